@@ -66,7 +66,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   // Changes by the agent, and their confirmation
   const confirmations = composeConfirmations(runtime, stores)
 
-  // The end of a user: everything of the above
+  // The end of a user: all of the above is erased
   const onSignOut = async (ref: UserSessionRef) => {
     await authorization.signOut(ref)
     await confirmations.confirming.signOut(ref)

@@ -29,7 +29,7 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // Before the limits of any route, which would count it as a request of the user whose cookie came with it.
+  // Requests from other sites are refused before the limits of any route: a limit would count them for the user whose cookie they carry.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

@@ -2,7 +2,10 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/** Start: agent-workload.ts has the steps of the flow. Stop: first new work ends, then requests and what they left to do, then Redis. */
+/**
+ * Start: agent-workload.ts has the steps of the flow. Stop: first the background work, then the requests and the revocations that they
+ * began, then Redis.
+ */
 async function main(): Promise<void> {
   const config = readConfig()
   const workload = await createAgentWorkload(config)

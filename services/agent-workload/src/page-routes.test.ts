@@ -50,7 +50,7 @@ test('without the chat page, the root says who is signed in, links to the accoun
 })
 
 test.each(['on', 'off'] as const)(
-  'with the chat page %s, who is not signed in is sent to sign in, and back',
+  'with the chat page %s, a browser without a user session is sent to the sign-in, and back',
   async (chat) => {
     const pages = [await pageOf('/?a=b', chat, null as never), await pageOf('/connections', chat, null as never)]
     expect(pages.map(({ status, location }) => [status, location])).toEqual([
@@ -60,7 +60,7 @@ test.each(['on', 'off'] as const)(
   },
 )
 
-test('the page of connected accounts is limited for who is signed in, and no other page is', async () => {
+test('the page of connected accounts is limited for signed-in users, and no other page is', async () => {
   const statuses = await Promise.all(
     ['/connections', '/account', '/'].map(async (path) => (await pageOf(path, 'on')).status),
   )

@@ -50,7 +50,7 @@ export function pageRoutes(dependencies: Dependencies): Router {
 
   router.get(ROUTES.connectionsPage, signedInOnly, limitConnectionReads, async (request, response, next) => {
     const userSession = currentUserSession(request)
-    // It has ended since.
+    // The user session may have ended since `signedInOnly`.
     if (!userSession) return void signIn(request, response, next)
     const [connections, withoutConsent] = await Promise.all([connectionsOf(userSession), withoutConsentOf(userSession)])
     const { user } = userSession
@@ -80,7 +80,7 @@ const ADVICE = {
   not_signed_in: 'Sign in, then try again from where you asked.',
   cross_site_request: 'Go back to where you asked and start from there.',
   authorization_settled:
-    'It was completed, cancelled or ran out of time. Where you asked says what became of it, or ask again there.',
+    'It was completed, was cancelled or ran out of time. Go back to where you asked to see what became of it, or ask again there.',
 } as const satisfies Partial<Record<keyof typeof API_ERRORS, string>>
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)

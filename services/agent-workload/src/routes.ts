@@ -68,7 +68,7 @@ interface Dependencies {
   confirmations: Confirmations
   confirming: Confirming
   people: ComposedPeople
-  /** A user session has ended: so does what waited for it. */
+  /** Ends what waited for a user session that has ended. */
   onSignOut(ref: UserSessionRef): Promise<void>
   askFirst: AskFirstChoices
   offer: Offer
@@ -77,7 +77,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
+/** Every route of the service except its health, in the order of the flow, each with its guards and its limit. */
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies
@@ -185,7 +185,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
-    // Before the routes of a provider, whose pattern its path fits.
+    // Before the routes of a provider: its path also fits their pattern.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
       ...authorization,

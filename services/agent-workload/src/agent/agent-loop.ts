@@ -4,7 +4,7 @@ import type { AgentProgress } from './agent-events.ts'
 
 /**
  * Calls the model and the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It has no access to users, tokens,
- * Redis or HTTP. A test suite states its contract for any loop: test-support/describe-agent-loop.ts.
+ * Redis or HTTP. A test suite states its contract for any loop: test-support/agent-loop-suite/.
  */
 export interface AgentLoop {
   /**

@@ -31,7 +31,7 @@ export interface AgentRunner {
 }
 
 export interface AgentInput {
-  /** Identifies the turn: if it has run before, it continues where it was suspended, and answered questions are not asked again. */
+  /** Identifies the turn. If it has run before, it continues where it was suspended. */
   turnId: TurnId
   /** The question, for a run without stored state of this turn. */
   message: string

@@ -2,14 +2,15 @@ import { type ConversationId, conversationKey, PLACES } from '@agent-identity/co
 import { type RedisClient, runScript, type Sealer } from '@agent-identity/service-runtime'
 import type { MemoryStore } from './conversation-memory.ts'
 
-/** KEYS: memory, conversation. ARGV: the sealed value, its lifetime in seconds. A conversation that was erased is not remembered. */
+/** KEYS: memory, conversation. ARGV: the sealed value, its lifetime in seconds. Nothing is written for a conversation that was erased. */
 const WRITE = `
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 return 'done'
 `
 
 /**
- * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write. A run that is still going on when its conversation is erased writes nothing.
+ * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write. A run that is still
+ * going on when its conversation is erased writes nothing.
  */
 export function createSealedMemory(dependencies: {
   redis: RedisClient

@@ -3,7 +3,7 @@ import type { Connection } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { knownProviders } from './known-providers.ts'
 
-/** Also those at providers that are not offered now, of which the page has no row. */
+/** The user's connections, also those at providers that are not offered now. The page has no row for these. */
 export async function everyConnection(
   userSession: CurrentUserSession,
   ports: Parameters<typeof listConnections>[1],

@@ -32,7 +32,8 @@ export function composePeople(
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
   const { signIn, authorization, onSignOut } = steps
-  // An account that is connected at a provider which is not offered now would be used without a consent when it is offered again.
+  // An erasure covers every known provider: an account at one that is not offered now would be used without a consent once it is offered
+  // again.
   const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)

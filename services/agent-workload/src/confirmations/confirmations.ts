@@ -93,7 +93,7 @@ export function createConfirmations(dependencies: {
           expiresAt: new Date(expiresAt).toISOString(),
         },
       } as const
-      // Before the record, because they are in other slots: an entry without a record is removed later.
+      // These two sets are in other slots and are written before the record: an id without a record is removed later.
       await redis.zadd(CONFIRMATION_EXPIRIES_KEY, expiresAt, id)
       await redis.sadd(confirmingTurnsKey(userSession), turnId)
       await redis.pexpireat(confirmingTurnsKey(userSession), expiresAt)
@@ -126,7 +126,8 @@ export function createConfirmations(dependencies: {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // Before the change, in another slot: if this process dies before the turn is resumed, another one checks the record at once.
+        // This set is in another slot and is written before the change: if this process dies before the turn is resumed, another one checks
+        // the record at once.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')
@@ -134,7 +135,7 @@ export function createConfirmations(dependencies: {
       }
     },
 
-    /** It is final, and waiting turns have the outcome. */
+    /** For a confirmation whose state is final, and whose turn has the outcome. */
     async forgetExpiry(id: ConfirmationId): Promise<void> {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },

@@ -29,7 +29,7 @@ describe('a stream of changes to connections', () => {
     }
   }
 
-  test('tells one at its start, and one for each change of its user on any replica, and nothing of another user', async () => {
+  test('sends an event at its start, and one for each change of its user on any replica, and none for another user', async () => {
     await Promise.all(world.replicas.map(({ subscribed }) => subscribed))
     const streams = await Promise.all([opened(0), opened(1)])
     for (const { events } of streams) expect(await events(1)).toBe(1)
@@ -41,7 +41,7 @@ describe('a stream of changes to connections', () => {
     for (const { events } of streams) expect(await events(3)).toBe(3)
   })
 
-  test('tells one when its messages were not heard for a while', async () => {
+  test('sends an event when messages may have been missed', async () => {
     await world.replicas[0]?.subscribed
     const { events } = await opened()
     await events(1)
@@ -49,7 +49,7 @@ describe('a stream of changes to connections', () => {
     expect(await events(2)).toBe(2)
   })
 
-  test('ends with its user session, sends nothing after it, and counts as one of its streams', async () => {
+  test('ends with its user session, sends nothing after that, and counts as one of the user session’s streams', async () => {
     await world.replicas[0]?.subscribed
     const streams = await Promise.all(Array.from({ length: PER_USER_SESSION }, () => opened()))
     for (const { events } of streams) await events(1)

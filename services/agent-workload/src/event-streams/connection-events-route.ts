@@ -27,7 +27,7 @@ export function connectionEventsRoute(dependencies: {
   return router
 }
 
-/** Changes that come while one is told are told once. */
+/** Changes that arrive while an event is being sent lead to one more event. */
 export const changesFor = (user: UserRef): StreamSource => ({
   channel: CONNECTION_CHANGED_CHANNEL,
   topic: user,

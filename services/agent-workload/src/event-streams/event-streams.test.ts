@@ -83,7 +83,7 @@ describe('event streams of one user session', () => {
   const open = (turnId: TurnId, headers: Record<string, string> = {}, which = 0) =>
     fetch(`${world.replicas[which]?.server.url}/${turnId}`, { headers })
 
-  test('are limited in one process, and one more when one of them has ended', async () => {
+  test('are limited in each process, and when one has ended, one more is accepted', async () => {
     const turnId = await world.asked()
     const responses: Response[] = []
     for (let n = 0; n < PER_USER_SESSION; n++) responses.push(await open(turnId))

@@ -31,7 +31,7 @@ export interface StreamSource {
   /** A message on this channel about this topic says that there may be news. */
   channel: Channel
   topic: string
-  /** The events after a cursor. `isMore`: it is asked once more at once, and not only at the next message. */
+  /** The events after a cursor. `isMore`: this is called again at once, and not only at the next message. */
   read(cursor: string): Promise<{ events: readonly StreamEvent[]; isMore: boolean }>
 }
 
@@ -93,7 +93,7 @@ export function createEventStreams(dependencies: {
     if (!channel || topic === undefined) return
     for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
-  // Events that were published while the subscription was down are in the stream, and a sign-out meanwhile is visible in the record.
+  // Events that were published while the subscription was down are in Redis, and so is a sign-out meanwhile.
   // Reads only after Redis has confirmed the subscription: events in between would be missed otherwise.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
@@ -110,7 +110,7 @@ export function createEventStreams(dependencies: {
       else stream.response.write(': keep-alive\n\n')
     }
     for (const viewer of [...viewers.values()].slice(0, LOOKS_A_ROUND)) {
-      // Nothing is sent while Redis is away; a later tick checks again.
+      // While Redis is away no event is sent; a later tick checks again.
       lookFor(viewer).catch((err) => {
         if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
       })
@@ -118,9 +118,9 @@ export function createEventStreams(dependencies: {
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
   /**
-   * The message about a sign-out arrives once or, while Redis is away, never; for the end of an idle time there is none. So nothing is sent to a user
-   * session that was not checked within a keep-alive interval. An idle stream causes no checks by itself: a tick ends it later, at the latest at its
-   * absolute end.
+   * The message about a sign-out arrives once or, while Redis is away, never; for the end of an idle time there is none. So no event is
+   * sent to a user session that was not checked within a keep-alive interval. An idle stream causes no checks by itself: a tick ends it
+   * later, at the latest at the absolute end of its user session.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
@@ -224,7 +224,8 @@ export function createEventStreams(dependencies: {
       viewers.set(userSession, viewer)
       viewer.streams.add(stream)
       response.on('close', () => close(stream))
-      // Signed out between the start of this request and now: the message about it arrived before there was a stream to end.
+      // The user may have signed out since this request began: the message about it arrived before there was a stream to end. So the
+      // user session is checked before the first event.
       viewer.seenAt = 0
       void readOn(stream)
       return true

@@ -61,7 +61,7 @@ const last = () => FakeEventSource.opened.at(-1) as FakeEventSource
 const settled = () => new Promise(setImmediate)
 
 describe('the page of connections', () => {
-  test('looks again when it is told, and when it begins to listen', async () => {
+  test('reads the list again at each event', async () => {
     const { onChange } = await watching()
     last().tell()
     expect([onChange.mock.calls.length, opened()]).toEqual([1, 1])
@@ -86,7 +86,7 @@ describe('the page of connections', () => {
     expect([onChange.mock.calls.length, opened(), timers.length]).toEqual([0, 1, 0])
   })
 
-  test('looks once when it is refused, and listens again after longer and longer pauses, but not for ever longer', async () => {
+  test('looks once when it is refused, and listens again after longer and longer pauses, up to a limit', async () => {
     const { onChange } = await watching()
     const pauses: number[] = []
     for (let refusals = 1; refusals <= 8; refusals++) {

@@ -31,7 +31,7 @@ describe('an address that the server sends', () => {
     expect(() => newTabLink('Connect', address)).toThrow('not of this origin')
   })
 
-  test('of this origin is, with its query', async () => {
+  test('of this origin is followed, with its query', async () => {
     const { sameOriginPath } = await importClientModule<Elements>('elements.ts')
     expect(sameOriginPath(`${START}?x=1`)).toBe(`${START}?x=1`)
     expect(sameOriginPath(PAGE_ORIGIN + START)).toBe(START)
@@ -44,7 +44,7 @@ test('a link into a new tab gives it no access to this page', async () => {
 })
 
 describe('a button that leads to a consent', () => {
-  /** What the message says after it. */
+  /** What the message says after the button was pressed. */
   async function pressed(startUrl: string | undefined, tab: object | null) {
     installFakePage({ window: { open: () => tab } })
     const { goToConsent } = await importClientModule<ConsentTab>('consent-tab.ts')
@@ -71,7 +71,7 @@ describe('a button that leads to a consent', () => {
     expect(went).toEqual([[START, null]])
   })
 
-  test('a tab that the browser does not let open leaves a link, which gives no access to this page either', async () => {
+  test('when the browser does not let a tab open, the page shows a link, which gives no access to this page either', async () => {
     const { where, said } = await pressed(START, null)
     expect([where, said[0]]).toEqual(['here', expect.stringContaining('did not let this page open a tab')])
     expect(said[1]).toMatchObject({ localName: 'a', href: START, target: '_blank', rel: 'noopener' })

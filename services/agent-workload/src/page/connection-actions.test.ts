@@ -44,10 +44,10 @@ test.each<[string, Partial<Connection>, string[]]>([
   ['needs reconnecting', { status: 'needs_reauthorization' }, ['Reconnect', 'add', 'disconnect']],
   ['disconnecting', { status: 'disconnecting' }, ['Connect']],
   ['disconnected', { status: 'disconnected' }, ['Connect']],
-])('of %s', (_what, more, buttons) => {
+])('the buttons of a row: %s', (_what, more, buttons) => {
   expect(shown(more)).toEqual(buttons)
 })
 
-test('"Add account" is once for each service', () => {
+test('"Add account" is shown once for each service', () => {
   expect(shown({}, false)).toEqual(['disconnect'])
 })

@@ -9,7 +9,7 @@ interface RowOf {
   connection?: Connection
   /** Unix time in milliseconds. */
   now: number
-  /** Of the elements that others refer to. */
+  /** A part of the ids of the elements that others refer to. */
   id: string
 }
 
@@ -48,7 +48,10 @@ const hiddenUnless = (isShown: boolean) => (isShown ? '' : html` hidden`)
 const button = (slot: string, text: string, id: string, className?: string) =>
   html`<button type="button" data-slot="${slot}"${className === undefined ? '' : html` class="${className}"`} aria-describedby="service-${id} account-${id}" hidden>${text}</button>`
 
-/** Disabled until the client script runs: before that a click would have no effect. @param on without one, a service where no tool changes anything */
+/**
+ * Disabled until the client script runs: before that a click would have no effect. @param on undefined for a service where no tool changes
+ * anything
+ */
 export const askFirstSwitch = (
   displayName: string,
   on: boolean | undefined,

@@ -39,7 +39,7 @@ describe('the page of connected accounts', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test('escapes to exactly what was given', () => {
+  test('escapes an account’s name, and changes nothing else of it', () => {
     expect(connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
   })
 })

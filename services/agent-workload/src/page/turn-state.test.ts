@@ -78,14 +78,17 @@ describe('the answer to a turn', () => {
     expect(after(required('a'), required('a')).parts).toHaveLength(1)
   })
 
-  test.each(['denied', 'cancelled', 'expired', 'failed'] as const)('shows that it was %s, and goes on', (code) => {
-    const failed: TurnEvent = {
-      event: 'authorization_failed',
-      data: { authorizationId: request('a').authorizationId, code },
-    }
-    const state = after(required('a'), failed)
-    expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: code }])
-  })
+  test.each(['denied', 'cancelled', 'expired', 'failed'] as const)(
+    'shows that an authorization was %s, and goes on',
+    (code) => {
+      const failed: TurnEvent = {
+        event: 'authorization_failed',
+        data: { authorizationId: request('a').authorizationId, code },
+      }
+      const state = after(required('a'), failed)
+      expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: code }])
+    },
+  )
 
   test('goes on waiting when another account came than was asked for, until its user says that it may be used', () => {
     const { authorizationId, provider, displayName } = request('a')
@@ -100,7 +103,7 @@ describe('the answer to a turn', () => {
     expect(reduceTurn(state, completed('a', 'bob@home')).phase).toBe('running')
   })
 
-  test('goes on waiting for an authorization that was set aside, and says what for until it is settled', () => {
+  test('goes on waiting for an authorization that was set aside, and keeps the name of the other service', () => {
     const setAside: TurnEvent = {
       event: 'authorization_set_aside',
       data: { authorizationId: request('a').authorizationId, instead: { displayName: 'Google Calendar' } },

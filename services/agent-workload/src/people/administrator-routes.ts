@@ -24,7 +24,7 @@ interface Dependencies {
   limit: RateLimit
   /** Its members may end other users. */
   group: string
-  /** Where users sign in. A member of a group of the same name at another issuer is none of this one. */
+  /** Where users sign in. A member of a group of the same name at another issuer is no administrator here. */
   issuer: string
   /** How long ago an administrator may have signed in there, in milliseconds. */
   signInMaxAgeMs: number
@@ -50,17 +50,18 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A page elsewhere neither puts its visitor into the audit trail nor uses up how often they may erase themselves. And there are no
-    // more lines than an administrator may make requests.
+    // A request from a page of another site writes no audit line, and does not use up how often its user may erase themselves. The limit
+    // also bounds the number of these lines.
     if (request.method === 'POST' && userSession && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))
         audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'not-an-administrator' })
     next('router')
   }
 
-  /** The group is the one of the sign-in: who has been taken out of it since is still a member here, but not for long. */
+  /** The group was read at the sign-in: a user who has left it since can still end users, for `signInMaxAgeMs` at the most. */
   const recently = requireRecentSignIn(
-    // Without a time of the issuer's, a single sign-on of weeks ago would count as of now.
+    // An issuer that does not say when it authenticated the user may have done so weeks ago (single sign-on): such a sign-in counts as too
+    // old.
     ({ authenticatedAt = 0 }) => authenticatedAt,
     { maxAgeMs: dependencies.signInMaxAgeMs, userSessionOf, audit, clock },
   )
@@ -89,7 +90,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
         actor: userSessionOf(request),
         requestId: requestIdOf(request),
       })
-      // The same for a user who never signed in: what was there is in the audit trail.
+      // The same answer for a user who never signed in: the audit trail says what was there.
       response.json({ ended: true })
     },
   )

@@ -38,14 +38,14 @@ test('a user downloads once at a time, and two users at the most do', async () =
   expect((await ask('alice')).status).toBe(429)
 })
 
-test('one that is read slowly is broken off, and makes room', async () => {
+test('a download that is read slowly is broken off, and makes room', async () => {
   // The client may hear of its end before it has read the head.
   const read = () => ask('dave', '/impatient').then(async (slow) => [slow.status, await slow.text()])
   await expect(read()).rejects.toThrow()
   await expect(read()).rejects.toThrow()
 }, 10_000)
 
-test('one that is gone before it begins takes no place', async () => {
+test('a download whose client is gone before it begins takes no slot', async () => {
   const ended = { closed: true, once: () => undefined, setHeader: () => undefined }
   const limit = limitDownloads(() => 'erin')
   const passed: unknown[] = []

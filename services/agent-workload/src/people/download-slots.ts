@@ -1,9 +1,9 @@
 import { ApiError } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 
-/** In a process, of all users. */
+/** Downloads of all users at a time, in one process. */
 const AT_ONCE = 2
-/** For a client that reads slowly: it must not keep others from theirs. In milliseconds. */
+/** How long a download may take, in milliseconds: a client that reads slowly must not keep others from theirs. */
 const WITHIN_MS = 5 * 60_000
 const RETRY_AFTER_SECONDS = '10'
 
@@ -16,7 +16,7 @@ export function limitDownloads(userOf: (request: Request) => string, { withinMs 
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS)
       return next(new ApiError('too_many_requests'))
     }
-    // Gone while its limit was asked for: there is no end to wait for.
+    // The client left while the limit before this was checked: no `close` will come that frees the slot.
     if (response.closed) return
     underWay.add(user)
     const patience = setTimeout(() => response.destroy(), withinMs).unref()

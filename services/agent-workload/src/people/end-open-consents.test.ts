@@ -27,7 +27,7 @@ test('AgentCore’s answer to a binding is waited for before the vault is read, 
   }
 })
 
-test('a binding whose process has died is not waited for, and none for more than half a minute', async () => {
+test('a binding whose process has died is not waited for, and no binding for more than half a minute', async () => {
   const left = world()
   left.state.consent = binding(NOW - 1)
   await left.end()

@@ -7,7 +7,10 @@ import {
 } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long an erasure waits for session binding's calls to AgentCore, in milliseconds; one takes 4 s at the most, unless its process has died. */
+/**
+ * How long an erasure waits for session binding's calls to AgentCore, in milliseconds. A call must have ended at `bindingEndsAt`, 15 s by
+ * default.
+ */
 const BOUND_WITHIN_MS = 30_000
 
 interface Found {
@@ -16,10 +19,11 @@ interface Found {
 }
 
 /**
- * Before the token vault is read, no consent may still put a token into it: this cancels those whose user has not returned, so that a
- * return is refused from now on, and waits for AgentCore's answer to those whose user has. After the user sessions have ended nothing can be read.
+ * Before the token vault is read, no consent may still put a token into it. This cancels the consents whose user has not returned, so that
+ * a return is refused from now on. For those whose user has returned, it waits for AgentCore's answer. It comes before the end of the
+ * user sessions: after that the vault cannot be read.
  *
- * @returns the authorizations as they are then. One that is `binding` still was not answered in time.
+ * @returns the authorizations as they are then. One that is still `binding` was not answered in time.
  */
 export async function endOpenConsents(
   who: { user: UserRef; requestId: string },

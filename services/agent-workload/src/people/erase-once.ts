@@ -16,7 +16,7 @@ import type { ErasurePorts } from './erasure-ports.ts'
 export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
   [...offered.values()].filter(({ credential }) => credential === 'user').map(({ id }) => id)
 
-/** How many of each were there. */
+/** How many of each were ended or erased. */
 interface Erased {
   userSessions: number
   connections: number
@@ -27,10 +27,11 @@ interface Erased {
  * Ends and erases everything of a user, once. A step that fails does not stand in the way of the next one: a connection that cannot be ended now
  * must not keep its user signed in.
  *
- * Everything is from before: while the mark says `begun`, the user cannot sign in again, and what their user sessions did after it is theirs, too.
+ * While the mark says `begun`, the user cannot sign in again. So everything that is found is to be erased, also what a user session has
+ * made after the mark.
  *
- * @param isHeld whether the mark is still this erasure's. After that its user may have signed in again: what is there then stays.
- * @returns nothing when it is not.
+ * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
+ * @returns nothing when the mark is not this erasure's any more.
  * @throws the first failure, after all steps: the erasure is not done.
  */
 export async function eraseOnce(
@@ -64,7 +65,7 @@ export async function eraseOnce(
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
-  // Once more: while a vendor was waited for, a user session may have connected an account. From now on none can.
+  // Once more: while this waited for a vendor, a user session may have connected an account. From now on none can.
   const later = await listPending()
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
@@ -74,10 +75,11 @@ export async function eraseOnce(
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()
-  // Now, and not with the details: a revocation may last until the user has signed in again, and has chosen.
+  // The choice of a default account is erased now and not with the details of the connection, which may wait for a vendor: by then the user
+  // may have signed in again and have chosen another one.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
-  // When another replica has done it meanwhile, its user may have signed in again.
+  // When another replica has finished the erasure meanwhile, the user may have signed in again: conversations that began later stay.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
@@ -89,7 +91,7 @@ async function userSessionsOf(user: UserRef, { userSession }: Erasure, { userSes
   // The one that asked, too, if the index has lost it.
   const own = userSession && (await userSessions.find(userSession))
   const listed = await userSessions.ofUser(user)
-  // Whatever time they say: the clock of the replica that began one may be ahead.
+  // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
   return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
 }
 
@@ -98,7 +100,7 @@ interface Pending {
 }
 
 /**
- * Every account that there is a record of, and every one that a consent is open for; elsewhere a latch alone.
+ * Ends every account that there is a record of, and every one that a consent is open for. A provider without either gets a latch alone.
  *
  * @returns how many were ended.
  * @throws the first failure, after every connection was tried.

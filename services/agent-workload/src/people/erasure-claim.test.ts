@@ -15,13 +15,13 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** One request is at it: it waits for a vendor. */
+/** One request works on the erasure: it waits for a vendor. */
 async function waitingForVendor() {
   const { ports, ...rest } = world()
   const { disconnect } = ports.connections
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<void>()
-  // The others have an answer at once.
+  // Later calls get an answer at once.
   ports.connections.disconnect = async (who) => {
     ports.connections.disconnect = disconnect
     asked.resolve()
@@ -40,8 +40,8 @@ async function waitingForVendor() {
   return { ...rest, ports, first, answer: answer.resolve, pass }
 }
 
-describe('while one is at it, however long it takes,', () => {
-  test('no replica goes on with it in its place', async () => {
+describe('while one request works on an erasure, however long it takes,', () => {
+  test('no replica goes on with the work in its place', async () => {
     const { state, steps, erasures, first, answer, pass } = await waitingForVendor()
     const before = steps.length
     await pass(4 * CLAIM_MS)
@@ -70,13 +70,13 @@ describe('while one is at it, however long it takes,', () => {
     const ofInterest = steps.filter((step) => /due|begun|erased|disconnect|sign out/.test(step))
     expect(ofInterest).toEqual([
       ...['due', 'mark begun', `disconnect in the name of ${REF}`, `sign out ${REF}`, 'mark erased'],
-      // What is due comes after the wait: the first one's end takes off what was there before.
+      // It becomes due again after the wait: the end of the first one has removed it from what is due.
       ...['due', 'mark begun', 'disconnect in the name of no user session', 'mark erased'],
     ])
   })
 })
 
-test('once it has died another one goes on when the claim is over, and not before', async () => {
+test('when its process has died, another replica goes on when the claim is over, and not before', async () => {
   const { state, steps, killAt, erasures, end } = world({ killAt: 5 })
   await expect(end()).rejects.toThrow(Killed)
   killAt.call = Number.POSITIVE_INFINITY
@@ -95,11 +95,11 @@ test('work that never ends keeps others from it for five minutes', async () => {
   expect(await erasures.settle(ALICE)).toBe('settled')
   expect([steps.at(-1), state.userSessions]).toEqual(['mark over', []])
   answer()
-  // In the name of a user session that is over by then.
+  // It would read the vault in the name of a user session that is over by then.
   await expect(first).rejects.toThrow()
 })
 
-describe('one whose mark is another one’s by then', () => {
+describe('an erasure whose mark has been replaced by another one', () => {
   const ERASED = { endedAt: NOW, by: 'user', requestId: 'r', state: 'over' } as const
   const OTHERS: [string, Erasure][] = [
     ['has been done, and its user may have signed in again', ERASED],

@@ -3,21 +3,25 @@ import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
 /**
- * How long after its last renewal a claim ends, in milliseconds. It says how soon another replica goes on after a death, and is no bound of
- * the work: that waits for bindings and vendors, and may take a minute.
+ * How long after its last renewal a claim ends, in milliseconds. It decides how soon another replica goes on after a death. It does not
+ * limit the work, which waits for bindings and vendors, and may take a minute.
  */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail, as while Redis fails over, before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
-/** Work that never ends must not keep others from it. Far more than its waits: 30 s for bindings, and twice half a minute for vendors. */
+/**
+ * Work that never ends must not keep others from it. The time is far longer than its waits: 30 s for bindings, twice half a minute for
+ * vendors.
+ */
 export const RENEWED_FOR_MS = 300_000
 
 export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasure, now: number) =>
   state === 'begun' && now < claimedUntil
 
 /**
- * One request or replica is at an erasure at a time: a second one would end the user session in whose name the first one still reads the token
- * vault, or end what the user has connected since the first one was done. The claim is renewed until `stop`, or until its process dies.
+ * One request or replica works on an erasure at a time. A second one could end the user session in whose name the first one still reads the
+ * token vault, or end what the user has connected since the first one was done. The claim is renewed until `stop`, or until its process
+ * dies.
  *
  * @returns nothing when the mark has changed since it was seen.
  */
@@ -30,7 +34,7 @@ export async function claimErasure(
   let mine: StoredErasure | undefined = seen
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One at a time: each is written in the place of the one before. */
+  /** Writes run one after the other: each replaces the mark that the one before has written. */
   function write(erasure: (now: StoredErasure['erasure']) => StoredErasure['erasure']): Promise<boolean> {
     const next = last.then(async () => {
       mine = mine && (await records.write(user, mine, erasure(mine.erasure)))
@@ -46,7 +50,7 @@ export async function claimErasure(
   const timer = setInterval(() => void renew().catch(() => undefined), RENEWED_EVERY_MS)
   timer.unref()
   return {
-    /** Whether the mark is still the one that was claimed. What is there after another one may be from after that erasure. */
+    /** Whether the mark is still the one that was claimed. If another one has replaced it, the user may have signed in again since. */
     isHeld: renew,
 
     /** @returns false when the mark is another one. */

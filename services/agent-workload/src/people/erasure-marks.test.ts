@@ -10,7 +10,7 @@ describe('a mark that was written', () => {
     ['does not open', UNREADABLE],
     ['is an older one', OLDER],
   ] as const)(
-    'and then %s is written again: who asked is not told "ended" while nothing was erased',
+    'and then %s is written again: the caller is not told "ended" while nothing was erased',
     async (_what, put) => {
       const { state, ports, end } = world()
       const { write } = ports.records

@@ -21,26 +21,26 @@ export interface ErasurePorts {
     refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
-    /** The consents that were asked for, and not given yet. */
+    /** Cancels the consents that were asked for, and not given yet. */
     cancelOpen(who: Disconnecting): Promise<void>
-    /** Where there is no record of a connection. */
+    /** Writes a latch where there is no record of a connection. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
-    /** Which account is used where the user names none. */
+    /** Forgets which account is used where the user names none. */
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     forgetOfUser(user: UserRef, id: AuthorizationId): Promise<void>
-    /** Until AgentCore has answered the binding, or the time is over. */
+    /** Waits until AgentCore has answered the binding, or the time is over. */
     untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
     ofUser(user: UserRef): Promise<CurrentUserSession[]>
-    /** For every replica, with its tokens. */
+    /** Ends it on every replica, with its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
-    /** What waited for this user session, which has ended. */
+    /** Ends what waited for this user session, which has ended. */
     onEnded(ref: UserSessionRef): Promise<void>
   }
   conversations: Pick<ConversationsOfUser, 'list' | 'erase'>

@@ -15,15 +15,15 @@ export interface Ending {
 }
 
 /**
- * Nothing tells of a change of the mark: only a second request of the same user, at the same time, waits for it, and a subscription on
+ * No message announces a change of the mark. Only a second request for the same user at the same time waits for one, and a subscription on
  * every replica would cost more than its few reads.
  */
 const POLL_MS = 50
 
-/** A mark has three states, and others write it only for another request. */
+/** More than the three states of a mark need. Only other requests and replicas change the mark in between. */
 const TRIES = 20
 
-/** When another replica looks, should this one have died at it, in milliseconds. While this one is at it, its claim says so. */
+/** If this replica dies, another one looks after this time, in milliseconds. While this one works, its claim keeps the others from it. */
 const LOOK_AFTER_MS = 30_000
 
 /**
@@ -35,7 +35,7 @@ export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
 
   /**
-   * Two requests at once do their work one after the other, however long it takes. One that does not renew its claim has died.
+   * Two requests at once do their work one after the other, however long it takes. One that no longer renews its claim counts as dead.
    */
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {
@@ -49,8 +49,8 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark, in another slot: what is due without a mark is swept away, a mark without it would wait for ever. And after the
-      // wait: it may last until the other one's work is over, and taken off.
+      // This set is in another slot and is written before the mark: what is due without a mark is removed later, but a mark that is not due
+      // would wait for ever. It is written after the wait: the other request removes its own when its work is over.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -63,10 +63,12 @@ export function createErasures(ports: ErasurePorts) {
     }
   }
 
-  /** @param written by the request that goes on with it. Redis may have lost it, or have an earlier one in its place: then it is written again. */
+  /**
+   * @param written the mark that this request wrote. Redis may have lost it, or have an earlier one in its place: then it is written again.
+   */
   async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)
-    // What does not open was asked for, or it would not be due. When, and by whom, is not known any more.
+    // A mark that is due and does not open: the erasure was asked for, but when, and by whom, is not known any more.
     const unknown: Erasure = { endedAt: clock(), by: 'user', requestId: 'unknown', state: 'begun' }
     if (!written && !seen) return 'none'
     if (seen && !seen.isUnreadable && seen.erasure.endedAt >= (written?.endedAt ?? 0)) return seen

@@ -20,8 +20,8 @@ export function withoutIds(text: string): string {
 }
 
 /**
- * What an agent remembers has such ids in the names of its members, too. Replaced before it is written as JSON: in the text, the letter of an
- * escape would count as an id's first.
+ * What an agent remembers has such ids in the names of its members, too. They are replaced before the value becomes JSON: in JSON text the
+ * letter of an escape, as in `\n`, would count as the first one of an id.
  */
 export const textOf = (value: unknown): string =>
   JSON.stringify(

@@ -23,10 +23,12 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  /** Of downloads. Erasing has its own: whatever makes a browser download must not keep its user from erasing. */
+  /**
+   * Of downloads. Erasing has its own limit: a page that makes the browser download again and again must not keep the user from erasing.
+   */
   limit: RequestHandler
   limitErasing: RequestHandler
-  /** Since the user signed in. */
+  /** Whether the user has been erased since they signed in. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
   clock: Clock
@@ -45,7 +47,7 @@ export interface EndedConnection {
 /** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, audit } = dependencies
-  /** The browser that signed in: a thief of the user session's cookie alone neither has everything nor erases it. */
+  /** Only the browser that signed in: a thief who has the user session's cookie alone can neither download nor erase the data. */
   const requireSameBrowser: RequestHandler = (request, _response, next) => {
     const { ref, browserHash: expected } = userSessionOf(request)
     const secret = browserSecret(request.headers.cookie)
@@ -54,7 +56,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   }
 
   const recently = requireRecentSignIn(
-    // Other than an administrator's: an issuer that does not say when must not keep its users from being erased.
+    // Unlike for administrators: an issuer that does not say when it authenticated its users must not keep them from being erased.
     ({ authenticatedAt, signedInAt }) => authenticatedAt ?? signedInAt,
     { maxAgeMs: SIGN_IN_MAX_AGE_MS, userSessionOf, audit, clock: dependencies.clock },
   )
@@ -65,7 +67,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   const slot = limitDownloads((request) => userSessionOf(request).userRef)
   router.get(ROUTES.myData, requireUser, requireSameBrowser, dependencies.limit, slot, async (request, response) => {
     const userSession = userSessionOf(request)
-    // While they are being erased, their user session is alive still.
+    // While a user is being erased, their user session may still be alive.
     if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
     const { userRef: user, ref } = userSession
     audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
@@ -82,7 +84,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     recently,
     async (request, response) => {
       const userSession = userSessionOf(request)
-      // They are for the page only: a record that cannot be listed must not keep its user from being erased.
+      // The lists are for the page only: a record that cannot be listed must not keep its user from being erased.
       const listed = () => data.connectionsOf(userSession).catch(() => [])
       const before = (await listed()).filter(({ status }) => status !== 'not_connected')
       await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
@@ -99,7 +101,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** A vendor may not have answered yet. A consent that was open has no account; what it was bound to has. */
+/** A vendor may not have answered yet. A row of an open consent may have no account id; after the consent was bound, it has one. */
 function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
   const { displayName, status, outcome } =
     after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ??

@@ -2,7 +2,10 @@ import { ApiError, type Audit, type Clock, requestIdOf } from '@agent-identity/s
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** What cannot be undone needs a user who proved a short time ago who they are: a browser that was left open, or a stolen cookie, does not do. */
+/**
+ * What cannot be undone needs a user who proved a short time ago who they are. A browser that was left open, or a stolen cookie, is not
+ * enough.
+ */
 export function requireRecentSignIn(
   signedInAt: (userSession: CurrentUserSession) => number,
   dependencies: { maxAgeMs: number; userSessionOf(request: Request): CurrentUserSession; audit: Audit; clock: Clock },

@@ -46,7 +46,10 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/** What does not open, because its key was removed or somebody has changed it, is left out, and named: the rest is still its user's. */
+/**
+ * A part that does not open, because its key was removed or somebody has changed it, is left out, and named. The rest still belongs to the
+ * user.
+ */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,

@@ -28,10 +28,11 @@ export interface RunTurnPorts {
 }
 
 /**
- * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next authorization or confirmation. The
- * turn's record decides, whatever the work item says; every write carries the number of the run.
+ * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next authorization or
+ * confirmation. The turn's record decides, whatever the work item says. The run may write only while the record has the progress that its
+ * claim wrote (run.ts).
  *
- * @returns `elsewhere` while another run has it: if that one dies, this item may be all that is left of the turn.
+ * @returns `elsewhere` while another run has the turn: if that run dies, this item may be all that is left of the turn's work.
  */
 export async function runTurn(
   work: TurnWork,

@@ -10,9 +10,9 @@ import { type Logger, type RedisClient, randomToken } from '@agent-identity/serv
 import type { Turns } from './turns.ts'
 import { startWorker } from './work-queue.ts'
 
-/** Turns that one process runs at a time, without waiting turns. */
+/** Turns that one process runs at a time; a suspended turn does not count. */
 const TURNS_AT_ONCE = 64
-/** Notifications that one process handles at a time, and of one user session. */
+/** Notifications that one process handles at a time: in all, and of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
 
 /** Turns and notifications have separate readers: after a consent no user waits for other turns to end. */
@@ -65,5 +65,5 @@ export function startWorkers(dependencies: {
   }
 }
 
-/** The turn's record is deleted. */
+/** Of work whose turn is deleted, or whose id is malformed. */
 const NO_OWNER = ''

@@ -20,7 +20,7 @@ import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT } from './turn-scr
 
 const Asked = z.object({ authorizationId: AuthorizationId })
 const AccountOfTurn = z.object({ named: ConnectionId.optional() })
-/** `refused`: the vendor has refused, and nothing was done. */
+/** `refused`: nothing was done. The vendor has refused the change, or its user disconnected before the call began. */
 export const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
 type AccountOfTurn = { named: ConnectionId | undefined }
@@ -70,7 +70,7 @@ export function createTurnMemory(dependencies: {
         },
         /** Stores it and notifies the browser, in one step; a second call does nothing. @throws SupersededError */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
-          // There is no other writer: the run that has claimed the turn requests one authorization at a time.
+          // Two tools of the run may both come this far for one authorization: the page shows it once (page/client/turn-state.ts).
           if ((await find(request)) === event.authorizationId) return
           expectOwn(
             await runScript(
@@ -111,8 +111,8 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // A value that does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // It was begun and not done: the same change may begin again, and does not count again. If a confirmation is required now, it may not: the user may
-        // have chosen that since.
+        // It was begun and not done: the same change may begin again, and does not count again. It may not when a confirmation is required
+        // now: the user may have chosen that since.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

@@ -57,7 +57,7 @@ describe('a conversation', () => {
     expect((await turns.list(conversationId, alice))?.turns).toHaveLength(2)
   })
 
-  test('accepts one turn at a time, of many that arrive at once', async () => {
+  test('accepts one turn at a time, also when many arrive at once', async () => {
     const { conversationId, turnId, run } = await claimed()
     expect(await turns.create({ owner: alice, userSession, message: 'x', requestId: 'r', conversationId })).toBe('busy')
     await turns.end(turnId, run, 'done', [done])
@@ -77,7 +77,7 @@ describe('a conversation', () => {
 })
 
 describe('a turn', () => {
-  test('is claimed once, of many that try', async () => {
+  test('is claimed once when many try', async () => {
     const { turnId } = await asked()
     const runs = await Promise.all(Array.from({ length: 8 }, () => turns.claim(turnId, 'start')))
     expect(runs.filter((run) => run !== 'busy')).toMatchObject([{ run: { number: 1 }, turn: { owner: alice } }])
@@ -109,7 +109,7 @@ describe('a turn', () => {
   test.each([
     ['lives', -1, 'busy'],
     ['has died', 0, { run: { number: 2 } }],
-  ])('whose run %s by its lease', async (_name, offset, expected) => {
+  ])('is claimed again only when its run has died by its lease: it %s', async (_name, offset, expected) => {
     const { turnId } = await claimed()
     advance(LEASE_MS + offset)
     const claimed_ = await turns.claim(turnId, 'start')

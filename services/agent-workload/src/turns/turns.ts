@@ -64,7 +64,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** A turn of a new conversation, or of a free one of this user; the same turn for the same key and message. */
+    /** A turn of a new conversation, or of one of this user's in which no turn is open; the same turn for the same key and message. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -81,7 +81,7 @@ export function createTurns(dependencies: {
         progress: records.sealProgress(turnId, { status: 'queued', run: 0 }),
         leaseEndsAt: '0',
       }
-      // Before the conversation, in another slot: an erasure finds every conversation of its user.
+      // This index is in another slot and is written before the conversation: an erasure finds every conversation of its user.
       const now = clock()
       await addToExpiringIndex(redis, conversationsOfUserKey(owner), { id: conversationId, endsAt: now + ttlMs, now })
       const result = await script(
@@ -99,7 +99,7 @@ export function createTurns(dependencies: {
         ],
       )
       if (result === 'created') return { conversationId, turnId }
-      // A conversation's facts do not change: the one that was just read is deleted, or replaced by a forged value.
+      // `changed`: facts of a conversation do not change, so they have been deleted since they were read, or replaced by a forged value.
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 
@@ -169,7 +169,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
     },
 
-    /** An event of the run, or, without a run, of an outside change of the turn. @throws SupersededError */
+    /** An event of the run or, without `run`, of something that happened to the turn from outside. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(
@@ -223,7 +223,9 @@ interface NewTurn {
   idempotencyKey?: string | undefined
 }
 
-/** 33 characters that only this user's key and message produce; random without a key. */
+/**
+ * The ids are made of its first 33 characters. The same user, conversation, key and message give the same name; without a key it is random.
+ */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

@@ -32,15 +32,15 @@ export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
 /**
- * Items of one owner that were read and not begun. Further ones stay in Redis and are delivered again like those of a dead replica. A waiting item
- * takes a few hundred bytes here.
+ * How many items of one owner may be read and not begun. Further ones stay in Redis, and are delivered again like those of a dead replica.
+ * A waiting item takes a few hundred bytes here.
  */
 const WAITING_PER_OWNER = 256
 
 /**
- * The reader of one stream in this process: a consumer group, so that an item goes to one replica and is delivered again when that replica dies before
- * it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are found. While Redis is away the reader
- * waits.
+ * The reader of one stream in this process. All replicas are one consumer group: an item goes to one replica, and is delivered again when
+ * that replica dies before it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are
+ * found. While Redis is away the reader waits.
  *
  * @param blocking a separate connection, because it waits in Redis for new items.
  */
@@ -51,9 +51,9 @@ export function startWorker(dependencies: {
   consumer: string
   /** Items that run at a time. */
   slots: number
-  /** … of one owner. */
+  /** Of these, items of one owner. */
   share: number
-  /** The owner for whom it counts. */
+  /** The owner in whose share the item counts. */
   ownerOf(fields: Fields): Promise<string>
   /** Work whose process has shown no activity for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
@@ -62,7 +62,7 @@ export function startWorker(dependencies: {
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
   const { redis, blocking, stream, consumer, slots, share, ownerOf, takeOverAfterMs, handle, log } = dependencies
   const queue = createFairQueue({ slots, share, waiting: WAITING_PER_OWNER })
-  /** By the id of the entry: items that this process has read and not finished. One that has `begun` is not returned. */
+  /** By the id of the entry: items that this process has read and not finished. One that has `begun` is not handed back at a stop. */
   const held = new Map<string, { fields: Fields; begun: boolean }>()
   let takeOverFrom = '0-0'
   let stopping = false
@@ -83,7 +83,7 @@ export function startWorker(dependencies: {
     const item = { fields, begun: false }
     held.set(id, item)
     const owner = await ownerOf(fields).catch((err) => {
-      if (!isRedisAway(err)) log.error({ err, stream }, 'whose work it is cannot be read')
+      if (!isRedisAway(err)) log.error({ err, stream }, 'the owner of an item of work could not be read')
     })
     if (stopping) return
     const taken = owner !== undefined && queue.add(owner, () => run(id, item))
@@ -131,7 +131,7 @@ export function startWorker(dependencies: {
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // Reads ten times as many entries as it may claim: entries of living processes are skipped.
+      // XAUTOCLAIM looks at ten times as many entries as it may claim: it skips entries of living processes.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
@@ -152,7 +152,7 @@ export function startWorker(dependencies: {
       try {
         // Stopping must not wait for a Redis that is away.
         await Promise.race([Promise.all([redisReady(redis), redisReady(blocking)]), stopRequested])
-        // Items that were not begun here are left to the other replicas.
+        // While there is no room here, new items are left to the other replicas.
         await Promise.race([queue.untilRoom(), stopRequested])
         if (stopping) return
         if (!grouped) await createGroup()
@@ -174,7 +174,7 @@ export function startWorker(dependencies: {
     takeOverAfterMs / 4,
   )
 
-  /** Otherwise users would wait until this process counts as dead. Added first: a duplicate is harmless, a lost item is not. */
+  /** Otherwise users would wait until this process counts as dead. The copy is added first: a duplicate is harmless, a lost item is not. */
   async function handBack(id: string, fields: Fields): Promise<void> {
     await redis.xadd(stream, '*', ...Object.entries(fields).flat())
     await acknowledge(id)

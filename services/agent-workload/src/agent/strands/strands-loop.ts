@@ -23,7 +23,7 @@ import { strandsTool } from './strands-tool.ts'
 import { answerAll, endSuspension, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
-/** @param model the first run awaits it, and reports when it cannot be created. */
+/** @param model every run awaits it, and fails when it could not be created. */
 export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: Logger }): AgentLoop {
   logStrandsThrough(log)
   model.catch(() => undefined)

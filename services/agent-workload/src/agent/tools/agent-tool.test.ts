@@ -136,7 +136,7 @@ describe('where a user has several accounts, a tool', () => {
     ])
   })
 
-  test('that has an input of that name keeps it for itself', async () => {
+  test('with an `account` among its own inputs gets that input unchanged', async () => {
     const { tool, named, inputs } = world({ inputSchema: z.object({ account: z.string() }) })
     expect(z.toJSONSchema(tool().inputSchema)).not.toHaveProperty('properties.account.enum')
     await tool().call({ account: 'savings' })

@@ -6,7 +6,7 @@ import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 const REQUEST_TIMEOUT_MS = 20_000
 /**
  * An erasure waits for bindings, for vendors, and for another request for the same user. The load balancer and CloudFront wait 60 s for
- * an answer: what they say then comes before this.
+ * an answer: their error arrives before this timeout.
  */
 const ERASURE_TIMEOUT_MS = 75_000
 const timeoutOf = (path: string) => (path === ME || path === END_USER ? ERASURE_TIMEOUT_MS : REQUEST_TIMEOUT_MS)

@@ -63,7 +63,7 @@ const missing = ({ displayName, missing = [] }: AuthorizationRequired): HTMLElem
       ]
 
 interface PendingCard {
-  /** What the card is about, if it is this. */
+  /** Set while the card asks about another account than the one that was asked for. */
   wrongAccount?: WrongAccount
   showSetAside(instead: string | undefined): void
   stop(): void

@@ -25,7 +25,7 @@ export function createConfirmationCard() {
       const words = answeredWords(outcome, request.calls.length)
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
-      // The confirmed calls stay readable.
+      // The calls stay readable, whatever the answer was.
       card.append(element('details', {}, element('summary', {}, 'Show what was asked'), listOf(request.calls)))
     }
     // The focused control was removed; without this, the focus would return to the top of the page.

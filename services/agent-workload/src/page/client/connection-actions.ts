@@ -2,7 +2,7 @@ import type { Connection } from '@agent-identity/contracts'
 
 /** Where a row is in the list. */
 export interface RowPlace {
-  /** Of the rows of its service: it has what is once for each service. */
+  /** Whether it is the first row of its service: it has the controls that exist once for each service. */
   isFirst: boolean
 }
 

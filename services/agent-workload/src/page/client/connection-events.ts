@@ -8,10 +8,10 @@ const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Calls back when the list may have changed, and once for each time that it begins to listen. A page that is not seen does not listen:
- * a browser has few connections for all of its tabs.
+ * Calls back at each event, and the server sends one when a stream begins. A page that is not seen does not listen: a browser has few
+ * connections for all of its tabs.
  *
- * @param onChange says whether it is worth listening: not without a user session.
+ * @param onChange returns whether to go on listening: not without a user session.
  */
 export function watchConnections(onChange: () => Promise<boolean>): void {
   let source: EventSource | undefined

@@ -55,7 +55,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  /** A request whose result the list shows: after it the row has no message of its own. */
+  /** A request whose result the list shows. Only when another consent is needed, the row has a message after it. */
   const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
@@ -75,7 +75,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const connect = () => {
     const { accountId: account, authorizationId } = shown
     const wanted = hint.value.trim()
-    // It is asked for already: the same consent once more.
+    // A consent is open already: its link is opened again.
     if (authorizationId !== undefined)
       return toConsent(async () => ({ ok: true, body: { startUrl: startPath(authorizationId) } }))
     if (account !== undefined) return toConsent(() => authorizations({ account }))
@@ -120,7 +120,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
     for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
     buttons.connect.textContent = actions.connect ?? ''
-    // One primary button at most: "Use it", where there is that.
+    // One primary button at most: where "Use it" is shown, that one.
     buttons.connect.classList.toggle('button-quiet', actions.accept)
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
@@ -143,7 +143,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       shown = connection
       view.show(connection)
       askFirst?.show(connection.askFirst ?? false)
-      // Something has happened since it was said.
+      // The status has changed, so the message may be out of date.
       if (changed && connection.status !== 'consent_pending' && !isBusy) {
         // The link in it must not lose the keyboard focus.
         if (message.contains(document.activeElement)) row.focus()

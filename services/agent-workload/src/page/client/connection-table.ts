@@ -19,7 +19,10 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
     return createConnectionRow(row, update)
   }
 
-  /** Its own row; else one of its service that is of no other entry: a connection gets its id when it is connected. */
+  /**
+   * The row that already shows this connection; otherwise a row of the same service that shows none of the list: a connection may
+   * get its account id only when it is connected.
+   */
   function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
     const isOfAnother = (row: ConnectionRow) =>
       list.some((one) => one.provider === row.provider && one.accountId === row.accountId)

@@ -1,4 +1,4 @@
-/** In the reader's own time zone; the server does not know it and uses UTC. */
+/** For whom a time is written: in the reader's own time zone. The server does not know it and uses UTC. */
 export interface Reader {
   /** Unix time in milliseconds. */
   now: number

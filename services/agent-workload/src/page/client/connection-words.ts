@@ -13,7 +13,7 @@ export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
   disconnected: 'Disconnected',
 }
 
-/** What it means for the reader, and what to do. */
+/** What the status means for the reader, and what to do. */
 export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
   const { status, displayName, pendingUntil } = connection
   switch (status) {
@@ -54,7 +54,7 @@ export function wrongAccountWords({
     : `You asked for ${askedAccount}, ${came} was connected.`
 }
 
-/** "listed events, today 10:03", and the MCP client that did it: its name is its own word, its id is the issuer's. */
+/** "listed events, today 10:03", and the MCP client that did it. The client chose its name itself; its id is the issuer's. */
 export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
   `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
 
@@ -67,7 +67,7 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
-/** Its name at the vendor, or the one that was asked for while there is none yet. */
+/** Its name at the vendor, or, while a consent is open and there is none yet, the name that was asked for. */
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 

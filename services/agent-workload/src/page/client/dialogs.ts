@@ -1,6 +1,6 @@
 import { find } from './elements.ts'
 
-/** Fills in what a dialog is about. The browser keeps the keyboard in a modal dialog, closes it with Escape, and gives the focus back. */
+/** Fills in what a dialog is about. The browser keeps the focus in a modal dialog, closes it with Escape, and gives the focus back. */
 function ask(id: string, service: string): { dialog: HTMLDialogElement; answered: Promise<string> } {
   const dialog = find(`#${id}`, HTMLDialogElement)
   for (const name of dialog.querySelectorAll('[data-slot=service]')) name.textContent = service
@@ -37,7 +37,7 @@ export async function askWhichAccount(displayName: string): Promise<string | und
   return (await answered) === 'connect' ? hint.value.trim() : undefined
 }
 
-/** A button of type `submit` would be the one that the Enter key presses. */
+/** The cancel button is not of type `submit`: as the first button of its form, it would be the one that the Enter key presses. */
 export function closeOnCancel(): void {
   for (const button of document.querySelectorAll('dialog button[data-slot=cancel]'))
     button.addEventListener('click', () => button.closest('dialog')?.close())

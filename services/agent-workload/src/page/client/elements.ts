@@ -1,6 +1,9 @@
 type Child = Node | string
 
-/** Text enters the page only here, through `textContent`: markup of a vendor, a model or a user stays text. */
+/**
+ * Strings become text nodes: markup of a vendor, a model or a user stays text. No module turns a string into markup
+ * (client-assets.test.ts).
+ */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},

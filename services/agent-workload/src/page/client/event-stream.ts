@@ -34,7 +34,7 @@ export interface TurnStreamListener {
  * the server refuses, it stops without a reason. Then this code requests the reason, and starts over from the beginning: known events are
  * recognized by their ids.
  *
- * @returns a function to call when the turn may have continued; it skips the pause before the next attempt.
+ * @returns `wake`, to call when the turn may have continued: it skips the pause before the next attempt.
  */
 export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener): { wake(): void } {
   const seen = new Set<string>()

@@ -36,8 +36,8 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
 }
 
 /**
- * Streams silently and is then inserted into the log once more, complete: a screen reader that follows every delta stammers, and one that waits for
- * `aria-busy` to end says nothing at all.
+ * The text streams without being announced. Then it is inserted into the log once more, complete, and a screen reader reads it. A screen
+ * reader that follows every delta stammers, and one that waits for `aria-busy` to end says nothing at all.
  */
 function createTextView(): PartView {
   const text = document.createTextNode('')

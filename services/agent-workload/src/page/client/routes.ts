@@ -1,6 +1,6 @@
 import type { ROUTES } from '@agent-identity/contracts'
 
-/** The browser shares only types with the contract; `satisfies` keeps each of these equal to its route. */
+/** The browser shares only types with the contract; `satisfies` keeps each constant equal to its route. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']

@@ -143,7 +143,7 @@ const ended = (parts: readonly TurnPart[]): TurnState => ({
 function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[] {
   const last = parts.at(-1)
   if (last?.kind === 'text') return [...parts.slice(0, -1), { kind: 'text', text: last.text + delta }]
-  // The text already has paragraphs: every other part is a block of its own.
+  // Line breaks at the start of a text part would be a gap: every part is a block of its own.
   const text = delta.replace(/^\n+/, '')
   return text === '' ? parts : [...parts, { kind: 'text', text }]
 }

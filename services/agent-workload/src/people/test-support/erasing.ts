@@ -22,19 +22,22 @@ export const NOW = 1_900_000_000_000
 const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
   ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
 
-/** As often as it is renewed: it is no step of its own. */
+/** Not listed as a step: a claim is renewed at any time. */
 const CLAIM = 'claim the mark'
 
 export class Killed extends Error {}
 export class Failed extends Error {}
 
-/** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the name of a step that does. */
+/**
+ * Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the beginning of the name
+ * of the steps that fail.
+ */
 export function world(
   options: {
     killAt?: number
     vendorIsAway?: boolean
     failing?: string
-    /** By a return, before it could be cancelled. */
+    /** The consent as a return left it, just before it could be cancelled. */
     claimed?: Partial<PendingAuthorization>
     /** What happens while AgentCore's answer is waited for. */
     answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void

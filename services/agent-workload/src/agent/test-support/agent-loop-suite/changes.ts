@@ -24,7 +24,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     })
   const changes = () => world.vendor().calls.filter(({ method }) => method === 'POST').length
 
-  it('are made without asking up to the limit; further ones are asked for together, and made when confirmed', async () => {
+  it('asks one question for all changes beyond the limit, and makes them when they are confirmed', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 0 })
     const asked = await run(permissions, TWO)
     expect(asked.end).toMatchObject({
@@ -65,13 +65,13 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect([done.end, changes()]).toEqual([{ type: 'done' }, 2])
   })
 
-  it('are counted before they are made: of two in parallel with room for one, one is made', async () => {
+  it('counts changes before they are made: of two in parallel with room for one, one is made', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 1 })
     const asked = await run(permissions, TWO)
     expect([asked.end?.type, changes(), permissions.asked[0]?.length]).toEqual(['interrupted', 1, 1])
   })
 
-  it('are not made when the user declines, and the model is told so', async () => {
+  it('makes no change that the user declines, and tells the model so', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 0 })
     await run(permissions, ISSUE)
     for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'declined')
@@ -80,7 +80,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect([declined.end, changes()]).toEqual([{ type: 'done' }, 0])
   })
 
-  it('stop when the user’s answer cannot be read', async () => {
+  it('makes no change when the user’s answer cannot be read, and stops', async () => {
     const away = new Error('Redis is away')
     const { log } = collectingLog()
     for (const broken of ['asksFirst', 'decisionOn'] as const) {
@@ -90,7 +90,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect(changes()).toBe(0)
   })
 
-  it('are limited for each message, and the model gets an explanation for the rest', async () => {
+  it('makes a limited number of calls for each message, and gives the model an explanation for the rest', async () => {
     const permissions = permissionsThat()
     const limited = await run(permissions, TWO, { toolCallsPerMessage: 1 })
     expect(limited.text).toContain('at most 1 tools are called at a time')

@@ -61,7 +61,7 @@ export function waits(world: AgentLoopWorld): void {
     expect((await run(access)).text).toContain('Stand-up')
   })
 
-  it('asks for both providers of one question at once, in any order of the consents', async () => {
+  it('asks for both providers of one question at once, and goes on with each consent as it is given', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR), github: waiting(GITHUB) })
     const first = await run(access, BOTH)
     expect(first.end).toEqual({ type: 'interrupted', authorizationIds: expect.arrayContaining([CALENDAR, GITHUB]) })
@@ -151,7 +151,7 @@ export function waits(world: AgentLoopWorld): void {
     })
   })
 
-  it('starts with its question without stored state of the turn, also in a conversation with earlier turns', async () => {
+  it('starts with its question when no state of the turn is stored, also in a conversation with earlier turns', async () => {
     const access = accessThat({ github: token })
     const first = await run(access, 'List my repositories')
     // As after a run that died before it stored anything, whatever the following work says.
