@@ -11,7 +11,7 @@ export async function runJest(args) {
   try {
     // openid-client, oidc-provider and jose are ES modules only, which Jest loads through Node's vm modules.
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
-    // Jest's results do not contain the seed of its shuffling.
+    // Jest's results do not contain the seed of its random order, so it is chosen here and printed with the failures.
     const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]
     const seed = given ?? randomInt(2 ** 31)
     const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
@@ -45,14 +45,14 @@ function failuresOf({ name, status, assertionResults }) {
   return tests.map(({ fullName }) => `${file}: ${fullName}`)
 }
 
-/** With the closing line they fit on a screen of twenty lines. */
+/** The most lines of failures that are printed. With the last line they fit on a screen of twenty lines. */
 const MOST_LINES = 18
 
-/** Failures, and then the last line, which programs read. */
+/** Prints the failures, and then the line with the counts, which programs read. Sets the exit code. */
 export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
   const left = failures.length - MOST_LINES
-  // The last one says how to repeat the order.
+  // The last line of the failures says how to repeat the order.
   const shown = left > 0 ? [...failures.slice(0, MOST_LINES - 2), `… and ${left + 1} more`, failures.at(-1)] : failures
   for (const line of shown) console.log(line.replaceAll(/\s+/g, ' ').slice(0, 300))
   console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

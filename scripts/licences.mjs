@@ -64,7 +64,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** Of every package in pnpm’s store, by `name@version`; outdated ones are harmless. */
+/** Of every package in pnpm’s store, by `name@version`. Packages that the lockfile no longer names may be among them: they are not looked up. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)

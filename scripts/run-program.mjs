@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Runs a program and resolves with its exit code. It is in our process group, so a terminal's Ctrl-C reaches it directly; a signal to us alone is passed
- * on. When we are killed, the IPC channel closes, which notifies the program.
+ * Runs a program and resolves with its exit code. The program is in our process group, so a terminal's Ctrl-C reaches it directly. A signal to this
+ * process alone is passed on. When this process is killed, the IPC channel closes, which notifies the program.
  */
 export function runProgram(node, args, env) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
@@ -27,8 +27,8 @@ export function runProgram(node, args, env) {
 }
 
 /**
- * npm is our parent: package.json uses `exec`, so that no shell in between swallows signals. npm cannot pass on `kill -9`; we detect it by our changed
- * parent.
+ * npm is the parent of this process: package.json uses `exec`, so that no shell in between swallows signals. When npm is ended by `kill -9`,
+ * it cannot pass the signal on. Then this process gets another parent, and that is detected here.
  */
 function whenNpmIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}

@@ -1,7 +1,7 @@
 /**
- * The mutated files, by module, in parts: some files, and the tests that have to fail. These are beside the files and take seconds; each mutant loads all
- * tests of its part, so a part has only the tests that it needs. Code that only composes (`main`, `config`, `index`) would have to be tested by
- * starting it, which is too slow for a mutation run.
+ * The mutated files, by module. A module has parts: some files, and the tests that must fail when one of these files is changed. The tests are
+ * beside the files and take seconds. Each mutant loads all tests of its part, so a part has only the tests that it needs. Code that only composes
+ * (`main`, `config`, `index`) is missing: it would have to be tested by starting it, which is too slow for a mutation run.
  */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
@@ -180,7 +180,7 @@ export const MODULES = {
     { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
     { files: ['workload-identity'], tests: ['workload-identity', 'without-consent'] },
     ['session-binding-identity'],
-    // Each waits for timeouts of the client.
+    // A part of its own, because some of these tests wait for a timeout of the client.
     { files: ['aws-client'], tests: ['workload-identity', 'session-binding-identity', 'without-consent'] },
   ]),
 }

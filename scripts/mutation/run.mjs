@@ -4,13 +4,13 @@ import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { MODULES } from './modules.mjs'
 
-/** Of the mutants that run, in per cent. */
+/** The least share of killed mutants among those that run, in per cent. */
 const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 
 /**
  * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. `module-2` is the
- * second part of a module. What was killed is cached: a second run tests what has changed, and what was left.
+ * second part of a module. Killed mutants are cached: a second run tests the mutants of changed code, and those that were not killed.
  */
 export async function runMutations(names) {
   const unknown = names.filter((name) => partsOf(name).length === 0)
@@ -61,7 +61,10 @@ function runPart(name, { mutate, tests }) {
 
 const cacheOf = (name) => join(CACHE, `${name}.json`)
 
-/** Stryker does not see that a new test reaches a constant of a module; and on a busy machine a timeout may be the machine's. */
+/**
+ * Keeps only killed mutants in the cache. Survivors run again, because Stryker does not see that a new test reaches a constant of a module.
+ * Timeouts run again, because a busy machine may have caused them.
+ */
 function forgetSurvivors(file) {
   if (!existsSync(file)) return
   const cached = JSON.parse(readFileSync(file, 'utf8'))
@@ -85,14 +88,14 @@ const optionsFor = (name, mutate) => ({
   // With Node's vm modules, loaded modules stay in memory.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
-  // Beside one and a half times what the tests of a mutant take: on a busy machine, loading them takes as long. A timeout counts as killed.
+  // Stryker adds this to one and a half times what the tests usually take: on a busy machine, loading them takes as long. A timeout counts as killed.
   timeoutMS: 30_000,
   incremental: true,
   incrementalFile: cacheOf(name),
   tempDirName: join(CACHE, 'sandbox'),
   ignorePatterns: ['/docs', '/infra', '/bench', '/tests', '/local', '/operations', '/cdk.out', '/.demo'],
   reporters: ['progress-append-only'],
-  // For its copy, Stryker would rewrite it with TypeScript's own parser, which TypeScript 7 does not have.
+  // Stryker would rewrite the tsconfig file for its copy. It uses TypeScript's own parser for that, which TypeScript 7 does not have.
   tsconfigFile: 'none',
   disableTypeChecks: true,
   logLevel: 'warn',

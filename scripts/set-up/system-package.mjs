@@ -24,7 +24,7 @@ export function isExecutable(path) {
 
 /**
  * Installs with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `apt` has alternatives, each a list of packages:
- * the first one that is available is installed. `what` is its name in messages.
+ * the first one that is available is installed. `what` is the program's name in messages.
  */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
