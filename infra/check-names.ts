@@ -8,11 +8,11 @@ interface Named {
 }
 
 /**
- * AgentCore names a provider's secret `<name>-<eight hex digits>`, and before 2026 `<name>`. The policy for a provider has to admit both, so it would also
- * admit the secret of a provider that is called `<name>-<eight characters>`.
+ * AgentCore names a provider's secret `<name>-<eight hex digits>`, and before 2026 `<name>`. The policy for a provider has to admit both. So it would
+ * also admit the secret of a provider that is called `<name>-<eight characters>`.
  *
- * @param providers that are to be in one account
- * @throws DeploymentError for the first such pair
+ * @param providers of all stages, which may be in one account
+ * @throws DeploymentError for the first pair whose names would let a role that reads the secret of one read that of the other
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({

@@ -15,7 +15,7 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** A misspelt name is a provider that never asks. */
+/** With a misspelt provider in `changes.askFirst`, the agent would change things at that provider without asking. */
 function checkChanges({ name, changes }: Stage): void {
   const unknown = changes.askFirst.filter((id) => !PROVIDERS.has(id))
   if (unknown.length === 0) return
@@ -70,7 +70,7 @@ function checkRedis({ name, sessionStore, mcp }: Stage): void {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** Of a client at Cognito: https, http for the user's own machine, or the scheme of an app. No fragment (RFC 6749 §3.1.2). */
+/** Whether Cognito accepts it as a client's redirect URI: https, http for the user's own machine, or the scheme of an app. No fragment (RFC 6749 §3.1.2). */
 function isRedirectUri(uri: string): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#')) return false
@@ -104,7 +104,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.length === 0)
     refuse('the MCP server needs clients that are registered at your OpenID provider: set mcp.clients.ids.')
   if (ids.some((id) => !/^[^\s,]+$/.test(id))) refuse('mcp.clients.ids must be ids without spaces and commas.')
-  // Otherwise the tokens of users who sign in to the app would be taken from MCP clients, and the other way round.
+  // Otherwise the MCP server would also take the access tokens that the agent workload gets at sign-in.
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 

@@ -9,8 +9,8 @@ import { ServicesStack } from './stacks/services.ts'
 import { SessionStoreStack } from './stacks/session-store.ts'
 
 /**
- * The table of contents: each stack uses only the stacks above it. Another order would be a cyclic reference, because the identity needs the
- * public address and the services need everything.
+ * The table of contents: each stack uses only the stacks above it. The order follows from the references: the identity needs the public address,
+ * and the services need everything.
  */
 export function defineStacks(app: App, deployment: Deployment) {
   // The prefix of every id: CloudFormation and the CDK derive names from ids that must be unique per account.

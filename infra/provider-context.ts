@@ -14,7 +14,7 @@ function contextNames(provider: ProviderDefinition) {
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
-    // Only a function of ours reads a secret itself; CloudFormation reads it with the rights of who deploys.
+    // Needed where a function of ours reads the secret. CloudFormation reads it with the rights of the caller that deploys.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
       (parameter) => ({ parameter, name: named(parameter) }),

@@ -58,7 +58,7 @@ function administratorsOf(
   const group = adminGroup ?? stage.administrators?.group
   const claim = adminGroupClaim ?? stage.administrators?.claim
   if (group === undefined && claim === undefined) return {}
-  // An empty name would be a member of every empty claim.
+  // A group with an empty name would match an empty entry of the claim.
   if (!group || claim === '')
     throw new DeploymentError(
       'Administrators need the name of a group: give -c adminGroup=… with -c adminGroupClaim=….',
@@ -127,7 +127,7 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
   }
 }
 
-/** They may be deployed in the same account. */
+/** The providers of the other stages, which may be deployed in the same account. */
 function ofOtherStages({ name }: Stage) {
   return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
     stage.providers.flatMap((id) => {

@@ -55,7 +55,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ContainerName } from './names.ts'
 
-/** An identifier that stands for all of its kind: `user-session:{*}` is every user session. */
+/** Stands for every identifier of its kind: `user-session:{*}` is every user session. */
 const any = '*' as string
 const userSession = any as UserSessionRef
 const conversation = any as ConversationId
@@ -180,7 +180,8 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(~${CONSENT_REQUESTS} ~${CONSENT_REQUEST_INDEX} ${commands([...SCRIPTS, 'hget', 'hmget', 'hgetall', 'hset', 'hdel', 'pexpireat'])})`,
-      // These scripts compare a connection, note a call and what it was for. Redis assumes that a script writes all of its keys; its calls are checked one by one.
+      // These scripts compare a connection, and record a call and what it was for. Redis assumes that a script writes all of its keys; the
+      // engine checks each of its calls.
       `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
       `(%R~${CONNECTIONS} ${commands(['hget', 'hgetall'])})`,
       `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,
@@ -188,7 +189,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
-      // A queue that it may write and may not read: the agent workload cancels what was made of a declined request.
+      // A queue that it may write and may not read: when a request is declined, the agent workload cancels its authorization.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     ].join(' '),
   }

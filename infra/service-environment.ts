@@ -29,7 +29,7 @@ export interface ServiceEnvironment<Variable extends string> {
   secrets: Partial<Record<Variable, Secret>>
 }
 
-/** What the containers' settings are made of. */
+/** The sources of the containers' variables. */
 export interface Sources {
   region: string
   entrance: Entrance
@@ -44,9 +44,9 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** How many changes a turn makes without asking, and the providers where it asks before the first. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
-  /** Where there is an MCP server. */
+  /** What an MCP server needs besides, where there is one. */
   mcp?: McpSources | undefined
-  /** Who may end other users; by default no user may. */
+  /** Who may erase other users; by default no user may. */
   administrators?: Administrators | undefined
 }
 
@@ -165,7 +165,10 @@ function shared(
   }
 }
 
-/** `PROVIDERS`: the provider's definition has the address of its API, except for the one at the sign-in and addresses with words in braces. */
+/**
+ * The value of `PROVIDERS`. It has the address of an API only where the provider's definition leaves it open: at the provider `profile`, whose
+ * API is the user pool's, and in addresses with parameters in braces.
+ */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
     [...providers].map(([id, { name, apiUrl }]) => [

@@ -23,9 +23,9 @@ export interface Stage extends DeploymentOptions {
   region: string
   /** Domain, certificate and hosted zone of `own-domain` may be set here or in the context. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
-  /** Enabled by default; `-c providers=github,…` replaces the list. */
+  /** The providers that are enabled; `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** The proof of the user with which workload access tokens are minted, and therefore the only kind of minting that IAM allows. */
+  /** The proof of the user with which workload access tokens are minted for users, and therefore the only kind of such minting that IAM allows. */
   identityArtifact: IdentityArtifactKind
   /**
    * Also requires that AgentCore, and not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's forward access
@@ -33,8 +33,8 @@ export interface Stage extends DeploymentOptions {
    */
   clientSecretsOnlyViaAgentCore: boolean
   /**
-   * How many consents one browser may have open. `many` turns off the page that asks first: choose it when `npm run verify` has seen in your
-   * account that AgentCore sets a separate cookie for each authorization.
+   * How many consents one browser may have open. `many` turns off the page that asks before a second consent. Choose it when `npm run verify` has
+   * seen in your account that AgentCore sets a separate cookie for each authorization.
    */
   consentsAtOnce: 'one' | 'many'
   /** Which changes the agent may make without asking its user first. */
@@ -44,19 +44,19 @@ export interface Stage extends DeploymentOptions {
     /** Providers at which users are asked before any change, unless they have chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
-  /** Who may end other users: members of a group, by a claim of the ID token. Without it there are none, and no route for them. */
+  /** Who may erase other users: members of a group, by a claim of the ID token. Default: no user, and the services have no route for it. */
   administrators?: Administrators
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
   /** A new VPC, or yours: `{ vpcId, … }`. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private endpoints for AWS: then only the agent workload has a route to the internet. Each is charged per zone and hour. */
+    /** Private endpoints for AWS: then session binding has no route to the internet. Each is charged per zone and hour. */
     interfaceEndpoints: boolean
   }
   /** A new session store, or your Redis: `{ url, … }`. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** MCP clients act for their user through `<app>/mcp` (docs/mcp.md). `-c mcp=true` switches it on. */
+  /** MCP clients act for their user through `<app>/mcp` (docs/mcp.md). `-c mcp=true` switches the MCP server on. */
   mcp: McpOptions
   /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
   signIn: CognitoUsers | OpenIdProvider

@@ -22,12 +22,12 @@ export interface Deployed {
   /** The sign-in issuer, and the client whose tokens may mint. */
   issuer: string
   signInClientId: string
-  /** Of MCP clients, where there is an MCP server. Default: `mcp-client`. */
+  /** The client id of MCP clients, where there is an MCP server. Default: `mcp-client`. */
   mcpClientId?: string
 }
 
 /**
- * Synthesizes a stage once; the result returns both services for any number of deployments.
+ * Synthesizes a stage once; the result returns its services for any number of deployments.
  *
  * @param context as `-c name=value` gives it (docs/deploy.md)
  * @param change differences of another stage

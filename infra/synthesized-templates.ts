@@ -47,7 +47,10 @@ export class SynthesizedTemplates {
     )
   }
 
-  /** `value` with every intrinsic function evaluated and every reference replaced by the result of `say`. */
+  /**
+   * `value` with `Fn::Join` and `Fn::Sub` evaluated, and every reference replaced by the result of `say`. `Fn::Select`, `Fn::Split` and `Fn::GetAZs`
+   * are passed to `say` by their names.
+   */
   resolve(stack: string, value: Json, say: (reference: Reference) => string): Json {
     if (Array.isArray(value)) return value.map((item) => this.resolve(stack, item, say))
     if (value === null || typeof value !== 'object') return value

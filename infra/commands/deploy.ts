@@ -15,7 +15,7 @@ export async function deploy(line: CommandLine): Promise<void> {
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
-  // Already created by `bootstrap`, unless the account was bootstrapped without it.
+  // `npm run bootstrap` has created them already, unless the account was bootstrapped in another way.
   const notice = await makeServiceLinkedRoles(deployment)
   if (notice) process.stderr.write(`${notice}\n`)
   for (const stack of await unlockFailedStacks(deployment))
@@ -38,6 +38,5 @@ export async function deploy(line: CommandLine): Promise<void> {
     deployment.keepsData ? 'broadening' : 'never',
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
-  // What `npm run doctor` finds at the deployed stage.
   examine(line.context)
 }

@@ -12,7 +12,7 @@ import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { STACKS } from './synthesize.ts'
 
-/** Its creation failed: it was never in use, and CloudFormation can only delete it. */
+/** The status of a stack whose creation failed: it was never in use, and CloudFormation can only delete it. */
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
@@ -48,7 +48,7 @@ async function describe(cloudFormation: CloudFormationClient, name: string) {
   }
 }
 
-/** A stack that the rollback could not delete because it was protected. */
+/** Of a stack in ROLLBACK_FAILED: load balancers that the rollback could not delete because they were protected. */
 async function unlockLoadBalancers(cloudFormation: CloudFormationClient, region: string, name: string): Promise<void> {
   const { StackResourceSummaries = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: name }))
   const left = StackResourceSummaries.filter(

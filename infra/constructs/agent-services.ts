@@ -34,11 +34,11 @@ export interface AgentServicesProps extends Sources {
   containerInsights: boolean
   /** An MCP server as well. The session store needs a user for it, and the firewall must not inspect the bodies of its requests. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** Of the providers: where only the OAuth client may end an access token, a function with the client's secret does. */
+  /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
   clients?: readonly ProviderClient[]
 }
 
-/** Two containers and their permissions, or three. They share a host and a session store, and do not call each other. */
+/** The services and their permissions: two, or three with an MCP server. They share a host and a session store, and do not call each other. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService
@@ -101,7 +101,7 @@ function createRevocationFunctions(
   for (const client of clients) {
     const { id, displayName, apiUrl, revocation } = client.provider
     if (revocation?.by !== 'client') continue
-    // Where the deployment's API is, there its tokens end.
+    // If the API is at another address, for example a GitHub Enterprise Server's, tokens end there, too.
     const revocationUrl = revocationUrlAt(client.provider, providers.get(id)?.apiUrl ?? apiUrl) ?? revocation.url
     functions.set(
       id,
@@ -111,7 +111,7 @@ function createRevocationFunctions(
   return functions
 }
 
-/** When it is off, the agent workload has no such route, and the load balancer answers requests for it. */
+/** Back-channel logout is off: the agent workload has no such route, and the load balancer answers requests for it. */
 function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {
   new elbv2.ApplicationListenerRule(scope, 'NoBackChannelLogout', {
     listener: entrance.listener,

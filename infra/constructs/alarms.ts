@@ -64,7 +64,7 @@ export class Alarms extends Construct {
     )
     new CfnOutput(this, 'TopicArn', {
       value: this.topic.topicArn,
-      description: 'Alarms are told to this topic; subscribe to it (docs/operations.md)',
+      description: 'Alarms are published to this topic; subscribe to it (docs/operations.md)',
     })
   }
 

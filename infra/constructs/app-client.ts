@@ -17,7 +17,7 @@ export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId
 
 /**
  * A confidential client at the user pool, for the authorization code grant only. L1, because `UpdateUserPoolClient` resets omitted
- * settings: its caller needs all settings in one place.
+ * settings: `profile-provider.ts`, which calls it, needs all settings in one place.
  */
 export class AppClient extends Construct {
   readonly clientId: string

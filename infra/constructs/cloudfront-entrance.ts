@@ -61,7 +61,10 @@ export class CloudFrontEntrance extends Construct implements Entrance {
   }
 }
 
-/** An event stream sends a comment every 15 s, well within 60 s; the load balancer's idle timeout is 60 s, so use less. */
+/**
+ * Read timeout: an event stream sends a comment every 15 s, well within 60 s. Keep-alive: the load balancer closes a connection that was idle for
+ * 60 s, so CloudFront must close it earlier.
+ */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
     protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,

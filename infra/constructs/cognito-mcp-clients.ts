@@ -15,8 +15,8 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client for every MCP client: Cognito registers none by itself. Anybody who knows its id can ask for a sign-in, so the redirect URIs
- * decide where a code goes. Cognito takes PKCE and does not demand it.
+ * One public client for every MCP client: Cognito has no dynamic registration of clients. Every caller that knows its id can ask for a sign-in, so
+ * the redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
  */
 export class CognitoMcpClients extends Construct implements McpClients {
   readonly ids: readonly string[]
@@ -26,8 +26,8 @@ export class CognitoMcpClients extends Construct implements McpClients {
   constructor(scope: Construct, id: string, { signIn, resource, redirectUris }: Props) {
     super(scope, id)
     const { userPoolId } = signIn.userPool
-    // A client sends `resource=<app>/mcp` (RFC 8707), and Cognito writes it to `aud`. A resource server may be asked for only where its identifier is
-    // that URL (developer guide, cognito-user-pools-resource-binding).
+    // A client sends `resource=<app>/mcp` (RFC 8707), and Cognito writes it to `aud`. Cognito accepts the parameter only if a resource server has
+    // this URL as its identifier (developer guide, cognito-user-pools-resource-binding).
     const server = new cognito.CfnUserPoolResourceServer(this, 'ResourceServer', {
       userPoolId,
       identifier: resource,
@@ -38,16 +38,18 @@ export class CognitoMcpClients extends Construct implements McpClients {
     const client = new cognito.CfnUserPoolClient(this, 'Client', {
       userPoolId,
       ...appClientSettings({
-        // Without `openid`: the token reads nothing of the user at Cognito, and there is no ID token.
+        // Without `openid`: the access token reads nothing about the user at Cognito, and there is no ID token.
         scopes: [this.scope],
         callbackUrls: redirectUris,
         // As long as a user session in the browser can last.
         refreshTokenMinutes: 12 * 60,
       }),
       generateSecret: false,
-      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2); one that is sent twice within a minute, after a lost answer, is taken.
+      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). One that is sent again within a minute, after a lost answer,
+      // is accepted.
       refreshTokenRotation: { feature: 'ENABLED', retryGracePeriodSeconds: 60 },
-      // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, and an empty list means the defaults, which have it. This flow needs a trigger, and the user pool has none.
+      // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, and an empty list means the defaults, which include it. The flow below needs a trigger, and the
+      // user pool has none.
       explicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
     })
     client.addResourceDependency(server)

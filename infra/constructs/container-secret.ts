@@ -27,10 +27,10 @@ export class ContainerSecret extends ecs.Secret {
   }
 }
 
-/** To read exactly this secret, and to decrypt it when it has a customer key. */
+/** The permissions to read exactly this secret, and to decrypt it when it has a customer key. */
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
-  // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
+  // For a secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
   // An ARN that was given as text may lack the six characters that Secrets Manager adds, even when it ends in a hyphen and six letters: these may

@@ -10,7 +10,7 @@ import type { DeploymentOptions } from './options.ts'
 export interface DeploymentCall {
   service: string
   action: string
-  /** The IAM action, if the service's IAM prefix differs from the SDK's name. */
+  /** The IAM action: the service's prefix there may differ from its name in the SDK. */
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
@@ -33,7 +33,7 @@ export class CustomResources extends Construct {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // Their roles have only inline policies, so that a reference to the role includes its permissions.
+        // Their roles name all of their policies themselves: no policy is attached later, so a reference to the role includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }

@@ -6,15 +6,15 @@ import type { DeploymentOptions } from './options.ts'
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
 /**
- * Retained, except when its own creation is rolled back: a retained resource with a fixed name would make the next attempt fail
- * ("already exists").
+ * The resource is retained, except when its own creation is rolled back: a retained resource with a fixed name would make the next
+ * attempt fail ("already exists").
  */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
 /**
- * For buckets, which may not be empty, and the protected user pool: a rollback could not delete them, and would fail. AWS generates
- * their names, so a retained one blocks no later attempt.
+ * For buckets, which may contain objects by then, and the protected user pool: a rollback could not delete them, and would fail. AWS
+ * generates their names, so a retained one blocks no later attempt.
  */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY

@@ -5,10 +5,10 @@ import type { Construct } from 'constructs'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too: who reads is allowed both (`statementsToRead`). */
+/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too: the reader may read both (`statementsToRead`). */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
-/** Nothing is looked up. */
+/** A reference to the secret. Nothing is looked up. */
 export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {
   const { secret, encryptionKeyArn } = existing
   const isComplete = COMPLETE_ARN.test(secret)

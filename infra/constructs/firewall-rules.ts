@@ -10,8 +10,8 @@ type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
  * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, a URL with an address in it,
- * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label, and `bodies` blocks by the
- * label on all paths except the one for questions, and the MCP server's.
+ * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label. The rule `bodies` blocks by
+ * the label, except at the path for questions and at the MCP server's.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -25,18 +25,17 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 }
 
 /**
- * Programs may send none, and some MCP clients do not. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label
- * on all other paths.
+ * Programs need not send a User-Agent header, and some MCP clients do not. With an MCP server this rule, too, only counts, and `user-agents`
+ * blocks by its label on all other paths.
  */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
 
-/**
- * @param withMcpServer the arguments of a tool may contain anything, too
- */
+/** @param withMcpServer if there is one: the arguments of its tools may contain anything, as a question may */
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
   const rules = [
-    // It checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
+    // This group checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide,
+    // waf-rule-statement-forwarded-ip-address).
     ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList', withMcpServer)] : []),
     ...Object.keys(BODY_RULES).map((name) => managed(name, withMcpServer)),
     blockedBodies(withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns]),
@@ -107,7 +106,7 @@ function blockedWithoutUserAgent(): Unordered {
   }
 }
 
-/** An exact comparison: Express also routes other spellings of the path to it, but those are not exempted. */
+/** An exact comparison: Express routes other spellings of a path to the same handler, but those are not exempted. */
 function postTo(paths: readonly string[]): Statement {
   return { andStatement: { statements: [matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']), anyOf(paths)] } }
 }

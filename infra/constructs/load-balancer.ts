@@ -14,7 +14,7 @@ interface LoadBalancerProps {
   isPublic: boolean
 }
 
-/** Public, or internal behind CloudFront. */
+/** A load balancer: public, or internal behind CloudFront. */
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
   // CloudFormation replaces a load balancer whose scheme changes. With different construct ids the outputs of its listeners have other
@@ -27,10 +27,10 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // The last address in X-Forwarded-For is the browser's in both stages: CloudFront has already appended it.
+    // The last address in X-Forwarded-For is the browser's in both cases: a public load balancer appends it; for an internal one CloudFront did.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Behind CloudFront the peer of every connection is CloudFront.
+  // Only here: behind CloudFront the peer of every connection is CloudFront, so a log would not show the browser's address.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

@@ -1,22 +1,22 @@
 import { DeploymentError } from '../deployment-error.ts'
 import type { McpClientsAtOpenIdProvider, OpenIdProvider } from './options.ts'
 
-/** As a sign-in's `TokenClaim`, for several clients. */
+/** Like `TokenClaim` in options.ts, for several clients. */
 export type McpTokenClaim = { client_id: readonly string[] } | { aud: string }
 
 /** The clients whose access tokens the MCP server takes. */
 export interface McpClients {
-  /** At the issuer that users sign in at. */
+  /** Their ids at the issuer that users sign in at. */
   readonly ids: readonly string[]
-  /** A claim that only their access tokens have: IAM allows no other token to mint workload access tokens. */
+  /** A claim that only their access tokens have: IAM allows the MCP server to mint workload access tokens with no other token. */
   readonly tokenClaim: McpTokenClaim
-  /** What a token must have been issued for. */
+  /** The scope that a token must have. */
   readonly scope: string
   /** What `aud` says, where a token has it. Default: `<app>/mcp`. */
   readonly audience?: string | undefined
 }
 
-/** Registered at an existing OpenID provider. No resource is created. @throws DeploymentError */
+/** Clients for MCP that are registered at an existing OpenID provider. No resource is created. @throws DeploymentError */
 export function openIdMcpClients(
   provider: Pick<OpenIdProvider, 'tokenClaim'>,
   clients: McpClientsAtOpenIdProvider | undefined,
@@ -29,7 +29,7 @@ export function openIdMcpClients(
   const { ids, audience, scope = 'mcp/tools' } = clients
   const { tokenClaim } = provider
   const aud = audience ?? resource
-  // IAM could not tell their tokens from those of the users' sign-in.
+  // IAM could not distinguish their tokens from those of the users' sign-in.
   if (tokenClaim !== 'client_id' && tokenClaim.aud === aud)
     throw new DeploymentError(
       `The audience of MCP clients' tokens, "${aud}", must not be the audience of signIn.tokenClaim: set mcp.clients.audience.`,

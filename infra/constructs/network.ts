@@ -21,9 +21,9 @@ export interface Network {
 }
 
 /**
- * Availability zones that support CloudFront VPC origins, in the Regions where one does not (CloudFront developer guide,
+ * Availability zones that support CloudFront VPC origins, in the Regions where one zone does not (CloudFront developer guide,
  * private-content-vpc-origins: use1-az3, apne1-az3 and cac1-az3 are excluded). Zone names differ between accounts, so "the first two"
- * would fail in some of them; ids do not. us-west-1 is not listed: an account sees two of its three zones.
+ * would fail in some of them; ids are the same. us-west-1 is not listed: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -72,7 +72,7 @@ export function createNetwork(
   }
 }
 
-/** Nothing is looked up: synthesis needs no credentials, and the repository contains no account's data. */
+/** An existing VPC and its subnets. Nothing is looked up: synthesis needs no credentials, and the repository contains no account's data. */
 export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
   const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
   const { sessionBindingSubnetIds } = props

@@ -2,7 +2,7 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { PerContainer } from '../names.ts'
 
-/** The options of the deployment that every construct gets. */
+/** The options of the deployment that many constructs need. */
 export interface DeploymentOptions {
   /** Part of every name that must be unique in an account and Region. */
   name: string
@@ -57,17 +57,17 @@ export interface ExistingListener {
   trustedProxies?: number
 }
 
-/** An existing VPC. The subnets of each kind are in the order of the zones, in one or more rounds. */
+/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`, or several such rounds one after the other. */
 export interface ExistingVpc {
   vpcId: string
   availabilityZones: readonly string[]
-  /** Of both services: with a route to AWS, the sign-in issuer and the vendors. */
+  /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
-  /** Of session binding, when private endpoints are created: it needs no other route. Default: those of the services. */
+  /** For session binding, when private endpoints are created: it needs no other route. Default: those of the services. */
   sessionBindingSubnetIds?: readonly string[]
-  /** Of a public load balancer, when one is created. */
+  /** For a public load balancer, when one is created. */
   publicSubnetIds?: readonly string[]
-  /** Of a session store, when one is created. Default: those of the services. */
+  /** For a session store, when one is created. Default: those of the services. */
   storeSubnetIds?: readonly string[]
 }
 
@@ -119,7 +119,7 @@ export interface OpenIdProvider {
   issuer: string
   clientId: string
   clientSecret: ExistingSecret
-  /** A claim that only the access tokens of this client have: IAM allows no other token to mint workload access tokens. */
+  /** A claim that only the access tokens of this client have: IAM allows the agent workload to mint with no other token. */
   tokenClaim: 'client_id' | { aud: string }
   /** Space-separated, including `openid`. */
   scopes?: string
@@ -130,15 +130,15 @@ export interface OpenIdProvider {
    * balancer blocks that route.
    */
   backChannelLogout?: boolean
-  /** In front of the subject in mode `user-id`. Default: `oidc`. */
+  /** Stands in front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
   userIdPrefix?: string
 }
 
-/** The group whose members may end other users. */
+/** The group whose members may erase other users. */
 export interface Administrators {
   /** Exactly as the claim names it. */
   group: string
-  /** Of the ID token: lists a user's groups. Default: `cognito:groups`. */
+  /** The claim of the ID token that lists a user's groups. Default: `cognito:groups`. */
   claim?: string
 }
 
@@ -155,8 +155,8 @@ export interface McpOptions {
   enabled: boolean
   size: ServiceSize
   /**
-   * Of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It takes
-   * `https`, `http` for this machine only, and schemes of apps.
+   * Of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It accepts
+   * `https`, the schemes of apps, and `http` only for the user's own machine.
    */
   redirectUris: readonly string[]
   /** Web pages of other origins that may call `/mcp`. Default: none. Clients that are no web pages send no `Origin` and need nothing. */
@@ -170,7 +170,7 @@ export interface McpClientsAtOpenIdProvider {
   ids: readonly string[]
   /** What `aud` says in their access tokens, where it is not `<app>/mcp`. IAM compares with it if `signIn.tokenClaim` is an audience. */
   audience?: string
-  /** What a token must have been issued for. Default: `mcp/tools`. */
+  /** The scope that a token must have. Default: `mcp/tools`. */
   scope?: string
 }
 
@@ -178,17 +178,17 @@ export interface McpClientsAtOpenIdProvider {
 export interface FirewallLimits {
   /** Requests per address in five minutes, over all routes. */
   requests: number
-  /** Requests per address in five minutes to the routes that start and finish an authorization. */
+  /** Requests per address in five minutes to the routes that start and finish an authorization or a sign-in. */
   authorizationRequests: number
 }
 
 /** An enabled provider, with its settings for this deployment. */
 export interface ProviderClient {
   provider: ProviderDefinition
-  /** Name or ARN in Secrets Manager of the OAuth client; absent when the deployment creates the client. */
+  /** Name or ARN in Secrets Manager of the OAuth client or the API key; absent when the deployment creates the client. */
   secret?: string
   /** Of the customer key that encrypts that secret, if any; needed where a function reads it. */
   secretKeyArn?: string
-  /** The values of the parameters in braces of its authorization server. */
+  /** The values of the parameters in braces, in the definitions of its authorization server and its API's address. */
   parameters?: Readonly<Record<string, string>>
 }

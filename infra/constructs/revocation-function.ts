@@ -22,7 +22,7 @@ interface RevocationFunctionProps {
   logsKey: LogsKey
 }
 
-/** Until the caller stops waiting (`VENDOR_TIMEOUT_MS`); the requests to the vendor together take less. */
+/** The caller stops waiting at the same time (`VENDOR_TIMEOUT_MS`). The requests to the vendor together take less (`REVOCATION_TIMEOUT_MS`). */
 const TIMEOUT = Duration.seconds(10)
 
 /**
@@ -30,8 +30,9 @@ const TIMEOUT = Duration.seconds(10)
  * service is given, and may do nothing else; only the agent workload may call it. A compromised service could
  * read AgentCore's own copy of the secret, unless `clientSecretsOnlyViaAgentCore` is on.
  *
- * In no VPC: there it would reach Redis, and need a way out, interfaces of its own and the permission to create them, on any resource. What it
- * calls is public: Secrets Manager and the vendor. No environment variable is a secret, and calls are synchronous: Lambda stores no token.
+ * It is in no VPC. In the VPC it could reach Redis. It would need a route to the internet, network interfaces, and the permission to create these on
+ * any resource. What it calls is public: Secrets Manager and the vendor. No environment variable is a secret. Calls are synchronous, so Lambda
+ * stores no token.
  */
 export class RevocationFunction extends Construct {
   readonly name: string
@@ -105,7 +106,7 @@ export class RevocationFunction extends Construct {
 
 let directory: string | undefined
 
-/** One bundle for all functions of all stages: which provider it is, is in the environment. */
+/** One bundle for all functions of all stages: the environment names the provider. */
 function bundled(): string {
   if (directory) return directory
   directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))

@@ -19,7 +19,7 @@ export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
-    // Every zone of the load balancer is counted: one task is in one of them, which is enough.
+    // The metric has a value for each zone of the load balancer. Maximum: a healthy task in one zone is enough.
     metric: targetMetric(watched, 'HealthyHostCount', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
@@ -34,7 +34,7 @@ export function watchService(scope: Construct, watched: Watched): void {
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
 }
 
-/** By the load balancer's own name: the L2's metrics take it from the listener's ARN, which is another stack's output. */
+/** By the load balancer's own name: the L2's metrics take the name from the listener's ARN, which is another stack's output. */
 function targetMetric(
   { loadBalancerName, targets }: Watched,
   metricName: string,
@@ -98,7 +98,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // Each is asked for again after 15 minutes at the latest: while it fails, every period has a line.
+    // A revocation without an answer is repeated after 15 minutes at the latest: while it fails, every period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

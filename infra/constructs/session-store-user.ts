@@ -9,7 +9,7 @@ interface SessionStoreUserProps {
   deployment: DeploymentOptions
   secretsKey: SecretsKey
   service: ContainerName
-  /** In the syntax of `ACL SETUSER`: `redisAccess` has it. */
+  /** Its permissions in the syntax of `ACL SETUSER`: `redisAccess` returns them. */
   access: string
 }
 

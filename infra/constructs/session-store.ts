@@ -22,8 +22,8 @@ interface SessionStoreProps {
 }
 
 /**
- * Valkey, for user sessions, turns and pending authorizations. No snapshots: users can restore everything by signing in again, and a
- * snapshot would keep data that a sign-out deletes.
+ * Valkey, for user sessions, turns, pending authorizations and connections. No snapshots: they would keep data that a sign-out or an
+ * erasure deletes. After a loss of data users sign in again; their conversations and the records of their connections are gone.
  */
 export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
@@ -44,8 +44,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Without a route to the internet',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // A group without shards cannot be changed into one with shards: another topology is another group with another id, so that the
-    // services stack reads another output and changes with it (docs/decisions/0107-weak-references.md).
+    // A group without shards cannot be changed into one with shards. So another topology is another group with another id: the services
+    // stack then reads another output and changes with it (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }
@@ -80,7 +80,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })
-    // Without it another number of shards replaces the group, and its data with it (CloudFormation, UpdatePolicy).
+    // Otherwise another number of shards would replace the group, and its data with it (CloudFormation, UpdatePolicy).
     if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }
     acknowledge(group, {
       'AwsSolutions-AEC6':

@@ -7,16 +7,16 @@ export interface SignInAccess {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: ContainerSecret
-  /** A claim that only the access tokens of this client have. */
+  /** A claim that only the access tokens of this client have: IAM allows the agent workload to mint with no other token. */
   readonly tokenClaim: TokenClaim
-  /** How a browser ends its single sign-on. */
+  /** How a browser ends the sign-in at the issuer, too. */
   readonly signOut: 'cognito' | 'rp-initiated'
   /** Whether the issuer may end user sessions; Amazon Cognito sends no logout tokens. */
   readonly backChannelLogout: boolean
   /** Default: the contract's, `openid profile email`. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** In front of the subject in mode `user-id`, so that the ids of two issuers differ. */
+  /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers differ. */
   readonly userIdPrefix: string
   /** The address of the sign-in pages, for output. */
   readonly pages: string

@@ -23,7 +23,7 @@ export interface TrafficProps {
 }
 
 /**
- * All allowed connections, in one place. An MCP server, where there is one, has those of the agent workload:
+ * All allowed connections, in one place. An MCP server, where there is one, has the same connections as the agent workload.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -32,9 +32,9 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints its only routes out are these and S3, for the
- * layers of its image. Without them a security group cannot distinguish AWS's addresses from others (AgentCore is in no managed prefix
- * list), so HTTPS to any address is the narrowest possible rule.
+ * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints its only routes out are the endpoints and S3,
+ * for the layers of its image. Without endpoints a security group cannot distinguish AWS's addresses from others (AgentCore is in no managed
+ * prefix list), so HTTPS to any address is the narrowest possible rule.
  */
 export class Traffic extends Construct {
   /** Of the load balancer. */

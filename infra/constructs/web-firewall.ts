@@ -16,7 +16,7 @@ interface WebFirewallProps {
   mcp?: boolean
 }
 
-/** Managed rules, and limits per address for routes without a user session. */
+/** Managed rules, and limits per address: one over all routes, and a lower one for those that start and finish an authorization or a sign-in. */
 export class WebFirewall extends Construct {
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id)
@@ -36,8 +36,8 @@ export class WebFirewall extends Construct {
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // The query string contains codes and session URIs, the cookies whole user sessions; a browser may repeat an address with its query as
-      // the referrer.
+      // The query string contains codes and session URIs, and the cookies give access to user sessions. A browser may send an address with its
+      // query as the referrer.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

@@ -53,8 +53,8 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // Both roles with their policies. By the L2, ECS waits for the task role's policies; without those of the other role the first tasks could
-    // not read their secrets.
+    // The service waits for both roles with their policies. The L2 makes it wait for those of the task role only. Without those of the other
+    // role the first tasks could not read their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     const { entrance } = props
@@ -112,7 +112,7 @@ export class WebService extends Construct {
         logGroup,
         // Writing to a full pipe would block every request while CloudWatch accepts nothing.
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
-        // When it is full, the oldest lines are lost, those of the audit trail included: enough for minutes of a flood of refusals.
+        // Enough for the lines of a flood of refusals, for minutes. When the buffer is full, lines are lost, those of the audit trail included.
         maxBufferSize: Size.mebibytes(LOG_BUFFER_MIB),
       }),
       stopTimeout: Duration.seconds(DRAIN_SECONDS + 10),

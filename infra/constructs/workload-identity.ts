@@ -7,7 +7,7 @@ import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
 import type { McpTokenClaim } from './mcp-clients.ts'
 import type { TokenClaim } from './options.ts'
 
-/** The proof of the user's identity for AgentCore, which decides the tokens or ids that a role may present. */
+/** The kind of identity artifact. It decides which users' tokens or ids a role may present to AgentCore. */
 export type Proof = { kind: 'jwt'; issuer: string; tokenClaim: TokenClaim } | { kind: 'user-id'; prefix: string }
 
 interface WorkloadIdentityProps {
@@ -38,8 +38,8 @@ const ALL = [
  * The agent's identity at AgentCore and all permissions for it, written by hand: the L2's `grantUse` grants get and complete together, all
  * three kinds of minting, and the secrets of every identity.
  *
- * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: these ARNs are the only restriction, and each
- * call needs all of them, parents included (devguide, scope-credential-provider-access).
+ * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only
+ * restriction. Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
  */
 export class WorkloadIdentity extends Construct {
   readonly name: string
@@ -116,8 +116,8 @@ export class WorkloadIdentity extends Construct {
 }
 
 /**
- * The issuer, and the claim that distinguishes its clients: a workload identity accepts every issuer that the service can verify, and a delegated
- * token of the `profile` provider has the sign-in token's issuer and subject.
+ * The issuer, and the claim that distinguishes its clients. Both are needed: a workload identity accepts every issuer whose tokens AgentCore can
+ * verify, and a delegated token of the `profile` provider has the sign-in token's issuer and subject.
  */
 function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): iam.Conditions {
   const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
@@ -125,7 +125,7 @@ function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): i
     return { StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': claim.client_id } }
   return {
     StringEquals: ofIssuer,
-    // A list: Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
+    // For any value: `aud` may be a list. Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
     'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': claim.aud },
   }
 }

@@ -20,7 +20,7 @@ interface EdgeProps extends StackProps {
 /** The only public part: everything behind it has private addresses. */
 export class EdgeStack extends Stack {
   readonly entrance: Entrance
-  /** The origin that the browser sees. Configuration of both services, because no header can be trusted for it. */
+  /** The origin that the browser sees. The services get it as configuration, because no header can be trusted for it. */
   readonly publicUrl: string
 
   constructor(app: App, id: string, props: EdgeProps) {
@@ -33,8 +33,8 @@ export class EdgeStack extends Stack {
   }
 
   private useListener(listener: ExistingListener, { network }: EdgeProps): Entrance {
-    // CloudFormation accepts no stack without a resource. And a stage that had its own load balancer deletes it with this update: a stack that is
-    // no longer in the app would remain.
+    // CloudFormation accepts no stack without a resource. The stack stays in the app, so that an update deletes the load balancer that the stage
+    // may have had before: the CDK does not delete a stack that is no longer in the app.
     new CfnWaitConditionHandle(this, 'Nothing')
     return new ListenerEntrance(this, 'Entrance', {
       ...listener,

@@ -23,7 +23,7 @@ export class ServicesStack extends Stack {
   constructor(app: App, id: string, props: ServicesProps) {
     super(app, id, props)
     const { deployment, network, edge, identity, sessionStore } = props
-    // `Default` is part of no logical id.
+    // The CDK leaves the id `Default` out of logical ids.
     new AgentServices(this, 'Default', {
       deployment,
       sizes: deployment.services,
@@ -47,7 +47,8 @@ export class ServicesStack extends Stack {
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,
     })
-    // Read from the identity stack for every set of providers: an update that rolls back then finds the same outputs.
+    // Only the provider `profile` needs this address. It is read for every set of providers, so that the outputs of the identity stack stay the same:
+    // a services stack that rolls back needs the earlier ones (docs/decisions/0107-weak-references.md).
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 

@@ -115,7 +115,7 @@ const WORDS: Record<string, (words: string) => unknown[]> = {
 
 let known: readonly string[] | undefined
 
-/** Of both services and all packages, read once. */
+/** The sources of all services and packages, read once. */
 function sources(): readonly string[] {
   const root = join(import.meta.dirname, '../..')
   known ??= ['services', 'packages'].flatMap((folder) =>

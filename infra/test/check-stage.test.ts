@@ -68,7 +68,7 @@ describe('a stage with an MCP server', () => {
   })
 })
 
-test('a stage asks first at providers that there are', () => {
+test('a stage asks first only at providers that exist', () => {
   const [sandbox] = STAGES
   if (!sandbox) throw new Error('There is no sandbox')
   const asking =
@@ -151,7 +151,7 @@ describe('a stage with an existing OpenID provider', () => {
     ['without OpenID', { scopes: 'profile' }, 'must include openid'],
     ['for an audience without a name', { tokenClaim: { aud: '' } }, 'must not be empty'],
     ['with a state of its own', { authorizationParameters: { state: 'x' } }, 'must not set state'],
-  ])('is none %s', (_what, provider, sentence) => {
+  ])('is refused %s', (_what, provider, sentence) => {
     expect(signedInAt(provider)).toThrow(sentence)
   })
 })

@@ -11,5 +11,5 @@ export function handOverStages(directory: string): void {
 export const compileCache = (): Record<string, string> =>
   process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}
 
-/** Leaves out CloudFormation's own rules, most of what a synthesis takes. `global-setup.ts` applies them to every variant. */
+/** Leaves out CloudFormation's own rules, which take most of the time of a synthesis. `global-setup.ts` applies them to every variant. */
 export const WITHOUT_RULES = { CDK_VALIDATION: 'false' } as const

@@ -17,8 +17,8 @@ import {
 } from '../index.ts'
 import { OPENID_PROVIDERS, OWN_REDIS } from './what-you-have.ts'
 
-/** The example of docs/constructs.md: without stages, our stacks or the command line. */
-test('an app of one stack takes its own VPC and load balancer, which it makes itself', () => {
+/** The constructs without our stages, our stacks and our command line. docs/constructs.md refers to it. */
+test('an app of one stack uses the constructs with a VPC of its own and an existing listener', () => {
   const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 })

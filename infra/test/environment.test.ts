@@ -101,13 +101,13 @@ test('each provider whose client ends its tokens has a function that starts, and
   expect(readServices(stage('production'), EXAMPLE)['session-binding'].values.REVOCATION_FUNCTIONS).toBeUndefined()
 })
 
-test('a stage that has seen separate cookies turns off the page between two consents', () => {
+test('a stage sets how many consents one browser may have open', () => {
   const { 'agent-workload': one } = readServices(stage('sandbox'), EXAMPLE)
   const { 'agent-workload': many } = readServices(stage('many consents'), EXAMPLE)
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
-test('a stage sets how many changes the agent makes without asking, where it asks first, and who may end users', () => {
+test('a stage sets how many changes the agent makes without asking, where it asks first, and who may erase users', () => {
   const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',

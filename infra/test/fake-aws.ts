@@ -8,7 +8,7 @@ export interface Call {
   parameters: Record<string, unknown>
 }
 
-/** XML for the services with the query protocol, an object for those with JSON; a string is the code of an error. */
+/** `xml` for the services with the query protocol, `json` for those with JSON; `code` and `message` for an error. */
 export interface Reply {
   status?: number
   code?: string

@@ -19,7 +19,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  /** Properties that would contain one. */
+  /** Collects the properties that would contain a secret. */
   function collect(value: Json, into: Json[]): void {
     if (value === null || typeof value !== 'object') return
     for (const [key, item] of Object.entries(value)) {
@@ -45,7 +45,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
-  test('no function runs before its role has its permissions: all of them are inline', () => {
+  test('no function runs before its role has its permissions: no policy is attached later', () => {
     const attached = resources('AWS::IAM::Policy').flatMap(({ properties }) => JSON.stringify(properties.Roles))
     for (const { properties } of resources('AWS::Lambda::Function')) {
       const [role] = (properties.Role as JsonObject)['Fn::GetAtt'] as Json[]
@@ -207,7 +207,7 @@ describe('production', () => {
   test('records AgentCore’s calls', () => {
     const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
     const selectors = JSON.stringify(trail?.properties.AdvancedEventSelectors)
-    // As data events and as management events, because it is unknown which kind these calls are.
+    // As data events, which AWS's guide says these calls are, and as management events, which live accounts recorded (identity-audit-trail.ts).
     expect(selectors).toContain('AWS::BedrockAgentCore::OAuth2CredentialProvider')
     expect(selectors).toContain('{"Equals":["Management"],"Field":"eventCategory"}')
     expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)

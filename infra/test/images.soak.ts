@@ -111,7 +111,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 const imageOf = (service: ServiceName) => `localhost/agent-identity-${service}`
 
 interface MountedImage {
-  /** With the user of the images, on a read-only file system. */
+  /** Runs a command as the user of the images, on a read-only file system. */
   start(entry: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess
   /** Removes the image too. */
   remove(): void

@@ -169,7 +169,7 @@ test('the agent workload may obtain its own provider’s API key by its own acti
   expect(may(GET_API_KEY, arnsOf({ ...own('api-key'), provider: 'somebody-elses' }).apiKey)).toBe(false)
 })
 
-test('in mode user-id the machine mints without a user, users by their id, and nothing is exchanged', async () => {
+test('in mode user-id the agent workload mints for users by their id, for itself without a user, and exchanges nothing', async () => {
   const kinds = KINDS.filter((kind) => kind !== 'on-behalf-of')
   expect(await allowedOn(rolesWith(kinds, 'user-id').workload, kinds)).toEqual(neededBy(kinds, MINT_USER_ID))
   expect(() => rolesWith(KINDS, 'user-id')).toThrow('take identityArtifact "jwt", or leave that provider out')

@@ -50,7 +50,7 @@ describe('the role of the MCP server', () => {
     expect(allowed.sort()).toEqual([GET_TOKEN, MINT])
   })
 
-  test('is denied all others of credentials: a policy that is attached later cannot allow them', () => {
+  test('is denied all other actions on credentials: a policy that is attached later cannot allow them', () => {
     for (const action of [
       COMPLETE,
       'bedrock-agentcore:GetResourceApiKey',
@@ -65,8 +65,8 @@ describe('the role of the MCP server', () => {
     ['of another client, such as the profile provider’s', tokenOf('profile-client')],
     ['of another issuer', claims({ iss: 'https://issuer.example', client_id: 'mcp-client' })],
     ['without a client', claims({ iss: EXAMPLE.issuer })],
-    ['that is none', {}],
-  ])('mints for no token %s', (_what, context) => {
+    ['without any claim', {}],
+  ])('mints with no token %s', (_what, context) => {
     expect(isAllowed(mcp, { action: MINT, resources: arns.mint, context })).toBe(false)
   })
 

@@ -25,7 +25,12 @@ describe('the model', () => {
       request: viaProfile,
       allowed: true,
     },
-    { what: 'its model past it', resource: model('us-west-2', 'amazon.nova-2-lite-v1:0'), request: {}, allowed: false },
+    {
+      what: 'its model without it',
+      resource: model('us-west-2', 'amazon.nova-2-lite-v1:0'),
+      request: {},
+      allowed: false,
+    },
     {
       what: 'another model',
       resource: model('us-east-1', 'amazon.nova-pro-v1:0'),

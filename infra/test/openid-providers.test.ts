@@ -90,7 +90,7 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
-      // A name and no ARN, although it ends like one: the task may read the secret of that name.
+      // A name and no complete ARN, although it ends in a hyphen and six letters: Secrets Manager's six characters follow it.
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
     })
 

@@ -65,7 +65,7 @@ describe.each([
     )
   })
 
-  test('its subnets are its own, one in each of two zones', () => {
+  test('session binding’s subnets are its own, one in each of two zones', () => {
     const { subnets } = routesOf('SessionBinding')
     const own = found('AWS::EC2::Subnet').filter(({ logicalId }) => subnets.includes(logicalId))
     const zones = own.map(({ properties }) =>
@@ -77,7 +77,7 @@ describe.each([
       expect((properties.SubnetIds as Json[]).map(nameOf).filter((subnet) => subnets.includes(subnet))).toEqual([])
   })
 
-  test('it may open connections to these, and to no address', () => {
+  test('session binding may open connections to endpoints, to image layers and to the store, and to no address', () => {
     const group = found('AWS::EC2::SecurityGroup').find(
       ({ properties }) => properties.GroupDescription === 'Session binding tasks',
     )

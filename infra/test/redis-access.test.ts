@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { CONTAINER_NAMES } from '../names.ts'
 import { ALONE, ID, inTheSessionStore, SESSION } from './engine-with-access.ts'
 
-/** Records of MCP clients: the last is the MCP server's alone, the others are opened by the agent workload where there is an MCP server. */
+/** Records of MCP clients. Only the MCP server may use the last; the agent workload beside an MCP server may use the others. */
 const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'mcpEffectsKey']
 
 inTheSessionStore(({ as }) => {

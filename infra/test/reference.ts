@@ -21,8 +21,8 @@ export function constructsReference(): string {
 
 const HEAD = `# Constructs
 
-Generated from \`infra/index.ts\`: \`jest --selectProjects synth -u\` writes it. What they are for is in [infra/README.md](../infra/README.md);
-\`infra/stacks/\` uses all of them, and \`infra/test/constructs.test.ts\` makes an app of one stack with a VPC of its own.
+Generated from \`infra/index.ts\`: \`jest --selectProjects synth -u\` writes it. [infra/README.md](../infra/README.md) says how the CDK app is arranged;
+\`infra/stacks/\` uses all of these constructs, and \`infra/test/constructs.test.ts\` makes an app of one stack with a VPC of its own.
 `
 
 function section(name: string, file: string): string {

@@ -7,10 +7,10 @@ import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 const ALL = PROVIDER_IDS.join(',')
-/** A provider with a client that the deployment creates, one with a given client, and one with a key. */
+/** A provider whose client the deployment creates, one with an existing client, and one with an API key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
-/** One of each kind; `references.soak.ts` has every combination. */
+/** One provider of each kind; `references.soak.ts` has more combinations. */
 describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   const first = () => synthesized(entrance, 'single', 'jwt', 'profile')
 

@@ -67,7 +67,7 @@ test('the bundle that is deployed ends a token as the client whose secret it rea
   expect(asked).toEqual([`DELETE /api/v3/applications/the-client/token Basic ${basic}`])
 })
 
-test('a secret that is none is an error of the function, without its value or the token', async () => {
+test('a secret without an OAuth client is an error of the function, without its value or the token', async () => {
   secret = 'the-secret, not JSON'
   const { code, output } = await call({ accessToken: TOKEN })
   expect(code).toBe(1)

@@ -15,7 +15,10 @@ export function isAllowed(policies: readonly JsonObject[], { action, resources, 
   return resources.every((resource) => allows(policies, action, resource, context))
 }
 
-/** As for a resource of the same account: another account's policy might allow what ours must not. */
+/**
+ * IAM's decision about one resource, as if it were in the role's account. For a resource of another account, that account's policy would have to
+ * allow the call as well, and its refusal would hide what ours allows.
+ */
 export function allows(
   policies: readonly JsonObject[],
   action: string,

@@ -24,7 +24,7 @@ describe.each(STAGE_NAMES)('the %s stage', (name) => {
   })
 })
 
-/** The resources that production does not have, or has otherwise. */
+/** The resources that production without an MCP server does not have, or has with other properties. */
 test('what an MCP server adds to production and changes there matches its reviewed snapshot', () => {
   const [before, after] = [stage('production'), stage('MCP server')]
   const templates = Object.fromEntries(

@@ -37,7 +37,7 @@ export function identityStatements(app: SynthesizedTemplates): Statement[] {
 function statementsOf(app: SynthesizedTemplates, stack: string, role: string, document: Json | undefined): Statement[] {
   const { Statement } = app.resolve(stack, document ?? {}, readable) as { Statement: JsonObject[] }
   return Statement.map((statement) => {
-    // A policy without a name would not be counted.
+    // A statement that only says what it leaves out would not be counted.
     for (const negation of ['NotAction', 'NotResource', 'NotPrincipal'])
       if (statement[negation] !== undefined) throw new Error(`${stack}/${role} uses ${negation}`)
     return {
