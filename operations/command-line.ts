@@ -11,7 +11,7 @@ export interface CommandLine {
   json: boolean
   /** The folder of the report; `verify` only. */
   report: string
-  /** Also the long experiments; `verify` only. */
+  /** Also the experiments that take long or cost money; `verify` only. */
   long: boolean
 }
 
@@ -21,7 +21,7 @@ const USAGE = `  --stage S         a stage of infra/stages.ts (sandbox)
   -c name=value     the same that the deployment was made with (docs/deploy.md)
   --local           a demo that runs on this machine
   --port P          its port (${DEFAULT_PORT}); implies --local
-  --json            for programs`
+  --json            the result as JSON, for programs`
 
 const HELP = {
   doctor: `Usage: npm run doctor -- [options]

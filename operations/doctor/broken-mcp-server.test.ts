@@ -112,7 +112,7 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
     [`MCP clients: The user pool has no client ${MCP_CLIENT}, whose tokens the MCP server takes.`],
   ],
   [
-    'a ring of the MCP server that is none',
+    'a secret of the MCP server that is no key ring',
     { replies: ring('MCP_KEYS', 'x') },
     ['key rings: The secret of MCP_KEYS is no key ring.'],
   ],

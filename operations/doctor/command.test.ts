@@ -52,7 +52,7 @@ test('exits with 1 when something is wrong', async () => {
   expect(stdout).toContain('Wrong: 1;')
 })
 
-test('reports in one sentence that there is no such demo', async () => {
+test('reports in one sentence that there is no such stage or demo', async () => {
   expect(await doctor(['--stage', 'nowhere'], {})).toEqual({
     code: 1,
     stdout: '',

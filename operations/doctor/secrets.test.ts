@@ -7,7 +7,7 @@ import { jsonReport, textReport } from './report.ts'
 const SECRET = 'SECRETthatNobodyMaySee'
 const OPERATIONS = Object.keys(HEALTHY)
 
-/** A secret in every member of a reply that doctor does not read. */
+/** Adds members with a secret to every object of a reply. */
 function withSecrets(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(withSecrets)
   if (typeof reply !== 'object' || reply === null) return reply

@@ -14,7 +14,7 @@ export interface Configuration {
   /** The origin that browsers see. */
   publicUrl: string
   workloadName: string
-  /** Names at AgentCore, of the enabled ones. */
+  /** The names at AgentCore of the credential providers that are enabled. */
   credentialProviders: ReadonlyMap<ProviderId, string>
   issuer: string
 }

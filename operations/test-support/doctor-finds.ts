@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Broken, complaintsOf, examineStage } from './examine-stage.ts'
 
-/** One problem, and all findings of doctor because of it, as `check: sentence`. */
+/** One problem, and all that doctor reports because of it, as `check: sentence`. */
 export type BrokenThing = readonly [what: string, broken: Broken, complaints: readonly string[]]
 
 /** A test for each of them: doctor finds it, reports it as wrong with a fix, and reports nothing else. */

@@ -32,7 +32,7 @@ export interface Broken {
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
-  /** With an MCP server that the deployment has, whether it was asked for or not. */
+  /** The deployment has an MCP server, and the command line asks for it unless `context` says otherwise. */
   mcp?: boolean
   /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
@@ -81,7 +81,7 @@ export const AGENTCORE_IN_ORDER: EmulatorOptions = {
 
 const CONTEXT = { stage: 'sandbox', region: REGION, providers: 'profile,github', githubSecret: 'agents/github' }
 
-/** The web requests of doctor. */
+/** Answers the web requests of doctor as a healthy stage does. */
 export const get: HttpGet = async (url) => {
   if (url === `${APP}/api/session`) return { status: 401, body: '{"code":"not_signed_in"}' }
   if (url === `${ISSUER}/.well-known/openid-configuration`)
@@ -153,7 +153,7 @@ function withChanges(healthy: Replies, changes: NonNullable<Broken['replies']>):
   return { ...inOrder, ...Object.fromEntries(changed) }
 }
 
-/** Everything that is not ok, as `check: sentence`. */
+/** All findings except those to compare by hand, as `check: sentence`. */
 export const complaintsOf = (results: readonly Result[]): string[] =>
   results.flatMap(({ check, findings }) =>
     findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),

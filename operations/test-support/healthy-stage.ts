@@ -32,7 +32,7 @@ export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task
 const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
 export const secretOf = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}-AbCdEf`
 
-/** The secrets here; no output may contain any of them. */
+/** A key for each ring: no output of doctor may contain any of them. */
 export const KEYS = {
   USER_SESSION_KEYS: 'key-of-user-sessions-0123456789abcdef',
   IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
@@ -64,7 +64,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   REVOCATION_FUNCTIONS: '{"github":"end-tokens-of-github"}',
 }
 
-/** The same with an MCP server. */
+/** Like `HEALTHY` below, with an MCP server. */
 export const healthyWithMcp = (): Replies => healthy([...SERVICES, 'mcp-server'])
 
 function healthy(services: readonly Service[]): Replies {

@@ -2,13 +2,13 @@ import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Services with two versions of the contract are compatible only within one deployment. */
+/** Services of two versions work together only while a deployment replaces one by the next, so all must run the images of one checkout. */
 export const images: Check<Stage> = {
   name: 'images',
   async run(stage) {
     const running = await stage.services()
     const expected = await stage.expectedImages()
-    // Whether there should be an MCP server is the business of the services' check.
+    // The check `services` reports an MCP server that is missing or should not be there.
     const both = CONTAINER_NAMES.filter((name) => running[name] && expected[name])
     return both
       .filter((name) => !running[name]?.image.endsWith(`:${expected[name]}`))

@@ -56,5 +56,5 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   leftovers,
 ]
 
-/** The checks for one machine: it has no IAM, no Secrets Manager and no deployment. */
+/** The checks for a demo: it has no IAM, no Secrets Manager and no stacks. */
 export const CHECKS_OF_DEMO: readonly Check<Demo>[] = [replicas, app, issuer, workloadIdentity, credentialProviders]

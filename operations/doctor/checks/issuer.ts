@@ -2,7 +2,7 @@ import { type Check, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
-/** The services and AgentCore read the issuer's keys here. */
+/** The issuer's metadata, where the services and AgentCore find its keys. */
 export const issuer: Check<Subject> = {
   name: 'issuer',
   async run({ configuration, get }) {
@@ -13,7 +13,8 @@ export const issuer: Check<Subject> = {
   },
 }
 
-const MEND = 'Check that the user pool exists and that this machine reaches it; AgentCore must reach it, too.'
+const MEND =
+  'Check that the user pool or your OpenID provider exists and that this machine reaches it; AgentCore must reach it, too.'
 
 async function problemOf(get: () => ReturnType<Subject['get']>, issuer: string): Promise<string | undefined> {
   try {

@@ -8,7 +8,7 @@ import type { Stage } from '../stage.ts'
 export const OWNER_TAG = 'aws:secretsmanager:owningService'
 export const OWNER = 'bedrock-agentcore-identity'
 
-/** AgentCore stores each provider's client secret in Secrets Manager, and the services need to read it by name and tag. */
+/** AgentCore stores each provider's client secret or API key in Secrets Manager. The services' policies allow to read it by its name and tag. */
 export const managedSecrets: Check<Stage> = {
   name: 'client secrets of the providers',
   async run(stage) {
@@ -36,7 +36,8 @@ async function secretOf({ name, credential, stored }: StoredProvider, { aws }: S
   }
 }
 
-const STORE_AGAIN = 'Store the client secret again: aws bedrock-agentcore-control update-oauth2-credential-provider.'
+const STORE_AGAIN =
+  'Store it again: aws bedrock-agentcore-control update-oauth2-credential-provider, or update-api-key-credential-provider for an API key.'
 
 function judge(
   provider: string,

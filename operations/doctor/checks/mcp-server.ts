@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 import { hasPages, readClient } from './sign-in.ts'
 
-/** Through all proxies, as a client that has no token yet: where it learns who issues one. */
+/** Asks the MCP server through all proxies, as a client without a token does: the answers must say who issues tokens. */
 export const mcpServer: Check<Stage> = {
   name: 'MCP server',
   async run(stage) {
@@ -43,7 +43,7 @@ function namesUs({ status, body }: { status: number; body: string }, publicUrl: 
   )
 }
 
-/** Their codes go to the redirect URIs of the app client, and to no other place. */
+/** The OAuth clients whose tokens the MCP server takes: codes must go to the stage's redirect URIs and to no other place. */
 export const mcpClients: Check<Stage> = {
   name: 'MCP clients',
   async run(stage) {

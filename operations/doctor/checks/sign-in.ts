@@ -8,7 +8,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** The client that signs users in. Only its tokens may mint workload access tokens. */
+/** The client that signs users in. The agent workload may mint workload access tokens only with tokens of this client. */
 export const signIn: Check<Stage> = {
   name: 'sign-in client',
   async run(stage) {

@@ -53,7 +53,7 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
 const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
   'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
-/** Of one of its clients: the policy names them all. */
+/** The claim of one MCP client: the policy names all of them. */
 function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: RunningService): FlowNames['tokenClaim'] {
   return 'issuer' in signIn && signIn.tokenClaim !== 'client_id'
     ? { aud: variable('MCP_AUDIENCE', mcpResourceOf(variable('PUBLIC_URL'))) }

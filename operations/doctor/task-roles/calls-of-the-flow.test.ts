@@ -47,7 +47,7 @@ describe.each(['jwt', 'user-id'] as const)(
   'the calls of the flow, with %s as proof of the user',
   (identityArtifact) => {
     let deployed: Policies
-    /** Where there is one: it needs tokens. */
+    /** The claim of MCP clients. An MCP server needs tokens as proof, so there is none in the mode `user-id`. */
     const ofMcpClients = identityArtifact === 'jwt' ? { client_id: 'mcp-client' } : undefined
 
     beforeAll(async () => {

@@ -14,7 +14,7 @@ export interface FlowNames {
   issuer: string
   /** The claim that distinguishes the tokens of the sign-in client. */
   tokenClaim: { client_id: string } | { aud: string }
-  /** The same of a token of an MCP client, where there is an MCP server. */
+  /** The claim that distinguishes the tokens of an MCP client, where there is an MCP server. */
   mcpTokenClaim?: FlowNames['tokenClaim'] | undefined
   /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
@@ -45,8 +45,8 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
   ]
   const vault = arn('token-vault/default')
   const proof = proofOf(names)
-  /** AgentCore checks the directory, the identity, the vault and the provider. */
   const of = (...kinds: CredentialKind[]) => names.providers.filter(({ credential }) => kinds.includes(credential))
+  /** AgentCore checks the directory, the identity, the vault and the provider. */
   const withProvider = (action: string, context: SimulatedCall['context'], providers = of('user')) =>
     providers.map((provider) => ({ action, resources: [...identity, vault, provider.arn], context }))
   const mint = (action: string, context: SimulatedCall['context']) => ({ action, resources: identity, context })
@@ -97,7 +97,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
       ],
       forbidden: [
         ...mints.filter((action) => action !== MINTS.jwt).map((action) => mint(action, proofOfClient)),
-        // The token that signs a user in to the app.
+        // A token of the client that signs users in to the app.
         mint(MINTS.jwt, proof),
         ...withProvider(COMPLETE, proofOfClient),
         ...withProvider(COMPLETE, proof),

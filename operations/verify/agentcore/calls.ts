@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** The input of a call. */
+/** Makes the calls: a client of AgentCore's data plane. */
 export type Caller = Pick<TemporaryResources, 'data'>
 
 export interface Refusal {

@@ -27,12 +27,12 @@ export class TemporaryResources {
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
   }
 
-  /** By this prefix a later run finds the resources of a killed run. */
+  /** A name with the prefix by which a later run finds the resources of a killed run. */
   uniqueName = () => `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    // Before the call, so that a lost reply leaves no resource behind.
+    // Noted before the call, so that a lost reply leaves no resource behind.
     this.#undo.push(() => this.control.send(new DeleteWorkloadIdentityCommand({ name })))
     return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
   }

@@ -60,8 +60,8 @@ const is = {
 } satisfies Record<string, Assumption>
 
 /**
- * Assumptions of a deployment that the flow tests: it was bound, by task roles that only these conditions allow. That each of them also refuses
- * is not tested; a role for that would change the account.
+ * Assumptions of a deployment that the flow tests: its consents were bound, by task roles whose permissions have these conditions. That each
+ * condition also refuses is not tested: a role for that test would change the account.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'the flow did not get there' }

@@ -7,7 +7,10 @@ import type { Trial } from './trial.ts'
 export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
-/** A workload identity with our return URL and a provider whose authorization server does not exist: AgentCore contacts it only to exchange a code. */
+/**
+ * A workload identity with our return URL, and a provider whose authorization server does not exist. That is enough for most experiments, because
+ * AgentCore contacts the authorization server only to exchange a code.
+ */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial
   const { name: workload = '' } = await service.createIdentity({ allowedResourceOauth2ReturnUrls: returnUrls })

@@ -10,7 +10,7 @@ const OPEN = {
   'on-behalf-of-kept': [
     'A token of ON_BEHALF_OF_TOKEN_EXCHANGE is not kept',
     'two tokens',
-    'Cognito has no token exchange: it takes an authorization server that has',
+    'Cognito has no token exchange: it takes an authorization server that has one',
   ],
   'jwt-about-to-expire': [
     'A JWT with less than a minute left is not minted for; one that has expired does not complete',
@@ -25,7 +25,7 @@ const OPEN = {
   'secret-name-of-older-providers': [
     'Updating a provider that has a secret under the old name keeps that name',
     'kept',
-    'it takes a provider of before',
+    'it takes a provider that was made when AgentCore still gave such names',
   ],
   'consent-portal-disconnect': [
     'How the consent portal removes a token',
@@ -58,8 +58,8 @@ const OPEN = {
     "it takes a client at each vendor, and the vendor's view of it",
   ],
   'secret-becomes-external': [
-    'A provider that becomes `EXTERNAL` asks nothing of its old secret; one that becomes `MANAGED` needs `CreateSecret`',
-    'so',
+    'A provider that becomes `EXTERNAL` needs no permission for its old secret; one that becomes `MANAGED` needs `CreateSecret`',
+    'both',
     'it takes roles with fewer rights, and roles are not made here',
   ],
   'deployer-rights': [

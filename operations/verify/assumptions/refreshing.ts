@@ -6,7 +6,7 @@ import { provideClient } from './provide-client.ts'
 
 /** Waits below this are not announced. */
 const SHORT_MS = 10_000
-/** AgentCore's clock may differ by some seconds. */
+/** AgentCore's clock may differ from the authorization server's. */
 const MARGIN_MS = 1_500
 
 const refresh: Assumption = {

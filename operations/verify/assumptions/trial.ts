@@ -11,6 +11,6 @@ export interface Trial {
   long: boolean
   /** Progress messages for the user. */
   say(sentence: string): void
-  /** Waits on the wall clock; rejects when the run is stopped. */
+  /** Lets time pass: on the wall clock, or by the emulator's clock. */
   wait(milliseconds: number): Promise<void>
 }

@@ -102,7 +102,7 @@ export const vault: Experiment = {
       [is.badCode.id]: badCode,
       [is.tokenType.id]: vendor.omitTokenType
         ? await withoutTokenType(vendor.omitTokenType)
-        : { notTried: 'no authorization server that leaves it out can be reached from an account without making one' },
+        : { notTried: 'Cognito always sends it, and no other authorization server is made here' },
     }
 
     async function withoutTokenType(omit: () => void) {

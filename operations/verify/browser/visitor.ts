@@ -44,7 +44,7 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** In the same way as the page's own script. */
+  /** Calls a route of the app in the same way as the page's own script. */
   api(path: string, method = 'GET'): Promise<ApiAnswer> {
     return this.page.evaluate(
       async ([address, verb]) => {

@@ -3,7 +3,7 @@ import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
 
-/** CloudWatch Logs shows a line within seconds; after a minute it counts as missing. */
+/** CloudWatch Logs shows a line within seconds; after a minute and a half it counts as missing. */
 const LIMIT_MS = 90_000
 
 const STEPS = 'authorization_created, authorization_started, binding_intended, bound, token_obtained'

@@ -6,7 +6,7 @@ import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
 
-/** Two look-ups a second are allowed per account and Region; one run needs three every half minute. */
+/** Two look-ups a second are allowed per account and Region. A run makes one every half minute, and two more at the end. */
 const PAUSE_MS = 30_000
 
 /** The members of a record that are read; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
@@ -71,7 +71,7 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
   }
   const late = { notTried: `no record had come after ${Math.round(limitMs / 60_000)} minutes` }
   const ours = completions.filter(({ requestID }) => requestID && completionRequestIds.includes(requestID))
-  // A call that was denied is recorded without its parameters.
+  // The record of a call that was denied has no parameters.
   const fetched = (await records('GetResourceOauth2Token')).flatMap(
     ({ requestParameters }) => requestParameters?.workloadIdentityToken ?? [],
   )

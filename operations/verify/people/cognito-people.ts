@@ -64,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** An access token of the user, a new one each time, from a separate client: the deployment's accepts no passwords. */
+  /** An access token of the user, a new one each time, from a separate client: the deployment's client accepts no passwords. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()
@@ -136,7 +136,7 @@ export class CognitoPeople {
     )
   }
 
-  /** @returns the next code of the app, each one once: Cognito accepts none twice. */
+  /** @returns a function for the next code of the app. It returns each code once: Cognito accepts none twice. */
   async #registerApp(user: User): Promise<() => Promise<string>> {
     const { cognito, wait } = this.#options
     const challenge = await this.#signInDirectly(user)

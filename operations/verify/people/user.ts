@@ -4,6 +4,6 @@ export interface User {
   password: string
   /** A text that the agent's answer about the profile must contain. */
   email: string
-  /** The secret of an authenticator app; absent when the user pool requires none. */
+  /** The next code of the user's authenticator app; absent when the user pool requires none. */
   oneTimeCode?: () => Promise<string>
 }

@@ -12,11 +12,11 @@ export interface Place {
   title: string
   region: string
   app: string
-  /** Whether it has an MCP server. */
+  /** Whether the app has an MCP server. */
   hasMcpServer: boolean
-  /** The option of the deployed stage; a demo gives no evidence about AWS's cookies. */
+  /** The option of the deployed stage. Absent for a demo, which gives no evidence about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
-  /** Of the `profile` provider, as the app displays it. */
+  /** The name of the `profile` provider, as the app displays it. */
   displayName: string
   service: TemporaryResources
   /** Values that the report must not show. */
@@ -37,7 +37,7 @@ export interface Place {
   close(): Promise<number>
 }
 
-/** The lines of a run's flows in the audit trail. */
+/** The ids by which a run's flows are found in the audit trail and in AWS's records. */
 export interface FlowTraces {
   authorizationIds: readonly string[]
   /** AWS's own ids of the two completions. */

@@ -14,7 +14,7 @@ import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
 import type { Place } from './place.ts'
 
-/** CloudTrail delivers within about five minutes on average, and promises fifteen; the wait ends then. */
+/** CloudTrail delivers a record after about five minutes on average, and within fifteen. The wait ends a minute later. */
 const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
 
 export interface StageOptions {
@@ -31,8 +31,9 @@ interface StageParts {
 }
 
 /**
- * A stage in AWS, with the caller's credentials. It creates two users and some clients in the stage's user pool, workload identities and
- * credential providers, all under one prefix; no role, no policy, and it changes nothing of the deployment.
+ * A stage in AWS, with the caller's credentials. A run creates two users and some clients in the stage's user pool, workload identities and
+ * credential providers, with `--long` also a resource server in the user pool, all under one prefix. It creates no role and no policy, and
+ * changes nothing of the deployment.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,

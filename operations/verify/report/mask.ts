@@ -45,7 +45,7 @@ export class Mask {
     for (const form of formsOf(value)) this.#known.set(form, `<${placeholder}>`)
   }
 
-  /** For text of one cell of the report. */
+  /** For the text of one cell of the report, or of an error message. */
   apply(text: string): string {
     let masked = text
     for (const [value, placeholder] of this.#longestFirst()) masked = masked.replaceAll(value, placeholder)

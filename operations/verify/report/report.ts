@@ -12,7 +12,7 @@ export interface Report {
   rows: readonly Row[]
   /** Sentences about options of the stage. */
   recommendations: readonly string[]
-  /** What could not be removed afterwards. */
+  /** How many resources could not be removed afterwards. */
   leftBehind: number
 }
 

@@ -1,4 +1,4 @@
-/** `not tried` says why in `seen`. */
+/** With `not tried`, `seen` says why. */
 export type Verdict = 'holds' | 'contradicted' | 'not tried'
 
 /** One line of the report. */

@@ -22,11 +22,11 @@ interface Options {
   cognito: CognitoIdentityProviderClient
   userPoolId: string
   region: string
-  /** The browser is signed in at the pool. */
+  /** A browser that is signed in at the user pool. */
   consenting: Visitor
   user: User
   userToken(): Promise<string>
-  /** A machine client is billed monthly. */
+  /** Whether a machine client may be created, which is billed monthly. */
   machine: boolean
 }
 
@@ -66,7 +66,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         ...SETTINGS,
         CallbackURLs: ['https://callback-url.invalid/'],
       })
-      // Without its own style a client has no pages, which Cognito may need.
+      // Without a style of its own a client has no sign-in pages. Cognito shows them when it does not recognize the browser.
       await cognito.send(
         new CreateManagedLoginBrandingCommand({ UserPoolId, ClientId, UseCognitoProvidedValues: true }),
       )

@@ -8,7 +8,7 @@ export interface TrialClient {
   scopes: readonly [string, string]
   /** How long its access tokens live. */
   lifetimeMs: number
-  /** Called when AgentCore has returned the callback URL. */
+  /** Registers AgentCore's callback URL at the client. */
   register(callbackUrl: string): Promise<void>
   /** Follows the authorization URL as the user's browser. @returns the next address of the browser: our return URL. */
   consent(authorizationUrl: string, returnUrl: string): Promise<URL>
