@@ -9,13 +9,13 @@ import { PROVIDERS } from './registry.ts'
 
 const signal = AbortSignal.timeout(50_000)
 
-/** Closed after each test, failed or not: Jest would not end. */
+/** Closed after each test, also after a failed one: Jest does not end while a server is open. */
 const open: { close(): unknown }[] = []
 afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
 
-/** The providers whose access tokens can be ended, each with how. */
+/** The providers whose access tokens can be revoked, each with its revocation. */
 const REVOCABLE = [...PROVIDERS.values()].flatMap((provider) => {
   if (provider.credential !== 'user' || provider.revocation.by === 'impossible') return []
   const { id, baseScopes, revocation, atWork } = provider
@@ -31,7 +31,7 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
   const client = () => ({ clientId: vendor.client.id, clientSecret: vendor.client.secret })
   const at = (origin: string) => origin + decodeURIComponent(new URL(revocation.url).pathname)
 
-  test('a token that its user has disconnected is taken no more, and another user’s is', async () => {
+  test('a revoked token is no longer accepted, and another user’s token still is', async () => {
     const [carol, dave] = [await vendor.consent('carol', scopes), await vendor.consent('dave', scopes)]
     const work = await atWork({ url: apiAt(id, vendor.origin), timeoutMs: 5_000 })
     expect((await work.account(carol.access_token, signal)).name).toContain('carol')
@@ -69,7 +69,7 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
   })
 })
 
-test('GitHub’s 404 for another client’s request is no yes while the token is accepted', async () => {
+test('GitHub’s 404 for a wrong client is a refusal while the API accepts the token', async () => {
   const { revocation } = PROVIDERS.get('github') ?? {}
   if (revocation?.by !== 'client') throw new Error('GitHub is told by its client')
   const vendor = await startVendor(await loadStandIn('github'))
@@ -83,7 +83,7 @@ test('GitHub’s 404 for another client’s request is no yes while the token is
 test.each([
   ['token_revoked', 'revoked'],
   ['account_inactive', 'revoked'],
-  // Said of an address that Slack does not allow, too.
+  // Slack says this also when it does not allow the caller's address.
   ['invalid_auth', 'unavailable'],
   ['ratelimited', 'unavailable'],
   ['missing_scope', 'refused'],
@@ -97,7 +97,7 @@ test.each([
   expect(await revocation.revoke('t', { url, signal })).toBe(outcome)
 })
 
-test('a server that says no in the words of RFC 7009 has refused', async () => {
+test('RFC 7009’s unsupported_token_type is a refusal, and invalid_client is not', async () => {
   const answer = { error: 'unsupported_token_type' }
   const server = createServer((_request, response) => response.writeHead(400).end(JSON.stringify(answer)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -108,7 +108,7 @@ test('a server that says no in the words of RFC 7009 has refused', async () => {
   expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
 })
 
-/** Where its API is below the stand-in's origin. */
+/** The address of the provider's API at its stand-in. */
 function apiAt(id: string, origin: string): string {
   const { pathname } = new URL(PROVIDERS.get(id)?.apiUrl ?? '')
   return new URL(pathname, origin).href.replace(/\/$/, '')

@@ -61,7 +61,7 @@ describe('a redirect', () => {
   })
 })
 
-it('reads a list up to the limit of an answer, counted after decompression, and cuts a list that is longer than requested', async () => {
+it('reads an answer that is as long as the limit, and cuts a list that is longer than requested', async () => {
   const repositories = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
   stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })

@@ -9,7 +9,7 @@ export const github: ProviderDefinition = {
     vendor: 'GithubOauth2',
     registerAt: 'your OAuth app (GitHub, Settings, Developer settings, OAuth Apps)',
   },
-  // Of repositories, a token without a further scope reads the public ones.
+  // Without a further scope, a token reads public repositories only.
   baseScopes: ['read:user'],
   scopeDescriptions: {
     'read:user': 'Read your profile and your public repositories',

@@ -3,8 +3,8 @@ import { askToRevoke, basicAuthorization, type Revoke } from '@agent-identity/pr
 const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
 /**
- * "Delete an app token" (REST API, "REST API endpoints for OAuth authorizations"): as the OAuth app, with its secret. The token
- * and no other: the app's whole authorization may be another user's of ours, who has the same account.
+ * "Delete an app token" (REST API, "REST API endpoints for OAuth authorizations"): as the OAuth app, with its secret. It ends this
+ * token only, not the app's whole authorization: another of our users may have connected the same account.
  */
 export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal }) => {
   if (!client) return 'refused'
@@ -19,7 +19,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
     },
     async ({ status }) => {
       if (status === 204) return 'revoked'
-      // A token that has ended, by an earlier request of ours for example, and just as well a client that is not the right one.
+      // GitHub answers so when the token has ended already, and also when id and secret are not those of its OAuth app.
       return status === 404 || status === 422
         ? hasEnded(accessToken, new URL('../../user', at).href, signal)
         : 'unavailable'
@@ -27,7 +27,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** The API itself says which: it takes the token, or it does not. */
+/** Asks the API which of the two it was: it still accepts the token, or not. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
   askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) => {
     if (status === 401) return 'revoked'

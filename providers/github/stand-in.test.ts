@@ -106,7 +106,7 @@ describe('GitHub, REST API', () => {
     await expect(refusal).rejects.toMatchObject({ status: 401, message: expect.stringContaining('Bad credentials') })
   })
 
-  test('shows no user the repositories of another one', async () => {
+  test('lists no repository of another user, and hides their private ones', async () => {
     const { access_token } = await github.consent('alice', 'repo read:user')
     const client = octokit(access_token)
     const { data } = await client.rest.repos.listForAuthenticatedUser()
@@ -173,7 +173,7 @@ describe('GitHub, REST API', () => {
     expect(await response.json()).toMatchObject(answer)
   })
 
-  test('revokes a token, or a whole grant, when the application asks', async () => {
+  test('revokes a whole grant when the application asks with its secret, and not without', async () => {
     const { access_token } = await github.consent('alice', 'repo')
     const { id, secret } = github.client
     const asApp = (what: string, password: string) =>

@@ -13,7 +13,7 @@ const OAUTH_APP = {
   client: { grant_types: ['authorization_code'] },
   lifetimes: { ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR }, issueRefreshToken: () => false },
 }
-/** "Refreshing user access tokens": 8 hours, 6 months, and both tokens of before end. */
+/** "Refreshing user access tokens": an access token lasts 8 hours and a refresh token 6 months. A refresh replaces both. */
 const GITHUB_APP = {
   client: {},
   lifetimes: {

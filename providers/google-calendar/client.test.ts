@@ -113,7 +113,7 @@ describe('the client of Google Calendar', () => {
       name: 'alice@example.com',
       granted: ['openid', 'https://www.googleapis.com/auth/calendar.events'],
     })
-    expect(stub.calls.map(({ path }) => path)).toEqual(['/oauth2/v3/tokeninfo'])
+    expect(stub.calls.map(({ path, query }) => [path, [...query]])).toEqual([['/oauth2/v3/tokeninfo', []]])
   })
 
   it('cuts a list that is longer than requested', async () => {

@@ -60,12 +60,12 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   })
 
   return {
-    // Like Google's own library: POST, the token in the header. The address is there with the scope for it.
+    // As Google's own library does: POST, with the token in the header. The answer has the e-mail address if its scope was granted.
     async account(accessToken, signal) {
       const call = { accessToken, signal, timeoutMs, form: {} }
       const { scope, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(
         (error: VendorError) => {
-          // Of a token that has ended it says 400.
+          // For a token that has ended Google answers 400.
           throw error.reason === 'invalid' ? new VendorError('token-rejected', error.status, error.errorName) : error
         },
       )

@@ -9,7 +9,7 @@ export const googleCalendar: ProviderDefinition = {
     vendor: 'GoogleOauth2',
     registerAt: 'your OAuth client (Google Cloud console, Credentials, Authorized redirect URIs)',
   },
-  // The address names the account. Google shows a box for each of the other scopes, which a user may leave empty.
+  // The e-mail address names the account. Google shows a box for each of the other scopes, which a user may leave empty.
   baseScopes: [EMAIL_SCOPE, READ_SCOPE],
   scopeDescriptions: {
     [EMAIL_SCOPE]: 'See your e-mail address',

@@ -44,7 +44,7 @@ describe('Google, authorization', () => {
     })
   })
 
-  test('gives none without a new consent', async () => {
+  test('gives no refresh token without a new consent', async () => {
     const { browser, page } = await google.signIn('alice', READ, OFFLINE)
     await browser.submit(page, { decision: 'authorize' })
     const { page: asked } = await google.signIn('alice', READ, OFFLINE, browser)
@@ -167,7 +167,7 @@ describe('Google, accounts', () => {
   const authorized = async ({ browser, page }: Awaited<ReturnType<typeof google.signIn>>) =>
     addressOf(await google.exchange(await browser.submit(page, { decision: 'authorize' })))
 
-  test('login_hint has the account chosen, and its user may choose another one', async () => {
+  test('login_hint preselects the account, and its user may choose another one', async () => {
     const { browser, page } = await google.signIn('alice', EMAIL, { login_hint: 'alice@example.com' })
     expect(await authorized({ browser, page })).toBe('alice@example.com')
     const hinted = { login_hint: 'alice-home@example.com', prompt: 'consent' }
@@ -184,7 +184,7 @@ describe('Google, accounts', () => {
     )
   })
 
-  test('the chooser offers the accounts of the signed-in user, and no other one can be taken by it', async () => {
+  test('the chooser accepts no account of another user', async () => {
     const { browser } = await google.signIn('alice', EMAIL)
     const chooser = await google.request(EMAIL, { prompt: 'select_account' }, browser)
     expect((await browser.submit(chooser, { account: 'bob' })).status).toBe(400)

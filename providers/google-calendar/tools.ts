@@ -36,7 +36,7 @@ const addCalendarEvent = (calendar: GoogleCalendar) =>
     scopes: [WRITE_SCOPE],
     does: 'repeatable-change',
     async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, now, signal }) {
-      // Google accepts ids of `[a-v0-9]{5,1024}`: a call that runs a second time adds the same event and not another one.
+      // Google accepts an id that the client chooses (`[a-v0-9]{5,1024}`): a call that runs twice adds one event.
       const event = { id: effectId, title, startTime, minutes }
       const { date } = await calendar.addToday(accessToken, now, event, signal)
       return { title, date, start: startTime, minutes }

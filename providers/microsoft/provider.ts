@@ -1,6 +1,6 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
-/** The calls follow Microsoft's documentation and were not tested live. Consents and tokens by AgentCore's vendor were (2026). */
+/** The calls follow Microsoft's documentation and were not tested live. Consents and tokens through AgentCore's `MicrosoftOauth2` were seen live (2026). */
 export const microsoft: ProviderDefinition = {
   id: 'microsoft',
   displayName: 'Microsoft 365',
@@ -20,7 +20,7 @@ export const microsoft: ProviderDefinition = {
   },
   customParameters: {},
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'select_account' } },
-  // Entra ID ends refresh tokens and user sessions, no single access token. A day is the longest lifetime that an operator can configure.
+  // Entra ID can end refresh tokens and user sessions, but no single access token. An operator can configure a lifetime of a day at most.
   revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
   apiUrl: 'https://graph.microsoft.com/v1.0',
   atWork: async (settings) => (await import('./tools.ts')).microsoftAtWork(settings),

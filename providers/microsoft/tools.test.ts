@@ -30,12 +30,12 @@ test('reads the profile and the calendar of the token’s user, and names the ac
   expect(await work().account(accessToken, signal)).toEqual({ name: 'bob@example.com' })
 })
 
-test('is refused without the scope, and with an invalid token', async () => {
+test('a call is refused without the scope, and with an invalid token', async () => {
   await expect(acts('list_outlook_events', 'User.Read')).rejects.toMatchObject({ reason: 'forbidden' })
   await expect(work().account('wrong', signal)).rejects.toMatchObject({ reason: 'token-rejected' })
 })
 
-test('requests this period, and cuts a list that is longer than requested', async () => {
+test('requests the given period, and cuts a list that is longer than requested', async () => {
   const time = { dateTime: '2026-11-24T11:00:00.0000000', timeZone: 'UTC' }
   const value = Array.from({ length: 80 }, () => ({ subject: null, start: time, end: time }))
   stub.answer({ 'GET /me/calendarView': { json: { value } } })

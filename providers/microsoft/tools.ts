@@ -27,7 +27,7 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
     act: async (_input, { accessToken, signal }) => ({ ...(await microsoft.profile(accessToken, signal)) }),
   })
   return {
-    // Without what was granted: its consent is for all or nothing, and Graph does not say.
+    // Without `granted`: a user consents to all scopes or to none, and Graph does not say what a token was granted for.
     async account(accessToken, signal) {
       const { name, address } = await microsoft.profile(accessToken, signal)
       return { name: address ?? name }

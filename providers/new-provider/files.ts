@@ -53,8 +53,8 @@ const whereFrom = (provider: NewProvider) =>
     ? `keyFrom: 'your account at ${provider.displayName}'`
     : authorizationServer(provider)
 
-/** Without consent there is nothing to disconnect. */
-const REVOCATION = `  // Until you say how: docs/your-provider.md.
+/** Only for `user`: the other kinds have no consent, so there is nothing to disconnect. */
+const REVOCATION = `  // Change this if the vendor can end an access token: docs/your-provider.md.
   revocation: { by: 'impossible' },
 `
 
@@ -86,14 +86,14 @@ ${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): 
 }
 
 const Me = z.object({ name: z.string(), items: z.array(z.string()) })
-/** Of a longer list, so many. */
+/** The maximum length of a list. */
 const LISTED = 50
 
 export function create${pascalCase(id)}Client({ url, timeoutMs }: VendorSettings): ${pascalCase(id)}Client {
   const me = (accessToken: string, signal: AbortSignal) =>
     callJson(Me, \`\${url}/me\`, { accessToken, ${credential === 'api-key' ? "keyHeader: 'x-api-key', " : ''}signal, timeoutMs })
   return {
-${credential === 'user' ? '    // With `granted`, where the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    items: async (accessToken, signal) => (await me(accessToken, signal)).items.slice(0, LISTED).map(short),
+${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    items: async (accessToken, signal) => (await me(accessToken, signal)).items.slice(0, LISTED).map(short),
   }
 }
 `

@@ -3,7 +3,7 @@ import type { CredentialKind } from '@agent-identity/contracts'
 export interface NewProvider {
   id: string
   credential: CredentialKind
-  /** As AgentCore names it. Of an API key there is none. */
+  /** AgentCore's name of the vendor. Empty for an API key. */
   vendor: string
   displayName: string
   apiUrl: string

@@ -19,7 +19,7 @@ test.each([
   [['slack-bot', '--vendor', 'SlackOauth2', '--kind', 'api-key'], '--kind api-key has no vendor'],
   [['slack-bot', '--vendor', 'SlackOauth2', '--kind', 'on-behalf-of'], 'CustomOauth2, MicrosoftOauth2'],
   [['slack-bot', '--vendr', 'SlackOauth2'], "Unknown option '--vendr'. Usage: npm run new-provider"],
-])('new-provider %j writes nothing and fails with one sentence', (args, sentence) => {
+])('the arguments %j are refused: %s', (args, sentence) => {
   expect(() => readArguments(args, exists)).toThrow(sentence)
 })
 

@@ -6,7 +6,7 @@ import type { NewProvider } from './new-provider.ts'
 export const USAGE =
   'npm run new-provider -- <id> --vendor <vendor> [--kind user|on-behalf-of|machine|api-key] [--name "Display name"] [--api-url https://…]'
 
-/** Whose tokens AgentCore exchanges. */
+/** AgentCore exchanges tokens only for these vendors. */
 const EXCHANGING = ['CustomOauth2', 'MicrosoftOauth2']
 
 /** One sentence that says what to write instead. */

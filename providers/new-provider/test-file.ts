@@ -44,7 +44,7 @@ test('lists the items', async () => {${ACCESS[credential]}
 ${credential === 'user' ? "  expect(await work().account(accessToken, signal)).toMatchObject({ name: 'alice' })\n" : ''}  expect(await list(accessToken)).toEqual({ items: ['The first item of ${whose}'] })
 })
 
-test('what is no ${credential === 'api-key' ? 'key' : 'token'} is refused', async () => {
+test('an invalid ${credential === 'api-key' ? 'key' : 'token'} is refused', async () => {
   await expect(list('wrong')).rejects.toMatchObject({ reason: '${credential === 'api-key' ? 'forbidden' : 'token-rejected'}' })
 })
 `

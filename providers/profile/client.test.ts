@@ -13,7 +13,7 @@ describe('a profile', () => {
   const profileAt = (path: string, timeoutMs = 60_000) => createProfile({ url: `${stub.url}${path}`, timeoutMs })
   const read = () => profileAt('/oauth2/userInfo').read('token', signal)
 
-  it('is read with the token in the header; the standard’s and Cognito’s name of the username are the same', async () => {
+  it('is read with the token in the header, and with the standard’s or Cognito’s claim for the username', async () => {
     const cognito = { sub: 's', username: 'alice', name: 'Alice', email: 'alice@example.com', email_verified: 'true' }
     stub.answer({ 'GET /oauth2/userInfo': { json: cognito } })
     expect(await read()).toEqual({ username: 'alice', name: 'Alice', email: 'alice@example.com' })
@@ -32,7 +32,7 @@ describe('a profile', () => {
     ['unavailable', { html: '<p>Maintenance</p>' }],
     ['unavailable', { json: { username: 7 } }],
     ['unavailable', 'silence'],
-  ] as const)('that is not available: %s', async (reason, reply) => {
+  ] as const)('that cannot be read is refused with a reason: %s', async (reason, reply) => {
     stub.answer({ 'GET /oauth2/userInfo': reply })
     const profile = profileAt('/oauth2/userInfo', reply === 'silence' ? 1_000 : undefined)
     await expect(profile.read('token', signal)).rejects.toMatchObject({ name: 'VendorError', reason })

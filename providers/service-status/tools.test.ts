@@ -32,7 +32,7 @@ test('lists the services with a token of the agent', async () => {
   })
 })
 
-test('is refused without the scope, and with an invalid token', async () => {
+test('a call is refused without the scope, and with an invalid token', async () => {
   await expect(list(await machineToken())).rejects.toMatchObject({ reason: 'scope-missing' })
   await expect(list('wrong')).rejects.toMatchObject({ reason: 'token-rejected' })
 })

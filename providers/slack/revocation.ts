@@ -8,7 +8,7 @@ const Answer = z.union([
 
 /** What Slack says of a token that has ended before. */
 const ENDED = ['token_revoked', 'token_expired', 'account_inactive']
-/** Slack says it of a request from an address that it does not allow, too: the token may be alive. */
+/** Slack says this also when it does not allow the caller's address: the token may still be valid. */
 const UNCERTAIN = 'invalid_auth'
 /** Slack's own trouble, with status 200. */
 const TROUBLE = [UNCERTAIN, 'ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']

@@ -10,7 +10,7 @@ import express, { type RequestHandler, type Response, Router } from 'express'
 const endpoints = { authorization: '/oauth/v2_user/authorize', token: '/api/oauth.v2.user.access' }
 const YEAR = 365 * 24 * 3_600
 
-/** Imitates slack.com: consent to a user's token, and three methods of the Web API. */
+/** Imitates slack.com: consent to a user's token, and four methods of the Web API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -45,7 +45,7 @@ function api(server: AuthorizationServer): Router {
       const authorization = request.get('authorization')
       if (!authorization) return refuse(response, 'not_authed')
       const caller = await findCaller(server, authorization)
-      // The store has no tokens that have ended: one that it does not know is one of them.
+      // The store forgets tokens that have ended, so an unknown token is taken for one of them.
       if (!caller) return refuse(response, 'token_revoked')
       response.set('X-OAuth-Scopes', [...caller.scopes].join(','))
       if (scope && !caller.scopes.has(scope)) return refuse(response, 'missing_scope', { needed: scope })

@@ -28,7 +28,7 @@ test('lists the channels of the user whose token it is, and knows the account by
   expect(await work().account(accessToken, signal)).toEqual({ name: 'bob at Example', granted: ['channels:read'] })
 })
 
-test('posts in a channel of the user, named with or without the sign', async () => {
+test('posts in a channel of the user, named with or without #', async () => {
   for (const channel of ['general', '#general'])
     expect(await post(channel)).toEqual({ channel: 'general', text: 'Lunch' })
 })
@@ -66,7 +66,7 @@ test.each([
   ['unavailable', { json: { ok: false, error: 'internal_error' } }],
   ['unavailable', { json: { ok: true } }],
   ['unavailable', { html: '<p>Maintenance</p>' }],
-] as const)('a refusal with status 200 is recognized: %s', async (reason, reply) => {
+] as const)('an answer without a result is refused with a reason: %s', async (reason, reply) => {
   stub.answer({ 'GET /auth.test': reply })
   await expect(client().account('token', signal)).rejects.toMatchObject({ name: 'VendorError', reason })
 })

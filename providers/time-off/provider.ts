@@ -2,8 +2,8 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 /**
  * An example of an API of your own company with the same sign-in: its authorization server exchanges the user's sign-in token for one of
- * this API (RFC 8693), without a consent. The addresses are examples. It was not tested live; a token exchange through AgentCore without
- * an actor was (2026).
+ * this API (RFC 8693), without a consent. The addresses are examples. It was not tested live. A token exchange through AgentCore without
+ * an actor was seen live (2026).
  */
 export const timeOff: ProviderDefinition = {
   id: 'time-off',

@@ -41,7 +41,7 @@ test('acts for the user whose sign-in token was exchanged', async () => {
   expect(await acts('read_days_off', await exchanged('dave', 'time-off:read'))).toMatchObject({ daysLeft: 30 })
 })
 
-test('without the scope it is refused', async () => {
+test('a call without the scope is refused', async () => {
   const accessToken = await exchanged('carol', 'time-off:read')
   await expect(acts('request_day_off', accessToken, { day: '2026-12-24' })).rejects.toMatchObject({
     reason: 'scope-missing',

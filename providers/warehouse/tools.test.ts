@@ -29,7 +29,7 @@ test('lists what is in stock, with the key in its own header', async () => {
   expect(asBearer.status).toBe(403)
 })
 
-test('is refused with another key, and a planned fault affects a call with a key', async () => {
+test('a call with another key is refused, and a planned fault affects a call with the key', async () => {
   await expect(list('wrong')).rejects.toMatchObject({ reason: 'forbidden' })
   await vendor.control('faults', { status: 503, times: 1 })
   await expect(list(vendor.client.secret)).rejects.toMatchObject({ reason: 'unavailable' })

@@ -8,7 +8,7 @@ export function refuse(response: Response, status: number, message: string, erro
   response.status(status).json({ message, ...(errors ? { errors } : {}), documentation_url, status: String(status) })
 }
 
-/** "Getting started with the REST API": requests without one are rejected. */
+/** "Getting started with the REST API": requests without a User-Agent are rejected. */
 export const requireUserAgent: RequestHandler = (request, response, next) => {
   response.set({ 'X-GitHub-Media-Type': 'github.v3; format=json', 'X-GitHub-Request-Id': randomUUID() })
   if (request.headers['user-agent']) next()

@@ -20,13 +20,13 @@ export interface EventTime {
 
 export interface Calendars {
   eventsOf(person: Person): CalendarEvent[]
-  /** False when an event of that id exists already, or existed. */
+  /** False when an event of that id exists already. */
   add(person: Person, event: CalendarEvent): boolean
 }
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Of today, local time. */
+/** Each user's events of today, in local time. */
 const DAYS: Readonly<Record<string, readonly { summary: string; start: string; end: string }[]>> = {
   alice: [
     { summary: 'Stand-up', start: '09:30', end: '09:45' },

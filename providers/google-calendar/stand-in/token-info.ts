@@ -3,7 +3,7 @@ import { Router } from 'express'
 
 const EMAIL = 'https://www.googleapis.com/auth/userinfo.email'
 
-/** What a token was granted for. Here it must be in the header: Google takes it in the query too, where it would get into logs. */
+/** What a token was granted for. Here the token must be in the header. Google accepts it in the query too, where it would get into logs. */
 export function tokenInfo(server: AuthorizationServer): Router {
   return Router().post('/oauth2/v3/tokeninfo', async (request, response) => {
     const caller = await findCaller(server, request.get('authorization') ?? '')
@@ -11,7 +11,7 @@ export function tokenInfo(server: AuthorizationServer): Router {
     const { person, scopes } = caller
     const seesEmail = scopes.has(EMAIL)
     response.json({
-      // Google adds it to the scopes of signing in.
+      // Google adds `openid` when a scope of signing in was granted.
       scope: [...scopes, ...(seesEmail ? ['openid'] : [])].join(' '),
       expires_in: '3599',
       access_type: 'offline',
