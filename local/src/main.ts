@@ -29,9 +29,9 @@ async function main(): Promise<void> {
     port,
     replicas,
     mcp,
-    // AWS most likely shows an error of its own; in the demo, "Deny" should show a result.
     signInHabit,
     providers,
+    // AWS most likely shows an error of its own; in the demo, "Deny" should show a result.
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,

@@ -33,7 +33,8 @@ export async function assignPorts(first: number): Promise<Ports> {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple: stacks that start at the same time collide on the app's port, which is bound first, or not at all.
+    // A multiple of PORT_COUNT: two stacks that start at the same time have no port in common, or all. They then collide on the app's port,
+    // which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
     const free = await Promise.all(allOf(ports).map(isFree))

@@ -63,7 +63,7 @@ describe('the file of a running demo', () => {
     expect(readFileSync(join(folder, '8080.json'), 'utf8')).not.toContain('a key ring')
   })
 
-  test('is removed with the demo, and not written again', () => {
+  test('is removed with the demo, and the removal may be repeated', () => {
     const withdraw = announceDemo(stackAt(8080), folder)
     withdraw()
     withdraw()

@@ -11,8 +11,8 @@ const TIMEOUT_MS = 5_000
 export const revocationFunctionOf = (provider: string) => `local-${provider}-revocation`
 
 /**
- * In the place of AWS Lambda: its `Invoke`, for the functions that have an OAuth client's secret. In this process, not in one of
- * their own, and without looking at signatures: it shows the call, not that other callers are refused.
+ * Stands in for AWS Lambda: `Invoke` of the functions that have an OAuth client's secret. It runs in this process and checks no
+ * signatures: a test with it shows the call, but not that other callers are refused.
  */
 export async function startRevocationFunctions(
   { vendors, providerClients }: Settings,

@@ -46,7 +46,7 @@ function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
   return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
 }
 
-/** The endpoints of the vendor's stand-in; those of the sign-in are oidc-provider's own. @returns nothing for an API key. */
+/** One credential provider, with the endpoints of the vendor's stand-in or of the sign-in. @returns nothing for an API key. */
 async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)

@@ -26,7 +26,7 @@ export function startAgentcoreIdentity(options: {
     ],
     environment,
     onLine(line) {
-      // It contains the secret keys, so it is not logged.
+      // The ready line contains the secret keys, so it is not logged.
       const isReady = line.startsWith('{"event":"ready"')
       if (isReady) resolve()
       return isReady

@@ -97,7 +97,7 @@ describe('the load balancer', () => {
     for (let time = 0; time < 4; time += 1) expect((await get('/')).name).toBe('second')
   })
 
-  test('keeps its connections to replicas to itself: neither the client nor a replica decides about the other', async () => {
+  test('keeps its connection to a replica when a client closes its own, and passes on no Connection header of the replica', async () => {
     const connections = new Set<unknown>()
     const workload = await serve((request, response) => {
       connections.add(request.socket)

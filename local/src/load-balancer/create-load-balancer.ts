@@ -26,7 +26,7 @@ export function createLoadBalancer(): LoadBalancer {
   })
   proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
 
-  /** A rule, too: without the MCP server its paths are the agent workload's, like every other. */
+  /** Without the MCP server there is no group for its paths: they go to the agent workload, like all others. */
   let groups: Partial<Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined>> = {}
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -74,8 +74,8 @@ function roundRobin(urls: readonly string[]) {
 }
 
 /**
- * CloudFront appends the viewer's address to X-Forwarded-For, the ALB appends CloudFront's. The ALB's own listener is plain HTTP and reports that,
- * whatever the viewer used; a client's values of these two headers are overwritten.
+ * CloudFront appends the viewer's address to X-Forwarded-For, the ALB appends CloudFront's. The ALB overwrites X-Forwarded-Proto and
+ * X-Forwarded-Port with those of its own listener, which is plain HTTP, whatever the viewer used.
  */
 function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
   const claimed = headers['x-forwarded-for']

@@ -10,8 +10,8 @@ export interface Watchdog {
 }
 
 /**
- * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test runner. A shell,
- * because it is cheap and survives us: it reads a pipe that only the end of this process closes.
+ * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test runner. It is a
+ * shell, which is cheap and survives us: it reads a pipe that closes when this process ends.
  */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {
@@ -20,7 +20,7 @@ export function startWatchdog(directory: string): Watchdog {
   })
   const ended = once(watchdog, 'exit')
   watchdog.unref()
-  // Killed by hand already. We still end our children ourselves.
+  // Somebody may have killed the watchdog. We still end our children ourselves.
   watchdog.stdin.on('error', () => {})
   return {
     watch: (pids) => void watchdog.stdin.write(`${pids.join(' ')}\n`),

@@ -61,7 +61,7 @@ describe.each([
 })
 
 describe('the environments of both services', () => {
-  test('share the rings of user sessions and identity artifacts, and no key of user tokens or turns', () => {
+  test('share the rings of user sessions and identity artifacts, but neither the ring of user tokens nor AWS credentials', () => {
     const { 'agent-workload': workload, 'session-binding': binding } = environmentsWith({})
     expect(binding.USER_SESSION_KEYS).toBe(workload.USER_SESSION_KEYS)
     expect(binding.IDENTITY_ARTIFACT_KEYS).toBe(workload.IDENTITY_ARTIFACT_KEYS)

@@ -18,7 +18,7 @@ import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-/** Variables that the stack sets itself: others of the contract may be set by the caller. */
+/** The environment of each service. The caller may set every variable of the contract that the stack does not set itself. */
 export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
@@ -92,8 +92,8 @@ export function createServiceEnvironments(options: {
 }
 
 /**
- * The MCP server's, and what the agent workload is told besides where there is one. Any client of the issuer is taken whose token is for this
- * resource: clients register by themselves here.
+ * The environment of the MCP server, and what the agent workload needs in addition where there is one. The MCP server accepts any client of the
+ * issuer whose token is for this resource: clients register themselves here.
  */
 export function withMcpServer(
   environments: ServiceEnvironments,

@@ -1,6 +1,6 @@
 export type ServiceName = 'agent-workload' | 'session-binding'
 
-/** With the one that not every stack has. */
+/** Also the MCP server, which not every stack has. */
 export type ReplicaName = ServiceName | 'mcp-server'
 
 /** The environment from a task definition in AWS, for each service; `PORT` is added for each replica. */

@@ -203,7 +203,7 @@ describe('sign-in', () => {
       expect((await userInfo(tokens.access_token)).status).toBe(401)
     })
 
-    test('that sign-out at the application does not touch', async () => {
+    test('whose tokens are still valid after a sign-out at the application', async () => {
       const { browser, tokens } = await signIn()
       const delegated = await consent(browser)
       await browser.navigate(client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '' }))
@@ -211,7 +211,7 @@ describe('sign-in', () => {
       expect((await userInfo(delegated.tokens.access_token)).status).toBe(200)
     })
 
-    test.each(['', 'nonsense', 'e30.e30.c2ln'])('and with no other token: %j', async (accessToken) => {
+    test.each(['', 'nonsense', 'e30.e30.c2ln'])('and an invalid token reads nothing: %j', async (accessToken) => {
       const answer = await userInfo(accessToken)
       expect([400, 401]).toContain(answer.status)
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_/)

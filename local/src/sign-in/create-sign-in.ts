@@ -37,14 +37,15 @@ export interface SignInOptions {
 }
 
 /**
- * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens, no consent page.
+ * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. Only clients that
+ * registered themselves need a consent.
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
   const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
-  /** Our audience is for the sign-in client only: tokens of the other client must not be accepted as its tokens. */
+  /** AUDIENCE is for the sign-in client only: tokens of other clients must not be accepted as its tokens. */
   const resourceOf = (clientId: string) => {
     if (mcp && !own.has(clientId)) return mcp.resource
     return claims && clientId === client.id ? AUDIENCE : RESOURCE
@@ -79,7 +80,8 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       claims: { openid: ['sub', 'cognito:groups'], profile: ['name'], email: ['email', 'email_verified'] },
       // As at Cognito: name and e-mail are in the ID token, also when userinfo has them.
       conformIdTokenClaims: false,
-      // oidc-provider's dispatcher connects to no loopback address. All servers here are on loopback, and it calls only the application.
+      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback. Only the application and, over https,
+      // metadata of MCP clients are called.
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)

@@ -89,7 +89,7 @@ describe.each<{ habit: SignInHabit; says: (issuer: string, subject: string) => o
     not: ['client_id', 'cid', 'scp'],
   },
 ])('with the habits of $habit', ({ habit, says, not }) => {
-  test('an access token names its client like the real one, also after a refresh', async () => {
+  test('an access token names its client as the real issuer’s does, also after a refresh', async () => {
     const { issuer, tokens, refreshed } = await signedInAt(habit)
     const subject = tokens.claims()?.sub ?? ''
     for (const { access_token: token } of [tokens, ...(refreshed ? [refreshed] : [])]) {

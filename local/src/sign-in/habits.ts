@@ -49,7 +49,7 @@ export const HABITS: Readonly<Record<SignInHabit, Habits>> = {
   },
 }
 
-/** The agent workload's configuration for it, as in the recipes. */
+/** The agent workload's configuration for this issuer, as in docs/sign-in.md. */
 export function signInVariables(habit: SignInHabit): Readonly<Record<string, string>> {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return {
@@ -61,7 +61,7 @@ export function signInVariables(habit: SignInHabit): Readonly<Record<string, str
 /** Replaces `offline_access`, which oidc-provider ignores unless the user is asked for consent (OpenID Connect Core §11). */
 export const OFFLINE_SCOPE = 'offline'
 
-/** Translates an authorization request for oidc-provider: `audience` to RFC 8707's `resource`. */
+/** Translates an authorization request for oidc-provider: `audience` to RFC 8707's `resource`, `offline_access` to our own scope. */
 export function translateAuthorizationRequest(habit: SignInHabit): RequestHandler {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return (request, _response, next) => {

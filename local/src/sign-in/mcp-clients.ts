@@ -5,7 +5,7 @@ import type { ClientMetadata, Configuration } from 'oidc-provider'
 /** The scope of `McpServerEnvironment`, spelt as Cognito spells that of a resource server. */
 export const MCP_SCOPE = 'mcp/tools'
 
-/** Where there is an MCP server: what its clients ask tokens for, and one that is registered already. */
+/** For a stack with an MCP server: what its clients request tokens for, and the id of a client that is registered from the start. */
 export interface McpClients {
   resource: string
   scope: string
@@ -30,7 +30,7 @@ export const MCP_FEATURES: Configuration['features'] = {
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
 }
 
-/** The page that asks whether this client may act for who signs in. Cognito has none. */
+/** The page that asks whether this client may act for the user who signs in. Cognito has none. */
 export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
   const { provider, people, look } = server
   const router = Router()
