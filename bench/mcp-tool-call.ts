@@ -82,7 +82,10 @@ export const mcpToolCall: Benchmark = {
     ),
 }
 
-/** What an application needs besides MCP, for somebody who has consented at the same vendor: its answer, and the token by either way. */
+/**
+ * The parts of a tool call without our code, for a user who has consented at the same vendor: the vendor's answer, and the access token as the
+ * peer gets it and as the floor does.
+ */
 async function withoutUs(
   stack: BenchStack,
   somebody: ReturnType<ReturnType<typeof peopleOf>['somebody']>,
@@ -115,7 +118,7 @@ async function withoutUs(
   }
 }
 
-/** Past the load balancer, which stands for AWS's. */
+/** The MCP server itself, not through the load balancer: that one stands in for AWS's. */
 const atServer = (stack: BenchStack): BenchStack => ({
   ...stack,
   mcp: `${stack.processes['mcp-server']?.[0]?.url}/mcp`,

@@ -1,5 +1,5 @@
 /**
- * The peer: AWS's own SDK for agents. Waits like `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds. Region, endpoint
+ * The peer: AWS's own SDK for agents. It waits with `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds. Region, endpoint
  * and credentials come from the SDK's environment variables.
  *
  * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then
@@ -19,7 +19,7 @@ process.on('message', ({ id, workloadIdentityToken, callbackUrl }: PeerRequest) 
     authFlow: 'USER_FEDERATION',
     onAuthUrl: (authorizationUrl) => tell({ id, authorizationUrl }),
   })(async (_token: string) => tell({ id, token: true }))
-  // The caller's wait for the token then fails.
+  // The caller gets no message: its promises stay pending.
   tool().catch((error: Error) => console.error(`bedrock-agentcore: ${error.name} ${error.message}`))
 })
 process.on('disconnect', () => process.exit(0))

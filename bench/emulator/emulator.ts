@@ -132,7 +132,7 @@ async function memoryOf(program: Program, count: number, say: (message: string) 
   return { before, after, held, count }
 }
 
-/** This number of times, a few at a time. */
+/** Calls `act` this many times, AT_A_TIME at once. */
 async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

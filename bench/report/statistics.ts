@@ -1,6 +1,6 @@
 export const median = (values: readonly number[]): number => percentile(values, 50)
 
-/** Nearest rank, or between the two middle ones for the median of an even number. */
+/** Linear interpolation between the two nearest ranks. */
 export function percentile(values: readonly number[], percent: number): number {
   if (values.length === 0) throw new Error('There is no percentile of nothing')
   const sorted = [...values].sort((a, b) => a - b)
@@ -10,6 +10,6 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** Three significant digits, and whole numbers in full. */
+/** Three significant digits; from 1,000 on, a whole number. */
 export const rounded = (value: number): number =>
   Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3))

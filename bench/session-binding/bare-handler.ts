@@ -1,6 +1,6 @@
 /**
- * The floor: one node:http handler that sends the same Redis commands as session binding, one after the other, and makes the same AWS call with
- * the same SDK. It makes no checks, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
+ * The floor: one node:http handler that sends the same Redis commands as session binding and makes the same AWS call with
+ * the same SDK. It does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
  * session binding's do.
  */
 import {
@@ -31,7 +31,7 @@ const client = new BedrockAgentCoreClient({
 })
 const userToken = 'x'.repeat(1_024)
 
-/** The Redis cost of the rate limit, in one script as there. */
+/** The Redis cost of the rate limit, in one script as in session binding. */
 const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })

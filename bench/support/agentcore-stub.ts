@@ -1,6 +1,6 @@
 /**
- * AgentCore at the maximum speed of a process, for measuring only its caller: it completes every authorization, and returns no token. It neither
- * verifies signatures nor knows users. `GET /calls` returns the number of calls.
+ * AgentCore at the maximum speed of a process, for measuring only its caller: it completes every authorization, and returns no access token. It
+ * neither verifies signatures nor knows users. `GET /calls` returns the number of calls.
  */
 import { serve } from './listening-server.ts'
 
@@ -8,7 +8,7 @@ const CONSENT = JSON.stringify({
   authorizationUrl: 'http://127.0.0.1:1/authorize',
   sessionUri: 'urn:ietf:params:oauth:request_uri:bench',
 })
-/** Of the right length. */
+/** About as long as a real workload access token. */
 const MINTED = JSON.stringify({ workloadAccessToken: 'w'.repeat(1_024) })
 
 let calls = 0

@@ -1,7 +1,7 @@
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 
-/** People besides alice and bob, user-1 and so on. */
+/** The number of further users besides alice, bob and carol: user-1 and so on. */
 const PEOPLE = 400
 
 /** Limits that protect users from each other would stop a load generator; other tests cover them. */

@@ -25,7 +25,7 @@ export interface Program {
   nodeOptions?: readonly string[]
 }
 
-/** All processes that bench has started and not yet stopped; `main.ts` ends them when it is interrupted. */
+/** All processes that bench has started and not yet stopped; `main.ts` ends them when it exits. */
 const running = new Set<ChildProcess>()
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
