@@ -74,7 +74,7 @@ test('alice sees Stand-up, bob sees Board meeting, in one Chromium at once', asy
   )
 })
 
-test('denied: the binding page and the chat say so', async () => {
+test('denied: the binding page says so, and the card in the chat ends', async () => {
   const somebody = await somebodyNew(stack)
   const { context, page } = await browser()
   await signInAs(page, somebody)
@@ -86,7 +86,7 @@ test('denied: the binding page and the chat say so', async () => {
   await context.close()
 })
 
-test('cancelled in the chat: the card ends, nothing is called', async () => {
+test('cancelled in the chat: the card ends, and nothing is completed at AgentCore', async () => {
   const somebody = await somebodyNew(stack)
   const count = await emulatorOf(stack).counting()
   const { context, page } = await browser()

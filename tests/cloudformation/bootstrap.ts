@@ -4,7 +4,7 @@ import type { Template } from './template.ts'
 
 const ACCOUNT = '123456789012'
 
-/** The resources of `cdk bootstrap` and of the assets' upload in an account to which the templates refer. */
+/** The resources of an account to which the templates refer: those of `cdk bootstrap`, and the uploaded assets. */
 export async function bootstrap({ moto, services, region }: Cloud, templates: Iterable<Template>): Promise<void> {
   await services.ssm.send(
     new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' }),
@@ -20,7 +20,7 @@ async function put(url: string, body = ''): Promise<void> {
   if (!ok) throw new Error(`PUT ${url} answered ${status}`)
 }
 
-/** Of a stage with its own domain. @returns its ARN */
+/** Requests the certificate of a stage with its own domain. @returns the certificate's ARN */
 export async function requestCertificate({ moto, region }: Cloud, DomainName: string): Promise<string> {
   const response = await fetch(moto.url, {
     method: 'POST',

@@ -20,7 +20,7 @@ export interface Cloud {
   handledTypes: ReturnType<typeof createHandledTypes>
   /** The existing ones. */
   resources(type: string): readonly HandledResource[]
-  /** Whatever CloudFormation asks for of this type is refused. @returns takes it back */
+  /** Refuses to create or update resources of this type. @returns a function that ends this */
   refuse(type: string, reason: string): () => void
   stop(): Promise<void>
 }

@@ -41,7 +41,7 @@ export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): P
   )
 }
 
-/** A healthy web: no server of the stage exists there. */
+/** Answers as the servers of a healthy stage would: none of them runs here. */
 async function get(url: string): Promise<{ status: number; body: string }> {
   const [issuer, rest] = url.split('/.well-known/')
   return rest === undefined

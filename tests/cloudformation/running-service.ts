@@ -15,7 +15,7 @@ export interface RunningService {
   secrets: Readonly<Record<string, string>>
 }
 
-/** From ECS, of the only cluster. */
+/** Read from ECS: the service of the only cluster that runs this container. */
 export async function runningService(ecs: ECSClient, container: string): Promise<RunningService> {
   const [cluster = ''] = await activeClusters(ecs)
   const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))

@@ -14,7 +14,7 @@ interface CdkApp {
   SynthesizedApp: new (context: Context, change: Change) => { templates: Readonly<Record<string, Template>> }
 }
 
-/** Every stage with all of its options. */
+/** The stages, with the options that they are deployed with here. */
 export const STAGES = {
   sandbox: { stage: 'sandbox', region: 'us-east-1', providers: 'profile' },
   production: {

@@ -12,7 +12,10 @@ const rows = table
   .split('\n')
   .map((row) => row.split('|').map((cell) => cell.trim()))
 
-/** Of tests that run, of tables of them, and of groups: a text before a function. Not what a comment or an expectation says. */
+/**
+ * The titles of tests, tables of tests and groups that are not skipped: each is a text before a function. Comments and expectations do not
+ * count.
+ */
 const titlesIn = (path: string): string[] =>
   [...read(path).matchAll(/(?<!\.skip|\.todo)\(\s*(['"`])(.+?)\1,\s*(?:async\s*)?(?:\(|\w+\s*=>)/g)].map(
     ([, , title = '']) => title,

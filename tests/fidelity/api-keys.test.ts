@@ -85,7 +85,7 @@ describe('API key credential providers of the emulator', () => {
     await used.subject.control.send(new DeleteApiKeyCredentialProviderCommand({ name }))
   })
 
-  test('half of one source with half of the other is refused', async () => {
+  test('a provider with neither a key nor a reference to one is refused', async () => {
     const answer = await refusal(used.subject.createApiKeyProvider({ apiKey: undefined } as never))
     expect(answer).toMatchObject({ name: 'ValidationException', violations: [{ name: 'apiKey' }] })
   })

@@ -61,7 +61,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
     ])
   })
 
-  test('the newest authorization of a browser counts', async () => {
+  test('an authorization URL that is opened twice gives a new state, and the callback with it works', async () => {
     const mine = await start(used)
     const first = await mine.leave()
     const second = await mine.leave()

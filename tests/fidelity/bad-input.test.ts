@@ -53,7 +53,7 @@ describe('bad input', () => {
 
   test.each<[string, object]>([
     ['a text for a boolean', { forceAuthentication: 'true' }],
-    ['a text for an enumeration’s place', { oauth2Flow: 1 }],
+    ['a number for an enumeration', { oauth2Flow: 1 }],
     ['a map for a list', { scopes: {} }],
   ])('%s cannot be parsed', async (_case, changed) => {
     const valid = { workloadIdentityToken: 't', resourceCredentialProviderName: 'p', scopes: [], oauth2Flow: 'M2M' }
@@ -62,7 +62,7 @@ describe('bad input', () => {
     expect(await refusal(call)).toMatchObject(CANNOT_PARSE)
   })
 
-  test('a text for a union, a fraction for an integer', async () => {
+  test('a text for a union and a fraction for an integer cannot be parsed', async () => {
     const sessionUri = 'urn:ietf:params:oauth:request_uri:a'
     const command = new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'u' } })
     const call = sendRaw(used.subject.data, command, JSON.stringify({ sessionUri, userIdentifier: 'u' }))
@@ -97,7 +97,7 @@ describe('bad input', () => {
     ])
   })
 
-  test('depth does not matter', async () => {
+  test('a deeply nested body is refused when it is malformed, and read when it is valid', async () => {
     expect(await refusal(create('['.repeat(200_000)))).toMatchObject(CANNOT_PARSE)
     await create(`{"name":"deep-unknown","unknown":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
   })

@@ -31,7 +31,7 @@ const on = (operation: string, Resource: string[] = FOUR, Condition?: object) =>
   onResources(operation, Resource, Condition)
 const mint = (operation: string, Condition?: object) => on(operation, FOUR.slice(0, 2), Condition)
 
-/** Principals, each with the policies in its name. */
+/** Principals, each named after its policies. */
 const principals: Record<string, object[] | undefined> = {
   unrestricted: undefined,
   nothing: [],
@@ -160,7 +160,7 @@ describe('IAM, for principals that have policies', () => {
     expect(await refusal(send(['other']))).toMatchObject({ name: 'AccessDeniedException' })
   })
 
-  test('tags of the request and of the resource', async () => {
+  test('conditions on the tags of the request and of the resource apply', async () => {
     const create = (tags?: Record<string, string>) =>
       as('tagger').control.send(
         new CreateWorkloadIdentityCommand({ name: as('tagger').uniqueName(), ...(tags ? { tags } : {}) }),
@@ -192,7 +192,7 @@ describe('IAM, for principals that have policies', () => {
     },
   )
 
-  test('an API key needs its four resources as well', async () => {
+  test('an API key is refused to a principal whose policies do not name GetResourceApiKey', async () => {
     const call = as('workload').data.send(
       new GetResourceApiKeyCommand({ workloadIdentityToken: await token(), resourceCredentialProviderName: 'key' }),
     )

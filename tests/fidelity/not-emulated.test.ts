@@ -9,7 +9,7 @@ import { describe, expect, test } from '@jest/globals'
 import { refusal } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 
-describe('an operation that is not emulated fails with its name, and is not retried', () => {
+describe('an operation that is not emulated fails with its name', () => {
   const used = useEmulator()
 
   test.each<[string, object]>([

@@ -163,7 +163,7 @@ describe('OAuth2 credential providers of the emulator', () => {
     expect(await refusal(custom({ ...client, ...config }))).toMatchObject({ name: 'NotEmulatedException', status: 501 })
   })
 
-  test('a vendor cannot be changed, and a missing one cannot be updated', async () => {
+  test('the vendor of a provider cannot be changed, and a missing provider cannot be updated or deleted', async () => {
     const { name } = await used.subject.createOauth2Provider()
     const update = (changed: object) =>
       used.subject.control.send(

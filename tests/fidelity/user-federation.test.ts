@@ -154,7 +154,7 @@ describe('the three-legged flow, with the real SDK', () => {
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException' })
   })
 
-  test('a thousand unfinished authorizations do not prevent another one', async () => {
+  test('a thousand unfinished authorizations do not keep a user from finishing an earlier one', async () => {
     const userId = crypto.randomUUID()
     const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
     const request = { workloadIdentityToken, resourceCredentialProviderName: 'github' }

@@ -220,7 +220,7 @@ describe('refresh', () => {
     expect(await ask()).toHaveProperty('authorizationUrl')
   })
 
-  test('revocation at the vendor goes unnoticed, as AWS documents', async () => {
+  test('a valid token is returned without asking the vendor: a revocation there goes unnoticed, as AWS documents', async () => {
     const { ask, accessToken } = await connectedUser()
     const before = vendor.tokenRequests.length
     expect(await ask()).toEqual({ accessToken })

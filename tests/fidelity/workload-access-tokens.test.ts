@@ -187,7 +187,7 @@ describe('an identity that is linked to a service', () => {
     workloadIdentities: [{ name: 'runtime', serviceLinked: true }, { name: 'agent' }],
   }))
 
-  test('refuses minting to every caller, may be updated, and stays linked', async () => {
+  test('refuses every operation that mints, may be updated, and stays linked', async () => {
     const { data, control } = used.subject
     const refused = {
       name: 'ValidationException',

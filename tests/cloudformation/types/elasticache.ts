@@ -46,7 +46,7 @@ export const subnetGroup = (servicesIn: ServicesIn): ResourceType => ({
   },
 })
 
-/** moto has no parameter groups; it gets the one setting from them: whether the nodes form a cluster. */
+/** moto has no parameter groups. It gets the one setting that it needs from ours: whether the nodes form a cluster. */
 export function parameterAndReplicationGroups(servicesIn: ServicesIn) {
   const ofClusters = new Set<string>()
   return { parameterGroup: parameterGroup(ofClusters), replicationGroup: replicationGroup(servicesIn, ofClusters) }

@@ -15,7 +15,7 @@ export type ModelledOperation = {
   /** Conforms to every constraint; the operation may still fail for other reasons. */
   valid: () => object
   members: readonly Member[]
-  /** On real AWS, an accepted call leaves a resource behind. */
+  /** On real AWS, an accepted call may change something. */
   writes: boolean
 }
 

@@ -17,7 +17,7 @@ export const onResources = (operation: string, Resource: string[], Condition?: o
   ...(Condition ? { Condition } : {}),
 })
 
-/** IAM users by name, each with its policies; without any, everything is allowed. */
+/** IAM users by name, each with its policies. To a user with undefined policies everything is allowed. */
 export const credentialsOf = (principals: Readonly<Record<string, object[] | undefined>>) =>
   Object.entries(principals).map(([principal, policies]) => ({
     accessKeyId: `KEY_${principal.replaceAll('-', '_')}`,

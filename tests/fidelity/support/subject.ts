@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { realAws } from './config.ts'
 
-/** The system under test, through AWS's own SDK; `npm run verify` uses the same for the live service. */
+/** The system under test, through AWS's own SDK. `npm run verify` uses its base class for the live service. */
 export class Subject extends TemporaryResources {
   readonly isAws: boolean
 
