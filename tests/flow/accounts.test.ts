@@ -68,7 +68,7 @@ async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
     if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
 }
 
-/** The one that was connected has to be asked for again, and its user chooses the other one. */
+/** The vendor has ended the connected account's token. Asked to connect it again, its user chooses the other account. */
 async function withWrongAccount() {
   const who = await connected()
   await revokeAtVendor(stack, 'google-calendar', who.username)
@@ -83,7 +83,7 @@ async function withWrongAccount() {
   return { who, stream, accountId: data.accountId }
 }
 
-/** What was called with the tokens of that account, but for the question which account it is. */
+/** The calls at the vendor with tokens of that account, without those that ask for the account's name. */
 const usesOf = async (username: string) =>
   (await witnessAt(stack, 'google-calendar', username)).calls.filter(({ path }) => path !== '/oauth2/v3/tokeninfo')
 
@@ -212,7 +212,7 @@ test('an unknown id and the id of another user’s account are answered alike, a
   expect(await answerTo(bob, TODAY)).toContain(meetingOf(bob.username))
 })
 
-test('a name goes to the vendor as it is; an empty one is left out; and one name twice at once is one connection', async () => {
+test('an empty name is not sent to the vendor, and one name twice at once, also in capitals, is one connection', async () => {
   const who = await signedIn(stack)
   const asked = async (json: object) => {
     const startUrl = await startOf(post(who, 'authorizations', json))

@@ -97,7 +97,7 @@ describe('a vendor that', () => {
     ['answers 500', { status: 500 }],
     ['answers nonsense', { status: 200, body: '<html>hello</html>', contentType: 'text/html' }],
     ['answers another shape', { status: 200, body: '{"surprise":true}', contentType: 'application/json' }],
-  ])('%s: the turn says so and ends, and the next one works', async (_name, fault) => {
+  ])('%s: the turn ends with an answer that lists nothing, and the next one works', async (_name, fault) => {
     const somebody = await signedIn(stack)
     const first = await somebody.ask('List my repositories')
     await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
@@ -112,7 +112,7 @@ describe('a vendor that', () => {
   })
 })
 
-test('AgentCore away: the turn says so and ends, and the next one works', async () => {
+test('AgentCore fails: the turn ends, and the next one works', async () => {
   const somebody = await signedIn(stack)
   await emulator.fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
   const broken = await somebody.ask('List my repositories')

@@ -107,7 +107,7 @@ test.each([
   expect(await witnessAt(stack, GOOGLE, who.username)).toEqual({ tokens: 0, calls })
 })
 
-test('a new consent ends what was not revoked yet: the vendor would end the new one with it', async () => {
+test('a new consent ends a revocation that is still due: with the old token the vendor would end the new grant, too', async () => {
   const who = await signedIn(stack)
   await connected(who)
   await failVendor(stack, GOOGLE, { path: '/revoke', status: 503, times: 1_000 })

@@ -155,7 +155,7 @@ describe('a client of 2026-07-28', () => {
     expect(result.isError).toBe(true)
     expect(textOf(result)).toBe('The user did not want to connect Google Calendar now.')
     expect((await somebody.browser.navigate(link)).status).toBe(409)
-    // Asked again, it is another one.
+    // A further call gets another link.
     const again = await rawCall(stack, accessToken(), {})
     expect(again.json.result?.resultType).toBe('input_required')
     expect(again.body).not.toContain(link)
@@ -223,9 +223,9 @@ test('a client of a user who has erased everything is refused with its token of 
   const refused = await rawCall(stack, accessToken(), {})
   expect(refused.status).toBe(401)
   expect(await requests()).toEqual([])
-  // The client signs in with the user's browser again: that token is from after.
+  // The client signs in with the user's browser again: the new token is from after the erasure.
   await until(async () => {
-    // One of the very second of the end is refused.
+    // A token from the same second as the erasure is refused.
     const again = await modernClient(stack, who).catch(() => undefined)
     return again !== undefined && (await rawCall(stack, again.accessToken(), {})).status === 200
   })

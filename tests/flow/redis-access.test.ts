@@ -36,7 +36,10 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/** Sign in, ask, consent, return twice, deny, cancel, add and change things, sign out: everything that either service does. */
+/**
+ * Sign in, ask, consent, return twice, deny, cancel, add and change things: here each service sends every allowed command that is not
+ * listed above.
+ */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')

@@ -47,7 +47,7 @@ async function statusOf(who: Person, { provider }: Vendor): Promise<string | und
 const disconnect = async (who: Person, { provider }: Vendor) =>
   JSON.parse((await who.api(`/api/connections/${provider}`, { method: 'DELETE' })).body)
 
-/** They are asked once in a turn, and the connection says so until they consent. */
+/** The user is asked once in a turn, and the connection needs reauthorization until they consent. */
 async function isAskedOnceAgain(who: Person, account: Person, vendor: Vendor): Promise<void> {
   expect(await statusOf(who, vendor)).toBe('connected')
   const declined = await who.ask(vendor.question)

@@ -55,7 +55,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     for (const operation of calls) expect(await count(operation)).toBeGreaterThan(0)
   })
 
-  test.each(SERVICES)('%s has its policies here, and every variable that can hold here', (service) => {
+  test.each(SERVICES)('%s has its policies here, and every variable that is not for AWS only', (service) => {
     const { values, secrets, taskRolePolicies } = services[service]
     expect(stack.deployment.taskRolePolicies[service]).toEqual(taskRolePolicies)
     const here = Object.entries(values).filter(([name]) => !(name in ONLY_IN_AWS))

@@ -68,7 +68,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
-/** Tries to read every key: directly, and in scripts, with the key as an argument or not. */
+/** Tries to read every key: directly, and in scripts, where it is declared as a key or given as an argument. */
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))

@@ -12,9 +12,9 @@ const own = forThisTest()
 const VARIABLES = { AGENTCORE_TIMEOUT_MS: '15000', TURNS_PER_USER_PER_MINUTE: '1000' }
 
 /**
- * One replica of each service, unless it is about what each of them learns.
+ * By default one replica of each service.
  *
- * @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore
+ * @param agentcoreTimeoutMs long by default: a busy machine must not be taken for a silent AgentCore
  */
 const start = (
   agentcoreTimeoutMs = 15_000,
@@ -58,7 +58,7 @@ describe('a grant that was revoked at a vendor whose tokens do not expire', () =
     expect(await statusOf(who, 'github')).toBe('connected')
   })
 
-  test('the user is asked once, and the connection needs it until then', async () => {
+  test('the user is asked once, and the connection needs reauthorization until they consent', async () => {
     const who = await connected(stack)
     await revokeAtVendor(stack, 'github', who.username)
     const { stream } = await who.ask(LIST)

@@ -45,7 +45,7 @@ test('a provider that only one version knows is bound, named, and connected by t
   const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { authorizationId: string; startUrl: string }
   const id = AuthorizationId.parse(asked.authorizationId)
 
-  // The version without it redirects the browser, and session binding, which has no providers, shows its name.
+  // The version without the provider redirects the browser, and session binding, which has no providers, shows the provider's name.
   const via = services.workloads[WITHOUT_IT] as string
   const start = await browser.send(new URL(asked.startUrl, services.app), { via })
   const back = services.agentcore.consent(start.headers.location ?? '')

@@ -141,7 +141,9 @@ export async function signIn(who: Person): Promise<void> {
 
 type Asking = Pick<Flow, 'who' | 'question'>
 
-/** Has its effect once, with any number of attempts: a request whose answer was lost may have been executed, and names the same turn. */
+/**
+ * Asks once, with any number of attempts: a request whose answer was lost may have been executed, and the next attempt names the same turn.
+ */
 function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promise<string> {
   const headers = { 'Idempotency-Key': randomUUID() }
   return patiently('asking', async () => {

@@ -4,8 +4,8 @@ import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
 /**
- * The time after which anything counts as lost: AgentCore is unavailable for a minute, or a replica that died has reserved a
- * revocation for one, and its successor dies as well; then the repair takes some time. Shorter than any wait for a user's answer.
+ * After this time anything counts as lost. AgentCore may be unavailable for a minute. A replica that died may have reserved a revocation
+ * for a minute, and its successor may die as well. Then the repair takes some time. It is shorter than any wait for a user's answer.
  */
 const PATIENCE_MS = 240_000
 
@@ -84,7 +84,7 @@ export async function nextOf(
   )
 }
 
-/** What the conversation shows about an authorization when it is read again. */
+/** Whether the turn's events, read again, show the end of this authorization or of the turn. */
 export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizationId: string): Promise<boolean> {
   const stream = await who.stream(eventsUrl).catch(refuseToHang)
   await pause(500)
@@ -98,7 +98,7 @@ export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizat
   )
 }
 
-/** Joins the pieces of the answer. */
+/** Reads the whole stream again: it must have exactly the events that were seen. */
 export async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
   const whole: Seen[] = []
   await nextOf(who, eventsUrl, whole, ({ event }) => event === 'done')
@@ -106,7 +106,7 @@ export async function shownOnce(who: Person, eventsUrl: string, seen: readonly S
   if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
 }
 
-/** Without the events of a dead run. */
+/** The text of the answer, without that of a dead run. */
 export function validText(seen: readonly Seen[]): string {
   let valid: Seen[] = []
   for (const event of seen) {

@@ -7,7 +7,7 @@ import { rulesForThisRedis } from '../../support/synthesized.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Each service's own user, with the access string of the CDK app; no other user has permissions. */
+/** Each service's own user, with the access string of the CDK app. */
 export function redisUsers() {
   const passwords = { 'agent-workload': password(), 'session-binding': password() }
   const userOf = (service: Service) => ({ username: service, password: passwords[service] })
@@ -19,7 +19,7 @@ export function redisUsers() {
       'session-binding': environmentOf('session-binding'),
     } satisfies LocalStackOptions['environments'],
 
-    /** @param administrator a connection that must keep working: it needs its own user first. */
+    /** @param administrator a connection with all permissions. */
     async create(administrator: Redis): Promise<void> {
       for (const service of SERVICES) {
         const rules = rulesForThisRedis(REDIS_ACCESS[service]).split(' ')
