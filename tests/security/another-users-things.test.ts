@@ -112,7 +112,7 @@ test('no Last-Event-ID returns events of another stream', async () => {
   await finishes(victim)
 })
 
-test('a connection serves only its user, also when another user signs in with the same browser', async () => {
+test('a connection serves only its user: another user does not see it, and is asked for a consent of their own', async () => {
   const victim = await waiting()
   await finishes(victim)
   const attacker = await signedIn(stack)

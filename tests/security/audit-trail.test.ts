@@ -169,7 +169,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     const other = await somebodyNew(stack)
     const inTheSameBrowser = new Person(stack, other)
     Object.assign(inTheSameBrowser, { browser: denied.who.browser })
-    // The issuer still has a session of the first user: they sign out only there.
+    // Without its cookies the issuer no longer knows the first user in this browser, who stays signed in at the app.
     for (const cookie of await denied.who.browser.jar.getCookies(stack.signIn))
       await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
     await inTheSameBrowser.signIn('/auth/sign-in')

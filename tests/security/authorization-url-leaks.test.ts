@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** AgentCore's addresses and names, tokens of every kind, and our own secrets. */
+/** What must not leak: AgentCore's addresses and names, JWTs, authorization codes, and our cookies. */
 const SECRETS = {
   'authorization URL': /identities\/oauth2\/authorize/,
   'session URI': /request_uri/,
@@ -26,7 +26,7 @@ const SECRETS = {
 const findings = (text: string): string[] =>
   Object.entries(SECRETS).flatMap(([name, pattern]) => (pattern.test(text) ? [name] : []))
 
-test('over HTTP: only the start’s redirect contains it, no other answer, no event and no log line', async () => {
+test('over HTTP: only the start’s redirect contains the authorization URL, no other answer, no event and no log line', async () => {
   const who = await signedIn(stack)
   const answers: Answer[] = []
   const send = who.browser.send.bind(who.browser)
@@ -38,7 +38,7 @@ test('over HTTP: only the start’s redirect contains it, no other answer, no ev
   const states: string[] = []
   const streams: string[] = []
 
-  // Bound, step-up, denied, cancelled, repeated, refused: all outcomes.
+  // Bound, step-up, repeated, denied, cancelled and refused.
   for (const question of ['What is on my calendar today?', 'Add Lunch at 12:30 to my calendar']) {
     const asked = await waiting(who, question)
     const returnUrl = await who.consentUpToReturn(asked.startUrl)
@@ -79,7 +79,7 @@ test('over HTTP: only the start’s redirect contains it, no other answer, no ev
   }
 })
 
-test('in a browser: it is in no document, storage or message of our pages', async () => {
+test('in a browser: the authorization URL is in no document, storage or message of our pages', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const page = await context.newPage()

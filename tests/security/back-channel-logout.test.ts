@@ -58,7 +58,7 @@ test('only the issuer can end a user session: no forged token, and no token for 
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })
 
-test('a request of the victim’s own browser, with all of its cookies, does not end it', async () => {
+test('a request of the victim’s own browser, with all of its cookies, does not end their user session', async () => {
   const victim = await signedIn(stack)
   const cookie = await victim.browser.jar.getCookieString(stack.app)
   const crossSite = { cookie, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }

@@ -3,7 +3,7 @@ import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-test('every cookie of ours is bound to the host, hidden from scripts, and not sent with other sites’ requests', async () => {
+test('every cookie of ours is bound to the host, hidden from scripts, Secure, and SameSite=Lax', async () => {
   const somebody = await somebodyNew(stack)
   const lines: string[] = []
   const send = somebody.browser.send.bind(somebody.browser)

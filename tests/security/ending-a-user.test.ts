@@ -99,7 +99,7 @@ describe('an administrator is refused', () => {
   })
 })
 
-test('a user who never signed in gets the same answer', async () => {
+test('an administrator gets the same answer for a user who never signed in', async () => {
   const answer = await end(administrator, { subject: 'never-seen' })
   expect([answer.status, answer.body]).toEqual([200, '{"ended":true}'])
 })

@@ -106,7 +106,7 @@ describe('once an administrator has ended alice', () => {
     for (const stream of streams) await stream.end()
   })
 
-  test('of every kind of record there is only what the contract says to stay, and each kind was there', async () => {
+  test('no record is left that the contract says is erased, and each kind was there before', async () => {
     const kinds = new Set(before.map(kindOf))
     const ofOthers =
       /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
@@ -166,7 +166,7 @@ describe('a user erases themselves', () => {
     expect((await who.api('/api/session')).status).toBe(401)
     expect((await eraseMe(who)).status).toBe(401)
 
-    // An ID token of the very second of the end is refused.
+    // An ID token from the same second as the erasure is refused.
     await until(async () => (await who.signIn()).status === 200)
     expect(JSON.parse((await who.api('/api/me/data')).body).conversations).toEqual([])
     const again = await who.ask('List my repositories')
@@ -180,7 +180,7 @@ describe('a user erases themselves', () => {
     await until(async () => (await administrator.signIn()).status === 200)
   })
 
-  test('a replica that died in the middle is followed by another one', async () => {
+  test('and the replica dies in the middle: another one finishes the erasure', async () => {
     const { who, eventsUrl } = await waiting()
     const user = await userOf(who)
     const ref = userRef(user)

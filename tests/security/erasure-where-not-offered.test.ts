@@ -50,7 +50,8 @@ test('an account at a provider that is not offered where its user erases themsel
   } finally {
     await replica.stop()
   }
-  // A replica that offers it looks now, and not in half a minute; a look that was under way would put it off once more.
+  // Makes the work due now, and not in half a minute, for a replica that offers the provider. An attempt under way puts it off: so
+  // repeatedly.
   const isOver = async (key: string, id: string) => {
     await redis.zadd(key, 'XX', Date.now(), id)
     return (await redis.zscore(key, id)) === null

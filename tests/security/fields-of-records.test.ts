@@ -9,7 +9,10 @@ const stack = stackOfThisWorker()
 const attacks = attacksOn(stack)
 const { redis } = attacks
 
-/** Bob's records as they were: what is left to revoke is deleted when it does not fit a connection, which another test may have changed then. */
+/**
+ * Bob's records as they were. A service deletes what is left to revoke if it does not fit its connection, which a test here may have
+ * changed just then.
+ */
 const originals = new Map<string, Buffer>()
 
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]

@@ -107,7 +107,7 @@ test('200 useless returns a second, from many addresses and users, have no effec
   expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
 })
 
-test('the entry that the entrance has appended is counted, through both proxies of the stack', async () => {
+test('returns are counted by the address that the entrance has appended, through both proxies of the stack', async () => {
   const url = new URL('/oauth2/session-binding', stack.app)
   const returns = async (forwarded: string) =>
     (await exchange(url, 'GET', { host: url.host, 'x-forwarded-for': forwarded })).status

@@ -7,7 +7,7 @@ import { emulatorOf, replicaOf, type Service, signedIn, somebodyNew, stackOfThis
 const stack = stackOfThisWorker()
 const EVIL = 'evil.example'
 
-/** All headers that some server somewhere trusts about the origin of a request. */
+/** Headers that some servers trust about the origin of a request. */
 const FORGED = {
   'x-forwarded-host': EVIL,
   'x-forwarded-proto': 'https',

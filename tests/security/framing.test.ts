@@ -23,7 +23,7 @@ test('every answer of both services forbids framing, for new browsers and old on
   }
 })
 
-test('in a browser, another site and our own one get an empty frame of every page, and no consent starts in one', async () => {
+test('in a browser, a page of another site or another port gets an empty frame of every page, and no consent starts in one', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const own = await context.newPage()

@@ -82,7 +82,7 @@ async function expectTooMany(answer: Answer, as: 'problem' | 'page'): Promise<vo
   } else expect(JSON.parse(answer.body)).toMatchObject({ status: 429, code: 'too_many_requests' })
 }
 
-test('an issuer without an answer delays a sign-in for five seconds only', async () => {
+test('an issuer that does not answer delays a sign-in for a limited time', async () => {
   const silent = await own(startSilentServer())
   const service = await own(
     startService(stack, 'agent-workload', {

@@ -60,7 +60,7 @@ describe('the link of alice’s client', () => {
   })
 
   test('sent to bob while alice’s consent is open, is unknown to bob, and alice’s consent is bound', async () => {
-    // Bob has a link of his own for the same client, and opens alice's with her authorization started already.
+    // Alice has started the authorization already when bob opens her link.
     const alice = await waiting()
     const started = await alice.who.start(alice.link)
     const bob = await signedIn(stack)
@@ -122,7 +122,7 @@ describe('a requestState', () => {
       await rawCall(stack, other.accessToken(), { requestState }),
       await rawCall(stack, alice.token, { requestState, name: 'list_repositories' }),
       await rawCall(stack, alice.token, { requestState, args: { other: 'arguments' } }),
-      // Nor can it take back what is not its own.
+      // Bob's client cannot decline alice's consent request either.
       await rawCall(stack, bob.token, { requestState, action: 'decline' }),
     ]
     for (const { json } of refused) expect(json.error).toMatchObject(stateIsRefused)

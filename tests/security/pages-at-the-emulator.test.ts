@@ -23,7 +23,7 @@ const pages: [string, Record<string, string>][] = [
   ['of the emulator itself', { host: address.host, origin: address.origin }],
   ['whose name was rebound to loopback', { host: `evil.example:${address.port}` }],
   ['whose name begins like loopback', { host: `127.0.0.1.evil.example:${address.port}` }],
-  ['at the address that means every one', { host: `0.0.0.0:${address.port}` }],
+  ['at the address 0.0.0.0', { host: `0.0.0.0:${address.port}` }],
 ]
 
 test.each(pages)('a page %s reaches none of AWS’s operations: no call is recorded', async (_name, headers) => {

@@ -18,7 +18,7 @@ test('the right user who finishes in another browser binds nothing', async () =>
 test.each([
   ['no browser-binding cookie', undefined],
   ['their own browser-binding cookie', randomToken(32)],
-  ['an empty mark', ''],
+  ['an empty browser-binding cookie', ''],
   ['a browser-binding cookie that is too long', randomToken(48)],
 ])('a thief of the user session’s cookie with %s binds nothing', async (_name, mark) => {
   const victim = await waiting()

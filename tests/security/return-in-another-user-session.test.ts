@@ -41,7 +41,7 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await finishes(later)
 })
 
-test('a second user who signs in without a sign-out: neither of them is bound', async () => {
+test('a second user signs in without a sign-out: the first one’s return binds neither of them', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)

@@ -30,7 +30,7 @@ test.each(strangers)('%s who opens the start link gets no authorization URL', as
   await finishes(victim)
 })
 
-test('another user who cancels it gets 404, and it goes on', async () => {
+test('another user who cancels the authorization gets 404, and it stays pending', async () => {
   const victim = await waiting()
   const other = await signedIn(stack)
   const path = `/api/authorizations/${victim.id}`

@@ -182,7 +182,7 @@ describe('a writer of Redis without a key', () => {
     }
   })
 
-  test('who confirms for them confirms only the shown calls: other arguments cause a new question', async () => {
+  test('who makes the turn start again gets only the shown calls confirmed: other arguments cause a new question', async () => {
     const alice = await asked()
     // Without its memory the turn starts again with its question, and the model requests other calls.
     const snapshots = await redis.keys(conversationSnapshotKey(alice.turnId.split('.')[0] as never, '*'))
