@@ -35,7 +35,7 @@ export function attacksOn(stack: Stack) {
     emulator,
     /** The pending authorization in Redis, field by field. */
     record,
-    /** The same, opened as by the services; undefined when there is none that opens. */
+    /** The same, opened as by the services; without members when there is none that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 

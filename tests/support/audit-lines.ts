@@ -7,7 +7,7 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** The lines of one authorization, found as in `docs/audit.md`, from the id of any related request or turn. */
+/** The lines of one authorization, found as in `docs/audit.md`, from the id of the request that led to it. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
   const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
   return lines.filter(

@@ -21,7 +21,10 @@ export const TWO_LOOKS: readonly Look[] = [
   { size: PHONE, colorScheme: 'light' },
 ]
 
-/** What axe complains about in a page as it is. A page's own policy forbids a script from elsewhere: it runs from outside of it. */
+/**
+ * What axe complains about in a page as it is. The page's own policy forbids further scripts, so axe is evaluated through the DevTools
+ * protocol.
+ */
 export async function complaints(page: Page, looks = AS_IT_IS): Promise<string[]> {
   const found: string[] = []
   await page.evaluate(axe.source)

@@ -99,13 +99,13 @@ export async function startChangingAgent(stack: Stack) {
     expect(opened(name).slice(before.length).sort()).toEqual([...shown].sort())
   }
 
-  /** Work that resumes it, and its end. */
+  /** Sends work that resumes the turn, and waits until it has been processed. */
   async function resumed(turnId: TurnId): Promise<void> {
     const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
   }
 
-  /** As after time has passed: only the services have these keys. */
+  /** Moves the expiry of the confirmation into the past, with the services' own keys. */
   async function expire({ turnId, id }: Asked): Promise<void> {
     const sealer = sealerOf(stack, 'TURN_KEYS', 'confirmation facts')
     const [key, field] = [turnConfirmationsKey(turnId), confirmationField(id, 'facts')]

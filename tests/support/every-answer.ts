@@ -13,7 +13,7 @@ export interface NamedAnswer {
 
 /**
  * One answer of every kind from the app's origin: pages, API, redirects, refusals and errors of both services, with and without a user session, for
- * properties that all answers must have. `somebody` is signed in and has connected GitHub.
+ * properties that all answers must have. `somebody` is signed in.
  *
  * @param headers sent with every request.
  */

@@ -51,7 +51,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     failNext(next: CompletionFault | undefined): void {
       fault = next
     },
-    /** The base of further authorization URLs. */
+    /** How further authorization URLs are made. */
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },

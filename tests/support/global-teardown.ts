@@ -8,7 +8,8 @@ export default async function globalTeardown(): Promise<void> {
   const refusals = await Promise.all(stacks.map(({ redis }) => refusalsAt(redis)))
   await Promise.all(stacks.map((stack) => stack.stop()))
   if (directory) await rm(directory, { recursive: true, force: true })
-  if (refusals.flat().length > 0) throw new Error(`Redis has refused to the services:\n${refusals.flat().join('\n')}`)
+  if (refusals.flat().length > 0)
+    throw new Error(`Redis has refused these commands of the services:\n${refusals.flat().join('\n')}`)
 }
 
 async function refusalsAt(url: string): Promise<string[]> {

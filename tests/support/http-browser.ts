@@ -128,7 +128,6 @@ export function exchange(
   via?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // `localhost` may resolve to ::1 first; the stack listens on 127.0.0.1 in that case.
     const signal = AbortSignal.timeout(NO_ANSWER_MS)
     const failed = (error: Error) => reject(signal.aborted ? new NoAnswerError(url) : error)
     const outgoing = request(url, { method, headers, agent: false, signal, ...addressOf(via) }, (response) => {

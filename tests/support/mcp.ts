@@ -82,9 +82,9 @@ async function allow({ browser, username, password }: Person, url: URL): Promise
 export const unkept: typeof fetch = (address, init) =>
   fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), connection: 'close' } })
 
-/** What the client was asked to show, in order. */
 export interface ModernClient {
   client: Client
+  /** What the client was asked to show, in order. */
   shown: ElicitRequestURLParams[]
   accessToken(): string
   call(name: string, args?: Record<string, unknown>): Promise<CallToolResult>

@@ -18,7 +18,6 @@ export function actsInThisTest(stack: At, username: string): void {
 
 /**
  * Whether this test may have caused a call. Only calls for a user of the stack who does not act in this test are excluded.
- * somebody else's.
  *
  * @param user a subject, or a user id that ends in one.
  */

@@ -7,7 +7,7 @@ import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
 import { watchRedis } from './watch-redis.ts'
 
-/** An attacker who can read and write Redis. */
+/** Runs `act` with the access of an attacker who can read and write Redis. */
 export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(stack.redis)
   try {
@@ -29,7 +29,7 @@ export async function cookieOf(person: Browsing, name: string): Promise<string |
   return cookies.find(({ key }) => key === name)?.value
 }
 
-/** The browser deletes it. */
+/** The browser deletes the cookie. */
 export async function forget(person: Browsing, name: string): Promise<void> {
   await person.browser.jar.setCookie(`${name}=; Path=/; Secure; Max-Age=0`, person.stack.app)
 }

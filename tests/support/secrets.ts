@@ -101,7 +101,7 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
   )
 }
 
-/** The sealed content of a pending authorization: the user, the authorization URL, and the session URI. */
+/** The sealed content of a pending authorization (authorization URL, session URI and identity artifact), and its scopes. */
 export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -152,7 +152,7 @@ export async function keptWithoutConsent(
   return answer.accessToken
 }
 
-/** AgentCore's token for the user of this user session, requested like the agent workload does. */
+/** The workload access token and the access token of this user session's user, requested like the agent workload does. */
 export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provider: ProviderId, scopes: string) {
   const { identity, workloadAccessToken } = await asAgentWorkload(stack, ref)
   const answer = await identity.requestAccessToken({

@@ -61,7 +61,7 @@ export async function synthesize(
   }
 }
 
-/** The values that the local stack needs of it. */
+/** The values that the local stack needs of the CDK app. */
 export function deploymentOf(services: SynthesizedServices): Deployment {
   const { values } = services['agent-workload']
   const value = (name: string) => {

@@ -21,7 +21,7 @@ export function countVendorCalls(stack: Stack) {
   }
   subscribe('http.server.request.start', onRequest)
   return {
-    /** Of this path at this vendor, since the last question about it. */
+    /** The number of requests for this path at this vendor since the last call for it. */
     take(vendor: string, path: string): number {
       const { port } = new URL(stack.vendors[vendor] ?? '')
       const found = seen.filter((one) => one.port === port && one.path === path)

@@ -80,5 +80,5 @@ const written = fc.record({
 
 const write = fc.array(written, { minLength: 1, maxLength: 3 }).map(writesRedis)
 
-/** A third as likely as all actions of users together. */
+/** Beside the actions of users, about a third of all actions. */
 export const writerOfRedis: Commands = [...Array.from({ length: 9 }, () => write), fc.constant(readsRedis)]

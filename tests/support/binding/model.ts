@@ -107,7 +107,7 @@ export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthoriza
   return reached.has(to)
 }
 
-/** Denied consents may have no session URI. */
+/** The return of a denied consent may have no session URI. */
 export function sameReturn(url: URL, { returnUrl }: Authorization): boolean {
   const [given, right] = [url.searchParams, returnUrl?.searchParams]
   const sameUri = given.get('session_id') === right?.get('session_id')

@@ -5,7 +5,7 @@ import { cookieOf, userSessionRefOf } from '../redis.ts'
 import { type Authorization, at, endSession, isTouched, type Model, recent } from './model.ts'
 import { always, command, hasAuthorization, person, type Real, recordOf } from './real.ts'
 
-/** What a deployment has when it says nothing else. */
+/** The default of PENDING_AUTHORIZATION_TTL_SECONDS. */
 const TTL_SECONDS = 600
 
 export const USERS = ['alice', 'bob'] as const

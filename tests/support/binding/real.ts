@@ -27,7 +27,7 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
   stack: { app: services.app },
 })
 
-/** The record, opened as by the services; undefined when there is none that opens. */
+/** The record, opened as by the services; without members when there is none that opens. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

@@ -30,9 +30,9 @@ export interface PlayedField {
 }
 
 /**
- * Every kind of record that these two services keep between requests, including new kinds and fields of the contract. The stack's tests cover
- * records of turns (`fields-of-records.test.ts`). Commands cover the rest (entries of streams and expiries only cause a read of an authorization), or
- * it exists only during a request.
+ * The kinds of records that are not played; all others are, including new kinds and fields of the contract. The stack's tests cover records
+ * of turns (`fields-of-records.test.ts`). The rest is covered by commands (entries of streams and expiries only cause a read of an
+ * authorization), or exists only during a request.
  */
 const NOT_PLAYED = [
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
@@ -85,7 +85,7 @@ export function createRedisWriter(redis: Redis) {
   const current = async (key: string, field: string) =>
     field === WHOLE ? await redis.get(key) : await redis.hget(key, field)
 
-  /** Longer than the lifetime of any authorization. */
+  /** A string is kept longer than any authorization lives. */
   async function put(key: string, field: string, value: string | null): Promise<void> {
     if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
     else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))

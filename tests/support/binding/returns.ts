@@ -18,7 +18,7 @@ import {
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
 import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
 
-/** The time after which AgentCore has executed a call whose reply was lost. */
+/** This long after a binding's end a replica looks for the last time. */
 const LAST_LOOK_AFTER_MS = 30_000
 
 /** The central property: a binding's user had asked, in that browser and user session, in time, once. */
@@ -41,7 +41,7 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
       ({ returnUrl }) => token === `token of ${returnUrl?.searchParams.get('session_id')}`,
     )
     expect(`${of?.session.user} ${of?.provider}`).toBe(entry)
-    // … in the browser in which they signed in.
+    // The consent was started in the browser in which its user signed in.
     expect(of?.startedIn).toBeDefined()
     expect(of?.startedIn).toBe(of?.session.mark)
   }
@@ -85,7 +85,7 @@ export const returns = (browser: number, back: number, otherBack: number, change
     (model, real) => returnOnce(model, real, returnOf(model, real, browser, back, otherBack, change), replica),
   )
 
-/** The browser that started it, if it still exists, so that frequent outcomes are covered often. */
+/** A return in the browser that started the authorization, if it still exists: otherwise rightful returns would be rare. */
 export const returnsHome = (back: number, change: Change, replica: number) =>
   command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
     const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
@@ -176,7 +176,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** After a race the record shows the winner; it must be a possible outcome. */
+/** After a race the model takes the winner from the record. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'

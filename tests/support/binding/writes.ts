@@ -47,7 +47,7 @@ async function goOn(model: Model, real: Real, changed: readonly string[]): Promi
   }
 }
 
-/** It may restore the values that it reads now. */
+/** The writer may restore later what it reads now. */
 export const readsRedis = command('the writer of Redis reads all', always, (_model, real) => real.writer.look())
 
 const sessionsOf = (model: Model): Session[] => [
@@ -63,7 +63,7 @@ async function checkShown(model: Model, real: Real): Promise<void> {
     const [who, connections] = [await get('/api/session'), await get('/api/connections')]
     if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
     if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
-    // Without a stored choice the default of the deployment applies; Bob's choice must not apply to her.
+    // Without a stored choice the default of the deployment applies; Bob's choice must not apply to Alice.
     if (connections.status === 200 && session?.user === ASKED_FIRST) expect(askFirstIn(connections.body)).toBe(true)
     for (const other of USERS.filter((user) => user !== session?.user))
       expect(connections.body).not.toContain(`"${other}"`)
