@@ -83,8 +83,8 @@ export const mcpToolCall: Benchmark = {
 }
 
 /**
- * The parts of a tool call without our code, for a user who has consented at the same vendor: the vendor's answer, and the access token as the
- * peer gets it and as the floor does.
+ * The parts of a tool call without our code, for a user who has consented at the same vendor: the vendor's answer, and the access token as
+ * the peer gets it and as the floor does.
  */
 async function withoutUs(
   stack: BenchStack,

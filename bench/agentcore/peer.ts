@@ -11,7 +11,9 @@ export type PeerSays = { id: string; authorizationUrl: string } | { id: string; 
 
 export interface Peer {
   pid: number
-  /** Begins to wait for one user's token. Either promise may stay pending: the SDK waits for ten minutes, and its failure is only printed. */
+  /**
+   * Begins to wait for one user's token. Either promise may stay pending: the SDK waits for ten minutes, and its failure is only printed.
+   */
   accessToken(request: PeerRequest): { authorizationUrl: Promise<string>; token: Promise<void> }
   stop(): void
 }

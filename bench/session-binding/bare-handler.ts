@@ -1,6 +1,6 @@
 /**
- * The floor: one node:http handler that sends the same Redis commands as session binding and makes the same AWS call with
- * the same SDK. It does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
+ * The floor: one node:http handler that sends the same Redis commands as session binding and makes the same AWS call with the same SDK. It
+ * does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
  * session binding's do.
  */
 import {

@@ -4,7 +4,9 @@ type Variables = Readonly<Record<string, string>>
 
 /** The environment of this process that it passes on. */
 export interface Config {
-  /** The variables that are set, of the contracts of agent workload and session binding: limits, lifetimes, log level, the model, a Redis. */
+  /**
+   * The variables that are set, of the contracts of agent workload and session binding: limits, lifetimes, log level, the model, a Redis.
+   */
   serviceVariables: Variables
   /** Variables that any program needs on this machine. */
   systemVariables: Variables

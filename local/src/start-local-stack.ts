@@ -34,7 +34,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  // With a user id that we choose, AgentCore keeps other entries for a user than with the token of an MCP client: the MCP server would not find them.
+  // With a user id that we choose, AgentCore keeps other entries for a user than with the token of an MCP client: the MCP server would not
+  // find them.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
   const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))

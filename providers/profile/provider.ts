@@ -15,7 +15,8 @@ export const profile: ProviderDefinition = {
   },
   // Cognito asks for no consent, and a signed-in user would see no page: signing in again is the consent.
   customParameters: { prompt: 'login' },
-  // Cognito's /oauth2/revoke takes refresh tokens only, and AgentCore does not return the refresh token. An access token lasts a day at most.
+  // Cognito's /oauth2/revoke takes refresh tokens only, and AgentCore does not return the refresh token. An access token lasts a day at
+  // most.
   revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
   apiUrl: 'user-info',
   atWork: async (settings) => (await import('./tools.ts')).profileAtWork(settings),

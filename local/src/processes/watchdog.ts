@@ -10,8 +10,8 @@ export interface Watchdog {
 }
 
 /**
- * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test runner. It is a
- * shell, which is cheap and survives us: it reads a pipe that closes when this process ends.
+ * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test
+ * runner. It is a shell, which is cheap and survives us: it reads a pipe that closes when this process ends.
  */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {

@@ -92,8 +92,8 @@ export function createServiceEnvironments(options: {
 }
 
 /**
- * The environment of the MCP server, and what the agent workload needs in addition where there is one. The MCP server accepts any client of the
- * issuer whose token is for this resource: clients register themselves here.
+ * The environment of the MCP server, and what the agent workload needs in addition where there is one. The MCP server accepts any client of
+ * the issuer whose token is for this resource: clients register themselves here.
  */
 export function withMcpServer(
   environments: ServiceEnvironments,

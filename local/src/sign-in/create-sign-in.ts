@@ -80,8 +80,8 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       claims: { openid: ['sub', 'cognito:groups'], profile: ['name'], email: ['email', 'email_verified'] },
       // As at Cognito: name and e-mail are in the ID token, also when userinfo has them.
       conformIdTokenClaims: false,
-      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback. Only the application and, over https,
-      // metadata of MCP clients are called.
+      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback. Only the application and, over
+      // https, metadata of MCP clients are called.
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
