@@ -88,7 +88,7 @@ export const CONSENT_REQUEST_GRACE_SECONDS = 600
 /** The hash tag is the owner, which is not part of the id: only a request of the signed-in owner finds the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
-/** Hash of `<hash of client> <provider> <account, if there is one> <scopes>` to `<consent request id> <expires at>`. */
+/** Hash of `<hash of client> <provider> <account, if there is one> <over, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
 /** Published with a consent request id when it is settled: a call that waits reads it. */

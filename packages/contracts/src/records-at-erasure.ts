@@ -27,7 +27,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'confirming-turns:{user session}': 'erased',
   'connection:{user}:<provider>': {
     stays:
-      'the latch, without an account: nothing is used again without another consent. The account’s name goes when its revocation is over',
+      'the latch, without an account: nothing is used again without another consent. The account’s name is erased when its revocation is over',
   },
   'revocation:{user}:<provider>': { stays: 'until the vendor has answered; 30 days at the most' },
   'vendor-calls:{user}:<provider>': { stays: 'a minute; random ids' },

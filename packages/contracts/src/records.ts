@@ -112,7 +112,7 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'CONNECTION_KEYS',
       'compared',
-      'the same of an account that its user asked for by name; which account is the default',
+      'the same of an account that its user asked for by name; which account is the default (`default`, replaced)',
       'its own earlier value, or deleted: the account is asked for again, or the default is another account of the same user',
     ],
   ]),
@@ -122,7 +122,7 @@ export const RECORDS: readonly RecordKind[] = [
       'USER_TOKENS_KEYS',
       'compared',
       'which tokens are revoked at the vendor, and until when',
-      'its own earlier value, or deleted: the tokens that are left are not revoked, and the user is told so; a connection of after is not touched',
+      'its own earlier value, or deleted: the tokens that are left are not revoked, and the user is told so; a later connection is not touched',
     ],
   ]),
   record('vendor-calls:{user}:<provider>', [
