@@ -1,10 +1,10 @@
-import { userSessionsOfUserKey } from '@agent-identity/contracts'
-import { userRef, userSessionRef } from '@agent-identity/service-runtime'
-import { afterAll, beforeEach, expect, test } from '@jest/globals'
+import { userSessionsOfIssuerSessionKey, userSessionsOfUserKey } from '@agent-identity/contracts'
+import { issuerSessionRef, type RedisClient, userRef, userSessionRef } from '@agent-identity/service-runtime'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CurrentUserSession } from './current-user-session.ts'
 import { logoutsAt } from './test-support/logouts.ts'
 import { ABSOLUTE_SECONDS, refOf, startWorld, whoIs } from './test-support/world.ts'
-import { isMeant } from './user-session-index.ts'
+import { createUserSessionIndex, isMeant } from './user-session-index.ts'
 
 const world = await startWorld(undefined, { issuerEndsSessions: true })
 beforeEach(() => world.reset())
@@ -62,4 +62,70 @@ test.each([
   const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession
   expect(isMeant({ issuer, ...named }, userSession)).toBe(meant)
   expect(isMeant({ issuer: 'https://other.example', ...named }, userSession)).toBe(false)
+})
+
+describe('which records are read', () => {
+  const issuer = 'https://issuer.example'
+  const one = (subject: string, sid?: string): CurrentUserSession => ({
+    ref: userSessionRef(`${subject} ${sid}`),
+    userRef: userRef({ issuer, subject }),
+    user: { issuer, subject, name: subject },
+    signedInAt: 0,
+    endsAt: 1_000,
+    browserHash: '',
+    ...(sid !== undefined && { issuerSession: issuerSessionRef(issuer, sid) }),
+  })
+
+  /** An index over entries and records in memory that notes what is asked for. */
+  function indexOver(entries: Record<string, readonly string[]>, alive: readonly CurrentUserSession[]) {
+    const asked = { keys: [] as string[], refs: [] as string[], mostAtOnce: 0 }
+    let atOnce = 0
+    const redis = {
+      zrange: async (key: string) => {
+        asked.keys.push(key)
+        return entries[key] ?? []
+      },
+      zadd: async (key: string) => void asked.keys.push(key),
+      zrem: async (key: string) => void asked.keys.push(key),
+    } as unknown as RedisClient
+    const find = async (ref: string) => {
+      asked.refs.push(ref)
+      asked.mostAtOnce = Math.max(asked.mostAtOnce, ++atOnce)
+      await Promise.resolve()
+      atOnce--
+      return alive.find((userSession) => userSession.ref === ref)
+    }
+    return { asked, index: createUserSessionIndex({ redis, reader: { find }, clock: () => 0 }) }
+  }
+
+  test.each([
+    ['its user', { subject: 'alice', sid: undefined }, [userSessionsOfUserKey(userRef({ issuer, subject: 'alice' }))]],
+    ['its session', { subject: undefined, sid: 's' }, [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, 's'))]],
+  ])('a token with %s is looked up in that index alone', async (_name, named, keys) => {
+    const { asked, index } = indexOver({}, [])
+    expect(await index.find({ issuer, ...named })).toEqual([])
+    expect(asked.keys).toEqual(keys)
+  })
+
+  test('a user session of which the issuer named no session is in the index of its user alone', async () => {
+    const { asked, index } = indexOver({}, [])
+    await index.remove(one('alice'))
+    expect(asked.keys).toEqual([userSessionsOfUserKey(one('alice').userRef)])
+  })
+
+  test('what is no reference is not read, and of a user only what is theirs is found', async () => {
+    const [alice, bob, dead] = [one('alice'), one('bob'), userSessionRef('dead')]
+    const key = userSessionsOfUserKey(alice.userRef)
+    const { asked, index } = indexOver({ [key]: ['nonsense', bob.ref, dead, alice.ref] }, [alice, bob])
+    expect(await index.ofUser(alice.userRef)).toEqual([alice])
+    expect([asked.keys, asked.refs]).toEqual([[key], [bob.ref, dead, alice.ref]])
+  })
+
+  test('a hundred records are read at once, and each of them once', async () => {
+    const alice = one('alice')
+    const refs = Array.from({ length: 200 }, (_, n) => userSessionRef(`dead ${n}`))
+    const { asked, index } = indexOver({ [userSessionsOfUserKey(alice.userRef)]: refs }, [])
+    expect(await index.ofUser(alice.userRef)).toEqual([])
+    expect([asked.refs, asked.mostAtOnce]).toEqual([refs, 100])
+  })
 })
