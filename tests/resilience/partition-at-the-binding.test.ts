@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { emulatorOf, isReady, person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
+import { signIn } from './support/flows.ts'
 import { CLAIM, RECORD_OUTCOME } from './support/redis-faults.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  behind = await startStackBehindProxies(5)
+  // A call takes longer than FAULTED_STACK's second on a busy machine, and is not what fails here.
+  behind = await startStackBehindProxies(5, { AGENTCORE_TIMEOUT_MS: '10000' })
   // Redis has the scripts from then on, so that each command is complete in itself.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')
@@ -40,7 +42,7 @@ type Returning = Awaited<ReturnType<typeof atTheReturn>>
 
 async function atTheReturn(n: number) {
   const who = person(behind.stack, `user-${n}`)
-  await who.signIn()
+  await signIn(who)
   const { stream } = await who.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }

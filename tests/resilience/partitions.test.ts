@@ -6,7 +6,7 @@ import { person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { createChance } from './support/chance.ts'
 import { checkAll } from './support/effects.ts'
-import { runFlows } from './support/flows.ts'
+import { runFlows, signIn } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 12
@@ -39,10 +39,7 @@ test('replicas that cannot reach Redis, one or all of them: every flow ends corr
 test('an accepted question whose answer is lost: asked again it is the same turn, and is answered once', async () => {
   const { stack, proxies } = behind
   const who = person(stack, `user-${FLOWS + 1}`)
-  await until(async () => {
-    await who.signIn()
-    return (await who.api('/api/session')).status === 200
-  })
+  await signIn(who)
   const post = () => who.postTurn({ message: 'List my repositories' }, { 'Idempotency-Key': 'once-and-not-twice' })
   for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
   expect((await post()).status).toBe(503)

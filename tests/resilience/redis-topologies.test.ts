@@ -14,6 +14,7 @@ import { person, type Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
 import { makeCertificate } from './support/certificates.ts'
+import { signIn } from './support/flows.ts'
 import { startRedisCluster, startRedisServer } from './support/redis-servers.ts'
 import { redisUsers } from './support/redis-users.ts'
 
@@ -29,7 +30,7 @@ const stopping = <Started extends { stop(): Promise<void> }>(started: Started): 
 
 async function somebody(stack: Stack, n: number): Promise<Person> {
   const who = person(stack, `user-${n}`)
-  await who.signIn()
+  await signIn(who)
   return who
 }
 
