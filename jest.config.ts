@@ -61,6 +61,8 @@ const config: Config = {
   ],
   // One more than the cores of the smallest machine: a test of the flow waits half of its time.
   maxWorkers: 3,
+  // Modules of ended tests stay in memory: three workers came to 8 GiB. A worker above this begins again after its test.
+  workerIdleMemoryLimit: '1GB',
   randomize: true,
   // Ends a test that hangs; a busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.
   testTimeout: 180_000,
