@@ -27,7 +27,7 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** Resolves when no replica is in the middle of a revocation, which could end the token that the user is about to get; after a limit at the latest. */
+  /** Waits, but not for ever, until no replica is in the middle of a revocation, which could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
   /** Called before the user goes to the vendor. From then on what the token vault has under `entry` is not used until its account was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>

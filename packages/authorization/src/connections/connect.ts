@@ -44,7 +44,7 @@ export function createConnect(ports: {
   offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
-  /** The name may be missing, because a vendor that does not answer must not delay this; where a certain account is expected, it then counts as wrong. */
+  /** The name may be missing: a vendor that does not answer must not delay this. Where a certain account is expected, that counts as the wrong one. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {

@@ -200,7 +200,8 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // What was left was not of this record: it is dropped, its tokens are not revoked. While it is `disconnecting`, the line of its end says so.
+      // What was left was not of this record. It is dropped, and its tokens are not revoked. Of a connection that is `disconnecting`, the audit
+      // line of its end says so.
       if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)

@@ -33,7 +33,7 @@ interface Dependencies {
 /**
  * Step 6 for the links that MCP clients show. They have the same path as every start; the form of the id distinguishes them. A client
  * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing starts
- * before its button is pressed. So it is with a link to an account that its user has disconnected. Mount it before the ordinary starts.
+ * before its button is pressed. A link to an account that its user has disconnected gets that page, too. Mount it before the ordinary starts.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
