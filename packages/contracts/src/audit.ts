@@ -101,7 +101,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_out_by_issuer', actor),
   event('back_channel_logout_refused', { reason: z.enum(LOGOUT_REFUSALS) }),
 
-  /** A user has downloaded what is kept about them. */
+  /** A user downloads what is kept about them. Written before the download begins. */
   event('user_data_downloaded', actor),
   /** Written before anything is ended. The actor is the user, or the administrator; what follows has this line's `requestId`. */
   event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
@@ -119,7 +119,7 @@ export const AuditLine = z.discriminatedUnion('event', [
 
   event('workload_access_token_minted', {
     ...actorOrClient,
-    /** `none`: without a user. The actor is the user whose turn asked for it first. */
+    /** `none`: without a user. The actor is the user whose turn or call asked for it first. */
     identityArtifact: z.enum(['jwt', 'user-id', 'none']),
     awsRequestId: awsRequestId.optional(),
   }),

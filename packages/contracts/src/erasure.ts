@@ -15,12 +15,12 @@ export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
  * contains no name, and its key is a hash. Until it is `over`, some replica goes on with the work.
  */
 export const Erasure = z.object({
-  /** Unix time in milliseconds. A token or a sign-in from that moment or before is refused. */
+  /** Unix time in milliseconds. A token or a sign-in from that moment or before is refused; while the state is `begun`, a later one, too. */
   endedAt: z.int().positive(),
   by: z.enum(ERASED_BY),
   /** Of the request that asked for it. */
   requestId: z.string().min(1).max(64),
-  /** In whose name the token vault is read; absent when the user was not signed in. */
+  /** The user session in which the user asked for it; absent when an administrator did. The token vault is read in its name, if it still lives. */
   userSession: UserSessionRef.optional(),
   state: z.enum(ERASURE_STATES),
   /** While it is `begun`: until then one replica works on it, and no other. Unix time in milliseconds; that replica renews it. */

@@ -41,7 +41,7 @@ export type UserTokens = z.infer<typeof UserTokens>
 
 /**
  * What identifies the user to AgentCore. `CompleteResourceTokenAuth` needs the same artifact that minted the workload access
- * token: another JWT of the same person is refused. It is therefore stored with the token and never created again.
+ * token: another JWT of the same person is refused. It is therefore stored with the pending authorization and never created again.
  */
 export const IdentityArtifact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('jwt'), userToken: z.string().min(1).max(131_072) }),

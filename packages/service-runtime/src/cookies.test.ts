@@ -34,7 +34,7 @@ describe('a cookie', () => {
   })
 })
 
-test('a name that objects inherit is no cookie, and one that is sent is', () => {
+test('a cookie with the name of an inherited member is found only when it was sent', () => {
   expect(cookieOf('a=b', 'constructor')).toBeUndefined()
   expect(cookiesIn('__proto__=x')).toEqual([{ name: '__proto__', value: 'x', text: '__proto__=x' }])
 })

@@ -29,7 +29,7 @@ export interface SignInDeps {
   renderSignInFailed(response: Response, status: 400 | 503): void
   /** Called after a user session was ended: by its user, by a new sign-in in its browser, by the issuer, or by an erasure. */
   onSignOut?(ref: UserSessionRef): Promise<void>
-  /** Whether the user has been erased since that moment (Unix time, ms): what was issued to them before is refused. */
+  /** Whether the user has been erased since that moment (Unix time, ms), or is being erased now: then they are not signed in. */
   isErased?(user: UserRef, since: number): Promise<boolean>
   audit?(event: SignInAuditEvent): void
 }
