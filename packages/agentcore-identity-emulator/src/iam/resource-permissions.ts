@@ -5,8 +5,8 @@ import { readSecretPermission } from './secret-permissions.ts'
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
 /**
- * Reading a resource credential needs permissions on the directory and the vault, the identity and the provider in them (AWS service reference: all
- * four), and on the provider's secret, which the service reads with the caller's permissions.
+ * Reading a resource credential needs permissions on the directory, the identity, the vault and the provider (AWS service reference: all four). It
+ * also needs one on the provider's secret, which the service reads with the caller's permissions.
  */
 export function resourcePermissions(
   operation: string,

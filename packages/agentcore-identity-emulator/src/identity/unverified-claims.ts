@@ -1,6 +1,6 @@
 /**
- * The claims of a JWT that is not verified here. They never grant anything: they restrict (IAM condition keys), name the issuer that is to verify the
- * JWT, name the user in the list of calls, or are of a JWT whose signature was checked before.
+ * The claims of a JWT that is not verified here, so they must not grant anything. Their uses: restrictions (IAM condition keys), finding the issuer
+ * whose keys verify the JWT, the user in the list of calls, and JWTs whose signature was checked before.
  */
 export function unverifiedClaims(jwt: string): Record<string, unknown> {
   try {
