@@ -62,7 +62,8 @@ async function start(
   // Longer than callers keep idle connections. A connection that is closed just when a call arrives looks like a lost reply, after which
   // a caller must not repeat CompleteResourceTokenAuth.
   const server = createServer({ keepAliveTimeout: 65_000 })
-  // Metadata and a token, from one vendor. Only an exchange with an actor token requests more, and may be cut off if each answer is slow.
+  // Most calls wait for metadata and one token of a vendor at the most. An exchange with an actor token waits for one answer more, so it
+  // may be cut off when all of them are slow.
   const { drain, carryOut } = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
@@ -75,7 +76,7 @@ async function start(
     throw error
   })
 
-  /** Sets the state from the file, or else from the options. Only now the address is known, which the built-in return URL has. */
+  /** Sets the state from the file, or else from the options. The built-in return URL needs the address, which is known only now. */
   async function beginWith(file: StateFile | undefined) {
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => project.remove())
 
-test('is one package of less than a megabyte that contains every file of its manifest', () => {
+test('the tarball is one package of less than a megabyte, with every file of its manifest', () => {
   const packages = readdirSync(join(project.directory, 'node_modules')).filter((name) => !name.startsWith('.'))
   expect(packages).toEqual(['agentcore-identity-emulator'])
   expect(statSync(project.tarball).size).toBeLessThan(1_000_000)

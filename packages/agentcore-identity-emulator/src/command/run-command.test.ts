@@ -55,7 +55,7 @@ testOnLinux('the command of exec waits for its input: exec does not make a pipe 
   expect(Number.parseInt(flags, 8) & constants.O_NONBLOCK).toBe(0)
 })
 
-test('exec on every address names one that can be called', async () => {
+test('exec on the host 0.0.0.0 gives its command an address that can be called', async () => {
   const { stdout } = await run('exec', '--host', '0.0.0.0', '--', process.execPath, '--input-type=module', '-e', PRINT)
   expect(JSON.parse(stdout)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
 })

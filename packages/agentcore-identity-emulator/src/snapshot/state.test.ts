@@ -77,7 +77,7 @@ describe('with a state file', () => {
     await stop(await start({ stateFile }))
   })
 
-  test('that another emulator runs on, it is not read: its content may still change', async () => {
+  test('on which another emulator runs, it is not read, because its content may still change', async () => {
     await writeFile(stateFile, 'half of a st')
     const lock = JSON.stringify({ pid: process.ppid, host: hostname() })
     await writeFile(`${stateFile}.lock`, lock)
