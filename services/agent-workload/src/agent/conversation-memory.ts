@@ -43,8 +43,8 @@ export type Beginning =
   | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
 
 /**
- * The stored memory decides between start and resume, whatever the work item says: delivery is at-least-once, and a run that died before it
- * stored anything may be followed by work that was meant to resume it.
+ * The stored memory decides between start and resume, whatever the work item says. An item may be delivered twice, and a run that died
+ * before it stored anything may be followed by an item that was meant to resume the turn.
  */
 export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginning {
   if (memory.turnId !== turnId) return { at: 'with-question' }

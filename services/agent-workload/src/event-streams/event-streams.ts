@@ -65,7 +65,7 @@ const LOOKS_A_ROUND = 32
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
 
 /**
- * All open event streams of this process, with one subscription. A message names what has news and contains none: each stream reads on from its
+ * All open event streams of this process, with one subscription. A message only names what has changed: each stream reads on from its
  * own cursor, so that there are no gaps or duplicates on any replica.
  */
 export function createEventStreams(dependencies: {

@@ -64,7 +64,7 @@ describe('an event stream', () => {
   test('causes no Redis command by itself: each tick checks a fixed number of user sessions, in turn', async () => {
     const [streams] = world.replicas.map((one) => one.streams)
     const turnId = await world.asked()
-    // Then every user session with open streams is checked once.
+    // A new subscription checks every user session with open streams once: that must be over before the checks are counted.
     await world.replicas[0]?.subscribed
     const refs = Array.from({ length: 100 }, (_, n) => String(n).padStart(22, 'r') as UserSessionRef)
     for (const ref of [...refs, ...refs]) {

@@ -26,7 +26,7 @@ describe('the page that says which other consent is open', () => {
     expect(page).not.toContain('<script')
   })
 
-  test('tells two requests of one service apart', () => {
+  test('distinguishes two requests for one service', () => {
     expect(otherConsentOpen({ asked: 'github' })).toContain('Go on with the other request for GitHub</button>')
   })
 })

@@ -27,9 +27,10 @@ const TRIES = 20
 const LOOK_AFTER_MS = 30_000
 
 /**
- * Ends users. The order is the point: first what was issued to them is refused; then their connections are latched, and their access tokens read
- * for revocation while there is still a user session in whose name the vault is read; then they are signed out everywhere; then their records
- * are erased. Each step may be repeated. What is due stands in Redis before the first one, so that any replica goes on where another one died.
+ * Ends users. The order matters. First, what was issued to them is refused. Then their connections are latched, and their access tokens are
+ * read for revocation, while there is still a user session in whose name the vault can be read. Then they are signed out everywhere. Then
+ * their records are erased. Each step may be repeated. What is due stands in Redis before the first step, so that any replica goes on where
+ * another one died.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports

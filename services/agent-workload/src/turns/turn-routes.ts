@@ -91,7 +91,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       if (created === 'not-found') throw new ApiError('not_found')
       if (created === 'full') throw new ApiError('conversation_full')
       if (created === 'busy') {
-        // Its process may have died between storing the turn and queueing it; if it is queued twice, it still runs once.
+        // The process that stored the open turn may have died before it queued it. A turn that is queued twice still runs once.
         const queued = conversation.data && (await turns.queued(conversation.data))
         if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
         throw new ApiError('turn_in_progress')
@@ -115,7 +115,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     const lastEventId = request.get('Last-Event-ID') ?? '0-0'
     if (!CURSOR.test(lastEventId)) throw new ApiError('invalid_request', 'Last-Event-ID is not one of this stream.')
     const ended = turn.status === 'done' || turn.status === 'failed'
-    // After the end, an EventSource that reconnects is told to stop, by the specification with 204.
+    // After the end, 204 tells an EventSource that reconnects to stop (HTML standard, "Server-sent events").
     if (ended && (await turns.eventsAfter(turnId, lastEventId)).length === 0) {
       response.status(204).end()
       return

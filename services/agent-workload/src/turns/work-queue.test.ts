@@ -73,7 +73,7 @@ test('work continues after Redis was killed and restarted empty', async () => {
   await all
 })
 
-test('stopping lets running items finish, and reports when that takes too long', async () => {
+test('stopping lets running items finish, and calls `abort` when that takes too long', async () => {
   let finish = () => {}
   let started = () => {}
   const running = new Promise<void>((resolve) => {

@@ -53,7 +53,7 @@ test.each(['-1000', '0', 'silent'])('a token of an erased user looks like any in
   expect(refused).toEqual(await answerTo('invalid'))
 })
 
-test('a token from after is taken, and another user’s from before', async () => {
+test('a token from after the erasure is taken, and so is another user’s from before it', async () => {
   expect(await answerTo('1000')).toMatchObject({ status: 200, body: 'called' })
   expect(await answerTo('-1000', { subject: 'bob' })).toMatchObject({ status: 200, body: 'called' })
 })

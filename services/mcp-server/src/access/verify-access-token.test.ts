@@ -104,19 +104,19 @@ describe('a user who was erased ten seconds ago', () => {
     ['that was issued before', { iat: endedAt / 1_000 - 1 }],
     ['that was issued at that moment', { iat: endedAt / 1_000 }],
     ['that does not say when it was issued', {}],
-  ])('has no use of a token %s', async (_which, when) => {
+  ])('cannot use a token %s', async (_which, when) => {
     const refused = (await verifier()).verifyAccessToken(await token(when))
     await expect(refused).rejects.toMatchObject({ code: 'invalid_token' })
     expect(lines).toEqual([{ refusal: 'erased-user' }])
   })
 
-  test('has the use of a later one, and another user of an earlier one', async () => {
+  test('can use a later token, and another user can use an earlier one', async () => {
     const { verifyAccessToken } = await verifier()
     expect(await verifyAccessToken(await token({ iat: endedAt / 1_000 + 1 }))).toMatchObject({ clientId: 'editor' })
     expect(await verifyAccessToken(await token({ sub: 'bob' }))).toMatchObject({ clientId: 'editor' })
   })
 
-  test('has no use of any token while Redis is away', async () => {
+  test('cannot use any token while Redis is away', async () => {
     isErased = () => Promise.reject(new Error('away'))
     const refused = (await verifier()).verifyAccessToken(await token({ iat: NOW / 1_000 }))
     await expect(refused).rejects.toMatchObject({ code: 'server_error' })

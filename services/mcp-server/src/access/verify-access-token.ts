@@ -98,7 +98,7 @@ export function createAccessTokenVerifier(settings: {
 function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'iss' ? 'wrong-issuer' : 'expired'
-  // Several: the token does not say by which of the issuer's keys it is signed.
+  // Several keys match when the token does not say by which of the issuer's keys it is signed.
   const isUnsigned = [
     errors.JWSSignatureVerificationFailed,
     errors.JWKSNoMatchingKey,
@@ -115,7 +115,7 @@ export function refusedClaims(
   audience: string,
   clientIds: readonly string[],
 ): AccessTokenRefusal | undefined {
-  // Cognito says what a token is for; an ID token is for its client, and has a nonce or a hash of the access token.
+  // Cognito says in `token_use` what a token is for. An ID token is for its client; it has a nonce or a hash of the access token.
   const { token_use: use = 'access' } = payload
   if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
   const audiences = [payload.aud ?? []].flat()
@@ -132,7 +132,7 @@ function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undef
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined
 }
 
-/** A string of them (RFC 9068 §2.2.3), or Okta's list. */
+/** A string of scopes (RFC 9068 §2.2.3), or Okta's list. */
 function scopesOf({ scope, scp }: JWTPayload): string[] {
   const scopes = scope ?? scp
   if (Array.isArray(scopes)) return scopes.filter((one) => typeof one === 'string')

@@ -102,7 +102,7 @@ function mountQuestions(tool: Tool): void {
 }
 
 function mountStates(tool: Tool, requestState: RequestStateCodec<RequestState>): void {
-  /** Our state holds the id of a consent request: here the round. */
+  /** Our state holds the id of a consent request. Here that id is the number of the round, repeated. */
   const idOf = (round: number) => `${round}`.repeat(22) as ConsentRequestId
   const stateOf = (round: number, context: ServerContext) => requestState.mint({ consentRequest: idOf(round) }, context)
   const roundOf = ({ mcpReq }: ServerContext) => Number(mcpReq.requestState<RequestState>()?.consentRequest[0] ?? 0)

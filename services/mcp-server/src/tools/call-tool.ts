@@ -44,7 +44,7 @@ export interface CallToolPorts {
   /** The account in which the same call has begun its change, if it has, and the result, if the change was made. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
-  /** Reads it when it is settled, or when the client has waited long enough. */
+  /** Waits until the request is settled, or the client has waited long enough. @returns the request as it is then */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
   audit: Audit
   clock: Clock

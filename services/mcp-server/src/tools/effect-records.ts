@@ -10,7 +10,7 @@ import { createSealer, type RedisClient, randomToken, runScript } from '@agent-i
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
 
-/** KEYS: record. ARGV: name, seconds to live. Returns the name that stands there. */
+/** KEYS: record. ARGV: name, seconds to live. Returns the name that is stored then. */
 const NAME_ONCE = `
 if redis.call('HSETNX', KEYS[1], 'call', ARGV[1]) == 1 then
   if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
@@ -21,7 +21,7 @@ return redis.call('HGET', KEYS[1], 'call')
 
 /**
  * KEYS: record. ARGV: field, value, name, seconds to live from now on, and the value that was read and may be replaced (empty for none).
- * Returns `new`, or what stands there. A record that has gone in the meantime is written again with its name.
+ * Returns `new`, or the value that is stored. A record that has gone in the meantime is written again with its name.
  */
 const INTEND = `
 local known = redis.call('HGET', KEYS[1], ARGV[1])

@@ -76,7 +76,7 @@ describe('a return that is not recognized', () => {
     expect(said).toEqual([
       expect.objectContaining({ event: 'binding_refused', requestId: expect.any(String), user: alice }),
     ])
-    // The same page again, from the cache.
+    // A repetition gets the same page.
     expect((await comesBack()).page).toBe(page)
   })
 })

@@ -38,7 +38,7 @@ function world(waitMs = AN_HOUR) {
 /** Callbacks of resolved promises have run by then. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A new subscription reads every record again that is waited for. */
+/** The subscription is there by then. It makes every wait that has begun read its record again, so a test that counts reads waits first. */
 const subscribed = turnOfTheLoop
 
 test('subscribes to the channel of settled authorizations', async () => {

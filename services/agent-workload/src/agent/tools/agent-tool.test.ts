@@ -28,7 +28,7 @@ interface World {
   does?: OfferedTool['does']
   inputSchema?: z.ZodType
   askFirst?: boolean
-  /** Called in each call to the vendor, with its number. */
+  /** Called during each call to the vendor; `abort` ends the call. */
   during?(abort: AbortController): void
 }
 

@@ -49,7 +49,7 @@ export async function startStreams() {
     clockOffset: 0,
     /** A gate before a stream gets its events. */
     held: undefined as Promise<void> | undefined,
-    /** Resolves when the next stream ends, for any reason. */
+    /** Called when a stream ends, for any reason. */
     onClose: (): void => undefined,
   }
 

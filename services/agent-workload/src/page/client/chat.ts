@@ -38,8 +38,8 @@ const waitingOf = (state: TurnState) => waitingText(waitsFor(state))
 const ATTEMPT = 'attempt'
 
 /**
- * A failed request may have been accepted. Until one is known to be accepted, sending the same message again is the same request, also after a
- * reload, and has its effect once; another message is another request with another key.
+ * A failed request may have been accepted. So the key stays the same, also after a reload, until a request is known to be accepted: the
+ * same message with the same key is one turn. Another message with that key is another turn.
  */
 function attemptKey(): string {
   const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()

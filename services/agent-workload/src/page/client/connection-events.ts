@@ -2,7 +2,7 @@ import type { CONNECTIONS_CHANGED } from '@agent-identity/contracts'
 import { CONNECTION_EVENTS } from './routes.ts'
 
 const CHANGED = 'connections_changed' satisfies typeof CONNECTIONS_CHANGED
-/** Between two readings that events ask for: an agent at work may change the list many times a second. */
+/** The shortest time between two readings that events cause, in milliseconds: an agent at work may change the list many times a second. */
 const PAUSE_MS = 1_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000

@@ -91,7 +91,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       void add(turn, 'latest')
     },
     catchUp,
-    /** @returns why it could not be restored; the next message then begins a new conversation. */
+    /** @returns why it could not be restored. When it was not found, the next message begins a new conversation. */
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
       // Old messages can be read, but are not announced.

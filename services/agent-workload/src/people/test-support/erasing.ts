@@ -61,7 +61,7 @@ export function world(
   let calls = 0
   let versions = 0
   const killAt = { call: options.killAt ?? Number.POSITIVE_INFINITY }
-  /** A process may die before or after what it asked Redis for: the next call is "after". */
+  /** A process may die before or after a step: to die before the next step is to die after this one. */
   const step = (name: string) => {
     calls += 1
     if (calls >= killAt.call) throw new Killed(name)

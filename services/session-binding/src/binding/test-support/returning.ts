@@ -53,7 +53,7 @@ export function returning(
   let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
   const done: string[] = []
   const said: Parameters<BindingAudit>[0][] = []
-  /** The number of steps that had been done when each audit line was written. */
+  /** Each audit line, with the last step that had been done before it. */
   const saidAfter: [string, string | undefined][] = []
   const ports: BindSessionPorts = {
     authorizations: {
