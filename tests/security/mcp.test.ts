@@ -9,6 +9,7 @@ import { userSessionRefOf, withRedis } from '../support/redis.ts'
 import { userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { countVendorCalls } from '../support/vendor-calls.ts'
 
 let stack: Stack & { stop(): Promise<void> }
 beforeAll(async () => {
@@ -169,10 +170,14 @@ describe('an access token', () => {
 
   test('is not passed on: the vendor gets AgentCore’s, and our log has neither', async () => {
     const alice = await waiting()
-    await nothingWasSpent(alice)
+    const calls = countVendorCalls(stack)
+    await nothingWasSpent(alice).finally(calls.stop)
+    const given = calls.tokens('google-calendar')
+    expect(given).not.toHaveLength(0)
+    expect(given).not.toContain(alice.token)
     const log = readFileSync(stack.logFile, 'utf8')
     expect(log).toContain('"service":"mcp-server"')
-    for (const secret of [alice.token, alice.requestState, alice.link]) expect(log).not.toContain(secret)
+    for (const secret of [alice.token, alice.requestState, alice.link, ...given]) expect(log).not.toContain(secret)
   })
 
   test('without the scope calls nothing', async () => {
@@ -180,12 +185,8 @@ describe('an access token', () => {
     const { provider, callback, accessToken } = signingIn(alice, stack.mcpClient?.clientId)
     const serverUrl = stack.mcp ?? ''
     await auth(provider, { serverUrl, scope: 'openid' })
-    const returned = callback()?.searchParams
-    await auth(provider, {
-      serverUrl,
-      authorizationCode: returned?.get('code') ?? '',
-      iss: returned?.get('iss') ?? '',
-    })
+    const { code = '', iss = '' } = Object.fromEntries(callback()?.searchParams ?? [])
+    await auth(provider, { serverUrl, authorizationCode: code, iss })
     const answer = await rawCall(stack, accessToken(), {})
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([
       403,

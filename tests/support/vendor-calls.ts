@@ -9,22 +9,27 @@ interface Started {
 }
 
 /**
- * Counts the requests that a vendor's stand-in gets. It runs in the process that started the stack, so this is for a stack of the
- * test's own.
+ * The requests that the vendors' stand-ins get. They run in the process that started the stack, so this is for a stack of the test's own.
  */
 export function countVendorCalls(stack: Stack) {
-  const seen: { port: string; path: string }[] = []
+  const seen: { port: string; path: string; authorization: string }[] = []
   const onRequest = (message: unknown) => {
     const { request, server } = message as Started
     const { port } = server.address() as AddressInfo
-    seen.push({ port: String(port), path: (request.url ?? '').split('?')[0] ?? '' })
+    const { authorization = '' } = request.headers
+    seen.push({ port: String(port), path: (request.url ?? '').split('?')[0] ?? '', authorization })
   }
   subscribe('http.server.request.start', onRequest)
+  const portOf = (vendor: string) => new URL(stack.vendors[vendor] ?? '').port
   return {
+    /** The access tokens that this vendor has got. */
+    tokens: (vendor: string): string[] =>
+      seen
+        .filter(({ port, authorization }) => port === portOf(vendor) && authorization.startsWith('Bearer '))
+        .map(({ authorization }) => authorization.slice('Bearer '.length)),
     /** The number of requests for this path at this vendor since the last call for it. */
     take(vendor: string, path: string): number {
-      const { port } = new URL(stack.vendors[vendor] ?? '')
-      const found = seen.filter((one) => one.port === port && one.path === path)
+      const found = seen.filter((one) => one.port === portOf(vendor) && one.path === path)
       for (const one of found) seen.splice(seen.indexOf(one), 1)
       return found.length
     },
