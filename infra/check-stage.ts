@@ -70,7 +70,10 @@ function checkRedis({ name, sessionStore, mcp }: Stage): void {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** Whether Cognito accepts it as a client's redirect URI: https, http for the user's own machine, or the scheme of an app. No fragment (RFC 6749 §3.1.2). */
+/**
+ * Whether Cognito accepts it as a client's redirect URI: https, http for the user's own machine, or the scheme of an app. It has no fragment
+ * (RFC 6749 §3.1.2).
+ */
 function isRedirectUri(uri: string): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#')) return false

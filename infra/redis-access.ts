@@ -114,7 +114,7 @@ const KEYS_OF_AGENT_WORKLOAD = [
  * the library works without it, but each refusal would count in CommandAuthorizationFailures, which should count only intruders.
  */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** The same in a cluster: its nodes, its state, a node whose role has changed, a slot that is migrating. */
+/** What the client library needs besides in a cluster: the nodes, the cluster's state, a node whose role has changed, a slot that is migrating. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']
@@ -161,7 +161,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
       `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
     ].join(' '),
-    /** All records of this app; no command that lists keys, flushes, or administers the server. */
+    /** All records of this app, except those that only the MCP server uses. No command that lists keys, flushes, or administers the server. */
     'agent-workload': [
       'on resetchannels -@all',
       [...KEYS_OF_AGENT_WORKLOAD, ...(withMcpServer ? OF_MCP_CLIENTS.keys : [])].map((key) => `~${key}`).join(' '),
@@ -195,7 +195,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
   }
 }
 
-/** Of a deployment without an MCP server. */
+/** The permissions in a deployment without an MCP server. */
 export const REDIS_ACCESS = redisAccess(false)
 
 function channels(names: readonly string[]): string {

@@ -20,7 +20,7 @@ import type { WorkloadIdentity } from './constructs/workload-identity.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { ContainerName, IdentityArtifactKind } from './names.ts'
 
-/** Longer than a request, shorter than the time that ECS waits before it kills. */
+/** How long a container may take to finish its requests when ECS stops it: longer than a request, shorter than the time after which ECS kills it. */
 export const DRAIN_SECONDS = 20
 
 /** Values are in the task definition; ECS fetches secrets when a task starts. */

@@ -39,7 +39,7 @@ export interface Stage extends DeploymentOptions {
   consentsAtOnce: 'one' | 'many'
   /** Which changes the agent may make without asking its user first. */
   changes: {
-    /** For one message of the user; 0 asks for each change. */
+    /** How many, for one message of the user. 0: it asks before each change. */
     perTurn: number
     /** Providers at which users are asked before any change, unless they have chosen otherwise. */
     askFirst: readonly ProviderId[]

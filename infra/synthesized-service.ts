@@ -5,7 +5,7 @@ import type { IdentityArtifactKind, PerContainer } from './names.ts'
 export interface SynthesizedService {
   /** Every policy document on the task role. */
   taskRolePolicies: JsonObject[]
-  /** Of the role that ECS itself uses to start the container. */
+  /** Every policy document on the role that ECS itself uses to start the container. */
   executionRolePolicies: JsonObject[]
   values: Readonly<Record<string, string>>
   /** Names of the variables that come from Secrets Manager. */

@@ -1,6 +1,6 @@
 /**
- * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a licence that requires attribution only. Reads the
- * installed packages, so it works offline.
+ * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a licence that requires attribution only, or is one of the
+ * exceptions below. Reads the installed packages, so it works offline.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

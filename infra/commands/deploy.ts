@@ -33,7 +33,7 @@ export async function deploy(line: CommandLine): Promise<void> {
     'events',
     '--outputs-file',
     outputs,
-    // When data could be lost, every change of permissions is shown and must be approved.
+    // For a stage that keeps its data, a change that broadens permissions is shown and must be approved.
     '--require-approval',
     deployment.keepsData ? 'broadening' : 'never',
   ])

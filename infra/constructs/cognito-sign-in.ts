@@ -31,7 +31,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A user pool sends no logout tokens (docs/operations.md). */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
-  /** An app client is usable only after its domain exists. */
+  /** An app client is usable only after this domain exists. */
   readonly domain: cognito.CfnUserPoolDomain
 
   constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
@@ -100,7 +100,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** Unique among all of AWS without containing the account id: 48 bits of the stack's id. */
+/** A prefix must be unique in its Region, over all accounts. 48 bits of the stack's id are, and do not show the account id. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

@@ -27,7 +27,7 @@ export class ContainerSecret extends ecs.Secret {
   }
 }
 
-/** The permissions to read exactly this secret, and to decrypt it when it has a customer key. */
+/** The permissions to read this secret, and to decrypt it when it has a customer key. */
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
   // For a secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.

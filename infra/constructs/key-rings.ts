@@ -2,7 +2,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { SecretsKey } from './secrets-key.ts'
 
-/** One key ring per kind of record: a service with a ring can open that kind and no other. */
+/** One key ring for each group of records: a service that has a ring can open the records of that group only. */
 export interface KeyRings {
   userSessions: secretsmanager.ISecret
   identityArtifacts: secretsmanager.ISecret

@@ -155,7 +155,7 @@ export interface McpOptions {
   enabled: boolean
   size: ServiceSize
   /**
-   * Of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It accepts
+   * Those of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It accepts
    * `https`, the schemes of apps, and `http` only for the user's own machine.
    */
   redirectUris: readonly string[]

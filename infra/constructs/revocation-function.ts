@@ -27,7 +27,7 @@ const TIMEOUT = Duration.seconds(10)
 
 /**
  * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads that client's secret, which no
- * service is given, and may do nothing else; only the agent workload may call it. A compromised service could
+ * service is given. It may also write its log, and do nothing else. Only the agent workload may call it. A compromised service could
  * read AgentCore's own copy of the secret, unless `clientSecretsOnlyViaAgentCore` is on.
  *
  * It is in no VPC. In the VPC it could reach Redis. It would need a route to the internet, network interfaces, and the permission to create these on

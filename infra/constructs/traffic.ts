@@ -37,11 +37,11 @@ export interface TrafficProps {
  * prefix list), so HTTPS to any address is the narrowest possible rule.
  */
 export class Traffic extends Construct {
-  /** Of the load balancer. */
+  /** The security group of the load balancer. */
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  /** Of the session store, when one is created. */
+  /** The security group of the session store, when one is created. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
   private readonly props: TrafficProps
@@ -124,7 +124,7 @@ interface Connection {
   to: ec2.ISecurityGroup
   port: number
   what: string
-  /** Of two groups in two stacks: the one of the later stack. Only that stack can name both, so it gets both rules. */
+  /** If the two groups are in two stacks, the group of the later stack. Only that stack can name both groups, so it gets both rules. */
   later?: ec2.ISecurityGroup
 }
 

@@ -51,7 +51,7 @@ export async function bundle(service: string, directory: string): Promise<void> 
     // Stack traces name our files and lines; the sources themselves stay out of the image.
     sourcemap: 'linked',
     sourcesContent: false,
-    // In one separate file, with all the others.
+    // The licence texts of all packages are in one separate file, see below.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

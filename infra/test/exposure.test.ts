@@ -110,7 +110,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       .resources('AWS::EC2::SecurityGroup')
       .filter(({ properties }) => JSON.stringify(properties.SecurityGroupEgress ?? '').includes('"0.0.0.0/0"'))
       .map(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, ''))
-    // With private endpoints, session binding does not: infra/test/private-endpoints.test.ts.
+    // With private endpoints, session binding opens none either: infra/test/private-endpoints.test.ts.
     expect(outward.sort()).toEqual(['TrafficAgentWorkload', ...(name === 'sandbox' ? ['TrafficSessionBinding'] : [])])
   })
 

@@ -101,7 +101,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(stage(name).resources('AWS::Lambda::Url')).toEqual([])
   })
 
-  test('that function may read its client’s secret and write its log, and nothing else', () => {
+  test('the function that ends GitHub’s tokens may read its client’s secret and write its log, and nothing else', () => {
     const given = allowing()
       .filter((statement) => roleOf(statement) === 'services/GitHubRevocationRole')
       .map(({ actions, resources }) => [actions, resources])

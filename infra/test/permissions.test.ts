@@ -118,7 +118,7 @@ describe.each(CASES)('the roles of $name', ({ context, variant, proof, mint }) =
         expect(may({ ...own, provider })).toBe(false)
       })
 
-    test('needs all of its resources', () => {
+    test('is allowed on each resource that the call names', () => {
       for (const resource of resourcesOf(own)) expect(allows(policiesOf(service), action, resource, proof)).toBe(true)
     })
   })

@@ -84,7 +84,7 @@ test('a client that the vendor does not know any more is a warning by the provid
   })
 })
 
-test('it has no client library of a provider', () => {
+test('the bundle has no client library of a provider', () => {
   const code = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))
   expect(code.length).toBeGreaterThan(1)
   expect(code.join('').toLowerCase()).not.toContain('octokit')

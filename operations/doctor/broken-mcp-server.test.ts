@@ -172,7 +172,7 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
 doctorFinds(THINGS.map(([what, broken, complaints]): BrokenThing => [what, { mcp: true, ...broken }, complaints]))
 
 describe('without an MCP server', () => {
-  test('one that was asked for is missed', async () => {
+  test('doctor reports that one was asked for and none runs', async () => {
     const { results } = await examineStage({ context: { mcp: 'true' } })
     expect(complaintsOf(results)).toEqual(
       expect.arrayContaining(['services: The MCP server is switched on here, and ECS runs none.']),

@@ -70,7 +70,7 @@ doctorFinds([
     ['quotas: The account has a quota of 1 workload identities, and 1 are used or may be needed.'],
   ],
   [
-    'no lack of workload identities in half of them',
+    'no lack of workload identities when half of the quota is used',
     { replies: { 'servicequotas:ListServiceQuotas': quotaOfIdentities(2) } },
     [],
   ],

@@ -14,7 +14,7 @@ export interface RunningService {
   status: string
   desired: number
   running: number
-  /** Of the last deployment: COMPLETED, IN_PROGRESS or FAILED. */
+  /** The state of the last deployment: COMPLETED, IN_PROGRESS or FAILED. */
   rollout: string
   image: string
   taskRoleArn: string

@@ -17,13 +17,13 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { WAFV2Client } from '@aws-sdk/client-wafv2'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-/** For tests, and for the local stack. */
+/** Set by tests, and for a demo: a stage needs none of them. */
 export interface ClientOptions {
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** Of an error that a client threw: `bedrock-agentcore:GetWorkloadIdentity`. */
+/** The operation of each error that a client threw, for example `IAM:SimulatePrincipalPolicy`. */
 const operations = new WeakMap<object, string>()
 export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
 

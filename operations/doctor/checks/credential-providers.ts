@@ -7,7 +7,7 @@ import type { Subject } from '../subject.ts'
 /** The members that a stage and a demo have in common. */
 export interface WithProviders extends Subject {
   providers(): Promise<readonly StoredProvider[]>
-  /** Of this command line; absent for a demo. */
+  /** What this command line would deploy; absent for a demo. */
   deployment?: { providers: readonly { provider: { id: ProviderId } }[] }
 }
 

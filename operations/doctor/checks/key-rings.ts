@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
-/** Where there is an MCP server. The agent workload has the first of them, too. */
+/** The rings that an MCP server adds. The agent workload beside it has the first of them, too. */
 const OF_MCP = ['CONNECTION_KEYS', 'MCP_KEYS'] as const
 type Ring = (typeof RINGS)[number] | (typeof OF_MCP)[number]
 const NAMES = {

@@ -17,7 +17,7 @@ export interface Decision {
   isAllowed: boolean
   /** The resources that are not allowed. */
   refused: readonly string[]
-  /** By a service control policy, so that no policy of ours could allow it. */
+  /** A service control policy of the organization refuses the call, so no policy of ours can allow it. */
   byOrganization: boolean
 }
 

@@ -35,7 +35,7 @@ describe('the firewall, for a body that its rules match', () => {
     expect(row).toMatchObject({ verdict: 'not tried', seen: 'not tried: a request broke off: TypeError' })
   })
 
-  test('recognizes an answer of neither', async () => {
+  test('is contradicted by an answer that is neither the app’s nor the firewall’s', async () => {
     const row = await lookAtFirewall('https://app.example', async () => ({ status: 502, body: 'Bad gateway' }))
     expect(row.seen).toContain('answered with 502 by neither')
     expect(row.verdict).toBe('contradicted')

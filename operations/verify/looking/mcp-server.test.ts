@@ -34,6 +34,6 @@ test('an MCP server that demands a token, and says where to get one, holds', asy
   ])
 })
 
-test('one that takes any token fails the run', async () => {
+test('an MCP server that takes any token fails the run', async () => {
   expect(await verdicts(await appThat(true))).toContain('mcp-forged-token contradicted')
 })
