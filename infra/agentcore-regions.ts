@@ -1,6 +1,6 @@
 /**
- * Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09). us-gov-west-1 has it too, but neither
- * CloudFront nor Cognito's domains are the same there: running in GovCloud takes changes to `edge` and `identity`.
+ * Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09). us-gov-west-1 has it too and is left out:
+ * CloudFront and Cognito's domains differ there, so GovCloud needs changes to the stacks `edge` and `identity`.
  */
 export const AGENTCORE_REGIONS: readonly string[] = [
   'us-east-1',

@@ -12,7 +12,7 @@ interface Named {
  * also admit the secret of a provider that is called `<name>-<eight characters>`.
  *
  * @param providers of all stages, which may be in one account
- * @throws DeploymentError for the first pair whose names would let a role that reads the secret of one read that of the other
+ * @throws DeploymentError for the first such pair, because a role that reads the secret of one could read that of the other
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({

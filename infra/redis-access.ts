@@ -145,16 +145,16 @@ const OF_MCP_CLIENTS = {
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
     /**
-     * No turn, no user token, no index. It has the key that seals user sessions, because it must open them: only the store prevents it from writing
-     * one, and so from signing in as any user.
+     * No turn, no user token, no index. Session binding has the key that seals user sessions, because it must open them. So only the store prevents
+     * it from writing one, and with that from signing in as any user.
      */
     'session-binding': [
       'on resetchannels -@all',
       channels([AUTHORIZATION_SETTLED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-      // Redis assumes that a script writes all of its keys, so the user session is not one of them: the script builds that key itself, and the engine
-      // checks each of its calls.
+      // Redis assumes that a script writes all of its keys, so the key of the user session is not one of them. The script gets it as another
+      // argument, and the engine checks each of its calls.
       `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
       // Queues that it may write and may not read.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,

@@ -16,8 +16,8 @@ import { STACKS } from './synthesize.ts'
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * A stage that keeps its data is protected from the start, so a failed first deployment could not continue: the CDK deletes such a
- * stack before it creates it again, and the protection prevents that. Stacks that were created once stay protected.
+ * A stage that keeps its data is protected from the start. So a failed first deployment could not continue: the CDK deletes a stack
+ * that was never created before it creates it again, and the protection prevents that. Stacks that were created once stay protected.
  *
  * @returns the names of the stacks that can be deleted now
  */

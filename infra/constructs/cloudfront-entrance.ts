@@ -22,9 +22,9 @@ const NAME_THE_VIEWER = `function handler(event) {
 `
 
 /**
- * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. The two
- * legs behind it, CloudFront to the load balancer and the load balancer to the tasks, are plain HTTP inside AWS's network
- * and the VPC: no public authority issues a certificate for a load balancer's own name.
+ * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. Two legs are
+ * plain HTTP: from CloudFront to the load balancer, inside AWS's network, and from there to the tasks, inside the VPC. No public
+ * authority issues a certificate for a load balancer's own name.
  */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string

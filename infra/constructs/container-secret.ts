@@ -33,7 +33,7 @@ export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStat
   // For a secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
-  // An ARN that was given as text may lack the six characters that Secrets Manager adds, even when it ends in a hyphen and six letters: these may
+  // An ARN that was given as text may lack the six characters that Secrets Manager adds. A hyphen and six letters at its end prove nothing: they may
   // belong to the name.
   const isExact = full !== undefined && Token.isUnresolved(full)
   const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]

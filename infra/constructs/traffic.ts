@@ -73,8 +73,8 @@ export class Traffic extends Construct {
   }
 
   /**
-   * The security group of an MCP server, with all of its rules, in the scope of the service: a stage that switches the service off deletes the
-   * tasks before their group.
+   * The security group of an MCP server, with all of its rules. It is in the scope of the service, so that a stage that switches the service off
+   * deletes the tasks before their group.
    */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props

@@ -35,8 +35,8 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and all permissions for it, written by hand: the L2's `grantUse` grants get and complete together, all
- * three kinds of minting, and the secrets of every identity.
+ * The agent's identity at AgentCore and all permissions for it. The permissions are written by hand, because the L2's `grantUse` grants too
+ * much: get and complete together, all three kinds of minting, and the secrets of every identity.
  *
  * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only
  * restriction. Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).

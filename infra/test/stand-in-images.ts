@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { extraCertificates } from '../config.ts'
 
 /**
- * Replacements for the Dockerfile's two base images, for machines without an image registry: Debian with this machine's Node and npm for the
- * build, and only Node with its libraries for the runtime.
+ * Replacements for the Dockerfile's two base images, for machines without an image registry. For the build: Debian with this machine's Node and
+ * npm. For the runtime: only Node with its libraries.
  */
 export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhost/stand-in-runtime' } as const
 

@@ -32,8 +32,8 @@ interface StageParts {
 
 /**
  * A stage in AWS, with the caller's credentials. A run creates two users and some clients in the stage's user pool, workload identities and
- * credential providers, with `--long` also a resource server in the user pool, all under one prefix. It creates no role and no policy, and
- * changes nothing of the deployment.
+ * credential providers. With `--long` it also creates a resource server in the user pool. All of them have one prefix. A run creates no role
+ * and no policy, and changes nothing of the deployment.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,
