@@ -5,7 +5,7 @@ import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
-/** What the types cannot express: parts of an account that do not fit together. @throws DeploymentError */
+/** Checks what the types cannot express: settings that are invalid or do not fit together. @throws DeploymentError */
 export function checkStage(stage: Stage): void {
   checkNetwork(stage)
   checkListener(stage)

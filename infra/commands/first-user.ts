@@ -10,7 +10,7 @@ import type { Stage } from '../stages.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** Outputs of the identity stack (`constructs/cognito-sign-in.ts`). */
+/** The beginning of an output's name in the identity stack (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
 /** Creates a user; Cognito sends the temporary password by e-mail. For a user who has not signed in yet it sends another e-mail. */
@@ -64,7 +64,7 @@ async function sendAgain(cognito: CognitoIdentityProviderClient, user: AdminCrea
   } catch (error) {
     if ((error as Error).name !== 'UnsupportedUserStateException') throw error
     throw new DeploymentError(
-      `${user.Username} has a password already; who has forgotten it finds "Forgot your password?" on the sign-in page.`,
+      `${user.Username} has a password already; the sign-in page has "Forgot your password?" for a user who has forgotten it.`,
     )
   }
 }

@@ -100,7 +100,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** A prefix must be unique in its Region, over all accounts. 48 bits of the stack's id are, and do not show the account id. */
+/** A domain prefix must be unique in its Region, over all accounts. These 48 bits of the stack's id do not contain the account id. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

@@ -115,7 +115,7 @@ export type TokenClaim = { client_id: string } | { aud: string }
 
 /** An existing OpenID provider. docs/sign-in.md has recipes for the well-known ones. */
 export interface OpenIdProvider {
-  /** Exactly the tokens' `iss`, including a slash at its end. */
+  /** Exactly the tokens' `iss`, including a slash at its end if it has one. */
   issuer: string
   clientId: string
   clientSecret: ExistingSecret

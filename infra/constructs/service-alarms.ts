@@ -14,7 +14,7 @@ interface Watched {
   logGroup: LogGroup
 }
 
-/** The alarms of the services. They match lines of the audit trail and of the log; a test compares their patterns with the services' code. */
+/** The alarms of a service: on the load balancer's metrics, and on lines of the audit trail and the log. A test compares the lines with the code. */
 export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {

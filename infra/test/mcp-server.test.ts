@@ -149,7 +149,7 @@ describe('switching it on', () => {
     })
     expect(changed.map(({ id }) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
       'edge/FirewallAcl',
-      // CONNECTION_KEYS.
+      // These two get CONNECTION_KEYS.
       'services/AgentWorkloadExecutionRoleDefaultPolicy',
       'services/AgentWorkloadTask',
       'session-store/SessionStoreUsers',

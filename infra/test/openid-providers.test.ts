@@ -90,7 +90,8 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
-      // A name and no complete ARN, although it ends in a hyphen and six letters: Secrets Manager's six characters follow it.
+      // `agents/oidc-client` is only a name, although it ends like a complete ARN, in a hyphen and six letters. Secrets Manager's own six characters
+      // follow it.
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
     })
 

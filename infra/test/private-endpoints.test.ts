@@ -59,7 +59,7 @@ describe.each([
         ],
       ],
     ])
-    // The agent workload has one, which shows that the test would see it.
+    // The agent workload has such a route, which shows that the test would see one.
     expect(routesOf('AgentWorkload').routes.map(({ properties }) => properties.DestinationCidrBlock)).toContain(
       '0.0.0.0/0',
     )

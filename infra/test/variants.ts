@@ -16,7 +16,7 @@ export const ANOTHER_PROVIDER = others.slice(0, 1).map(({ id }) => id)
 const secretNameOf = (id: string) =>
   PROVIDER_CONTEXT_NAMES.find((name) => name.toLowerCase() === `${id.replaceAll('-', '')}secret`) ?? ''
 
-/** Every stage with all of its options, so that no option is untested. */
+/** The options on the command line with which each stage is tested. */
 export const CONTEXTS = {
   sandbox: { stage: 'sandbox', region: 'us-east-1' },
   production: {

@@ -177,7 +177,7 @@ describe('doctor finds', () => {
       context: { providers: 'profile,google-calendar', googleCalendarSecret: 'x' },
     })
     expect(complaintsOf(results)).toEqual([
-      'credential providers: The provider google-calendar is switched on here, and the services know none.',
+      'credential providers: The provider google-calendar is switched on here, and the services do not use it.',
       'credential providers: The services use the provider github, which is switched off here.',
     ])
   })

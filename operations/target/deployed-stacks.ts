@@ -74,7 +74,7 @@ async function describe(client: CloudFormationClient, name: string): Promise<Sta
   }
 }
 
-/** The physical ids of a type, of the existing resources. */
+/** The physical ids of the existing resources of a type. */
 export function idsOf(stack: DeployedStack | undefined, type: string): string[] {
   return (stack?.resources ?? []).flatMap((resource) =>
     resource.type === type && resource.physicalId ? [resource.physicalId] : [],

@@ -88,7 +88,8 @@ const optionsFor = (name, mutate) => ({
   // With Node's vm modules, loaded modules stay in memory.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
-  // Stryker adds this to one and a half times what the tests usually take: on a busy machine, loading them takes as long. A timeout counts as killed.
+  // Stryker adds this to one and a half times what the tests usually take: on a busy machine, loading them may take that long. A timeout counts as
+  // killed.
   timeoutMS: 30_000,
   incremental: true,
   incrementalFile: cacheOf(name),

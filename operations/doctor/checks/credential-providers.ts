@@ -33,7 +33,7 @@ function differences(used: readonly StoredProvider[], asked: readonly ProviderId
   const more = used.filter(({ id }) => !asked.includes(id))
   return [
     ...missing.map((name) =>
-      wrong(`The provider ${name} is switched on here, and the services know none.`, SAME_PROVIDERS),
+      wrong(`The provider ${name} is switched on here, and the services do not use it.`, SAME_PROVIDERS),
     ),
     ...more.map(({ id }) => wrong(`The services use the provider ${id}, which is switched off here.`, SAME_PROVIDERS)),
   ]

@@ -34,7 +34,7 @@ async function readLogging({ aws }: Stage, ResourceArn: string): Promise<Logging
   }
 }
 
-/** The query contains codes and session URIs, the cookies contain user sessions. */
+/** The query contains codes and session URIs, and the cookies give access to user sessions: the log must show neither. */
 function logOf(logging: LoggingConfiguration | undefined): Finding[] {
   if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
   const redacted = logging.RedactedFields ?? []

@@ -12,7 +12,7 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** Created and tagged by a service other than CloudFormation, or being deleted: no leftover. */
+/** ARNs that are no leftovers: of resources that another service created and tagged, and of keys, which AWS deletes only after days. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
 /** Resources with our tags or names that belong to no existing stack: they cost money, or block the next deployment. */
@@ -81,7 +81,7 @@ function isOurs(name: string, prefix: string): boolean {
 const unused = (what: string, command: string) =>
   wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
 
-/** AgentCore deletes a provider's secret with the provider. */
+/** Secrets of providers that do not exist. AgentCore should have deleted each of them with its provider. */
 async function secretsLeft(
   { aws, prefix }: Stage,
   kind: 'oauth2' | 'apikey',

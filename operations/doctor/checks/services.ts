@@ -19,7 +19,7 @@ export const services: Check<Stage> = {
   },
 }
 
-/** If they differ, the other findings about MCP clients would be about another deployment. */
+/** Whether an MCP server runs exactly where this command line has one. Otherwise the findings about MCP clients would be about another deployment. */
 function asSaid(said: boolean, runs: boolean): Finding[] {
   if (said === runs) return []
   return runs

@@ -55,7 +55,7 @@ export async function readClient({ aws }: Stage, name: ClientName): Promise<User
   }
 }
 
-/** Without them Cognito shows "login pages unavailable". */
+/** Whether the client has sign-in pages. Without them Cognito shows "login pages unavailable". */
 export async function hasPages({ aws }: Stage, name: ClientName): Promise<boolean> {
   try {
     return Boolean((await aws.cognito.send(new DescribeManagedLoginBrandingByClientCommand(name))).ManagedLoginBranding)

@@ -3,7 +3,7 @@ import { get as getHttps } from 'node:https'
 
 export interface Hop {
   status: number
-  /** Empty without one. */
+  /** Empty when the answer has none. */
   location: string
   cookies: string[]
   body: string

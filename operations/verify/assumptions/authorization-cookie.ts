@@ -27,7 +27,7 @@ const is = {
   },
   rightful: {
     id: 'callback-after-refusals',
-    words: 'After both, the browser that has the cookie',
+    words: 'After both refusals, the callback in the browser that has the cookie',
     expected: CONTINUES,
   },
   two: {

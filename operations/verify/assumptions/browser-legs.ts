@@ -63,7 +63,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Every character that is usual in an account's name and special in a query. */
+/** Account names with the characters that are usual there and have a meaning in a query. */
 const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', prompt: 'consent select_account' }
 
 /** Both browser legs with an invalid code: AgentCore does not use the code before Complete. */

@@ -29,7 +29,7 @@ describe('the assumptions of a deployment', () => {
     expect(verdicts(change, true)).toMatchObject(expected)
   })
 
-  test('are not tried when the flow did not get there, and not contradicted', () => {
+  test('are not tried when not every consent of the flow was bound, and not contradicted', () => {
     expect(new Set(Object.values(verdicts({ clientSecretsOnlyViaAgentCore: true }, false)))).toEqual(
       new Set(['not tried']),
     )

@@ -64,7 +64,7 @@ const is = {
  * condition also refuses is not tested: a role for that test would change the account.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
-  const shown: Observed = flowWorks ? WORKS : { notTried: 'the flow did not get there' }
+  const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }
   const only = (used: boolean, why: string): Observed => (used ? shown : { notTried: why })
   const isJwt = deployment.identityArtifact === 'jwt'
   const observed: Record<keyof typeof is, Observed> = {

@@ -14,7 +14,7 @@ export interface Actors {
   user: User
   /** Another user, signed in. */
   attacker: Visitor
-  /** A browser without a user session. */
+  /** Opens a browser without a user session. */
   open(): Promise<Visitor>
 }
 

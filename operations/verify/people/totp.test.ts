@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { totp, untilNextStepMs } from './totp.ts'
 
-/** RFC 6238, appendix B: the secret is "12345678901234567890", the last six of its eight digits. */
+/** RFC 6238, appendix B: the secret is "12345678901234567890". The codes are the last six of the eight digits there. */
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
 test.each([

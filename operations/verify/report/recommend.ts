@@ -1,6 +1,6 @@
 import type { Row } from './row.ts'
 
-/** Observations of `authorization-cookie.ts`. */
+/** The id of the assumption in `authorization-cookie.ts` that decides. */
 const TWO_IN_ONE_BROWSER = 'two-authorizations-in-one-browser'
 
 /** The recommended value of the stage's option after these observations, if it differs from the current one. */
