@@ -1,11 +1,11 @@
-import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 
 type Variables = Readonly<Record<string, string>>
 
 /** The environment of this process that it passes on. */
 export interface Config {
   /**
-   * The variables that are set, of the contracts of agent workload and session binding: limits, lifetimes, log level, the model, a Redis.
+   * The variables that are set, of the contracts of the three services: limits, lifetimes, log level, the model, a Redis.
    */
   serviceVariables: Variables
   /** Variables that any program needs on this machine. */
@@ -15,9 +15,9 @@ export interface Config {
 const SYSTEM_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE']
 
 export function readConfig(): Config {
-  const contract = [...Object.keys(AgentWorkloadEnvironment.shape), ...Object.keys(SessionBindingEnvironment.shape)]
+  const contracts = [AgentWorkloadEnvironment, SessionBindingEnvironment, McpServerEnvironment]
   return {
-    serviceVariables: pick(contract),
+    serviceVariables: pick(contracts.flatMap(({ shape }) => Object.keys(shape))),
     systemVariables: pick(SYSTEM_VARIABLES),
   }
 }
