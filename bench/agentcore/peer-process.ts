@@ -3,9 +3,10 @@
  * endpoint and credentials come from the SDK's environment variables.
  *
  * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then
- * `{ id, token: true }` when the wrapped function runs.
+ * `{ id, token: true }` when the wrapped function runs, or `{ id, failure }`.
  */
 import { withAccessToken } from 'bedrock-agentcore/identity'
+import { SCOPES } from '../support/people.ts'
 import type { PeerRequest, PeerSays } from './peer.ts'
 
 const tell = (message: PeerSays) => void process.send?.(message)
@@ -15,11 +16,10 @@ process.on('message', ({ id, workloadIdentityToken, callbackUrl }: PeerRequest) 
     workloadIdentityToken,
     callbackUrl,
     providerName: 'github',
-    scopes: ['read:user', 'repo'],
+    scopes: SCOPES,
     authFlow: 'USER_FEDERATION',
     onAuthUrl: (authorizationUrl) => tell({ id, authorizationUrl }),
   })(async (_token: string) => tell({ id, token: true }))
-  // The caller gets no message: its promises stay pending.
-  tool().catch((error: Error) => console.error(`bedrock-agentcore: ${error.name} ${error.message}`))
+  tool().catch((error: Error) => tell({ id, failure: `bedrock-agentcore: ${error.name} ${error.message}` }))
 })
 process.on('disconnect', () => process.exit(0))

@@ -7,12 +7,15 @@ export interface PeerRequest {
   workloadIdentityToken: string
   callbackUrl: string
 }
-export type PeerSays = { id: string; authorizationUrl: string } | { id: string; token: true }
+export type PeerSays =
+  | { id: string; authorizationUrl: string }
+  | { id: string; token: true }
+  | { id: string; failure: string }
 
 export interface Peer {
   pid: number
   /**
-   * Begins to wait for one user's token. Either promise may stay pending: the SDK waits for ten minutes, and its failure is only printed.
+   * Begins to wait for one user's token. A failure of the SDK, which waits for ten minutes, rejects what is still pending.
    */
   accessToken(request: PeerRequest): { authorizationUrl: Promise<string>; token: Promise<void> }
   stop(): void
@@ -24,18 +27,19 @@ export function startPeer(environment: Readonly<Record<string, string>>, nodeOpt
     execArgv: [...nodeOptions],
   })
   killAtExit(child)
-  const waiting = new Map<string, { url: (url: string) => void; token: () => void }>()
+  const waiting = new Map<string, { url: PromiseWithResolvers<string>; token: PromiseWithResolvers<void> }>()
   child.on('message', (said: PeerSays) => {
     const asked = waiting.get(said.id)
-    if ('token' in said) asked?.token()
-    else asked?.url(said.authorizationUrl)
+    if ('token' in said) asked?.token.resolve()
+    else if ('authorizationUrl' in said) asked?.url.resolve(said.authorizationUrl)
+    else for (const pending of [asked?.url, asked?.token]) pending?.reject(new Error(said.failure))
   })
   return {
     pid: child.pid ?? 0,
     accessToken(request) {
       const url = Promise.withResolvers<string>()
       const token = Promise.withResolvers<void>()
-      waiting.set(request.id, { url: url.resolve, token: token.resolve })
+      waiting.set(request.id, { url, token })
       child.send(request)
       return { authorizationUrl: url.promise, token: token.promise }
     },
