@@ -129,6 +129,7 @@ function healthy(services: readonly Service[]): Replies {
         ...(ClientId === MCP_CLIENT && {
           ClientSecret: undefined,
           AllowedOAuthScopes: [MCP_SCOPE],
+          ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
           CallbackURLs: MCP_REDIRECT_URIS,
         }),
       },

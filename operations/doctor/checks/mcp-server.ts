@@ -87,8 +87,8 @@ function settingsOf(client: UserPoolClientType, redirectUris: readonly string[],
   } = client
   const foreign = CallbackURLs.filter((uri) => !redirectUris.includes(uri))
   const missing = redirectUris.filter((uri) => !CallbackURLs.includes(uri))
-  const isCodeOnly =
-    AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.every((flow) => flow === 'ALLOW_REFRESH_TOKEN_AUTH')
+  // As `cognito-mcp-clients.ts` makes it: rotation of refresh tokens excludes ALLOW_REFRESH_TOKEN_AUTH, and this flow does nothing in a pool without a trigger.
+  const isCodeOnly = AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.join() === 'ALLOW_CUSTOM_AUTH'
   return [
     ...foreign.map((uri) => wrong(`The client of MCP clients also sends codes to ${withoutQuery(uri)}.`, DEPLOY_AGAIN)),
     ...missing.map((uri) => wrong(`The client of MCP clients does not have the redirect URI ${uri}.`, DEPLOY_AGAIN)),
