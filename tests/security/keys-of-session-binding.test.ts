@@ -121,3 +121,17 @@ describe('a deployment of the agent workload', () => {
         ])
   })
 })
+
+test('session binding does not start with a key in both of its rings, an old one included', () => {
+  const shared = 'shared'.padEnd(40, 'x')
+  const ring = (id: string, old: string) => JSON.stringify({ sealWith: 'k', k: id.padEnd(40, id), old })
+  const mistakes = (other: string) =>
+    SessionBindingEnvironment.safeParse({
+      ...binding,
+      PORT: '8080',
+      USER_SESSION_KEYS: ring('a', shared),
+      IDENTITY_ARTIFACT_KEYS: ring('b', other),
+    }).error?.issues.map(({ path, message }) => `${path[0]?.toString()} ${message}`)
+  expect(mistakes('other'.padEnd(40, 'x'))).toBeUndefined()
+  expect(mistakes(shared)).toEqual(['IDENTITY_ARTIFACT_KEYS must not share a key with USER_SESSION_KEYS'])
+})

@@ -45,6 +45,21 @@ export const keyRing = json
 /** Key id to secret, and which of them seals. */
 export type KeyRing = z.infer<typeof keyRing>
 
+/** For `superRefine`: what one ring has sealed must not open with a key of another ring, an old key included. */
+export const sharingNoKey =
+  <Name extends string>(...names: readonly Name[]) =>
+  (environment: { readonly [name in Name]?: KeyRing | undefined }, context: z.core.$RefinementCtx): void => {
+    const owners = new Map<string, Name>()
+    for (const ring of names) {
+      for (const secret of Object.values(environment[ring]?.keys ?? {})) {
+        const owner = owners.get(secret) ?? ring
+        if (owner !== ring)
+          context.addIssue({ code: 'custom', path: [ring], message: `must not share a key with ${owner}` })
+        owners.set(secret, owner)
+      }
+    }
+  }
+
 /**
  * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
  * `apiUrl` and `revocationUrl` replace two addresses of the provider's definition: that of its API, and where its access tokens are revoked.

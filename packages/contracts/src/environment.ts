@@ -11,6 +11,7 @@ import {
   providers,
   revocationFunctions,
   seconds,
+  sharingNoKey,
 } from './environment-fields.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
 import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
@@ -18,14 +19,16 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
 /** The variables of the session binding container. It has no key that opens a user token, a turn or an authorization URL. */
-export const SessionBindingEnvironment = z.object({
-  ...shared,
-  /** How long a repeated return waits for the outcome of the first one. */
-  BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
-  RETURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-  /** For browsers without a user session; all browsers behind one address share it. */
-  RETURNS_PER_ADDRESS_PER_MINUTE: count.default(120),
-})
+export const SessionBindingEnvironment = z
+  .object({
+    ...shared,
+    /** How long a repeated return waits for the outcome of the first one. */
+    BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
+    RETURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+    /** For browsers without a user session; all browsers behind one address share it. */
+    RETURNS_PER_ADDRESS_PER_MINUTE: count.default(120),
+  })
+  .superRefine(sharingNoKey('USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS'))
 export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
 
 /** The variables of the agent workload container. */
@@ -147,20 +150,11 @@ export const AgentWorkloadEnvironment = z
       if (environment[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed with this MODEL_PROVIDER' })
     }
-    // Session binding has two of these rings. Data that it must not open may not be sealed with any key of those two.
-    const owners = new Map<string, string>()
-    for (const ring of [...ALWAYS, 'CONNECTION_KEYS'] as const) {
-      for (const secret of Object.values(environment[ring]?.keys ?? {})) {
-        const owner = owners.get(secret) ?? ring
-        if (owner !== ring)
-          context.addIssue({ code: 'custom', path: [ring], message: `must not share a key with ${owner}` })
-        owners.set(secret, owner)
-      }
-    }
   })
+  .superRefine(
+    sharingNoKey('USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS', 'CONNECTION_KEYS'),
+  )
 export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>
-
-const ALWAYS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
 
 /** Read by the AWS SDK itself, not by our code: set by ECS in AWS, and to the emulator's values on a laptop. */
 export const AWS_SDK_VARIABLES = [

@@ -9,6 +9,7 @@ import {
   providerList,
   providers,
   seconds,
+  sharingNoKey,
 } from './environment-fields.ts'
 
 /** A scope as OAuth spells it (RFC 6749 §3.3), Cognito's `<resource server>/<name>` among them. */
@@ -55,9 +56,5 @@ export const McpServerEnvironment = z
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
   })
-  .superRefine((environment, context) => {
-    const shared = Object.values(environment.MCP_KEYS.keys)
-    if (Object.values(environment.CONNECTION_KEYS.keys).some((secret) => shared.includes(secret)))
-      context.addIssue({ code: 'custom', path: ['MCP_KEYS'], message: 'must not share a key with CONNECTION_KEYS' })
-  })
+  .superRefine(sharingNoKey('CONNECTION_KEYS', 'MCP_KEYS'))
 export type McpServerEnvironment = z.infer<typeof McpServerEnvironment>
