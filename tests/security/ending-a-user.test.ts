@@ -1,9 +1,11 @@
+import { BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { attacksOn } from '../support/attack.ts'
+import { attacksOn, inAnotherBrowser, withStolenCookies } from '../support/attack.ts'
 import { auditLinesOf } from '../support/audit-lines.ts'
 import type { Answer } from '../support/http-browser.ts'
 import { Person } from '../support/person.ts'
-import { userSessionRefOf } from '../support/redis.ts'
+import { cookieOf, userSessionRefOf } from '../support/redis.ts'
 import { sealerOf, userSessionOf } from '../support/secrets.ts'
 import { logOf, person, stackOfThisWorker } from '../support/stack.ts'
 
@@ -96,6 +98,28 @@ describe('an administrator is refused', () => {
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([403, 'sign_in_too_old'])
     await redis.set(key, before, 'KEEPTTL')
     expect((await bob.who.api('/api/session')).status).toBe(200)
+  })
+})
+
+describe('a thief of the administrator’s user session cookie ends no user', () => {
+  test.each([
+    ['no browser-binding cookie', async () => undefined],
+    ['their own browser-binding cookie', async () => randomToken(32)],
+    ['an empty browser-binding cookie', async () => ''],
+    [
+      'the browser-binding cookie of another browser of the administrator',
+      async () => cookieOf(await inAnotherBrowser(administrator), BROWSER_BINDING_COOKIE),
+    ],
+  ])('with %s', async (_name, binding) => {
+    const thief = await withStolenCookies(administrator, [USER_SESSION_COOKIE])
+    const value = await binding()
+    if (value !== undefined)
+      await thief.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${value}; Path=/; Secure`, stack.app)
+    const { subject } = await userOf(bob.who)
+    const answer = await end(thief, { subject })
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'not_signed_in'])
+    expect((await bob.who.api('/api/session')).status).toBe(200)
+    expect((await end(administrator, { subject: 'never-seen' })).status).toBe(200)
   })
 })
 

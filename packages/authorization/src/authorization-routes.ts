@@ -12,12 +12,10 @@ import {
 import {
   ApiError,
   type Audit,
-  browserHash,
-  browserSecret,
   type Clock,
+  isFromBrowserOf,
   methodNotAllowed,
   requestIdOf,
-  sameHash,
 } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
@@ -134,7 +132,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     if (record.status !== 'pending' || clock() >= record.expiresAt)
       return refuse('settled', 'authorization_settled', found)
     const userSession = userSessionOf(request)
-    if (!isItsBrowser(request, userSession)) return refuse('different-browser', 'not_found', found)
+    if (!isFromBrowserOf(userSession, request.get('Cookie'))) return refuse('different-browser', 'not_found', found)
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
     if (started.outcome === 'settled') return refuse(started.outcome, 'authorization_settled', found)
@@ -183,12 +181,6 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 }
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
-
-/** A request with only a copy of the user session's cookie comes from another browser. */
-function isItsBrowser(request: Request, { ref, browserHash: hash }: CurrentUserSession): boolean {
-  const secret = browserSecret(request.get('Cookie'))
-  return secret !== undefined && sameHash(hash, browserHash(secret, ref))
-}
 
 /** Express would run the GET handler for HEAD; a start must not be caused by a preview. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

@@ -1,6 +1,6 @@
 import { BROWSER_BINDING_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { cookieOf } from './cookies.ts'
-import { sha256 } from './fingerprint.ts'
+import { sameHash, sha256 } from './fingerprint.ts'
 
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
@@ -18,3 +18,12 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
 
 /** Bound to the user session, too: after another user signs in with the same browser, the earlier starts of that browser are invalid. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)
+
+/** Whether a request comes from the browser that signed in. A thief who has only a copy of the user session's cookie sends it from another one. */
+export function isFromBrowserOf(
+  userSession: { ref: UserSessionRef; browserHash: string },
+  cookieHeader: string | undefined,
+): boolean {
+  const secret = browserSecret(cookieHeader)
+  return secret !== undefined && sameHash(userSession.browserHash, browserHash(secret, userSession.ref))
+}

@@ -14,6 +14,7 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Erasures } from './erasures.ts'
 import { requireRecentSignIn } from './recent-sign-in.ts'
+import { requireSameBrowser } from './require-same-browser.ts'
 
 interface Dependencies {
   erasures: Pick<Erasures, 'end'>
@@ -76,6 +77,8 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   router.post(
     ROUTES.endUser,
     requireSameOrigin,
+    // Before the limit: a thief of the user session's cookie must not use up how often the administrator may end users.
+    requireSameBrowser(userSessionOf),
     limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
     recently,
     requireJson,

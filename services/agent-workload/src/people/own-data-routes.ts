@@ -1,20 +1,12 @@
 import { pipeline } from 'node:stream/promises'
 import { type Connection, type ConnectionStatus, type DisconnectOutcome, ROUTES } from '@agent-identity/contracts'
-import {
-  ApiError,
-  type Audit,
-  browserHash,
-  browserSecret,
-  type Clock,
-  methodNotAllowed,
-  requestIdOf,
-  sameHash,
-} from '@agent-identity/service-runtime'
+import { ApiError, type Audit, type Clock, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 import { limitDownloads } from './download-slots.ts'
 import type { Erasures } from './erasures.ts'
 import { requireRecentSignIn } from './recent-sign-in.ts'
+import { requireSameBrowser } from './require-same-browser.ts'
 import { type UserDataPorts, userData } from './user-data.ts'
 
 interface Dependencies {
@@ -47,14 +39,7 @@ export interface EndedConnection {
 /** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, audit } = dependencies
-  /** Only the browser that signed in: a thief who has the user session's cookie alone can neither download nor erase the data. */
-  const requireSameBrowser: RequestHandler = (request, _response, next) => {
-    const { ref, browserHash: expected } = userSessionOf(request)
-    const secret = browserSecret(request.headers.cookie)
-    const isSame = secret !== undefined && sameHash(expected, browserHash(secret, ref))
-    next(isSame ? undefined : new ApiError('not_signed_in'))
-  }
-
+  const sameBrowser = requireSameBrowser(userSessionOf)
   const recently = requireRecentSignIn(
     // Unlike for administrators: an issuer that does not say when it authenticated its users must not keep them from being erased.
     ({ authenticatedAt, signedInAt }) => authenticatedAt ?? signedInAt,
@@ -65,7 +50,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
   const slot = limitDownloads((request) => userSessionOf(request).userRef)
-  router.get(ROUTES.myData, requireUser, requireSameBrowser, dependencies.limit, slot, async (request, response) => {
+  router.get(ROUTES.myData, requireUser, sameBrowser, dependencies.limit, slot, async (request, response) => {
     const userSession = userSessionOf(request)
     // While a user is being erased, their user session may still be alive.
     if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
@@ -79,7 +64,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     ROUTES.me,
     requireSameOrigin,
     requireUser,
-    requireSameBrowser,
+    sameBrowser,
     dependencies.limitErasing,
     recently,
     async (request, response) => {

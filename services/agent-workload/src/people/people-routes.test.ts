@@ -83,7 +83,7 @@ async function serving(userSession: CurrentUserSession, data: Partial<UserDataPo
   const endUser = (headers: Record<string, string> = {}) =>
     fetch(`${url}/api/users/end`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { 'content-type': 'application/json', ...OWN_BROWSER, ...headers },
       body: '{"subject":"x"}',
     })
   return { url, audited, ended, endUser }
@@ -210,12 +210,16 @@ test('a question that was being accepted while its user was erased is erased, to
 test.each([
   ['none', undefined],
   ['of another browser', `${BROWSER_BINDING_COOKIE}=${'x'.repeat(43)}`],
-])('a user session’s cookie alone (the browser’s: %s) downloads nothing and erases nothing', async (_what, cookie) => {
-  const { url, audited, ended } = await serving(somebody())
+])('a user session’s cookie alone (the browser’s: %s) downloads nothing and ends no user', async (_what, cookie) => {
+  const { url, endUser, audited, ended } = await serving(somebody('administrators'))
   const headers = cookie === undefined ? {} : { cookie }
   const answers = [
     await fetch(`${url}/api/me/data`, { headers }),
     await fetch(`${url}/api/me`, { method: 'DELETE', headers }),
   ]
   expect([answers.map(({ status }) => status), audited, ended]).toEqual([[401, 401], [], []])
+  // Nor does it use up how often the administrator may end users.
+  expect(await statuses(() => endUser({ cookie: '', ...headers }))).toEqual([401, 401, 401, 401])
+  expect([audited, ended]).toEqual([[], []])
+  expect([(await endUser()).status, ended.length]).toEqual([200, 1])
 })
