@@ -40,16 +40,17 @@ describe('"Use it"', () => {
     }
 
     test.each([
-      ['the right one', 'alice', 'connected'],
-      ['another one', 'bob', 'wrong_account'],
-    ])('reads its name again: it is %s', async (_which, name, status) => {
+      ['the right one', 'alice', 'connected', [{ event: 'account_connected', accountFingerprint: expect.any(String) }]],
+      ['another one', 'bob', 'wrong_account', []],
+    ])('reads its name again: it is %s', async (_which, name, status, audited) => {
       const id = await unnamed()
       answers.vendor = name
       expect(await ROUTES.acceptance(id, { body: { generation: 1 } })).toMatchObject({
         status: 200,
         json: { status, account: name },
       })
-      expect(lines).toEqual([])
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject(audited)
+      for (const plain of ['bob', 'alice', USER]) expect(lines.join()).not.toContain(plain)
       // Once more, from a page that shows no name yet: the name has not been seen there.
       const again = await ROUTES.acceptance(id, { body: { generation: 1 } })
       expect([again.status, (await one.find())?.status]).toEqual([409, status])

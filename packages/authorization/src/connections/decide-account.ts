@@ -150,6 +150,15 @@ async function nameAccount(
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)
+  // As after a consent whose account the vendor named at once: the trail must say which accounts were used.
+  if (named?.status === 'connected')
+    ports.audit({
+      event: 'account_connected',
+      ...whichOf(ref),
+      userSession: who.userSession,
+      requestId: who.requestId,
+      account: `${provider.id} ${name}`,
+    })
   if (record.boundBy) await ports.notify(record.boundBy)
   return named ? { outcome: 'decided', id: record.id } : { outcome: 'settled' }
 }
