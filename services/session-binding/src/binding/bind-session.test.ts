@@ -88,6 +88,21 @@ describe('a user session that ends during a return', () => {
     expect(done).toEqual([])
   })
 
+  test('before a denial is recorded: nothing is recorded, and the page says "not signed in"', async () => {
+    const { ports, returns, said } = returning()
+    ports.authorizations.recordOutcome = async () => undefined
+    expect((await returns({ state, error: 'access_denied' })).outcome).toBe('not_signed_in')
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
+  })
+
+  test('while a return waits for an earlier one: the page says "not signed in", and the trail has the refusal', async () => {
+    const { done, ports, returns, said } = returning({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })
+    ports.authorizations.untilOutcome = async () => undefined
+    expect((await returns()).outcome).toBe('not_signed_in')
+    expect(done).toEqual([])
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
+  })
+
   test('during the call: AgentCore’s answer is shown', async () => {
     const { ports, returns } = returning()
     ports.authorizations.recordOutcome = async () => undefined

@@ -57,8 +57,9 @@ export async function bindSession(
     return shown(id, recorded)
   }
 
+  const { sessionUri } = returned
   const artifact = ports.authorizations.openIdentityArtifact(id, record)
-  trail.intended()
+  trail.intended(sessionUri)
   const claimed = await ports.authorizations.claim(id, record)
   if (!claimed) {
     trail.refused('not-claimed')
@@ -66,8 +67,8 @@ export async function bindSession(
   }
 
   // The record is consumed: from now on AgentCore is not called a second time for it.
-  const reply = await ports.identity.completeAuthorization({ sessionUri: returned.sessionUri ?? '', artifact })
-  trail.answered(reply)
+  const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
+  trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
   // Signed out during the call: the record is deleted, but AgentCore's answer is still shown.
   const result = shown(id, recorded ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })

@@ -42,8 +42,7 @@ const sameState: Check = (record, returned) =>
  * attacker's account. A denied consent may have no session URI, and then binds nothing.
  */
 const sameSessionUri: Check = (record, returned) =>
-  (returned.denied && returned.sessionUri === undefined) ||
-  sameHash(record.sessionUriHash, sha256(returned.sessionUri ?? ''))
+  (returned.sessionUri === undefined ? returned.denied : sameHash(record.sessionUriHash, sha256(returned.sessionUri)))
     ? undefined
     : 'different-session-uri'
 

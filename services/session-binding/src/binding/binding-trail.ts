@@ -28,15 +28,15 @@ export function trailOf(
     provider: record.provider,
     scopes: record.scopes.split(' '),
   }
-  const consent = { ...authorization, sessionUri: returned.sessionUri ?? '' }
 
   return {
     refused: (reason: Refused['reason']) =>
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
-    intended: () => audit({ event: 'binding_intended', ...consent }),
+    intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
     /** AgentCore's answer, written before it is processed: it stays true whatever happens to the record. */
-    answered({ outcome, awsRequestId }: CompletionAnswer) {
+    answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
+      const consent = { ...authorization, sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })
       else if (outcome === 'refused')
         audit({ event: 'binding_refused', ...consent, reason: 'refused-by-agentcore', awsRequestId })

@@ -10,14 +10,17 @@ const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri.optional(), error: z.string().min(1).max(256) }),
 ])
 
-export interface Return {
-  state: z.infer<typeof AuthorizationState>
-  sessionUri?: string | undefined
-  denied: boolean
-}
+/** Only a denial may come without a session URI: there is nothing to complete without one. */
+export type Return = { state: z.infer<typeof AuthorizationState> } & (
+  | { denied: false; sessionUri: string }
+  | { denied: true; sessionUri: string | undefined }
+)
 
 export function parseReturn(query: unknown): Return | undefined {
-  const result = ReturnedParameters.safeParse(query)
-  if (!result.success) return undefined
-  return { state: result.data.state, sessionUri: result.data.session_id, denied: result.data.error !== undefined }
+  const { data } = ReturnedParameters.safeParse(query)
+  if (!data) return undefined
+  const { state } = data
+  return data.error === undefined
+    ? { state, sessionUri: data.session_id, denied: false }
+    : { state, sessionUri: data.session_id, denied: true }
 }
