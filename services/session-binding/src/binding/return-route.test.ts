@@ -1,55 +1,110 @@
-import { type AuditEvent, BINDING_OUTCOMES, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
-import { createLogger, listen, type RunningServer } from '@agent-identity/service-runtime'
+import { type AuditEvent, BINDING_OUTCOMES, BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
+import { type Logger, listen, type RunningServer } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createApp } from '../app.ts'
 import type { BindSessionPorts } from './bind-session.ts'
-
-const ref = 'A'.repeat(22) as UserSessionRef
-const alice = 'a'.repeat(22) as UserRef
-const id = `${ref}.${'i'.repeat(22)}`
-const state = `${id}.${'s'.repeat(43)}`
-const sessionUri = 'urn:ietf:params:oauth:request_uri:x'
+import { alice, browser, caller, id, NOW, returning, session, sessionUri, state } from './test-support/returning.ts'
 
 let server: RunningServer
 let signedIn: boolean
+let limited: boolean
+let ports: BindSessionPorts
 let read: BindSessionPorts['authorizations']['read']
+let done: string[]
 let said: AuditEvent[]
+/** The lines of the return; every request has another line with its duration. */
+let logged: Record<string, unknown>[]
 
 beforeAll(async () => {
-  const unused = () => Promise.reject(new Error('not to be called'))
+  const userSession = { ref: session, userRef: alice, browserHash: caller.browserHash } as CurrentUserSession
+  const limit = async () => (limited ? { retryAfterSeconds: 7 } : undefined)
+  const line = (level: string) => (fields: unknown, message?: string) => {
+    if (!Object.hasOwn(Object(fields), 'responseTime')) logged.push({ level, message, ...Object(fields) })
+  }
+  const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   const app = createApp({
     publicUrl: 'https://agent.example.com',
     health: (_request, _response, next) => next(),
-    userSessions: { of: async () => (signedIn ? ({ ref, userRef: alice } as CurrentUserSession) : undefined) },
+    userSessions: { of: async () => (signedIn ? userSession : undefined) },
     authorizations: {
       read: (authorizationId) => read(authorizationId),
-      openIdentityArtifact: () => ({ kind: 'user-id', userId: 'x' }),
-      claim: unused,
-      recordOutcome: unused,
-      untilOutcome: unused,
+      openIdentityArtifact: (...of) => ports.authorizations.openIdentityArtifact(...of),
+      claim: (...of) => ports.authorizations.claim(...of),
+      recordOutcome: (...of) => ports.authorizations.recordOutcome(...of),
+      untilOutcome: (...of) => ports.authorizations.untilOutcome(...of),
     },
-    identity: { completeAuthorization: unused },
-    limits: { userSession: async () => undefined, address: async () => undefined },
+    identity: { completeAuthorization: (request) => ports.identity.completeAuthorization(request) },
+    limits: { userSession: limit, address: limit },
     addressOf: () => '203.0.113.1',
     audit: (event) => void said.push(event),
-    clock: Date.now,
-    log: createLogger({ service: 'test', level: 'silent' }),
+    clock: () => NOW,
+    log,
   })
   server = await listen(app, { port: 0, drainSeconds: 1 })
 })
 afterAll(() => server.stop())
 beforeEach(() => {
   signedIn = true
+  limited = false
   said = []
+  logged = []
+  ;({ ports, done } = returning())
   read = async () => undefined
 })
 
-async function comesBack(query: Record<string, string> = { state, session_id: sessionUri }, method = 'GET') {
-  const answer = await fetch(`${server.url}/oauth2/session-binding?${new URLSearchParams(query)}`, { method })
+async function comesBack(
+  query: Record<string, string> = { state, session_id: sessionUri },
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+) {
+  const url = `${server.url}/oauth2/session-binding?${new URLSearchParams(query)}`
+  const answer = await fetch(url, { method, headers })
   const page = await answer.text()
   return { status: answer.status, headers: answer.headers, page, outcome: /data-outcome="([^"]*)"/.exec(page)?.[1] }
 }
+
+describe('a return that matches', () => {
+  const inBrowser = (secret: string) => ({ headers: { cookie: `${BROWSER_BINDING_COOKIE}=${secret}` } })
+  beforeEach(() => {
+    ;({ read } = ports.authorizations)
+  })
+
+  test('is bound, and its page names the provider', async () => {
+    const { status, page, outcome } = await comesBack(undefined, inBrowser(browser))
+    expect([status, outcome]).toEqual([BINDING_OUTCOMES.bound, 'bound'])
+    expect(page).toContain('<h1>GitHub connected</h1>')
+    expect(done).toEqual(['claim', `complete ${sessionUri}`, 'record bound'])
+  })
+
+  test.each([
+    ['without the cookie', {}],
+    ['with the cookie of another browser', inBrowser('y'.repeat(43))],
+  ])('but %s, is not recognized and has no effect', async (_name, browserOfReturn) => {
+    expect(await comesBack(undefined, browserOfReturn)).toMatchObject({ outcome: 'not_recognized' })
+    expect(done).toEqual([])
+  })
+
+  test('is logged with what an operator looks for, and with nothing that the browser returned', async () => {
+    await comesBack(undefined, inBrowser(browser))
+    expect(logged).toEqual([
+      {
+        ...{ level: 'info', message: 'session binding', requestId: expect.any(String), outcome: 'bound' },
+        ...{ authorizationId: id, provider: 'github', awsRequestId: 'aws-1' },
+      },
+    ])
+  })
+})
+
+test('a return beyond the limit is logged with what was counted, and names no authorization', async () => {
+  limited = true
+  for (signedIn of [true, false]) expect(await comesBack()).toMatchObject({ status: 503, outcome: 'try_again' })
+  const line = { level: 'warn', message: 'too many returns', requestId: expect.any(String) }
+  expect(logged).toEqual([
+    { ...line, of: 'user session' },
+    { ...line, of: 'address' },
+  ])
+  expect(said).toEqual([])
+})
 
 describe('a return without a user session', () => {
   test.each([
@@ -86,11 +141,17 @@ test('a fault gets a page without details that asks to try again', async () => {
   const { status, page, outcome } = await comesBack()
   expect([status, outcome]).toEqual([BINDING_OUTCOMES.try_again, 'try_again'])
   expect(page).not.toContain('a secret')
+  expect(logged).toEqual([
+    {
+      ...{ level: 'error', message: 'session binding failed', requestId: expect.any(String) },
+      ...{ err: expect.any(Error), redisAway: false },
+    },
+  ])
 })
 
 test.each(['HEAD', 'POST', 'DELETE'])('%s is not accepted, and nothing is read', async (method) => {
   read = () => Promise.reject(new Error('not to be called'))
-  const { status, headers } = await comesBack(undefined, method)
+  const { status, headers } = await comesBack(undefined, { method })
   expect([status, headers.get('allow')]).toEqual([405, 'GET'])
   expect(said).toEqual([])
 })

@@ -19,7 +19,7 @@ export const id = AuthorizationId.parse(`${session}.${'i'.repeat(22)}`)
 export const state = `${id}.${'s'.repeat(43)}`
 export const otherState = `${id}.${'t'.repeat(43)}`
 export const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
-const browser = 'x'.repeat(43)
+export const browser = 'x'.repeat(43)
 
 export const caller: Caller = {
   userSession: session,
