@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
 import { ROUTES } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import express from 'express'
@@ -18,13 +20,15 @@ afterAll(() => {
   server.close()
 })
 
-test('every asset of the page is served, with its type', async () => {
+test('every asset of the page is served unchanged, with its type', async () => {
   const page = bindingPage({ outcome: 'bound', displayName: 'GitHub' })
   const paths = [...page.matchAll(/(?:src|href)="([^"]+\/assets\/binding-page[^"]*)"/g)].map(([, path = '']) => path)
   const types = await Promise.all(
     paths.map(async (path) => {
       const response = await fetch(origin + path)
       expect(response.headers.get('cache-control')).toBe('public, no-cache')
+      const file = new URL(`./static/${basename(path)}`, import.meta.url)
+      expect(await response.text()).toBe(readFileSync(file, 'utf8'))
       // Node's fetch adds `Cache-Control: no-cache` to a conditional request, which requests the whole answer.
       const headers = { 'If-None-Match': response.headers.get('etag') ?? '' }
       const [again] = (await once(get(origin + path, { headers }), 'response')) as [IncomingMessage]

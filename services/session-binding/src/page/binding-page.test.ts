@@ -14,15 +14,27 @@ describe.each(outcomes)('the page for %s', (outcome) => {
   test('carries its outcome, a heading and advice', () => {
     expect(page).toContain(`<main data-outcome="${outcome}">`)
     const { heading, advice } = bindingWords(outcome)
-    expect(heading).not.toBe('')
     expect(advice.length).toBeGreaterThan(0)
+    for (const words of [heading, ...advice]) expect(words).toMatch(/^[A-Z].* .*|^Connected$/)
     for (const words of [`<h1>${heading}</h1>`, ...advice.map((text) => `<p>${text}</p>`)])
       expect(page).toContain(words)
   })
 
-  test('says that the tab may be closed, and leads on', () => {
+  test('says that the tab may be closed, and has the links that help, and no other', () => {
     expect(page).toContain('<p>You can close this tab.</p>')
-    expect(page).toMatch(/<a [^>]*href="\/(auth\/sign-in)?">/)
+    const actions = /<p class="actions">(.*?)<\/p>/s.exec(page)?.[1] ?? ''
+    const links = [...actions.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^<]*)<\/a>/g)].map(([, href, text]) => [
+      href,
+      text,
+    ])
+    const chat = [ROUTES.chatPage, 'Go to the agent']
+    // The script gives "Try again" its address: the page itself has no state and no session URI.
+    const LINKS: Partial<Record<BindingOutcome, unknown>> = {
+      try_again: [['', 'Try again'], chat],
+      not_signed_in: [[ROUTES.signIn, 'Sign in']],
+    }
+    expect(links).toEqual(LINKS[outcome] ?? [chat])
+    expect(actions.replaceAll(/<a [^>]*>[^<]*<\/a>/g, '').trim()).toBe('')
   })
 
   test('names no provider unless it gets one', () => {
@@ -44,6 +56,12 @@ test('a connection is announced by the name of its provider', () => {
   expect(bindingPage({ outcome: 'bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
   expect(bindingPage({ outcome: 'already_bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
   expect(bindingPage({ outcome: 'denied', displayName: 'GitHub' })).toContain('<h1>GitHub not connected</h1>')
+})
+
+test.each(['bound', 'expired', 'try_again'] as const)('%s speaks of "the service" when it has no name', (outcome) => {
+  const named = bindingWords(outcome, 'GitHub').advice.join()
+  expect(named).toContain('GitHub')
+  expect(bindingWords(outcome).advice.join()).toBe(named.replaceAll('GitHub', 'the service'))
 })
 
 test('"cancelled or took too long" covers both, because the page cannot tell them apart', () => {
