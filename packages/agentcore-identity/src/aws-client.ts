@@ -1,5 +1,7 @@
 import {
+  type $Command,
   BedrockAgentCoreClient,
+  type BedrockAgentCoreClientResolvedConfig,
   CompleteResourceTokenAuthCommand,
   GetResourceApiKeyCommand,
   GetResourceOauth2TokenCommand,
@@ -8,6 +10,8 @@ import {
   GetWorkloadAccessTokenCommand,
   GetWorkloadAccessTokenForJWTCommand,
   GetWorkloadAccessTokenForUserIdCommand,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from '@aws-sdk/client-bedrock-agentcore'
 import { UndiciHttpHandler } from '@smithy/undici-http-handler'
 import { Agent } from 'undici'
@@ -79,33 +83,31 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
   })
   const deadlineMs = attempts === 'read' ? 2 * timeoutMs : timeoutMs
 
+  const call = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(command: Command<Input, Output>) =>
+    answer(deadlineMs, (abortSignal) => client.send(command, { abortSignal }))
+
   return {
     mintForJwt: (workloadName: string, userToken: string) =>
-      answer(deadlineMs, (abortSignal) =>
-        client.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }), { abortSignal }),
-      ),
+      call(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken })),
     mintForUserId: (workloadName: string, userId: string) =>
-      answer(deadlineMs, (abortSignal) =>
-        client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }), { abortSignal }),
-      ),
-    mintWithoutUser: (workloadName: string) =>
-      answer(deadlineMs, (abortSignal) =>
-        client.send(new GetWorkloadAccessTokenCommand({ workloadName }), { abortSignal }),
-      ),
+      call(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId })),
+    mintWithoutUser: (workloadName: string) => call(new GetWorkloadAccessTokenCommand({ workloadName })),
     getResourceApiKey: (workloadIdentityToken: string, resourceCredentialProviderName: string) =>
-      answer(deadlineMs, (abortSignal) =>
-        client.send(new GetResourceApiKeyCommand({ workloadIdentityToken, resourceCredentialProviderName }), {
-          abortSignal,
-        }),
-      ),
+      call(new GetResourceApiKeyCommand({ workloadIdentityToken, resourceCredentialProviderName })),
     getResourceOauth2Token: (input: GetResourceOauth2TokenCommandInput) =>
-      answer(deadlineMs, (abortSignal) => client.send(new GetResourceOauth2TokenCommand(input), { abortSignal })),
+      call(new GetResourceOauth2TokenCommand(input)),
     completeResourceTokenAuth: (sessionUri: string, userIdentifier: { userToken: string } | { userId: string }) =>
-      answer(deadlineMs, (abortSignal) =>
-        client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }), { abortSignal }),
-      ),
+      call(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier })),
   }
 }
+
+type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  BedrockAgentCoreClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>
 
 async function answer<Reply extends { $metadata: { requestId?: string | undefined } }>(
   deadlineMs: number,
