@@ -178,10 +178,10 @@ export const MODULES = {
   'agentcore-identity': partsOf('packages/agentcore-identity/src', [
     ['circuit', 'jwt-expiry', 'aws-failure'],
     { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
-    { files: ['workload-identity'], tests: ['workload-identity', 'without-consent'] },
+    { files: ['workload-identity'], tests: ['workload-identity', 'minting', 'without-consent'] },
     ['session-binding-identity'],
     // A part of its own, because some of these tests wait for a timeout of the client.
-    { files: ['aws-client'], tests: ['workload-identity', 'session-binding-identity', 'without-consent'] },
+    { files: ['aws-client'], tests: ['workload-identity', 'minting', 'session-binding-identity', 'without-consent'] },
   ]),
 }
 

@@ -61,6 +61,8 @@ describe('session binding identity', () => {
     if (neverEnds) expect(callsOfThisTest().length).toBeLessThanOrEqual(attempts)
     else expect(callsOfThisTest()).toHaveLength(attempts)
     expect(logged).toMatchObject([[{ operation: 'CompleteResourceTokenAuth' }, expect.any(String)]])
+    const idOfReply = typeof reply === 'object' && 'headers' in reply ? reply.headers?.['x-amzn-requestid'] : undefined
+    expect(result.awsRequestId).toBe(idOfReply)
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
   })
 

@@ -18,7 +18,7 @@ export type CompletionOutcome = (
   | { outcome: 'not-executed' }
   /** Unknown outcome: timeout, reset, 5xx, or an unreadable reply. Only a request for the token can tell. */
   | { outcome: 'unknown' }
-) & { awsRequestId?: string }
+) & { awsRequestId?: string | undefined }
 
 export interface SessionBindingIdentitySettings extends AwsClientSettings {
   log: Pick<Logger, 'warn'>
@@ -45,10 +45,9 @@ export function createSessionBindingIdentity(settings: SessionBindingIdentitySet
         answer = await aws.completeResourceTokenAuth(sessionUri, userIdentifier)
       }
       const awsRequestId = answer.ok ? answer.awsRequestId : answer.failure.awsRequestId
-      const requestId = awsRequestId === undefined ? {} : { awsRequestId }
-      if (answer.ok) return { outcome: 'completed', ...requestId }
+      if (answer.ok) return { outcome: 'completed', awsRequestId }
       log.warn({ operation: 'CompleteResourceTokenAuth', ...answer.failure }, 'AgentCore Identity did not complete')
-      return { outcome: OUTCOMES[answer.failure.kind], ...requestId }
+      return { outcome: OUTCOMES[answer.failure.kind], awsRequestId }
     },
   }
 }

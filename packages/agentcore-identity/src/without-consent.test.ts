@@ -34,6 +34,12 @@ describe('without a consent', () => {
     ])
   })
 
+  it('names the operation in the log when it does not mint', async () => {
+    stub.answerWith(awsError(403, 'AccessDeniedException'))
+    expect(await identity.mintWithoutUser()).toMatchObject({ outcome: 'refused' })
+    expect(logged).toMatchObject([[{ operation: 'GetWorkloadAccessToken' }, expect.anything()]])
+  })
+
   it.each([
     ['on-behalf-of', 'ON_BEHALF_OF_TOKEN_EXCHANGE'],
     ['machine', 'M2M'],
@@ -84,6 +90,8 @@ describe('without a consent', () => {
     expect(answer.outcome).toBe(outcome)
     expect(answer).not.toHaveProperty('accessToken')
     expect(logged).toHaveLength(1)
+    const operation = credential === 'api-key' ? 'GetResourceApiKey' : 'GetResourceOauth2Token'
+    expect(logged).toMatchObject([[{ operation }, expect.anything()]])
     if (outcome === 'refused')
       expect(logged).toMatchObject([[{ credential, credentialProvider: 'a-provider' }, expect.anything()]])
   })

@@ -32,64 +32,6 @@ describe('workload identity', () => {
     identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
   })
 
-  it('mints for the JWT it was given, signed for AgentCore', async () => {
-    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toEqual({
-      outcome: 'minted',
-      workloadAccessToken: 'wat',
-      awsRequestId: 'id-of-the-reply',
-    })
-    expect(stub.calls).toEqual([
-      {
-        path: '/identities/GetWorkloadAccessTokenForJWT',
-        body: { workloadName: 'our-agent', userToken: USER_TOKEN },
-        signedFor: 'eu-central-1/bedrock-agentcore/aws4_request',
-      },
-    ])
-  })
-
-  it('repeats a request that only reads when no reply arrives', async () => {
-    stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
-      outcome: 'minted',
-    })
-    expect(stub.calls).toHaveLength(2)
-  })
-
-  it('mints for a user id', async () => {
-    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
-    await identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })
-    expect(stub.calls).toMatchObject([
-      {
-        path: '/identities/GetWorkloadAccessTokenForUserId',
-        body: { workloadName: 'our-agent', userId: 'cognito+alice' },
-      },
-    ])
-  })
-
-  it.each<[string, StubbedReply, string, number]>([
-    ['an artifact that AgentCore rejects', awsError(401, 'UnauthorizedException'), 'refused', 1],
-    ['missing permission', awsError(403, 'AccessDeniedException'), 'refused', 1],
-    ['a malformed request', awsError(400, 'ValidationException'), 'refused', 1],
-    [
-      'stale AWS credentials, which say nothing about the user',
-      awsError(403, 'ExpiredTokenException'),
-      'unavailable',
-      1,
-    ],
-    ['throttling, after three attempts', awsError(429, 'ThrottlingException'), 'unavailable', 3],
-    ['a fault, after three attempts', awsError(500, 'InternalServerException'), 'unavailable', 3],
-    ['a reply without a token', { status: 200, json: {} }, 'unavailable', 1],
-  ])('does not mint: %s', async (_case, reply, outcome, attempts) => {
-    stub.answerWith(reply)
-    const result = await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })
-    expect(result.outcome).toBe(outcome)
-    expect(result).not.toHaveProperty('workloadAccessToken')
-    expect(stub.calls).toHaveLength(attempts)
-    expect(logged).toHaveLength(1)
-    expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload/)
-  })
-
   it('requests a token with everything in the vault’s lookup key', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
     const customParameters = { access_type: 'offline' }
@@ -161,6 +103,12 @@ describe('workload identity', () => {
     ['one that failed', { sessionUri: SESSION_URI }, { sessionStatus: 'FAILED' }, { outcome: 'failed' }],
     ['one that failed, its URL repeated', {}, { ...started, sessionStatus: 'FAILED' }, { outcome: 'failed' }],
     [
+      'the requested one with a URL and without a status',
+      { sessionUri: SESSION_URI },
+      { authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI },
+      { outcome: 'authorization-required', authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI },
+    ],
+    [
       'another session than the requested one',
       { sessionUri: 'urn:ietf:params:oauth:request_uri:gone' },
       started,
@@ -205,6 +153,11 @@ describe('workload identity', () => {
     ['AWS credentials that are not accepted', awsError(403, 'UnrecognizedClientException'), 'unavailable'],
     ['neither token nor URL', { status: 200, json: { sessionUri: SESSION_URI } }, 'unavailable'],
     ['a URL without a session', { status: 200, json: { authorizationUrl: AUTHORIZATION_URL } }, 'unavailable'],
+    [
+      'a status alone, when no session was asked about',
+      { status: 200, json: { sessionStatus: 'IN_PROGRESS' } },
+      'unavailable',
+    ],
     ['a web page of a proxy', { status: 502, html: '<html>Bad gateway</html>' }, 'unavailable'],
     ['a web page that claims to be a success', { status: 200, html: '<html>Hello</html>' }, 'unavailable'],
     ['a cut connection', 'reset', 'unavailable'],
@@ -237,10 +190,11 @@ describe('workload identity', () => {
     const hurried = createWorkloadIdentity({
       ...stub.settings,
       workloadName: 'our-agent',
-      log: { warn: () => {} } as never,
+      log: { warn: (...line: unknown[]) => logged.push(line) } as never,
     })
     stub.answerWith(reply)
     // Without our deadline this would run until the test's timeout.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
+    if (reply === 'silence') expect(logged).toMatchObject([[{ exception: 'DeadlineExceeded' }, expect.any(String)]])
   })
 })

@@ -54,7 +54,7 @@ export interface WithoutConsentRequest {
   forceAuthentication?: boolean
 }
 
-type WithRequestId<Outcome> = Outcome & { awsRequestId?: string }
+type WithRequestId<Outcome> = Outcome & { awsRequestId?: string | undefined }
 
 export type MintOutcome = WithRequestId<
   | { outcome: 'minted'; workloadAccessToken: string }
@@ -99,11 +99,11 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
 
   function failed(operation: string, failure: AwsFailure, about: Readonly<Record<string, string>> = {}) {
     log.warn({ operation, ...about, ...failure }, 'AgentCore Identity did not answer with what was asked for')
-    return withRequestId(failure.awsRequestId)
+    return { awsRequestId: failure.awsRequestId }
   }
   function unusable(operation: string, awsRequestId: string | undefined) {
     log.warn({ operation, awsRequestId }, 'AgentCore Identity sent a reply without a result')
-    return { outcome: 'unavailable', ...withRequestId(awsRequestId) } as const
+    return { outcome: 'unavailable', awsRequestId } as const
   }
 
   function minted(operation: string, answer: AwsAnswer<{ workloadAccessToken: string | undefined }>): MintOutcome {
@@ -113,7 +113,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
     }
     const { workloadAccessToken } = answer.reply
     if (!workloadAccessToken) return unusable(operation, answer.awsRequestId)
-    return { outcome: 'minted', workloadAccessToken, ...withRequestId(answer.awsRequestId) }
+    return { outcome: 'minted', workloadAccessToken, awsRequestId: answer.awsRequestId }
   }
 
   return {
@@ -140,8 +140,8 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
         ...(Object.keys(request.customParameters).length > 0
           ? { customParameters: { ...request.customParameters } }
           : {}),
-        ...(request.forceAuthentication === undefined ? {} : { forceAuthentication: request.forceAuthentication }),
-        ...(request.sessionUri === undefined ? {} : { sessionUri: request.sessionUri }),
+        forceAuthentication: request.forceAuthentication,
+        sessionUri: request.sessionUri,
       } satisfies GetResourceOauth2TokenCommandInput
       const answer = await circuit.call(() => aws.getResourceOauth2Token(input))
       if (!answer.ok) {
@@ -149,7 +149,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
       }
       const outcome = readReply(answer.reply, request.sessionUri)
       if (!outcome) return unusable(operation, answer.awsRequestId)
-      return { ...outcome, ...withRequestId(answer.awsRequestId) }
+      return { ...outcome, awsRequestId: answer.awsRequestId }
     },
 
     async mintWithoutUser() {
@@ -173,7 +173,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
       const accessToken = credential === 'api-key' ? answer.reply.apiKey : answer.reply.accessToken
       if (!accessToken) return unusable(operation, answer.awsRequestId)
       const endsAt = credential === 'api-key' ? undefined : jwtExpiry(accessToken)
-      return { outcome: 'token', accessToken, endsAt, ...withRequestId(answer.awsRequestId) }
+      return { outcome: 'token', accessToken, endsAt, awsRequestId: answer.awsRequestId }
     },
   }
 }
@@ -197,8 +197,6 @@ const isRefusal = (failure: AwsFailure) => failure.kind === 'refused' || failure
 
 const refusalOf = ({ kind }: AwsFailure) =>
   kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
-
-const withRequestId = (awsRequestId: string | undefined) => (awsRequestId === undefined ? {} : { awsRequestId })
 
 /**
  * There is no status for success: a token in the reply is success. A new authorization has a URL. It is not documented whether the

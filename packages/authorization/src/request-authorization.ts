@@ -66,7 +66,7 @@ export interface RequestAuthorizationPorts {
         | { outcome: 'token'; accessToken: string }
         | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
         | { outcome: 'in-progress' | 'failed' | 'workload-access-token-rejected' | 'refused' | 'unavailable' }
-      ) & { awsRequestId?: string }
+      ) & { awsRequestId?: string | undefined }
     >
   }
   authorizations: {

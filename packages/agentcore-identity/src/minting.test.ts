@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
+import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+
+const USER_TOKEN = 'header.payload.signature'
+
+describe('minting a workload access token', () => {
+  let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
+  let identity: WorkloadIdentity
+  let logged: unknown[]
+
+  beforeAll(async () => {
+    stub = await startAgentCoreStub()
+  })
+  afterAll(() => stub.stop())
+  beforeEach(() => {
+    logged = []
+    const warn = (...line: unknown[]) => void logged.push(line)
+    const log = { warn } as never
+    // Long enough for the SDK's random pauses between three attempts.
+    identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
+  })
+
+  it('mints for the JWT it was given, signed for AgentCore', async () => {
+    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
+    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toEqual({
+      outcome: 'minted',
+      workloadAccessToken: 'wat',
+      awsRequestId: 'id-of-the-reply',
+    })
+    expect(stub.calls).toEqual([
+      {
+        path: '/identities/GetWorkloadAccessTokenForJWT',
+        body: { workloadName: 'our-agent', userToken: USER_TOKEN },
+        signedFor: 'eu-central-1/bedrock-agentcore/aws4_request',
+      },
+    ])
+  })
+
+  it('repeats a request that only reads when no reply arrives', async () => {
+    stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
+    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
+      outcome: 'minted',
+    })
+    expect(stub.calls).toHaveLength(2)
+  })
+
+  it('mints for a user id', async () => {
+    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
+    await identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })
+    expect(stub.calls).toMatchObject([
+      {
+        path: '/identities/GetWorkloadAccessTokenForUserId',
+        body: { workloadName: 'our-agent', userId: 'cognito+alice' },
+      },
+    ])
+  })
+
+  it.each<[string, StubbedReply, string, number]>([
+    ['an artifact that AgentCore rejects', awsError(401, 'UnauthorizedException'), 'refused', 1],
+    ['missing permission', awsError(403, 'AccessDeniedException'), 'refused', 1],
+    ['a malformed request', awsError(400, 'ValidationException'), 'refused', 1],
+    [
+      'stale AWS credentials, which say nothing about the user',
+      awsError(403, 'ExpiredTokenException'),
+      'unavailable',
+      1,
+    ],
+    ['throttling, after three attempts', awsError(429, 'ThrottlingException'), 'unavailable', 3],
+    ['a fault, after three attempts', awsError(500, 'InternalServerException'), 'unavailable', 3],
+    ['a reply without a token', { status: 200, json: {} }, 'unavailable', 1],
+  ])('does not mint: %s', async (_case, reply, outcome, attempts) => {
+    stub.answerWith(reply)
+    const result = await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })
+    expect(result.outcome).toBe(outcome)
+    expect(result).not.toHaveProperty('workloadAccessToken')
+    expect(stub.calls).toHaveLength(attempts)
+    expect(logged).toHaveLength(1)
+    expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload/)
+  })
+})
