@@ -78,6 +78,7 @@ export const MODULES = {
           'access-after-disconnecting',
           'rejected-token-of-turn',
           'scopes-left-out',
+          'request-name',
         ],
       },
       {
@@ -103,7 +104,7 @@ export const MODULES = {
       },
       { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
       ['expiry-timer'],
-      ['authorization-routes'],
+      { files: ['authorization-routes'], tests: ['authorization-routes', 'refused-starts'] },
       { files: ['authorization'], tests: ['authorization', 'authorization-of-service'] },
     ]),
     ...partsOf('packages/authorization/src/connections', [
