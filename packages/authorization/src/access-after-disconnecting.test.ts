@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { authorizationId, READ, required, token, WRITE, world } from './test-support/turn-access.ts'
+import { authorizationId, NOW, READ, required, token, WRITE, world } from './test-support/turn-access.ts'
 
 describe('after its user has disconnected, a tool', () => {
   const before = { generation: 1, disconnectedAt: 5, ended: [{ scopes: READ }] }
@@ -96,5 +96,64 @@ describe('after its user has disconnected, a tool', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests).toMatchObject([{ forceAuthentication: false }])
+  })
+
+  test('asks its user again, when they had consented in this turn and have disconnected since', async () => {
+    const { answers, requests, records, connect, run } = world()
+    for (const letter of ['c', 'n']) records.set(authorizationId(letter), { status: 'pending' })
+    answers.push(required(authorizationId('c')), token, required(authorizationId('n')))
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('c'), { status: 'bound' })
+    connect(READ)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    connect('', { ...before, status: 'disconnected' })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, false, true])
+  })
+
+  test('that needs more than this turn had asked for asks its user, whatever they answered then', async () => {
+    const { answers, records, connect, run } = world()
+    for (const letter of ['c', 'n']) records.set(authorizationId(letter), { status: 'pending' })
+    answers.push(required(authorizationId('c')), required(authorizationId('n')))
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('c'), { status: 'cancelled' })
+    connect('', { ...before, status: 'disconnected' })
+    expect(await run().tokenFor('google-calendar', [WRITE, READ])).toEqual(required(authorizationId('n')))
+  })
+
+  describe('takes it for an answer', () => {
+    const asked = authorizationId('c')
+    const held = { status: 'wrong_account', generation: 1, boundBy: asked, heldUntil: NOW + 1 } as const
+    const REJECTED = { rejected: 'rejected' } as const
+
+    test.each([
+      ['had started over', {}, REJECTED, 'cancelled', 1],
+      ['had started over, and another account had come', {}, REJECTED, 'bound', 2],
+      ['was waiting for its user to say whether an account may be used', held, {}, 'bound', 2],
+      ['was waiting for that after it had started over', held, REJECTED, 'bound', 2],
+    ] as const)('when this turn %s', async (_what, connection, wanted, status, generation) => {
+      const { answers, requests, records, connect, activate, run } = world()
+      connect(READ, connection)
+      activate(undefined, connection === held)
+      answers.push(required(asked))
+      records.set(asked, { status: 'pending' })
+      expect(await run().tokenFor('google-calendar', [READ], wanted)).toEqual(required(asked))
+      const requested = requests.length
+      records.set(asked, { status })
+      connect('', { ...before, generation, status: 'disconnected' })
+      const declined = { outcome: 'declined', code: 'cancelled' }
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(declined)
+      expect(requests).toHaveLength(requested)
+    })
+
+    test('not when the account was connected again since', async () => {
+      const { answers, records, connect, run } = world()
+      answers.push(required(asked), token)
+      records.set(asked, { status: 'pending' })
+      await run().tokenFor('google-calendar', [READ])
+      records.set(asked, { status: 'bound' })
+      connect(READ, { generation: 2 })
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    })
   })
 })

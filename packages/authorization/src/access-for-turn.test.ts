@@ -142,6 +142,15 @@ test('a connection whose token the vault has lost gets the status needs_reauthor
   expect(marked).toEqual(['google-calendar'])
 })
 
+test('the status of a connection that needs a new consent already is not written again', async () => {
+  const { answers, connect, marked, records, run } = world()
+  records.set(authorizationId('i'), { status: 'pending' })
+  connect(READ, { status: 'needs_reauthorization' })
+  answers.push(required(authorizationId('i')))
+  await run().tokenFor('google-calendar', [READ])
+  expect(marked).toEqual([])
+})
+
 test('a step-up does not change the status of the connection', async () => {
   const { answers, connect, marked, records, run } = world()
   records.set(authorizationId('i'), { status: 'pending' })

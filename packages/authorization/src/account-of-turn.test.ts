@@ -1,8 +1,13 @@
 import { type AuthorizationId, ConnectionId, type UserRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import { askedFor } from './asking-of-turn.ts'
 import type { KnownAccount } from './connections/account.ts'
 import { connectionRecord } from './test-support/connection.ts'
+import { OFFERED } from './test-support/offered.ts'
 import { authorizationId, NOW, READ, required, token, user, world } from './test-support/turn-access.ts'
+
+/** An authorization of another user session. */
+const elsewhere = `${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId
 
 describe('which account a turn uses', () => {
   const other = (): KnownAccount => {
@@ -21,6 +26,15 @@ describe('which account a turn uses', () => {
     connect(READ, { account: 'alice', status: 'disconnected' })
     makeDefault(other())
     expect(await run().connectionFor('google-calendar')).toEqual(first)
+  })
+
+  test('stays a named one, too', async () => {
+    const { run, connect, makeDefault } = world()
+    connect(READ, { account: 'alice' })
+    makeDefault(other())
+    await run().connectionFor('google-calendar')
+    makeDefault({ ...other(), ref: { ...other().ref, named: ConnectionId.parse('c'.repeat(11)) } })
+    expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: other().ref })
   })
 
   test('is not decided until one is connected', async () => {
@@ -45,8 +59,6 @@ test('the account of another user, or of another provider, gets nothing', async 
 
 describe('a token that may be of a consent whose account was not compared yet', () => {
   const unchecked = authorizationId('u')
-  const elsewhere = `${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId
-
   test('is not used: the turn waits for the comparison, and takes the token after it', async () => {
     const { answers, requests, announced, records, run, activate, bindUnchecked } = world()
     records.set(unchecked, { status: 'bound' })
@@ -120,12 +132,59 @@ describe('while another account came than the one that was asked for, a tool', (
     expect(requests).toEqual([])
   })
 
-  test('of a later turn asks for a new consent, and takes nothing that the vault has', async () => {
+  test.each([
+    ['asked its user', {}],
+    ['started over', { rejected: 'rejected' as const }],
+  ])('of the turn that %s is declined when it is too late to wait', async (_what, wanted) => {
     const { answers, requests, records, run, connect } = world()
+    records.set(bound, { status: 'pending' })
+    answers.push(required(bound))
+    await run().tokenFor('google-calendar', [READ], wanted)
+    records.set(bound, { status: 'bound' })
     connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'wrong_account' })
+    expect(requests).toHaveLength(1)
+  })
+
+  test('waits for the new consent that its user has begun, and requests no token', async () => {
+    const { requests, lookedAt, records, run, connect, activate } = world()
+    records.set(authorizationId('n'), { status: 'pending' })
+    activate(authorizationId('n'))
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW + 1 })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+    expect([requests, lookedAt]).toEqual([[], []])
+  })
+
+  test.each([
+    ['of a later turn', { boundBy: bound, heldUntil: NOW }],
+    ['of another user session', { boundBy: elsewhere, heldUntil: NOW + 1 }],
+    ['that does not know which consent it was', { heldUntil: NOW + 1 }],
+  ])('%s asks for a new consent, and takes nothing that the vault has', async (_which, held) => {
+    const { answers, requests, records, run, connect } = world()
+    connect(READ, { ...undecided, ...held })
     records.set(authorizationId('n'), { status: 'pending' })
     answers.push(required(authorizationId('n')))
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
     expect(requests).toMatchObject([{ forceAuthentication: true, generation: 1 }])
+  })
+
+  test('asks for it with the name that its user typed, and with the account chooser of the vendor', () => {
+    const offered = OFFERED.get('google-calendar')
+    if (!offered) throw new Error('not offered')
+    const accountChoice = { hint: 'login_hint' as const, chooser: { prompt: 'select_account' } }
+    const ref = { user, provider: 'google-calendar', named: undefined }
+    const asked = (connection: Parameters<typeof connectionRecord>[0]) =>
+      askedFor({
+        ref,
+        offered: { ...offered, accountChoice },
+        scopes: [READ],
+        connection: connectionRecord(connection),
+      })
+    const typed = { hint: 'alice', parameters: { login_hint: 'alice' } }
+    expect(asked({ ...typed, generation: 1 })).toEqual({ ...ref, ...typed, scopes: [READ], generation: 1 })
+    expect(asked({ ...typed, ...undecided })).toEqual({
+      ...{ ...ref, hint: 'alice', chooser: true, scopes: [READ], generation: 1 },
+      parameters: { login_hint: 'alice', prompt: 'select_account' },
+    })
   })
 })

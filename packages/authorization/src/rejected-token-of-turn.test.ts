@@ -36,6 +36,15 @@ test('a token that the vendor rejected: nothing starts over while another consen
   expect(requests).toHaveLength(1)
 })
 
+test('a token that the vendor rejected: an authorization that is deleted at this moment is not waited for', async () => {
+  const { answers, announced, requests, activate, run } = world()
+  activate(authorizationId('o'), true)
+  answers.push({ outcome: 'token', accessToken: 'fresh' })
+  const rejected = { rejected: 'rejected' } as const
+  expect(await run().tokenFor('google-calendar', [READ], rejected)).toMatchObject({ accessToken: 'fresh' })
+  expect([requests.length, announced]).toEqual([1, []])
+})
+
 test.each([
   ['pending', required(authorizationId('r'))],
   ['cancelled', { outcome: 'declined', code: 'cancelled' }],

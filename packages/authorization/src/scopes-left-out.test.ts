@@ -64,4 +64,29 @@ describe('after its user has left a scope out, a tool', () => {
     expect(await access.tokenFor('google-calendar', [WRITE], { rejected: 'scope-missing' })).toEqual(refused)
     expect([requests.length, marked]).toEqual([1, []])
   })
+
+  test.each([
+    ['does not say what it granted', {}],
+    ['granted less than the call needs', { granted: READ }],
+  ])('asks for a new consent when the vendor refuses a scope, and %s', async (_what, granted) => {
+    const { answers, requests, marked, records, connect, run } = world()
+    connect(BOTH, granted)
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(required(authorizationId('r')))
+    const refused = { rejected: 'scope-missing' } as const
+    expect(await run().tokenFor('google-calendar', [WRITE], refused)).toEqual(required(authorizationId('r')))
+    expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true }])
+    expect(marked).toEqual(['google-calendar'])
+  })
+
+  test('asks for the rest again while the outcome of the consent for it is not known', async () => {
+    const { answers, requests, records, connect, run } = world()
+    connect(BOTH, { granted: READ })
+    for (const letter of ['r', 'n']) records.set(authorizationId(letter), { status: 'pending' })
+    answers.push(required(authorizationId('r')), required(authorizationId('n')))
+    await run().tokenFor('google-calendar', [WRITE])
+    records.set(authorizationId('r'), { status: 'unconfirmed' })
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(authorizationId('n')))
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, true])
+  })
 })
