@@ -4,6 +4,8 @@ type Project = Exclude<NonNullable<Config['projects']>[number], string>
 
 const shared: Project = {
   rootDir: import.meta.dirname,
+  // A run has a temporary directory of its own, and this outlives it.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

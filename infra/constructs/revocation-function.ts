@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RevocationFunctionEnvironment } from '@agent-identity/contracts'
@@ -106,10 +106,12 @@ export class RevocationFunction extends Construct {
 
 let directory: string | undefined
 
-/** One bundle for all functions of all stages: the environment names the provider. */
+/** One bundle for all functions of all stages: the environment names the provider. Synthesis copies it into its output. */
 function bundled(): string {
   if (directory) return directory
-  directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))
-  bundleFunction('packages/revocation-function/src/main.ts', directory)
-  return directory
+  const made = mkdtempSync(join(tmpdir(), 'revocation-function-'))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  bundleFunction('packages/revocation-function/src/main.ts', made)
+  directory = made
+  return made
 }
