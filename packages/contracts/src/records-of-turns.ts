@@ -68,6 +68,13 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
   ]),
   record('turn-authorizations:{conversation}:<random>', [
     ['*', 'TURN_KEYS', 'replaced', 'which authorization a turn waits for; which account it uses', EARLIER],
+    [
+      'announced <authorization>',
+      'nothing',
+      'once',
+      'whether the browser has been told of an authorization',
+      'its card is not shown, and the turn waits until it expires; or the event is written twice',
+    ],
   ]),
   record('turn-effects:{conversation}:<random>', [
     [

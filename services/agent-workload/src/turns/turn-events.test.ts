@@ -79,20 +79,36 @@ describe('the events of a dead run', () => {
   })
 })
 
-test('an authorization is announced once per turn, however often the tool runs', async () => {
-  const { turnId, run } = await claimed()
-  const asking = turns.asked(turnId, run)
-  const event = {
-    authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
-    provider: 'github' as const,
-    displayName: 'GitHub',
-    scopes: [],
-    startUrl: '/',
-    expiresAt: '',
-  } satisfies AuthorizationRequired
-  expect(await asking.find('github repo')).toBeUndefined()
-  await asking.announce('github repo', event)
-  await asking.announce('github repo', event)
-  expect(await asking.find('github repo')).toBe(event.authorizationId)
-  expect(await eventsOf(turnId)).toHaveLength(1)
+describe('an authorization is announced once per turn', () => {
+  const required = (letter: string) =>
+    ({
+      authorizationId: `${'s'.repeat(22)}.${letter.repeat(22)}` as never,
+      provider: 'github' as const,
+      displayName: 'GitHub',
+      scopes: [],
+      startUrl: '/',
+      expiresAt: '',
+    }) satisfies AuthorizationRequired
+
+  test('however often the tool runs; another one for the same request is announced, too', async () => {
+    const { turnId, run } = await claimed()
+    const asking = turns.asked(turnId, run)
+    expect(await asking.find('github repo')).toBeUndefined()
+    for (const event of [required('i'), required('i'), required('j'), required('i')]) {
+      await asking.announce('github repo', event)
+      expect(await asking.find('github repo')).toBe(event.authorizationId)
+    }
+    expect(await eventsOf(turnId)).toHaveLength(2)
+  })
+
+  test('by two tools of one message at once, with the same request or with different ones, and by the next run', async () => {
+    const { turnId, run } = await claimed()
+    const asking = turns.asked(turnId, run)
+    const requests = ['github repo', 'github repo', 'startOver github repo']
+    await Promise.all(requests.map((request) => asking.announce(request, required('i'))))
+    await turns.suspend(turnId, run)
+    await turns.asked(turnId, await claim(turnId, 'resume')).announce('held github repo', required('i'))
+    expect(await Promise.all(requests.map(asking.find))).toEqual(requests.map(() => required('i').authorizationId))
+    expect(await eventsOf(turnId)).toHaveLength(1)
+  })
 })

@@ -68,10 +68,11 @@ export function createTurnMemory(dependencies: {
             field,
           )
         },
-        /** Stores it and notifies the browser, in one step; a second call does nothing. @throws SupersededError */
+        /**
+         * Stores it and notifies the browser, in one step. The browser is notified of an authorization once: two tools of the run may come this
+         * far for the same one at once, also with different requests. @throws SupersededError
+         */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
-          // Two tools of the run may both come this far for one authorization: the page shows it once (page/client/turn-state.ts).
-          if ((await find(request)) === event.authorizationId) return
           expectOwn(
             await runScript(
               redis,
@@ -85,6 +86,7 @@ export function createTurnMemory(dependencies: {
                 ttlMs,
                 request,
                 authorization.seal({ authorizationId: event.authorizationId }, PLACES.turnAuthorization(id, request)),
+                announcedField(event.authorizationId),
               ],
             ),
           )
@@ -128,6 +130,7 @@ export function createTurnMemory(dependencies: {
 }
 
 const accountField = (provider: ProviderId) => `account ${provider}`
+const announcedField = (id: AuthorizationId) => `announced ${id}`
 
 function unreadable(): never {
   throw new Error('The account that a turn uses cannot be read')

@@ -70,11 +70,16 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
-/** As above, with KEYS[3] what the turn has asked for; ARGV[7] the request, ARGV[8] the sealed authorization id. */
+/**
+ * As above, with KEYS[3] what the turn has asked for; ARGV[7] the request, ARGV[8] the sealed authorization id, ARGV[9] the field that says that the
+ * turn has this event already: then it is not written again.
+ */
 export const ANNOUNCE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[3], ARGV[7], ARGV[8])
+local isFirst = redis.call('HSET', KEYS[3], ARGV[9], '1') == 1
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
+if not isFirst then return 'known' end
 redis.call('XADD', KEYS[2], '*', 'event', ARGV[2], 'data', ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
