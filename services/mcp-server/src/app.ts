@@ -59,7 +59,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.all(
     ROUTES.mcp,
     ...pagesOfOrigins(origin, dependencies.allowedOrigins),
-    requireAccessToken({ verifier, isErased: dependencies.isErased, resource, scope }),
+    requireAccessToken({ verifier, isErased: dependencies.isErased, resource, scope, log }),
     limitRequests(limits.user, (request) => callerOfRequest(request).user),
     limitRequests(limits.client, (request) => callerOfRequest(request).clientId),
     (request, response) => {

@@ -15,7 +15,7 @@ test('while Redis is away a call is told to try again, and works when Redis is b
   const { redis } = server
   await redis.kill()
   const { status, body } = await server.call('alice')
-  expect([status, body]).toEqual([500, expect.stringContaining(TRY_AGAIN)])
+  expect([status, JSON.parse(body)]).toEqual([503, expect.objectContaining({ code: 'temporarily_unavailable' })])
   expect(server.seen.requests).toBe(0)
   await redis.start()
   await server.untilRedisAnswers()

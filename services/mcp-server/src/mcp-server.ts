@@ -81,7 +81,6 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     issuer: config.OIDC_ISSUER,
     audience: config.MCP_AUDIENCE ?? resource,
     clientIds: config.MCP_CLIENT_IDS,
-    isErased: (user, since) => erasures.isErasedSince(user, since),
     keys: overrides.issuerKeys ?? createIssuerKeys(config.OIDC_ISSUER, clock),
     clock,
     log,

@@ -16,6 +16,7 @@ afterEach(() => {
 
 /** @param token `invalid`; `silent`, which does not say when it was issued; or that time, in milliseconds since alice was erased. */
 async function answerTo(token: string, { subject = 'alice', redisIsAway = false } = {}) {
+  const lines: unknown[] = []
   const app = express()
   app.use(
     requireAccessToken({
@@ -34,6 +35,7 @@ async function answerTo(token: string, { subject = 'alice', redisIsAway = false 
       },
       resource: 'https://app.example/mcp',
       scope: 'mcp/tools',
+      log: { info: (line: unknown) => void lines.push(line) } as never,
     }),
     (_request, response) => void response.send('called'),
   )
@@ -44,20 +46,22 @@ async function answerTo(token: string, { subject = 'alice', redisIsAway = false 
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
-  return { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.text() }
+  const seen = { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.text() }
+  return { seen, lines }
 }
 
 test.each(['-1000', '0', 'silent'])('a token of an erased user looks like any invalid one: %s', async (token) => {
-  const refused = await answerTo(token)
-  expect(refused.status).toBe(401)
-  expect(refused).toEqual(await answerTo('invalid'))
+  const { seen, lines } = await answerTo(token)
+  expect(seen.status).toBe(401)
+  expect(seen).toEqual((await answerTo('invalid')).seen)
+  expect(lines).toEqual([{ refusal: 'erased-user' }])
 })
 
 test('a token from after the erasure is taken, and so is another user’s from before it', async () => {
-  expect(await answerTo('1000')).toMatchObject({ status: 200, body: 'called' })
-  expect(await answerTo('-1000', { subject: 'bob' })).toMatchObject({ status: 200, body: 'called' })
+  expect(await answerTo('1000')).toMatchObject({ seen: { status: 200, body: 'called' }, lines: [] })
+  expect((await answerTo('-1000', { subject: 'bob' })).seen).toMatchObject({ status: 200, body: 'called' })
 })
 
 test('while Redis is away no token is taken', async () => {
-  expect(await answerTo('1000', { redisIsAway: true })).toMatchObject({ status: 503, body: '' })
+  expect((await answerTo('1000', { redisIsAway: true })).seen).toEqual({ status: 503, challenge: null, body: '' })
 })

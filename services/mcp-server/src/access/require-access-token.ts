@@ -1,4 +1,5 @@
 import type { UserRef } from '@agent-identity/contracts'
+import type { Logger } from '@agent-identity/service-runtime'
 import { requireBearerAuth } from '@modelcontextprotocol/express'
 import {
   getOAuthProtectedResourceMetadataUrl,
@@ -19,8 +20,9 @@ export function requireAccessToken(options: {
   isErased(user: UserRef, since: number): Promise<boolean>
   resource: string
   scope: string
+  log: Pick<Logger, 'info'>
 }): RequestHandler {
-  const { verifier, isErased, resource, scope } = options
+  const { verifier, isErased, resource, scope, log } = options
   const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(new URL(resource))
   const common = { requiredScopes: [scope], resourceMetadataUrl }
   const check = requireBearerAuth({ verifier, ...common })
@@ -35,8 +37,10 @@ export function requireAccessToken(options: {
     if (response.headersSent) return
     const { issuedAt } = request.auth?.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // While Redis is away this is an error: the token is neither accepted nor called invalid.
-    return (await isErased(callerOf(request.auth).user, since)) ? refuse(request, response, next) : next()
+    // While Redis is away this is an error, and the answer a 503: the token is neither accepted nor called invalid.
+    if (!(await isErased(callerOf(request.auth).user, since))) return next()
+    log.info({ refusal: 'erased-user' }, 'an access token was not taken')
+    return refuse(request, response, next)
   }
 }
 

@@ -1,5 +1,4 @@
-import { userRef } from '@agent-identity/service-runtime'
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose'
 import { createAccessTokenVerifier, refusedClaims } from './verify-access-token.ts'
 
@@ -11,11 +10,6 @@ const claims = { sub: 'alice', client_id: 'editor', scope: 'mcp/tools openid', t
 let keys: Awaited<ReturnType<typeof generateKeyPair>>
 let others: Awaited<ReturnType<typeof generateKeyPair>>
 let lines: unknown[] = []
-let isErased: Parameters<typeof createAccessTokenVerifier>[0]['isErased']
-
-beforeEach(() => {
-  isErased = async () => false
-})
 
 beforeAll(async () => {
   ;[keys, others] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')])
@@ -25,7 +19,7 @@ async function verifier(clientIds: readonly string[] = ['editor'], several?: JWT
   const jwks = several ?? createLocalJWKSet({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'RS256' }] })
   lines = []
   const log = { info: (line: unknown) => void lines.push(line), warn: (line: unknown) => void lines.push(line) }
-  const settings = { issuer: ISSUER, audience: AUDIENCE, clientIds, keys: async () => jwks, clock: () => NOW, isErased }
+  const settings = { issuer: ISSUER, audience: AUDIENCE, clientIds, keys: async () => jwks, clock: () => NOW }
   return createAccessTokenVerifier({ ...settings, log: log as never })
 }
 
@@ -86,40 +80,10 @@ describe('from outside all that is not taken looks alike; the log says', () => {
       audience: AUDIENCE,
       clientIds: [],
       keys: () => Promise.reject(new Error('away')),
-      isErased,
       clock: () => NOW,
       log: { info: () => undefined, warn: () => undefined } as never,
     })
     await expect(away.verifyAccessToken(await token())).rejects.toMatchObject({ code: 'server_error' })
-  })
-})
-
-describe('a user who was erased ten seconds ago', () => {
-  const endedAt = NOW - 10_000
-  beforeEach(() => {
-    isErased = async (user, since) => user === userRef({ issuer: ISSUER, subject: 'alice' }) && since <= endedAt
-  })
-
-  test.each([
-    ['that was issued before', { iat: endedAt / 1_000 - 1 }],
-    ['that was issued at that moment', { iat: endedAt / 1_000 }],
-    ['that does not say when it was issued', {}],
-  ])('cannot use a token %s', async (_which, when) => {
-    const refused = (await verifier()).verifyAccessToken(await token(when))
-    await expect(refused).rejects.toMatchObject({ code: 'invalid_token' })
-    expect(lines).toEqual([{ refusal: 'erased-user' }])
-  })
-
-  test('can use a later token, and another user can use an earlier one', async () => {
-    const { verifyAccessToken } = await verifier()
-    expect(await verifyAccessToken(await token({ iat: endedAt / 1_000 + 1 }))).toMatchObject({ clientId: 'editor' })
-    expect(await verifyAccessToken(await token({ sub: 'bob' }))).toMatchObject({ clientId: 'editor' })
-  })
-
-  test('cannot use any token while Redis is away', async () => {
-    isErased = () => Promise.reject(new Error('away'))
-    const refused = (await verifier()).verifyAccessToken(await token({ iat: NOW / 1_000 }))
-    await expect(refused).rejects.toMatchObject({ code: 'server_error' })
   })
 })
 

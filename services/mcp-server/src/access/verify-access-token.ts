@@ -1,5 +1,4 @@
-import type { UserRef } from '@agent-identity/contracts'
-import { type Clock, type Logger, userRef } from '@agent-identity/service-runtime'
+import type { Clock, Logger } from '@agent-identity/service-runtime'
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
@@ -14,7 +13,6 @@ export type AccessTokenRefusal =
   | 'no-audience'
   | 'unknown-client'
   | 'no-subject'
-  | 'erased-user'
 
 /** RFC 7518 §3.1 without `none` and without the symmetric ones: anybody who knows the public key could sign with those. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
@@ -22,9 +20,9 @@ const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
  * MCP authorization, RFC 9068 §4 and RFC 8707. Checks signature, issuer and time; that the token is an access token; that it is for us,
- * wherever the issuer writes an audience (Cognito does only for resource indicators); that it was issued to one of our MCP clients; and
- * that its user has not been erased since. The SDK's middleware checks the scope, and then require-access-token.ts asks once more
- * whether the user has been erased.
+ * wherever the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The
+ * SDK's middleware checks the scope, and then require-access-token.ts asks whether the user has been erased: the SDK answers 500 to any
+ * fault of a verifier, and a Redis that is away is a 503.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -32,8 +30,6 @@ export function createAccessTokenVerifier(settings: {
   /** Empty: any client of the issuer, and then there must be an audience. */
   clientIds: readonly string[]
   keys(): Promise<JWTVerifyGetKey>
-  /** Whether the user has been erased since that moment; Unix time in milliseconds. */
-  isErased(user: UserRef, since: number): Promise<boolean>
   clock: Clock
   log: Pick<Logger, 'info' | 'warn'>
 }): OAuthTokenVerifier {
@@ -57,28 +53,16 @@ export function createAccessTokenVerifier(settings: {
     }
   }
 
-  async function refusalFor(payload: JWTPayload): Promise<AccessTokenRefusal | undefined> {
-    const refusal = refusedClaims(payload, audience, clientIds)
-    if (refusal) return refusal
-    // A token that does not say when it was issued may be from before.
-    const { iat = 0, sub: subject = '' } = payload
-    return (await settings.isErased(userRef({ issuer, subject }), iat * 1_000)) ? 'erased-user' : undefined
-  }
-
   return {
     async verifyAccessToken(token): Promise<AuthInfo> {
-      const cannotSay = (what: string) => (err: unknown) => {
-        log.warn({ err }, what)
+      const payload = await payloadOf(token).catch((err) => {
+        log.warn({ err }, 'the issuer’s keys could not be read')
         throw new OAuthError(
           OAuthErrorCode.ServerError,
           'The access token cannot be verified now. Try again in a moment.',
         )
-      }
-      const payload = await payloadOf(token).catch(cannotSay('the issuer’s keys could not be read'))
-      const refusal =
-        typeof payload === 'string'
-          ? payload
-          : await refusalFor(payload).catch(cannotSay('Redis could not be asked about a user'))
+      })
+      const refusal = typeof payload === 'string' ? payload : refusedClaims(payload, audience, clientIds)
       if (typeof payload === 'string' || refusal) {
         log.info({ refusal }, 'an access token was not taken')
         throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')
