@@ -2,14 +2,17 @@ import {
   AuthorizationId,
   consentTripKey,
   pendingAuthorizationIndexKey,
+  pendingAuthorizationKey,
   type UserRef,
+  type UserSessionRef,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { alice, asking, startPendingAuthorizations, token, waiter } from './test-support/pending-authorizations.ts'
 
-const { redis, authorizations, signedIn, created, recordOf, now, advance, stop } = await startPendingAuthorizations()
+const { redis, authorizations, bindings, signedIn, created, recordOf, now, advance, stop } =
+  await startPendingAuthorizations()
 afterAll(stop)
 
 test('signing out removes every authorization of the user session and returns the waiters', async () => {
@@ -85,5 +88,53 @@ describe('the unsealed index does not lead to an authorization of', () => {
     await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${id} ${now() + 600_000}`)
     expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
     await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
+  })
+})
+
+describe('an authorization of the session', () => {
+  async function only(status?: 'binding' | 'bound' | 'unconfirmed') {
+    const ref = await signedIn()
+    const id = await created(ref)
+    if (status) await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
+    if (status === 'unconfirmed') await authorizations.abandon(id)
+    if (status === 'bound') await bindings.change(id, await recordOf(id), { status })
+    return { ref, id }
+  }
+  const seen = async ({ ref }: { ref: UserSessionRef }) => ({
+    active: await authorizations.findActive(ref, asking(ref)),
+    listed: (await authorizations.listActive(ref, alice)).map((one) => one.id),
+  })
+
+  test('is active and in the list until it expires', async () => {
+    const one = await only()
+    advance(599_999)
+    expect(await seen(one)).toEqual({ active: one.id, listed: [one.id] })
+    advance(1)
+    expect(await seen(one)).toEqual({ active: undefined, listed: [] })
+  })
+
+  test.each(['binding', 'bound', 'unconfirmed'] as const)(
+    'whose consent came in time (%s) stays in the list after that: its connection is not written yet',
+    async (status) => {
+      const one = await only(status)
+      advance(600_000)
+      expect(await seen(one)).toEqual({ active: undefined, listed: [one.id] })
+    },
+  )
+
+  test('is neither once its record is deleted', async () => {
+    const one = await only()
+    await redis.del(pendingAuthorizationKey(one.id))
+    expect(await seen(one)).toEqual({ active: undefined, listed: [] })
+    expect(await authorizations.end(one.id, 'cancelled')).toBe(false)
+  })
+
+  test('is found by all of its scopes', async () => {
+    const ref = await signedIn()
+    const id = await created(ref, ['gist', 'repo'])
+    expect(await authorizations.findActive(ref, asking(ref, ['gist', 'repo']))).toBe(id)
+    expect((await recordOf(id)).scopes).toBe('gist repo')
+    for (const scopes of [['gist'], ['gistrepo']])
+      expect(await authorizations.findActive(ref, asking(ref, scopes))).toBeUndefined()
   })
 })

@@ -34,3 +34,21 @@ test('an authorization that was bound at the last moment is found until its reco
     expect(await ofUser.list(owner, { user: owner, provider, named: undefined })).toEqual(found)
   }
 })
+
+test('the index is only a hint: what it names is listed when it is there, and is this user’s', async () => {
+  const redis = await server.ready()
+  const [owner, other] = ['b', 'c'].map((letter) => letter.repeat(22) as UserRef) as [UserRef, UserRef]
+  const [own, theirs, gone] = ['o', 't', 'g'].map(
+    (letter) => `${'s'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId,
+  ) as [AuthorizationId, AuthorizationId, AuthorizationId]
+  const records = new Map([
+    [own, { owner, provider: 'github' } as PendingAuthorization],
+    [theirs, { owner: other, provider: 'github' } as PendingAuthorization],
+  ])
+  const read = async (id: AuthorizationId) => records.get(id)
+  const ofUser = createAuthorizationsOfUser({ redis, read, clock: () => 0 })
+  for (const id of [own, theirs, gone, 'nonsense' as AuthorizationId]) await ofUser.add(owner, id, Date.now() + 600_000)
+  const found = [{ id: own, record: records.get(own) }]
+  expect(await ofUser.list(owner)).toEqual(found)
+  expect(await ofUser.list(owner, { user: owner, provider: 'github', named: undefined })).toEqual(found)
+})

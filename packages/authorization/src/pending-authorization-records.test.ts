@@ -2,16 +2,17 @@ import {
   AUTHORIZATION_EXPIRIES_KEY,
   type ConnectionId,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
+  PLACES,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   waitersKey,
 } from '@agent-identity/contracts'
-import { sha256 } from '@agent-identity/service-runtime'
+import { createSealer, sha256 } from '@agent-identity/service-runtime'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { alice, asking, startPendingAuthorizations, waiter } from './test-support/pending-authorizations.ts'
+import { alice, asking, ring, startPendingAuthorizations, waiter } from './test-support/pending-authorizations.ts'
 
 const { redis, authorizations, bindings, signedIn, created, recordOf, now, advance, stop } =
-  await startPendingAuthorizations()
+  await startPendingAuthorizations({ perUserSession: 4 })
 afterAll(stop)
 
 const LIFETIME_MS = 600_000
@@ -33,6 +34,21 @@ describe('what an authorization was asked for', () => {
     })
   })
 
+  test('has what its start and its binding need sealed beside it, each for its own place', async () => {
+    const authorization = asking(await signedIn())
+    await authorizations.create(authorization)
+    const { authorizationUrl, sessionUri, id, artifact } = authorization
+    const record = await recordOf(id)
+    const opened = (purpose: string, sealed: string, place: string) =>
+      JSON.parse(createSealer(ring, purpose).open(sealed, place))
+    expect(opened('authorization', record.sealedAuthorization, PLACES.authorizationUrl(id))).toEqual({
+      authorizationUrl,
+      sessionUri,
+    })
+    const [sealed] = await redis.hmget(pendingAuthorizationKey(id), 'sealedIdentityArtifact')
+    expect(opened('identity artifact', sealed ?? '', PLACES.identityArtifact(id, record))).toEqual(artifact)
+  })
+
   test('is left out where it is not said', async () => {
     const record = await recordOf(await created(await signedIn()))
     for (const name of ['named', 'hint', 'chooser', 'generation', 'disconnectedAt'])
@@ -42,7 +58,8 @@ describe('what an authorization was asked for', () => {
 
   test('distinguishes it from another one: neither of two accounts is in the way of the other, nor of the vendor’s chooser', async () => {
     const ref = await signedIn()
-    const asked = [{}, { named: work }, { named: work, chooser: true as const }].map((how) => ({
+    const home = 'idOfHome_02' as ConnectionId
+    const asked = [{}, { named: work }, { named: work, chooser: true as const }, { named: home }].map((how) => ({
       ...asking(ref),
       ...how,
     }))

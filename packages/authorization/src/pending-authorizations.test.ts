@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
   authorizationsOfUserKey,
+  CONNECTION_CHANGED_CHANNEL,
+  disconnectionIdOf,
   pendingAuthorizationKey,
   userSessionKey,
 } from '@agent-identity/contracts'
@@ -132,4 +135,17 @@ test('a settled authorization is neither active nor counted', async () => {
   expect(await authorizations.listActive(ref, alice)).toEqual([])
   const active = await created(ref)
   expect(await authorizations.listActive(ref, alice)).toMatchObject([{ id: active, record: { provider: 'github' } }])
+})
+
+test('the list of connections is told of a new authorization, and when it is released', async () => {
+  const ref = await signedIn()
+  const subscriber = redis.duplicate({ enableOfflineQueue: true })
+  await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
+  const next = async (change: Promise<unknown>) => (await Promise.all([once(subscriber, 'message'), change]))[0]
+  const told = [CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(asking(ref))]
+  const authorization = asking(ref)
+  expect(await next(authorizations.create(authorization))).toEqual(told)
+  const record = await recordOf(authorization.id)
+  expect(await next(authorizations.release(authorization.id, record))).toEqual(told)
+  subscriber.disconnect()
 })

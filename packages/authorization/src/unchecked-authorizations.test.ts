@@ -7,8 +7,8 @@ const { redis, authorizations, bindings, signedIn, created, recordOf, now, stop 
 afterAll(stop)
 
 describe('an authorization that was bound, and whose account was not compared yet,', () => {
-  async function bound(ref: UserSessionRef) {
-    const id = await created(ref)
+  async function bound(ref: UserSessionRef, scopes?: string[]) {
+    const id = await created(ref, scopes)
     await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
     await bindings.change(id, await recordOf(id), { status: 'bound' })
     return id
@@ -39,5 +39,12 @@ describe('an authorization that was bound, and whose account was not compared ye
     const id = await bound(ref)
     expect(await authorizations.findUnchecked({ ...asking(ref), ...other } as AskedFor)).toBeUndefined()
     expect(await authorizations.findUnchecked(asking(ref))).toBe(id)
+  })
+
+  test('is found by all of its scopes', async () => {
+    const ref = await signedIn()
+    const id = await bound(ref, ['gist', 'repo'])
+    expect(await authorizations.findUnchecked(asking(ref, ['gist', 'repo']))).toBe(id)
+    expect(await authorizations.findUnchecked(asking(ref, ['gistrepo']))).toBeUndefined()
   })
 })
