@@ -103,7 +103,7 @@ export const MODULES = {
         ],
       },
       { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
-      ['expiry-timer'],
+      { files: ['expiry-timer'], tests: ['expiry-timer', 'expiry-timer-looks'] },
       { files: ['authorization-routes'], tests: ['authorization-routes', 'refused-starts'] },
       { files: ['authorization'], tests: ['authorization', 'authorization-of-service'] },
     ]),
@@ -112,6 +112,8 @@ export const MODULES = {
         files: ['connections'],
         tests: [
           'connections',
+          'bound-connections',
+          'one-account-once',
           'right-account',
           'decide-account',
           'consent-after-disconnecting',
