@@ -124,7 +124,14 @@ export const MODULES = {
       { files: ['account-by-hint'], tests: ['right-account', 'shared-account'] },
       {
         files: ['accounts', 'account-routes', 'decide-account'],
-        tests: ['account-routes', 'decide-account'],
+        tests: [
+          'accounts',
+          'account-routes',
+          'connection-routes',
+          'decide-account',
+          'decided-accounts',
+          'one-account-once',
+        ],
       },
       {
         files: ['disconnections', 'connect'],

@@ -4,7 +4,8 @@ import { accountChoice, authorizationId, STRANGER, startAccountRoutes } from '..
 import { PROVIDER, USER } from '../test-support/disconnecting.ts'
 import { createAccounts } from './accounts.ts'
 
-const { one, requests, lines, connected, send, ROUTES, stored, reset, stop } = await startAccountRoutes()
+const { world, one, answers, requests, lines, connected, send, ROUTES, stored, reset, stop } =
+  await startAccountRoutes()
 beforeEach(reset)
 afterAll(stop)
 
@@ -13,7 +14,8 @@ describe.each(Object.entries(ROUTES))('%s', (name, route) => {
     await connected('alice@work', 'bob@home')
     const theirs = await connected('carol', 'carol', STRANGER)
     const before = await stored()
-    const unknown = [theirs.id, 'AAAAAAAAAAA', ...(name === 'default' ? [] : ['alice@work', ''])]
+    const isInBody = name === 'default' || name === 'authorizations'
+    const unknown = [theirs.id, 'AAAAAAAAAAA', ...(isInBody ? [] : ['alice@work', ''])]
     for (const id of unknown) {
       const { status, json } = await route(id)
       expect([id, status, json.code]).toEqual([id, 404, 'not_found'])
@@ -72,6 +74,70 @@ describe('"Make default"', () => {
     expect((await send('PUT', '/default', { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(415)
   })
 })
+
+describe('connecting', () => {
+  const connect = (body?: unknown, headers?: Record<string, string>) =>
+    send('POST', '/authorizations', { body, ...(headers && { headers }) })
+
+  test('without a body asks for the account without a name', async () => {
+    expect(await connect()).toEqual({
+      status: 201,
+      allow: null,
+      json: {
+        authorizationId,
+        startUrl: `/authorizations/${authorizationId}/start`,
+        expiresAt: new Date(world.now + 1).toISOString(),
+      },
+    })
+    expect(requests).toMatchObject([{ named: undefined, user: USER, requestId: expect.any(String) }])
+  })
+
+  test('reads a body whose length is not known before', async () => {
+    expect((await connect(new Blob(['{"hint":"bob@home"}']).stream())).status).toBe(201)
+    expect(requests).toMatchObject([{ parameters: { login_hint: 'bob@home' } }])
+  })
+
+  test.each([
+    ['{"account":"alice@work"}', 400, 'invalid_request'],
+    ['{"user":"somebody"}', 400, 'invalid_request'],
+    ['["AAAAAAAAAAA"]', 400, 'invalid_request'],
+    ['"AAAAAAAAAAA"', 400, 'invalid_request'],
+    ['{', 400, 'invalid_request'],
+    ['{"anotherAccount":true}', 400, 'invalid_request'],
+    [`{"hint":"${'x'.repeat(1_024)}"}`, 413, 'payload_too_large'],
+  ])('with the body %s asks for nothing', async (body, status, code) => {
+    const { json, ...answer } = await connect(body)
+    expect([answer.status, json.code, requests]).toEqual([status, code, []])
+  })
+
+  test('with what is not JSON asks for nothing', async () => {
+    expect([(await connect('{}', { 'content-type': 'text/plain' })).status, requests]).toEqual([415, []])
+  })
+
+  test.each([
+    [{ account: 'alice@work' }, 'Send {"account": …}, {"hint": …}, or nothing.'],
+    [{ anotherAccount: true }, 'Say which account: without a name it is the same.'],
+    [{ account: 'AAAAAAAAAAA', hint: 'bob' }, 'Send an account, or the name of another one.'],
+  ])('with %j says what is missing', async (body, detail) => {
+    expect((await connect(body)).json.detail).toBe(detail)
+  })
+
+  test('is repeated later when the authorization is over before it is answered', async () => {
+    answers.isOpen = false
+    expect(await connect()).toMatchObject({ status: 503, json: { code: 'temporarily_unavailable' } })
+  })
+})
+
+test.each(['/authorizations', '/acceptance?account=AAAAAAAAAAA', '/doubt?account=AAAAAAAAAAA'])(
+  '%s takes POST only, and there is none at a provider that is not offered, or that needs no consent',
+  async (path) => {
+    expect(await send('GET', path)).toMatchObject({ status: 405, allow: 'POST' })
+    const body = { generation: 1, account: 'bob@home' }
+    for (const provider of ['nowhere', 'constructor', 'status', 'stock', 'hours'])
+      expect((await send('POST', `/../${provider}${path}`, { body })).status).toBe(404)
+    expect([requests, lines]).toEqual([[], []])
+  },
+)
 
 test('one account more than a user may have is a clear error, and asks for nothing', async () => {
   for (let n = 0; n < ACCOUNTS_PER_PROVIDER; n++) await connected(`user${n}@work`)

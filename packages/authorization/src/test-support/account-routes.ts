@@ -12,7 +12,7 @@ import {
 import express, { type Request } from 'express'
 import { createAccounts } from '../connections/accounts.ts'
 import { connectionRoutes } from '../connections/connection-routes.ts'
-import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
+import type { AccessOutcome, AccessRequest, ExistingToken } from '../request-authorization.ts'
 import { PROVIDER, USER } from './disconnecting.ts'
 import { startNamedAccounts } from './named-accounts.ts'
 import { OFFERED } from './offered.ts'
@@ -30,12 +30,20 @@ interface Sent {
   headers?: Record<string, string>
 }
 
+/** A stream is sent without its length. */
+const textOf = (body: unknown) =>
+  typeof body === 'string' || body instanceof ReadableStream ? body : JSON.stringify(body)
+
 /** What the token vault and the vendor say of the account that came, and what happens while the vendor or a replica is asked. */
 const usually = () => ({
   inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
   vendor: undefined as string | undefined,
   isRejected: false,
   meanwhile: async (): Promise<unknown> => undefined,
+  /** What comes of asking AgentCore for another token. */
+  asked: { outcome: 'authorization-required', authorizationId } as AccessOutcome,
+  /** Whether the authorization has its record still. */
+  isOpen: true,
   /** A replica is told about an authorization that turns wait for. */
   notify: async (): Promise<void> => undefined,
 })
@@ -50,6 +58,10 @@ export async function startAccountRoutes() {
   const lines: string[] = []
   /** The tokens that the vendor was called with. */
   const atVendor: string[] = []
+  /** The authorizations that the replicas are told of. */
+  const told: AuthorizationId[] = []
+  /** The connections that were set aside. */
+  const aside: unknown[] = []
 
   const userOf = (request: Request) => request.get('x-user') as UserRef
   const audit = createAuditTrail({
@@ -71,7 +83,10 @@ export async function startAccountRoutes() {
         makeDefault: one.records.writeDefault,
       },
       calls: one.calls,
-      notify: () => answers.notify(),
+      async notify(id) {
+        await answers.notify()
+        told.push(id)
+      },
       existingToken: () => answers.inVault(),
       async accountOf(_provider, accessToken) {
         atVendor.push(accessToken)
@@ -80,19 +95,19 @@ export async function startAccountRoutes() {
       },
       authorizations: {
         findActive: async () => undefined,
-        read: async () => ({ expiresAt: world.now + 1 }),
+        read: async () => (answers.isOpen ? { expiresAt: world.now + 1 } : undefined),
         listActive: async () => [],
       } as never,
       uses: { list: async () => [] },
       async requestAccess(request) {
         requests.push(request)
-        return { outcome: 'authorization-required', authorizationId }
+        return answers.asked
       },
       connect: async () => ({ outcome: 'superseded' }),
       disconnections: {
         disconnect: (who) => one.disconnect(who as never),
         lookAgain: async () => undefined,
-        setAside: async () => undefined,
+        setAside: async (who) => void aside.push(who),
       },
       askFirst: { isOn: async () => true, choose: async () => undefined },
       requireUser: (request, _response, next) => next(userOf(request) ? undefined : new ApiError('not_signed_in')),
@@ -121,16 +136,17 @@ export async function startAccountRoutes() {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: textOf(body), duplex: 'half' as const }),
     })
     const text = await answer.text()
-    return { status: answer.status, json: text ? JSON.parse(text) : undefined }
+    return { status: answer.status, allow: answer.headers.get('allow'), json: text ? JSON.parse(text) : undefined }
   }
 
   const ROUTES = {
     acceptance: (id: string, more?: Sent) =>
       send('POST', `/acceptance?account=${id}`, { body: { generation: 1, account: 'bob@home' }, ...more }),
     doubt: (account: string, more?: Sent) => send('POST', `/doubt?account=${account}`, more),
+    authorizations: (account: string, more?: Sent) => send('POST', '/authorizations', { body: { account }, ...more }),
     default: (account: string, more?: Sent) => send('PUT', '/default', { body: { account }, ...more }),
     DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
   }
@@ -142,11 +158,14 @@ export async function startAccountRoutes() {
   }
 
   return {
+    world,
     one,
     answers,
     requests,
     lines,
     atVendor,
+    told,
+    aside,
     connected,
     send,
     /** Of all providers. */
@@ -158,7 +177,7 @@ export async function startAccountRoutes() {
     async reset() {
       await accounts.reset()
       Object.assign(answers, usually())
-      for (const seen of [requests, lines, atVendor]) seen.length = 0
+      for (const seen of [requests, lines, atVendor, told, aside]) seen.length = 0
     },
     async stop() {
       await server.stop()
