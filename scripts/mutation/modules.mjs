@@ -147,7 +147,7 @@ export const MODULES = {
       },
       {
         files: ['connection-records', 'connection-vault'],
-        tests: ['connections', 'connection-vault', 'disconnections', 'revocation-of-before'],
+        tests: ['connections', 'connection-records', 'connection-vault', 'disconnections', 'revocation-of-before'],
       },
       ['ask-first'],
       {
