@@ -143,7 +143,7 @@ export const MODULES = {
       },
       {
         files: ['connection-calls', 'connection-uses'],
-        tests: ['connection-calls', 'connection-uses', 'disconnections'],
+        tests: ['calls-under-way', 'connection-calls', 'connection-uses', 'disconnections'],
       },
       {
         files: ['connection-records', 'connection-vault'],
