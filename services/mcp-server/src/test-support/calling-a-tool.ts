@@ -48,6 +48,8 @@ export function world(options: {
   tokens: TokenOutcome[]
   ran?: ToolRunOutcome[]
   stored?: Partial<ConsentRequest>
+  /** An earlier consent request, which a new one has replaced. */
+  earlier?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   isNew?: boolean
   connection?: ConnectionRecord
@@ -80,7 +82,8 @@ export function world(options: {
       return ran.shift() ?? done
     },
     consentRequests: {
-      read: async () => ({ ...request, ...stored }),
+      read: async (_user, one) =>
+        [stored, options.earlier ?? {}].map((changes) => ({ ...request, ...changes })).find(({ id }) => id === one),
       async ask(need) {
         asked.push(need)
         return { outcome: 'asked', request: { ...request, ...stored }, isNew }

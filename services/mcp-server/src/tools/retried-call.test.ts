@@ -17,12 +17,21 @@ describe('a retry', () => {
     expect(said).toEqual([])
   })
 
-  test('does not wait for a consent that ran out of time: another one is asked for', async () => {
+  const EARLIER = 'o'.repeat(22) as ConsentRequestId
+  test.each([
+    ['has a record still', { id: EARLIER }],
+    ['has none any more', {}],
+  ])('does not wait for a consent that ran out of time and %s: another one is asked for', async (_what, earlier) => {
+    const { call, waits, asked } = world({ tokens: [none], earlier })
+    const late = { answered: { consentRequest: EARLIER, action: 'accept' } } as const
+    expect(await call(late)).toMatchObject({ outcome: 'consent-needed', request: { id } })
+    expect([asked.length, waits()]).toEqual([1, 0])
+  })
+
+  test('of 2025-11-25 does not wait for a consent that is asked for only now', async () => {
     const { call, waits } = world({ tokens: [none] })
-    const another = { consentRequest: 'o'.repeat(22) as ConsentRequestId, action: 'accept' } as const
-    const gone = world({ tokens: [none], stored: {} })
-    expect(await gone.call({ answered: another })).toMatchObject({ outcome: 'consent-needed' })
-    expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+    const client = { showsLinks: true, retriesUnnamed: true }
+    expect(await call({ client })).toMatchObject({ outcome: 'consent-needed', request: { id } })
     expect(waits()).toBe(0)
   })
 
