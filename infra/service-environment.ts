@@ -20,8 +20,14 @@ import type { WorkloadIdentity } from './constructs/workload-identity.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { ContainerName, IdentityArtifactKind } from './names.ts'
 
-/** How long a container may take to finish its requests when ECS stops it: longer than a request, shorter than the time after which ECS kills it. */
-export const DRAIN_SECONDS = 20
+/** How long a container may take to finish its requests when ECS stops it: longer than a request. */
+const DRAIN_SECONDS = 20
+
+/**
+ * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload lets runs end for half of the drain time, and then its
+ * requests for all of it. The rest is for a run that is handed over and must first end a call to a vendor or to AgentCore, and for a slow machine.
+ */
+export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 
 /** Values are in the task definition; ECS fetches secrets when a task starts. */
 export interface ServiceEnvironment<Variable extends string> {

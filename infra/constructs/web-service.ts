@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ContainerName } from '../names.ts'
-import { DRAIN_SECONDS, type ServiceEnvironment } from '../service-environment.ts'
+import { type ServiceEnvironment, STOP_TIMEOUT_SECONDS } from '../service-environment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import type { Entrance } from './entrance.ts'
@@ -115,7 +115,7 @@ export class WebService extends Construct {
         // Enough for the lines of a flood of refusals, for minutes. When the buffer is full, lines are lost, those of the audit trail included.
         maxBufferSize: Size.mebibytes(LOG_BUFFER_MIB),
       }),
-      stopTimeout: Duration.seconds(DRAIN_SECONDS + 10),
+      stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
     })
     acknowledge(task, {
       'AwsSolutions-ECS2':

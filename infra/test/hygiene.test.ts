@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import type { AppClientChoices } from '../constructs/app-client.ts'
 import { idOfClient, PROFILE_CLIENT } from '../constructs/profile-provider.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { DRAIN_SECONDS } from '../service-environment.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
@@ -99,10 +98,20 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  test('ECS waits longer than a container drains before it kills', () => {
-    for (const { properties } of resources('AWS::ECS::TaskDefinition'))
-      for (const container of properties.ContainerDefinitions as JsonObject[])
-        expect(container.StopTimeout).toBeGreaterThan(DRAIN_SECONDS)
+  test('ECS kills a container only after the longest stop, half of the drain time and then all of it, with a margin', () => {
+    const containers = resources('AWS::ECS::TaskDefinition').flatMap(
+      ({ properties }) => properties.ContainerDefinitions as JsonObject[],
+    )
+    const drains = containers.map(({ Environment, StopTimeout }) => {
+      const drain = (Environment as JsonObject[]).find(({ Name }) => Name === 'SHUTDOWN_DRAIN_SECONDS')
+      return { longest: 1.5 * Number(drain?.Value), killed: StopTimeout as number }
+    })
+    expect(drains.length).toBeGreaterThan(1)
+    for (const { longest, killed } of drains) {
+      expect(killed).toBeGreaterThanOrEqual(longest + 20)
+      // The most that Fargate allows.
+      expect(killed).toBeLessThanOrEqual(120)
+    }
   })
 
   test('a deployment whose tasks do not start is rolled back', () => {
