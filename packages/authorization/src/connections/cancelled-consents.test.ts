@@ -50,12 +50,12 @@ describe('a consent that was asked for before its user disconnected', () => {
   })
 })
 
-describe('an account that is set aside', () => {
+describe('an account that was never used and is ended', () => {
   const named: ConnectionRef = { ...UNNAMED, named: 'connection1' as ConnectionId }
   const bound = { scopes: SCOPES, parameters: {}, generation: 0, hint: 'bob' }
-  const setAside = async () => {
+  const connectedAndEnded = async () => {
     await one.connections.connected(named, bound, { name: 'alice' })
-    await one.setAside(named)
+    await one.endUnused(named)
   }
 
   test('is latched, forgotten by the token vault, and not ended at the vendor', async () => {
@@ -65,7 +65,7 @@ describe('an account that is set aside', () => {
       return 'revoked'
     }
     world.settle = async () => 'settled'
-    await setAside()
+    await connectedAndEnded()
     expect(await one.connections.find(named)).toMatchObject({ status: 'disconnecting', generation: 2, scopes: '' })
     const left = (await one.records.readRevocation(named)).value
     expect(left).toMatchObject({ toRead: [], toForget: [{ scopes: SCOPES, parameters: {} }], tokens: [] })
@@ -77,18 +77,18 @@ describe('an account that is set aside', () => {
     for (const generation of [1, 2]) {
       await reset()
       open(generation)
-      await setAside()
+      await connectedAndEnded()
       expect(one.ended).toEqual(generation === 1 ? [AN_AUTHORIZATION] : [])
     }
   })
 
-  test('and had ended before, or never was, stays as it is', async () => {
-    await one.setAside(named)
+  test('stays as it is when it had ended before, or never was', async () => {
+    await one.endUnused(named)
     expect(await one.connections.find(named)).toBeUndefined()
     await connected()
     await one.disconnect()
     const before = await one.find()
-    await one.setAside(UNNAMED)
+    await one.endUnused(UNNAMED)
     expect([await one.find(), await one.left()]).toEqual([before, undefined])
   })
 })

@@ -71,7 +71,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
           return connection
         },
         lookAgain: async ({ user, provider }) => void lookedAt.push([user, provider]),
-        setAside: async () => undefined,
+        endUnused: async () => undefined,
       },
       askFirst: { isOn: async () => true, choose: async (...made) => void chosen.push(made) },
       requireUser: pass,

@@ -14,7 +14,7 @@ import type { Disconnections } from './disconnections.ts'
 import { listConnections } from './list-connections.ts'
 
 interface Dependencies extends AccountRoutes {
-  disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'setAside'>
+  disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'endUnused'>
   /** The limit in front of the list, which opens sealed records. */
   limitReads: RequestHandler
 }

@@ -16,7 +16,7 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
   accounts: ConnectAccountPorts['accounts'] & Pick<Accounts, 'defaultOf' | 'makeDefault'>
   connections: Pick<Connections, 'accept' | 'name' | 'doubt' | 'letGo'>
   calls: Pick<ConnectionCalls, 'during' | 'calm'>
-  disconnections: Pick<Disconnections, 'setAside'>
+  disconnections: Pick<Disconnections, 'endUnused'>
   existingToken(request: AccessRequest): Promise<ExistingToken>
   accountOf(provider: OfferedProvider['id'], accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
@@ -105,7 +105,7 @@ async function underItsOwnName(
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
   // What was connected under that name before is kept: its user may connect it again.
-  if (record.connectedAt === undefined) await ports.disconnections.setAside({ ...who, ...ref })
+  if (record.connectedAt === undefined) await ports.disconnections.endUnused({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
 }

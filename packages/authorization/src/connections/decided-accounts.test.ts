@@ -4,7 +4,7 @@ import { authorizationId, startAccountRoutes } from '../test-support/account-rou
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 
-const { one, answers, requests, lines, told, aside, connected, ROUTES, reset, stop } = await startAccountRoutes()
+const { one, answers, requests, lines, told, endedUnused, connected, ROUTES, reset, stop } = await startAccountRoutes()
 beforeEach(reset)
 afterAll(stop)
 
@@ -93,10 +93,10 @@ describe('"Use it"', () => {
     expect(await ROUTES.acceptance(id, seen('bob'))).toMatchObject({ status: 503 })
   })
 
-  test('of one that came to another one’s name sets that one aside, unless it was connected before', async () => {
+  test('of one that came to another one’s name ends that one, unless it was connected before', async () => {
     const { ref, id } = await connected('alice@work', 'bob@home')
     expect((await ROUTES.acceptance(id)).status).toBe(201)
-    expect(aside).toMatchObject([{ ...ref, userSession: expect.any(String), requestId: expect.any(String) }])
+    expect(endedUnused).toMatchObject([{ ...ref, userSession: expect.any(String), requestId: expect.any(String) }])
     expect((await one.connections.find(ref))?.heldUntil).toBe(0)
 
     await reset()
@@ -104,14 +104,14 @@ describe('"Use it"', () => {
     const again = { ...bound, hint: 'alice@work', parameters: { login_hint: 'alice@work' } }
     await one.connections.connected(before.ref, again, { name: 'bob@home' })
     expect((await ROUTES.acceptance(before.id)).status).toBe(201)
-    expect(aside).toEqual([])
+    expect(endedUnused).toEqual([])
   })
 
   test('needs room for the account by its own name', async () => {
     for (let n = 1; n < ACCOUNTS_PER_PROVIDER; n++) await connected(`user${n}@work`)
     const { id } = await connected('alice@work', 'bob@home')
     expect(await ROUTES.acceptance(id)).toMatchObject({ status: 409, json: { code: 'too_many_accounts' } })
-    expect([requests, aside]).toEqual([[], []])
+    expect([requests, endedUnused]).toEqual([[], []])
   })
 
   test('changes nothing where AgentCore cannot be asked for the account by its own name', async () => {
@@ -119,7 +119,7 @@ describe('"Use it"', () => {
     const before = await one.connections.find(ref)
     answers.asked = { outcome: 'unavailable' }
     expect((await ROUTES.acceptance(id)).status).toBe(503)
-    expect([await one.connections.find(ref), aside]).toEqual([before, []])
+    expect([await one.connections.find(ref), endedUnused]).toEqual([before, []])
   })
 
   test('reads no name for a connection of another generation, or in another state', async () => {

@@ -190,7 +190,7 @@ export function createDisconnections(dependencies: Dependencies) {
      * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it would end the account's
      * other connection with it.
      */
-    async setAside(who: Disconnecting): Promise<void> {
+    async endUnused(who: Disconnecting): Promise<void> {
       await lookSoon(who)
       for (;;) {
         const seen = await records.read(who)

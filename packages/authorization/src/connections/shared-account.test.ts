@@ -54,12 +54,12 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
     expect([revoked, await use(UNNAMED)]).toEqual([['the-token'], 'called'])
   })
 
-  test('when it is set aside: consents that were asked for before are cancelled', async () => {
+  test('when it was never used and is ended: consents that were asked for before are cancelled', async () => {
     const { ref } = await connected('alice', 'bob')
     const id = 'open' as AuthorizationId
     const record = { ...ref, status: 'pending', expiresAt: world.now + 1, generation: 1, scopes: SCOPES } as never
     world.open = [{ id, record }]
-    await one.setAside(ref)
+    await one.endUnused(ref)
     expect(one.ended).toContain(id)
   })
 })

@@ -60,8 +60,8 @@ export async function startAccountRoutes() {
   const atVendor: string[] = []
   /** The authorizations that the replicas are told of. */
   const told: AuthorizationId[] = []
-  /** The connections that were set aside. */
-  const aside: unknown[] = []
+  /** The connections that were ended because they were never used. */
+  const endedUnused: unknown[] = []
 
   const userOf = (request: Request) => request.get('x-user') as UserRef
   const audit = createAuditTrail({
@@ -107,7 +107,7 @@ export async function startAccountRoutes() {
       disconnections: {
         disconnect: (who) => one.disconnect(who as never),
         lookAgain: async () => undefined,
-        setAside: async (who) => void aside.push(who),
+        endUnused: async (who) => void endedUnused.push(who),
       },
       askFirst: { isOn: async () => true, choose: async () => undefined },
       requireUser: (request, _response, next) => next(userOf(request) ? undefined : new ApiError('not_signed_in')),
@@ -165,7 +165,7 @@ export async function startAccountRoutes() {
     lines,
     atVendor,
     told,
-    aside,
+    endedUnused,
     connected,
     send,
     /** Of all providers. */
@@ -177,7 +177,7 @@ export async function startAccountRoutes() {
     async reset() {
       await accounts.reset()
       Object.assign(answers, usually())
-      for (const seen of [requests, lines, atVendor, told, aside]) seen.length = 0
+      for (const seen of [requests, lines, atVendor, told, endedUnused]) seen.length = 0
     },
     async stop() {
       await server.stop()

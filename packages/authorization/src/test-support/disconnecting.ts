@@ -169,7 +169,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
       ),
     disconnect: (more: Partial<Disconnecting> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as Disconnecting),
-    setAside: (ref: ConnectionRef) => disconnections.setAside({ ...who, ...ref }),
+    endUnused: (ref: ConnectionRef) => disconnections.endUnused({ ...who, ...ref }),
     /** The authorizations that were to be cancelled. */
     ended,
     /** Those that the replicas are told of. */
