@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { startExpiryTimer } from './expiry-timer.ts'
 
 const NOW = 1_900_000_000_000
-beforeEach(() => jest.useFakeTimers({ now: NOW }))
-afterEach(() => jest.useRealTimers())
+beforeEach(() => void jest.useFakeTimers({ now: NOW }))
+afterEach(() => void jest.useRealTimers())
 
 /** A timer whose sorted set is in memory, so that no time passes but the test's. */
 function start(due: [id: string, at: number][]) {
