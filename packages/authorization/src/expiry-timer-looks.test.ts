@@ -30,6 +30,7 @@ function start(due: [id: string, at: number][]) {
   const timer = startExpiryTimer<string>({
     redis: redis as unknown as RedisClient,
     key: 'due',
+    what: 'erasures',
     async settle(id) {
       await whenSettling()
       scores.delete(id)

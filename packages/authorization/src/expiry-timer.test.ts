@@ -26,11 +26,12 @@ test.each([
 ] as const)('an id that cannot be settled is logged %s', async (_how, idsAre, named) => {
   await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'a-person')
   const [key, err] = [AUTHORIZATION_EXPIRIES_KEY, new Error('an unreadable record')]
-  const logged = Promise.withResolvers<unknown>()
+  const logged = Promise.withResolvers<unknown[]>()
   const settle = () => Promise.reject(err)
-  const to = { error: logged.resolve } as unknown as typeof log
-  timer = startExpiryTimer({ redis, key, settle, clock: () => NOW, log: to, ...(idsAre && { idsAre }) })
-  expect(await logged.promise).toEqual({ err, key, ...named })
+  const to = { error: (...line: unknown[]) => logged.resolve(line) } as unknown as typeof log
+  const what = 'revocations'
+  timer = startExpiryTimer({ redis, key, what, settle, clock: () => NOW, log: to, ...(idsAre && { idsAre }) })
+  expect(await logged.promise).toEqual([{ err, key, ...named }, 'settling due revocations failed'])
 })
 
 test('an id that cannot be settled does not delay others, and is checked again later', async () => {
@@ -41,6 +42,7 @@ test('an id that cannot be settled does not delay others, and is checked again l
     timer = startExpiryTimer<string>({
       redis,
       key: AUTHORIZATION_EXPIRIES_KEY,
+      what: 'authorizations',
       async settle(id) {
         if (id === 'broken') throw new Error('an unreadable record')
         settled.push(id)
@@ -64,6 +66,7 @@ test('an id that is slow to settle, for example without an answer of AgentCore, 
     timer = startExpiryTimer<string>({
       redis,
       key: AUTHORIZATION_EXPIRIES_KEY,
+      what: 'authorizations',
       settle: (id) =>
         new Promise((settled) => {
           if (id === 'a slow one') finish = () => settled({ later: NOW + 5 })

@@ -13,6 +13,8 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
   /** The sorted set: ids by the time of their next check. */
   key: string
+  /** What its ids name, for the log. */
+  what: 'authorizations' | 'confirmations' | 'revocations' | 'erasures'
   /** @returns the time of the next check, if it is not settled. */
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
@@ -20,7 +22,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   /** With `personal` an id names a person, and is left out of the log. */
   idsAre?: 'personal'
 }): { stop(): void } {
-  const { redis, key, settle, clock, log, idsAre } = dependencies
+  const { redis, key, what, settle, clock, log, idsAre } = dependencies
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -38,7 +40,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   /** An id that cannot be settled must not delay the others. */
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
-    log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, 'settling what has expired failed')
+    log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, `settling due ${what} failed`)
     return { later: clock() + POSTPONED_MS }
   }
 
@@ -53,7 +55,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
       await settleDue()
       sleep = await sleepTime()
     } catch (err) {
-      if (!isRedisAway(err)) log.error({ err, key }, 'reading what has expired failed')
+      if (!isRedisAway(err)) log.error({ err, key }, `reading due ${what} failed`)
     }
     if (!stopped) timer = setTimeout(() => void tick(), sleep)
   }

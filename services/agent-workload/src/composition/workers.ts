@@ -67,11 +67,23 @@ export function startWork(
     settle: authorization.settle,
     log,
   })
+  const each = { redis, clock, log }
+  const { erasures } = people
   const timers = [
-    startExpiryTimer({ redis, key: AUTHORIZATION_EXPIRIES_KEY, settle: authorization.settle, clock, log }),
-    startExpiryTimer({ redis, key: REVOCATIONS_DUE_KEY, settle: authorization.disconnections.settle, clock, log }),
-    startExpiryTimer({ redis, key: ERASURES_DUE_KEY, settle: people.erasures.settle, clock, log, idsAre: 'personal' }),
-    startExpiryTimer({ redis, key: CONFIRMATION_EXPIRIES_KEY, settle: confirming.settle, clock, log }),
+    startExpiryTimer({
+      ...each,
+      key: AUTHORIZATION_EXPIRIES_KEY,
+      what: 'authorizations',
+      settle: authorization.settle,
+    }),
+    startExpiryTimer({
+      ...each,
+      key: REVOCATIONS_DUE_KEY,
+      what: 'revocations',
+      settle: authorization.disconnections.settle,
+    }),
+    startExpiryTimer({ ...each, key: ERASURES_DUE_KEY, what: 'erasures', settle: erasures.settle, idsAre: 'personal' }),
+    startExpiryTimer({ ...each, key: CONFIRMATION_EXPIRIES_KEY, what: 'confirmations', settle: confirming.settle }),
   ]
   return {
     async stop(): Promise<void> {
