@@ -202,7 +202,10 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('vault_entry_cleared', { ...anybody, ...connection, ...access }),
   event('revocation_answered', { ...anybody, ...connection, outcome: z.enum(VENDOR_REVOCATIONS) }),
   event('disconnected', { ...anybody, ...connection, outcome: DisconnectOutcome }),
-  /** A turn asked its user before its first change or a further one; the outcome follows under the same id. */
+  /**
+   * A turn asked its user: before every change where it is set to ask first, otherwise before those beyond what it may do without asking. The
+   * outcome follows under the same id.
+   */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),
   event('confirmation_declined', { ...actor, ...confirmation }),

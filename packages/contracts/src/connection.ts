@@ -16,7 +16,10 @@ export const ConnectionStatus = z.enum([
 ])
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
-/** 64 random bits, base64url: names one connected account of one user. Not a secret, and says nothing about the account. */
+/**
+ * Names one connected account of one user. 64 random bits, base64url; for an account that was asked for by its name, 66 bits of a keyed fingerprint of
+ * user, provider and name, so that one name has one id. Not a secret, and without the key it says nothing about the account.
+ */
 export const ConnectionId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{11}$/)

@@ -59,7 +59,7 @@ test('a state names its authorization, and the id never carries a brace that wou
     expect(AuthorizationId.safeParse(bad).success).toBe(false)
 })
 
-test('session binding has no key that opens a user token, a turn or an authorization URL', () => {
+test('session binding has no key that opens the record of the user’s tokens, a turn or an authorization URL', () => {
   const names = Object.keys(SessionBindingEnvironment.shape)
   expect(names.filter((name) => name.endsWith('_KEYS')).sort()).toEqual(['IDENTITY_ARTIFACT_KEYS', 'USER_SESSION_KEYS'])
   expect(names.filter((name) => name.startsWith('OIDC') || name.includes('SECRET'))).toEqual([])

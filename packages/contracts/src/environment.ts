@@ -18,7 +18,10 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
-/** The variables of the session binding container. It has no key that opens a user token, a turn or an authorization URL. */
+/**
+ * The variables of the session binding container. It opens user sessions and identity artifacts: `CompleteResourceTokenAuth` needs the artifact, which
+ * is a token of the user in the mode `jwt`. It has no key that opens the record of the user's tokens, a turn or an authorization URL.
+ */
 export const SessionBindingEnvironment = z
   .object({
     ...shared,

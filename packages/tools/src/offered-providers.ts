@@ -25,7 +25,7 @@ export interface Offer {
   tools: readonly OfferedTool[]
   /** The account's name and what was granted; an empty object when the vendor does not answer. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Has the vendor end the token: one request. */
+  /** Asks the vendor once to end the token. A vendor that does not say whether it has ended is asked that, too (GitHub): two requests at the most. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
