@@ -5,20 +5,20 @@ import {
   type PendingAuthorization,
 } from '@agent-identity/contracts'
 import type { RedisClient } from '@agent-identity/service-runtime'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
 
 const id = 'an.authorization' as AuthorizationId
 const AN_HOUR = 3_600_000
 
 /** A subscription, and a record that is `binding` until the test settles it. */
-function world(waitMs = AN_HOUR) {
+function world() {
   const channels: string[] = []
   const subscriber = Object.assign(new EventEmitter(), {
     status: 'ready',
     subscribe: async (channel: string) => channels.push(channel),
   })
-  const settled = subscribeToSettledAuthorizations(subscriber as unknown as RedisClient, waitMs)
+  const settled = subscribeToSettledAuthorizations(subscriber as unknown as RedisClient, AN_HOUR)
   let status: PendingAuthorization['status'] | undefined = 'binding'
   let reads = 0
   const read = async () => {
@@ -40,6 +40,8 @@ const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve)
 
 /** The subscription is there by then. It makes every wait that has begun read its record again, so a test that counts reads waits first. */
 const subscribed = turnOfTheLoop
+
+afterEach(() => void jest.useRealTimers())
 
 test('subscribes to the channel of settled authorizations', async () => {
   const { channels } = world()
@@ -85,10 +87,15 @@ describe('the outcome', () => {
     expect((await waiting)?.status).toBe('bound')
   })
 
-  test('that is not published in time is still in progress', async () => {
-    const { next, reads } = world(1)
+  test('that is not published in time is still in progress, and it is waited for until then', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    const { next, reads } = world()
     await subscribed()
-    expect((await next())?.status).toBe('binding')
+    const waiting = next()
+    await jest.advanceTimersByTimeAsync(AN_HOUR - 1)
+    expect(reads()).toBe(1)
+    await jest.advanceTimersByTimeAsync(1)
+    expect((await waiting)?.status).toBe('binding')
     expect(reads()).toBe(2)
   })
 })

@@ -52,6 +52,11 @@ describe.each(outcomes)('the page for %s', (outcome) => {
   })
 })
 
+test('every outcome has its own text', () => {
+  const texts = outcomes.map((outcome) => JSON.stringify(bindingWords(outcome)))
+  expect(new Set(texts).size).toBe(outcomes.length)
+})
+
 test('a connection is announced by the name of its provider', () => {
   expect(bindingPage({ outcome: 'bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
   expect(bindingPage({ outcome: 'already_bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
