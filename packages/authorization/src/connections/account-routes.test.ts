@@ -161,4 +161,14 @@ describe('disconnecting', () => {
     expect(await one.connections.find(work.ref)).toMatchObject({ status: 'connected' })
     expect(await send('DELETE', '')).toMatchObject({ status: 200, json: { accountId: work.id } })
   })
+
+  test('of one that was asked for and never connected says that it is ended, although no row is left of it', async () => {
+    const { ref, id } = await connected('alice@work', 'bob@home')
+    expect((await ROUTES.DELETE(id)).json).toEqual({
+      ...{ provider: PROVIDER, displayName: 'Google Calendar', accountId: id },
+      ...{ status: 'disconnected', scopes: [] },
+    })
+    expect(await one.connections.find(ref)).toMatchObject({ status: 'disconnected' })
+    expect(await ROUTES.DELETE(id)).toMatchObject({ status: 200 })
+  })
 })

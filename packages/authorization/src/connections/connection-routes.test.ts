@@ -97,7 +97,11 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
     })
   const disconnect = (path: string) => fetch(`http://127.0.0.1:${port}/api/connections/${path}`, { method: 'DELETE' })
   const list = () => fetch(`http://127.0.0.1:${port}/api/connections`)
-  return { requests, connected, disconnected, list, lookedAt, chosen, audited, connect, disconnect, askFirst }
+  const method = async (method: string, path: string) => {
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}/api/connections${path}`, { method })
+    return [status, headers.get('allow')]
+  }
+  return { method, requests, connected, disconnected, list, lookedAt, chosen, audited, connect, disconnect, askFirst }
 }
 
 const remembered = (scopes: string) => connectionRecord({ scopes })
@@ -198,7 +202,10 @@ describe('disconnecting', () => {
     const { disconnected, disconnect } = await world(remembered(READ), { outcome: 'unavailable' })
     const answer = await disconnect(`google-calendar${query}`)
     expect([answer.status, disconnected.length]).toEqual([ended === 1 ? 200 : 404, ended])
-    if (ended) expect(await answer.json()).toMatchObject({ provider: 'google-calendar', accountId: account })
+    if (!ended) return
+    expect(await answer.json()).toMatchObject({ provider: 'google-calendar', accountId: account })
+    const who = { user: userRef, userSession: ref, requestId: expect.any(String) }
+    expect(disconnected).toEqual([{ ...who, provider: 'google-calendar', named: undefined }])
   })
 
   test.each(['nowhere', 'constructor'])('%s, which is not offered here, ends nothing', async (provider) => {
@@ -211,4 +218,14 @@ describe('disconnecting', () => {
     const { disconnect } = await world(undefined, { outcome: 'unavailable' })
     expect((await disconnect('google-calendar')).status).toBe(404)
   })
+})
+
+test.each([
+  ['', 'POST', 'GET'],
+  ['/google-calendar', 'GET', 'DELETE'],
+  ['/google-calendar/default', 'POST', 'PUT'],
+  ['/google-calendar/ask-first', 'GET', 'PUT'],
+])('/api/connections%s does not take %s', async (path, sent, allowed) => {
+  const { method } = await world(undefined, { outcome: 'unavailable' })
+  expect(await method(sent, path)).toEqual([405, allowed])
 })
