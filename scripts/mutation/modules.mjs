@@ -68,7 +68,7 @@ export const MODULES = {
           'audited-minting',
         ],
       },
-      ['settle-authorization'],
+      { files: ['settle-authorization'], tests: ['settle-authorization', 'settled-outcomes'] },
       {
         files: ['access-for-turn', 'account-of-turn', 'asking-of-turn', 'disconnected-while-asked', 'request-name'],
         tests: [
@@ -120,7 +120,10 @@ export const MODULES = {
           'consent-without-comparison',
         ],
       },
-      { files: ['connection-routes', 'list-connections'], tests: ['connection-routes', 'list-connections'] },
+      {
+        files: ['connection-routes', 'list-connections'],
+        tests: ['connection-routes', 'account-routes', 'list-connections', 'listed-accounts'],
+      },
       { files: ['account-by-hint'], tests: ['right-account', 'shared-account'] },
       {
         files: ['accounts', 'account-routes', 'decide-account'],

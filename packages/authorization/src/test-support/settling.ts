@@ -8,6 +8,7 @@ import {
   userSessionRefOf,
   type WaiterId,
 } from '@agent-identity/contracts'
+import type { Consented } from '../connections/connect.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import { type SettleAuthorizationPorts, settleAuthorization } from '../settle-authorization.ts'
 import { connectionRecord } from './connection.ts'
@@ -43,6 +44,7 @@ export function settling(
   const told: TurnEvent[] = []
   const said: AuditEvent[] = []
   const requests: AccessRequest[] = []
+  const consents: [Consented, string][] = []
   const ports: SettleAuthorizationPorts = {
     authorizations: {
       read: async () => stored,
@@ -70,7 +72,9 @@ export function settling(
       requests.push(access)
       return answer
     },
-    async connect({ provider, scopes, generation }) {
+    async connect(consented, accessToken) {
+      const { provider, scopes, generation } = consented
+      consents.push([consented, accessToken])
       done.push(`connect ${provider} ${scopes}`)
       if (generation > 0) return { outcome: 'superseded' }
       return { outcome: 'connected', record: connectionRecord({ account: 'alice', ...connection }) }
@@ -96,8 +100,11 @@ export function settling(
   return {
     said,
     requests,
+    /** What was connected, each with its token. */
+    consents,
     done,
     told,
+    ports,
     settle: () => settleAuthorization(id, ports),
     stored: () => stored,
     advance(ms: number, next: ExistingToken) {
