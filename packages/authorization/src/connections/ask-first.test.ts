@@ -1,4 +1,4 @@
-import type { UserRef } from '@agent-identity/contracts'
+import { CONNECTION_CHANGED_CHANNEL, type UserRef } from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -29,6 +29,14 @@ describe('whether a user is asked first', () => {
     await choose(owner, 'google-calendar', true)
     expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([false, true])
     expect([await isOn(bob, 'github'), await isOn(bob, 'google-calendar')]).toEqual([true, false])
+  })
+
+  test('is told to every replica when they choose: pages that show it read it again', async () => {
+    const subscriber = await server.ready()
+    const told = new Promise((resolve) => subscriber.once('message', (...message) => resolve(message)))
+    await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
+    await choices().choose(owner, 'github', false)
+    expect(await told).toEqual([CONNECTION_CHANGED_CHANNEL, `${owner} github`])
   })
 
   test.each([
