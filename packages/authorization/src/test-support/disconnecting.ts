@@ -33,7 +33,8 @@ const USER_SESSION = 's'.repeat(22) as UserSessionRef
 export interface Outside {
   now: number
   vault: Map<string, string>
-  read(): Promise<'unavailable' | 'signed-out' | undefined>
+  /** What AgentCore answers in place of what the vault has for these scopes. */
+  read(scopes: string): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
   /** Whether this version offers the provider. */
@@ -44,6 +45,8 @@ export interface Outside {
   account: string | undefined
   /** What it says that was granted. */
   granted: string[] | undefined
+  /** What happens while the vendor is asked for the account. */
+  meanwhile(): Promise<unknown>
   /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
   /** Whether an authorization that is to be cancelled was still pending. */
@@ -68,6 +71,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   isErased: false,
   account: 'alice',
   granted: undefined,
+  meanwhile: async () => undefined,
   isWaiting: true,
   open: [],
   findUnchecked: async () => undefined,
@@ -92,13 +96,13 @@ export async function startReplica(server: TestRedis, world: Outside) {
   const calls = createConnectionCalls({ redis, subscriber, records, uses, clock, log })
   const vault: ConnectionVault = {
     async read({ entry }) {
-      const problem = await world.read()
+      const problem = await world.read(entry.scopes)
       if (problem) return { outcome: problem }
       const accessToken = world.vault.get(entry.scopes)
       return accessToken ? { outcome: 'token', accessToken } : { outcome: 'none' }
     },
     async forget({ entry }) {
-      const problem = await world.read()
+      const problem = await world.read(entry.scopes)
       if (problem) return problem
       world.vault.delete(entry.scopes)
       return 'forgotten'
@@ -113,12 +117,13 @@ export async function startReplica(server: TestRedis, world: Outside) {
     revoke: (_provider: ProviderId, token: string) => world.revoke(token),
     isConsenting: async () => world.isConsenting,
   }
+  const offered = new Map(OFFERED)
   const ended: AuthorizationId[] = []
   const told: AuthorizationId[] = []
   let beforeWrite: (() => Promise<unknown>) | undefined
   const disconnections = createDisconnections({
     redis,
-    offered: OFFERED,
+    offered,
     records: {
       ...records,
       async write(...change) {
@@ -147,15 +152,20 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     connections,
     disconnections,
-    offered: OFFERED,
+    offered,
     isErased: async () => world.isErased,
     audit,
-    accountOf: async () => ({ name: world.account, granted: world.granted }),
+    async accountOf() {
+      await world.meanwhile()
+      return { name: world.account, granted: world.granted }
+    },
   })
   const who = { ...UNNAMED, userSession: USER_SESSION, requestId: 'r' }
   return {
     redis: redis as Redis,
     said,
+    /** What this replica's version offers. */
+    offered,
     records,
     connections,
     uses,
@@ -177,6 +187,9 @@ export async function startReplica(server: TestRedis, world: Outside) {
     atRest: () => disconnections.atRest(UNNAMED),
     untilRead: (scopes: string) =>
       disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),
+    lookAgain: () => disconnections.lookAgain(UNNAMED),
+    /** What the steps of a revocation are made with. */
+    ports,
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
     /** @param before called before the record is written for the first time. */
