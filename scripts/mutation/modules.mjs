@@ -138,11 +138,11 @@ export const MODULES = {
       },
       {
         files: ['disconnections', 'connect'],
-        tests: ['disconnections', 'cancelled-consents', 'consent-after-disconnecting', 'consent-without-comparison'],
+        tests: ['connect', 'disconnections', 'ended-connections', 'cancelled-consents', 'consent-after-disconnecting'],
       },
       {
         files: ['settle-revocation'],
-        tests: ['settle-revocation', 'consent-after-disconnecting'],
+        tests: ['settle-revocation', 'settled-revocations', 'consent-after-disconnecting'],
       },
       {
         files: ['connection-calls', 'connection-uses'],
