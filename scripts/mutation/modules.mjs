@@ -124,7 +124,7 @@ export const MODULES = {
         files: ['connection-routes', 'list-connections'],
         tests: ['connection-routes', 'account-routes', 'list-connections', 'listed-accounts'],
       },
-      { files: ['account-by-hint'], tests: ['right-account', 'shared-account'] },
+      { files: ['account-by-hint'], tests: ['account-by-hint', 'right-account', 'shared-account'] },
       {
         files: ['accounts', 'account-routes', 'decide-account'],
         tests: [

@@ -1,0 +1,95 @@
+import {
+  ACCOUNTS_PER_PROVIDER,
+  type ConnectionId,
+  type ConnectionRecord,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { connectionRecord } from '../test-support/connection.ts'
+import { createAccountByHint } from './account-by-hint.ts'
+
+const NOW = 1_900_000_000_000
+const KEPT_MS = 20 * 60_000
+const user = 'u'.repeat(22) as UserRef
+const ref = (named?: string) => ({ user, provider: 'github', named: named as ConnectionId | undefined })
+
+/** The accounts of a user. An account with the id `unnamed` was asked for without a name. */
+function having(all: Record<string, Partial<ConnectionRecord>>, { canForget = true } = {}) {
+  const forgotten: unknown[] = []
+  const byHint = createAccountByHint({
+    records: {
+      readAll: async () =>
+        Object.entries(all).map(([id, record]) => ({
+          ref: ref(id === 'unnamed' ? undefined : id),
+          record: connectionRecord({ id: id as ConnectionId, ...record }),
+        })),
+      async forget(of) {
+        forgotten.push(of.named)
+        return canForget
+      },
+    },
+    connectionKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+    clock: () => NOW,
+  })
+  return { forgotten, find: (hint: string) => byHint(user, 'github', hint) }
+}
+
+test.each<[string, boolean, string, Partial<ConnectionRecord>]>([
+  ['that was asked for by this name', true, 'id1', { hint: 'Alice' }],
+  ['that was asked for by this name, and has ended', true, 'id1', { hint: 'alice', status: 'disconnected' }],
+  ['that was asked for by another name', false, 'id1', { hint: 'bob' }],
+  ['that was asked for by another name, where this one came', false, 'id1', { hint: 'bob', account: 'alice' }],
+  ['without a name, that has this one', true, 'unnamed', { account: 'ALICE ' }],
+  ['without a name, that has another one', false, 'unnamed', { account: 'bob' }],
+  ['without a name, whose account is not known', false, 'unnamed', {}],
+  ['without a name, that had this one, and has ended', false, 'unnamed', { account: 'alice', status: 'disconnected' }],
+  ['without a name, that its user doubts', false, 'unnamed', { account: 'alice', doubted: true }],
+])('the account %s is the one that is asked for as alice: %s', async (_which, is, id, record) => {
+  const found = await having({ [id]: record }).find('alice')
+  if (is) expect(found).toMatchObject({ record: { id } })
+  else expect(found).toEqual({ ref: ref(expect.stringMatching(/^[\w-]{11}$/) as never), record: undefined })
+})
+
+describe.each([
+  ['has room', ACCOUNTS_PER_PROVIDER - 1],
+  ['is full', ACCOUNTS_PER_PROVIDER],
+])('a list that %s', (_what, count) => {
+  const isFull = count === ACCOUNTS_PER_PROVIDER
+  const accounts = (record: (n: number) => Partial<ConnectionRecord>) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`id${n}`, { hint: `user${n}`, ...record(n) }]))
+
+  test('of accounts that are open, or are being ended, has none to forget', async () => {
+    const disconnectedAt = NOW - KEPT_MS
+    const { find, forgotten } = having(accounts((n) => (n % 2 ? {} : { status: 'disconnecting', disconnectedAt })))
+    expect([(await find('one more')) === 'too-many', forgotten]).toEqual([isFull, []])
+  })
+
+  test.each([
+    [KEPT_MS - 1, false],
+    [KEPT_MS, true],
+  ])('with one that ended %i ms ago forgets it for another: %s', async (ago, isForgotten) => {
+    const one = { status: 'disconnected', disconnectedAt: NOW - ago } as const
+    const { find, forgotten } = having(accounts((n) => (n === 3 ? one : {})))
+    expect((await find('one more')) === 'too-many').toBe(isFull && !isForgotten)
+    expect(forgotten).toEqual(isFull && isForgotten ? ['id3'] : [])
+  })
+
+  test('forgets the one that ended first, of which a record of an earlier version does not know when', async () => {
+    const ended = (disconnectedAt?: number) => ({
+      status: 'disconnected' as const,
+      ...(disconnectedAt && { disconnectedAt }),
+    })
+    const { find, forgotten } = having(accounts((n) => (n === 5 ? ended() : n > 5 ? ended(1_000 - n) : {})))
+    await find('one more')
+    expect(forgotten).toEqual(isFull ? ['id5'] : [])
+  })
+
+  test('does not make room by what another replica has changed', async () => {
+    const one = { status: 'disconnected', disconnectedAt: 1 } as const
+    const { find } = having(
+      accounts(() => one),
+      { canForget: false },
+    )
+    expect((await find('one more')) === 'too-many').toBe(isFull)
+  })
+})
