@@ -175,7 +175,13 @@ export const MODULES = {
     ...partsOf('packages/authorization/src/consent-requests', [
       {
         files: ['start-consent-request', 'waiting-consent-requests', 'consent-request-records', 'ask-for-consent'],
-        tests: ['start-consent-request', 'start-outcomes', 'waiting-consent-requests', 'ask-for-consent'],
+        tests: [
+          'start-consent-request',
+          'start-outcomes',
+          'waiting-consent-requests',
+          'consent-request-records',
+          'ask-for-consent',
+        ],
       },
       {
         files: ['consent-request-routes'],
