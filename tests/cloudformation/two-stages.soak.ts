@@ -89,7 +89,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
 
       await stage.deploy()
       const again = await runningService(cloud.services.ecs, 'agent-workload')
-      expect(again.variables).toEqual(first.variables)
+      expect(withoutFunctionNames(again.variables)).toEqual(withoutFunctionNames(first.variables))
       await expectProfileCallbackRegistered(again.variables)
 
       await stage.deploy({}, withTasks(stage, 7))
@@ -175,3 +175,8 @@ const tableOf = (handledTypes: StageInCloud['cloud']['handledTypes']) =>
   `Made outside of moto's CloudFormation:\n${Object.entries(handledTypes)
     .map(([type, { because }]) => `  ${type}: ${because}\n`)
     .join('')}`
+
+/** CloudFormation gives a function another name each time that it makes it. */
+function withoutFunctionNames({ REVOCATION_FUNCTIONS = '{}', ...variables }: Readonly<Record<string, string>>) {
+  return { ...variables, revocationFunctions: Object.keys(JSON.parse(REVOCATION_FUNCTIONS)) }
+}
