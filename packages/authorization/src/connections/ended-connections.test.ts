@@ -167,7 +167,7 @@ test('a late consent of another entry is ended with it, and its token is kept un
 test('an account that is set aside is in the trail with its request, and is due', async () => {
   await connected()
   world.settle = async () => ({ later: world.now + 70_000 })
-  await one.setAside({ ...UNNAMED })
+  await one.endUnused({ ...UNNAMED })
   expect(one.said.at(-1)).toStrictEqual({ event: 'connection_latched', ...LINE })
   expect(await dueAt()).toBe(world.now + 70_000)
 })
