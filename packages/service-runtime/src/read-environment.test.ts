@@ -2,13 +2,13 @@ import { SessionBindingEnvironment } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { ConfigurationError, readEnvironment } from './read-environment.ts'
 
-const ring = JSON.stringify({ sealWith: 'k1', k1: 'x'.repeat(43) })
+const ringOf = (letter: string) => JSON.stringify({ sealWith: 'k1', k1: letter.repeat(43) })
 const complete = {
   PORT: '8080',
   PUBLIC_URL: 'https://agent.example.com',
   REDIS_URL: 'rediss://cache.example.com:6379',
-  USER_SESSION_KEYS: ring,
-  IDENTITY_ARTIFACT_KEYS: ring,
+  USER_SESSION_KEYS: ringOf('x'),
+  IDENTITY_ARTIFACT_KEYS: ringOf('y'),
   AWS_REGION: 'eu-central-1',
 }
 
