@@ -90,8 +90,8 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** @returns whether a latch was written: there was something to end that had not been ended. */
-  async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
+  /** Writes no latch where there is nothing to end that has not been ended. */
+  async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<void> {
     const { provider, requestId, userSession } = who
     const parameters = { ...offered.get(provider)?.customParameters }
     await lookSoon(who)
@@ -99,7 +99,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const seen = await records.read(who)
       // Authorizations from before an earlier latch connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
-      if ((isEnded(seen.value) || !seen.value) && current.length === 0) return false
+      if ((isEnded(seen.value) || !seen.value) && current.length === 0) return
       const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
       const entries = entriesOf(seen.value, waiting, parameters)
       const left = await records.readRevocation(who)
@@ -116,7 +116,7 @@ export function createDisconnections(dependencies: Dependencies) {
       // Due once more: a replica may have looked in between, and have removed the entry.
       await lookSoon(who)
       audit({ event: 'connection_latched', requestId, userSession, ...whichOf(who) })
-      return true
+      return
     }
   }
 
