@@ -1,10 +1,11 @@
 import {
+  type DisconnectionId,
   disconnectionIdOf,
   type OfferedProvider,
   type PendingAuthorization,
   REVOCATIONS_DUE_KEY,
 } from '@agent-identity/contracts'
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
@@ -120,7 +121,7 @@ describe('a look at what is due', () => {
   const due = () => one.redis.zadd(REVOCATIONS_DUE_KEY, world.now, ID)
 
   test('of a connection that is not ended cancels nothing', async () => {
-    await connected()
+    await one.records.write(UNNAMED, await one.records.read(UNNAMED), connectionRecord({ generation: 1 }), {})
     open()
     await due()
     expect(await other.settleDue()).toBe('settled')
@@ -134,6 +135,12 @@ describe('a look at what is due', () => {
     expect([other.ended, await dueAt()]).toEqual([[], undefined])
   })
 
+  test('of an id that is none is the last', async () => {
+    const none = 'nonsense' as DisconnectionId
+    await one.redis.zadd(REVOCATIONS_DUE_KEY, world.now, none)
+    expect([await other.settleDue(none), await one.redis.exists(REVOCATIONS_DUE_KEY)]).toEqual(['settled', 0])
+  })
+
   test('names an unknown request in the trail where what was left to revoke is lost', async () => {
     const ended = connectionRecord({ status: 'disconnecting', generation: 1 })
     await one.records.write(UNNAMED, await one.records.read(UNNAMED), ended, {})
@@ -141,6 +148,43 @@ describe('a look at what is due', () => {
     await other.settleDue()
     expect(other.said[0]).toMatchObject({ event: 'cancelled', requestId: 'unknown' })
   })
+})
+
+test('every consent that is open is cancelled when its user cancels, whichever its generation', async () => {
+  for (const generation of [0, 7]) {
+    open({ generation })
+    await one.cancelOpen()
+  }
+  expect(one.ended).toEqual([AN_AUTHORIZATION, AN_AUTHORIZATION])
+})
+
+describe('an erasure', () => {
+  afterEach(() => void jest.restoreAllMocks())
+  // The pause between two reads is over at once.
+  beforeEach(() => void jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort()))
+
+  test.each([
+    ['while AgentCore does not answer', 3, 3, 'revoked'],
+    ['but not without end', Number.POSITIVE_INFINITY, 5, undefined],
+    ['and once where it answers', 1, 1, 'revoked'],
+  ])('reads the vault again %s', async (_when, answersAt, reads, outcome) => {
+    await connected()
+    let asked = 0
+    world.read = async () => (++asked >= answersAt ? undefined : 'unavailable')
+    const ended = await one.disconnect({ isErased: true })
+    // The last call of those that answer has the vault forget the entry.
+    expect([asked, ended?.outcome]).toEqual([outcome ? reads + 1 : reads, outcome])
+  })
+})
+
+test('the token of a late consent is not kept where this version does not offer the provider', async () => {
+  await connected()
+  await one.disconnect()
+  const calendar = one.offered.get(PROVIDER) as OfferedProvider
+  one.offered.delete(PROVIDER)
+  await one.endLate('late')
+  one.offered.set(PROVIDER, calendar)
+  expect(await one.left()).toMatchObject({ tokens: [], toRead: [{ scopes: SCOPES }] })
 })
 
 test('a late consent ends nothing that is connected, or that never was', async () => {

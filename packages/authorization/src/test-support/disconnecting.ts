@@ -136,7 +136,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     authorizations: {
       listOf: () => world.list(),
-      async end(id) {
+      async end(id, status) {
+        if (status !== 'cancelled') throw new Error('A disconnection ends an authorization as cancelled')
         ended.push(id)
         return world.isWaiting
       },
@@ -191,7 +192,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
     /** What the steps of a revocation are made with. */
     ports,
     settle: () => settleRevocation(UNNAMED, ports),
-    settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
+    settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
+    cancelOpen: () => disconnections.cancelOpen(who),
     /** @param before called before the record is written for the first time. */
     async endLate(token: string, before?: () => Promise<unknown>) {
       beforeWrite = before
