@@ -22,8 +22,12 @@ function start(due: [id: string, at: number][]) {
       if (failure) throw failure
       return sorted().flatMap(([id, at]) => (at <= to ? [id] : []))
     },
-    zrange: async () => sorted()[0]?.map(String) ?? [],
+    zrange: async (...[, , , how]: unknown[]) =>
+      sorted()[0]
+        ?.slice(0, how === 'WITHSCORES' ? 2 : 1)
+        .map(String) ?? [],
     async zadd(_key: string, _existing: string, at: number, id: string) {
+      if (!Number.isFinite(at)) throw new Error('ERR value is not a valid float')
       if (scores.has(id)) scores.set(id, at)
     },
   }
@@ -61,9 +65,9 @@ test.each([
   ['the next one is due soon', [['soon', NOW + 1_234]], 1_234],
   ['the next one is due at once', [['next', NOW + 1]], 50],
 ] as [string, [string, number][], number][])('the second look is when it has to be: %s', async (_when, due, after) => {
-  const { timer, looks, settled } = start(due)
+  const { timer, looks, settled, logged } = start(due)
   await jest.advanceTimersByTimeAsync(after)
-  expect(looks).toEqual([0, after])
+  expect([looks, logged]).toEqual([[0, after], []])
   expect(settled).toEqual(due.flatMap(([id, at]) => (at <= NOW + after ? [id] : [])))
   timer.stop()
 })
