@@ -4,7 +4,8 @@ import { authorizationId, startAccountRoutes } from '../test-support/account-rou
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 
-const { one, answers, requests, lines, told, endedUnused, connected, ROUTES, reset, stop } = await startAccountRoutes()
+const { one, answers, requests, lines, atVendor, told, endedUnused, connected, ROUTES, reset, stop } =
+  await startAccountRoutes()
 beforeEach(reset)
 afterAll(stop)
 
@@ -133,6 +134,7 @@ describe('"Use it"', () => {
       expect((await ROUTES.acceptance(id, seen(undefined))).status).toBe(409)
       await write({ id: id as ConnectionId, status: 'wrong_account', generation: 1 })
     }
+    expect(atVendor).toEqual([])
   })
 
   test('fails when the vendor’s client fails, and decides nothing', async () => {

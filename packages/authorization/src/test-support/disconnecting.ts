@@ -154,7 +154,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     connections,
     disconnections,
     offered,
-    isErased: async () => world.isErased,
+    isErased: async ({ user, userSession }) => world.isErased && user === USER && userSession === USER_SESSION,
     audit,
     async accountOf() {
       await world.meanwhile()
