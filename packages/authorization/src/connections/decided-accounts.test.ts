@@ -1,8 +1,15 @@
-import { ACCOUNTS_PER_PROVIDER, type ConnectionId, type ConnectionRecord } from '@agent-identity/contracts'
+import {
+  ACCOUNTS_PER_PROVIDER,
+  type ConnectionId,
+  type ConnectionRecord,
+  type OfferedProvider,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { authorizationId, startAccountRoutes } from '../test-support/account-routes.ts'
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
+import { acceptAccount, type DecideAccountPorts } from './decide-account.ts'
 
 const { one, answers, requests, lines, atVendor, told, endedUnused, connected, ROUTES, reset, stop } =
   await startAccountRoutes()
@@ -92,6 +99,24 @@ describe('"Use it"', () => {
     const id = await came('bob', { boundBy: authorizationId })
     answers.notify = async () => void (await one.redis.flushall())
     expect(await ROUTES.acceptance(id, seen('bob'))).toMatchObject({ status: 503 })
+  })
+
+  test('of one that was accepted in another tab a moment ago is settled, and does not end it', async () => {
+    const record = connectionRecord({ status: 'wrong_account', came: 'bob', generation: 1, connectedAt: undefined })
+    const accepted = connectionRecord({ account: 'bob', generation: 1 })
+    const ports = {
+      accounts: {
+        byId: async () => ({ ref: UNNAMED, record }),
+        list: async () => [{ ref: UNNAMED, record: accepted }],
+      },
+      connections: { accept: async () => undefined, letGo: async () => undefined },
+      disconnections: { endUnused: async (who: unknown) => void endedUnused.push(who) },
+    } as unknown as DecideAccountPorts
+    const who = { user: UNNAMED.user, userSession: 's'.repeat(22) as UserSessionRef, requestId: 'r' }
+    const provider = one.offered.get(PROVIDER) as OfferedProvider
+    const shown = { generation: 1, account: 'bob' }
+    expect(await acceptAccount(who, provider, record.id, shown, ports)).toEqual({ outcome: 'settled' })
+    expect(endedUnused).toEqual([])
   })
 
   test('of one that came to another one’s name ends that one, unless it was connected before', async () => {
