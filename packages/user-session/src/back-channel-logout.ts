@@ -33,7 +33,7 @@ const backChannelLogout =
     const refuse = async (reason: LogoutRefusal): Promise<void> => {
       await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
-        deps.audit?.({ event: 'back_channel_logout_refused', requestId, reason })
+        deps.audit({ event: 'back_channel_logout_refused', requestId, reason })
         // Nothing was found out about this token: the issuer may send it again.
         const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
         answer(response, 400, { error })

@@ -18,7 +18,7 @@ export const finishSignIn =
     const requestId = requestIdOf(request)
     const refuse = (reason: SignInRefusal) => {
       deps.log.warn({ reason, requestId }, 'sign-in refused')
-      deps.audit?.({ event: 'sign_in_refused', requestId, reason })
+      deps.audit({ event: 'sign_in_refused', requestId, reason })
       deps.renderSignInFailed(response, reason === 'issuer-unavailable' ? 503 : 400)
     }
 
@@ -41,7 +41,7 @@ export const finishSignIn =
     /** The user session that this browser had has ended, whatever becomes of the new one. */
     const tellReplaced = async () => {
       if (replaced) await callOnSignOut(deps, replaced)
-      if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
+      if (before) deps.audit({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     }
     /** For a new user session that could not be completed: no record has its refresh token, which the issuer would still accept. */
     const withdraw = async () => {
@@ -71,6 +71,6 @@ export const finishSignIn =
     // Set with the user session's cookie: a thief of that cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     await tellReplaced()
-    deps.audit?.({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
+    deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

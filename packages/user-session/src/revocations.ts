@@ -11,7 +11,7 @@ export type Revocations = ReturnType<typeof createRevocations>
  */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>
-  audit?: ((event: SignInAuditEvent) => void) | undefined
+  audit: (event: SignInAuditEvent) => void
   log: Logger
 }) {
   const { oidc, audit, log } = dependencies
@@ -23,7 +23,7 @@ export function createRevocations(dependencies: {
   ): Promise<void> {
     try {
       const outcome = await oidc.revoke(refreshToken)
-      audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
+      audit({ event: 'refresh_token_revocation', ...actor, outcome })
     } catch (err) {
       log.error({ err }, 'the result of a revocation could not be recorded')
     }

@@ -31,5 +31,5 @@ export interface SignInDeps {
   onSignOut?(ref: UserSessionRef): Promise<void>
   /** Whether the user has been erased since that moment (Unix time, ms), or is being erased now: then they are not signed in. */
   isErased?(user: UserRef, since: number): Promise<boolean>
-  audit?(event: SignInAuditEvent): void
+  audit(event: SignInAuditEvent): void
 }

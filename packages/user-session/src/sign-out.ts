@@ -22,7 +22,7 @@ export const signOut =
     if (ended) await callOnSignOut(deps, ended)
     if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
-    deps.audit?.({ event: 'signed_out', ...actor })
+    deps.audit({ event: 'signed_out', ...actor })
     const revocation = deps.revocations.revoke(refreshToken, actor)
     const elsewhere = await deps.oidc.signOutUrl(idTokenHint)
     await atMost(revocation, REVOCATION_WAIT_MS)
@@ -62,7 +62,7 @@ export async function endUserSession(
   const { refreshToken } = await deps.tokens.forSignOut(ref)
   await deps.sessions.endFound(userSession)
   const actor = { requestId, user: userRef, userSession: ref }
-  deps.audit?.({ event, ...actor })
+  deps.audit({ event, ...actor })
   await callOnSignOut(deps, ref)
   // Not awaited: no caller waits for the issuer's revocation endpoint, the issuer itself least of all.
   void deps.revocations.revoke(refreshToken, actor)
