@@ -178,7 +178,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
  * so every connection counts as secure.
  */
 function believeConnectionIsSecure(request: Request): void {
-  Object.defineProperty(request, 'secure', { value: true, configurable: true })
+  Object.defineProperty(request, 'secure', { value: true })
 }
 
 const settle = (act: (done: (error?: unknown) => void) => void) =>

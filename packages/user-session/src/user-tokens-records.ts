@@ -57,8 +57,9 @@ export function createUserTokensRecords(deps: {
     async read(ref) {
       const [userSession, key] = keysOf(ref)
       const [alive, sealed] = await Promise.all([redis.exists(userSession), redis.get(key)])
-      const tokens = alive === 1 && sealed !== null ? record.open(sealed, key) : undefined
-      return tokens && sealed !== null ? { sealed, tokens } : undefined
+      if (alive !== 1 || sealed === null) return undefined
+      const tokens = record.open(sealed, key)
+      return tokens && { sealed, tokens }
     },
     async create(ref, tokens, ttlSeconds) {
       const keys = keysOf(ref)
