@@ -1,7 +1,8 @@
 import { SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { keyRing } from './test-support/key-ring.ts'
 import { CALLBACK, comeBack, expectRefusal, stateOf } from './test-support/sign-in-steps.ts'
-import { keyRing, PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+import { PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -2,7 +2,8 @@ import { BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/con
 import { systemClock, userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createUserSessions } from './index.ts'
-import { keyRing, startWorld, type World, whoIs } from './test-support/world.ts'
+import { keyRing } from './test-support/key-ring.ts'
+import { startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -66,6 +66,23 @@ test('does not take a message of another channel of the connection for an ending
   expect(listener.heard).toHaveLength(1)
 })
 
+test('receives a message once although it was started again, as after a new connection', async () => {
+  await endings.start()
+  const listener = listen()
+  for (const last of ['A'.repeat(22), 'B'.repeat(22)]) {
+    const heard = listener.next()
+    await world.redis.publish(USER_SESSION_ENDED_CHANNEL, last)
+    await heard
+  }
+  expect(listener.heard).toEqual(['A'.repeat(22), 'B'.repeat(22)])
+})
+
+test('does not listen after it was stopped, and its connection is free', async () => {
+  await endings.stop()
+  expect((await world.redis.pubsub('NUMSUB', USER_SESSION_ENDED_CHANNEL))[1]).toBe(0)
+  expect(subscriber.listenerCount('message')).toBe(0)
+})
+
 test('receives messages again after Redis was away, and none after it has stopped listening', async () => {
   await world.redisServer.kill()
   await world.redisServer.start()

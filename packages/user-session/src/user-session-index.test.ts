@@ -57,6 +57,7 @@ test.each([
   ['another user', { subject: 'bob', sid: undefined }, false],
   ['its user and a `sid`', { subject: 'alice', sid: 's' }, true],
   ['a `sid` alone', { subject: undefined, sid: 's' }, false],
+  ['nothing', { subject: undefined, sid: undefined }, false],
 ])('a user session whose sign-in had no `sid`: a logout token with %s means it: %s', (_name, named, meant) => {
   const issuer = 'https://issuer.example'
   const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession

@@ -2,8 +2,8 @@ import { USER_SESSION_COOKIE, UserSession, userSessionKey } from '@agent-identit
 import { createSealedRecord, deriveSecrets, userSessionRef } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import { sign } from 'cookie-signature'
+import { keyRing } from './test-support/key-ring.ts'
 import { createRecordedLog } from './test-support/recorded-log.ts'
-import { keyRing } from './test-support/world.ts'
 import { createUserSessionReader } from './user-session-reader.ts'
 import { createUserSessions } from './user-sessions.ts'
 

@@ -1,9 +1,9 @@
 import { type UserSession, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { keyRing } from './test-support/key-ring.ts'
 import { createRecordedLog } from './test-support/recorded-log.ts'
 import { type RedisServer, startRedisServer } from './test-support/redis-server.ts'
-import { keyRing } from './test-support/world.ts'
 import { createUserSessionReader } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 
@@ -63,4 +63,19 @@ test('a use extends the idle time of the user session and of its tokens, after a
     expect(left).toBeGreaterThan(4_500)
   }
   expect(matching('not extended')).toEqual([])
+})
+
+test('a use that cannot extend the idle time still reads the user session, and the log has the cause', async () => {
+  const { log, matching } = createRecordedLog()
+  await redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~*', '+get', '+ttl', '+info')
+  const reading = await redisServer.connect({ username: 'reader', password: 'secret' })
+  const deps = { userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log, idleSeconds: 100 }
+  const reader = createUserSessionReader({ ...deps, redis })
+  const ref = userSessionRef('a session id')
+  await createUserSessionRecords({ ...deps, redis, reader }).create(ref, sessionOf('alice'))
+  await redis.expire(userSessionKey(ref), 50)
+  const used = await createUserSessionRecords({ ...deps, redis: reading, reader }).use(ref)
+  expect(used?.user.subject).toBe('alice')
+  expect(matching('NOPERM')).toHaveLength(1)
+  expect(await redis.ttl(userSessionKey(ref))).toBeLessThanOrEqual(50)
 })

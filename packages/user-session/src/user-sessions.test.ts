@@ -3,7 +3,8 @@ import { USER_SESSION_COOKIE, userSessionKey, userTokensKey } from '@agent-ident
 import type { userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
-import { ABSOLUTE_SECONDS, IDLE_SECONDS, keyRing, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+import { keyRing } from './test-support/key-ring.ts'
+import { ABSOLUTE_SECONDS, IDLE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
 beforeAll(async () => {

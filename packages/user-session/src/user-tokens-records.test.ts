@@ -1,7 +1,8 @@
 import { type UserSessionRef, UserTokens, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { IDLE_SECONDS, keyRing, refOf, startWorld, type World } from './test-support/world.ts'
+import { keyRing } from './test-support/key-ring.ts'
+import { IDLE_SECONDS, refOf, startWorld, type World } from './test-support/world.ts'
 
 let world: World
 let ref: UserSessionRef

@@ -1,7 +1,8 @@
 import { type UserSessionRef, UserTokens, userTokensKey } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
 import type { AccessTokenOutcome } from '../index.ts'
-import { keyRing, refOf, type World } from './world.ts'
+import { keyRing } from './key-ring.ts'
+import { refOf, type World } from './world.ts'
 
 export const SIGNED_OUT = { outcome: 'signed-out' }
 export const UNAVAILABLE = { outcome: 'unavailable' }

@@ -20,17 +20,13 @@ import {
 } from '../index.ts'
 import { type Browser, createBrowser } from './browser.ts'
 import { CLIENT, startIssuer } from './issuer.ts'
+import { keyRing } from './key-ring.ts'
 import { createRecordedLog } from './recorded-log.ts'
 import { startRedisServer } from './redis-server.ts'
 
 export const PUBLIC_URL = 'https://app.example'
 export const IDLE_SECONDS = 1_000
 export const ABSOLUTE_SECONDS = 4_000
-
-export const keyRing = (sealWith: string, ...ids: string[]): KeyRing => ({
-  sealWith,
-  keys: Object.fromEntries(ids.map((id) => [id, `${id}-${'x'.repeat(40)}`])),
-})
 
 export interface ReplicaOptions {
   userSessionKeys?: KeyRing
