@@ -1,0 +1,56 @@
+import { type UserSessionRef, userSessionKey } from '@agent-identity/contracts'
+import type { Redis } from 'ioredis'
+import type { OidcClient, RefreshOutcome, RevocationOutcome } from '../oidc-client.ts'
+import { createUserTokens } from '../user-tokens.ts'
+import { keyRing } from './key-ring.ts'
+import { createRecordedLog } from './recorded-log.ts'
+import { startRedisServer } from './redis-server.ts'
+
+export const NOW = 1_000_000
+export const REF = 'a'.repeat(22) as UserSessionRef
+
+type Refresh = OidcClient['refresh']
+
+export type TokenWorld = Awaited<ReturnType<typeof startTokenWorld>>
+
+/** One user session with tokens in a real Redis, at a clock that stands still. The issuer is a function. */
+export async function startTokenWorld() {
+  const redisServer = await startRedisServer()
+  const redis: Redis = await redisServer.connect()
+  return {
+    redis,
+    redisServer,
+    async reset() {
+      await redis.flushall()
+      await redis.set(userSessionKey(REF), 'a user session')
+    },
+    stop: () => redisServer.stop(),
+    /** `revoked`: what the issuer was asked to revoke. */
+    store(refresh: Refresh = async () => refreshed()) {
+      const revoked: string[] = []
+      const oidc = {
+        refresh,
+        async revoke(token: string): Promise<RevocationOutcome> {
+          revoked.push(token)
+          return 'revoked'
+        },
+      }
+      const { log } = createRecordedLog()
+      const userTokensKeys = keyRing('t1', 't1')
+      return { ...createUserTokens({ redis, userTokensKeys, oidc, clock: () => NOW, log }), revoked }
+    },
+  }
+}
+
+export const tokensFor = (seconds: number, refreshToken?: string) => ({
+  accessToken: `for ${seconds} seconds`,
+  accessTokenExpiresAt: NOW + seconds * 1_000,
+  idToken: 'an ID token',
+  refreshToken,
+})
+
+/** The issuer's answer to a refresh. */
+export const refreshed = (refreshToken?: string): RefreshOutcome => ({
+  outcome: 'refreshed',
+  tokens: { accessToken: 'refreshed', expiresInSeconds: 60, idToken: 'a new ID token', refreshToken },
+})

@@ -1,0 +1,124 @@
+import {
+  USER_SESSION_ENDED_CHANNEL,
+  userSessionKey,
+  userTokensKey,
+  userTokensRefreshLockKey,
+} from '@agent-identity/contracts'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { REF, refreshed, startTokenWorld, type TokenWorld, tokensFor } from './test-support/token-store.ts'
+
+let world: TokenWorld
+beforeAll(async () => {
+  world = await startTokenWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world.stop())
+
+test.each([
+  ['a new refresh token', 'new', ['new']],
+  ['no refresh token: the old one was revoked by the sign-out', undefined, []],
+])('a user session that ends while the issuer sends %s', async (_name, sent, revocations) => {
+  const { save, accessToken, revoked } = world.store(async () => {
+    await world.redis.del(userSessionKey(REF))
+    return refreshed(sent)
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'signed-out' })
+  expect(revoked).toEqual(revocations)
+})
+
+test('a newer result of another replica is kept, and its refresh token is not revoked', async () => {
+  const { save, accessToken, revoked } = world.store(async () => {
+    await save(REF, tokensFor(500, 'newer'), 1_000)
+    return refreshed('new')
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toMatchObject({ accessToken: 'for 500 seconds' })
+  expect(revoked).toEqual([])
+})
+
+test.each([
+  ['has new tokens, although it still has the lock', true, { outcome: 'token', accessToken: 'for 500 seconds' }],
+  ['has ended the user session', false, { outcome: 'signed-out' }],
+])('a replica that waits for another one goes on when that one %s', async (_name, isAlive, expected) => {
+  const { save, accessToken } = world.store()
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  await world.redis.set(userTokensRefreshLockKey(REF), 'another replica', 'PX', 60_000)
+  await world.redis.config('RESETSTAT')
+  const waiting = accessToken(REF, { minimumSeconds: 1 })
+  // It has asked for the lock.
+  while (!(await world.redis.info('commandstats')).includes('cmdstat_set:')) await new Promise(setImmediate)
+  if (isAlive) await save(REF, tokensFor(500, 'newer'), 1_000)
+  else await world.redis.del(userSessionKey(REF))
+  expect(await waiting).toMatchObject(expected)
+})
+
+test('a user session that ends before the lock is held is not refreshed', async () => {
+  let asked = 0
+  const { save, accessToken } = world.store(async () => {
+    asked++
+    return refreshed()
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  const asking = accessToken(REF, { minimumSeconds: 1 })
+  // Redis serves one connection in order: the tokens are read, and only then is the lock taken.
+  await world.redis.del(userSessionKey(REF))
+  expect(await asking).toEqual({ outcome: 'signed-out' })
+  expect(asked).toBe(0)
+})
+
+test('many callers at once cause one refresh, and a later one causes the next, with the newest tokens', async () => {
+  const asked: object[] = []
+  const answers = ['first', undefined, 'third']
+  const { save, accessToken, forSignOut } = world.store(async (tokens) => {
+    asked.push(tokens)
+    return refreshed(answers[asked.length - 1])
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  const callers = Array.from({ length: 5 }, () => accessToken(REF, { minimumSeconds: 1 }))
+  for (const outcome of await Promise.all(callers)) expect(outcome).toMatchObject({ accessToken: 'refreshed' })
+  // A new token is valid for 60 seconds only.
+  for (let n = 0; n < 2; n++) await accessToken(REF, { minimumSeconds: 61 })
+  expect(asked).toEqual([
+    { refreshToken: 'old', idToken: 'an ID token' },
+    { refreshToken: 'first', idToken: 'a new ID token' },
+    // The second answer had no refresh token.
+    { refreshToken: 'first', idToken: 'a new ID token' },
+  ])
+  expect(await forSignOut(REF)).toEqual({ idTokenHint: 'a new ID token', refreshToken: 'third' })
+})
+
+test('a refresh keeps the idle time of the tokens, and leaves no lock', async () => {
+  const { save, accessToken } = world.store()
+  await save(REF, tokensFor(0, 'old'), 200)
+  await accessToken(REF, { minimumSeconds: 1 })
+  const left = await world.redis.ttl(userTokensKey(REF))
+  expect([left > 150, left <= 200]).toEqual([true, true])
+  expect(await world.redis.exists(userTokensRefreshLockKey(REF))).toBe(0)
+})
+
+test('an issuer that is unavailable ends nothing', async () => {
+  const { save, accessToken, forSignOut } = world.store(async () => ({ outcome: 'unavailable' }))
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'unavailable' })
+  expect(await forSignOut(REF)).toMatchObject({ refreshToken: 'old' })
+})
+
+test.each([
+  ['a grant that is over ends the user session, its tokens, and tells every replica', undefined, 0],
+  ['a refusal ends nothing when another replica has stored newer tokens', 'newer', 2],
+])('%s', async (_name, newer, left) => {
+  const subscriber = await world.redisServer.connect()
+  const published: string[] = []
+  subscriber.on('message', (_channel, message) => published.push(message))
+  await subscriber.subscribe(USER_SESSION_ENDED_CHANNEL)
+  const { save, accessToken } = world.store(async () => {
+    if (newer !== undefined) await save(REF, tokensFor(500, newer), 1_000)
+    return { outcome: 'refused' }
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'signed-out' })
+  expect(await world.redis.exists(userSessionKey(REF), userTokensKey(REF))).toBe(left)
+  await subscriber.ping()
+  expect(published).toEqual(newer === undefined ? [REF] : [])
+})
