@@ -44,7 +44,9 @@ describe('a process that stops', () => {
     drain.abort()
     await finished
     await finish(drain.signal)
-    expect(matching('before the issuer has revoked')).toHaveLength(2)
+    const lost = matching('before the issuer has revoked').map(({ text }) => text)
+    expect(lost).toEqual([expect.stringContaining('revocations: 1'), expect.stringContaining('revocations: 1')])
+    expect(matching('waiting until')[0]?.text).toContain('revocations: 1')
   })
 
   test('does not wait when nothing is under way: no user has signed out, or the issuer gave no refresh token', async () => {
@@ -53,4 +55,14 @@ describe('a process that stops', () => {
     await finish(new AbortController().signal)
     expect(matching('revoke')).toEqual([])
   })
+})
+
+test('a result that cannot be recorded does not reject, and the log has the cause', async () => {
+  const { log, matching } = createRecordedLog()
+  const audit = () => {
+    throw new Error('the trail is full')
+  }
+  const { revoke } = createRevocations({ oidc: { revoke: async () => 'revoked' }, audit, log })
+  await revoke('one', actor)
+  expect(matching('the trail is full')).toHaveLength(1)
 })

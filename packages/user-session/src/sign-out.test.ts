@@ -120,11 +120,13 @@ test('works while the issuer is unavailable, and ends the user session here', as
 })
 
 test('redirects a browser without a user session to the page after a sign-out, and does not call the issuer', async () => {
-  const stranger = world.browser()
+  const ended: string[] = []
+  const stranger = world.browser('alice', [await world.replica({ onSignOut: async (ref) => void ended.push(ref) })])
   expect(await stranger.post('/auth/sign-out')).toMatchObject({
     status: 303,
     location: `${PUBLIC_URL}/auth/signed-out`,
   })
+  expect(ended).toEqual([])
   expect(world.audit).toEqual([])
 })
 
