@@ -30,24 +30,17 @@ export const MODULES = {
     { files: ['user-session-index'], tests: ['user-session-index', 'back-channel-logout'] },
     {
       files: ['user-sessions', 'user-session-store', 'trustworthy-origin'],
-      tests: ['user-sessions', 'user-session-cookie'],
+      tests: ['begun-user-sessions', 'user-session-requests'],
     },
     {
       files: ['user-tokens', 'user-tokens-records', 'refresh-lock'],
-      tests: ['user-tokens', 'refused-refresh', 'user-tokens-records'],
+      tests: ['user-tokens-lifetime', 'user-tokens-refresh', 'user-tokens-records', 'refresh-lock'],
     },
     {
-      files: [
-        'sign-in-transactions',
-        'start-sign-in',
-        'finish-sign-in',
-        'sign-in-routes',
-        'sign-in-request',
-        'return-to',
-      ],
-      tests: ['start-sign-in', 'finish-sign-in', 'sign-in-routes', 'return-to'],
+      files: ['start-sign-in', 'finish-sign-in', 'sign-in-routes'],
+      tests: ['start-sign-in', 'finish-sign-in', 'sign-in-outcomes', 'sign-in-routes'],
     },
-    ['sign-out', 'revocations'],
+    { files: ['sign-out', 'revocations'], tests: ['sign-out', 'end-user-session', 'revocations'] },
     ['oidc-claims', 'oidc-failure', 'sign-in-facts'],
     { files: ['logout-token'], tests: ['logout-token', 'logout-token-claims'] },
     ['back-channel-logout'],
@@ -55,6 +48,7 @@ export const MODULES = {
       files: ['oidc-client', 'lazy-discovery'],
       tests: ['oidc-client', 'user-tokens', 'refused-refresh', 'sign-out', 'back-channel-logout'],
     },
+    ['sign-in-transactions', 'sign-in-request', 'return-to'],
   ]),
   authorization: [
     ...partsOf('packages/authorization/src', [
