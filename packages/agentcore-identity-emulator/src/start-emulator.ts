@@ -29,6 +29,12 @@ import { readStateFile, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
+/**
+ * How many answers of vendors and issuers a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the metadata, the
+ * actor token and the exchanged token. Other calls wait for two.
+ */
+const MOST_VENDOR_ANSWERS = 3
+
 /** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const options = parseOptions({ port: 0, ...input })
@@ -62,9 +68,8 @@ async function start(
   // Longer than callers keep idle connections. A connection that is closed just when a call arrives looks like a lost reply, after which
   // a caller must not repeat CompleteResourceTokenAuth.
   const server = createServer({ keepAliveTimeout: 65_000 })
-  // Most calls wait for metadata and one token of a vendor at the most. An exchange with an actor token waits for one answer more, so it
-  // may be cut off when all of them are slow.
-  const { drain, carryOut } = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
+  const longestCallMs = (MOST_VENDOR_ANSWERS * options.vendorTimeoutSeconds + 5) * 1000
+  const { drain, carryOut } = createDrain(server, { longestCallMs })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
   const url = ownAddress(options.host, port)
