@@ -35,7 +35,7 @@ export async function buildPackage(directory: string, scratch: string) {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    target: 'node20.12',
     tsconfigRaw: {},
     plugins: [inlineText],
     minifySyntax: true,

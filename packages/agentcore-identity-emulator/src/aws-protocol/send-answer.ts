@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Plane } from './routes.ts'
+import { writeJson } from './write-json.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
 
@@ -13,7 +14,7 @@ export function sendAnswer(
   { status, body, errorType, violatesModel = false }: Outcome,
   { requestId, plane, publicUrl }: { requestId: string; plane: Plane; publicUrl: string },
 ) {
-  const text = body === undefined ? '' : JSON.stringify(body)
+  const text = body === undefined ? '' : writeJson(body)
   const length = Buffer.byteLength(text)
   const namespace = violatesModel && plane === 'data' ? DATA_PLANE_NAMESPACE : ''
   response.writeHead(status, {
