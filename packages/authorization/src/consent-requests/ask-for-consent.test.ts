@@ -1,4 +1,5 @@
 import {
+  CONSENT_REQUEST_GRACE_SECONDS,
   CONSENT_REQUESTS_PER_USER,
   type ConnectionId,
   consentRequestIndexKey,
@@ -7,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { consentRequestsOfTest } from '../test-support/consent-requests.ts'
+import { at, consentRequestsOfTest, laptop } from '../test-support/consent-requests.ts'
 import { indexFieldOf } from './consent-request-records.ts'
 
 const world = await consentRequestsOfTest()
@@ -35,6 +36,22 @@ describe('asking', () => {
     for (let n = 0; n < CONSENT_REQUESTS_PER_USER; n++) await world.asked({ clientId: `client-${n}` })
     expect(await world.ofServer.ask(world.need({ clientId: 'one more' }))).toEqual({ outcome: 'too-many' })
     expect((await world.asked({ clientId: 'client-0' })).status).toBe('open')
+  })
+
+  test('counts no request that has expired at this moment, and nothing else that is in the index', async () => {
+    const index = consentRequestIndexKey(world.alice.ref)
+    const first = await world.asked({ clientId: 'client-0' })
+    for (let n = 1; n < CONSENT_REQUESTS_PER_USER; n++) await world.asked({ clientId: `client-${n}` })
+    await world.redis.hset(index, 'not ours', 'nonsense')
+    world.clock.now = first.expiresAt
+    const next = await world.asked({ clientId: 'one more' })
+    expect(await world.redis.hgetall(index)).toEqual({ [indexFieldOf(next)]: `${next.id} ${next.expiresAt}` })
+  })
+
+  test('leaves nothing in Redis for longer than the request and its grace', async () => {
+    const { id, expiresAt } = await world.asked()
+    for (const key of [consentRequestKey(world.alice.ref, id), consentRequestIndexKey(world.alice.ref)])
+      expect(await world.redis.pexpiretime(key)).toBe(expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000)
   })
 
   test('does not believe an index that names another need', async () => {
@@ -75,5 +92,27 @@ describe('asking', () => {
     expect(await world.ofServer.read(bob, id)).toBeUndefined()
     expect(await world.ofWorkload.read(bob, id)).toBeUndefined()
     expect(await world.ofWorkload.read(world.alice.ref, id)).toMatchObject({ owner: world.alice.ref })
+  })
+})
+
+describe('a change', () => {
+  test('is made once from what was read: a “no” that comes after a start has to read it again', async () => {
+    const request = await world.asked()
+    const started = { status: 'started', authorizationId: at(laptop) } as const
+    expect(await world.ofWorkload.change(request, started)).toBe(true)
+    expect(await world.records('mcp-server').change(request, { status: 'cancelled' })).toBe(false)
+    expect(await world.ofServer.read(world.alice.ref, request.id)).toMatchObject(started)
+    expect(await world.ofServer.cancel(request)).toBe(true)
+  })
+
+  test('to an end removes the request from the index, and leaves the one that has replaced it', async () => {
+    const index = consentRequestIndexKey(world.alice.ref)
+    const first = await world.asked()
+    world.clock.now = first.expiresAt
+    const second = await world.asked()
+    expect(await world.ofServer.cancel(first)).toBe(true)
+    expect((await world.asked()).id).toBe(second.id)
+    expect(await world.ofServer.cancel(second)).toBe(true)
+    expect(await world.redis.hgetall(index)).toEqual({})
   })
 })
