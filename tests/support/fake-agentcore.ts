@@ -111,7 +111,8 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
         if (failing !== undefined && failing !== 'unknown but executed') return { outcome: failing } as const
         const session = sessions.get(sessionUri)
         if (session?.status !== 'returned' || JSON.stringify(session.artifact) !== JSON.stringify(artifact))
-          return { outcome: 'refused' } as const
+          // A lost reply is unknown, whatever it said.
+          return { outcome: failing ? 'unknown' : 'refused' } as const
         session.status = 'over'
         vault.set(`${session.user} ${session.provider}`, `token of ${sessionUri}`)
         return { outcome: failing ? 'unknown' : 'completed' } as const
