@@ -25,7 +25,7 @@ export interface Stage extends DeploymentOptions {
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
   /** The providers that are enabled; `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** The proof of the user with which workload access tokens are minted for users, and therefore the only kind of such minting that IAM allows. */
+  /** The kind of identity artifact with which workload access tokens are minted for users. IAM allows no other kind of such minting. */
   identityArtifact: IdentityArtifactKind
   /**
    * Also requires that AgentCore, and not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's forward access

@@ -19,7 +19,7 @@ export interface McpKeyRings {
 /** The key rings of the two services. Secrets Manager generates them at the first deployment. */
 export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => ({
   userSessions: key.keyRing(scope, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
-  identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals proofs of the user between both services'),
+  identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals identity artifacts between both services'),
   userTokens: key.keyRing(scope, 'UserTokensKeys', 'Seals the users’ own tokens; the agent workload only'),
   turns: key.keyRing(scope, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
 })

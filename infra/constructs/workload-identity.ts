@@ -65,7 +65,8 @@ export class WorkloadIdentity extends Construct {
 
   /**
    * The agent workload may do what the kinds of its providers need, at exactly these providers, and may complete nothing. For users it mints
-   * with the one configured proof. For the agent's own access it mints without a user: such a token gives no access to which a user consented.
+   * with the one configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to
+   * which a user consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -84,7 +85,7 @@ export class WorkloadIdentity extends Construct {
 
   /**
    * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may complete
-   * nothing: a consent that a client asks for is requested and completed with the user session's own proof.
+   * nothing: a consent that a client asks for is requested and completed with the user session's own identity artifact.
    */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
@@ -95,7 +96,10 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** Session binding may complete authorizations with the user's own proof, at providers with consent. It may not mint or get a token. */
+  /**
+   * Session binding may complete authorizations with the user's own identity artifact, at providers with consent. It may not mint or get a
+   * token.
+   */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(

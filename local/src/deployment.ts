@@ -82,7 +82,7 @@ export const mcpPoliciesOf = (
   }),
 ]
 
-/** The proof of the user for AgentCore, according to IDENTITY_ARTIFACT_MODE. */
+/** The kind of identity artifact, according to IDENTITY_ARTIFACT_MODE. */
 function proofOf(
   { signIn, signInClient }: Settings,
   given: Readonly<Record<string, string>>,

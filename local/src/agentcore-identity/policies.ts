@@ -1,6 +1,6 @@
 import type { CredentialKind } from '@agent-identity/contracts'
 
-/** What proves the user to AgentCore, and therefore what a role may present. */
+/** The kind of identity artifact. It decides which users' tokens or ids a role may present to AgentCore. */
 export type Proof =
   | { kind: 'jwt'; issuer: string; tokenClaim: { client_id: string } | { aud: string } }
   | { kind: 'user-id'; prefix: string }

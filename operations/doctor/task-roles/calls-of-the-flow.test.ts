@@ -44,10 +44,10 @@ type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRole
 
 /** Doctor's questions to IAM match the grants of the CDK app, and its forbidden calls are not granted. */
 describe.each(['jwt', 'user-id'] as const)(
-  'the calls of the flow, with %s as proof of the user',
+  'the calls of the flow, with %s as identity artifact',
   (identityArtifact) => {
     let deployed: Policies
-    /** The claim of MCP clients. An MCP server needs tokens as proof, so there is none in the mode `user-id`. */
+    /** The claim of MCP clients. An MCP server needs tokens as identity artifacts, so there is none in the mode `user-id`. */
     const ofMcpClients = identityArtifact === 'jwt' ? { client_id: 'mcp-client' } : undefined
 
     beforeAll(async () => {

@@ -111,7 +111,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
 const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
   'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
 
-/** What AgentCore reads from the proof of the user. */
+/** What AgentCore reads from the identity artifact. */
 function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {
