@@ -11,7 +11,10 @@ const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const CLAIM = 'bedrock-agentcore:InboundJwtClaim'
 
-/** The claims of each provider's access token that IAM knows: those of docs/sign-in.md, without the others. */
+/**
+ * Of each provider's access token in docs/sign-in.md, the claims that IAM knows. An issuer with `client_id` is like a user pool that is not
+ * the stage's own.
+ */
 const TOKENS: Readonly<Record<keyof typeof OPENID_PROVIDERS, Readonly<Record<string, string | string[]>>>> = {
   Okta: { aud: 'https://agents.example.com', sub: '00u1abcdefghijklmnop' },
   'Entra ID': { aud: 'agents-client', sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ' },
@@ -20,7 +23,7 @@ const TOKENS: Readonly<Record<keyof typeof OPENID_PROVIDERS, Readonly<Record<str
     sub: 'auth0|1',
     scope: 'openid',
   },
-  Keycloak: { aud: ['agents', 'account'], sub: '0b1c2d3e', scope: 'openid profile email' },
+  Keycloak: { aud: ['agents-at-agentcore', 'account'], sub: '0b1c2d3e', scope: 'openid profile email' },
   'an issuer with client_id in its tokens': { client_id: 'agents-client', sub: '1', aud: 'anything' },
 }
 

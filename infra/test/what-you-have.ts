@@ -71,7 +71,7 @@ export const OPENID_PROVIDERS = {
   Keycloak: {
     ...OIDC_CLIENT,
     issuer: 'https://keycloak.example.com/realms/example',
-    tokenClaim: { aud: 'agents' },
+    tokenClaim: { aud: 'agents-at-agentcore' },
   },
   'an issuer with client_id in its tokens': {
     ...OIDC_CLIENT,
