@@ -15,7 +15,7 @@ import type { WorkloadIdentity } from './state/workload-identities.ts'
 import type { UrlPolicy } from './url-policy.ts'
 import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 
-/** Everything that an operation may use. One account, one Region, one vault, one directory, as at AWS. */
+/** Everything that an operation may use. It is one account and one Region, which have, as at AWS, one token vault and one directory. */
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns

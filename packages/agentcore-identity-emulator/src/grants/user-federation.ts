@@ -11,7 +11,10 @@ type TokenAnswer = {
   sessionStatus?: 'IN_PROGRESS' | 'FAILED'
 }
 
-/** The user's own consent: returns the vaulted token, else the status of a polled session, else a new authorization. */
+/**
+ * The user's own consent: returns the vaulted token, else the status of a polled session, else a new authorization. With
+ * `forceAuthentication` it deletes the vaulted token and always begins a new authorization.
+ */
 export async function userFederation(
   input: TokenInput,
   grantee: Grantee & { returnUrl: string },
