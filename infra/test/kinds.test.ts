@@ -58,7 +58,10 @@ const own = (kind: CredentialKind): OwnNames => ({
 const secretOf = (kind: CredentialKind) =>
   kind === 'api-key' ? arnsOf(own(kind)).secret.replace('/oauth2/', '/apikey/') : arnsOf(own(kind)).secret
 
-/** The policies of all task roles of a deployment with one provider of each of these kinds. */
+/**
+ * The policies that `WorkloadIdentity` gives the three task roles, with one provider of each of these kinds. With `user-id` there is no MCP
+ * server.
+ */
 function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt') {
   const stack = new Stack(new App({ context: featureFlags() }), 'kinds', { env })
   const words = { githubSecret: 's', timeOffSecret: 's', serviceStatusSecret: 's', warehouseSecret: 's' }

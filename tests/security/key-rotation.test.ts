@@ -46,13 +46,14 @@ type Deployment = Awaited<ReturnType<typeof deployment>>
 const running: ServiceProcess[] = []
 let deployed: Record<'added' | 'switched', Deployment>
 
-/** The load balancer of a rolling deployment: the test decides the routing. */
 async function somebodyAt(at: { workload: ServiceProcess; binding: ServiceProcess }): Promise<Person> {
   const known = await somebodyNew(stack)
   const person = new Person(stack, known)
   moveTo(person, at)
   return person
 }
+
+/** From now on this person's requests go to these replicas: the test decides what the load balancer decides in a rolling deployment. */
 function moveTo(person: Person, { workload, binding }: { workload: ServiceProcess; binding: ServiceProcess }): void {
   person.browser.connect = (url) => {
     if (url.origin !== stack.app) return undefined

@@ -12,7 +12,7 @@ const EVERY_PROVIDER = {
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
 }
 
-/** Without providers that exchange a user's token: in mode `user-id` there is none. */
+/** Every provider except those that exchange a user's token: in mode `user-id` AgentCore gets no token of the user. */
 const OF_USER_IDS = [...PROVIDERS.values()]
   .flatMap(({ id, credential }) => (credential === 'on-behalf-of' ? [] : id))
   .join()

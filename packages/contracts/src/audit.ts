@@ -184,7 +184,8 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
   /**
    * A consent was bound, and its account was read from the vendor. Two users of one account have the same `accountFingerprint`; it is absent
-   * when the vendor did not name the account. `wrong_account_connected`: another account was asked for, or the vendor did not name it. This one
+   * when the vendor did not name the account. `wrong_account_connected`: another account was asked for or connected before, or another of the
+   * user's connections has this one, or the user had doubted it, or the vendor did not name it although a certain one was expected. This one
    * is not used until the user accepts it; if the vendor names it then, and it is the right one, `account_connected` follows.
    */
   event('account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),

@@ -161,7 +161,7 @@ export const ConnectionRecord = z.object({
   granted: z.string().optional(),
   /** Those that it was asked for with; a read of the token vault sends the same. An earlier version wrote none: the provider's are used. */
   parameters: z.record(z.string(), z.string()).optional(),
-  /** The name that its user asked for, as they typed it. */
+  /** The name that it was asked for with: what its user typed, trimmed; or the vendor's name of an account that came. */
   hint: z.string().optional(),
   /** The account that may be used, by its name at the vendor. */
   account: z.string().optional(),
@@ -222,7 +222,7 @@ export const ConnectionUse = z.object({
   does: z.string().min(1).max(80),
   /** Unix time in milliseconds. */
   usedAt: z.int().positive(),
-  /** Absent when the user's own agent did it. */
+  /** The MCP client whose call it was; absent when it was a turn of the agent workload. */
   client: McpClient.optional(),
 })
 export type ConnectionUse = z.infer<typeof ConnectionUse>

@@ -132,7 +132,10 @@ export const pendingAuthorizationKey = (id: AuthorizationId) =>
 export const waitersKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
-/** Published with an authorization id when it has left `binding`; a repeated return that waits for the outcome subscribes to it. */
+/**
+ * Session binding publishes an authorization's id here when it has recorded an outcome, also a denial or a late answer of AgentCore. A
+ * repeated return and an erasure that wait for the outcome subscribe to it.
+ */
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**

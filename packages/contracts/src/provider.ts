@@ -22,8 +22,9 @@ export type CredentialKind = z.infer<typeof CredentialKind>
 /** How a user's access token is ended at the vendor when they disconnect. */
 export interface RevocationWay {
   /**
-   * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret, which
-   * the revocation function has and the agent workload has not. `impossible`: the vendor cannot end an access token.
+   * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret. The
+   * revocation function is given that secret. The agent workload is not, but its task role can read AgentCore's copy, unless
+   * `clientSecretsOnlyViaAgentCore` is on. `impossible`: the vendor cannot end an access token.
    */
   by: 'token' | 'client' | 'impossible'
   /** How long an access token lasts at the most, in seconds; absent when it does not end by itself. */

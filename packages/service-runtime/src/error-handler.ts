@@ -46,7 +46,10 @@ function toApiError(error: unknown): ApiError {
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 
-/** Whether a command failed because Redis could not be reached or did not answer in time. */
+/**
+ * Whether an error looks as if Redis was not reachable, too slow, starting or failing over. An error code of a socket counts, whatever the
+ * socket was connected to.
+ */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (

@@ -9,7 +9,7 @@ import { listen, type RunningServer } from './run-server.ts'
 let server: RunningServer
 const lines: { level: string; msg: string; req?: { path: string } }[] = []
 const written = new EventEmitter()
-/** A client that waits for an answer that does not come. */
+/** Resolves when the request that is never answered has reached the server. */
 let unanswered: Promise<void>
 
 beforeAll(async () => {

@@ -43,7 +43,8 @@ export type ConnectOutcome =
 
 /**
  * Connects an account from the page of connected accounts: the one that is named by its id, one that is asked for by its name at the
- * vendor, or the user's default. The request starts over where the account has a record, or is asked for by name.
+ * vendor, or the user's default. An authorization that is still open is reused. Otherwise the request starts over where the account has a
+ * record, or is asked for by name.
  */
 export async function connectAccount(
   who: Asker,

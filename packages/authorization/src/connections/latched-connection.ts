@@ -29,7 +29,7 @@ export function boundOf(
   if (!record || isEnded(record)) return []
   const current = { scopes: record.scopes, parameters: record.parameters ?? parameters }
   return knownOf(record, parameters).filter(
-    // What is connected is `ended`, too, once its user has gone to the vendor for another consent.
+    // The current entry can be in `ended`, for example once its user has gone to the vendor again for it. It is bound nevertheless.
     (entry) => isOf(current, entry) || !record.ended.some((one) => isOf(one, entry)),
   )
 }

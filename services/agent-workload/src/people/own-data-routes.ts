@@ -86,7 +86,11 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** A vendor may not have answered yet. A row of an open consent may have no account id; after the consent was bound, it has one. */
+/**
+ * What the page says of one connection: its row after the erasure, in which the vendor may not have answered yet. A row of an open consent
+ * may have no account id before and one afterwards, when the consent was bound meanwhile: then the provider finds it. Where no row is found,
+ * also because the second list could not be read, it is the row from before.
+ */
 function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
   const { displayName, status, outcome } =
     after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ??
