@@ -80,12 +80,12 @@ describe('Strands and its models', () => {
 
   it('reports a missing model, and leaves a conversation that can go on', async () => {
     const { log, lines } = collectingLog()
-    const answer = await run(accessThat({}), 'What can you do?', {
-      log,
-      loop: overModel(2_000),
-    })
+    const question = 'What can you do without a model?'
+    const answer = await run(accessThat({}), question, { log, loop: overModel(120_000) })
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
-    expect(vendor.calls).toMatchObject([{ path: '/v1/chat/completions', authorization: 'Bearer sk-model-key' }])
+    // A request that another test has given up may arrive late.
+    const asked = vendor.calls.filter(({ body }) => JSON.stringify(body).includes(question))
+    expect(asked).toMatchObject([{ path: '/v1/chat/completions', authorization: 'Bearer sk-model-key' }])
     expect(lines.join()).not.toContain('sk-model-key')
     expect((await run(accessThat({}), 'What can you do?')).end).toEqual({ type: 'done' })
   })
