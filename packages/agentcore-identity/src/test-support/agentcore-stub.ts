@@ -17,6 +17,8 @@ export type StubbedReply =
   | 'silence'
   /** Headers and half a body. */
   | 'half'
+  /** A reply whose body arrives in pieces, for so many milliseconds. */
+  | { status: number; arrivesFor: number }
   /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
@@ -89,6 +91,7 @@ function send(response: ServerResponse, reply: StubbedReply): void {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
     return void response.write('{"accessToken":')
   }
+  if ('arrivesFor' in reply) return void sendInPieces(response, reply)
   if ('body' in reply) return void sendUnreadable(response, reply)
   if ('html' in reply) {
     return void response.writeHead(reply.status, { 'content-type': 'text/html' }).end(reply.html)
@@ -99,6 +102,16 @@ function send(response: ServerResponse, reply: StubbedReply): void {
     ...reply.headers,
   })
   response.end(JSON.stringify(reply.json ?? {}))
+}
+
+function sendInPieces(response: ServerResponse, { status, arrivesFor }: { status: number; arrivesFor: number }): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  const pieces = setInterval(() => response.write(' '), arrivesFor / 10)
+  const end = setTimeout(() => response.end('{}'), arrivesFor)
+  response.once('close', () => {
+    clearInterval(pieces)
+    clearTimeout(end)
+  })
 }
 
 function sendUnreadable(response: ServerResponse, { status, body }: { status: number; body: string }): void {

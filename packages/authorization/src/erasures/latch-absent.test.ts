@@ -1,8 +1,9 @@
+import { ConnectionRecord } from '@agent-identity/contracts'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { needsNewConsent } from '../connections/connection-state.ts'
 import { PROVIDER, SCOPES, USER } from '../test-support/disconnecting.ts'
 import { startTwoReplicas } from '../test-support/two-replicas.ts'
-import { latchAbsent } from './latch-absent.ts'
+import { isBareLatch, latchAbsent } from './latch-absent.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
@@ -31,4 +32,14 @@ test('a connection without a record is latched for an erased user: no earlier co
   await connected()
   await latchAbsent(USER, PROVIDER, one.records)
   expect((await one.find())?.status).toBe('connected')
+})
+
+test.each([
+  ['the latch itself', {}, true],
+  ['a connection that is used', { status: 'connected' }, false],
+  ['one that was ended without the condition of a latch', { onlyBound: undefined }, false],
+  ['one that its user has ended', { disconnectedAt: 1 }, false],
+] as const)('nothing is shown of an erased user’s latch: %s', (_which, differs, isBare) => {
+  const latch = { id: 'a'.repeat(11), status: 'disconnected', scopes: '', generation: 1, onlyBound: true, ...differs }
+  expect(isBareLatch(ConnectionRecord.parse(latch))).toBe(isBare)
 })
