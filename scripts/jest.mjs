@@ -23,7 +23,8 @@ export async function runJest(args) {
     console.error(`Jest came to no result: ${error.message}`)
     return { passed: 0, failed: 1, skipped: 0, failures: [`Jest: ${error.message}`] }
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    // A browser that is ending may write into it still.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 }
 

@@ -95,6 +95,11 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
     ['MCP clients: The client of MCP clients allows more than the authorization code flow.'],
   ],
   [
+    'a client that takes passwords',
+    { replies: ofClient({ ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] }) },
+    ['MCP clients: The client of MCP clients allows more than the authorization code flow.'],
+  ],
+  [
     'a client with a secret',
     { replies: ofClient({ ClientSecret: 'client-secret-of-mcp' }) },
     ['MCP clients: The client of MCP clients has a secret, and its users have none.'],

@@ -3,6 +3,7 @@ import {
   ApiError,
   type Audit,
   type Clock,
+  isFromBrowserOf,
   limitRequests,
   methodNotAllowed,
   type RateLimit,
@@ -51,9 +52,10 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A request from a page of another site writes no audit line, and does not use up how often its user may erase themselves. The limit
-    // also bounds the number of these lines.
-    if (request.method === 'POST' && userSession && (await isFromOurPage(request, response)))
+    // A request from a page of another site, or with a copied cookie, writes no audit line and does not use up how often its user may
+    // erase themselves. The limit also bounds the number of these lines.
+    const isFromItsBrowser = userSession && isFromBrowserOf(userSession, request.headers.cookie)
+    if (request.method === 'POST' && isFromItsBrowser && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))
         audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'not-an-administrator' })
     next('router')

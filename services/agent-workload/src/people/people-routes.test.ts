@@ -223,3 +223,10 @@ test.each([
   expect([audited, ended]).toEqual([[], []])
   expect([(await endUser()).status, ended.length]).toEqual([200, 1])
 })
+
+test('a copied cookie of a user who is no administrator writes no line, and does not keep the user from erasing themselves', async () => {
+  const { url, endUser, audited, ended } = await serving(somebody())
+  expect(await statuses(() => endUser({ cookie: '' }))).toEqual([404, 404, 404, 404])
+  expect([audited, ended]).toEqual([[], []])
+  expect((await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })).status).toBe(200)
+})

@@ -24,8 +24,7 @@ async function answerTo(token: string, { subject = 'alice', redisIsAway = false 
         async verifyAccessToken(sent) {
           if (sent === 'invalid')
             throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')
-          const issuedAt = sent === 'silent' ? 0 : ENDED_AT + Number(sent)
-          const extra = { issuer: ISSUER, subject, issuedAt }
+          const extra = { issuer: ISSUER, subject, ...(sent !== 'silent' && { issuedAt: ENDED_AT + Number(sent) }) }
           return { token: sent, clientId: 'editor', scopes: ['mcp/tools'], expiresAt: Date.now() / 1_000 + 60, extra }
         },
       },

@@ -40,6 +40,14 @@ test('an access token of one of our clients names the user, the client and its s
   })
 })
 
+test.each([
+  ['when it says so', { iat: NOW / 1_000 - 5 }, NOW - 5_000],
+  ['at the beginning of time when it does not', {}, 0],
+])('an access token counts as issued %s', async (_when, changes, issuedAt) => {
+  const info = await (await verifier()).verifyAccessToken(await token(changes))
+  expect(info.extra).toMatchObject({ issuedAt })
+})
+
 describe('from outside all that is not taken looks alike; the log says', () => {
   test.each([
     ['wrong-signature', () => token({}, { key: others.privateKey })],
