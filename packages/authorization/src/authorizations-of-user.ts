@@ -42,5 +42,10 @@ export function createAuthorizationsOfUser(dependencies: {
     async forget(user: UserRef, id: AuthorizationId): Promise<void> {
       await redis.zrem(authorizationsOfUserKey(user), id)
     },
+
+    /** Also what is not listed any more, because its record was deleted. */
+    async forgetAll(user: UserRef): Promise<void> {
+      await redis.del(authorizationsOfUserKey(user))
+    },
   }
 }

@@ -1,5 +1,6 @@
 import {
   AUTHORIZATION_EXPIRIES_KEY,
+  authorizationsOfUserKey,
   type ConnectionId,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   PLACES,
@@ -145,6 +146,9 @@ test('the authorizations of a user are listed over all of their sessions, for on
   expect(idsOf(await authorizations.listOfUser(alice))).toEqual([here, atWork.id, profile.id].sort())
   expect(idsOf(await authorizations.listOf(connection))).toEqual([here])
   expect(idsOf(await authorizations.listOf({ ...connection, named: work }))).toEqual([atWork.id])
-  await authorizations.forgetOfUser(alice, here)
-  expect(idsOf(await authorizations.listOfUser(alice))).toEqual([atWork.id, profile.id].sort())
+  // A sign-out deletes the records, and the index keeps their ids.
+  await authorizations.removeAll(other)
+  expect(idsOf(await authorizations.listOfUser(alice))).toEqual([here])
+  await authorizations.forgetOfUser(alice)
+  expect([await authorizations.listOfUser(alice), await redis.exists(authorizationsOfUserKey(alice))]).toEqual([[], 0])
 })

@@ -87,7 +87,7 @@ export function createPendingAuthorizations(dependencies: {
     listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
     /** The authorizations of all of the user’s connections. */
     listOfUser: (user: UserRef) => ofUser.list(user),
-    forgetOfUser: ofUser.forget,
+    forgetOfUser: ofUser.forgetAll,
 
     listActive: ofSession.list,
 

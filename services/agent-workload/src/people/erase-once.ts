@@ -70,8 +70,8 @@ export async function eraseOnce(
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
   )
-  for (const id of new Set([...pending, ...later].map((one) => one.id)))
-    await attempt(() => ports.authorizations.forgetOfUser(user, id))
+  // The whole list: of what was asked for while user sessions ended, it has ids whose records are gone.
+  await attempt(() => ports.authorizations.forgetOfUser(user))
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()

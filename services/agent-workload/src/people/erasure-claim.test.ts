@@ -107,7 +107,7 @@ describe('an erasure whose mark has been replaced by another one', () => {
   ]
   const NEXT = [
     ['after the sign-out', 'disconnect in the name of no user session'],
-    ['forget an authorization', 'erase choices'],
+    ['forget the authorizations', 'erase choices'],
     ['erase choices', 'forget the default at github'],
   ] as const
 

@@ -31,7 +31,7 @@ export interface ErasurePorts {
   }
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
-    forgetOfUser(user: UserRef, id: AuthorizationId): Promise<void>
+    forgetOfUser(user: UserRef): Promise<void>
     /** Waits until AgentCore has answered the binding, or the time is over. */
     untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }

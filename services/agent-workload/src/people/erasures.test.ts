@@ -1,7 +1,7 @@
 import type { UserRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { CLAIM_MS } from './erasure-claim.ts'
-import { ALICE, Failed, Killed, NEW_REF, NOW, OVER, REF, world } from './test-support/erasing.ts'
+import { ALICE, Failed, Killed, NEW_AUTHORIZATION, NEW_REF, NOW, OVER, REF, world } from './test-support/erasing.ts'
 
 test('what is due comes first, then the mark, the latch in the name of a living user session, the sign-out, and the records', async () => {
   const { state, steps, audited, end } = world()
@@ -12,7 +12,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
     `disconnect in the name of ${REF}`,
     `sign out ${REF}`,
     'after the sign-out',
-    'forget an authorization',
+    'forget the authorizations',
     'erase choices',
     'forget the default at github',
     'erase c1',
@@ -40,6 +40,19 @@ test('a process that dies at any step is followed by another one, which leaves n
     await erasures.settle(ALICE)
     expect([killAt, state]).toEqual([killAt, expect.objectContaining(OVER)])
   }
+})
+
+test('what a user session asks for while it is ended is in no list afterwards', async () => {
+  const { state, end, ports } = world()
+  const { disconnect } = ports.connections
+  ports.connections.disconnect = async (who) => {
+    // Its record is gone with the user session, before it is listed again.
+    state.listed.push(NEW_AUTHORIZATION)
+    state.authorizations.push(NEW_AUTHORIZATION)
+    return disconnect(who)
+  }
+  await end()
+  expect(state.listed).toEqual([])
 })
 
 test('what a user session connects while a vendor is waited for is ended after the sign-out', async () => {
@@ -89,7 +102,7 @@ describe('a repetition', () => {
   })
 })
 
-test.each(['disconnect', 'sign out', 'after', 'forget an', 'erase choices', 'erase c1'])(
+test.each(['disconnect', 'sign out', 'after', 'forget the auth', 'erase choices', 'erase c1'])(
   'a step that fails (%s) does not stand in the way of the others, and keeps the whole due',
   async (failing) => {
     const all = world()

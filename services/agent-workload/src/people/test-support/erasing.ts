@@ -17,6 +17,7 @@ export const ALICE = 'a'.repeat(22) as UserRef
 export const REF = 's'.repeat(22) as UserSessionRef
 export const NEW_REF = 'n'.repeat(22) as UserSessionRef
 const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
+export const NEW_AUTHORIZATION = `${REF}.${'y'.repeat(22)}` as AuthorizationId
 export const NOW = 1_900_000_000_000
 
 const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
@@ -53,6 +54,8 @@ export function world(
       | Partial<ConnectionRecord>
       | undefined,
     authorizations: [AUTHORIZATION],
+    /** The index of them: it also has ids whose records are gone. */
+    listed: [AUTHORIZATION],
     consent: { status: 'bound' } as Partial<PendingAuthorization>,
     conversations: ['c1', 'c2'],
     choices: 1,
@@ -129,9 +132,10 @@ export function world(
         step(`wait ${waitMs} ms for AgentCore`)
         await options.answer?.(state)
       },
-      async forgetOfUser(_user, id) {
-        step('forget an authorization')
-        state.authorizations = state.authorizations.filter((one) => one !== id)
+      async forgetOfUser() {
+        step('forget the authorizations')
+        state.authorizations = []
+        state.listed = []
       },
     },
     userSessions: {
@@ -180,6 +184,7 @@ export const OVER = {
   userSessions: [],
   connection: { status: 'disconnected', connectedAt: NOW - 5_000 },
   authorizations: [],
+  listed: [],
   conversations: [],
   choices: 0,
 }
