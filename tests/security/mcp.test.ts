@@ -112,7 +112,7 @@ describe('a requestState', () => {
     const [version, body = '', mac] = requestState.split('.')
     const forged = Buffer.from(body, 'base64url')
       .toString()
-      .replace(/"consentRequest":"./, '"consentRequest":"0')
+      .replace(/"consentRequest":"(.)/, (_all, first) => `"consentRequest":"${first === '0' ? '1' : '0'}`)
     const refused = [
       await rawCall(stack, alice.token, {
         requestState: `${version}.${Buffer.from(forged).toString('base64url')}.${mac}`,

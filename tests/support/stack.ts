@@ -81,11 +81,13 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** How often each operation was called since the last count began. */
+    /** How often each operation was called since the last count began, by all services or by one of them. */
     async counting() {
       const before = (await calls()).length
-      return async (operation: string) =>
-        (await calls()).slice(before).filter((call) => call.operation === operation).length
+      return async (operation: string, by?: string) =>
+        (await calls())
+          .slice(before)
+          .filter((call) => call.operation === operation && (!by || call.principal?.endsWith(`user/${by}`))).length
     },
     fault: (fault: {
       operation: string
