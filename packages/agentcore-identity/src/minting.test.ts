@@ -1,29 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
-import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply } from './test-support/agentcore-stub.ts'
+import { startWorkloadIdentity } from './test-support/workload-identity.ts'
+
+const world = await startWorkloadIdentity()
+const { stub, logged } = world
+beforeEach(() => world.reset())
+afterAll(() => stub.stop())
 
 const USER_TOKEN = 'header.payload.signature'
 
 describe('minting a workload access token', () => {
-  let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
-  let identity: WorkloadIdentity
-  let logged: unknown[]
-
-  beforeAll(async () => {
-    stub = await startAgentCoreStub()
-  })
-  afterAll(() => stub.stop())
-  beforeEach(() => {
-    logged = []
-    const warn = (...line: unknown[]) => void logged.push(line)
-    const log = { warn } as never
-    // Long enough for the SDK's random pauses between three attempts.
-    identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
-  })
-
   it('mints for the JWT it was given, signed for AgentCore', async () => {
     stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toEqual({
+    expect(await world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toEqual({
       outcome: 'minted',
       workloadAccessToken: 'wat',
       awsRequestId: 'id-of-the-reply',
@@ -39,7 +28,7 @@ describe('minting a workload access token', () => {
 
   it('repeats a request that only reads when no reply arrives', async () => {
     stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
+    expect(await world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
       outcome: 'minted',
     })
     expect(stub.calls).toHaveLength(2)
@@ -47,7 +36,7 @@ describe('minting a workload access token', () => {
 
   it('mints for a user id', async () => {
     stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
-    await identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })
+    await world.identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })
     expect(stub.calls).toMatchObject([
       {
         path: '/identities/GetWorkloadAccessTokenForUserId',
@@ -71,7 +60,7 @@ describe('minting a workload access token', () => {
     ['a reply without a token', { status: 200, json: {} }, 'unavailable', 1],
   ])('does not mint: %s', async (_case, reply, outcome, attempts) => {
     stub.answerWith(reply)
-    const result = await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })
+    const result = await world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })
     expect(result.outcome).toBe(outcome)
     expect(result).not.toHaveProperty('workloadAccessToken')
     expect(stub.calls).toHaveLength(attempts)

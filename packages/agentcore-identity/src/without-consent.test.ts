@@ -1,34 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
-import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply } from './test-support/agentcore-stub.ts'
+import { startWorkloadIdentity } from './test-support/workload-identity.ts'
+
+const world = await startWorkloadIdentity()
+const { stub, logged } = world
+beforeEach(() => world.reset())
+afterAll(() => stub.stop())
 
 const SESSION_URI = 'urn:ietf:params:oauth:request_uri:abc'
-let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
-let identity: WorkloadIdentity
-let logged: unknown[]
-
-beforeAll(async () => {
-  stub = await startAgentCoreStub()
-})
-afterAll(() => stub.stop())
-beforeEach(() => {
-  logged = []
-  const warn = (...line: unknown[]) => void logged.push(line)
-  identity = createWorkloadIdentity({
-    ...stub.settings,
-    timeoutMs: 3_000,
-    workloadName: 'our-agent',
-    log: { warn } as never,
-  })
-})
-
 describe('without a consent', () => {
   const asked = { workloadAccessToken: 'wat', credentialProvider: 'a-provider', scopes: ['stock:read'] }
   const jwt = `h.${Buffer.from('{"exp":1900000000}').toString('base64url')}.s`
 
   it('mints for no user', async () => {
     stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await identity.mintWithoutUser()).toMatchObject({ outcome: 'minted', workloadAccessToken: 'wat' })
+    expect(await world.identity.mintWithoutUser()).toMatchObject({ outcome: 'minted', workloadAccessToken: 'wat' })
     expect(stub.calls).toMatchObject([
       { path: '/identities/GetWorkloadAccessToken', body: { workloadName: 'our-agent' } },
     ])
@@ -36,7 +22,7 @@ describe('without a consent', () => {
 
   it('names the operation in the log when it does not mint', async () => {
     stub.answerWith(awsError(403, 'AccessDeniedException'))
-    expect(await identity.mintWithoutUser()).toMatchObject({ outcome: 'refused' })
+    expect(await world.identity.mintWithoutUser()).toMatchObject({ outcome: 'refused' })
     expect(logged).toMatchObject([[{ operation: 'GetWorkloadAccessToken' }, expect.anything()]])
   })
 
@@ -45,13 +31,18 @@ describe('without a consent', () => {
     ['machine', 'M2M'],
   ] as const)('%s is the flow %s and no other, without a return URL', async (credential, oauth2Flow) => {
     stub.answerWith({ status: 200, json: { accessToken: jwt } })
-    expect(await identity.requestWithoutConsent({ ...asked, credential })).toEqual({
+    expect(await world.identity.requestWithoutConsent({ ...asked, credential })).toEqual({
       outcome: 'token',
       accessToken: jwt,
       endsAt: 1_900_000_000_000,
       awsRequestId: 'id-of-the-reply',
     })
-    await identity.requestWithoutConsent({ ...asked, credential, audiences: ['an-api'], forceAuthentication: true })
+    await world.identity.requestWithoutConsent({
+      ...asked,
+      credential,
+      audiences: ['an-api'],
+      forceAuthentication: true,
+    })
     const body = {
       workloadIdentityToken: 'wat',
       resourceCredentialProviderName: 'a-provider',
@@ -66,7 +57,7 @@ describe('without a consent', () => {
 
   it('requests an API key by its own operation, and does not read it as a JWT even if it looks like one', async () => {
     stub.answerWith({ status: 200, json: { apiKey: jwt } })
-    const answer = await identity.requestWithoutConsent({ ...asked, credential: 'api-key' })
+    const answer = await world.identity.requestWithoutConsent({ ...asked, credential: 'api-key' })
     expect(answer).toMatchObject({ outcome: 'token', accessToken: jwt, endsAt: undefined })
     expect(stub.calls).toMatchObject([
       {
@@ -86,7 +77,7 @@ describe('without a consent', () => {
     ['api-key', { status: 200, json: {} }, 'unavailable'],
   ])('%s: %j is %s, and the log says of which provider', async (credential, reply, outcome) => {
     stub.answerWith(reply)
-    const answer = await identity.requestWithoutConsent({ ...asked, credential })
+    const answer = await world.identity.requestWithoutConsent({ ...asked, credential })
     expect(answer.outcome).toBe(outcome)
     expect(answer).not.toHaveProperty('accessToken')
     expect(logged).toHaveLength(1)

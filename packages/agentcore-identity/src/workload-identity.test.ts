@@ -1,6 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
-import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply } from './test-support/agentcore-stub.ts'
+import { startWorkloadIdentity } from './test-support/workload-identity.ts'
+import { createWorkloadIdentity } from './workload-identity.ts'
+
+const world = await startWorkloadIdentity()
+const { stub, logged } = world
+beforeEach(() => world.reset())
+afterAll(() => stub.stop())
 
 const USER_TOKEN = 'header.payload.signature'
 const SESSION_URI = 'urn:ietf:params:oauth:request_uri:abc'
@@ -16,26 +22,10 @@ const request = {
 }
 
 describe('workload identity', () => {
-  let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
-  let identity: WorkloadIdentity
-  let logged: unknown[]
-
-  beforeAll(async () => {
-    stub = await startAgentCoreStub()
-  })
-  afterAll(() => stub.stop())
-  beforeEach(() => {
-    logged = []
-    const warn = (...line: unknown[]) => void logged.push(line)
-    const log = { warn } as never
-    // Long enough for the SDK's random pauses between three attempts.
-    identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
-  })
-
   it('requests a token with everything in the vault’s lookup key', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
     const customParameters = { access_type: 'offline' }
-    expect(await identity.requestAccessToken({ ...request, customParameters })).toEqual({
+    expect(await world.identity.requestAccessToken({ ...request, customParameters })).toEqual({
       outcome: 'token',
       accessToken: 'gho_secret',
       awsRequestId: 'id-of-the-reply',
@@ -59,15 +49,15 @@ describe('workload identity', () => {
 
   it('omits absent parameters', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
-    await identity.requestAccessToken(request)
+    await world.identity.requestAccessToken(request)
     for (const member of ['customParameters', 'forceAuthentication', 'sessionUri'])
       expect(stub.calls[0]?.body).not.toHaveProperty(member)
   })
 
   it('sends what a caller adds: that the consent starts over, or which authorization it is about', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
-    await identity.requestAccessToken({ ...request, forceAuthentication: true })
-    await identity.requestAccessToken({ ...request, sessionUri: SESSION_URI })
+    await world.identity.requestAccessToken({ ...request, forceAuthentication: true })
+    await world.identity.requestAccessToken({ ...request, sessionUri: SESSION_URI })
     const [startsOver, underWay] = stub.calls.map(({ body }) => body)
     expect(startsOver).toMatchObject({ forceAuthentication: true })
     expect(startsOver).not.toHaveProperty('sessionUri')
@@ -76,9 +66,15 @@ describe('workload identity', () => {
   })
 
   it.each([
-    ['GetWorkloadAccessTokenForJWT', () => identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })],
-    ['GetWorkloadAccessTokenForUserId', () => identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'alice' })],
-    ['GetResourceOauth2Token', () => identity.requestAccessToken(request)],
+    [
+      'GetWorkloadAccessTokenForJWT',
+      () => world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN }),
+    ],
+    [
+      'GetWorkloadAccessTokenForUserId',
+      () => world.identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'alice' }),
+    ],
+    ['GetResourceOauth2Token', () => world.identity.requestAccessToken(request)],
   ])('names the operation in the log: %s', async (operation, call) => {
     stub.answerWith(awsError(400, 'ValidationException'))
     await call()
@@ -116,7 +112,7 @@ describe('workload identity', () => {
     ],
   ])('tells authorizations apart: %s', async (_case, asked, json, outcome) => {
     stub.answerWith({ status: 200, json })
-    expect(await identity.requestAccessToken({ ...request, ...asked })).toEqual({
+    expect(await world.identity.requestAccessToken({ ...request, ...asked })).toEqual({
       ...outcome,
       awsRequestId: 'id-of-the-reply',
     })
@@ -163,7 +159,7 @@ describe('workload identity', () => {
     ['a cut connection', 'reset', 'unavailable'],
   ])('has no token: %s', async (_case, reply, outcome) => {
     stub.answerWith(reply)
-    const result = await identity.requestAccessToken(request)
+    const result = await world.identity.requestAccessToken(request)
     expect(result.outcome).toBe(outcome)
     expect(result).not.toHaveProperty('accessToken')
     expect(logged).toHaveLength(1)
@@ -172,7 +168,9 @@ describe('workload identity', () => {
 
   it('carries the id of the AWS request through a refusal, into the log too', async () => {
     stub.answerWith(awsError(403, 'AccessDeniedException'))
-    expect(await identity.requestAccessToken(request)).toMatchObject({ awsRequestId: 'id-of-AccessDeniedException' })
+    expect(await world.identity.requestAccessToken(request)).toMatchObject({
+      awsRequestId: 'id-of-AccessDeniedException',
+    })
     expect(logged).toMatchObject([
       [
         { exception: 'AccessDeniedException', awsRequestId: 'id-of-AccessDeniedException', status: 403 },
@@ -183,7 +181,7 @@ describe('workload identity', () => {
 
   it('succeeds after one lost reply', async () => {
     stub.answerWith('reset', { status: 200, json: { accessToken: 'gho_secret' } })
-    expect(await identity.requestAccessToken(request)).toMatchObject({ outcome: 'token' })
+    expect(await world.identity.requestAccessToken(request)).toMatchObject({ outcome: 'token' })
   })
 
   it.each<StubbedReply>(['silence', 'half'])('ends in time: %s', async (reply) => {

@@ -1,0 +1,22 @@
+import { createWorkloadIdentity } from '../workload-identity.ts'
+import { startAgentCoreStub } from './agentcore-stub.ts'
+
+/** A workload identity before a stub of AgentCore, and what it logged since `reset`. */
+export async function startWorkloadIdentity() {
+  const stub = await startAgentCoreStub()
+  const logged: unknown[] = []
+  const log = { warn: (...line: unknown[]) => void logged.push(line) } as never
+  // Long enough for the SDK's random pauses between three attempts.
+  const create = () => createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
+  const world = {
+    stub,
+    logged,
+    identity: create(),
+    /** A new identity: the one before may have paused its calls. */
+    reset() {
+      logged.length = 0
+      world.identity = create()
+    },
+  }
+  return world
+}
