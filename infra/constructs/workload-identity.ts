@@ -121,7 +121,7 @@ export class WorkloadIdentity extends Construct {
 
 /**
  * The issuer, and the claim that distinguishes its clients. Both are needed: a workload identity accepts every issuer whose tokens AgentCore can
- * verify, and a delegated token of the `profile` provider has the sign-in token's issuer and subject.
+ * verify, and an access token of the `profile` provider has the sign-in token's issuer and subject.
  */
 function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): iam.Conditions {
   const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }

@@ -127,7 +127,7 @@ describe.each(CASES)('the roles of $name', ({ context, variant, proof, mint }) =
     mint === MINT_JWT
       ? [
           {
-            what: 'a delegated token of another client, with the issuer and the subject of the sign-in token',
+            what: 'an access token of another client, with the issuer and the subject of the sign-in token',
             proof: { ...SIGN_IN_TOKEN, 'bedrock-agentcore:InboundJwtClaim/client_id': 'profile-client' },
           },
           {
