@@ -50,7 +50,15 @@ export const START_REFUSALS = [
 export type StartRefusal = (typeof START_REFUSALS)[number]
 
 /** Why no user was ended. From outside the first one looks like a route that does not exist. */
-export const ERASURE_REFUSALS = ['not-an-administrator', 'sign-in-too-old'] as const
+export const ERASURE_REFUSALS = [
+  'not-an-administrator',
+  'sign-in-too-old',
+  /** The user session's cookie came without the cookie of the browser that signed in: it may have been copied. */
+  'different-browser',
+] as const
+
+/** Why a user's data was not downloaded. */
+export const DOWNLOAD_REFUSALS = ['different-browser'] as const
 
 /** Why a return was not bound. Those up to `different-browser` look alike from outside. */
 export const BINDING_REFUSALS = [

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   BINDING_REFUSALS,
+  DOWNLOAD_REFUSALS,
   ERASURE_REFUSALS,
   LOGOUT_REFUSALS,
   REVOCATION_OUTCOMES,
@@ -103,6 +104,7 @@ export const AuditLine = z.discriminatedUnion('event', [
 
   /** A user downloads what is kept about them. Written before the download begins. */
   event('user_data_downloaded', actor),
+  event('download_refused', { ...actor, reason: z.enum(DOWNLOAD_REFUSALS) }),
   /** Written before anything is ended. The actor is the user, or the administrator; what follows has this line's `requestId`. */
   event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),

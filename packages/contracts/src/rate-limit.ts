@@ -1,6 +1,6 @@
 /**
- * What is counted. Each has a variable of its own, except `erasure`, which has that of `personal-data`. Session binding counts `return`, the
- * MCP server `mcp-…`, the agent workload the others.
+ * What is counted. Each has a variable of its own, except `erasure` and `different-browser`, which have that of `personal-data`. Session
+ * binding counts `return`, the MCP server `mcp-…`, the agent workload the others.
  */
 export type RateLimited =
   | 'sign-in'
@@ -13,6 +13,8 @@ export type RateLimited =
   | 'connect'
   | 'personal-data'
   | 'erasure'
+  /** Audit lines about a user session's cookie without the cookie of its browser. */
+  | 'different-browser'
   | 'return'
   | 'mcp-user'
   | 'mcp-client'

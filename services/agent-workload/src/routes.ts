@@ -47,6 +47,7 @@ import { consentRequestPage, otherConsentOpenPage, signInFailedPage, usersPage }
 import { pageRoutes } from './page-routes.ts'
 import { administratorRoutes } from './people/administrator-routes.ts'
 import { ownDataRoutes } from './people/own-data-routes.ts'
+import { requireSameBrowser } from './people/require-same-browser.ts'
 import { sessionRoute } from './session-route.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
@@ -102,6 +103,9 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
+  const limitRefused = rateLimit('different-browser', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE)
+  const sameBrowser = requireSameBrowser({ userSessionOf, limit: limitRefused, audit })
+  const ofPeople = { erasures: people.erasures, sameBrowser, audit, clock, ...guards }
   const isErased = ({ userRef, signedInAt }: CurrentUserSession) => people.isErased(userRef, signedInAt)
 
   return [
@@ -198,7 +202,6 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       ...guards,
     }),
     ownDataRoutes({
-      erasures: people.erasures,
       data: {
         ...people,
         offered: offer.providers,
@@ -209,15 +212,12 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       limit: limitPerUser('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
       limitErasing: limitPerUser('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
       isErased,
-      audit,
-      clock,
-      ...guards,
+      ...ofPeople,
     }),
     ...(config.ADMIN_GROUP === undefined
       ? []
       : [
           administratorRoutes({
-            erasures: people.erasures,
             currentUserSession,
             group: config.ADMIN_GROUP,
             issuer: config.OIDC_ISSUER,
@@ -225,9 +225,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
             limit: rateLimit('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
             renderUsersPage: (response, { user }) =>
               void response.type('html').send(usersPage({ user, issuer: config.OIDC_ISSUER, chat: config.CHAT_PAGE })),
-            audit,
-            clock,
-            ...guards,
+            ...ofPeople,
           }),
         ]),
     pageRoutes({

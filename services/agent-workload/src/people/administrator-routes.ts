@@ -15,13 +15,14 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Erasures } from './erasures.ts'
 import { requireRecentSignIn } from './recent-sign-in.ts'
-import { requireSameBrowser } from './require-same-browser.ts'
+import type { SameBrowser } from './require-same-browser.ts'
 
 interface Dependencies {
   erasures: Pick<Erasures, 'end'>
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
   requireSameOrigin: RequestHandler
+  sameBrowser: SameBrowser
   /** Of one user. */
   limit: RateLimit
   /** Its members may end other users. */
@@ -80,7 +81,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     ROUTES.endUser,
     requireSameOrigin,
     // Before the limit: a thief of the user session's cookie must not use up how often the administrator may end users.
-    requireSameBrowser(userSessionOf),
+    dependencies.sameBrowser('erasure_refused'),
     limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
     recently,
     requireJson,

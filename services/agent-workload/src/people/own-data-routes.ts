@@ -6,7 +6,7 @@ import { type Request, type RequestHandler, Router } from 'express'
 import { limitDownloads } from './download-slots.ts'
 import type { Erasures } from './erasures.ts'
 import { requireRecentSignIn } from './recent-sign-in.ts'
-import { requireSameBrowser } from './require-same-browser.ts'
+import type { SameBrowser } from './require-same-browser.ts'
 import { type UserDataPorts, userData } from './user-data.ts'
 
 interface Dependencies {
@@ -20,6 +20,7 @@ interface Dependencies {
    */
   limit: RequestHandler
   limitErasing: RequestHandler
+  sameBrowser: SameBrowser
   /** Whether the user has been erased since they signed in. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
@@ -38,8 +39,7 @@ export interface EndedConnection {
 
 /** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
-  const { erasures, data, userSessionOf, requireUser, requireSameOrigin, audit } = dependencies
-  const sameBrowser = requireSameBrowser(userSessionOf)
+  const { erasures, data, userSessionOf, requireUser, requireSameOrigin, sameBrowser, audit } = dependencies
   const recently = requireRecentSignIn(
     // Unlike for administrators: an issuer that does not say when it authenticated its users must not keep them from being erased.
     ({ authenticatedAt, signedInAt }) => authenticatedAt ?? signedInAt,
@@ -50,21 +50,28 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
   const slot = limitDownloads((request) => userSessionOf(request).userRef)
-  router.get(ROUTES.myData, requireUser, sameBrowser, dependencies.limit, slot, async (request, response) => {
-    const userSession = userSessionOf(request)
-    // While a user is being erased, their user session may still be alive.
-    if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
-    const { userRef: user, ref } = userSession
-    audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
-    response.type('json').attachment('agent-data.json')
-    await pipeline(userData(userSession, data), response)
-  })
+  router.get(
+    ROUTES.myData,
+    requireUser,
+    sameBrowser('download_refused'),
+    dependencies.limit,
+    slot,
+    async (request, response) => {
+      const userSession = userSessionOf(request)
+      // While a user is being erased, their user session may still be alive.
+      if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
+      const { userRef: user, ref } = userSession
+      audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
+      response.type('json').attachment('agent-data.json')
+      await pipeline(userData(userSession, data), response)
+    },
+  )
 
   router.delete(
     ROUTES.me,
     requireSameOrigin,
     requireUser,
-    sameBrowser,
+    sameBrowser('erasure_refused'),
     dependencies.limitErasing,
     recently,
     async (request, response) => {

@@ -17,6 +17,7 @@ import express, { type RequestHandler, type Router } from 'express'
 import { turnRoutes } from '../turns/turn-routes.ts'
 import { administratorRoutes } from './administrator-routes.ts'
 import { ownDataRoutes } from './own-data-routes.ts'
+import { requireSameBrowser } from './require-same-browser.ts'
 import type { UserDataPorts } from './user-data.ts'
 
 const LIMIT = 2
@@ -54,12 +55,16 @@ async function serving(userSession: CurrentUserSession, data: Partial<UserDataPo
   const limit = async () => (++count > LIMIT ? { retryAfterSeconds: 60 } : undefined)
   let downloads = 0
   const limitDownloads = async () => (++downloads > LIMIT ? { retryAfterSeconds: 60 } : undefined)
+  let refused = 0
+  const limitRefused = async () => (++refused > LIMIT ? { retryAfterSeconds: 60 } : undefined)
+  const audit = (event: AuditEvent) => void audited.push(event)
   const common = {
     erasures: { end: async ({ user }: { user: UserRef }) => void ended.push(user) },
     userSessionOf: () => userSession,
     requireSameOrigin: notFromSiblings,
     requireUser: next,
-    audit: (event: AuditEvent) => void audited.push(event),
+    audit,
+    sameBrowser: requireSameBrowser({ userSessionOf: () => userSession, limit: limitRefused, audit }),
   }
   const own = ownDataRoutes({
     ...common,
@@ -217,11 +222,21 @@ test.each([
     await fetch(`${url}/api/me/data`, { headers }),
     await fetch(`${url}/api/me`, { method: 'DELETE', headers }),
   ]
-  expect([answers.map(({ status }) => status), audited, ended]).toEqual([[401, 401], [], []])
-  // Nor does it use up how often the administrator may end users.
+  expect([answers.map(({ status }) => status), ended]).toEqual([[401, 401], []])
+  const { ref: userSession, userRef: user } = somebody()
+  const refused = { requestId: 'a-request', reason: 'different-browser', user, userSession }
+  const lines = ['download_refused', 'erasure_refused'].map((event) => ({ event, ...refused }))
+  expect(audited).toEqual(lines)
+  // Nor does it use up how often the administrator may end users. The lines have a limit of their own.
   expect(await statuses(() => endUser({ cookie: '', ...headers }))).toEqual([401, 401, 401, 401])
-  expect([audited, ended]).toEqual([[], []])
+  expect([audited, ended]).toEqual([lines, []])
   expect([(await endUser()).status, ended.length]).toEqual([200, 1])
+})
+
+test('an administrator’s user session cookie without the browser’s leaves an audit line', async () => {
+  const { endUser, audited } = await serving(somebody('administrators'))
+  expect((await endUser({ cookie: '' })).status).toBe(401)
+  expect(audited).toMatchObject([{ event: 'erasure_refused', reason: 'different-browser' }])
 })
 
 test('a copied cookie of a user who is no administrator writes no line, and does not keep the user from erasing themselves', async () => {

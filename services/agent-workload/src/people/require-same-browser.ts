@@ -1,9 +1,34 @@
-import { ApiError, isFromBrowserOf } from '@agent-identity/service-runtime'
+import { ApiError, type Audit, isFromBrowserOf, type RateLimit, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** Only the browser that signed in: a thief who has the user session's cookie alone neither downloads a user's data nor ends a user. */
-export const requireSameBrowser =
-  (userSessionOf: (request: Request) => CurrentUserSession): RequestHandler =>
-  (request, _response, next) =>
-    next(isFromBrowserOf(userSessionOf(request), request.headers.cookie) ? undefined : new ApiError('not_signed_in'))
+/** Makes the guard of one route. `refused` is the event that the route's refusals have in the audit trail. */
+export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => RequestHandler
+
+/**
+ * Only the browser that signed in: a thief who has the user session's cookie alone neither downloads a user's data nor ends a user. A refusal
+ * may be the first sign of a stolen cookie, so it has an audit line.
+ *
+ * @param dependencies.limit bounds these lines, for each user. It is no other limit: a thief must not use up what the user may do.
+ */
+export function requireSameBrowser(dependencies: {
+  userSessionOf(request: Request): CurrentUserSession
+  limit: RateLimit
+  audit: Audit
+}): SameBrowser {
+  const { userSessionOf, limit, audit } = dependencies
+  return (refused) => async (request, _response, next) => {
+    const userSession = userSessionOf(request)
+    if (isFromBrowserOf(userSession, request.headers.cookie)) return next()
+    const { userRef: user, ref } = userSession
+    if (!(await limit(user)))
+      audit({
+        event: refused,
+        requestId: requestIdOf(request),
+        user,
+        userSession: ref,
+        reason: 'different-browser',
+      })
+    next(new ApiError('not_signed_in'))
+  }
+}
