@@ -25,7 +25,7 @@ describe('AgentCore’s configuration of an authorization server', () => {
       { microsoftOauth2ProviderConfig: { ...client, tenantId: 't-1' } },
     ],
     [
-      'a customer of Okta or Auth0',
+      'a customer of Auth0',
       { vendor: 'Auth0Oauth2', endpoints, registerAt },
       { domain: 'x.eu.auth0.com' },
       {

@@ -1,4 +1,4 @@
-/** Vendors of AgentCore that need only a client, with the configuration member of each. */
+/** Vendors of AgentCore that need only a client and have a configuration member of their own, with that member. */
 const CLIENT_ONLY = {
   GithubOauth2: 'githubOauth2ProviderConfig',
   GoogleOauth2: 'googleOauth2ProviderConfig',
@@ -8,7 +8,7 @@ const CLIENT_ONLY = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** Vendors that share one member. Those with servers for each customer need their endpoints. */
+/** Vendors that share the member `includedOauth2ProviderConfig`. Those with a server for each customer also need that server's endpoints. */
 const INCLUDED = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -92,9 +92,9 @@ export interface OAuthClient {
 }
 
 /**
- * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`, in the same form as CloudFormation's.
+ * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`. The CDK's construct takes the same form.
  *
- * @param endpoints for a client of the sign-in, which has no fixed ones.
+ * @param endpoints in place of those of `server`: the local stack gives those of its stand-ins.
  */
 export function credentialProviderInput(
   server: AuthorizationServer | MachineServer | ExchangingServer,

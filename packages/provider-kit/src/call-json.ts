@@ -9,7 +9,7 @@ interface Call {
   signal: AbortSignal
   /** Timeout of the request, in milliseconds. */
   timeoutMs: number
-  /** Sent with POST; without a body it is a GET. */
+  /** Sent with POST. Without `json` and `form` the request is a GET. */
   json?: unknown
   /** In the place of `json`. */
   form?: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export async function callJson<Schema extends z.ZodType>(
   return (await callForJson(schema, url, call)).data
 }
 
-/** With the headers, in which some vendors say what the token was granted for. */
+/** As `callJson`, with the answer's headers: there some vendors say which scopes the token has. */
 export async function callForJson<Schema extends z.ZodType>(
   schema: Schema,
   url: string,

@@ -4,9 +4,9 @@ import { fetchBounded } from './fetch-bounded.ts'
 const MOST_REDIRECTS = 3
 
 /**
- * A fetch that follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow redirects"). A
- * redirect elsewhere would let a vendor's answer choose an address inside our network, such as a task's metadata and credentials (server-side request
- * forgery).
+ * A fetch that follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow redirects"). It
+ * repeats the request with its method and body. A redirect elsewhere would let a vendor's answer choose an address inside our network, such as that of
+ * a task's metadata and credentials (server-side request forgery).
  */
 export async function fetchWithinOrigin(
   input: Parameters<typeof fetch>[0],
@@ -22,5 +22,5 @@ export async function fetchWithinOrigin(
     if (next?.origin !== url.origin) throw new TypeError('The vendor redirects to another origin')
     url = next
   }
-  throw new TypeError('The vendor redirects without end')
+  throw new TypeError(`The vendor redirects more than ${MOST_REDIRECTS} times`)
 }

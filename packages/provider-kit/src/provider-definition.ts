@@ -6,8 +6,8 @@ import type { VendorSettings } from './vendor-answer.ts'
 
 interface Definition extends Omit<Provider, 'revocation'> {
   /**
-   * The address of its API: tools send access tokens and keys only to this origin. `user-info` is the userinfo endpoint of the
-   * sign-in issuer.
+   * The address of its API; a deployment may use another one. Tools send access tokens and keys only to the origin of the address that is used.
+   * `user-info` is the userinfo endpoint of the sign-in issuer.
    */
   apiUrl: string | 'user-info'
 }

@@ -30,7 +30,10 @@ export interface ToolCall {
   effectId: string
   /** Unix time in milliseconds. */
   now: number
-  /** Aborted when the run or the MCP client's call ends for any reason, and when the user disconnects. */
+  /**
+   * Aborted when the run or the MCP client's call ends for any reason. Where users connect accounts, also when the user disconnects, and after a
+   * minute.
+   */
   signal: AbortSignal
 }
 
@@ -38,7 +41,7 @@ export interface ToolCall {
 export const defineTool = <Schema extends z.ZodType>(tool: ProviderTool<Schema>): ProviderTool =>
   tool as unknown as ProviderTool
 
-/** The result of a provider's `tools.ts`: its tools, with one client. */
+/** The result of a provider's `tools.ts`: its tools, which share one client of the vendor's API. */
 export interface ToolsAtWork {
   tools: readonly ProviderTool[]
 }
@@ -46,8 +49,8 @@ export interface ToolsAtWork {
 /** For a provider with consent, where users connect accounts. */
 export interface ProviderAtWork extends ToolsAtWork {
   /**
-   * Called once after each consent: the name under which the user knows the account, and what was granted (docs/your-provider.md). The
-   * token is in a header or a body, never in a URL. @throws VendorError
+   * The name under which the user knows the account, and what was granted (docs/your-provider.md). Called once after each consent, and again
+   * when the name was not known and the user says "Use it". The token is in a header or a body, never in a URL. @throws VendorError
    */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }

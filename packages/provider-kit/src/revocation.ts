@@ -26,7 +26,7 @@ export type ProviderRevocation =
  * The revocation address when the API is at another address, a GitHub Enterprise Server's for example. If the vendor's own one is below the address
  * of its API, so is this one.
  *
- * @returns undefined when the address does not follow from the API's.
+ * @returns undefined when the address does not follow from the API's, and when the vendor cannot end access tokens.
  */
 export function revocationUrlAt(
   { apiUrl, revocation }: { apiUrl: string; revocation?: ProviderRevocation },
@@ -56,17 +56,20 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
     },
   )
 
-/** RFC 6749 §5.2, with what RFC 7009 §2.2.1 adds. `invalid_client` is no answer about the token. */
+/**
+ * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be an answer about the token, and Google's `invalid_token`. `invalid_client` is about the
+ * client only.
+ */
 const OAuthError = z.object({
   error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),
 })
 
 export const basicAuthorization = ({ clientId, clientSecret }: OAuthClient) => ({
-  // Form-encoded first (RFC 6749 §2.3.1).
+  // RFC 6749 §2.3.1: each is form-encoded before they are joined.
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
 })
 
-/** Sends the request, has `read` decide about the answer, and frees the connection. It never throws: when `read` does, the outcome is `unavailable`. */
+/** Sends the request and has `read` decide about the answer. It never throws: when the request or `read` fails, the outcome is `unavailable`. */
 export async function askToRevoke(
   url: string,
   init: RequestInit,

@@ -3,8 +3,8 @@ const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,128}$/
 const MOST_SCOPES = 100
 
 /**
- * The scopes of a vendor's list, with commas or spaces between them. Nothing when the list is empty: where tokens have no scopes, as those of a
- * GitHub App, it always is.
+ * The scopes of a vendor's list, with commas or spaces between them. Undefined when the list has none: where tokens have no scopes, as those of a
+ * GitHub App, it is always empty.
  */
 export function scopesInText(text: unknown): string[] | undefined {
   if (typeof text !== 'string') return undefined

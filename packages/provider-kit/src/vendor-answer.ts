@@ -24,5 +24,5 @@ export async function requireAnswer<Schema extends z.ZodType>(
   return parsed.data
 }
 
-/** A vendor's text for the model: as data, and shortened. */
+/** A vendor's text for the model, shortened to 200 characters. */
 export const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)

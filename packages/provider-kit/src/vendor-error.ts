@@ -1,4 +1,4 @@
-/** Why a vendor refused or failed a request, as far as the user may know. */
+/** Why a vendor refused a request, as far as the user may know. */
 export type VendorRefusal =
   | 'token-rejected'
   | 'scope-missing'
@@ -14,7 +14,7 @@ export type VendorRefusal =
  */
 export class VendorError extends Error {
   override name = 'VendorError'
-  /** `unavailable`: 5xx, a timeout, no answer, or an invalid one. The request may have been executed. */
+  /** `unavailable`: no refusal, but for example 5xx, a timeout, no answer, or an invalid one. The request may have been executed. */
   readonly reason: VendorRefusal | 'unavailable'
   /** For the log. */
   readonly status: number | undefined
@@ -60,13 +60,13 @@ type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
-/** GitHub reports it with 403 (docs: "Rate limits for the REST API"). */
+/** GitHub may report a rate limit with 403 (docs: "Rate limits for the REST API"). */
 const saysTooOften = (headers: VendorHeaders) =>
   header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
 
 /**
- * The user granted less than requested, or revoked a part. Google reports it as in RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's,
- * also with a 404 (docs: "Scopes for OAuth apps").
+ * Whether the token lacks a scope: the user granted less than requested, or revoked a part. Google reports it as in RFC 6750 §3.1; GitHub lists the
+ * accepted scopes beside the token's, also with a 404 (docs: "Scopes for OAuth apps").
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true

@@ -4,7 +4,7 @@ import { answerRevocation } from './answer-revocation.ts'
 import { readClient } from './client-secret.ts'
 import { readConfig } from './config.ts'
 
-/** The function at AWS Lambda: one provider's. It may read that provider's client secret and write its log, and nothing else. */
+/** The function at AWS Lambda: one provider's. Its role lets it read that provider's client secret and write its log, and nothing else at AWS. */
 const config = readConfig()
 const revocation = PROVIDERS.get(config.PROVIDER)?.revocation
 if (revocation?.by !== 'client') throw new Error(`No client ends tokens of ${config.PROVIDER}`)
@@ -17,7 +17,8 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // An outdated client secret ends here, too. Lambda counts no error, because the function did its work: this line is for the operator.
+  // Also when the vendor answers that the client secret is wrong. Lambda counts no error, because the function did its work: this line is for the
+  // operator.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

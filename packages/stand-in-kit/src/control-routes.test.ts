@@ -32,7 +32,7 @@ const getUser = (token: string) => fetch(`${vendor.origin}/user`, { headers: { A
 describe('the control routes for tests', () => {
   test.each([
     ['another site', { Origin: 'https://evil.example' }, 403],
-    ['a page of the app', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['a page of the same site', { 'Sec-Fetch-Site': 'same-site' }, 403],
     ['a form', { 'Content-Type': 'text/plain' }, 415],
   ])('refuses %s and revokes nothing', async (_who, headers, status) => {
     const { access_token } = await vendor.consent('alice', 'read:user')
@@ -40,7 +40,7 @@ describe('the control routes for tests', () => {
     expect((await getUser(access_token)).status).toBe(200)
   })
 
-  test('revokes all grants of one user, and none of another', async () => {
+  test('revokes the grants of one user, and not another user’s', async () => {
     const alice = await vendor.consent('alice', 'read:user')
     const bob = await vendor.consent('bob', 'read:user')
     expect((await vendor.control('revoke', { username: 'alice' })).status).toBe(204)

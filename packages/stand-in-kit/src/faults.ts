@@ -23,7 +23,7 @@ export interface Faults {
   add(fault: Fault): void
   /** Drops the faults that have not happened yet. */
   clear(): void
-  /** Middleware before everything that can fail. */
+  /** Middleware: it comes before the vendor's own routes. */
   inject: RequestHandler
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A user who signs in at the OIDC provider and, separately, at each vendor stand-in, with the same password. */
+/** A user who signs in at the local sign-in and, separately, at each stand-in of a vendor with users, with the same password. */
 export interface Person {
   username: string
   /** Local only: printed when the stack is ready, the same in every run. */
@@ -24,10 +24,10 @@ export interface People {
 export const ADMINISTRATORS = 'administrators'
 const ALICE = person('alice')
 const BOB = person('bob')
-/** May end other users. */
+/** May erase other users. */
 const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
-/** Alice, Bob, Carol the administrator, and the users that a test adds. Each vendor's stand-in has data for them. */
+/** Alice, Bob, Carol the administrator, and the users that a test adds. The stand-in of a vendor with users has accounts for all of them. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
   const all = [ALICE, BOB, CAROL, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))
@@ -45,7 +45,8 @@ export function createPeople(extraUsernames: readonly string[] = []): People {
 }
 
 function person(username: string): Person {
-  if (!/^[a-z][a-z0-9-]{0,38}$/.test(username)) throw new Error(`"${username}" is no username: a-z, 0-9 and hyphens.`)
+  if (!/^[a-z][a-z0-9-]{0,38}$/.test(username))
+    throw new Error(`"${username}" is no username: 1 to 39 of a-z, 0-9 and hyphens, a letter first.`)
   return {
     username,
     password: `${username}-local-password`,

@@ -18,7 +18,7 @@ export function tokenExchange(
   { signIn }: Pick<VendorOptions, 'signIn'>,
   scopes: readonly string[],
 ): void {
-  if (!signIn) throw new Error('This stand-in exchanges tokens: it has to know of which issuer')
+  if (!signIn) throw new Error('This stand-in exchanges tokens: `signIn` must name their issuer and client')
   const { provider, people } = server
   // The keys are fetched at the first use, because the issuer may still be starting.
   const keys = createRemoteJWKSet(new URL('/jwks', signIn.issuer))
@@ -65,5 +65,5 @@ export function tokenExchange(
   provider.registerGrantType(TOKEN_EXCHANGE, exchange, parameters, ['audience', 'resource'])
 }
 
-/** Each issuer has its own claim for the client. */
+/** Issuers name the client in different claims. */
 const clientOf = ({ client_id: cognito, cid: okta, azp }: JWTPayload) => cognito ?? okta ?? azp

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy between a client and its Redis that can fail like a network. It does not close a socket by itself. */
+/** A proxy between a client and its Redis that can fail like a network. It closes a socket when the other end has closed, and at `stop`. */
 export interface RedisProxy {
   url: string
   /** Additional time of every command, in milliseconds. */

@@ -5,7 +5,7 @@ import { DisconnectedError } from '@agent-identity/service-runtime'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
-/** The changes that a turn has intended or made at vendors, across all of its runs and replicas. */
+/** The changes that a turn has intended or made at vendors, across all of its runs and replicas; a repeated call of an MCP client counts as a turn. */
 export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record: `intended` usually means that its run has died.
@@ -33,8 +33,8 @@ export interface Effects {
    *
    * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen for the provider. `repeatable`: the vendor
    *   recognizes the id and makes the change once.
-   * @throws ConfirmationNeeded; ToolFailure when it was begun and its outcome is unknown, or its user has declined; and everything that
-   *   `act` throws
+   * @throws ConfirmationNeeded; ToolFailure when it was begun and its outcome is unknown, when its user has declined or did not answer in
+   *   time, or after a fault (`onFault`); and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
 }
@@ -46,7 +46,7 @@ interface Effect {
   repeatable: boolean
 }
 
-/** @param onFault the records cannot be read or written: the run must not go on without them. */
+/** @param onFault called when the records or the permissions cannot be read or written: the run must not go on without them. */
 export function createEffects(
   turn: string,
   records: EffectRecords,
@@ -91,7 +91,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // A refusal means that nothing was done; after other errors the outcome is unknown.
+      // Nothing was done when the vendor refused, or the user disconnected before the call. After other errors the outcome is unknown.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
       throw error

@@ -5,7 +5,7 @@ interface Owner {
 
 /**
  * Work of a process, queued by owner. An owner's backlog does not delay other owners: each has a share of the slots, the owner with
- * the fewest running is next, and half of the slots are reserved for owners who have nothing running.
+ * the fewest running is next, and half of the slots, rounded down, are reserved for owners who have nothing running.
  */
 export function createFairQueue(limits: {
   /** Slots: how many run at a time. */
@@ -16,7 +16,7 @@ export function createFairQueue(limits: {
   waiting: number
 }) {
   const { slots, share } = limits
-  /** In the order in which they last had a slot. */
+  /** In the order in which they came, or last took or freed a slot. */
   const owners = new Map<string, Owner>()
   const running = new Set<Promise<void>>()
   let room = Promise.withResolvers<void>()
@@ -64,7 +64,7 @@ export function createFairQueue(limits: {
 
     /**
      * @param work begins when it is its owner's turn. It must not reject.
-     * @returns false when this owner's backlog is full; then it was not accepted.
+     * @returns false when this owner's backlog is full; then `work` was not accepted.
      */
     add(name: string, work: () => Promise<void>): boolean {
       const owner = owners.get(name) ?? { waiting: [], running: 0 }
@@ -83,7 +83,7 @@ export function createFairQueue(limits: {
       }
     },
 
-    /** No waiting work begins any more. */
+    /** Drops the work that waits now: it never begins. */
     close(): void {
       for (const owner of owners.values()) owner.waiting = []
     },

@@ -23,7 +23,7 @@ export interface Offer {
   providers: OfferedProviders
   /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
-  /** The account's name and what was granted; an empty object when the vendor does not answer. */
+  /** The account's name and what was granted; `isRejected` when the vendor does not accept the token; an empty object without an answer. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** Asks the vendor once to end the token. A vendor that does not say whether it has ended is asked that, too (GitHub): two requests at the most. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
@@ -42,7 +42,7 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** The timeout for this optional answer, shorter than a tool's, in milliseconds. */
+/** The timeout for the account's name, in milliseconds: shorter than a tool's default, because the name is optional. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**
@@ -133,8 +133,8 @@ export async function offerProviders(
 const isRejected = (error: unknown) => error instanceof VendorError && error.reason === 'token-rejected'
 
 /**
- * @returns undefined when the deployment uses another server than the vendor's, and it is not known where that server's tokens are revoked:
- *   the vendor must not see them.
+ * @returns undefined when no token can be revoked with the token alone, or when the deployment uses another server than the vendor's, and it is not
+ *   known where that server's tokens are revoked: the vendor must not see them.
  */
 function revocationUrlOf({
   definition,

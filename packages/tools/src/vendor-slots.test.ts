@@ -15,12 +15,12 @@ function calls() {
 }
 const settled = () => new Promise(setImmediate)
 
-test('a limited number of calls run at one provider, for all users together, and do not delay another provider', async () => {
+test('one user’s calls take half of the slots at a provider, and delay neither another user nor another provider', async () => {
   const { under, names, call } = calls()
   const slots = createVendorSlots(4)
   const [alice, bob] = [slots.of('alice'), slots.of('bob')]
   const all = [1, 2, 3, 4, 5].map((n) => alice.take('github', never, call(`alice ${n}`)))
-  // Half of them are for users who have none running.
+  // The other half is for users who have none running.
   expect(names()).toEqual(['alice 1', 'alice 2'])
   const other = bob.take('github', never, call('bob'))
   const elsewhere = alice.take('google-calendar', never, call('calendar'))
@@ -51,7 +51,7 @@ test('a waiting call ends with its turn, at once, and is not begun', async () =>
   await third
 })
 
-test('a call that fails, or suspends its turn, frees its slot', async () => {
+test('a call that fails frees its slot', async () => {
   const slots = createVendorSlots(1).of('alice')
   const failing = slots.take('github', never, () => Promise.reject(new Error('no')))
   await expect(failing).rejects.toThrow('no')

@@ -12,7 +12,7 @@ export interface VendorCall {
 export type VendorReply =
   | { status?: number; json?: unknown; headers?: Record<string, string> }
   | { html: string }
-  /** JSON, unchanged. */
+  /** Sent unchanged, as JSON. */
   | { text: string }
   | 'silence'
 

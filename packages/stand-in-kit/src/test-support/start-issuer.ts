@@ -11,7 +11,7 @@ export async function startIssuer(clientId = 'agent-workload') {
   const issuer = `http://127.0.0.1:${port}`
   return {
     signIn: { issuer, clientId },
-    /** @param claims override those of an ordinary token. */
+    /** @param claims added to an ordinary token; they may replace its client and its issuer. */
     token: (subject: string, claims: Readonly<Record<string, unknown>> = {}, expires = '1h') =>
       new SignJWT({ client_id: clientId, iss: issuer, ...claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
