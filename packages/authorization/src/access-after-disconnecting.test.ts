@@ -5,7 +5,7 @@ describe('after its user has disconnected, a tool', () => {
   const before = { generation: 1, disconnectedAt: 5, ended: [{ scopes: READ }] }
 
   test.each(['disconnecting', 'disconnected'] as const)(
-    'asks again, with a card that says so, and takes nothing that the vault has (%s)',
+    'asks again, passes on when that was, and takes nothing that the vault has (%s)',
     async (status) => {
       const { answers, requests, announced, records, connect, run } = world()
       connect('', { ...before, status })

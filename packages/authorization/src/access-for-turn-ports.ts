@@ -51,7 +51,7 @@ export interface AccessForTurnPorts {
     find(request: string): Promise<AuthorizationId | undefined>
     /** Stores it and notifies the browser, in one step; a second call does nothing. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
-    /** Which account the turn's calls use where they name none; nothing before the first such call. */
+    /** Which account the turn's calls use where they name none; nothing until such a call has found a record of an account. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>
     /** Keeps an account for the turn. @returns the one that was kept first, which may be another one. */
     keepAccount(provider: ProviderId, account: AccountOfTurn): Promise<AccountOfTurn>
@@ -61,7 +61,7 @@ export interface AccessForTurnPorts {
 export type AccountOfTurn = Pick<ConnectionRef, 'named'>
 
 export interface AskingTurn {
-  /** Its name as one that waits for an authorization. */
+  /** The id by which the turn waits for an authorization. */
   waiter: WaiterId
   /** For the audit trail. */
   turnId: TurnId

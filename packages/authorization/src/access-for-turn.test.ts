@@ -127,7 +127,7 @@ test.each([
   [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
   [{ outcome: 'not-offered' }, { outcome: 'not-offered' }],
   [{ outcome: 'too-many' }, { outcome: 'declined', code: 'failed' }],
-] as const)('AgentCore or the session store answer %j: the tool gets %j', async (answer, heard) => {
+] as const)('the request for access comes to %j: the tool gets %j', async (answer, heard) => {
   const { answers, run } = world()
   answers.push(answer)
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)

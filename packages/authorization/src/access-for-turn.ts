@@ -22,8 +22,8 @@ import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
 /**
- * Step 4 for one run of one turn. A tool runs again from its start after every interrupt, its own or another's, and must then find its earlier
- * request: first in the turn's own memory, then among the pending authorizations of the user session, and only then at AgentCore.
+ * Step 4 for one run of one turn. When a turn is resumed, a tool runs again from its start, whichever tool the turn had waited for. It must then find
+ * its earlier request: first in the turn's own memory, then among the pending authorizations of the user session, and only then at AgentCore.
  */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
@@ -72,7 +72,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       // The user was asked for the rest in this turn, and has left it out again.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
         return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
-      // The user consented to starting over, so the vault has the new token.
+      // Without `startOver`: where the user has consented, the vault has the new token, and starting over would clear it.
       return remember(asking, await ask(asking, { before }))
     }
     const undecided = await whileUndecided(asking)
@@ -88,7 +88,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
   }
 
-  /** Another account came than the one that was asked for. This turn asks for no other consent, unless its user does. */
+  /**
+   * Another account came than the one that was asked for. A turn of the same user session waits for its user's decision, while there is time, or for
+   * the new consent that its user has begun. When the time is over, a turn that had asked or waited asks for no other consent; other turns do.
+   */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
     if (connection?.status !== 'wrong_account') return undefined
@@ -170,7 +173,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     let before: AuthorizationId | undefined
     for (;;) {
       const id = await ports.authorizations.findUnchecked(asked)
-      // Compared meanwhile: a call begins with the token only if its account was right.
+      // There was none, or it was compared meanwhile: a call begins with the token only if its account was right.
       if (!id) return undefined
       if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
       const waiting = await wait(id, asking, 'settled')

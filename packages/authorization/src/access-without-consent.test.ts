@@ -22,7 +22,7 @@ const HOURS = provider('hours')
 const STATUS = provider('status')
 const STOCK = provider('stock')
 
-/** AgentCore answers with a token that contains its user; records every request. */
+/** AgentCore answers with a token that names the workload access token that it was asked with; records every request. */
 function world(artifact: IdentityArtifact = JWT) {
   const time = { now: 1_000_000 }
   const requests: WithoutConsentRequest[] = []
@@ -110,7 +110,7 @@ describe('on behalf of a user', () => {
     expect(requests.map(({ workloadAccessToken }) => workloadAccessToken.at(-1))).toEqual(['b', 'a', 'a', 'a'])
   })
 
-  test('a user id cannot be exchanged: AgentCore is not called', async () => {
+  test('a user id cannot be exchanged: AgentCore is not asked for the exchange', async () => {
     const { access, requests } = world({ kind: 'user-id', userId: 'cognito+alice' })
     expect(await access.tokenFor(ALICE, HOURS, read)).toEqual({ outcome: 'refused' })
     expect(requests).toEqual([])
@@ -198,7 +198,7 @@ test('refuses a provider with consent, and a scope that the catalogue does not h
   expect([requests, mints()]).toEqual([[], 0])
 })
 
-test('the audit trail names the turn and the kind of credential; a cached token adds no line', async () => {
+test('the audit trail names the user, the request and the kind of credential; a cached token adds no line', async () => {
   const { access, audited } = world()
   for (const [one, scopes] of [
     [HOURS, read] as const,

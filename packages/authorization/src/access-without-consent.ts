@@ -54,9 +54,9 @@ interface Dependencies {
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 without consent: no pending authorization, no binding, nothing in Redis. AgentCore does not report when these tokens and keys
- * expire, and does not cache a machine's token (seen in 2026). Therefore this process caches each for a short time. An exchanged token is
- * cached for its user in its user session only; the agent's own tokens and keys for all users, because they are the same for all.
+ * Step 4 without consent: no pending authorization, no binding, nothing written to Redis. AgentCore does not report when these tokens and keys expire
+ * (a JWT says it itself), and does not cache a machine's token (seen in 2026). Therefore this process caches each for a short time. An exchanged
+ * token is cached for its user in its user session only; the agent's own tokens and keys for all users, because they are the same for all.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies

@@ -98,7 +98,7 @@ describe('a token that may be of a consent whose account was not compared yet', 
     expect(announced).toEqual([])
   })
 
-  test('is not used, too, when it comes in the place of a consent that was settled meanwhile', async () => {
+  test('is not used either when it comes in the place of a consent that was settled meanwhile', async () => {
     const { answers, records, requests, run, bindUnchecked } = world()
     records.set(authorizationId('o'), { status: 'bound' })
     bindUnchecked(elsewhere)
@@ -112,7 +112,7 @@ describe('while another account came than the one that was asked for, a tool', (
   const bound = authorizationId('b')
   const undecided = { status: 'wrong_account', generation: 1, account: 'alice', came: 'bob' } as const
 
-  test('waits for its user to say so, and requests no token', async () => {
+  test('waits for its user’s decision, and requests no token', async () => {
     const { requests, lookedAt, records, run, connect, activate } = world()
     records.set(bound, { status: 'bound' })
     activate(undefined, true)

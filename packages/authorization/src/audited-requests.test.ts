@@ -13,7 +13,7 @@ import {
 } from './test-support/requesting.ts'
 
 describe('the audit trail of a request for access', () => {
-  test('has the authorization that was created, with its consent, its turn and the AWS request id', async () => {
+  test('has the authorization that was created, with its session URI, its turn and the AWS request id', async () => {
     const { said, records, minted, ports } = requesting([toConsent])
     const { outcome } = await requestAccess(asked, ports)
     expect(outcome).toBe('authorization-required')
@@ -53,7 +53,7 @@ describe('the audit trail of a request for access', () => {
     expect(said).toEqual([])
   })
 
-  test('has no line when the URL is not AgentCore’s, and none for a missing token', async () => {
+  test('has no line when the URL is not AgentCore’s, and none when AgentCore does not answer', async () => {
     const { said, records, ports } = requesting([{ ...toConsent, authorizationUrl: 'https://elsewhere.example' }])
     expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
     expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })

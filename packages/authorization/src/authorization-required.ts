@@ -9,7 +9,7 @@ import {
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 
-/** The card that asks its user to consent; the authorization URL is no part of it. */
+/** The card that asks a user to consent; the authorization URL is no part of it. */
 export function authorizationRequired(
   id: AuthorizationId,
   record: PendingAuthorization,

@@ -16,7 +16,7 @@ afterAll(() => server.stop())
 beforeEach(() => world.begin())
 
 describe('a start', () => {
-  test('redirects the browser that signed in to AgentCore, and is audited', async () => {
+  test('redirects the browser in which its user signed in, to AgentCore, and is audited', async () => {
     expect(await start()).toMatchObject({ status: 303, location: authorizationUrl })
     expect(world.done).toEqual(['start true true ask', 'at rest true github', 'starts github repo user'])
     expect(world.said).toEqual([
@@ -140,7 +140,7 @@ describe('a cancellation', () => {
     ])
   })
 
-  test('of another user’s or a settled one, or from another site, does nothing', async () => {
+  test('of another user session’s or a settled one, from another site or without a user session does nothing', async () => {
     expect((await cancel(`${'B'.repeat(22)}.${'i'.repeat(22)}`)).status).toBe(404)
     expect((await cancel(id, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     world.ends = false

@@ -31,7 +31,7 @@ interface Dependencies {
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   /** Has a replica read an authorization that was cancelled here. */
   notify(id: AuthorizationId): Promise<void>
-  /** Notifies the turns that wait for an authorization that its user has gone on with another one. */
+  /** Tells what waits for an authorization that its user has gone on with another one, `instead`. */
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
   /** The page that shows which other consent is open, and offers to go on with this one. */
   renderOtherConsentOpen(response: Response, open: OpenConsent, asked: Required<Tried>): void
@@ -39,7 +39,7 @@ interface Dependencies {
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
-  /** The limit by address, for starts that are refused before the user is known. */
+  /** The limit by address, for starts that are refused before `limit`: from another site, or without a user session. */
   limitRefused: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
@@ -98,7 +98,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       Promise.resolve(counted).catch(next)
     }
 
-  /** Another site's page must not start a consent in this user's browser: only our own page or a typed address may. */
+  /** Another site's page must not start a consent in this user's browser. A typed address (`none`) and a request without the header may. */
   const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()

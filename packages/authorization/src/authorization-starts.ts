@@ -37,7 +37,7 @@ export type Start =
 /** What to do when the browser has another consent open: `ask` the user, or start this one `instead`. */
 export type WhenAnotherIsOpen = 'ask' | 'instead'
 
-/** An attempt fails only when another start of the same user session came first, and the starts of a user session are limited. */
+/** An attempt is repeated only after another start of the same user session, and those are limited; or once, after a change of the status. */
 const TRIES = 20
 
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
@@ -45,9 +45,9 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
 /**
  * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which one; later starts must come from it.
  *
- * A browser has one consent open at a time. AgentCore links `authorize` and `callback` by a cookie, and it is not known whether the cookie of a second
- * authorization overwrites that of the first. If it does, the first consent ends at AgentCore with an error, we get no return, and its turn waits
- * until it expires.
+ * With `consentsAtOnce: 'one'` a browser has one consent open at a time. AgentCore links `authorize` and `callback` by a cookie, and it is not known
+ * whether the cookie of a second authorization overwrites that of the first. If it does, the first consent ends at AgentCore with an error, we get no
+ * return, and its turn waits until it expires.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient

@@ -3,10 +3,14 @@ import { isAuthorizationUrlAt } from './authorization-url.ts'
 
 const isOurs = (url: string) => isAuthorizationUrlAt('https://agentcore.example')(url)
 
-test.each(['https://agentcore.example/', 'https://agentcore.example/identities/oauth2/authorize?request_uri=x'])(
-  'is AgentCore’s: %s',
-  (url) => expect(isOurs(url)).toBe(true),
-)
+test.each([
+  'https://agentcore.example/',
+  'https://agentcore.example/identities/oauth2/authorize?request_uri=x',
+  // Browsers treat a backslash as a slash: this one stays at AgentCore's host, with another path.
+  'https://agentcore.example\\@attacker.example/',
+])('is AgentCore’s: %s', (url) => {
+  expect(isOurs(url)).toBe(true)
+})
 
 describe('is not AgentCore’s:', () => {
   test.each([
@@ -21,9 +25,7 @@ describe('is not AgentCore’s:', () => {
     'https://somebody:secret@agentcore.example/authorize',
     'blob:https://agentcore.example/authorize',
     'javascript:location="https://agentcore.example/"',
-    'https://agentcore.example\\@attacker.example/',
   ])('%s', (url) => {
-    // Browsers treat a backslash as a slash: this one stays at AgentCore's host, with another path.
-    expect(isOurs(url)).toBe(url.includes('\\'))
+    expect(isOurs(url)).toBe(false)
   })
 })

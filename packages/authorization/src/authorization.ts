@@ -34,7 +34,7 @@ interface Dependencies extends RequestAuthorizationPorts {
   clock: Clock
 }
 
-/** Steps 3 to 6 and 10 together: the interface for a service. */
+/** Steps 3, 4, 5 and 10 together: the interface for a service. */
 export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
@@ -48,10 +48,10 @@ export function createAuthorization(dependencies: Dependencies) {
   return {
     requestAccess: request,
 
-    /** Whether the token vault has a token, for a request of its signed-in user. */
+    /** The token that the vault has now, if it has one, for a request of the signed-in user. */
     existingToken: (access: AccessRequest) => existingToken(access, dependencies),
 
-    /** @param asked the authorizations that this turn has requested so far; the turn stores them. */
+    /** @param asked the authorizations that this turn has requested so far, and the accounts that it uses; the turn stores both. */
     accessFor: (turn: AskingTurn, asked: AccessForTurnPorts['asked']) =>
       accessForTurn(turn, {
         offered,
@@ -83,7 +83,7 @@ export function createAuthorization(dependencies: Dependencies) {
         clock,
       }),
 
-    /** The user went on with `instead` in the same browser: the card of the other one offers to start it again. */
+    /** The user went on with `instead` in the same browser: the card of `authorizationId` then offers to start that one again. */
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
       const { displayName } = instead
       for (const waiter of await authorizations.waiters(authorizationId))

@@ -30,8 +30,8 @@ export function createAuthorizationsOfSession(dependencies: {
     find,
 
     /**
-     * Every authorization that is not settled. A consent that came in time is one of them until its connection is written, however long that
-     * takes: otherwise its row would be "not connected" in between.
+     * Every authorization that is neither settled nor expired. A consent that came in time is one of them until its connection is written, however
+     * long that takes: otherwise its row would be "not connected" in between.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))

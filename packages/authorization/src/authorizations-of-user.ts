@@ -9,8 +9,8 @@ import {
 import { addToExpiringIndex, type Clock, type RedisClient } from '@agent-identity/service-runtime'
 
 /**
- * Where to look when a user disconnects: authorizations are kept by user session, and the user may have several. This index is
- * only a hint: each authorization is read, and must be that user's.
+ * Finds a user's authorizations, for example when the user disconnects: they are kept by user session, and a user may have several of those.
+ * This index is only a hint: each authorization is read, and must be that user's.
  */
 export function createAuthorizationsOfUser(dependencies: {
   redis: RedisClient

@@ -91,7 +91,7 @@ test('a named account that its user has is asked for by its id, and waits under 
 })
 
 describe('a consent that is settled between two looks at it', () => {
-  test('is looked at by the next call, while another account waits for its user', async () => {
+  test('gives nothing for now, while another account waits for its user', async () => {
     const { requests, records, lookedAt, connect, run } = world()
     records.set(authorizationId('b'), { status: 'bound' })
     connect(READ, { status: 'wrong_account', generation: 1, boundBy: authorizationId('b'), heldUntil: NOW + 1 })

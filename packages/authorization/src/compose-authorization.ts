@@ -64,9 +64,9 @@ interface Dependencies {
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  /** Asks the vendor for the account of a new token, once after each consent. */
+  /** Asks the vendor for the account of a token: after each consent, and again where the name of the account was not known. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token, itself or through the revocation function. */
+  /** Asks the vendor once to end the token, directly or through the revocation function. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
   /** Has a replica look at an authorization. */

@@ -72,7 +72,7 @@ test.each([
   timer.stop()
 })
 
-test('while Redis is away nothing is postponed and nothing logged; a second later the next look settles it', async () => {
+test('while Redis is away there is a look every second, nothing is postponed and nothing logged; the first look after that settles it', async () => {
   const { timer, looks, settled, logged, scores, whenSettling, failWith } = start([['due', NOW]])
   whenSettling(() => Promise.reject(away()))
   await jest.advanceTimersByTimeAsync(0)

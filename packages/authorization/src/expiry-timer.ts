@@ -6,8 +6,9 @@ const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
 
 /**
- * One timer for each sorted set: of pending authorizations, confirmations, revocations and erasures. It sleeps until the next id is due, then
- * settles all due ones. It also completes what a killed process left unfinished between two slots of Redis, and runs at start-up, too.
+ * One timer for each sorted set: of pending authorizations, confirmations, revocations and erasures. It sleeps until the next id is due, or for a few
+ * seconds at the most, then settles what is due, a hundred at a time. It also completes what a killed process left unfinished between two slots of
+ * Redis, and runs at start-up, too.
  */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient

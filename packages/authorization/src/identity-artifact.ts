@@ -9,7 +9,7 @@ export type ArtifactFor = (
  * Step 3: identifies the user to AgentCore. In mode `jwt` it is the access token of the sign-in, with enough lifetime for an authorization; in mode
  * `user-id` an identifier, for issuers without JWT access tokens.
  *
- * @param minimumSeconds how long the artifact must still be valid.
+ * @param minimumSeconds in mode `jwt`: how long the token must still be valid.
  */
 export function identityArtifacts(dependencies: {
   mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']

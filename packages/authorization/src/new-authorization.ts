@@ -17,7 +17,7 @@ export interface NewAuthorization extends AskedFor {
   disconnectedAt?: number | undefined
 }
 
-/** What the record keeps of it: hashes in place of the state and the session URI. A member without a value is left out. */
+/** The facts that the record keeps of it: hashes in place of the state and the session URI. A member without a value is left out. */
 export const factsOf = (authorization: NewAuthorization, times: { createdAt: number; expiresAt: number }) => ({
   owner: authorization.user,
   provider: authorization.provider,

@@ -5,8 +5,8 @@ import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-id
  */
 
 /**
- * The field of the index. It has the account, where its user asked for one by name. Once the user has disconnected, it has the generation of the
- * connection: so an authorization from before the disconnection does not stand in the way of a later one.
+ * The field of the index. It has the account, where its user asked for one by name, and `chooser`, where the vendor's chooser is asked for. After
+ * generation 0 it has the connection's generation: so an authorization from before a disconnection does not stand in the way of a later one.
  */
 export const fieldOf = ({
   provider,
@@ -28,7 +28,7 @@ export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
  * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields.
- * Returns the id to use for this provider and these scopes, `signed-out` or `too-many`.
+ * Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end

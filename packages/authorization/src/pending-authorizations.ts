@@ -72,7 +72,7 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** An existing pending authorization of this user session, so that two tabs do not cause two consents. */
+    /** The authorization of this user session for the same that is neither settled nor expired: so two tabs do not cause two consents. */
     async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
@@ -91,7 +91,7 @@ export function createPendingAuthorizations(dependencies: {
 
     listActive: ofSession.list,
 
-    /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have created it. */
+    /** Outcome `created` has the id to use: a concurrent request for the same may have created it. */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
@@ -114,7 +114,7 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // Before the record, in another slot: an expiry without a record is removed, a record without an expiry would wait for ever.
+      // Before the record, in another slot: an expiry without a record is removed; without an expiry what waits for a record could wait for ever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
       const result = await runScript(
@@ -212,8 +212,8 @@ export function createPendingAuthorizations(dependencies: {
     },
 
     /**
-     * All authorizations of a user session, also settled ones, and its consent trip: they cannot be shown to anyone any more, and each contains the user's
-     * identity artifact.
+     * All authorizations of a user session, also settled ones, and its consent trip: they cannot be shown to anyone any more, and each contains the
+     * user's identity artifact.
      *
      * @returns the waiters of all of them; they end, because their user session has ended.
      */

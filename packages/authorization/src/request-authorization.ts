@@ -13,7 +13,7 @@ import { type Audit, randomToken } from '@agent-identity/service-runtime'
 import type { AskedFor } from './asked-for.ts'
 import type { NewAuthorization } from './new-authorization.ts'
 
-/** The user, the provider, the account and the scopes. */
+/** A request for a user's access token: what is asked for, and who asks in which user session, request and turn. */
 export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
   /** Start over at the authorization server, even though the vault has a token. */
@@ -82,8 +82,8 @@ export interface RequestAuthorizationPorts {
 }
 
 /**
- * Steps 3 to 5: identify the user to AgentCore, request the resource's access token, and store an authorization that needs consent first. The
- * authorization URL is stored only in the sealed record.
+ * Steps 3 to 5: identify the user to AgentCore and request the resource's access token; where the user has to consent first, store the
+ * authorization. The authorization URL is stored only in the sealed record.
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
@@ -140,12 +140,12 @@ export type ExistingTokenPorts = Pick<
 >
 
 /**
- * `none`: there is no token, or no access to one: its user is signed out, or the provider needs no consent. `unavailable`: it is not known, because
- * AgentCore did not answer or refused, or because this version does not offer the provider.
+ * `none`: there is no token, or no access to one: its user is signed out, the provider needs no consent or has no such scope. `unavailable`: it is
+ * not known, because AgentCore did not answer or refused, or because this version does not offer the provider.
  */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** Whether the vault has a token now. It asks the user for nothing and stores nothing. */
+/** The token that the vault has now, if it has one. The user is asked for nothing, and nothing is stored. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it, and will check, too.

@@ -24,7 +24,7 @@ export interface ResourceAccess {
    */
   tokenFor(provider: ProviderId, scopes: readonly string[], wanted?: TokenWanted): Promise<ResourceAccessOutcome>
   /**
-   * Every call to the vendor with a token of {@link tokenFor}: it begins only while the connection is the one that the token was
+   * Every call to the vendor with a token of {@link tokenFor} goes through this: it begins only while the connection is the one that the token was
    * asked for, and is aborted when its user disconnects. What it `does` ("listed events") is for the list of uses that its user sees.
    *
    * @throws DisconnectedError when it was not begun; and whatever `call` throws
@@ -35,7 +35,7 @@ export interface ResourceAccess {
   ): Promise<Result>
 }
 
-/** `rejected`: the vendor answered 401. `scope-missing`: the token is for less than the call needs. */
+/** `rejected`: the vendor does not accept the token or key (401; for a key also 403). `scope-missing`: the token is for less than the call needs. */
 export type Rejected = 'rejected' | 'scope-missing'
 
 export interface TokenWanted {
@@ -48,7 +48,7 @@ export interface TokenWanted {
 /** The names of a user's accounts at a provider, where they have several: all that a model sees of them. */
 export interface AccountNames {
   names: readonly string[]
-  /** Used where the user names none; absent when the vendor did not say its name. */
+  /** Used where the user names none; absent when its name is not known. */
   byDefault?: string | undefined
 }
 

@@ -35,7 +35,7 @@ export interface SettleAuthorizationPorts {
   offered: OfferedProviders
   /** What waits for an authorization: a turn, or the consent request of an MCP client. */
   waiting: {
-    /** Whether it belongs to this user and this user session: the set of waiters is not sealed. */
+    /** Whether it belongs to this user, and a turn also to this user session: the set of waiters is not sealed. */
     isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(waiter: WaiterId, event: TurnEvent): Promise<void>
     resume(waiter: WaiterId): Promise<void>
@@ -47,9 +47,9 @@ export interface SettleAuthorizationPorts {
 }
 
 /**
- * Step 10. Called when an authorization was settled or may have expired. The record decides whether that is true, and AgentCore whether there is a
- * token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. If session binding did not
- * get AgentCore's outcome, a token means a connection. While AgentCore does not answer, no outcome is reported before the last query.
+ * Step 10. Called when an authorization may have been settled, called off or expired. The record decides whether that is true, and AgentCore whether
+ * there is a token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. If session
+ * binding did not get AgentCore's outcome, a token means a connection. While AgentCore does not answer, no outcome is reported before the last query.
  *
  * @returns `later` while it is in progress, with the time (Unix, ms) of the next check.
  */
@@ -139,7 +139,7 @@ interface End {
 
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
-  // Its account was compared before. Its token is not asked for again: its user decides, or has decided.
+  // Its account was compared before, so its token is not asked for again: the record says what became of it.
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   const asked = await ports.existingToken(requestFor(id, record, ports))
@@ -154,8 +154,8 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
-  // The waiters request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user who
-  // returns once more.
+  // The waiters request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user
+  // who returns once more.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
   await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, 'failed') }

@@ -74,7 +74,7 @@ describe.each([
     expect(forgotten).toEqual(isFull && isForgotten ? ['id3'] : [])
   })
 
-  test('forgets the one that ended first, of which a record of an earlier version does not know when', async () => {
+  test('forgets the one that ended first; a record of an earlier version, without that time, counts as the first', async () => {
     const ended = (disconnectedAt?: number) => ({
       status: 'disconnected' as const,
       ...(disconnectedAt && { disconnectedAt }),

@@ -18,7 +18,7 @@ import type { ConnectionRecords } from './connection-records.ts'
 
 /**
  * Finds the account that a user asks for by its name at the vendor, or makes an id for it. Two requests for the same name, at the same
- * time and on two replicas, find the same id: one name has one entry in the token vault, and two records for it would show that entry as
+ * time and on two replicas, find the same id: both would use the same entry of the token vault, and two records would show that entry as
  * two accounts. The id is keyed, so that it says nothing about the name.
  */
 export function createAccountByHint(dependencies: {

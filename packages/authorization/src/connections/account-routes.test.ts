@@ -34,7 +34,7 @@ describe.each(Object.entries(ROUTES))('%s', (name, route) => {
   })
 })
 
-test('"Not the right one?" puts the latch on, and leads to the vendor’s account chooser', async () => {
+test('"Not the right one?" latches the connection, and leads to the vendor’s account chooser', async () => {
   const { ref, id } = await connected('alice@work')
   expect(await ROUTES.doubt(id)).toMatchObject({ status: 201, json: { authorizationId } })
   expect(requests).toMatchObject([
@@ -122,7 +122,7 @@ describe('connecting', () => {
     expect((await connect(body)).json.detail).toBe(detail)
   })
 
-  test('is repeated later when the authorization is over before it is answered', async () => {
+  test('is temporarily unavailable when the authorization is gone before the answer', async () => {
     answers.isOpen = false
     expect(await connect()).toMatchObject({ status: 503, json: { code: 'temporarily_unavailable' } })
   })

@@ -2,7 +2,7 @@ import type { ConnectionRecord, ConnectionRef } from '@agent-identity/contracts'
 
 export interface Account {
   ref: ConnectionRef
-  /** None where nothing was connected yet. */
+  /** Undefined where there is no record: nothing was connected yet. */
   record: ConnectionRecord | undefined
 }
 

@@ -7,7 +7,7 @@ import type { ConnectionReader, ConnectionRecords } from './connection-records.t
 
 /** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** An account that was asked for, never connected, and ended is left out: its user does not know it. */
+  /** An account that was asked for by name, never connected, and ended is left out: its user does not know it. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
@@ -32,7 +32,10 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
   return {
     list,
 
-    /** The account that is used where the user names none: their choice, unless they have ended it; otherwise the first that can be used. */
+    /**
+     * The account that is used where the user names none: their choice, unless they have ended it; otherwise the oldest that can be used, or that was
+     * connected and waits for their decision; then any that has not ended; then an ended one, their choice first.
+     */
     defaultOf,
 
     /** @returns undefined when the user has no account of that id. */
@@ -40,7 +43,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
       return (await list(user, provider)).find(({ record }) => record.id === id)
     },
 
-    /** @returns nothing unless the user has several accounts, and the name of at least one is known. */
+    /** @returns nothing unless the user has several accounts that have not ended, and the name of at least one is known. */
     async namesOf(user: UserRef, provider: ProviderId): Promise<AccountNames | undefined> {
       const accounts = (await list(user, provider)).filter(({ record }) => !isEnded(record))
       const names = [...new Set(accounts.flatMap(({ record }) => nameOf(record) ?? []))]

@@ -17,7 +17,7 @@ const OTHER: ConnectionRef = { ...UNNAMED, provider: 'github' }
 const ID = disconnectionIdOf(UNNAMED)
 const LATCHED = { value: connectionRecord({ status: 'disconnecting' }), stored: 'x' }
 
-/** Timers of a second or more run when the test says so, and no others do meanwhile. */
+/** Timers of one second and of five run when the test says so; others run as usual. */
 let timers: { run: () => void; ms: number | undefined }[] = []
 const { setTimeout: started } = globalThis
 beforeEach(async () => {

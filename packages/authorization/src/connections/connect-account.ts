@@ -72,7 +72,7 @@ export async function connectAccount(
 }
 
 /**
- * Asks with the vendor's account chooser, where the account that came was not the right one.
+ * Asks for a consent for this account, or goes on with the one that is open; with the vendor's account chooser, where another account had come.
  *
  * @param hint the name of an account that has no record yet.
  */

@@ -28,14 +28,15 @@ export interface Consented extends ConnectionRef, VaultEntry {
 }
 
 export type Connected =
-  /** With `wrong-account` nothing may be called with the token until its user says so. */
+  /** With `wrong-account` nothing may be called with the token until its user accepts the account. */
   { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord } | { outcome: 'superseded' }
 
 export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
 
 /**
- * Reads the account and the granted scopes from the vendor, once and before anything else is called with the token. The record then says that it
- * is connected, or that another account came than the one that was asked for. When the user has disconnected since they were asked, the token is ended.
+ * Reads the account and the granted scopes from the vendor, once and before anything else is called with the token. The record then says that the
+ * account is connected, or that another account came than the one that was asked for. When the user has disconnected since they were asked, the token
+ * is ended; where they have connected again by then, it is ended together with that connection.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
@@ -50,7 +51,7 @@ export function createConnect(ports: {
 }): Connect {
   const { calls, connections, disconnections, isErased, accountOf, audit } = ports
 
-  /** Only scopes that the user was asked for here may be tried, even if the vendor says that the token has more. */
+  /** Only scopes that this consent asked for count as granted, even if the vendor says that the token has more. */
   function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
     const offered = ports.offered.get(provider)
     return { name, granted: granted && offered ? grantedOfAsked(offered, granted, scopes.split(' ')) : granted }

@@ -52,7 +52,7 @@ redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
-/** A call that is not over by then is aborted, in milliseconds: nothing is under way that a disconnection does not know of. */
+/** In milliseconds. A call that takes longer is aborted, so that none is under way once its entry in the list of calls is over. */
 const LONGEST_CALL_MS = 60_000
 
 /** How often calls under way are compared with their connection's record, in milliseconds. */
@@ -67,8 +67,8 @@ const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
  * Every call of a vendor's API with the token of a connection goes through here, but for its revocation. It begins only while the
- * connection's record lets it, and is aborted when that changes, on whichever replica it runs: at once by a message, and within a
- * second without one. A message only says where to look: the record decides.
+ * connection's record lets it, and is aborted when that changes, on whichever replica it runs: at once by a message, and by a look at
+ * the record every second without one. A message only says where to look: the record decides.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient
@@ -88,7 +88,7 @@ export function createConnectionCalls(dependencies: {
     news.tell(id)
     if (underWay.has(id)) void lookAt(id)
   }
-  // After a reconnection the client renews its subscriptions by itself, but not one that Redis refused.
+  // The client does not renew its subscriptions by itself: each `ready` does, and a timer when Redis has refused.
   async function subscribe(): Promise<void> {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
@@ -105,7 +105,7 @@ export function createConnectionCalls(dependencies: {
   subscribeIfReady()
   subscriber.on('ready', subscribeIfReady)
 
-  // A message can get lost, and Redis can be replaced silently. Only while something is under way.
+  // A message can get lost, and Redis can be replaced silently. It runs only while a call is under way or something is waited for.
   let isChecking = false
   function check(): void {
     // While Redis is away a call goes on: a change that is aborted could be made twice.

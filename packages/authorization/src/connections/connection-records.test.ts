@@ -146,7 +146,7 @@ describe('a change of a connection', () => {
     ['is bound by another consent', WAITING, { ...WAITING, boundBy: authorization('b'), came: 'bob' }, false],
     ['was decided about before', { boundBy: WAITING.boundBy }, { boundBy: WAITING.boundBy, generation: 1 }, false],
   ])(
-    'an expiry timer looks soon at the turns that wait, when an account that was bound %s',
+    'whether an expiry timer looks soon at the turns that wait: when an account that was bound %s',
     async (_what, before, after, isSoon) => {
       await write(before)
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW + 600_000, WAITING.boundBy)

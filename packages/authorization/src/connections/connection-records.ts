@@ -32,7 +32,7 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
+/** How long a token is kept whose own end is not known, and how long the record that has it is kept after its last change. In milliseconds. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
 /** How long after a decision an expiry timer looks, in milliseconds: by then the turns that wait have been told, unless that process died. */
@@ -145,7 +145,7 @@ export function createConnectionRecords(dependencies: {
       await tellConnectionChanged(redis, { user, provider, named: undefined })
     },
 
-    /** What is left to revoke of the connection as it is. What was written at another time counts as lost. */
+    /** What is left to revoke of the connection. It counts as lost unless it was written together with the record (`itsOwn`). */
     async readRevocation(ref: ConnectionRef): Promise<Read<Revocation>> {
       const keys = [connectionKey(ref.user, ref.provider), revocationKey(ref)]
       const [storedOf, stored] = (await runScript(redis, READ, keys, [connectionField(ref)])) as [string, string]
@@ -200,8 +200,8 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // What was left was not of this record. It is dropped, and its tokens are not revoked. Of a connection that is `disconnecting`, the audit
-      // line of its end says so.
+      // What was left was not of this record, or did not open. It is dropped, and its tokens are not revoked. Of a connection that is
+      // `disconnecting`, the audit line of its end says so.
       if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)

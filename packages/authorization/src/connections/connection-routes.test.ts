@@ -164,7 +164,7 @@ test.each([
   expect(connected).toEqual([])
 })
 
-test('"ask first" is stored for the user, connected or not', async () => {
+test('"ask first" is stored for the user, also before they connect', async () => {
   const { chosen, audited, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst('google-calendar', { askFirst: true })).status).toBe(204)
   expect((await askFirst('google-calendar', { askFirst: false })).status).toBe(204)

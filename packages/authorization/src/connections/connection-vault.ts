@@ -17,7 +17,7 @@ export function createConnectionVault(ports: RequestAuthorizationPorts) {
     const provider = ports.offered.get(request.provider)
     // A replica of another version may offer it, and will look too.
     if (!provider) return { outcome: 'unavailable' } as const
-    // A cached workload access token of an ended user session would still be accepted: another one is minted, for a user who is signed in.
+    // A cached workload access token of an ended user session would still be accepted. Another one is minted, and only for a user who is signed in.
     ports.workloadAccessTokens.drop(request.userSession)
     const scopes = entry.scopes.split(' ')
     // What is asked for is what was bound, parameters included: the vault finds an entry by all of it.

@@ -61,7 +61,7 @@ test('a connection cannot be read in Redis, or by another user', async () => {
   expect(await connections.find(at(alice, 'google-calendar'))).toMatchObject(ENDED)
 })
 
-test('a record of the previous version counts as absent', async () => {
+test('an unsealed record of an earlier version counts as absent', async () => {
   const connections = connectionsWith('k')
   const key = connectionKey('o'.repeat(22) as UserRef, 'github')
   await redis.hset(key, { status: 'connected', scopes: 'repo', connectedAt: String(NOW) })
@@ -107,7 +107,7 @@ test('a connection whose key was removed counts as disconnected: only a consent 
   expect(await connections.find(at(alice, 'google-calendar'))).toMatchObject({ status: 'connected', scopes: 'read' })
 })
 
-test('needs reauthorization only until a newer state is known', async () => {
+test('only a connection that exists gets the status needs_reauthorization, and it keeps its scopes and account', async () => {
   const connections = connectionsWith('k')
   await connections.needsReauthorization(at(bob, 'google-calendar'))
   expect(await connections.find(at(bob, 'google-calendar'))).toBeUndefined()

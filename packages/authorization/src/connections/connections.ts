@@ -32,16 +32,16 @@ export type BoundOutcome =
 
 /**
  * How long turns wait for a user who has to say whether an account may be used, in milliseconds. The record of the authorization
- * that they wait for is kept for as long.
+ * that they wait for is kept for longer.
  */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
 /**
- * Our own record of the user's connections, because AgentCore has no list. Its scopes decide what is requested, and the account is
- * a person's name. A record that does not open counts as disconnected: its user consents again.
+ * Our own record of the user's connections, because AgentCore has no list. It is sealed: its scopes decide what is requested, and its account
+ * names a person. A record that does not open counts as disconnected: its user consents again.
  */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
-  /** Replaces the record by what `to` makes of it. @returns the record as it is then, or nothing when `to` wanted no change. */
+  /** Replaces the record by what `to` makes of it. @returns the record as it is then, or nothing when there is none or `to` wanted no change. */
   async function change(
     ref: ConnectionRef,
     to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
@@ -68,9 +68,10 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       (await records.readOthers(ref)).records,
 
     /**
-     * A consent was bound, and its account was read from the vendor: it is compared before anything else is called with the token. Where the
-     * user asked for a certain account, or had one, another account waits for their decision. So does one that the vendor does not name. What
-     * was left to revoke of an earlier connection of the same account is dropped: the vendor would end this one with it.
+     * A consent was bound, and its account was read from the vendor: it is compared before anything else is called with the token. Where the user
+     * asked for a certain account, or had one, another account waits for their decision; so does one that the vendor does not name. An account that
+     * another of their connections has waits, too. What was left to revoke of an earlier connection of the same account is dropped: the vendor would
+     * end this one with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
@@ -140,7 +141,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : undefined,
       ),
 
-    /** The vendor says by now which account came. @returns nothing when that was read for an earlier consent. */
+    /** The vendor says by now which account came. @returns nothing when that was read for an earlier consent, or is known or decided already. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined

@@ -136,7 +136,7 @@ describe('a new consent', () => {
   })
 })
 
-describe('a consent that is under way for it', () => {
+describe('a consent that is under way when its user disconnects', () => {
   const open = (status: PendingAuthorization['status'], generation: number) => {
     const record = { status, generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
     world.open = [{ id: AN_AUTHORIZATION, record: record as PendingAuthorization }]

@@ -95,7 +95,7 @@ describe('"Use it"', () => {
     })
   })
 
-  test('is repeated later when what was decided about is gone before it is answered', async () => {
+  test('is temporarily unavailable when what was decided about is gone before the answer', async () => {
     const id = await came('bob', { boundBy: authorizationId })
     answers.notify = async () => void (await one.redis.flushall())
     expect(await ROUTES.acceptance(id, seen('bob'))).toMatchObject({ status: 503 })

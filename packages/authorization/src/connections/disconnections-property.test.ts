@@ -28,7 +28,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 const MEETINGS = ['connected', 'superseded', 'called', 'not begun', 'disconnected']
 
-test('in no interleaving does a call begin after a disconnection, is a disconnection lost, or a token revoked that no user ended', async () => {
+test('in no random interleaving does a call begin after a disconnection, is a disconnection lost, or a token revoked that no user ended', async () => {
   const { play, seen } = await createPlay(server)
   // How steps meet depends on the machine: more runs, until each meeting has been seen.
   const missing = () => MEETINGS.filter((what) => !seen.get(what))

@@ -86,7 +86,7 @@ describe('a disconnection', () => {
     ])
   })
 
-  test('is looked at again soon when this replica dies, and when the revocation says otherwise', async () => {
+  test('is looked at again soon when this replica dies, and later when the revocation says so', async () => {
     await connected()
     world.settle = () => new Promise(() => undefined)
     const list = world.list
@@ -208,7 +208,7 @@ test('a late consent of another entry is ended with it, and its token is kept un
   expect(await dueAt()).toBe(world.now + 5_000)
 })
 
-test('an account that is set aside is in the trail with its request, and is due', async () => {
+test('an account that was never used and is ended is in the trail with its request, and is due', async () => {
   await connected()
   world.settle = async () => ({ later: world.now + 70_000 })
   await one.endUnused({ ...UNNAMED })

@@ -7,7 +7,7 @@ export interface AccessOfAgent {
   provider: string
   displayName: string
   credential: Exclude<CredentialKind, 'user'>
-  /** What its tools ask for, in plain words. */
+  /** The scopes of its catalogue, in plain words. */
   scopes: string[]
   /** Whether this user is asked before anything is changed there; absent where nothing can be. */
   askFirst?: boolean

@@ -128,7 +128,7 @@ export function withToken(
   return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
 }
 
-/** From when on a token is not worth revoking any more: its own end, or the longest time that tokens are kept. */
+/** From when on a token is not worth revoking any more: its own end; or the provider's longest lifetime; or the longest time that it is kept. */
 function lifeOf(
   token: string,
   { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,

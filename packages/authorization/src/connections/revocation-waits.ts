@@ -24,8 +24,9 @@ export function createRevocationWaits(dependencies: {
 
   return {
     /**
-     * Called when the start of a consent is written into the record, before its user is sent to the vendor. Waits, but not for ever, until no
-     * replica is in the middle of a revocation's step, which could end what the user gets. None begins another one meanwhile (settle-revocation.ts).
+     * Called after the start of a consent was written into its authorization, before its user is sent to the vendor. Waits, but not for ever, until
+     * no replica is in the middle of a revocation's step, which could end what the user gets. None begins another one meanwhile
+     * (settle-revocation.ts).
      */
     async atRest(ref: ConnectionRef): Promise<void> {
       // The same account at the vendor may be connected under several names.

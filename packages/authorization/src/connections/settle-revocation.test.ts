@@ -32,7 +32,7 @@ describe('with the vendor away', () => {
     expect(await one.left()).toBeUndefined()
   })
 
-  test('a replica that dies at it is replaced when its claim is over', async () => {
+  test('a replica that dies while it asks is replaced when its claim is over', async () => {
     await connected()
     const asked = Promise.withResolvers<void>()
     world.revoke = () => {

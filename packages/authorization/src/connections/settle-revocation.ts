@@ -60,7 +60,7 @@ export async function settleRevocation(
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) return 'settled'
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
-    // What is stored was written at another time, and put back. It is deleted: no token is kept for longer than it is needed.
+    // What is stored is not of this record, or does not open. It is deleted: no token is kept for longer than it is needed.
     if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })
     return 'settled'
   }

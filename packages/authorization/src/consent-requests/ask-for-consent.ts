@@ -47,7 +47,10 @@ export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   /** Makes one request for the same need of the same client, however often the client calls. */
   ask(need: Need): Promise<AskedForConsent>
-  /** @returns whether it was cancelled, and had not ended before. An authorization that was made for it is cancelled by the agent workload. */
+  /**
+   * @returns whether it was cancelled, and had not ended before. The agent workload then cancels the authorization that was made for it, unless
+   *   something else waits for that one, or its user had begun it elsewhere.
+   */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -58,7 +61,7 @@ export function createConsentRequests(dependencies: {
 }): ConsentRequests {
   const { redis, records, clock } = dependencies
 
-  /** @param over a request that has ended and is still in the index: its entry is replaced */
+  /** @param over a request that has ended or expired and is still in the index: its entry is replaced */
   async function askOnce(need: Need, over: ConsentRequest | undefined): Promise<AskedForConsent> {
     const { owner } = need
     const id = ConsentRequestId.parse(randomToken(16))

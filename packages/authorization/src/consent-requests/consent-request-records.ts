@@ -29,7 +29,7 @@ return 'changed'
 `
 
 /**
- * The consent request in Redis, for both services. Its key names its owner: a record that is copied to another user does not
+ * The consent request in Redis, for the MCP server and the agent workload. Its key names its owner: a record that is copied to another user does not
  * open there, and its facts name the owner, too.
  */
 export interface ConsentRequestRecords {
@@ -37,7 +37,7 @@ export interface ConsentRequestRecords {
   /** The fields of a new record. */
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * Makes one transition, from the progress that was read, and notifies those who wait for its end.
+   * Makes one transition, from the progress that was read. If it is the end, those who wait for it are notified.
    *
    * @returns whether it was made: the record may have changed or gone since.
    * @throws Error when the contract has no such transition of this service

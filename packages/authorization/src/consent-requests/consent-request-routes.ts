@@ -73,7 +73,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
       // A program can open its link itself, and some vendors do not ask again for what they still have. What a user has ended is connected
-      // again only by a click.
+      // again only from our own page.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
         return dependencies.renderAskFirst(response, found, userSession)
@@ -101,16 +101,16 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** Whether the button of our own page was pressed. A browser that sends no Fetch Metadata cannot show that, and is let through. */
+/** Whether the request comes from our own page, as its button's does. A browser that sends no Fetch Metadata cannot show that, and is let through. */
 function isFromOurPage(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   return site === undefined || site === 'same-origin'
 }
 
-/** Browsers say so in one of these: the standard, and what came before it in Chromium, Safari and Firefox. */
+/** A browser that fetches a link ahead of its user says so in one of these: the standard, and what came before it in Chromium, Safari and Firefox. */
 const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 
-/** From our own page, or typed and opened by a program; not from a page elsewhere, and not fetched ahead of its user. */
+/** From our own page, typed, opened by another program, or without Fetch Metadata; not from a page elsewhere, and not fetched ahead of its user. */
 function isOwnNavigation(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   const isAhead = FETCHED_AHEAD.some((header) => request.get(header) !== undefined)

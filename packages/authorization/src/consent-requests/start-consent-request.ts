@@ -49,7 +49,7 @@ export type StartedConsentRequest =
   | { outcome: 'authorization'; id: AuthorizationId }
   /** Another account came than the one that was asked for: its user decides on the page of connected accounts. */
   | { outcome: 'undecided' }
-  /** AgentCore has a token: it was connected elsewhere in the meantime. */
+  /** AgentCore has a token, for example because the account was connected elsewhere in the meantime. */
   | { outcome: 'connected' }
   /** This user has no consent request with this id. */
   | { outcome: 'unknown' }
@@ -87,7 +87,7 @@ export async function startConsentRequest(
 
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: request.scopes.split(' '), ...stateOf(seen) }
-    // Two tabs never cause two consents, whichever asked.
+    // A consent for the same that is open in this user session is joined: two tabs never cause two consents.
     const active = await ports.authorizations.findActive(by.ref, wanted)
     // Read again: what was settled in between has connected, and AgentCore would clear it if this one started over.
     const connection = await ports.connections.find(ref)
@@ -109,7 +109,7 @@ export async function startConsentRequest(
     }
     if (asked.outcome !== 'authorization-required') return asked
     const { authorizationId } = asked
-    // Joins first: an authorization that is settled in between then notifies this request.
+    // Joins before the request is changed: an authorization that has been settled by now is not one to wait for.
     if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (await ports.consentRequests.change(request, started)) return { outcome: 'authorization', id: authorizationId }
@@ -117,7 +117,7 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-/** Its authorization, if that can continue in this user session; in another browser the user starts from the beginning. */
+/** Its authorization, if that can continue in this user session; in another user session the user starts from the beginning. */
 async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,

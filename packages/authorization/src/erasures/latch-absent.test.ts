@@ -39,7 +39,7 @@ test.each([
   ['a connection that is used', { status: 'connected' }, false],
   ['one that was ended without the condition of a latch', { onlyBound: undefined }, false],
   ['one that its user has ended', { disconnectedAt: 1 }, false],
-] as const)('nothing is shown of an erased user’s latch: %s', (_which, differs, isBare) => {
+] as const)('nothing is shown of an erased user’s latch: %s (%j): %s', (_which, differs, isBare) => {
   const latch = { id: 'a'.repeat(11), status: 'disconnected', scopes: '', generation: 1, onlyBound: true, ...differs }
   expect(isBareLatch(ConnectionRecord.parse(latch))).toBe(isBare)
 })

@@ -56,7 +56,7 @@ test('without an MCP server no consent request is looked for', async () => {
   expect(await keysOf(alice)).toEqual([consentRequestIndexKey(alice), consentRequestKey(alice, request)].sort())
 })
 
-test('where nothing is offered there is nothing to erase', async () => {
+test('where nothing is offered, and without an MCP server, nothing is erased', async () => {
   await createRecordsOfUser({ redis, offered: new Map(), hasMcpServer: false }).erase(alice)
   expect(await keysOf(alice)).toHaveLength(3)
 })

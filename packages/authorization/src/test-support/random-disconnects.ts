@@ -14,8 +14,8 @@ const ticks = async (count: number) => {
 }
 
 /**
- * Plays the steps side by side over two replicas and one real Redis. The vendor is the witness: it knows each token, whether it
- * is alive, and who has been told that it is over.
+ * Plays the steps side by side over two replicas and one real Redis. The play knows of each token whether it is alive at the vendor, and
+ * whether the disconnection of its connection has been answered.
  */
 export async function createPlay(server: TestRedis) {
   const world = outside()
@@ -102,7 +102,7 @@ export async function createPlay(server: TestRedis) {
     }
 
     const underWay: Promise<unknown>[] = []
-    // One person is at one vendor once at a time.
+    // One person gives one consent at a time.
     let consent: Promise<unknown> = Promise.resolve()
     for (const step of steps) {
       if (step.does === 'vendor') {
