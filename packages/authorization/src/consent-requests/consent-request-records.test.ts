@@ -74,7 +74,7 @@ describe('a new request', () => {
 })
 
 describe('a change', () => {
-  test('of what has changed since it was read is not made, and notifies nobody', async () => {
+  test('of what has changed since it was read is not made, and sends no notification', async () => {
     const request = await world.asked()
     await started()
     const subscriber = await world.server.ready()
