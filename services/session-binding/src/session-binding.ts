@@ -50,7 +50,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     }),
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
-    // Two attempts, and time to store the outcome.
+    // Two attempts with the pause between them, and time to store the outcome.
     bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,
     clock,
   })
@@ -81,7 +81,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     app,
     log,
     redis,
-    /** From now on readiness fails, and the load balancer sends no more requests. */
+    /** From now on readiness fails. Requests are still answered. */
     drain: () => {
       draining = true
     },

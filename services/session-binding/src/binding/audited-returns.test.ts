@@ -22,7 +22,7 @@ describe('the audit trail', () => {
     ['refused', { event: 'binding_refused', reason: 'refused-by-agentcore', awsRequestId: 'aws-1' }],
     ['not-executed', { event: 'binding_unconfirmed', reason: 'not-executed', awsRequestId: 'aws-1' }],
     ['unknown', { event: 'binding_unconfirmed', reason: 'unknown', awsRequestId: 'aws-1' }],
-  ] as const)('has the outcome when AgentCore answers %s', async (reply, outcome) => {
+  ] as const)('has the outcome when the call ends as %s', async (reply, outcome) => {
     const { returns, said } = returning({ reply })
     await returns()
     expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...authorization, ...outcome })])
@@ -65,7 +65,7 @@ describe('the audit trail', () => {
     expect(events.sort()).toEqual(['binding_intended', 'binding_intended', 'binding_refused not-claimed', 'bound'])
   })
 
-  test('has a denied consent, a late one, and one that comes after the end, and no intent of them', async () => {
+  test('has one line and no intent for a denial, a denial that came too late, an expired return, and a return after a cancellation', async () => {
     const denied = returning()
     await denied.returns({ state, error: 'access_denied' })
     expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])

@@ -34,17 +34,17 @@ describe('a return that matches its authorization', () => {
   })
 
   test.each([
-    ['completed', 'bound', 'bound'],
-    ['refused', 'failed', 'not_recognized'],
-    ['not-executed', 'unconfirmed', 'try_again'],
-    ['unknown', 'unconfirmed', 'try_again'],
+    ['completed', 'bound', 'bound', 'already_bound'],
+    ['refused', 'failed', 'not_recognized', 'not_recognized'],
+    ['not-executed', 'unconfirmed', 'try_again', 'try_again'],
+    ['unknown', 'unconfirmed', 'try_again', 'try_again'],
   ] as const)(
-    'when AgentCore answers %s: the record is %s, the page and a repetition show %s',
-    async (reply, status, outcome) => {
+    'when the call ends as %s: the record is %s, the page shows %s, and a repetition %s',
+    async (reply, status, outcome, again) => {
       const { done, returns, record } = returning({ reply })
       expect((await returns()).outcome).toBe(outcome)
       expect(record()?.status).toBe(status)
-      expect((await returns()).outcome).toBe(outcome === 'bound' ? 'already_bound' : outcome)
+      expect((await returns()).outcome).toBe(again)
       expect(done.filter((step) => step.startsWith('complete'))).toHaveLength(1)
     },
   )
@@ -88,7 +88,7 @@ describe('a user session that ends during a return', () => {
     expect(done).toEqual([])
   })
 
-  test('before a denial is recorded: nothing is recorded, and the page says "not signed in"', async () => {
+  test('before a denial is recorded: the page says "not signed in", and the trail has a refusal', async () => {
     const { ports, returns, said } = returning()
     ports.authorizations.recordOutcome = async () => undefined
     expect((await returns({ state, error: 'access_denied' })).outcome).toBe('not_signed_in')
@@ -117,7 +117,7 @@ describe('a record that a killed process left in `binding`', () => {
     expect(done).toEqual([])
   })
 
-  test('is left to the workload when the process cannot be alive any more', async () => {
+  test('becomes `unconfirmed` when the process cannot be alive any more', async () => {
     const { done, returns } = returning({ record: { status: 'binding', bindingEndsAt: NOW } })
     expect((await returns()).outcome).toBe('try_again')
     expect(done).toEqual(['record unconfirmed'])

@@ -15,7 +15,8 @@ import type { Return } from './returned-parameters.ts'
 
 /**
  * Step 9. The order is the defence. First come all checks: `checkReturn`, then the record's status and its expiry. Then the record is
- * consumed, once over all replicas. Only then is AgentCore called. A refusal has no effect: no AWS call, no consumed record.
+ * consumed, once over all replicas. Only then is AgentCore called. A refusal by a check has no effect: no AWS call, no consumed record.
+ * A denied consent is recorded without a call.
  */
 export async function bindSession(
   returned: Return | undefined,
@@ -66,11 +67,11 @@ export async function bindSession(
     return shown(id, await outcomeKnown(id, trail, ports))
   }
 
-  // The record is consumed: from now on AgentCore is not called a second time for it.
+  // The record is consumed: no other return makes this call.
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // Signed out during the call: the record is deleted, but AgentCore's answer is still shown.
+  // Deleted during the call, for example by a sign-out: AgentCore's answer is still shown.
   const result = shown(id, recorded ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
@@ -79,7 +80,7 @@ export async function bindSession(
   }
 }
 
-/** `outcome` is what the page shows; the rest is for the log. */
+/** The page shows `outcome` and `displayName`. The log gets all but `displayName`. */
 export interface BindingResult {
   outcome: BindingOutcome
   refusal?: BindingRefusal
@@ -95,10 +96,11 @@ export interface BindSessionPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
-    /** `pending` to `binding`, once, and only while the user session lives. Nothing when another return was first. */
+    /** `pending` to `binding`, once, and only while the user session lives. @returns the claimed record, or nothing when it was not claimed. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
-     * Writes the outcome into the record, and notifies the agent workload. @returns the record as it is then, or nothing when it is
+     * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile; only
+     * an `unconfirmed` that another process wrote during the call is replaced. @returns the record as it is then, or nothing when it is
      * deleted.
      */
     recordOutcome(
@@ -133,7 +135,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** An earlier return exists. This waits for its outcome if it is in progress, and records `unconfirmed` if its process died. */
+/** Waits for an earlier return that is in progress, and records `unconfirmed` if its process died. @returns the record then. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -146,7 +148,7 @@ async function outcomeKnown(
   return ports.authorizations.recordOutcome(id, now, 'unconfirmed')
 }
 
-/** A return to an authorization that ended without a connection is a refusal; a return to a connection only shows it. */
+/** A return to an authorization that ended without a connection, or was deleted, is a refusal. Any other is only shown the record's state. */
 async function outcomeAgain(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -158,7 +160,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Deleted between two reads: the user signed out, which ended the authorizations of the user session.
+  // Deleted between two reads, most likely because the user session ended, and its authorizations with it.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',

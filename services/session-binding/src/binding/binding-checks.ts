@@ -11,7 +11,7 @@ export interface Caller {
   browserSecret: string | undefined
 }
 
-/** Why a return does not match. For the log only: from outside all of them look alike. */
+/** Why a return does not match. For the log and the audit trail only: from outside all of them look alike. */
 export type BindingRefusal =
   | 'malformed'
   | 'unknown-authorization'
@@ -24,10 +24,10 @@ export type BindingRefusal =
 
 type Check = (record: PendingAuthorization, returned: Return, caller: Caller) => BindingRefusal | undefined
 
-/** The person who consented is the person who asked. */
+/** The person who returns is the person who asked. */
 const sameUser: Check = (record, _returned, caller) => (record.owner === caller.user ? undefined : 'different-user')
 
-/** The person returns in the user session that asked: `owningSession` is a part of the authorization's id, by which the record is found. */
+/** The person returns in the user session of the authorization: `owningSession` is a part of its id, by which the record is found. */
 const sameUserSession =
   (owningSession: UserSessionRef): Check =>
   (_record, _returned, caller) =>
@@ -38,8 +38,8 @@ const sameState: Check = (record, returned) =>
   sameHash(record.stateHash, sha256(returned.state)) ? undefined : 'different-state'
 
 /**
- * The consent belongs to this authorization. Without this check, an attacker's own consent under the victim's `state` would connect the
- * attacker's account. A denied consent may have no session URI, and then binds nothing.
+ * The consent belongs to this authorization. Without this check, an attacker's own consent under the victim's `state` could connect the
+ * attacker's account. Only a denied consent may come without a session URI: it binds nothing.
  */
 const sameSessionUri: Check = (record, returned) =>
   (returned.sessionUri === undefined ? returned.denied : sameHash(record.sessionUriHash, sha256(returned.sessionUri)))

@@ -6,7 +6,7 @@ import type { Return } from './returned-parameters.ts'
 /** Writes the audit lines of one request: the request's id is already set. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
-/** AgentCore’s answer to a completion. */
+/** The result of a completion at AgentCore. With `not-executed` and `unknown` there is no usable answer. */
 export interface CompletionAnswer {
   outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
   awsRequestId?: string | undefined
@@ -34,7 +34,7 @@ export function trailOf(
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
-    /** AgentCore's answer, written before it is processed: it stays true whatever happens to the record. */
+    /** The result of the call, written before it is processed: it stays true whatever happens to the record. */
     answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
       const consent = { ...authorization, sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })

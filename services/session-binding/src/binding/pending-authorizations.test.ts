@@ -78,7 +78,7 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   return { id, record }
 }
 const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
-/** A change by the agent workload in the meantime. */
+/** A change by another process in the meantime. */
 const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   redis.hset(pendingAuthorizationKey(id), {
     progress: createSealer(ring, 'authorization progress').seal(
@@ -88,7 +88,7 @@ const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   })
 
 describe('a claim', () => {
-  test('is made once when many try at the same instant, and the workload checks the record when the call must have ended', async () => {
+  test('is made once when many try at the same instant, and a check of the record is due when the call must have ended', async () => {
     const { id, record } = await pending()
     const claims = await Promise.all(Array.from({ length: 8 }, () => authorizations.claim(id, record)))
     expect(claims.filter(Boolean)).toEqual([
@@ -105,7 +105,7 @@ describe('a claim', () => {
   })
 })
 
-describe('AgentCore’s answer', () => {
+describe('an outcome', () => {
   test.each([
     ['bound', 'bound'],
     ['refused', 'failed'],
@@ -117,16 +117,16 @@ describe('AgentCore’s answer', () => {
     expect(await statusOf(id)).toBe(status)
   })
 
-  test.each<[PendingAuthorizationStatus, BindingEnd]>([
-    ['cancelled', 'denied'],
-    ['expired', 'denied'],
-    ['failed', 'denied'],
+  test.each<PendingAuthorizationStatus>([
+    'cancelled',
+    'expired',
+    'failed',
     // Another return of it may have been bound: the workload asks AgentCore.
-    ['unconfirmed', 'denied'],
-  ])('does not change a record that is %s', async (status, end) => {
+    'unconfirmed',
+  ])('denied, does not change a record that is %s', async (status) => {
     const { id, record } = await pending()
     await setStatus(id, status)
-    expect(await authorizations.recordOutcome(id, record, end)).toMatchObject({ status })
+    expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -145,7 +145,7 @@ describe('AgentCore’s answer', () => {
     expect(await told).toBe(id)
     const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
     expect(notification).toEqual(['authorizationId', id])
-    // A claimed record is checked when the claim must have ended.
+    // The check of a claimed record is still due when the call must have ended.
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
   })
 
@@ -157,7 +157,7 @@ describe('AgentCore’s answer', () => {
     expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
   })
 
-  test('has no deadline when the user has denied: the workload checks at once', async () => {
+  test('denied, is stored, and a check of the record is due at once', async () => {
     const { id, record } = await pending()
     expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({
       status: 'failed',
@@ -166,7 +166,7 @@ describe('AgentCore’s answer', () => {
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW))
   })
 
-  test('does not restore a record that a sign-out removed', async () => {
+  test('bound, does not restore a record that was deleted', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await redis.del(pendingAuthorizationKey(id))

@@ -81,7 +81,7 @@ async function comesBack(headers: Record<string, string>) {
 const as = (who: string, address = '203.0.113.1') => ({ 'x-test-user-session': who, 'x-forwarded-for': address })
 const anonymous = (address: string) => ({ 'x-forwarded-for': address })
 
-test('a user session beyond its limit is rejected without effect, and does not delay others', async () => {
+test('a user session beyond its limit is rejected without effect, and others are not', async () => {
   for (let n = 0; n < OF_A_USER_SESSION; n++)
     expect(await comesBack(as(bob))).toMatchObject({ status: 403, outcome: 'not_recognized', retryAfter: null })
   const before = { reads, said: said.length }

@@ -84,7 +84,7 @@ describe('a return that matches', () => {
     expect(done).toEqual([])
   })
 
-  test('is logged with what an operator looks for, and with nothing that the browser returned', async () => {
+  test('is logged with what an operator looks for, and with neither `state` nor session URI', async () => {
     await comesBack(undefined, inBrowser(browser))
     expect(logged).toEqual([
       {

@@ -29,14 +29,14 @@ export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
 
-  // Express answers HEAD with the GET handler: a link checker or a mail scanner would consume the record.
+  // Express answers HEAD with the GET handler: a HEAD with the user's cookies, for example of a browser extension, would consume the record.
   const getOnly: RequestHandler = (request, response, next) =>
     request.method === 'GET' ? next() : methodNotAllowed('GET')(request, response, next)
 
   router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = await userSessions.of(request)
-    // The limit comes before any authorization is read. Its page is the one of `try_again`: a later attempt works.
+    // The limit comes before any authorization is read. Its page is the one of `try_again`: a later attempt may work.
     const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
     if (reached) {
       log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')
@@ -73,7 +73,7 @@ const callerOf = (request: Request, userSession: CurrentUserSession) => ({
   browserSecret: browserSecret(request.get('Cookie')),
 })
 
-/** Redis away, or a record that does not open: the page claims neither success nor failure. */
+/** A fault, for example Redis is away or the identity artifact does not open. The page claims neither success nor failure. */
 function failed(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (request.method !== 'GET' || response.headersSent) return next(error)

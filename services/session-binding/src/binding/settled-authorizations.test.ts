@@ -38,7 +38,7 @@ function world() {
 /** Callbacks of resolved promises have run by then. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** The subscription is there by then. It makes every wait that has begun read its record again, so a test that counts reads waits first. */
+/** The subscription is there by then. It makes every wait that has begun read its record again: a test that counts reads awaits it first. */
 const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())
@@ -87,7 +87,7 @@ describe('the outcome', () => {
     expect((await waiting)?.status).toBe('bound')
   })
 
-  test('that is not published in time is still in progress, and it is waited for until then', async () => {
+  test('that is not published is waited for until the limit, and then read once more', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
     const { next, reads } = world()
     await subscribed()
