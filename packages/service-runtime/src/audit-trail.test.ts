@@ -68,7 +68,7 @@ describe('a fingerprint', () => {
     return { userFingerprint, userSessionFingerprint, sessionUriFingerprint, fingerprintKeyId }
   }
 
-  test('is the same in both services, and different for another user', () => {
+  test('is the same in the agent workload and session binding, and different for another user', () => {
     const ours = fingerprints(ring('old'), 'agent-workload')
     expect(fingerprints(ring('old'), 'session-binding')).toEqual(ours)
     const other = { user: 'v'.repeat(22) as UserRef, userSession: 't'.repeat(22) as UserSessionRef }
@@ -110,7 +110,7 @@ describe('a fingerprint', () => {
   })
 })
 
-test('is written at every log level, and before the process can be killed', () => {
+test('is written although the log is silent, and before the process can be killed', () => {
   const code = `
     import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
     import { createLogger } from './logger.ts'

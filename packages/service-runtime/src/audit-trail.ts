@@ -5,10 +5,10 @@ import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
 import { deriveSecrets } from './sealing.ts'
 
-/** Audit sink. Written synchronously, before it returns, so that a killed process loses no line. */
+/** Writes an event to the audit trail, synchronously: before it returns, so that a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** Audit sink for the events with these names. It adds the id of the current request. */
+/** The same for the events with these names. It adds the id of the current request. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -30,7 +30,7 @@ export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
 
 /**
  * The audit trail: separate lines on the log's stdout, which no log level switches off. User, user session, session URI and account
- * are written as keyed fingerprints only.
+ * are written as keyed fingerprints. An authorization's id is written as it is, and begins with the user session ref.
  *
  * @param destination instead of stdout, for tests.
  */

@@ -16,10 +16,10 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
   return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
-/** Bound to the user session, too: after another user signs in with the same browser, the earlier starts of that browser are invalid. */
+/** Bound to the user session, too: after another sign-in in the same browser, the earlier starts of that browser are invalid. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)
 
-/** Whether a request comes from the browser that signed in. A thief who has only a copy of the user session's cookie sends it from another one. */
+/** Whether a request has the secret of the browser that signed in. A thief who has copied only the user session's cookie does not have it. */
 export function isFromBrowserOf(
   userSession: { ref: UserSessionRef; browserHash: string },
   cookieHeader: string | undefined,

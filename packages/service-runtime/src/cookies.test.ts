@@ -9,7 +9,7 @@ describe('a cookie', () => {
     ['alone', ours],
     ['among others, with spaces and tabs around it', `a=b; \t${ours} \t;c=d`],
     ['with white space around its equals sign', `${NAME}\t= value`],
-    ['percent-encoded, as Express writes it', `${NAME}=v%61lue`],
+    ['percent-encoded', `${NAME}=v%61lue`],
     ['after a cookie without a name', `=x; y; ${ours}`],
     ['beside one whose name begins with byte A0', `${ours}; \u00a0${ours}x`],
     ['beside one whose name ends with byte A0', `${NAME}\u00a0=x; ${ours}`],

@@ -9,7 +9,8 @@ export interface CookiePair {
 
 /**
  * Every cookie of a `Cookie` header, repeated names included: the library alone would return only the first of them.
- * White space is a space or a tab (RFC 6265bis §5.6.1). `trim()` would also remove byte A0, which browsers treat as part of a name.
+ * The library removes spaces and tabs around a name (RFC 6265bis §5.6). `trim()` would also remove byte A0, which browsers treat as a
+ * part of the name.
  */
 export const cookiesIn = (header: string | undefined): CookiePair[] =>
   (header ?? '')

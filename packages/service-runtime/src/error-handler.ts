@@ -16,8 +16,8 @@ export const methodNotAllowed =
   }
 
 /**
- * The only place where a fault becomes an answer: problem details with a code of the contract and the request's id. The log
- * gets the details; the browser gets no message of ours, of a library or of AWS.
+ * Answers an error with problem details: a code of the contract and the request's id. The browser gets the `detail` of an
+ * {@link ApiError}, and no other message: none of a fault, a library or AWS. The log gets the whole error if the status is 5xx.
  */
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -42,13 +42,13 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
-/** Messages of the client library, then error codes of Redis: it is starting, or a failover is in progress. */
+/** Messages of the client library, then error codes of Redis: it is starting, failing over, or moving slots to another node. */
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 
 /**
- * Whether an error looks as if Redis was not reachable, too slow, starting or failing over. An error code of a socket counts, whatever the
- * socket was connected to.
+ * Whether an error looks as if Redis was not reachable, too slow, starting, failing over or moving slots. An error code of a socket
+ * counts, whatever the socket was connected to.
  */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false

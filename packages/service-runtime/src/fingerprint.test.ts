@@ -50,7 +50,7 @@ describe('a reference', () => {
     expect(userRef({ issuer: 'https://a.example', subject: 'x' })).toBe(userRef(users[0] as (typeof users)[0]))
   })
 
-  test('has 128 bits, contains no part of its input, and differs from a reference of another kind', () => {
+  test('has 128 bits, does not show its input, and differs from a reference of another kind', () => {
     const ref = userSessionRef('the-session-id')
     expect(Buffer.from(ref, 'base64url')).toHaveLength(16)
     expect(ref).not.toContain('session')
@@ -93,7 +93,7 @@ test('a keyed fingerprint depends on the key, the kind and the value', () => {
   expect(Buffer.from(fingerprints[0] ?? '', 'base64url')).toHaveLength(16)
 })
 
-test('a random token has as many random bytes as it was asked for, and is never the same', () => {
+test('a random token has as many random bytes as it was asked for, and differs each time', () => {
   const tokens = Array.from({ length: 100 }, () => randomToken(32))
   expect(new Set(tokens).size).toBe(100)
   for (const token of tokens) expect(Buffer.from(token, 'base64url')).toHaveLength(32)

@@ -1,7 +1,7 @@
 import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
-/** SHA-256, base64url, 43 characters. For values of high entropy only: it does not slow down guessing. */
+/** SHA-256, base64url, 43 characters. It does not slow down guessing, so it hides only values of high entropy. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
 /** 128 bits of SHA-256 identify a record without giving access to it. */
@@ -9,7 +9,7 @@ const shortHash = (value: string): string => sha256(value).slice(0, 22)
 
 export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${sessionId}`) as UserSessionRef
 
-/** A newline cannot be part of an issuer's URL, so two users never share a reference. */
+/** A newline cannot be part of an issuer's URL, so two users never have the same text. */
 export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
   shortHash(`user\n${user.issuer}\n${user.subject}`) as UserRef
 
@@ -23,7 +23,7 @@ export const logoutTokenHash = (issuer: string, jti: string): string => shortHas
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
-/** Compares two hashes of equal length in constant time. */
+/** Compares two hashes, in constant time if they are equally long. */
 export function sameHash(left: string, right: string): boolean {
   const a = Buffer.from(left)
   const b = Buffer.from(right)

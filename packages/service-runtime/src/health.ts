@@ -3,7 +3,8 @@ import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
- * Liveness only says that the process answers: a restart would not bring Redis back. Readiness asks Redis. Neither is public:
+ * Liveness only says that the process answers: a restart would not bring Redis back. Readiness asks Redis, and fails while the process
+ * stops. Neither is public:
  * a load balancer adds `X-Forwarded-For` to a forwarded request, but not to its own health checks, so no spelling of the path
  * reaches them from outside.
  */
@@ -17,7 +18,7 @@ export function healthRoutes(redis: RedisClient, isDraining: () => boolean): Req
   const say = (response: Response, status: number, text: string) =>
     void response.status(status).type('text/plain').send(text)
 
-  // One comparison instead of a router, because every request passes here.
+  // Two comparisons instead of a router, because every request passes here.
   return ({ method, path, headers }, response, next) => {
     if ((path !== ROUTES.health && path !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
     if (method !== 'GET' && method !== 'HEAD') return next()

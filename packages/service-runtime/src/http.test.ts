@@ -115,7 +115,7 @@ describe('an error', () => {
   })
 })
 
-test('every answer forbids framing, sniffing, referrers, caching and inline content', async () => {
+test('an answer forbids framing, sniffing, referrers, caching and inline content', async () => {
   const { headers } = await send('GET', '/nowhere')
   expect(headers).toMatchObject({
     'cache-control': 'no-store',

@@ -54,7 +54,7 @@ describe('a limit', () => {
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(55)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
-    // The end of the window, as another replica computes it.
+    // Ends the window in Redis. A new replica has nothing in its memory, and counts from the start.
     const [key = ''] = await redis.keys('*')
     expect(await redis.pexpire(key, 1)).toBe(1)
     while ((await redis.exists(key)) === 1);
@@ -73,10 +73,10 @@ describe('a limit', () => {
     expect(await redis.keys('*')).toHaveLength(2)
   })
 
-  test('that is reached causes no more Redis commands', async () => {
+  test('that is reached causes no more Redis commands of a replica that has seen it', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
-    // Each replica learns by itself that the limit is reached; the last one that counted knows it.
+    // The replica that counted the last request within the limit knows at once; the other one after one more.
     expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })

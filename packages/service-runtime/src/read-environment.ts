@@ -1,14 +1,17 @@
 import type { z } from 'zod'
 
-/** An invalid configuration. The message lists every mistake, one a line, in terms that an operator knows. */
+/**
+ * An invalid configuration. The message lists the mistakes, one a line, in terms that an operator knows. Mistakes between variables, such
+ * as a shared key, are found when each variable alone is valid.
+ */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }
 
 /**
- * Parses the process's environment. Empty variables count as absent, as in task definitions and shells.
+ * Parses the process's environment. An empty variable counts as absent.
  *
- * @throws ConfigurationError with all mistakes together; values are not part of the message, because they may be secrets.
+ * @throws ConfigurationError with its mistakes together; values are not part of the message, because they may be secrets.
  */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,

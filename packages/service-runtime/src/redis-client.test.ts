@@ -29,7 +29,7 @@ function connect(purpose: 'commands' | 'blocking'): RedisClient {
   return client
 }
 
-test('while Redis is away a command fails at once and says so; when it is back, commands work', async () => {
+test('while Redis is away a command fails and says so; when it is back, commands work', async () => {
   const client = connect('commands')
   await redisReady(client)
   await server.kill()
@@ -140,7 +140,7 @@ test('a partly answered pipeline fails as "Redis is away"', async () => {
   expect(isRedisAway(second?.[0])).toBe(true)
 })
 
-test('commands of one turn of the event loop are written together, and the next turn is not delayed', async () => {
+test('commands of one turn of the event loop are written together, and those of the next turn in a write of their own', async () => {
   const client = connect('commands') as Redis
   await redisReady(client)
   const single = jest.spyOn(client.stream, '_write')

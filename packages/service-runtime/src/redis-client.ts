@@ -3,7 +3,7 @@ import { connect as connectSecurely } from 'node:tls'
 import { AbstractConnector, Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from './logger.ts'
 
-/** One connection to the session store, a single node or a cluster. */
+/** A client of the session store, which is a single node or a cluster. */
 export type RedisClient = Redis | Cluster
 
 export interface RedisSettings {
@@ -13,12 +13,12 @@ export interface RedisSettings {
   REDIS_TOPOLOGY: 'single' | 'cluster'
 }
 
-/** Timeout of a Redis command in a request, in milliseconds. */
+/** Timeout of a command of a `commands` client, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * Close a connection whose oldest pending reply is older than this, in milliseconds: the peer is gone without closing it, and
- * TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
+ * Close a connection that waits for a reply and has received nothing for this long, in milliseconds: the peer is gone without closing
+ * it, and TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
@@ -27,13 +27,14 @@ const KEEP_ALIVE_MS = 10_000
 
 /**
  * A subscriber has no pending reply and may receive nothing for long. It sends a ping this often, and reconnects when no answer
- * arrives. TCP keep-alive is not enough: the kernel of a hanging Redis still answers it, and messages would be lost unnoticed.
+ * arrives. TCP keep-alive is not enough: the kernel below a hanging Redis still answers it, and messages would be lost unnoticed.
  */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Opens a connection and reconnects for as long as the process lives, at most two seconds apart. While Redis is away commands
- * fail at once instead of being queued, so that requests are answered with 503 and no command is executed late.
+ * Connects, and reconnects for as long as the process lives: it waits two seconds at the most before each attempt. While Redis is away
+ * commands fail at once instead of being queued, so that requests are answered with 503 and no command is sent late. A command that was
+ * sent before may still be executed.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
@@ -190,9 +191,9 @@ export async function redisReady(client: RedisClient): Promise<void> {
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Runs `action` now and after every reconnect: a subscription belongs to one connection. */
+/** Runs `action` at every `ready`, and now if the client is ready: a subscription belongs to one connection. */
 export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure means that the connection was lost again; `action` runs again after the next reconnect.
+  // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => undefined)
   client.on('ready', run)
   if (client.status === 'ready') run()
@@ -200,7 +201,7 @@ export function wheneverReady(client: RedisClient, action: () => Promise<unknown
 
 /** Runs `action` now, or as soon as the connection accepts commands. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure means that the connection was lost again; the client logs it and the next `ready` tries again.
+  // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => client.once('ready', run))
   if (client.status === 'ready') run()
   else client.once('ready', run)

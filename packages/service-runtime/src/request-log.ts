@@ -12,8 +12,9 @@ declare module 'http' {
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /**
- * Writes one line for each request except health checks, with our own id, which is also sent to the browser. The query is left out,
- * because it may contain `state`, `session_id` and `code`. An incoming request id is ignored, because a client could forge the trail with it.
+ * Writes one line for each request except those for a path of the health checks, with our own id, which is also sent to the browser. The
+ * query is left out, because it may contain `state`, `session_id` and `code`. An incoming request id is ignored, because a client
+ * could forge the trail with it.
  */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {

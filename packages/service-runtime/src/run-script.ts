@@ -5,7 +5,7 @@ import type { RedisClient } from './redis-client.ts'
 const shas = new Map<string, string>()
 
 /**
- * Runs a script in Redis by its hash. Its text is sent only when the server does not know it: a new server, or a restarted one.
+ * Runs a script in Redis by its hash. Its text is sent only when the server does not know it, for example after a restart.
  * That answer (NOSCRIPT) means that nothing was executed.
  */
 export async function runScript(

@@ -7,7 +7,7 @@ import { destroyUndrained } from './undrained-answers.ts'
 export interface RunningServer {
   /** On loopback, with the actual port. */
   url: string
-  /** Resolves when every request has been answered, or after the drain time. */
+  /** Resolves when every request has been answered and its connection closed. After the drain time all connections are cut. */
   stop(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ const TIMEOUTS = {
   keepAliveTimeout: 65_000,
 }
 
-/** How soon after its last answer a draining server closes a connection. */
+/** A draining server closes idle connections this often, in milliseconds. */
 const CLOSE_IDLE_EVERY_MS = 100
 
 export async function listen(

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 
 /**
  * Accepts a state-changing request only when the browser says that our own page sent it: by Fetch Metadata if present, else by
- * `Origin`. A request with neither is refused: every browser that can have our cookie sends one of them.
+ * `Origin`. A request with neither is refused: current browsers send one of them.
  */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -25,6 +25,6 @@ export const notFromAnotherSite: RequestHandler = (request, _response, next) => 
 
 function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
   if (site === undefined) return origin === publicUrl
-  // With Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, §3.1).
+  // With Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, "`Origin` header").
   return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl)
 }

@@ -51,7 +51,7 @@ test('warns once for each place, for up to a thousand places', () => {
   for (let place = 0; place < 1_000; place++) open(place)
   open(0)
   expect(warn).toHaveBeenCalledTimes(1_000)
-  // The next one replaces an earlier one.
+  // One more: all of them are forgotten, so an earlier place warns again.
   open(1_000)
   open(0)
   open(1_000)

@@ -31,7 +31,7 @@ describe('a sealed value', () => {
     }
   })
 
-  test('has a key of its place: no key is used for more values than random nonces allow', () => {
+  test('is sealed with a key of its place, and not with the key of the ring', () => {
     const bytes = Buffer.from(sealed.slice(sealed.indexOf('.') + 1), 'base64url')
     const openWith = (key: Buffer) => {
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto'
 import type { KeyRing } from '@agent-identity/contracts'
 
-/** A sealed value cannot be opened: it was altered, moved to another place, or its key is no longer in the ring. */
+/** A sealed value cannot be opened, for example because it was altered or moved to another place, or its key is no longer in the ring. */
 export class UnsealError extends Error {
   override name = 'UnsealError'
 }

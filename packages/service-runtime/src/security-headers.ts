@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * The same strict headers on every answer of every service: no inline or foreign content, no framing, no referrer (a return URL
- * contains `state` and `session_id`), no caching of users' data.
+ * The same strict headers in every service, on every answer but those of the health checks: no inline or foreign content, no framing, no
+ * referrer (a return URL contains `state` and `session_id`), no caching. The routes of assets allow caching again.
  *
  * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.
  */
@@ -18,7 +18,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
-        // No form-action: the sign-out answers a form's POST with a redirect to the issuer, which it would block.
+        // No form-action: it would block the redirect to the issuer, with which the sign-out answers a form's POST.
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
