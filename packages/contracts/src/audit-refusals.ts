@@ -13,27 +13,27 @@ export const SIGN_IN_REFUSALS = [
 export const LOGOUT_REFUSALS = [
   /** No token, several, something other than a signed JWT, or a JWT that is not typed as a logout token. */
   'not-a-logout-token',
-  /** Signed by none of the issuer's keys, or with an algorithm that the issuer does not use. */
+  /** Signed by none of the issuer's keys, or with an algorithm that the issuer does not use or that we do not accept. */
   'wrong-signature',
   'wrong-issuer',
   'wrong-audience',
-  /** Issued more than five minutes ago or in the future, or expired. */
+  /** Issued more than five minutes ago or in the future, expired (30 seconds are tolerated), or without one of these times. */
   'not-fresh',
   'claims-not-valid',
   'replayed',
   'issuer-unavailable',
 ] as const
 
-/** The issuer's answer to the request to revoke a refresh token (RFC 7009). */
+/** What became of the request to the issuer to revoke a refresh token (RFC 7009). */
 export const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
 
-/** The vendor's answer to the request to end an access token. */
+/** What became of the request to the vendor to end an access token. */
 export const VENDOR_REVOCATIONS = ['revoked', 'refused', 'unavailable'] as const
 export type VendorRevocation = (typeof VENDOR_REVOCATIONS)[number]
 
-/** Why a start did not redirect to the authorization server. */
+/** Why a start did not redirect to the authorization URL. */
 export const START_REFUSALS = [
-  /** A page of another site sent the browser here. */
+  /** A page of another site or host sent the browser here, or our own page did not post the `start-instead`. */
   'another-site',
   'not-signed-in',
   'malformed',
@@ -42,9 +42,9 @@ export const START_REFUSALS = [
   'different-user',
   /** Not the browser that signed in to this user session. */
   'different-browser',
-  /** Another consent is open in this browser; the page that says so was shown. */
+  /** Another consent is open in this browser; the page, or for a client that wants JSON the error, said so. */
   'other-consent-open',
-  /** Bound, failed, cancelled or expired, or the user session ended a moment ago. */
+  /** No longer `pending`, or expired, or the user session ended a moment ago. */
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]
@@ -60,7 +60,7 @@ export const ERASURE_REFUSALS = [
 /** Why a user's data was not downloaded. */
 export const DOWNLOAD_REFUSALS = ['different-browser'] as const
 
-/** Why a return was not bound. Those up to `different-browser` look alike from outside. */
+/** Why a return was not bound. Those up to `different-browser`, and `refused-by-agentcore`, look alike from outside. */
 export const BINDING_REFUSALS = [
   'malformed',
   'unknown-authorization',
@@ -72,9 +72,9 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** It was settled before, otherwise than by being bound. */
+  /** It was settled before, otherwise than by being bound, or was deleted meanwhile. */
   'settled',
-  /** Another return of the same consent consumed it first, or the user session ended a moment ago. */
+  /** Another return of the same consent consumed it first, or it was cancelled or the user session ended a moment ago. */
   'not-claimed',
   /** AgentCore refused it. */
   'refused-by-agentcore',

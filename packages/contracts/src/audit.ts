@@ -37,7 +37,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** The id of the request, also in `X-Request-Id`; in a turn's work, the id of the request that started the turn. */
+  /** The id of the request, also in `X-Request-Id`. In other work: of the request that caused it, such as the one that started the turn. */
   requestId,
 }
 
@@ -95,7 +95,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** The issuer's answer, after the intent `signed_out`. With `unavailable` the token may have been revoked anyway. */
+  /** After a user session was ended, or a sign-in could not be completed. With `unavailable` the token may have been revoked anyway. */
   event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
 
   /** A user session that the issuer has ended. */
@@ -110,7 +110,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),
   /** A user session was ended because its user is being erased. */
   event('signed_out_by_erasure', actor),
-  /** Everything about the user is erased. The actor is that user. */
+  /** All is erased but what is left of a connection whose revocation is not over. `userFingerprint` is the erased user's. */
   event('user_erased', {
     userFingerprint: fingerprint,
     by: z.enum(ERASED_BY),
@@ -140,7 +140,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Written before the record is consumed and AgentCore is called. Without an outcome after it, the process died in between. */
+  /** Written before the record is consumed and AgentCore is called. Without an outcome after it, the process died or failed in between. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,
@@ -166,9 +166,9 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('cancelled', { ...actor, ...authorization }),
   event('expired', { ...actor, ...authorization }),
 
-  /** An MCP client's call needs its user's consent. When the user starts it, `authorization_created` names this consent request. */
+  /** An MCP client's call needs its user's consent. If its start makes a new authorization, `authorization_created` names this consent request. */
   event('consent_requested', { ...ofClient, ...consentRequest }),
-  /** The user has declined it in the client. */
+  /** The user has declined or cancelled it in the client. */
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
   /** From AgentCore. An API key counts as a token. A token from a cache adds no line. */
@@ -207,7 +207,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('disconnected', { ...anybody, ...connection, outcome: DisconnectOutcome }),
   /**
    * A turn asked its user: before every change where it is set to ask first, otherwise before those beyond what it may do without asking. The
-   * outcome follows under the same id.
+   * outcome follows under the same id, unless the turn asks for other calls instead.
    */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),
@@ -246,5 +246,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** What the code reports. The trail adds time and service. It replaces user, user session, session URI and account by fingerprints. */
+/** What the code reports. The trail adds the other fields of every line, and replaces user, user session, session URI and account by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

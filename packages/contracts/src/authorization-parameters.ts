@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Parameters of an authorization request that the sign-in sets itself, or that change how the answer is returned or
- * authenticated. Configuration may not set them.
+ * Parameters of an authorization request that every sign-in sets itself, or that change how the answer is returned or
+ * authenticated. Configuration may not set them. It may set `max_age`, which a sign-in sets only where there are administrators.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

@@ -28,7 +28,7 @@ export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
 export const confirmationField = (id: ConfirmationId, part: 'facts' | 'progress') => `${id} ${part}`
 export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(turnIdOf(id))
 
-/** The set of turns of a user session that have asked for a confirmation: a sign-out wakes them. */
+/** The set of turns of a user session that have asked for a confirmation: a sign-out, also by the issuer or an erasure, wakes them. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
 /** A sorted set: confirmation ids by the time of the next check: their expiry, or when they were answered. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'

@@ -16,7 +16,10 @@ export interface ConnectionRef {
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/** Of one user, those that the user has ended included. When there is no room, the one that was ended first is forgotten. */
+/**
+ * Of one user, those that the user has ended included. When there is no room, the one that was ended first is forgotten, if that was long
+ * enough ago.
+ */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)

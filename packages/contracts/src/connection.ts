@@ -6,7 +6,7 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** The consent was given with another account than was asked for, or its user doubts it. Nothing is called with it until they decide. */
+  /** Another account came than the expected one, or one without a name, or its user doubts it. Nothing is called with it until they decide. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',

@@ -48,7 +48,7 @@ export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
 
 /**
  * What an MCP client's call needs its user's consent for. It belongs to a user and to no user session: a start by that user's
- * signed-in browser makes an ordinary pending authorization of it.
+ * signed-in browser makes an ordinary pending authorization of it, or joins one that is open.
  */
 export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
   id: ConsentRequestId
@@ -85,7 +85,7 @@ export const CONSENT_REQUESTS_PER_USER = 20
 /** How long a record outlives its expiry, so that a client can be told what became of it, in seconds. */
 export const CONSENT_REQUEST_GRACE_SECONDS = 600
 
-/** The hash tag is the owner, which is not part of the id: only a request of the signed-in owner finds the record. */
+/** The hash tag is the owner, which is not part of the id: only a request with the owner's sign-in or access token finds the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /** Hash of `<hash of client> <provider> <account, if there is one> <over, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */

@@ -35,7 +35,8 @@ const json = z.string().transform((text, context) => {
 
 /**
  * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that it names also
- * seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret is at least 32 characters of high entropy.
+ * seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret must have high entropy; only its length (32
+ * characters at least) is checked.
  */
 export const keyRing = json
   .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
@@ -96,7 +97,7 @@ export const everyService = {
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**
    * How many of our own proxies append to `X-Forwarded-For`: the browser's address is that many entries from its end. 1 in
-   * AWS (CloudFront, or the load balancer where it is the entrance). With too small a number all clients share a limit; with too
+   * AWS (CloudFront, or the load balancer where it is the entrance). With too small a number all clients behind a proxy share a limit; with too
    * large a number a client can choose the counted address, so the default is small.
    */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),

@@ -64,7 +64,7 @@ export const AgentWorkloadEnvironment = z
     ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),
     /** For how long after signing in at the issuer an administrator may end other users. */
     ADMIN_SIGN_IN_MAX_AGE_SECONDS: seconds.default(900),
-    /** `off` when another application uses the API: `GET /` then only says who is signed in. */
+    /** `off` when another application uses the API: `GET /` then has no chat, and says who is signed in. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
@@ -159,7 +159,7 @@ export const AgentWorkloadEnvironment = z
   )
 export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>
 
-/** Read by the AWS SDK itself, not by our code: set by ECS in AWS, and to the emulator's values on a laptop. */
+/** Read by the AWS SDK itself, not by our code. In AWS, ECS sets the last one; on a laptop others have the emulator's values. */
 export const AWS_SDK_VARIABLES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

@@ -20,7 +20,10 @@ export const Erasure = z.object({
   by: z.enum(ERASED_BY),
   /** Of the request that asked for it. */
   requestId: z.string().min(1).max(64),
-  /** The user session in which the user asked for it; absent when an administrator did. The token vault is read in its name, if it still lives. */
+  /**
+   * The user session in which the user asked for it; absent when another user, an administrator, did. The token vault is read in its name,
+   * if it still lives.
+   */
   userSession: UserSessionRef.optional(),
   state: z.enum(ERASURE_STATES),
   /** While it is `begun`: until then one replica works on it, and no other. Unix time in milliseconds; that replica renews it. */

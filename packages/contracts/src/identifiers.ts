@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * A Redis hash tag. The id of an authorization, a turn or a confirmation begins with the hash tag of its record, followed by a dot. So a
- * record is found from its id alone, and all keys that change together are in the same Redis Cluster slot.
+ * record is found from its id alone, and the keys that one script changes are in the same Redis Cluster slot.
  */
 const tag = '[A-Za-z0-9_-]{22}'
 

@@ -4,7 +4,7 @@
  * Without a limit V8 keeps the garbage of finished turns until the machine's memory is full. 10,000 waiting turns with their
  * event streams, the most that was measured in one process, need 200 MiB of heap. Near the limit a process spends its time on
  * garbage collection, so the limit is about one and a half times that. Code and buffers needed another 200 MiB: the smallest
- * container of the agent workload has about twice the sum. Session binding keeps little data, and was slower with a young
+ * container of the agent workload has about twice the limit and that together. Session binding keeps little data, and was slower with a young
  * generation of this size until its code was compiled.
  *
  * The agent workload removes the types from the page's modules with a function that is experimental in Node 24. Without

@@ -65,7 +65,7 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
-  /** Of the provider: the service that shows the outcome may be a version without it. Records of older versions have none. */
+  /** Of the provider: the service that shows the outcome may be a version that does not know the provider. Older records have none. */
   displayName: z.string().min(1).max(64).default('Your account'),
   /** Space-separated and sorted, as requested. */
   scopes: z.string(),
@@ -76,7 +76,7 @@ export const AuthorizationFacts = z.object({
   /** Of the whole `state` that AgentCore returns (`customState` in the request). */
   stateHash: hash,
   sessionUriHash: hash,
-  /** The id of the request that created it; it links all log lines up to the AWS call. */
+  /** The id of the request that created it (in a turn, the one that started the turn): it is on all of its audit lines. */
   correlationId: z.string().min(1).max(64),
   /** The id of the account, when its user asked for it by name; see `ConnectionRef`. */
   named: ConnectionId.optional(),
@@ -98,8 +98,8 @@ export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),
   /**
-   * Unix time in milliseconds, set with `binding`. When a record is still `binding` after this time, its process has died and the
-   * outcome is not known.
+   * Unix time in milliseconds, set with `binding`. When a record is still `binding` at this time, its process counts as dead and the
+   * outcome as not known.
    */
   bindingEndsAt: z.int().positive().optional(),
   /** Of the user session; set by the first start. Without it no browser has received the authorization URL. */
@@ -133,8 +133,8 @@ export const waitersKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
 /**
- * Session binding publishes an authorization's id here when it has recorded an outcome, also a denial or a late answer of AgentCore. A
- * repeated return and an erasure that wait for the outcome subscribe to it.
+ * Session binding publishes an authorization's id here when it has recorded an outcome, also a denial or a late answer of AgentCore.
+ * Repeated returns and erasures that wait for the outcome are woken by it.
  */
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 

@@ -37,8 +37,8 @@ export const PLACES = {
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
   authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
   /**
-   * The associated data includes the facts: an artifact is used only for the consent for which it was obtained, even if the
-   * facts of another authorization could be copied here.
+   * The associated data includes the facts that identify the consent: an artifact is used only for the consent for which it was obtained,
+   * even if the facts of another authorization could be copied here.
    */
   identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
     [

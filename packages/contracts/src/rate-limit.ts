@@ -1,6 +1,7 @@
 /**
- * What is counted. Each has a variable of its own, except `erasure` and `different-browser`, which have that of `personal-data`. Session
- * binding counts `return`, the MCP server `mcp-…`, the agent workload the others.
+ * What is counted. Each has a variable of its own, except `return`, which has two (by user session and by address), and `erasure` and
+ * `different-browser`, which have that of `personal-data`. Session binding counts `return`, the MCP server `mcp-…`, the agent workload the
+ * others.
  */
 export type RateLimited =
   | 'sign-in'

@@ -14,7 +14,7 @@ export interface RecordField {
   /** A field of a hash; `value` for a string, `element` for a list, set or stream. `*` is any other field; names in angle brackets vary. */
   field: string
   vouchedBy: Voucher
-  /** `once`: sealed by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */
+  /** `once`: by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */
   written: 'once' | 'compared' | 'replaced'
   decides: string
   /** What an attacker with write access and without a key can cause with it; in some rows also by deleting it. */

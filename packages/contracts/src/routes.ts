@@ -53,16 +53,16 @@ export const conversationPath = (id: ConversationId, before: TurnId) => `/api/co
 export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
-/** The only return URL: registered on the workload identity, sent with every request for a token. */
+/** The only return URL: registered on the workload identity, sent with every request for a token with the user's consent. */
 export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
 
 /**
- * The load balancer sends these paths to session binding, all others to the agent workload. ALB path patterns: an exact path,
- * or a prefix that ends in `/*` (the page's style sheet and script).
+ * The load balancer sends these paths to session binding, and those below to the MCP server; all others to the agent workload. ALB path
+ * patterns: an exact path, or a prefix that ends in `/*` (the page's style sheet and script).
  */
 export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const
 
-/** The same for the MCP server, where there is one. */
+/** The paths of the MCP server, where there is one. */
 export const MCP_SERVER_PATHS = [ROUTES.mcp, ROUTES.mcpResourceMetadata] as const
 
 /** RFC 8707: what an access token for the MCP server is for. */
