@@ -48,8 +48,8 @@ export function createApp(dependencies: Dependencies): Express {
   // Against DNS rebinding: a page of another site whose host name was made to point here.
   app.use(hostHeaderValidation([hostname]))
 
-  // Clients read it before they have a token. They send the header of their protocol version, so the browser of a client that is a web
-  // page asks first (OPTIONS).
+  // Clients read the metadata before they have a token. They send the header of their protocol version, so the browser of a client that is
+  // a web page asks first (OPTIONS).
   app
     .route(ROUTES.mcpResourceMetadata)
     .all(pagesOfAnySite)

@@ -18,7 +18,7 @@ const PROMPTS = ['list', 'get-simple', 'get-with-args', 'get-embedded-resource',
 const RESOURCES = ['list', 'read-text', 'read-binary', 'templates-read'].map((one) => `resources-${one}`)
 
 /**
- * What each version requires of a server and ours does not offer. By feature, it lists scenarios of the suite, or single checks of a
+ * What the suite checks of a server of each version and ours does not offer, by feature: scenarios of the suite, or single checks of a
  * scenario. Everything else has to pass. An entry that passes fails this test, too.
  */
 const NOT_OFFERED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -88,7 +88,7 @@ test.each(Object.keys(NOT_OFFERED))(
   'the conformance suite passes for %s, but for what is not offered',
   async (version) => {
     const { code, said } = await conforms(version)
-    // Printed where it differs: the suite says which scenario.
+    // Printed when the test fails: the suite names the scenario.
     expect([code, said.slice(said.indexOf('Expected failures'))]).toEqual([
       0,
       expect.stringContaining('Baseline check passed'),
@@ -97,7 +97,7 @@ test.each(Object.keys(NOT_OFFERED))(
   },
 )
 
-test('offers tools, and none of the features that are listed as not offered', async () => {
+test('declares tools and no other capability', async () => {
   const headers = { 'content-type': 'application/json', accept: 'application/json', 'mcp-protocol-version': MODERN }
   const body = JSON.stringify(messageOf('server/discover', {}))
   const response = await fetch(`${url}/mcp`, {

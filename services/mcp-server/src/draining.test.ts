@@ -4,7 +4,7 @@ import { type RunningMcpServer, startMcpServer } from './test-support/running-mc
 let server: RunningMcpServer
 afterEach(() => server.stop())
 
-test('a call that waits for a consent when its process is to stop is answered at once: the client sends it again', async () => {
+test('a call that waits for a consent when its process is to stop is answered at once, with what the client needs to send it again', async () => {
   // Longer than the drain: connections are cut after that.
   server = await startMcpServer({ MCP_CONSENT_WAIT_MS: '45000' })
   const first = JSON.parse((await server.call('alice')).body).result

@@ -112,7 +112,11 @@ test('any page may read where tokens are issued, also when it sends the header o
   expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([204, 'mcp-protocol-version'])
   const metadata = await fetch(url, { headers: { origin } })
   expect([metadata.status, metadata.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
-  expect(await metadata.json()).toMatchObject({ resource: 'http://127.0.0.1/mcp', scopes_supported: ['mcp/tools'] })
+  expect(await metadata.json()).toMatchObject({
+    resource: 'http://127.0.0.1/mcp',
+    authorization_servers: ['https://issuer.example'],
+    scopes_supported: ['mcp/tools'],
+  })
 })
 
 test.each([

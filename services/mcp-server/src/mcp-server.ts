@@ -46,7 +46,7 @@ import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
 import { createUserAccess } from './tools/user-access.ts'
 
-/** How many calls of one user may wait at one provider, in this process: a client sends as many as it likes at a time. */
+/** How many calls of one user may wait at one provider, in this process. A client may send any number at a time. */
 const WAITING_CALLS = 32
 
 /** What a test puts in the place of the outside world. */
@@ -62,7 +62,7 @@ interface Overrides {
   mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
-/** The MCP server in the order of a call: whose token, which tool, whose consent. It does not listen by itself. */
+/** Composes the MCP server, in the order of a call: whose token, which tool, whose consent. It does not listen by itself. */
 export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
   const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
   const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })
@@ -75,7 +75,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   /** From its abort on, no call waits for a consent. */
   const stopping = new AbortController()
 
-  // The client's access token: for us, of a client of ours, for a user
+  // The client's access token
   const erasures = createErasureRecords({ redis, connectionKeys, log })
   const verifier = createAccessTokenVerifier({
     issuer: config.OIDC_ISSUER,
@@ -126,7 +126,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     log,
   })
 
-  // The consent: asked for here; started, bound and settled by the other two services
+  // The consent: asked for here, and taken back when its user declines; started, bound and settled by the other two services
   const records = createConsentRequestRecords({ redis, connectionKeys, service: 'mcp-server', log })
   const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
@@ -147,7 +147,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   }
 
-  // What a client sees of it
+  // What a client sees
   const sessions = createClientSessions(mcpKeys, log)
   const requestState = createRequestState(mcpKeys)
   const { publicUrl, tools } = {
@@ -191,7 +191,8 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     log,
     redis,
     /**
-     * From now on readiness fails, and the load balancer sends no more calls. Calls that wait for a consent are answered, and sent again.
+     * From now on readiness fails, so that the load balancer stops sending calls. Calls that wait for a consent are answered; their clients
+     * send them again.
      */
     drain: () => stopping.abort(),
     async stop() {

@@ -3,15 +3,15 @@ import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
 const TIMEOUT_MS = 5_000
-/** How long a failure stands: calls with any token cost an issuer that is away one request in this time. */
+/** How long a failure to read the metadata stands: however many calls come, the issuer gets one request for it in this time. */
 const FAILURE_STANDS_MS = 5_000
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
- * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads them, so the service starts while
- * the issuer is away. They are kept; a failure stands for five seconds. For a key id that it does not know, jose fetches the keys again,
- * at most twice a minute: forged tokens cost the issuer little.
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
+ * while the issuer is away. The metadata is kept; a failure to read it stands for five seconds. jose fetches the keys: once in ten minutes,
+ * and for a key id that it does not know at most twice a minute, so forged tokens cost the issuer little.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
@@ -24,7 +24,7 @@ export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JW
     })
     if (!response.ok) throw new Error(`The issuer’s metadata could not be read: ${response.status}`)
     const metadata = Metadata.parse(await response.json())
-    // §4.3: metadata of another issuer would vouch for its tokens.
+    // §4.3: otherwise the keys of another issuer would be accepted for this one's tokens.
     if (metadata.issuer !== issuer) throw new Error('The issuer’s metadata is of another issuer')
     return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: TIMEOUT_MS })
   }

@@ -49,7 +49,7 @@ async function answerTo(token: string, { subject = 'alice', redisIsAway = false 
   return { seen, lines }
 }
 
-test.each(['-1000', '0', 'silent'])('a token of an erased user looks like any invalid one: %s', async (token) => {
+test.each(['-1000', '0', 'silent'])('a token of an erased user looks like an invalid one: %s', async (token) => {
   const { seen, lines } = await answerTo(token)
   expect(seen.status).toBe(401)
   expect(seen).toEqual((await answerTo('invalid')).seen)

@@ -16,7 +16,7 @@ import { callerOf } from './caller.ts'
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
-  /** Whether the user has been erased since that moment; Unix time in milliseconds. */
+  /** Whether the user was erased then or later, or is being erased now. `since`: Unix time in milliseconds. */
   isErased(user: UserRef, since: number): Promise<boolean>
   resource: string
   scope: string
@@ -37,7 +37,7 @@ export function requireAccessToken(options: {
     if (response.headersSent) return
     const { issuedAt } = request.auth?.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // While Redis is away this is an error, and the answer a 503: the token is neither accepted nor called invalid.
+    // While Redis is away `isErased` throws, and the answer is a 503: the token is neither accepted nor called invalid.
     if (!(await isErased(callerOf(request.auth).user, since))) return next()
     log.info({ refusal: 'erased-user' }, 'an access token was not taken')
     return refuse(request, response, next)

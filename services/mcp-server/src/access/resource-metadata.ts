@@ -1,6 +1,6 @@
 import { buildOAuthProtectedResourceMetadata, type OAuthProtectedResourceMetadata } from '@modelcontextprotocol/server'
 
-/** RFC 9728: who issues the tokens that are taken here, and for which scope they are to be asked. */
+/** RFC 9728: which issuer's access tokens are accepted here, and which scope a client has to request. */
 export function resourceMetadataOf({
   resource,
   issuer,
@@ -12,7 +12,7 @@ export function resourceMetadataOf({
 }): OAuthProtectedResourceMetadata {
   return {
     ...buildOAuthProtectedResourceMetadata({
-      // Of the authorization server only its name is told: clients read its own metadata there.
+      // Of these members only `issuer` gets into the answer: clients read the endpoints in the issuer's own metadata.
       oauthMetadata: {
         issuer,
         authorization_endpoint: issuer,

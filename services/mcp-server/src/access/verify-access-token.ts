@@ -14,15 +14,19 @@ export type AccessTokenRefusal =
   | 'unknown-client'
   | 'no-subject'
 
-/** RFC 7518 §3.1 without `none` and without the symmetric ones: anybody who knows the public key could sign with those. */
+/**
+ * Only asymmetric algorithms (RFC 7518 §3.1, RFC 8037, RFC 9864). With `none` anybody could make a token, and with a symmetric algorithm
+ * anybody who knows the public key.
+ */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
- * MCP authorization, RFC 9068 §4 and RFC 8707. Checks signature, issuer and time; that the token is an access token; that it is for us,
- * wherever the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The
- * SDK's middleware checks the scope, and then require-access-token.ts asks whether the user has been erased: the SDK answers 500 to any
- * fault of a verifier, and a Redis that is away is a 503.
+ * MCP authorization, RFC 8707, and RFC 9068 §4, except that `typ` is not demanded. Checks signature, issuer and time; that the token is
+ * not an ID token; that it is for us, wherever the issuer writes an audience (Cognito does only for resource indicators); and that it was
+ * issued to one of the listed MCP clients, if any is listed. The SDK's middleware checks the scope, and then require-access-token.ts asks
+ * whether the user has been erased. The verifier does not ask: the SDK answers 500 to any fault of a verifier, and a Redis that is away has
+ * to be a 503.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -72,7 +76,7 @@ export function createAccessTokenVerifier(settings: {
         clientId: clientOf(payload) ?? '',
         scopes: scopesOf(payload),
         expiresAt: payload.exp ?? 0,
-        // One that does not say when it was issued counts as issued at the beginning of time.
+        // A token without `iat` counts as issued at Unix time 0, before every erasure.
         extra: { issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1_000 },
       }
     },
@@ -99,7 +103,7 @@ export function refusedClaims(
   audience: string,
   clientIds: readonly string[],
 ): AccessTokenRefusal | undefined {
-  // Cognito says in `token_use` what a token is for. An ID token is for its client; it has a nonce or a hash of the access token.
+  // Cognito says in `token_use` what a token is for. An ID token is for its client; most have a nonce or a hash of the access token.
   const { token_use: use = 'access' } = payload
   if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
   const audiences = [payload.aud ?? []].flat()
@@ -110,7 +114,7 @@ export function refusedClaims(
   return typeof payload.sub === 'string' && payload.sub !== '' ? undefined : 'no-subject'
 }
 
-/** RFC 9068 §2.2 says `client_id`; OpenID Connect's `azp` and Okta's `cid` are the same. */
+/** RFC 9068 §2.2 says `client_id`; OpenID Connect's `azp` and Okta's `cid` mean the same. */
 function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undefined {
   const client = clientId ?? azp ?? cid
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined

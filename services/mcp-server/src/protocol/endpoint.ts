@@ -7,13 +7,13 @@ import type { ClientSessions } from './client-sessions.ts'
 
 /** Arguments of a tool are a few kilobytes. */
 const MAX_BODY_BYTES = 262_144
-/** A tool's schema has a handful of levels, around which the protocol puts two. Code that walks a message is recursive. */
+/** A tool's schema has a handful of levels, around which the protocol puts two. Many thousands would exhaust the stack of a recursive function. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
 
 /**
- * Streamable HTTP by the SDK: 2026-07-28, and 2025-11-25 without state in this process. Added here: limits, the digest of the call
- * for `requestState`, and sessions of 2025-11-25 that any replica reads.
+ * Streamable HTTP by the SDK: 2026-07-28, and 2025-11-25 without state in this process. Added here: limits, the refusal of subscriptions,
+ * the digest of the call for `requestState`, and sessions of 2025-11-25 that any replica reads.
  */
 export function createEndpoint(
   factory: McpServerFactory,
@@ -28,7 +28,7 @@ export function createEndpoint(
     const id = request.headers.get(SESSION_HEADER)
     if (id !== null && !sessions.read(id)) return sessionIsOver()
     const message = await messageOf(request)
-    // One request is one call for the limits in front of this. Neither version that is served has batches.
+    // The limits in front of this count requests: a batch would be many calls and count as one. Neither 2026-07-28 nor 2025-11-25 has batches.
     if (Array.isArray(message)) return invalid('Send one message in a request')
     if (isDeeperThan(MAX_LEVELS, message)) return invalid(`A message has at most ${MAX_LEVELS} levels`)
     const subscription = Subscription.safeParse(message).data
@@ -42,7 +42,7 @@ export function createEndpoint(
   return { handle: toNodeHandler({ fetch: serve }, { maxRequestBodySize: MAX_BODY_BYTES, onerror }), close: mcp.close }
 }
 
-/** Returns nothing for a body that is not JSON: the SDK answers such a request. */
+/** Returns nothing for a body that is not JSON, and for other methods than POST: the SDK answers such requests. */
 async function messageOf(request: Request): Promise<unknown> {
   if (request.method !== 'POST') return undefined
   return request

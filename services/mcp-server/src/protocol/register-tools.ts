@@ -36,7 +36,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // `answer` below has the form of 2025-11-25, so the SDK must not translate.
+      // `answer` below gives clients of 2025-11-25 the form of their version itself, so the SDK must not translate.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
       capabilities: { tools: { listChanged: false } },
@@ -63,7 +63,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   return server
 }
 
-/** The SDK sends the message of a thrown error to the client, so every error is caught here. */
+/** The SDK sends the message of a thrown error to the client, so the errors of a call are caught here; only the one with the link is thrown. */
 async function answer(
   server: McpServer,
   tool: OfferedTool,
@@ -122,7 +122,7 @@ interface Client {
   name?: string | undefined
 }
 
-/** What a request of 2026-07-28 carries of its client, as far as it matters here. */
+/** What a request of 2026-07-28 says about its client, as far as it is used here. */
 const Envelope = z.object({
   [CLIENT_CAPABILITIES_META_KEY]: z
     .object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() })

@@ -5,11 +5,11 @@ import { createRequestStateCodec, type RequestStateCodec, type ServerContext } f
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 
-/** The content of `requestState` in a retry: the consent for which the call waits. */
+/** The content of `requestState` in a retry: the consent request for which the call waits. */
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
-/** Longer than a consent request: after the request has expired, a retry gets another one instead of a refusal. */
+/** Five minutes longer than a consent request: a retry that comes in these minutes gets another consent request instead of a refusal. */
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**

@@ -4,7 +4,7 @@ import type { CallOutcome } from '../tools/call-tool.ts'
 
 type Ended = Exclude<CallOutcome, { outcome: 'consent-needed' }>
 
-/** In words and, for programs, as data. A failure is a result: the model may tell its user, or do something else. */
+/** In words and, where the call was done, as data for programs. A failure is a result, too: the model may tell its user, or do something else. */
 export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
   switch (outcome.outcome) {
     case 'done': {
@@ -42,7 +42,7 @@ export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcom
   return `To go on, connect ${request.displayName} in your browser. It asks you for: ${inList(permissions)}.`
 }
 
-/** What the user has answered to the link: `accept` says that they went, not that they have finished. */
+/** What the user has answered to the link: `accept` says that they agreed to open it, not that they have consented. */
 export function answerIn(responses: Readonly<Record<string, unknown>> | undefined): 'accept' | 'decline' | 'cancel' {
   const { action } = (responses?.consent ?? {}) as { action?: unknown }
   return action === 'decline' || action === 'cancel' ? action : 'accept'

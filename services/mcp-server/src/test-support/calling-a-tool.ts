@@ -126,5 +126,5 @@ export const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord
   ...changes,
 })
 
-/** What a client sends with its retry, once its user has followed the link. */
+/** What a client sends with its retry, once its user has agreed to open the link. */
 export const retry = { answered: { consentRequest: id, action: 'accept' } } as const

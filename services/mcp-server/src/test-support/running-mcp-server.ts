@@ -107,7 +107,7 @@ export async function startMcpServer(
       while (commands.status !== 'ready' || subscriber.status !== 'ready')
         await new Promise((resolve) => setTimeout(resolve, 10))
     },
-    /** How often AgentCore was asked. */
+    /** How often AgentCore was asked, where `overrides` has no other identity. */
     seen,
     tokenOf,
     call,

@@ -44,7 +44,7 @@ export interface CallToolPorts {
   /** The account in which the same call has begun its change, if it has, and the result, if the change was made. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
-  /** Waits until the request is settled, or the client has waited long enough. @returns the request as it is then */
+  /** Waits until the request is settled, the time to wait is over, or the call or the process is to end. @returns the request as it is then */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
   audit: Audit
   clock: Clock
@@ -73,9 +73,10 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const { asked: wanted, connection, lacking, isForLess, offered } = need
     const { scopes } = wanted
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
-    // The user was asked for the rest, and has left it out again.
+    // The user was asked for all that this call needs, and has left some of it out.
     if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The vault may have a token, but its user has disconnected or granted less. The start of the consent request then starts over.
+    // The vault may have a token that must not be used: its user has granted less, has disconnected, or its account was not compared. The next
+    // consent starts over.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable')
@@ -133,7 +134,7 @@ async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: Ca
     provider && (await accountOfRequest({ provider: tool.provider.id, account: kept }, call.caller.user, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
-  // The account was asked for by name, and was ended: its record has made room for another one.
+  // An account that was asked for by name has a record as long as it is connected: this one was ended.
   if (ref.named && !connection) return 'gone'
   const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
   const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }

@@ -94,10 +94,13 @@ test('the record’s time begins at the change, and an outcome is kept even when
   expect((await call()).name).toBe(first.name)
 })
 
-test('an outcome of another call, or another user, does not open here', async () => {
+test('a record of another call, or another user, does not open here', async () => {
   const { records } = await call()
   await records.intend('e', 1)
   await records.recordOutcome('e', 'added')
+  const bob = randomToken(16) as UserRef
   await redis.copy(mcpEffectsKey(alice, 'c'), mcpEffectsKey(alice, 'd'))
-  await expect(call('d')).rejects.toThrow()
+  await redis.copy(mcpEffectsKey(alice, 'c'), mcpEffectsKey(bob, 'c'))
+  await expect(call('d')).rejects.toThrow('does not open')
+  await expect(call('c', bob)).rejects.toThrow('does not open')
 })

@@ -61,12 +61,12 @@ type Intended = Awaited<ReturnType<EffectRecords['intend']>>
  * arguments within `MCP_RETRY_SECONDS` are the same call.
  */
 export interface CallEffects {
-  /** The name of this call at vendors. After `MCP_RETRY_SECONDS` the same call gets a new one. */
+  /** A random name of this call, from which the ids of its effects are derived. After `MCP_RETRY_SECONDS` the same call gets a new one. */
   name: string
   records: EffectRecords
   /** Whether the outcome that was given was an earlier call's. */
   wasDone(): boolean
-  /** Whether an earlier call has begun it in another account. */
+  /** Whether an earlier call has begun the change in another account. */
   isElsewhere(): boolean
 }
 
@@ -86,8 +86,8 @@ function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
 }
 
 /**
- * The account in which the same call has begun its change, and the outcome if that is known. Nothing where the vendor has refused the
- * change: it may then be made in another account.
+ * The account in which the same call has begun its change, and the outcome if that is known. Nothing where no change was begun, or where it
+ * was withdrawn, for example because the vendor refused it: it may then be made in another account.
  *
  * @param idOf returns the id of the effect, from the call's name
  */

@@ -35,13 +35,16 @@ describe('a retry', () => {
     expect(waits()).toBe(0)
   })
 
-  test.each(['decline', 'cancel'] as const)('with a %s takes it back, and asks AgentCore nothing', async (action) => {
-    const { call, cancelled, said, asked } = world({ tokens: [token] })
-    expect(await call({ answered: { consentRequest: id, action } })).toEqual(DECLINED)
-    expect(cancelled).toEqual([id])
-    expect(said.map(({ event }) => event)).toEqual(['consent_request_cancelled'])
-    expect(asked).toEqual([])
-  })
+  test.each(['decline', 'cancel'] as const)(
+    'with a %s takes the request back, and asks AgentCore nothing',
+    async (action) => {
+      const { call, cancelled, said, asked, atAgentCore } = world({ tokens: [token] })
+      expect(await call({ answered: { consentRequest: id, action } })).toEqual(DECLINED)
+      expect(cancelled).toEqual([id])
+      expect(said.map(({ event }) => event)).toEqual(['consent_request_cancelled'])
+      expect([asked, atAgentCore]).toEqual([[], []])
+    },
+  )
 
   test.each([
     ['denied', { status: 'failed', code: 'denied' }, 'The user did not allow access to GitHub.'],

@@ -28,7 +28,7 @@ export type ToolRunOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
-  /** The vendor does not take the token, or it is for less than was asked for. */
+  /** The vendor does not accept the token, or says that it lacks a scope. */
   | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
 
 export interface BegunIn extends Pick<ConnectionRef, 'named'> {
@@ -39,7 +39,7 @@ export interface BegunIn extends Pick<ConnectionRef, 'named'> {
 interface Dependencies {
   redis: RedisClient
   mcpKeys: KeyRing
-  /** Only while its user has not disconnected. */
+  /** A call to the vendor runs only while its user has not disconnected. */
   calls: Pick<ConnectionCalls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   vendorSlots: VendorSlots
@@ -49,8 +49,8 @@ interface Dependencies {
 }
 
 /**
- * Runs a provider's tool with the user's token. Calls at a time are limited, each is audited, and a change is made once, however often it
- * is sent.
+ * Runs a provider's tool with the user's token. Calls at a time are limited, and each call to the vendor is audited. A change that was made
+ * is not made again when the same call is sent within `MCP_RETRY_SECONDS`.
  */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies
@@ -135,7 +135,7 @@ export function createToolRunner(dependencies: Dependencies) {
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
-      // Not begun; the next call asks for a consent.
+      // Not begun; the next call finds out whether a consent is needed.
       if (error instanceof DisconnectedError)
         return { outcome: 'failed', words: DISCONNECTED(tool.provider.displayName) }
       if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }

@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts'
 /** One call of one tool, as a client of either version makes it. */
 export interface ToolCall {
   tool: OfferedTool
-  /** As the tool's schema has it. */
+  /** Valid by the tool's schema. */
   input: unknown
   caller: Caller
   client: {
