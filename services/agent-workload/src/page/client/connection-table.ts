@@ -2,6 +2,13 @@ import type { Connection } from '@agent-identity/contracts'
 import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find } from './elements.ts'
 
+/** `aria-describedby` can name several elements: each id of the list gets the suffix. */
+export const withSuffix = (ids: string, suffix: number): string =>
+  ids
+    .split(' ')
+    .map((id) => `${id}-${suffix}`)
+    .join(' ')
+
 /** The rows as the list says: those that stay keep their element, and with it the focus and what they say. */
 export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {
   const template = find('#connection-row', HTMLTemplateElement)
@@ -15,7 +22,8 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
     // Ids are unique in a page, and some of a row's elements refer to one another.
     made += 1
     for (const name of ['id', 'aria-describedby'])
-      for (const one of row.querySelectorAll(`[${name}]`)) one.setAttribute(name, `${one.getAttribute(name)}-${made}`)
+      for (const one of row.querySelectorAll(`[${name}]`))
+        one.setAttribute(name, withSuffix(one.getAttribute(name) ?? '', made))
     return createConnectionRow(row, update)
   }
 
