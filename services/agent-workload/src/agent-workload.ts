@@ -17,7 +17,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** The agent workload in the order of the flow. It does not listen and runs no work until `startWork` is called and a server is started. */
+/** Composes the agent workload, in the order of the flow. Background work begins with `startWork`. It does not listen: its caller serves `app`. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime
@@ -30,7 +30,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   const stores = composeTurns(runtime, signIn)
   const { turns, work, eventStreams } = stores
 
-  // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are AgentCore's and session binding's
+  // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are the vendor's, AgentCore's and session binding's
   const offer =
     overrides.offer ??
     (await offerProviders(
@@ -66,7 +66,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   // Changes by the agent, and their confirmation
   const confirmations = composeConfirmations(runtime, stores)
 
-  // The end of a user: all of the above is erased
+  // The end of a user: what is kept about them is erased
   const onSignOut = async (ref: UserSessionRef) => {
     await authorization.signOut(ref)
     await confirmations.confirming.signOut(ref)
@@ -110,7 +110,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     log,
     redis,
     startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, people, agent }),
-    /** From now on readiness fails, and the load balancer sends no more requests. */
+    /** From now on readiness fails, so that the load balancer stops sending requests. */
     drain: () => {
       draining = true
     },

@@ -14,7 +14,7 @@ interface Dependencies {
   health: RequestHandler
   /** The cookie and its user session. */
   userSession: RequestHandler
-  /** In the order of the flow: sign in, ask, consent, connections, pages. */
+  /** In the order of the flow, pages last. */
   routes: readonly Router[]
   log: Logger
 }
@@ -29,7 +29,7 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // Requests from other sites are refused before the limits of any route: a limit would count them for the user whose cookie they carry.
+  // API requests from other sites are refused before the limits of any route: a limit would count them for the user whose cookie they carry.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

@@ -3,8 +3,8 @@ import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
 /**
- * Start: agent-workload.ts has the steps of the flow. Stop: first the background work, then the requests and the revocations that they
- * began, then Redis.
+ * Stops in this order: background work, event streams, requests, the revocations at the issuer that sign-outs began, the connections to
+ * Redis.
  */
 async function main(): Promise<void> {
   const config = readConfig()

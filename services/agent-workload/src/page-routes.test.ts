@@ -60,13 +60,13 @@ test.each(['on', 'off'] as const)(
   },
 )
 
-test('the page of connected accounts is limited for signed-in users, and no other page is', async () => {
+test('the page of connected accounts is limited for signed-in users; the account page and the chat page are not', async () => {
   const statuses = await Promise.all(
     ['/connections', '/account', '/'].map(async (path) => (await pageOf(path, 'on')).status),
   )
   expect(statuses).toEqual([429, 200, 200])
 })
 
-test('without the chat page, signing out shows its page', async () => {
+test('without the chat page, the page after a sign-out is still shown', async () => {
   expect((await pageOf('/auth/signed-out', 'off', null as never)).text).toContain('You are signed out')
 })

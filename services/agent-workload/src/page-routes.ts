@@ -17,7 +17,7 @@ import {
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** `off`: `GET /` only says who is signed in. */
+  /** `off`: `GET /` has no chat, and says who is signed in. */
   chat: 'on' | 'off'
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
@@ -32,7 +32,7 @@ export function pageRoutes(dependencies: Dependencies): Router {
     dependencies
   const router = Router()
 
-  /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
+  /** Redirects a browser without a user session to the sign-in, which returns to the same page. */
   const signIn: RequestHandler = (request, response) => {
     response.redirect(302, `${ROUTES.signIn}?${new URLSearchParams({ return_to: request.originalUrl })}`)
   }
@@ -85,7 +85,7 @@ const ADVICE = {
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
 
-/** Browsers get a page; other clients get problem details from the shared handler. */
+/** Outside `/api/` browsers get an `ApiError` as a page. Other clients, and all faults, get problem details from the shared handler. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)

@@ -78,7 +78,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Every route of the service except its health, in the order of the flow, each with its guards and its limit. */
+/** Every route of the service except its health, in the order of the flow, with their guards and limits. */
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies
@@ -189,7 +189,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
-    // Before the routes of a provider: its path also fits their pattern.
+    // Before the routes of a provider: `/api/connections/events` also fits `/api/connections/:provider`.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
       ...authorization,

@@ -9,8 +9,8 @@ export type AgentProgress =
 export type AgentEnd =
   | { type: 'done' }
   /**
-   * Suspended until these authorizations are settled and the user has answered the confirmation of these effects. Each of them is a reason
-   * to resume.
+   * Suspended: it waits for these authorizations, and for the user's answer to the confirmation of these effects. The turn is resumed each
+   * time that one of them is settled.
    */
   | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }

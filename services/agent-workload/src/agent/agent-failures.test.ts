@@ -102,7 +102,7 @@ describe('an agent whose tool fails', () => {
     },
   )
 
-  it('fails when the second token is rejected as well', async () => {
+  it('says so and ends when the second token is rejected as well', async () => {
     const access = accessThat({ github: stale, 'github rejected': stale })
     const { text, end } = await run(access, 'List my repositories')
     expect(text).toContain('GitHub does not accept the access')
@@ -121,7 +121,7 @@ describe('an agent whose tool fails', () => {
     ['a limit', { status: 403, headers: { 'x-ratelimit-remaining': '0' } }, 'GitHub was asked too often.'],
     ['another limit', { status: 429, json: { message: injection } }, 'GitHub was asked too often.'],
     ['an unknown address', { status: 404 }, 'GitHub does not know that'],
-  ])('describes the vendor’s failure in its own words: %s', async (_case, reply, words) => {
+  ])('describes the vendor’s failure in our words, not in the vendor’s: %s', async (_case, reply, words) => {
     const { log, lines } = collectingLog()
     vendor.answer({ 'GET /user/repos': reply })
     const answer = await run(accessThat({ github: token }), 'List my repositories', {

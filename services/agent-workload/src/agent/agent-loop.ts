@@ -3,14 +3,14 @@ import type { z } from 'zod'
 import type { AgentProgress } from './agent-events.ts'
 
 /**
- * Calls the model and the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It has no access to users, tokens,
- * Redis or HTTP. A test suite states its contract for any loop: test-support/agent-loop-suite/.
+ * Calls the model and the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It is given no access token, no Redis
+ * client and no HTTP request of a user. A test suite states its contract for any loop: test-support/agent-loop-suite/.
  */
 export interface AgentLoop {
   /**
    * One run of one turn, to its end or to the first message of the model with a tool that has to wait.
    *
-   * @throws what `signal` was aborted with. Anything else that it throws ends the turn as failed, and leaves the state as it was.
+   * @throws what `signal` was aborted with. Anything else that it throws ends the turn as failed, and leaves the loop's state as it was.
    */
   run(turn: LoopTurn): AsyncGenerator<LoopProgress, LoopEnd, void>
 }
@@ -23,11 +23,11 @@ export interface LoopTurn {
   begins: 'with-question' | 'where-it-waited'
   message: string
   systemPrompt: string
-  /** The tools that this user may have; the model gets no others. */
+  /** The model gets these tools and no others. */
   tools: readonly AgentTool[]
   /** For one message of the model. For calls beyond it, the model gets `tooManyCalls` instead of a result. */
   toolCallsPerMessage: number
-  /** The state that the last run of this conversation returned: JSON. */
+  /** The state that the last run of this conversation returned: JSON; undefined before the first. */
   state: unknown
   signal: AbortSignal
   /** The user has signed out: the model is not called again. Check it after the tools of a message. */

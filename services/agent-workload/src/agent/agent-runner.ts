@@ -22,16 +22,16 @@ export type { AgentEvent } from './agent-events.ts'
 export interface AgentRunner {
   /**
    * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization or confirmation.
-   * The last event is the end. The conversation's new state is stored just before that event and at no other time: a run that is aborted,
-   * or whose consumer stops, leaves the conversation unchanged, and another replica starts over.
+   * The last event is the end. The conversation's new state is stored once, when all other events are sent: a run that is aborted before
+   * that, or whose consumer stops, leaves the conversation unchanged, and another replica starts over.
    *
-   * @throws what `signal` was aborted with, and whatever `access` and `memory` throw
+   * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */
   run(input: AgentInput): AsyncIterable<AgentEvent>
 }
 
 export interface AgentInput {
-  /** Identifies the turn. If it has run before, it continues where it was suspended. */
+  /** Identifies the turn. If it is suspended, the run continues there. */
   turnId: TurnId
   /** The question, for a run without stored state of this turn. */
   message: string
@@ -108,7 +108,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   return { run }
 }
 
-/** The tools of one run, the waits that they need, and the faults that occurred. */
+/** The tools of one run, and what they report: what the turn waits for, a sign-out, a fault. */
 async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
   const { vendorSlots, log, clock = systemClock } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
@@ -141,7 +141,7 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
-  // Without a reason to resume it would wait forever.
+  // Without a reason to resume, the turn would wait forever.
   if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
   const effects = [...unconfirmed.keys()]
   return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }

@@ -10,7 +10,7 @@ return 'done'
 
 /**
  * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write. A run that is still
- * going on when its conversation is erased writes nothing.
+ * going on when its conversation is erased writes no memory.
  */
 export function createSealedMemory(dependencies: {
   redis: RedisClient

@@ -12,7 +12,7 @@ describe('system prompt', () => {
     ['Zoë O’Neill-Núñez, Jr.', 'Zoë O’Neill-Núñez, Jr.'],
     ['山田 太郎', '山田 太郎'],
     ['🤖', 'the user'],
-  ])('keeps real names: %s', (name, shown) => {
+  ])('a user named %s is called %s', (name, shown) => {
     expect(systemPrompt(name)).toContain(`You act for ${shown} at`)
   })
 })

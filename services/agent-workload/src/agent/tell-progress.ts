@@ -2,8 +2,8 @@ import type { AgentProgress } from './agent-events.ts'
 import type { LoopEnd, LoopProgress } from './agent-loop.ts'
 
 /**
- * Sends the loop's progress to the page, which joins text events: two messages of one turn become two paragraphs.
- * `yield*` semantics: when the consumer stops iterating, running tools are cancelled and awaited.
+ * Passes on the loop's progress. The page joins text events: two messages of one turn become two paragraphs. When the consumer stops
+ * iterating, running tools are aborted, and the loop is ended.
  *
  * @param told collects the sent events.
  */

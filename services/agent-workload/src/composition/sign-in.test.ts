@@ -8,6 +8,6 @@ test.each([
   ['GET', '/api/session', false],
   ['POST', '/api/connections/github/authorizations', false],
   ['DELETE', '/api/connections/github', false],
-])('%s %s is a request of the page alone: %s', (method, path, alone) => {
+])('%s %s is a request that a page makes without its user: %s', (method, path, alone) => {
   expect(isUnattended({ method, path })).toBe(alone)
 })

@@ -4,8 +4,9 @@
 
 /**
  * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and
- * value of the facts, field and value of the progress, then for each that is open: field, progress as it was read, progress to
- * write. Returns `asked`, or `answered` when one of those is no longer open: its answer must be processed first.
+ * value of the facts, field and value of the progress, then for each open confirmation: field, progress as it was read, progress to
+ * write. Returns `asked`; `superseded` when another run has the turn; or `answered` when the progress of an open one has changed: its answer
+ * must be processed first.
  */
 export const ASK_CONFIRMATION = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end

@@ -135,7 +135,7 @@ export function createConfirmations(dependencies: {
       }
     },
 
-    /** For a confirmation whose state is final, and whose turn has the outcome. */
+    /** For a confirmation that no timer needs to look at again. */
     async forgetExpiry(id: ConfirmationId): Promise<void> {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },

@@ -54,7 +54,7 @@ export const hasEnded = ({ status }: Turn): boolean => status === 'done' || stat
 
 type ConfirmationEvent = Extract<AuditEvent, { event: `confirmation_${string}` }>
 
-/** The audit fields of a confirmation: the user, the tools and the number of calls, without arguments. */
+/** The audit fields of a confirmation. They contain no arguments of the calls. */
 export function auditedConfirmation<Name extends ConfirmationEvent['event']>(
   event: Name,
   { id, calls }: Pick<Confirmation, 'id' | 'calls'>,

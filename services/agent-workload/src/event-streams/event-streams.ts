@@ -31,7 +31,7 @@ export interface StreamSource {
   /** A message on this channel about this topic says that there may be news. */
   channel: Channel
   topic: string
-  /** The events after a cursor. `isMore`: this is called again at once, and not only at the next message. */
+  /** The events after a cursor. `isMore`: the stream reads again at once, and not only at the next message. */
   read(cursor: string): Promise<{ events: readonly StreamEvent[]; isMore: boolean }>
 }
 
@@ -76,7 +76,7 @@ export function createEventStreams(dependencies: {
    * which a killed replica cannot do.
    */
   perUserSession: number
-  /** When a client reads nothing for this time, its stream is closed, in milliseconds. */
+  /** When the buffered data of a stream is not sent within this time, the stream is closed. In milliseconds. */
   stallMs: number
   clock: Clock
   log: Logger
@@ -205,7 +205,8 @@ export function createEventStreams(dependencies: {
 
   return {
     /**
-     * Streams the events after `cursor` until they are done, the user session ends or the browser leaves.
+     * Streams the events after `cursor` until they are done, the user session ends, the client leaves or does not read, a read fails, or
+     * this process stops.
      *
      * @returns false when the user session has reached its limit of streams; then nothing was written.
      */
@@ -231,7 +232,7 @@ export function createEventStreams(dependencies: {
       return true
     },
 
-    /** Signing out ends streams that are still open. */
+    /** Ends the open streams of a user session that has ended. */
     closeUserSession(ref: UserSessionRef): void {
       viewers.get(ref)?.streams.forEach(close)
     },

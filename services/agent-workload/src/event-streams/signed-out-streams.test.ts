@@ -21,7 +21,7 @@ describe('an event stream', () => {
     expect(await response.text()).toContain(': open')
   })
 
-  test('that was opened while its user signed out sends nothing and ends', async () => {
+  test('that was opened while its user signed out sends no event and ends', async () => {
     const turnId = await world.asked()
     await world.write(turnId, 0, 3)
     world.around.signedIn = false
@@ -45,7 +45,7 @@ describe('an event stream', () => {
     for (const response of open) expect(await response.text()).toContain(': open')
   })
 
-  test('sends nothing after its user session has expired without a message', async () => {
+  test('sends no event after its user session has expired without a message', async () => {
     const turnId = await world.asked()
     const { body } = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
     await world.write(turnId, 0, 3)
@@ -61,7 +61,7 @@ describe('an event stream', () => {
     expect(shown).not.toContain('"delta":"3"')
   })
 
-  test('causes no Redis command by itself: each tick checks a fixed number of user sessions, in turn', async () => {
+  test('causes no check by itself: each tick checks a fixed number of user sessions, in turn', async () => {
     const [streams] = world.replicas.map((one) => one.streams)
     const turnId = await world.asked()
     // A new subscription checks every user session with open streams once: that must be over before the checks are counted.

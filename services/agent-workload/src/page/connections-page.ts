@@ -15,7 +15,7 @@ export interface ConnectionsPage {
   now: number
 }
 
-/** `GET /connections`: readable without a script; the client adds the buttons and updates. */
+/** `GET /connections`: readable without a script; the client shows the buttons, and keeps the rows up to date. */
 export function connectionsPage({ user, connections, withoutConsent = [], chat = 'on', now }: ConnectionsPage): string {
   return renderPage({
     title: 'Connected accounts',

@@ -8,7 +8,7 @@ export interface ProblemPage {
   requestId?: string | undefined
 }
 
-/** After signing out, here and at the issuer. */
+/** The page after signing out. */
 export function signedOutPage(): string {
   return noticePage('You are signed out', [
     html`<p>What was still waiting for your consent has been cancelled. Your connected accounts stay connected.</p>`,
@@ -32,7 +32,7 @@ export function notFoundPage(): string {
   ])
 }
 
-/** The same page for another user's link, a settled one, and one that another browser must open. */
+/** The same page for another user's or user session's link, one whose record is gone, and one that another browser must open. */
 export function cannotStartPage(): string {
   return noticePage('This cannot be connected from here', [
     html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,

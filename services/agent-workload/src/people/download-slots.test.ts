@@ -38,7 +38,7 @@ test('a user downloads once at a time, and two users at the most do', async () =
   expect((await ask('alice')).status).toBe(429)
 })
 
-test('a download that is read slowly is broken off, and makes room', async () => {
+test('a download that takes too long is broken off, and makes room', async () => {
   // The client may hear of its end before it has read the head.
   const read = () => ask('dave', '/impatient').then(async (slow) => [slow.status, await slow.text()])
   await expect(read()).rejects.toThrow()

@@ -24,15 +24,15 @@ interface Erased {
 }
 
 /**
- * Ends and erases everything of a user, once. A step that fails does not stand in the way of the next one: a connection that cannot be ended now
- * must not keep its user signed in.
+ * One attempt to end and erase everything of a user, except what the revocation of a connection still needs. A step that fails does not stand
+ * in the way of the next one: a connection that cannot be ended now must not keep its user signed in.
  *
  * While the mark says `begun`, the user cannot sign in again. So everything that is found is to be erased, also what a user session has
  * made after the mark.
  *
  * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
  * @returns nothing when the mark is not this erasure's any more.
- * @throws the first failure, after all steps: the erasure is not done.
+ * @throws the first failure, after the last step that was tried: the erasure is not done.
  */
 export async function eraseOnce(
   user: UserRef,
@@ -70,7 +70,7 @@ export async function eraseOnce(
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
   )
-  // The whole list: of what was asked for while user sessions ended, it has ids whose records are gone.
+  // The whole list, because it also has ids whose records are gone: those of authorizations that were asked for while user sessions ended.
   await attempt(() => ports.authorizations.forgetOfUser(user))
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
@@ -100,8 +100,10 @@ interface Pending {
 }
 
 /**
- * Ends every account that there is a record of, and every one that a consent is open for. A provider without either gets a latch alone.
+ * Ends every account that there is a record of, and every one that an authorization was asked for. Where a provider's account without a name
+ * has neither, a latch alone is written.
  *
+ * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.
  * @throws the first failure, after every connection was tried.
  */

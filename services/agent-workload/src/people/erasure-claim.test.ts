@@ -40,7 +40,7 @@ async function waitingForVendor() {
   return { ...rest, ports, first, answer: answer.resolve, pass }
 }
 
-describe('while one request works on an erasure, however long it takes,', () => {
+describe('while one request works on an erasure, for longer than a claim lasts,', () => {
   test('no replica goes on with the work in its place', async () => {
     const { state, steps, erasures, first, answer, pass } = await waitingForVendor()
     const before = steps.length

@@ -4,7 +4,7 @@ import type { ErasurePorts } from './erasure-ports.ts'
 
 /**
  * How long after its last renewal a claim ends, in milliseconds. It decides how soon another replica goes on after a death. It does not
- * limit the work, which waits for bindings and vendors, and may take a minute.
+ * limit the work, which waits for bindings and vendors, and may take longer than a minute.
  */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail, as while Redis fails over, before the claim ends. */
@@ -20,8 +20,8 @@ export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasur
 
 /**
  * One request or replica works on an erasure at a time. A second one could end the user session in whose name the first one still reads the
- * token vault, or end what the user has connected since the first one was done. The claim is renewed until `stop`, or until its process
- * dies.
+ * token vault, or end what the user has connected since the first one was done. The claim is renewed until `stop` or until its process dies,
+ * for five minutes at the most.
  *
  * @returns nothing when the mark has changed since it was seen.
  */

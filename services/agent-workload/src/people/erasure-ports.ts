@@ -25,7 +25,7 @@ export interface ErasurePorts {
     cancelOpen(who: Disconnecting): Promise<void>
     /** Writes a latch where there is no record of a connection. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
-    /** Forgets which account is used where the user names none. */
+    /** Forgets the user's choice of the account that is used where they name none. */
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }

@@ -91,7 +91,7 @@ describe('a repetition', () => {
     expect(state.connection).toMatchObject({ status: 'disconnected' })
   })
 
-  test('of what is over does nothing, also at the same time', async () => {
+  test('at the same time does no harm, and of what is over does nothing', async () => {
     const { state, steps, audited, erasures, end } = world()
     await Promise.all([end(), end()])
     expect(state).toMatchObject(OVER)

@@ -36,7 +36,7 @@ export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
 
   /**
-   * Two requests at once do their work one after the other, however long it takes. One that no longer renews its claim counts as dead.
+   * Two requests at once do their work one after the other. One that no longer renews its claim counts as dead.
    */
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {

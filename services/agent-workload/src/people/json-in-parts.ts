@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** An authorization's id begins with the reference of its user session; links and request ids say nothing about a person. */
+/** Members that are left out. An authorization's id begins with the reference of its user session; the others say nothing about a person. */
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const HALF = 22
 const END_OF_ID = /\.[\w-]{22}/g
 const BEGIN_OF_ID = /^[\w-]{22}$/
 
-/** Looks for the dot first: an expression that begins with the first half tries it at every letter. */
+/** Replaces each id of an authorization. Looks for the dot first: an expression that begins with the first half tries it at every letter. */
 export function withoutIds(text: string): string {
   let result = ''
   let done = 0
@@ -38,7 +38,7 @@ export const textOf = (value: unknown): string =>
 /** Below it, a value is one piece. */
 const DEPTH = 6
 
-/** The same JSON as `textOf`, a member at a time. */
+/** JSON with the same content as that of `textOf`, a member at a time. */
 export function* piecesOf(value: unknown, depth = DEPTH): Generator<string> {
   if (depth === 0 || typeof value !== 'object' || value === null) return yield textOf(value) ?? 'null'
   const isList = Array.isArray(value)

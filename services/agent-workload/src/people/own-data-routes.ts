@@ -21,7 +21,7 @@ interface Dependencies {
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser
-  /** Whether the user has been erased since they signed in. */
+  /** Whether the user has been erased since they signed in, or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
   clock: Clock

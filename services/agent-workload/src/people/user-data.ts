@@ -30,8 +30,8 @@ export interface UserDataPorts {
 }
 
 /**
- * Everything that is kept about the user who asks, as JSON, a conversation at a time: there may be many. Sealed fields are opened; no token, no
- * secret and no id of a user session is part of it.
+ * What is kept about the user who asks, as JSON, a conversation at a time: there may be many. Sealed fields are opened; no token, no secret
+ * and no id of a user session is part of it.
  */
 export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
   const { userRef: owner } = userSession

@@ -24,8 +24,8 @@ import { createTurnRecords } from './turn-records.ts'
 const MEMORY = 'memory'
 
 /**
- * All conversations of a user, to erase them, or to hand them out. The index only says where to look: a conversation's sealed facts name
- * its owner.
+ * All conversations of a user, to erase or to download them. The index only says where to look: a conversation's sealed facts name its
+ * owner.
  */
 export function createConversationsOfUser(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
@@ -74,7 +74,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       }
     },
 
-    /** What became of the changes that a turn has begun at vendors, where that is known. */
+    /** The outcomes of the changes that a turn has made at vendors, where they are recorded. */
     async changesOf(id: TurnId): Promise<string[]> {
       const fields = Object.entries(await redis.hgetall(turnEffectsKey(id)))
       return fields.flatMap(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect))?.outcome ?? [])

@@ -29,8 +29,8 @@ export interface RunTurnPorts {
 
 /**
  * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next authorization or
- * confirmation. The turn's record decides, whatever the work item says. The run may write only while the record has the progress that its
- * claim wrote (run.ts).
+ * confirmation. The turn's record decides: a work item that does not fit its status causes no run. The run may write to the turn only while
+ * the record has the progress that its claim wrote (run.ts).
  *
  * @returns `elsewhere` while another run has the turn: if that run dies, this item may be all that is left of the turn's work.
  */
@@ -105,7 +105,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   }
 }
 
-/** Sends every event to the browser at once; the last one is the run's end. */
+/** Writes every event into the turn as it comes. @returns the last one: the run's end. */
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,

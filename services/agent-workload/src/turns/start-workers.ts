@@ -15,7 +15,7 @@ const TURNS_AT_ONCE = 64
 /** Notifications that one process handles at a time: in all, and of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
 
-/** Turns and notifications have separate readers: after a consent no user waits for other turns to end. */
+/** Turns and notifications have separate readers: the outcome of a consent is read and written down even while turns occupy every slot. */
 export function startWorkers(dependencies: {
   redis: RedisClient
   /** A separate connection for each. */

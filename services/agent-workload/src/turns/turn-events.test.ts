@@ -19,7 +19,7 @@ describe('an event in Redis', () => {
   const write = (turnId: TurnId, [event, data]: Fields) =>
     redis.xadd(turnEventsKey(turnId), '*', 'event', event, 'data', data)
 
-  test('contains no text, user or account in the clear', async () => {
+  test('contains no text, name or account in the clear', async () => {
     const { turnId, run } = await claimed()
     await turns.append(turnId, text('the secret heron'), run)
     await turns.asked(turnId, run).announce('github repo', {

@@ -25,7 +25,7 @@ export const Effect = z.object({ outcome: z.string().optional(), refused: z.lite
 type Effect = z.infer<typeof Effect>
 type AccountOfTurn = { named: ConnectionId | undefined }
 
-/** The shared state of all runs of one turn: its requested authorizations, and its changes at vendors. */
+/** The shared state of all runs of one turn: its requested authorizations, the accounts that it uses, and its changes at vendors. */
 export function createTurnMemory(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
@@ -111,7 +111,7 @@ export function createTurnMemory(dependencies: {
         const args = [run.progress, effect, seal(effect, {}), ttlMs, limit, replaces]
         const known = expectOwn(await runScript(redis, INTEND_EFFECT, [turnKey(id), key], args))
         if (known === 'new' || known === 'beyond-limit') return known
-        // A value that does not open may have been begun, too.
+        // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
         // It was begun and not done: the same change may begin again, and does not count again. It may not when a confirmation is required
         // now: the user may have chosen that since.

@@ -1,8 +1,9 @@
 /**
  * The atomic steps of a turn. All keys of one script have the conversation's hash tag.
  *
- * `progress` is sealed, so a script cannot read it: it compares it with the value on which its caller decided, and answers `changed` when another one
- * is stored. A run writes only while the progress that its claim wrote is still stored: that value is the fencing token.
+ * `progress` is sealed, so a script cannot read it: it compares it with the value on which its caller decided, and answers `changed` or
+ * `superseded` when another one is stored. A run writes only while the progress that its claim wrote is still stored: that value is the fencing
+ * token. One write is excepted: the outcome of a change.
  */
 
 /**
@@ -96,7 +97,7 @@ return redis.call('HGET', KEYS[2], ARGV[2])
 
 /**
  * Before a change at a vendor that must not be made twice, or without asking. KEYS: turn, effects. ARGV: progress of the
- * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may have begun before this one (empty when its user
+ * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may begin, this one included (empty when its user
  * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or the
  * stored sealed value. An effect counts once, whatever its outcome: no field is removed.
  */

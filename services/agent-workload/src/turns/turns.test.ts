@@ -124,7 +124,7 @@ describe('a turn', () => {
   })
 })
 
-test('a superseded run can write nothing', async () => {
+test('a superseded run can write no event, status, lease, request or account', async () => {
   const { turnId, run } = await claimed()
   await turns.append(turnId, text('first'), run)
   advance(LEASE_MS)

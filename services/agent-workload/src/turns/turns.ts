@@ -64,7 +64,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** A turn of a new conversation, or of one of this user's in which no turn is open; the same turn for the same key and message. */
+    /** Creates a turn in a new conversation, or in one of this user's in which no turn is open; the same turn for the same key and message. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {

@@ -55,7 +55,7 @@ export function startWorker(dependencies: {
   share: number
   /** The owner in whose share the item counts. */
   ownerOf(fields: Fields): Promise<string>
-  /** Work whose process has shown no activity for this long is taken over; longer than a lease. */
+  /** An item that its process has not claimed again for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
   handle: WorkHandler
   log: Logger

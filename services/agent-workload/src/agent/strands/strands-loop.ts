@@ -46,7 +46,7 @@ async function* runAgent(agent: Agent, turn: LoopTurn): AsyncGenerator<LoopProgr
   })
   limitToolCalls(agent, turn.toolCallsPerMessage)
   const suspension = turn.begins === 'where-it-waited' ? suspensionOf(agent) : undefined
-  // A turn that was abandoned while it waited (its user signed out) would block the conversation permanently.
+  // A turn that was abandoned while it waited, for example because its user signed out, would block the conversation permanently.
   if (!suspension) endSuspension(agent)
   const input = suspension ? answerAll(suspension) : turn.message
   try {
@@ -65,7 +65,7 @@ function endOf({ stopReason }: AgentResult): LoopOutcome {
   return stopReason.startsWith('limit') ? { type: 'failed', code: 'turn_failed' } : { type: 'done' }
 }
 
-/** A conversation or an answer that is too long is not an outage: the next question may succeed. */
+/** A conversation or an answer that is too long is not an outage of the model. */
 function errorCodeOf(error: unknown): TurnErrorCode {
   if (error instanceof ContextWindowOverflowError || error instanceof MaxTokensError) return 'turn_failed'
   return error instanceof ModelError ? 'model_unavailable' : 'turn_failed'

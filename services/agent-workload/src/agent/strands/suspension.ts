@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { WaitsFor } from '../agent-loop.ts'
 
 /**
- * How Strands 1.19 stores a suspended turn (observed, and tested by strands-loop.test.ts):
+ * How Strands 1.19 suspends a turn and resumes it (observed, and tested by strands-loop.test.ts):
  * - the tools of one model message run in parallel, and all of them have run before the turn is suspended: two that need
  *   consent raise two interrupts in one run, and a third that needs none has its result kept;
  * - answering any interrupt runs every tool without a result again from its start, whichever interrupt was answered;
@@ -47,7 +47,7 @@ export function endSuspension(agent: Agent): void {
     ...agent.takeSnapshot({ include: ['interrupts'] }),
     data: { interrupts: { interrupts: {}, activated: false } },
   })
-  // Models refuse two consecutive messages of the user.
+  // Some models refuse two consecutive messages of the user.
   if (agent.messages.at(-1)?.role === 'user')
     agent.messages.push(new Message({ role: 'assistant', content: [new TextBlock('I could not finish this.')] }))
 }

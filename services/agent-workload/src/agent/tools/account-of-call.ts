@@ -7,7 +7,7 @@ import type { ToolRun } from './tool-run.ts'
 /** Which of the user's accounts a call is for. */
 export interface AccountOfCall {
   ref: ConnectionRef
-  /** Its name, where the user has several. */
+  /** Its name, where the user has several, or the model has named one. */
   name?: string | undefined
 }
 
@@ -16,7 +16,7 @@ const Named = z.object({ account: z.string().optional() })
 /**
  * Where a user has several accounts, the model may name one. It sees their names and nothing else of them.
  *
- * @returns the tool's own schema where there are not several
+ * @returns the tool's own schema where there are not several, or where it has an `account` input already
  */
 export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
   const [first, ...others] = accounts?.names ?? []
@@ -37,7 +37,7 @@ export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames
  * confirms, what is counted and what is done are for the same one.
  *
  * @param said what the model sent. A name in it counts even if the user has that account alone by now.
- * @throws ToolFailure when the user has no such account
+ * @throws ToolFailure when the user has no such account, or when their accounts cannot be read
  */
 export async function accountOfCall(
   { provider, inputSchema }: OfferedTool,

@@ -18,7 +18,7 @@ import type { ToolRun } from './tool-run.ts'
 import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
 /**
- * A tool that acts for the user at a provider, for any loop: the part that is the same for all of them.
+ * A provider's tool, for any loop: the part that is the same for all tools.
  *
  * @param accounts of the user at the tool's provider, where they have several.
  */
@@ -94,7 +94,7 @@ function actOnce(
   })
 }
 
-/** @throws what `call` throws, or DisconnectedError when it was not begun */
+/** @throws what `call` throws; DisconnectedError or ToolFailure when it was not begun */
 async function whileConnected<Result>(
   { provider, pastTense }: OfferedTool,
   accessToken: string,
@@ -106,7 +106,7 @@ async function whileConnected<Result>(
   } catch (fault) {
     const isKnown = [VendorError, ToolFailure, DisconnectedError].some((type) => fault instanceof type)
     if (isKnown) throw fault
-    // Whether it may be called cannot be read: Redis is away.
+    // Whether it may be called cannot be read, for example because Redis is away.
     run.onFault(fault)
     throw new ToolFailure('This was stopped.')
   }

@@ -49,7 +49,7 @@ describe('the changes of a turn', () => {
     expect(permissions.asked[0]?.map(({ call }) => call.provider)).toEqual(['github'])
   })
 
-  it('need no second confirmation after the vendor has refused an expired token', async () => {
+  it('count once when the vendor refuses an expired token before it accepts the next one', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 1 })
     const stale = { outcome: 'token', accessToken: 'stale' } as const
     const access = accessThat({ github: stale, 'github rejected': token })
@@ -68,9 +68,9 @@ describe('the description of a call for the user', () => {
     [12, '12'],
     [['a', { b: 1 }], '["a",{"b":1}]'],
     ['two\nlines', 'two ↵ lines'],
-    // Right-to-left or invisible characters.
+    // A right-to-left override.
     ['gpj.\u202Eexe', 'gpj.\uFFFDexe'],
-    // Variation selectors and fillers can encode any byte, and all of them are invisible.
+    // Variation selectors, fillers, an empty Braille pattern and a joiner: all of them are invisible.
     ['a\u{E0100}b\uFE0Fc\u3164d\u2800e\u034Ff', 'a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf'],
     ['a\u200Bb\u0000c\u{E0041}d', 'a\uFFFDb\uFFFDc\uFFFDd'],
     ['<b onclick="x">', '<b onclick="x">'],

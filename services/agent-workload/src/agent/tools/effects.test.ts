@@ -81,7 +81,7 @@ describe('a run that starts over after a tool has acted', () => {
     expect(changes()).toHaveLength(2)
   })
 
-  it('treats a change without an answer as unknown', async () => {
+  it('treats a change as unknown when the vendor answers with a fault', async () => {
     vendor.answer({ 'POST /repos/alice/notes/issues': { status: 502 } })
     for (let time = 0; time < 2; time++) expect((await run(ISSUE)).text).toContain('It is not known whether')
     expect(changes()).toHaveLength(1)

@@ -44,8 +44,8 @@ export async function withAccessToken<Result>(
   } catch (error) {
     const isRejected = error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason)
     if (!isRejected && !(error instanceof DisconnectedError)) throw error
-    // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start over,
-    // it most likely returns a new consent. A user who has disconnected in between is asked in any case.
+    // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start
+    // over, it most likely answers with a new authorization URL. A user who has disconnected in between is asked in any case.
     if (isRejected) rejected = error.reason === 'scope-missing' ? error.reason : 'rejected'
   }
   try {
@@ -81,7 +81,7 @@ async function tokenFor({ provider, scopes, connection }: Need, run: ToolRun, re
   }
 }
 
-/** Redis away, or another run has taken over: the model cannot do anything about it. */
+/** A fault is not the tool's, for example Redis is away or another run has taken over: the model cannot do anything about it. */
 async function askFor(run: ToolRun, ask: () => Promise<ResourceAccessOutcome>): Promise<ResourceAccessOutcome> {
   try {
     return await ask()

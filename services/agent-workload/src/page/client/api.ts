@@ -17,7 +17,7 @@ export interface RequestProblem {
 }
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
 
-/** One request to the app's own API. Every failure, also of the network, is returned as a code with a text. */
+/** One request to the app's own API. Every failure, also of the network, is returned as a code for which words.ts has a text. */
 export async function callApi<T>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,

@@ -67,7 +67,7 @@ export function createComposer(subject: string, send: (message: string) => void)
   drawButton()
   // Hidden until now: without the script, submitting the form would lose the message.
   form.hidden = false
-  // Only with a keyboard; on a phone the on-screen keyboard would cover half of the page.
+  // Only where there is a mouse or the like: on a phone the on-screen keyboard would cover half of the page.
   if (matchMedia('(hover: hover)').matches) field.focus()
 
   return {

@@ -6,7 +6,7 @@ import { confirmationPath } from './routes.ts'
 import type { ConfirmationPart } from './turn-state.ts'
 import { answeredWords, confirmationWords, REQUEST_PROBLEMS, readableName } from './words.ts'
 
-/** The user's decision about changes: each call of the turn, with its arguments as they would be sent to the service. */
+/** The user's decision about changes: each call that waits for it, with its arguments. */
 export function createConfirmationCard() {
   const card = element('section', { className: 'card' })
   let stop: (() => void) | undefined

@@ -6,7 +6,7 @@ export interface RowPlace {
   isFirst: boolean
 }
 
-/** The buttons of a row. `connect` is the text of the button that leads to the vendor. */
+/** The buttons of a row. `connect` is the text of the button that connects or reconnects. */
 export interface RowActions {
   connect?: 'Connect' | 'Reconnect' | 'Connect again'
   which: boolean
@@ -18,7 +18,7 @@ export interface RowActions {
   disconnect: boolean
 }
 
-/** A connection is fresh for so long, in milliseconds: its user may not have seen before which account it is. */
+/** How long after connecting the user is asked "Not the right one?", in milliseconds: they may not have seen before which account it is. */
 const FRESH_MS = 24 * 3_600_000
 
 /** @param now Unix time in milliseconds */

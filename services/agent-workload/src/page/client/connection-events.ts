@@ -8,8 +8,8 @@ const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Calls back at each event, and the server sends one when a stream begins. A page that is not seen does not listen: a browser has few
- * connections for all of its tabs.
+ * Calls back after an event, and once after all that come within `PAUSE_MS`. The server sends an event when a stream begins. A page that is
+ * not seen does not listen: a browser has few connections for all of its tabs.
  *
  * @param onChange returns whether to go on listening: not without a user session.
  */

@@ -17,7 +17,7 @@ import {
 } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
-/** Makes a row interactive. Its cells stay and only their texts change, so that the focus stays, too. */
+/** Makes a row interactive. Its cells stay and only their contents change, so that the focus stays, too. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
   const button = (name: string) => slot(name, HTMLButtonElement)
@@ -55,7 +55,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  /** A request whose result the list shows. Only when another consent is needed, the row has a message after it. */
+  /** A request whose result the list shows. After it the row has a message only when the request failed, or another consent is needed. */
   const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
@@ -125,7 +125,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
     slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined
-    // A control that is hidden must not lose the keyboard focus.
+    // The keyboard focus must not get lost with a control that is hidden.
     if (hadFocus?.closest('[hidden]')) row.focus()
   }
 
@@ -145,7 +145,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       askFirst?.show(connection.askFirst ?? false)
       // The status has changed, so the message may be out of date.
       if (changed && connection.status !== 'consent_pending' && !isBusy) {
-        // The link in it must not lose the keyboard focus.
+        // The keyboard focus must not get lost with a link in the message.
         if (message.contains(document.activeElement)) row.focus()
         message.replaceChildren()
       }

@@ -37,7 +37,7 @@ export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
   }
 }
 
-/** Of a consent with another account than the one that was asked for, or one that its user doubts. */
+/** What is said of a consent with another account than the one that was asked for, or of an account that its user doubts. */
 export function wrongAccountWords({
   displayName,
   askedAccount,
@@ -61,7 +61,7 @@ export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses'
 const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
-/** Empty when no MCP client has used it, or when that is the last use of all. */
+/** Empty when no MCP client has used the connection, or when the last use of all names its client already. */
 export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
   lastUsedBy === undefined || uses[0]?.client
     ? ''

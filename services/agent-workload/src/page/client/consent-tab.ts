@@ -70,8 +70,8 @@ function ownPath(address: string): string | undefined {
 }
 
 /**
- * A tab that is opened after a request counts as a popup and is blocked; one opened within the click is not. Its reference to this page is removed
- * before it navigates.
+ * A tab that is opened after a request counts as a popup, which browsers block. So it is opened within the click. Its reference to this page is
+ * removed before it navigates.
  */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')

@@ -10,7 +10,7 @@ const NEAR_BOTTOM_PX = 80
 
 interface ConversationPage {
   turns: TurnToShow[]
-  /** The previous page. */
+  /** The address of the page before this one; absent when there is none. */
   earlierUrl?: string
 }
 
@@ -58,7 +58,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       path = isNew || news.length < page.turns.length ? undefined : page.earlierUrl
     }
     const latest = unknown.pop()
-    // One stream at a time: a long conversation must not use up the user's limit of streams.
+    // One stream at a time: a long conversation must not use up the user session's limit of streams.
     for (const turn of unknown) await add(turn, 'earlier')
     if (latest !== undefined) void add(latest, 'latest')
     return undefined

@@ -14,7 +14,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** An element that the server rendered; if it is missing, page and script do not match. */
+/** An element that must be there. Where the server should have rendered it and it is missing, page and script do not match. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)

@@ -99,7 +99,7 @@ async function statusOf(eventsUrl: string): Promise<number | undefined> {
   } catch {
     return undefined
   } finally {
-    // Only the status was needed; the body is an endless stream.
+    // Only the status was needed; the body may be an endless stream.
     abort.abort()
   }
 }

@@ -37,7 +37,7 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
 
 /**
  * The text streams without being announced. Then it is inserted into the log once more, complete, and a screen reader reads it. A screen
- * reader that follows every delta stammers, and one that waits for `aria-busy` to end says nothing at all.
+ * reader that follows every delta reads fragments, and one that waits for `aria-busy` to end says nothing at all.
  */
 function createTextView(): PartView {
   const text = document.createTextNode('')

@@ -3,8 +3,8 @@ import { element, find, link } from './elements.ts'
 import { SESSION, signInPath } from './routes.ts'
 
 /**
- * In another tab the user may sign out, or another user may sign in. The server checks every request by its own user session; this keeps the page from
- * showing one user's name above another user's work.
+ * In another tab the user may sign out, or another user may sign in. The server checks every request by its own user session. This function
+ * makes the page say that it shows another user's work, or that nobody is signed in.
  */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {

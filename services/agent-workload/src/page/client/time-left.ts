@@ -8,8 +8,8 @@ export function timeLeftText(secondsLeft: number): string {
 }
 
 /**
- * The remaining time for screen readers, only when a threshold was passed since the last check: announcing every second would drown the answer beside
- * it.
+ * The remaining time for screen readers, only when a threshold was passed since the last check: announcing every second would interrupt the
+ * reading of the answer.
  */
 export function timeLeftAnnouncement(before: number, now: number, toWhat: string): string | undefined {
   if (before > 0 && now <= 0) return `The time to ${toWhat} is up.`

@@ -37,7 +37,7 @@ export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
 export type ConfirmationPart = Extract<TurnPart, { kind: 'confirmation' }>
 
 export interface TurnState {
-  /** `waiting`: suspended until every open authorization and confirmation is settled. */
+  /** `waiting`: an authorization or a confirmation is open. */
   phase: 'running' | 'waiting' | 'ended'
   parts: readonly TurnPart[]
 }
@@ -89,8 +89,8 @@ export interface ShownEvent {
 }
 
 /**
- * The state after a run has died and another starts over: text and tools after the cursor are void, authorizations and confirmations stay, because the
- * user may have answered them.
+ * The events that stay when a run has died and another starts over: text and tools after the cursor are void. Authorizations and confirmations stay,
+ * because the user may have answered them.
  */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)

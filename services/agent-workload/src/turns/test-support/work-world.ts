@@ -43,7 +43,7 @@ export async function startWorkWorld() {
   }
 }
 
-/** Resolves when `count` items have been handled. */
+/** `all` resolves when `count` items have been handled. */
 export function collector(count: number) {
   const handled: string[] = []
   let complete = () => {}

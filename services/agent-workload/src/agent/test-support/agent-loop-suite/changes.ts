@@ -80,7 +80,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect([declined.end, changes()]).toEqual([{ type: 'done' }, 0])
   })
 
-  it('makes no change when the user’s answer cannot be read, and stops', async () => {
+  it('makes no change when the user’s choice or answer cannot be read, and stops', async () => {
     const away = new Error('Redis is away')
     const { log } = collectingLog()
     for (const broken of ['asksFirst', 'decisionOn'] as const) {
