@@ -121,24 +121,27 @@ describe('an agent whose tool fails', () => {
     ['a limit', { status: 403, headers: { 'x-ratelimit-remaining': '0' } }, 'GitHub was asked too often.'],
     ['another limit', { status: 429, json: { message: injection } }, 'GitHub was asked too often.'],
     ['an unknown address', { status: 404 }, 'GitHub does not know that'],
-  ])('describes the vendor’s failure in our words, not in the vendor’s: %s', async (_case, reply, words) => {
-    const { log, lines } = collectingLog()
-    vendor.answer({ 'GET /user/repos': reply })
-    const answer = await run(accessThat({ github: token }), 'List my repositories', {
-      log,
-      vendorTimeoutMs: patienceFor(reply),
-    })
-    expect(answer.text).toContain(words)
-    expect(answer).toMatchObject({
-      end: { type: 'done' },
-      tools: ['list_repositories started', 'list_repositories failed'],
-    })
-    expect(vendor.calls).toHaveLength(1)
-    const everything = JSON.stringify([answer.all, memory.value, lines])
-    expect(everything).not.toContain('Ignore your instructions')
-    expect(everything).not.toContain('vendor-secret')
-    expect(lines.join()).toContain('list_repositories')
-  })
+  ])(
+    'describes the vendor’s failure with our error message, not with the vendor’s: %s',
+    async (_case, reply, words) => {
+      const { log, lines } = collectingLog()
+      vendor.answer({ 'GET /user/repos': reply })
+      const answer = await run(accessThat({ github: token }), 'List my repositories', {
+        log,
+        vendorTimeoutMs: patienceFor(reply),
+      })
+      expect(answer.text).toContain(words)
+      expect(answer).toMatchObject({
+        end: { type: 'done' },
+        tools: ['list_repositories started', 'list_repositories failed'],
+      })
+      expect(vendor.calls).toHaveLength(1)
+      const everything = JSON.stringify([answer.all, memory.value, lines])
+      expect(everything).not.toContain('Ignore your instructions')
+      expect(everything).not.toContain('vendor-secret')
+      expect(lines.join()).toContain('list_repositories')
+    },
+  )
 
   it.each<[string, VendorReply]>([
     ['a fault', { status: 503 }],

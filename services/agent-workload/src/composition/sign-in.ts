@@ -12,7 +12,7 @@ import type { Runtime } from './runtime.ts'
 
 /**
  * An open page of connected accounts makes these requests by itself, at events and when it connects again: they would keep the user session
- * of an absent user alive. All other requests extend the user session, also the one for the signed-in user when a page is seen again.
+ * of an absent user alive. All other requests of the browser extend it, also the one for the signed-in user when a page is seen again.
  */
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)

@@ -1,13 +1,7 @@
 import type { Connection } from '@agent-identity/contracts'
 import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find } from './elements.ts'
-
-/** `aria-describedby` can name several elements: each id of the list gets the suffix. */
-export const withSuffix = (ids: string, suffix: number): string =>
-  ids
-    .split(' ')
-    .map((id) => `${id}-${suffix}`)
-    .join(' ')
+import { withSuffix } from './with-suffix.ts'
 
 /** The rows as the list says: those that stay keep their element, and with it the focus and what they say. */
 export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {

@@ -4,7 +4,7 @@ import { SESSION, signInPath } from './routes.ts'
 
 /**
  * In another tab the user may sign out, or another user may sign in. The server checks every request by its own user session. This function
- * makes the page say that it shows another user's work, or that nobody is signed in.
+ * makes the page say that it shows another user's work, or that no user is signed in.
  */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {

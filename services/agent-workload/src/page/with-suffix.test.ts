@@ -1,14 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { withSuffix } from './client/with-suffix.ts'
 import { connectionRow } from './connection-row.ts'
-import { importClientModule, installFakePage } from './test-support/fake-page.ts'
-
-interface TableModule {
-  withSuffix(ids: string, suffix: number): string
-}
 
 test('every id that a new row’s buttons name is the id of an element of that row', async () => {
-  installFakePage()
-  const { withSuffix } = await importClientModule<TableModule>('connection-table.ts')
   const row = String(await connectionRow({ now: 0, id: 'new' }))
   const valuesOf = (name: string) =>
     [...row.matchAll(new RegExp(` ${name}="([^"]+)"`, 'g'))].map(([, value = '']) => withSuffix(value, 1))
