@@ -4,7 +4,7 @@ export { createOidcClient, type OidcClient, type OidcClientSettings } from './oi
 export { createRevocations, type Revocations } from './revocations.ts'
 export type { SignInDeps } from './sign-in-deps.ts'
 export { signInRoutes } from './sign-in-routes.ts'
-export { type EndingDeps, endUserSession, forgetBrowser } from './sign-out.ts'
+export { type EndingDeps, endedByRefusal, endUserSession, forgetBrowser } from './sign-out.ts'
 export { createUserSessionEndings, type UserSessionEndings } from './user-session-endings.ts'
 export { createUserSessionReader, type UserSessionReader } from './user-session-reader.ts'
 export {

@@ -1,7 +1,8 @@
 import { userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
-import { SIGNED_OUT, signInAlone, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
+import { aLongerLife, SIGNED_OUT, signInAlone, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
 import { IDLE_SECONDS, refOf, startWorld, whoIs } from './test-support/world.ts'
 
 const world = await startWorld()
@@ -23,14 +24,29 @@ describe('an issuer that refuses to refresh', () => {
     await subscriber.subscribe('user-session-ended')
     world.issuer.misbehaviour = refusal
 
+    const user = userRef({ issuer: world.issuer.url, subject: 'alice' })
     expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
     expect(await world.userRecords()).toEqual([])
     await subscriber.ping()
     expect(published).toEqual([ref])
+    expect(world.audit.filter(({ event }) => event !== 'signed_in')).toEqual([
+      { event: 'signed_out_by_issuer', requestId: expect.any(String), user, userSession: ref },
+    ])
     expect(await whoIs(alice, 1)).toBe(401)
     world.issuer.behave()
     await alice.navigate('/auth/sign-in')
     expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('removes what was kept for the user session, as signing out does', async () => {
+    const ended: string[] = []
+    const { tokens: elsewhere } = await world.replica({ onSignOut: async (one) => void ended.push(one) })
+    world.issuer.misbehaviour = refusal
+    expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
+    expect(ended).toEqual([ref])
+    // The user session has ended: a second refusal ends nothing.
+    expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
+    expect(ended).toEqual([ref])
   })
 
   test('ends nothing when another replica has stored newer tokens', async () => {
@@ -43,6 +59,7 @@ describe('an issuer that refuses to refresh', () => {
     await inFlight
     expect(await whoIs(alice)).toBe('alice')
     expect(await world.keys('user-tokens:*')).toHaveLength(1)
+    expect(world.audit.filter(({ event }) => event === 'signed_out_by_issuer')).toEqual([])
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
@@ -67,6 +68,17 @@ export async function endUserSession(
   // Not awaited: no caller waits for the issuer's revocation endpoint, the issuer itself least of all.
   void deps.revocations.revoke(refreshToken, actor)
 }
+
+/**
+ * After the issuer refused to refresh the tokens of a user session, which ended it: what signing out does besides. There is no token left to
+ * revoke. Several requests may have waited for the refresh, so the audit line has an id of its own.
+ */
+export const endedByRefusal =
+  (deps: Pick<SignInDeps, 'onSignOut' | 'audit' | 'log'>) =>
+  async ({ ref, userRef }: CurrentUserSession): Promise<void> => {
+    deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
+    await callOnSignOut(deps, ref)
+  }
 
 /** The user session has ended already, so a failing hook is only logged. */
 export async function callOnSignOut(deps: Pick<SignInDeps, 'onSignOut' | 'log'>, ref: UserSessionRef): Promise<void> {

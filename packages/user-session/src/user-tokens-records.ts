@@ -20,8 +20,8 @@ export interface UserTokensRecords {
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /** Replaces only the record that was read: a deleted record stays deleted, a newer one stays. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** Ends the user session along with the record that was read. */
-  end(ref: UserSessionRef, seen: StoredUserTokens): Promise<void>
+  /** Ends the user session along with the record that was read. False when the record is gone or a newer one: then nothing has ended. */
+  end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 
 const CREATE = `
@@ -70,7 +70,7 @@ export function createUserTokensRecords(deps: {
       return (await runScript(redis, REPLACE, keys, [seen.sealed, record.seal(tokens, keys[1])])) === 1
     },
     async end(ref, seen) {
-      await runScript(redis, END, keysOf(ref), [seen.sealed, USER_SESSION_ENDED_CHANNEL, ref])
+      return (await runScript(redis, END, keysOf(ref), [seen.sealed, USER_SESSION_ENDED_CHANNEL, ref])) === 1
     },
   }
 }

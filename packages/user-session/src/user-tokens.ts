@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KeyRing, UserSessionRef, UserTokens } from '@agent-identity/contracts'
 import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from './current-user-session.ts'
 import type { OidcClient } from './oidc-client.ts'
 import { createRefreshLock } from './refresh-lock.ts'
+import type { UserSessionReader } from './user-session-reader.ts'
 import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-records.ts'
 
 export type AccessTokenOutcome =
@@ -27,6 +29,8 @@ export interface UserTokenStore {
    * revoke.
    */
   forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
+  /** Called after a user session has ended because the issuer refused to refresh its tokens, by the replica that asked. */
+  onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
 /** How often, and how many times, one replica checks for another's result. */
@@ -36,6 +40,7 @@ const POLLS = 120
 export function createUserTokens(deps: {
   redis: RedisClient
   userTokensKeys: KeyRing
+  sessions: Pick<UserSessionReader, 'find'>
   oidc: Pick<OidcClient, 'refresh' | 'revoke'>
   clock: Clock
   log: Logger
@@ -43,6 +48,7 @@ export function createUserTokens(deps: {
   const { oidc, clock } = deps
   const records = createUserTokensRecords(deps)
   const lock = createRefreshLock(deps)
+  const listeners: ((userSession: CurrentUserSession) => Promise<void>)[] = []
   const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
 
   /** One refresh for each user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
@@ -79,7 +85,9 @@ export function createUserTokens(deps: {
     const result = await oidc.refresh({ refreshToken, idToken: seen.tokens.idToken })
     if (result.outcome === 'unavailable') return result
     if (result.outcome === 'refused') {
-      await records.end(ref, seen)
+      const userSession = await deps.sessions.find(ref)
+      const hasEnded = await records.end(ref, seen)
+      if (hasEnded && userSession) for (const listener of listeners) await listener(userSession)
       return { outcome: 'signed-out' }
     }
     const { expiresInSeconds, refreshToken: rotated, ...issued } = result.tokens
@@ -111,6 +119,7 @@ export function createUserTokens(deps: {
       const tokens = (await records.read(ref))?.tokens
       return { idTokenHint: tokens?.idToken, refreshToken: tokens?.refreshToken }
     },
+    onRefused: (listener) => void listeners.push(listener),
   }
 }
 

@@ -4,6 +4,7 @@ import type { AgentWorkloadEnvironment, UserSessionRef } from '@agent-identity/c
 import { createRevocationFunctions } from '@agent-identity/revocation-function'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
+import { endedByRefusal } from '@agent-identity/user-session'
 import { createAgentRunner } from './agent/index.ts'
 import { createModel, createStrandsLoop } from './agent/strands/index.ts'
 import { createApp } from './app.ts'
@@ -71,6 +72,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     await authorization.signOut(ref)
     await confirmations.confirming.signOut(ref)
   }
+  signIn.userTokens.onRefused(endedByRefusal({ onSignOut, audit, log }))
   const people = composePeople(runtime, { signIn, authorization, offered: offer.providers, onSignOut })
 
   // The agent, and the reactions to the end of a user session

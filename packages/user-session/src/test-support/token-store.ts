@@ -37,7 +37,8 @@ export async function startTokenWorld() {
       }
       const { log } = createRecordedLog()
       const userTokensKeys = keyRing('t1', 't1')
-      return { ...createUserTokens({ redis, userTokensKeys, oidc, clock: () => NOW, log }), revoked }
+      const sessions = { find: async () => undefined }
+      return { ...createUserTokens({ redis, userTokensKeys, sessions, oidc, clock: () => NOW, log }), revoked }
     },
   }
 }

@@ -12,6 +12,7 @@ import {
   createUserSessionReader,
   createUserSessions,
   createUserTokens,
+  endedByRefusal,
   type SignInAuditEvent,
   type SignInDeps,
   signInRoutes,
@@ -89,12 +90,14 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       clock,
       log,
     })
-    const tokens = createUserTokens({ redis: connection, userTokensKeys, oidc, clock, log })
+    const tokens = createUserTokens({ redis: connection, userTokensKeys, sessions, oidc, clock, log })
 
     const record = (event: SignInAuditEvent) => {
       audit.push(event)
       options.onAudit?.(event)
     }
+    const { onSignOut } = options
+    tokens.onRefused(endedByRefusal({ audit: record, ...(onSignOut && { onSignOut }), log }))
     const app = express()
     app.use((request, _response, next) => {
       Object.assign(request, { id: 'a-request' })
@@ -123,7 +126,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         }),
         ...(options.isErased && { isErased: options.isErased }),
         audit: record,
-        ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
+        ...(onSignOut && { onSignOut }),
       }),
     )
     app.get(

@@ -45,7 +45,7 @@ export function composeSignIn({ config, redis, subscriber, audit, clock, log }: 
       clock,
       log,
     })
-  const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, oidc, clock, log })
+  const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, sessions, oidc, clock, log })
   const revocations = createRevocations({ oidc, audit, log })
   const endings = createUserSessionEndings({ subscriberRedis: subscriber, log })
   return { sessions, oidc, userTokens, revocations, endings }
