@@ -74,7 +74,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
 describe('two consents at once in one browser', () => {
   describe('authorizationCookie: per-session', () => {
     const used = useEmulator(() => twoProviders(vendor))
-    test('both can be finished, in either order', async () => {
+    test('both can be finished, also when the second one returns first', async () => {
       const browser = openBrowser()
       const trips = [
         await start(used, {}, browser),

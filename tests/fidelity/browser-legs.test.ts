@@ -142,7 +142,7 @@ describe('callback', () => {
     [{ state: 's' }, ['authorizationCode']],
     [{ code: 'c' }, ['state']],
     [{ code: '', state: '' }, ['authorizationCode', 'state']],
-  ])('answers %j with the JSON the live service gives', async (query, names) => {
+  ])('names what %j lacks, in the live service’s sentence', async (query, names) => {
     const { leave, browser } = await start(used)
     await leave()
     const { status, body } = await browser(callbackUrl(used, GITHUB_CALLBACK, query))
@@ -191,7 +191,7 @@ describe('callback', () => {
     expect({ status, message: message(body) }).toEqual({ status: 400, message: missing('cookie') })
   })
 
-  test('a denied consent dead-ends here, and the session stays in progress', async () => {
+  test('a denied consent ends here with 400, and the session stays in progress', async () => {
     const { leave, browser, sessionUri, request } = await start(used)
     const state = (await leave()).searchParams.get('state') as string
     const { status, body, location } = await browser(

@@ -24,7 +24,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   const subject = new Subject(clientConfiguration(emulator), false)
   const { ask, customProvider } = directGrants(vendor, () => subject)
   const resourceCredentialProviderName = await customProvider({
-    // Another path of the vendor than its own document, so that it takes a planned answer.
+    // Not the path of the vendor's own document: a request to any other path gets the next planned answer.
     oauthDiscovery: { discoveryUrl: `${vendor.url}/.well-known/openid-configuration` },
     onBehalfOfTokenExchangeConfig: {
       grantType: 'TOKEN_EXCHANGE',

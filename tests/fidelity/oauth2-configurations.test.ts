@@ -54,7 +54,7 @@ describe('OAuth2 credential providers of the emulator', () => {
   })
 
   test.each(Object.entries(configurations))(
-    '%s has the endpoints its configuration implies',
+    '%s has endpoints on HTTPS, and the same ones when it is read',
     async (vendor, config) => {
       const created = await create(vendor as Vendor, config)
       const [key] = Object.keys(config) as [keyof Oauth2ProviderConfigInput]
@@ -106,7 +106,7 @@ describe('OAuth2 credential providers of the emulator', () => {
 
   describe('the client secret', () => {
     const reference = { secretId: 'my-secret', jsonKey: 'client_secret' }
-    test('by reference: named, not stored', async () => {
+    test('by reference: the answer names it', async () => {
       expect(
         await custom({ clientId: 'c', clientSecretSource: 'EXTERNAL', clientSecretConfig: reference }),
       ).toMatchObject({

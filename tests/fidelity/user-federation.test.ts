@@ -33,13 +33,13 @@ describe('the three-legged flow, with the real SDK', () => {
       },
     ],
   }))
-  const forAlice = async () => ({
+  const forNewUser = async () => ({
     workloadIdentityToken: await mintForUserId(used.subject, 'agent', crypto.randomUUID()),
     resourceCredentialProviderName: 'github',
   })
 
   test('the first call answers with an authorization URL and a session, and no token', async () => {
-    const answer = await requestToken(used.subject, await forAlice())
+    const answer = await requestToken(used.subject, await forNewUser())
     expect(answer).toEqual({
       authorizationUrl: expect.stringMatching(
         /\/identities\/oauth2\/authorize\?request_uri=urn%3Aietf%3Aparams%3Aoauth/,
@@ -135,8 +135,8 @@ describe('the three-legged flow, with the real SDK', () => {
   test.each([
     [`${RETURN_URL}?tenant=1`, `${RETURN_URL}?tenant=1&session_id=`],
     [`${RETURN_URL}#part`, `${RETURN_URL}?session_id=`],
-  ])('keeps the query of the registered URL: %s', async (resourceOauth2ReturnUrl, beginning) => {
-    const { authorizationUrl } = await requestToken(used.subject, { ...(await forAlice()), resourceOauth2ReturnUrl })
+  ])('keeps the query and the fragment of the registered URL: %s', async (resourceOauth2ReturnUrl, beginning) => {
+    const { authorizationUrl } = await requestToken(used.subject, { ...(await forNewUser()), resourceOauth2ReturnUrl })
     const returned = await consent(authorizationUrl)
     expect(returned.href.startsWith(beginning)).toBe(true)
     expect(returned.hash).toBe(resourceOauth2ReturnUrl.endsWith('#part') ? '#part' : '')
@@ -182,8 +182,8 @@ describe('the three-legged flow, with the real SDK', () => {
     })
 
     test("fails alike for an unknown session, another user's and an expired one", async () => {
-      const mine = await forAlice()
-      const theirs = await requestToken(used.subject, await forAlice())
+      const mine = await forNewUser()
+      const theirs = await requestToken(used.subject, await forNewUser())
       const unknown = `${theirs.sessionUri}x`
       for (const sessionUri of [unknown, theirs.sessionUri]) {
         const answer = await requestToken(used.subject, { ...mine, sessionUri })
@@ -191,8 +191,7 @@ describe('the three-legged flow, with the real SDK', () => {
       }
       const { sessionUri } = await requestToken(used.subject, mine)
       used.emulator.clock.advance(600)
-      const renewed = { ...mine, workloadIdentityToken: (await forAlice()).workloadIdentityToken }
-      expect(await requestToken(used.subject, { ...renewed, sessionUri })).toEqual({
+      expect(await requestToken(used.subject, { ...mine, sessionUri })).toEqual({
         sessionUri,
         sessionStatus: 'FAILED',
       })
@@ -200,7 +199,7 @@ describe('the three-legged flow, with the real SDK', () => {
   })
 
   test('ten minutes: the URL works a minute before and not at 600 seconds', async () => {
-    const { authorizationUrl } = await requestToken(used.subject, await forAlice())
+    const { authorizationUrl } = await requestToken(used.subject, await forNewUser())
     used.emulator.clock.advance(540)
     expect((await navigate(authorizationUrl as string)).status).toBe(302)
     used.emulator.clock.advance(60)

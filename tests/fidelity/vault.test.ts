@@ -228,7 +228,7 @@ describe('refresh', () => {
   })
 })
 
-test('a token without expires_in never expires', async () => {
+test('a token without expires_in is valid after five years', async () => {
   const { ask, accessToken } = await connectedUser()
   used.emulator.clock.advance(5 * 365 * 24 * 3600)
   expect(await ask()).toEqual({ accessToken })

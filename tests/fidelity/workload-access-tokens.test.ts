@@ -12,7 +12,7 @@ import { Issuer } from './support/issuer.ts'
 import { describeSubjects, useEmulator } from './support/subject.ts'
 
 describeSubjects('workload access tokens', (subject) => {
-  test('are minted without a user and for a user id, opaque, and different each time', async () => {
+  test('are minted without a user and for a user id, and differ each time', async () => {
     const { name: workloadName } = await subject().createIdentity()
     const { workloadAccessToken } = await subject().data.send(new GetWorkloadAccessTokenCommand({ workloadName }))
     expect(workloadAccessToken).toEqual(expect.any(String))
@@ -75,7 +75,7 @@ describe('workload access tokens', () => {
     expect(await refusal(useToken(token))).toMatchObject(EXPIRED)
   })
 
-  test('altered in any place, cut short or lengthened: refused alike', async () => {
+  test('altered in one of several places, cut short or lengthened: refused alike', async () => {
     const token = await mintForUserId(used.subject, 'agent', 'u')
     const change = (at: number) => `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
     const altered = [
@@ -141,7 +141,7 @@ describe('workload access tokens', () => {
     })
   })
 
-  test('are minted for a JWT with a good minute left', async () => {
+  test('are minted for a JWT with 62 seconds left', async () => {
     await mintForJwt(used.subject, 'agent', issuer.token('a', { exp: seconds(62) }))
   })
 

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler } from 'express'
 import { ZodError } from 'zod'
 import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
+import { AwsError } from './aws-protocol/errors.ts'
 import { createRoutes, type Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
 import type { Travel } from './browser/travel.ts'
@@ -66,7 +67,7 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  // The emulator's own address, too: it requests tokens from the built-in authorization server there.
+  // The emulator's own address is among them, because it requests tokens from the built-in authorization server there.
   const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')
@@ -124,7 +125,7 @@ export function createApp(deps: Deps): RequestListener {
   }
 }
 
-/** Failures in Express's routes: bodies that are too large or cut off, invalid input to `/_emulator`, and bugs. */
+/** Failures in Express's routes: requests that cannot be read, what `/_emulator` refuses, and bugs. */
 function answerFailure(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {
     if (response.headersSent) return void response.destroy()
@@ -134,6 +135,7 @@ function answerFailure(log: Log): ErrorRequestHandler {
     }
     if (error instanceof NoConsent) return void response.status(error.status).json({ message: error.message })
     if (error instanceof ConfigurationError) return void response.status(400).json({ message: error.message })
+    if (error instanceof AwsError) return void response.status(error.status).json({ message: error.message })
     const status: unknown = error?.status
     if (status === 413) {
       response.set('x-amzn-errortype', 'RequestEntityTooLargeException')

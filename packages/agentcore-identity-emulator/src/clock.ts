@@ -1,6 +1,6 @@
 /**
- * Two clocks. Tests can advance `now`, which decides lifetimes; `wallNow` is the real time and decides about signatures, credentials and users' JWTs,
- * because their issuers use the real time.
+ * Two clocks. Tests can advance `now`, which decides lifetimes. `wallNow` is the real time. It decides about signatures, credentials, users' JWTs and
+ * IAM's conditions on the date, because callers and issuers use the real time.
  */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 

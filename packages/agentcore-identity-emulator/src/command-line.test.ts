@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { parseCommandLine, withArguments, withVendorByDefault } from './command-line.ts'
 
-test('reads every option', () => {
+test('reads options', () => {
   const args = ['--port', '9000', '--host', '0.0.0.0', '--region', 'eu-west-1', '--public-url', 'https://x.example']
   const hosts = ['--operation-host', 'a', '--control-host', 'b', '--control-host', 'c']
   expect(
@@ -61,7 +61,7 @@ test.each([
   }
 })
 
-test('arguments win over the file; access keys add up', () => {
+test('arguments override the file; access keys are combined', () => {
   const key = { accessKeyId: 'A', secretAccessKey: 'B' }
   const other = { accessKeyId: 'C', secretAccessKey: 'D' }
   expect(

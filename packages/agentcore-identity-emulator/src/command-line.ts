@@ -13,16 +13,17 @@ Amazon Bedrock AgentCore Identity on this machine: both planes on one address, f
   --region REGION         Region of the ARNs and of the signatures accepted (us-east-1)
   --public-url URL        where browsers and vendors reach this server (http://HOST:PORT)
   --operation-host NAME   host name under which AWS's operations answer; repeatable
-  --control-host NAME     … and /_emulator too, to other machines as well; repeatable
+  --control-host NAME     host name under which /_emulator answers, too, also to other machines; repeatable
   --config FILE           JSON: identities, providers, credentials, policies, lifetimes, assumptions (README)
   --credential ID:SECRET  an access key that may sign; repeatable. Without any, one is generated and printed
-  --with-vendor           the built-in authorization server, with a credential provider named vendor at it. It is there by
-                          itself when no provider is configured
+  --with-vendor           the built-in authorization server. The default when no provider is configured. It comes with a
+                          credential provider, vendor, unless a configured one has this name or is at this server
   --state FILE            keep the state in this file (it holds secrets), and begin with it at the next start
   --json                  print one JSON line when ready, and nothing else, on standard output
   --help                  this text
 
-exec runs a command with the variables that the AWS SDKs read, on any free port, and exits with its status.
+exec starts the emulator, by default on any free port, runs a command with the variables that the AWS SDKs read,
+and exits with the command's status.
 init writes a configuration with comments.
 
 Logs go to standard error. Ctrl-C stops, after the calls under way are answered; without --state nothing is kept.
@@ -30,7 +31,10 @@ Logs go to standard error. Ctrl-C stops, after the calls under way are answered;
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
 
-/** Arguments as options; they override the configuration file's. Refuses all invalid values at once, an unknown option by itself. */
+/**
+ * Arguments as options. Mistakes in `--port` and `--credential` are refused together, an unknown option by itself. `startEmulator` checks the other
+ * values.
+ */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parse(args)
   const problems: string[] = []
@@ -59,7 +63,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-/** Arguments override the file's; access keys are combined. The caller validates the result. */
+/** Arguments override the file's; access keys are combined. `startEmulator` validates the result. */
 export function withArguments(fromFile: unknown, { credentials = [], ...options }: EmulatorOptions): EmulatorOptions {
   if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
     throw new ConfigurationError(['--config: must be a JSON object'])
@@ -75,10 +79,10 @@ export function withArguments(fromFile: unknown, { credentials = [], ...options 
   }
 }
 
-/** Without a configured provider, the command adds the built-in authorization server and a credential provider at it. */
+/** Without a configured provider and without `vendor`, the command adds the built-in authorization server. */
 export function withVendorByDefault(options: EmulatorOptions): EmulatorOptions {
   const { vendor, oauth2CredentialProviders: oauth2 = [], apiKeyCredentialProviders: apiKeys = [] } = options
-  return vendor === undefined && oauth2.length + apiKeys.length === 0 ? { ...options, vendor: true } : options
+  return vendor === undefined && [oauth2, apiKeys].flat().length === 0 ? { ...options, vendor: true } : options
 }
 
 function parse(args: readonly string[]) {

@@ -1,9 +1,9 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Closes a server gracefully: a call in progress is executed and answered, then its connection is closed. Cutting it off would lose the
- * reply of an exchange that happened. Event streams end at once. A call whose caller has disconnected is also executed: its code may
- * be used up at the vendor, and the resulting token belongs in the state that is kept.
+ * Closes a server gracefully: a call in progress is executed and answered within `longestCallMs`, then its connection is closed. Without the wait,
+ * the reply of an exchange that happened would be lost. Event streams end at once. A call whose caller has disconnected is also executed: the
+ * authorization code that it sends may be used up at the vendor, and the resulting token belongs in the state that is kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()
@@ -39,10 +39,10 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of open) {
       response.shouldKeepAlive = false
-      // An answer is written in one piece: one that has begun and not ended is a stream.
+      // Other answers are written in one piece, so an answer that has begun and not ended is an event stream.
       if (response.headersSent && !response.writableEnded) response.end()
     }
-    // A request whose body never arrives gets no answer, so it is not awaited.
+    // The longest wait: a request whose body never arrives gets no answer.
     const limit = setTimeout(() => onIdle(), longestCallMs)
     if (!isIdle())
       await new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
-/** The configuration file, and the argument of `startEmulator`. README.md, "Configuration", explains every member. */
+/** The configuration file, and the argument of `startEmulator`. README.md, "Configuration", explains each member. */
 export type EmulatorOptions = {
   host?: string | undefined
   port?: number | undefined
   region?: string | undefined
   accountId?: string | undefined
-  /** The address for browsers and vendors. Default: the address it listens on. */
+  /** The address for browsers and vendors. Default: the emulator's own address. */
   publicUrl?: string | undefined
   credentials?: CredentialOptions[] | undefined
   workloadIdentities?: WorkloadIdentityOptions[] | undefined
@@ -19,7 +19,7 @@ export type EmulatorOptions = {
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined
-  /** Host names under which `/_emulator`, AWS's operations and `/vendor` answer, also to callers on other machines. */
+  /** Host names under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
   /** Host names under which AWS's operations and `/vendor` answer, and `/_emulator` does not. */
   operationHosts?: string[] | undefined
@@ -89,7 +89,7 @@ type QuotaOptions = {
   openAuthorizations?: number | undefined
 }
 
-/** Behaviour that AWS does not document. README.md, "Assumptions", has the reasons. */
+/** Behaviour that AWS does not document. README.md, "Assumptions", explains each option. */
 type AssumptionOptions = {
   deniedConsent?: 'dead-end' | 'return' | undefined
   pollRepeatsAuthorizationUrl?: boolean | undefined

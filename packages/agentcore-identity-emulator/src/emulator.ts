@@ -9,15 +9,16 @@ export type Emulator = {
   port: number
   region: string
   credentials: Credential[]
-  /** The built-in identity and credential provider; undefined unless both exist, with the built-in return URL. */
+  /** The built-in identity and credential provider; undefined unless both exist at the start, with the built-in return URL. */
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]
-  /** Like `POST /_emulator/reset`: restores the options. */
+  /** Like `POST /_emulator/reset`. */
   reset(keep?: readonly ('providers' | 'identities')[]): void
   /**
    * Like `POST /_emulator/policies`: sets the policies of this access key's principal; absent means everything is allowed. Rejects with
-   * ConfigurationError when IAM would refuse a policy, or no credential has the access key.
+   * ConfigurationError, and changes nothing, when a policy is invalid, when a permissions boundary would have no policies to limit, or when no
+   * credential has the access key.
    */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   /**
@@ -25,7 +26,7 @@ export type Emulator = {
    * Resolves with the address at which the browser would be: the return URL, with `session_id`. Rejects with a sentence that says why not.
    */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
-  /** As `POST /_emulator/authorizations/:id/deny`. Rejects where the browser would stop at AgentCore: `assumptions.deniedConsent`. */
+  /** As `POST /_emulator/authorizations/:id/deny`. By default it rejects, because the browser stops at AgentCore: `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
@@ -36,7 +37,7 @@ async function configure(content: unknown) {
 }
 
 describe('the command', () => {
-  test('--help explains every option and starts nothing', async () => {
+  test('--help names every option and exits', async () => {
     const { code, stdout } = await start('--help').exited
     expect(code).toBe(0)
     for (const option of [
@@ -44,8 +45,12 @@ describe('the command', () => {
       '--host',
       '--region',
       '--public-url',
+      '--operation-host',
+      '--control-host',
       '--config',
       '--credential',
+      '--with-vendor',
+      '--state',
       '--json',
       '--help',
     ]) {
@@ -82,6 +87,21 @@ describe('the command', () => {
     })
   })
 
+  test('a second signal, also of another kind, ends it while a call is in progress', async () => {
+    const { child, output, exited } = start('--port', '0', '--json')
+    await once(child.stdout, 'data')
+    const { port } = new URL(JSON.parse(output.stdout).url)
+    const caller = connect(Number(port), '127.0.0.1').on('error', () => {})
+    // The server reads the headers, answers “100 Continue” and waits for the body.
+    caller.write(
+      'POST /identities/GetTokenVault HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n',
+    )
+    await once(caller, 'data')
+    child.kill('SIGTERM')
+    child.kill('SIGINT')
+    expect((await exited).code).toBe(1)
+  })
+
   test('without --json prints the variables to export, with a generated credential', async () => {
     const { child, output } = start('--port', '0')
     await once(child.stdout, 'data')
@@ -110,6 +130,7 @@ describe('the command', () => {
 
   test.each<[string, unknown, string[]]>([
     ['several mistakes', { region: 'x', port: 'SECRET', unknown: 1 }, ['- port: ', '- region: ', '- options: ']],
+    ['null for a list', { oauth2CredentialProviders: null }, ['- oauth2CredentialProviders: ']],
     ['no JSON', '{"secretAccessKey":"SECRET",', ['is not valid JSON']],
     ['no object', '[]', ['must be a JSON object']],
   ])('a configuration with %s is refused, all in one message without values', async (_case, content, parts) => {

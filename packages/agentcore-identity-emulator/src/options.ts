@@ -67,7 +67,7 @@ const quotas = z.strictObject({
   openAuthorizations: z.number().int().positive().default(50_000),
 })
 
-/** Behaviour that AWS does not document. README.md, "Assumptions", has the reasons for each default. */
+/** Behaviour that AWS does not document. README.md, "Assumptions", explains each option. */
 const assumptions = z.strictObject({
   deniedConsent: z.enum(['dead-end', 'return']).default('dead-end'),
   pollRepeatsAuthorizationUrl: z.boolean().default(false),
@@ -100,7 +100,7 @@ export const emulatorOptions = z.strictObject({
     .string()
     .regex(/^\d{12}$/)
     .default('123456789012'),
-  /** The address for browsers and vendors. Default: the address it listens on. */
+  /** The address for browsers and vendors. Default: the emulator's own address. */
   publicUrl: url.optional(),
   credentials: z.array(credential).default([]),
   workloadIdentities: z
@@ -126,7 +126,7 @@ export const emulatorOptions = z.strictObject({
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts: z.array(z.string()).default([]),
-  /** Host names, besides loopback's, under which `/_emulator`, AWS's operations and `/vendor` answer. */
+  /** Host names, besides loopback's, under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer. */
   controlHosts: z.array(z.string()).default([]),
   /** Host names under which AWS’s operations and `/vendor` answer, and `/_emulator` does not. The host of the public URL is one, too. */
   operationHosts: z.array(z.string()).default([]),

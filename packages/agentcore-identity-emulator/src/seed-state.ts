@@ -15,7 +15,8 @@ import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.t
 export type Kept = 'providers' | 'identities'
 
 /**
- * Sets the state from the configuration, with the constraints of AWS's own create operations. Returns all mistakes, not only the first.
+ * Sets the state from the configuration, except what is kept. Checks each resource as AWS's create operations do, but no quota. Returns the mistakes
+ * of all resources, not only of the first one.
  */
 export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
   state.vault.clear()
@@ -29,6 +30,7 @@ export function seedState(state: EmulatorState, options: ParsedOptions, keep: re
 }
 
 function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOptions) {
+  state.tags.delete(state.arns.directory)
   const problems = seed(state, 'workloadIdentities', state.workloadIdentities, workloadIdentities, (configured) => {
     const input = validateInput(CreateWorkloadIdentityRequest, configured)
     return {
@@ -45,6 +47,7 @@ function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOpti
 function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKeyCredentialProviders }: ParsedOptions) {
   const context = { ...state, now: state.clock.now() }
   state.tokenVault.kmsConfiguration = { keyType: 'ServiceManagedKey' }
+  state.tags.delete(state.arns.tokenVault)
   const problems = [
     ...seed(state, 'oauth2CredentialProviders', state.oauth2Providers, oauth2CredentialProviders, (configured) => {
       const input = validateInput(CreateOauth2CredentialProviderRequest, configured)

@@ -159,7 +159,7 @@ describe('limits and logs', () => {
     ],
   }
 
-  test('too many open authorizations are throttled until the oldest have expired', async () => {
+  test('an authorization above the limit of open ones is throttled until the oldest have expired', async () => {
     const emulator = await startEmulator({ ...options, quotas: { openAuthorizations: 3 } })
     for (let index = 0; index < 3; index += 1) await open(emulator)
     await expect(open(emulator)).rejects.toMatchObject({ name: 'ThrottlingException' })
@@ -217,7 +217,7 @@ describe('limits and logs', () => {
   })
 })
 
-test('a compressed body and one that is announced too large are refused before they are read', async () => {
+test('a compressed body and one that is announced too large are refused, and not recorded as calls', async () => {
   const emulator = await startEmulator()
   const post = (headers: Record<string, string>, body: Uint8Array<ArrayBuffer>) =>
     fetch(`${emulator.url}/identities/GetTokenVault`, { method: 'POST', headers, body })

@@ -30,15 +30,15 @@ import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
 /**
- * How many answers of vendors and issuers a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the metadata, the
- * actor token and the exchanged token. Other calls wait for two.
+ * The most answers of vendors and issuers that a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the
+ * metadata, the actor token and the exchanged token. Other calls wait for at most two.
  */
 const MOST_VENDOR_ANSWERS = 3
 
-/** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
+/** Starts an emulator in this process. Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const options = parseOptions({ port: 0, ...input })
-  // Before the file is read: an emulator that still runs on it may change it until then.
+  // Taken before the file is read: another emulator may change the file until it has released the lock.
   const unlock = options.stateFile === undefined ? () => {} : lockStateFile(options.stateFile)
   return start(options, { log, unlock }).catch((error) => {
     unlock()
@@ -65,8 +65,8 @@ async function start(
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Longer than callers keep idle connections. A connection that is closed just when a call arrives looks like a lost reply, after which
-  // a caller must not repeat CompleteResourceTokenAuth.
+  // Long, because a connection that is closed just when a call arrives looks like a lost reply, after which a caller must not repeat
+  // CompleteResourceTokenAuth.
   const server = createServer({ keepAliveTimeout: 65_000 })
   const longestCallMs = (MOST_VENDOR_ANSWERS * options.vendorTimeoutSeconds + 5) * 1000
   const { drain, carryOut } = createDrain(server, { longestCallMs })
@@ -144,7 +144,7 @@ async function start(
     consent: (id, { as }) => browserless.consent(id, as),
     deny: browserless.deny,
     close: async () => {
-      // Planned delays end now; then every call is answered, and its changes are stored.
+      // Planned delays end now. Then the calls in progress are answered and, with a state file, their changes are stored.
       faults.clear()
       await drain()
       await keeper?.stop()

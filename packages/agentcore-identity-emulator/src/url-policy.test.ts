@@ -30,6 +30,6 @@ test.each([
   'http://user@localhost',
   'localhost:8080',
   '',
-])('%s is not', (url) => {
+])('%s is not allowed', (url) => {
   expect(policy.allows(url)).toBe(false)
 })

@@ -1,6 +1,6 @@
 /**
- * AWS's constraints as a second table, separate from the emulator's: a test that read the emulator's own table could not detect a missing
- * constraint. Taken from botocore's service models (1.44.8) of both planes.
+ * The kinds of AWS's constraints, for a second table (modelled-*.ts), separate from the emulator's: a test that read the emulator's own table could
+ * not detect a missing constraint. The table is taken from botocore's service models (1.44.8) of both planes.
  */
 export type Kind =
   | {

@@ -28,7 +28,7 @@ const violationsIn = (message: string) =>
     return name === undefined || violated === undefined ? [] : [{ name, message: violated }]
   })
 
-/** GetResourceOauth2Token with the usual input. */
+/** GetResourceOauth2Token with the return URL of these tests, if the input has no other. */
 export const requestToken = (caller: Caller, input: TokenInput) =>
   requestTokenOf(caller, { resourceOauth2ReturnUrl: RETURN_URL, ...input })
 

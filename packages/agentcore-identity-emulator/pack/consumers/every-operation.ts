@@ -12,7 +12,7 @@ type Connection = {
 /** What a run of `callEveryOperation` has to reach: AWS's operations of both planes, and the two legs of the browser. */
 export const EVERY_OPERATION = [...emulated.map(({ name }) => name), 'authorize', 'callback']
 
-/** Calls each operation of both planes with success, and consents in a browser. @returns the answers that have times */
+/** Calls each operation of both planes with success, and consents as a browser does. @returns the answers that have times */
 export async function callEveryOperation(connection: Connection, userToken: string) {
   const planes = {
     control: new control.BedrockAgentCoreControlClient(connection),

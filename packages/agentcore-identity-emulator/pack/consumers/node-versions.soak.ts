@@ -9,9 +9,9 @@ import { IMPORT_AND_REQUIRE, REQUIRE } from './programs.ts'
 import { recipe } from './recipe.ts'
 import { startCommand } from './running-command.ts'
 
-/** The lowest version that `engines` allows (it has `crypto.hash`), and the newest of each line. */
+/** The lowest version that `engines` allows (it has `crypto.hash`), and one of each line with long-term support. */
 const LOWEST = '20.12.0'
-const NEWEST = ['20.20.2', '22.23.3', '24.21.0']
+const LINES = ['20.20.2', '22.23.3', '24.21.0']
 const MINUTES = 60_000
 
 let installed: InstalledProject
@@ -42,7 +42,7 @@ test('the package names this lowest version', () => {
   expect(JSON.parse(readFileSync(manifest, 'utf8')).engines).toEqual({ node: `^${LOWEST} || >=22.0.0` })
 })
 
-describe.each([LOWEST, ...NEWEST])('on Node %s', (version) => {
+describe.each([LOWEST, ...LINES])('on Node %s', (version) => {
   let environment: { PATH: string }
   beforeAll(() => {
     environment = installNode(version)

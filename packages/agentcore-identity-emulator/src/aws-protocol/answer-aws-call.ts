@@ -49,7 +49,7 @@ export function answerAwsCall(deps: Deps) {
 
 type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
 
-/** Answers one AWS call, in AWS's order: signature, operation, validation, permissions, execution. A planned fault follows the signature. */
+/** Answers one AWS call, in this order: signature, planned fault, operation, validation, permissions, execution. */
 async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
   const startedAt = performance.now()
   const operation = route?.name ?? 'Unknown'
@@ -118,7 +118,9 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/** The model requires `reason`; the live service sends both members, as null (2026-09-28). */
+/**
+ * `fieldList` and `reason` are null, as in a recorded answer of the live data plane (StartBrowserSession, 2026-09-28). The model requires `reason`.
+ */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

@@ -1,6 +1,6 @@
 /**
- * The errors of the emulated operations, with AWS's names and statuses (both service models). Errors by which a caller could guess secrets share one
- * message. Planned faults may have other names.
+ * The errors of the emulated operations, with AWS's names and statuses (both service models, if nothing else is said). Refusals that would help a
+ * caller to guess a secret share one message. Planned faults may have other names.
  */
 export const errorStatuses = {
   ValidationException: 400,
@@ -15,7 +15,7 @@ export const errorStatuses = {
   ConcurrentModificationException: 409,
   ThrottlingException: 429,
   InternalServerException: 500,
-  // Not in the models: errors of the signature layer in front of every AWS service.
+  // Not in the models: errors that AWS services have in common, most of them about signatures.
   MissingAuthenticationTokenException: 403,
   IncompleteSignatureException: 403,
   InvalidSignatureException: 403,

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { isKnownHost } from '../known-host.ts'
 import { AwsError } from './errors.ts'
 
-/** AWS's operations are for programs: SDKs send no Origin; a page sends one, or comes with a foreign Host. */
+/**
+ * AWS's operations are for programs. SDKs send no Origin. A page of another origin sends one when it posts or wants to read the answer; after DNS
+ * rebinding it sends a foreign Host.
+ */
 export function refusePage({ headers }: IncomingMessage, knownHosts: readonly string[]) {
   const refusal =
     (headers.origin !== undefined && 'Origin is not allowed') ||

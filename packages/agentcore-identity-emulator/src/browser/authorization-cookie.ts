@@ -7,7 +7,7 @@ const NAME = 'agentcore-identity-authorization'
 
 /**
  * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its
- * name and attributes were not recorded. Its path is that of the browser legs: vendors on other ports of the host never get it.
+ * name and attributes were not recorded. Its path is that of the browser legs: a vendor on another port of the host does not get it.
  */
 export function authorizationCookie(
   session: AuthorizationSession,
@@ -23,7 +23,7 @@ export function authorizationCookie(
     httpOnly: true,
     // With Lax, another site's requests have it only when they navigate the whole page, as the vendor's redirect back does.
     sameSite: 'lax',
-    // AWS uses HTTPS. Over plain HTTP a cookie jar would not return a Secure cookie.
+    // AWS uses HTTPS. Over plain HTTP not every cookie jar returns a Secure cookie.
     secure: protocol === 'https:',
   })
 }
@@ -36,7 +36,10 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
   })
 }
 
-/** With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, and so ends the first one. */
+/**
+ * With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, so that the first one's callback is
+ * refused.
+ */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'
     ? NAME

@@ -9,7 +9,7 @@ import { type Query, single } from './single-parameter.ts'
 
 /**
  * The first leg: the application has redirected the user's browser here, and it goes on to the vendor. The redirect has the parameters observed on
- * the live service, and never the request_uri.
+ * the live service, then the request's resources and custom parameters, and never the request_uri.
  */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)

@@ -4,8 +4,8 @@ import type { Emulator } from '../emulator.ts'
 export type ClientEnvironment = Record<string, string | undefined>
 
 /**
- * The variables with which every AWS SDK calls the emulator with a known key. Without them the SDK would send a session token of another account, or
- * prefer a profile to the key. Then the emulator would refuse each call.
+ * The variables with which an AWS SDK calls the emulator with a known key. The undefined ones are removed: with them, an SDK could send a session
+ * token of another account, prefer a profile to the key, or ignore the endpoint and call AWS.
  */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {

@@ -10,11 +10,11 @@ export const CONFIGURATION_TEMPLATE = `{
     {
       "name": "github",
       "credentialProviderVendor": "GithubOauth2",
+      // The built-in authorization server takes the place of GitHub. Without this line, the emulator calls the real GitHub.
+      "endpoints": "vendor",
       "oauth2ProviderConfigInput": {
         "githubOauth2ProviderConfig": { "clientId": "my-client", "clientSecret": "my-secret" }
-      },
-      // The built-in authorization server plays GitHub. Without this line, the emulator calls the real GitHub.
-      "endpoints": "vendor"
+      }
     }
   ],
 

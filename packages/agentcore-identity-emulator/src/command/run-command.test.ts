@@ -23,7 +23,7 @@ afterAll(() => rm(directory, { recursive: true }))
 async function run(...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
     cwd: directory,
-    // biome-ignore lint/style/noProcessEnv: the test sets a variable of another account.
+    // biome-ignore lint/style/noProcessEnv: the test sets variables of another account.
     env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work' },
   })
   const output = { stdout: '', stderr: '' }
@@ -44,9 +44,9 @@ test('exec runs a command with a running emulator, without variables of another 
   await expect(fetch(seen.url)).rejects.toThrow()
 })
 
-// Only Linux shows how a descriptor is open. A test of the read itself would depend on which process is faster.
+// `/proc`, which shows how a descriptor is open, is Linux's. A test of the read itself would depend on which process is faster.
 const testOnLinux = process.platform === 'linux' ? test : test.skip
-testOnLinux('the command of exec waits for its input: exec does not make a pipe non-blocking', async () => {
+testOnLinux('exec does not make the standard input of its command non-blocking', async () => {
   const print = 'console.log(require("node:fs").readFileSync("/proc/self/fdinfo/0", "utf8"))'
   const { code, stdout } = await run('exec', '--', process.execPath, '-e', print)
   expect(code).toBe(0)
@@ -75,7 +75,7 @@ test('exec of a missing command exits with 127, and without a command with 1', a
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('say what to run') })
 })
 
-test('init writes a configuration that starts as it is, and never over another', async () => {
+test('init writes a configuration that can be used unchanged, and does not replace a file', async () => {
   expect(await run('init')).toMatchObject({ code: 0, stdout: expect.stringContaining('emulator.jsonc') })
   const text = await readFile(join(directory, 'emulator.jsonc'), 'utf8')
   const [started, again] = await Promise.all([

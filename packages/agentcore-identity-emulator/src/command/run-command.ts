@@ -8,7 +8,7 @@ import { clientEnvironment, exportLines } from './client-environment.ts'
 import { writeConfiguration } from './init.ts'
 import { runWith } from './run-with.ts'
 
-/** `agentcore-identity-emulator …`. A mistake is one message on standard error and exit status 1. */
+/** `agentcore-identity-emulator …`. A mistake in the arguments or the configuration is one message on standard error and exit status 1. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     if (args[0] === 'init') await writeConfiguration(args.slice(1))
@@ -28,7 +28,7 @@ async function serve(args: readonly string[]) {
   process.stdout.write(command.json ? `${JSON.stringify(readyEvent(emulator))}\n` : introduce(emulator))
 }
 
-/** `exec [options] -- COMMAND`: runs the emulator while the command runs. On any free port by default. */
+/** `exec [options] -- COMMAND`: runs the emulator while the command runs, by default on any free port. */
 async function execute(args: readonly string[]) {
   const at = args.indexOf('--')
   const [program, ...programArgs] = at < 0 ? [] : args.slice(at + 1)
@@ -50,9 +50,11 @@ async function start({ configFile, options }: Pick<ReturnType<typeof parseComman
 
 /** Calls in progress are answered first. A second signal does not wait for them. */
 function endOnSignal(emulator: Emulator) {
+  let ending = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(1))
+    process.on(signal, () => {
+      if (ending) process.exit(1)
+      ending = true
       void emulator.close()
     })
   }

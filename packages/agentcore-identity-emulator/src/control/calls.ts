@@ -5,9 +5,9 @@ export type Call = {
   operation: string
   status: number
   principal: string | null
-  /** The user: the `sub` of the user's JWT, or the user id. Null without a user. */
+  /** The `sub` of the user's JWT, or the user id; at the built-in authorization server, its user. Null without a user. */
   user: string | null
-  /** The policy statement that decided. Null when no policy was evaluated. */
+  /** The policy statements that decided, in a sentence. Null when no policy was evaluated. */
   decision: string | null
 }
 

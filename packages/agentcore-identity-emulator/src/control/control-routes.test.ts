@@ -11,7 +11,7 @@ const { emulator, client, control, exchange, send, post, calls, mint } = await s
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
 
-describe('out of reach of web pages and of other machines', () => {
+describe('out of reach of web pages', () => {
   test.each<[string, Record<string, string>]>([
     ['a rebound name', { host: 'evil.example' }],
     ['a rebound name with our port', { host: 'evil.example:8082' }],
@@ -31,7 +31,7 @@ describe('out of reach of web pages and of other machines', () => {
   })
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonx', ''])(
-    'a body of type %p, which a form could send, is refused',
+    'a body of type %p, which is not JSON, is refused',
     async (type) => {
       const { status } = await send('POST', '/reset', type ? { 'content-type': type } : {}, '{}')
       expect(status).toBe(415)
@@ -56,6 +56,7 @@ describe('out of reach of web pages and of other machines', () => {
     expect((await operation('operations.test')).body).toContain('Missing Authentication Token')
     expect((await send('GET', '/calls', { host: 'operations.test' })).status).toBe(403)
     expect((await operation('emulator.test')).body).toContain('Missing Authentication Token')
+    expect((await send('GET', '/calls', { host: 'emulator.test' })).status).toBe(200)
     expect((await operation('evil.example')).body).toContain('unknown Host')
   })
 
@@ -162,7 +163,16 @@ describe('reset', () => {
     expect(tags).toEqual({ a: 'b' })
   })
 
-  test('keeps identities, or providers, or both', async () => {
+  test('removes the tags of the directory and of the vault', async () => {
+    const account = 'arn:aws:bedrock-agentcore:us-east-1:123456789012'
+    const arns = [`${account}:workload-identity-directory/default`, `${account}:token-vault/default`]
+    for (const resourceArn of arns) await control.send(new sdk.TagResourceCommand({ resourceArn, tags: { a: 'b' } }))
+    await post('/reset', {})
+    for (const resourceArn of arns)
+      expect((await control.send(new sdk.ListTagsForResourceCommand({ resourceArn }))).tags).toEqual({})
+  })
+
+  test('keeps identities, or identities and providers', async () => {
     await change()
     await post('/reset', { keep: ['identities'] })
     expect([await exists('new-agent'), await exists('agent'), await provider('github')]).toEqual([

@@ -44,7 +44,7 @@ type Deps = {
   vendor: Router
 }
 
-/** For tests and the inspector. The guard before them excludes web pages: the vault may contain real tokens. */
+/** For tests and the inspector. A guard before these routes refuses pages of other sites, because the vault may contain real tokens. */
 export function controlRoutes({
   calls,
   faults,
@@ -100,7 +100,10 @@ export function controlRoutes({
   return router
 }
 
-/** The status implies AWS's name of the error, and the name its status. Without such a pair: InternalServerException, and 400. */
+/**
+ * The status implies AWS's name of the error, and the name its status. An unknown status has the name InternalServerException, an unknown name the
+ * status 400.
+ */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses
   const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'

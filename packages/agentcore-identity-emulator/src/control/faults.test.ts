@@ -17,7 +17,7 @@ describe('faults', () => {
     [{ error: 'ServiceUnavailableException' }, 'ServiceUnavailableException', 503],
     [{ error: 'ThrottlingException', status: 400 }, 'ThrottlingException', 400],
     [{ error: 'SomethingNewException' }, 'SomethingNewException', 400],
-  ])('%j', async (fault, name, status) => {
+  ])('%j makes two calls fail with %s and status %i', async (fault, name, status) => {
     expect((await post('/faults', { operation, times: 2, ...fault })).status).toBe(204)
     for (let time = 0; time < 2; time += 1) {
       await expect(mint()).rejects.toMatchObject({ name, $metadata: { httpStatusCode: status } })
@@ -110,6 +110,9 @@ describe('faults', () => {
   test('at most a hundred can be planned', async () => {
     for (let index = 0; index < 100; index += 1)
       expect((await post('/faults', { operation, times: 1 })).status).toBe(204)
-    expect((await post('/faults', { operation, times: 1 })).status).toBe(400)
+    expect(await post('/faults', { operation, times: 1 })).toEqual({
+      status: 400,
+      body: JSON.stringify({ message: 'At most 100 faults can be planned' }),
+    })
   })
 })

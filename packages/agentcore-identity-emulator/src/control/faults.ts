@@ -1,6 +1,6 @@
 import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
-/** One planned misbehaviour of an operation or a browser leg. */
+/** One planned misbehaviour of an operation, a browser leg, or an endpoint of the built-in authorization server. */
 export type Fault = {
   operation: string
   error?: { type: string; status: number; message: string }

@@ -61,7 +61,7 @@ describe('policies', () => {
     expect(await mint()).toBe('success')
   })
 
-  test('record the deciding statement in the list of calls', async () => {
+  test('are named in the list of calls, with the deciding statement', async () => {
     const decision = () => emulator.calls().at(-1)?.decision
     await mint()
     expect(decision()).toBeNull()

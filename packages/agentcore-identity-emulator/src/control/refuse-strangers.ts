@@ -2,8 +2,9 @@ import type { RequestHandler } from 'express'
 import { refuseCaller } from './may-control.ts'
 
 /**
- * Refuses three ways to reach these routes from outside: DNS rebinding has a foreign Host; a web page's request has an Origin or Sec-Fetch-Site;
- * another machine is not on loopback.
+ * Refuses three ways to reach these routes from outside: DNS rebinding has a foreign Host; a web page's request has Sec-Fetch-Site, or an Origin
+ * when it posts or wants to read the answer; another machine is not on loopback. Hosts that are configured in controlHosts are allowed to other
+ * machines, too.
  */
 export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -11,13 +12,13 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
     const refusal =
       refuseCaller(request.socket.remoteAddress, request.headers.host, allowedHosts) ||
       (request.headers.origin !== undefined && 'Origin is not allowed') ||
-      (site !== undefined && site !== 'none' && 'cross-site requests are not allowed')
+      (site !== undefined && site !== 'none' && 'requests of web pages are not allowed')
     if (refusal) return void response.status(403).json({ message: `/_emulator: ${refusal}` })
     next()
   }
 }
 
-/** A form cannot send JSON, and a page's script needs a preflight for it. */
+/** A form cannot send JSON, and a script of another origin needs a preflight for it. */
 export const requireJson: RequestHandler = (request, response, next) => {
   const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
   if (request.method === 'GET' || isJson) next()

@@ -13,7 +13,7 @@ type Deps = {
   vendor: BuiltInVendor | undefined
 }
 
-/** Consent without a browser, and what a user or an administrator may do at the built-in authorization server. */
+/** The list of authorizations, consent without a browser, and the ends of consents and access tokens at the built-in authorization server. */
 export function vendorControl({ authorizations, browserless, vendor }: Deps): Router {
   const router = Router()
   router.get('/authorizations', (_request, response) => {

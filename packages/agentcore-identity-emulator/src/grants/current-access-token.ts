@@ -8,8 +8,8 @@ import { isUnexpired, keepToken } from './vaulted-token.ts'
 type Refreshable = VaultedToken & { refreshToken: string }
 
 /**
- * The vaulted token until it expires, then refreshed without the user. Undefined: ask the user. A token that was revoked at the vendor looks valid
- * here, as AWS documents.
+ * The vaulted token until it expires, then refreshed without the user. Undefined: ask the user. A token that was revoked at the vendor is
+ * returned until it expires, as AWS documents.
  */
 export async function currentAccessToken(key: string, provider: Oauth2Provider, state: EmulatorState) {
   const token = state.vault.get(key)

@@ -53,11 +53,11 @@ export async function userFederation(
   }
 }
 
-/** Another user's session, an unknown and an expired one get the same answer: session URIs must not be guessable. */
+/** Another user's session, an unknown and an expired one get the same answer: a caller must not find out which session URIs exist. */
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // The token of this session is gone (expired, or deleted by forceAuthentication): the user has to be asked again.
+  // The token of this session is gone, for instance expired, or deleted by forceAuthentication: the user has to be asked again.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

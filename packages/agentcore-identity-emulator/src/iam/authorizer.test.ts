@@ -27,7 +27,7 @@ function denies(
   return authorizer.authorize(credential, [permission], CALLER).denial !== undefined
 }
 
-describe('a Deny depends on what AWS says of each request', () => {
+describe('a Deny depends on the keys that AWS has in each request', () => {
   test.each([
     ['its date', { DateGreaterThan: { 'aws:CurrentTime': '2026-09-01T00:00:00Z' } }],
     ['its time', { NumericGreaterThan: { 'aws:EpochTime': '1790000000' } }],

@@ -4,8 +4,8 @@ import type { ContextVariables } from './policy/index.ts'
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * The keys that AWS has in each signed request (IAM User Guide, "AWS global condition context keys", by their Availability). They have
- * to be there, because a Deny on an absent key would not apply. `aws:userid` is left out: it has an id that only IAM gives.
+ * Keys that AWS has in each signed request, or in each of such a principal (IAM User Guide, "AWS global condition context keys", by their
+ * Availability). They have to be there, because a Deny on an absent key may not apply. `aws:userid` is left out: it has an id that only IAM gives.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =

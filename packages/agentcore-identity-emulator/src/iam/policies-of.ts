@@ -1,7 +1,7 @@
 import type { Credential } from '../sigv4/credentials.ts'
 import { type ParsedPolicy, type Policies, parsePolicy } from './policy/index.ts'
 
-/** Policies that IAM would refuse are refused before a credential is accepted: see policyProblems. */
+/** Invalid policies are refused before a credential is accepted: see policyProblems. */
 export function policiesOf(credential: Credential): Policies {
   const { identityPolicies, permissionsBoundary } = parse(credential)
   return {

@@ -5,8 +5,9 @@ import { readSecretPermission } from './secret-permissions.ts'
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
 /**
- * Reading a resource credential needs permissions on the directory, the identity, the vault and the provider (AWS service reference: all four). It
- * also needs one on the provider's secret, which the service reads with the caller's permissions.
+ * Reading a resource credential, and completing its authorization, need permissions on the directory, the identity, the vault and the provider (AWS
+ * service reference: all four). They also need one on the provider's secret, which the service reads with the caller's permissions. A name that is
+ * not known, as of an unknown session, is left out.
  */
 export function resourcePermissions(
   operation: string,

@@ -5,8 +5,8 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
 /**
- * Secrets Manager is called with the caller's permissions (a forward access session). The condition keys are the two that AWS uses for such a secret:
- * devguide identity-consent-portal-execution-role has the tag, the Entra ID sample's stack has CalledVia.
+ * Secrets Manager is called with the caller's permissions (a forward access session). The condition keys: those of a call via AgentCore (the Entra ID
+ * sample's stack uses CalledVia) and, for a managed secret that exists, the tag (devguide, identity-consent-portal-execution-role).
  */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
@@ -29,7 +29,10 @@ export const readSecretPermission = (secretArn: string): Permission => ({
 
 type Source = 'MANAGED' | 'EXTERNAL' | undefined
 
-/** Reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret, TagResource or DescribeSecret is known. */
+/**
+ * CreateSecret and, below, PutSecretValue and DeleteSecret were reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret, TagResource
+ * or DescribeSecret is known.
+ */
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
 

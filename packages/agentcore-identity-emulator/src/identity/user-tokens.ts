@@ -12,8 +12,8 @@ const MAX_ISSUERS = 100
 export type UserTokenClaims = JWTPayload & { iss: string; sub: string }
 
 /**
- * Verifies users' JWTs with the discovery document and the keys of their issuers. The API has no list of issuers, so every issuer that this process can
- * reach is accepted, as at AWS; IAM condition keys and the application restrict it.
+ * Verifies users' JWTs with the discovery document and the keys of their issuers. The API has no list of issuers, so every issuer is accepted that
+ * this process can reach and the URL policy allows, as at AWS. IAM condition keys and the application restrict the issuers.
  */
 export function createUserTokens(options: {
   urlPolicy: UrlPolicy

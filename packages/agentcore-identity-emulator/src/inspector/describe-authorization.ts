@@ -83,7 +83,7 @@ function stateOfStep(index: number, done: number, stopped: boolean): StepState {
 
 function describeNext({ status }: AuthorizationSession, done: number) {
   if (status === 'failed')
-    return 'Failed. GetResourceOauth2Token with forceAuthentication starts another authorization.'
+    return 'Failed. GetResourceOauth2Token without this session URI starts another authorization.'
   if (status === 'completing') return 'The code is being redeemed at the vendor.'
   return NEXT[done] ?? ''
 }

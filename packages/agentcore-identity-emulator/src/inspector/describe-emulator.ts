@@ -31,11 +31,11 @@ export type VaultRow = {
   expiresInSeconds: number | undefined
 }
 
-/** More rows would not help a reader, and a soak test has thousands of each. */
+/** Of authorizations, tokens and calls: more rows would not help a reader, and a soak test has thousands of each. */
 const MAX_ROWS = 100
 const MAX_CHARACTERS = 200
 
-/** The contents of the inspector: names, states and fingerprints. It contains no token, code, secret, session URI or vendor `state`. */
+/** The contents of the inspector. They have no token, code, secret, session URI or vendor `state`. */
 export function describeEmulator(
   state: EmulatorState,
   { calls, faults }: { calls: Pick<Calls, 'list'>; faults: Pick<Faults, 'list'> },
@@ -70,7 +70,7 @@ export function describeEmulator(
   }
 }
 
-/** Newest first. */
+/** The newest hundred, newest first. */
 export function describeAuthorizations(state: EmulatorState): AuthorizationView[] {
   const now = state.clock.now()
   return newest(state.sessions.all()).map((session) =>
@@ -78,7 +78,7 @@ export function describeAuthorizations(state: EmulatorState): AuthorizationView[
   )
 }
 
-/** The users for whom the inspector has a consent button. */
+/** The users who can consent without a browser. */
 function usersOf(providerName: string, { oauth2Providers, authorizationServers, vendor }: EmulatorState) {
   const provider = oauth2Providers.get(providerName)
   return vendor && provider && authorizationServers.isBuiltIn(provider) ? vendor.users : []

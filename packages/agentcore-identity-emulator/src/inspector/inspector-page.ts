@@ -53,7 +53,7 @@ const controls = (operations: readonly string[]) => html`
       <input id="times" name="times" type="number" min="1" max="10000" value="1" required>
       <button>Plan</button>
     </form>
-    <form data-post="reset" data-confirm="Reset? Calls, faults, authorizations and vaulted tokens are deleted. Identities and providers are as configured again.">
+    <form data-post="reset" data-confirm="Reset? Calls, faults, authorizations, vaulted tokens and the consents at the built-in server are deleted. Identities, providers and policies are as configured again.">
       <button class="danger">Reset</button>
     </form>
   </div>
@@ -141,7 +141,7 @@ const vaultRow = ({ fingerprint, provider, user, scopes, expiresInSeconds, hasRe
 ]
 
 function lifetime(seconds: number | undefined) {
-  if (seconds === undefined) return 'no end named'
+  if (seconds === undefined) return 'no expiry'
   return seconds > 0 ? `${span(seconds)} left` : `expired ${span(-seconds)} ago`
 }
 

@@ -13,11 +13,11 @@ type Deps = {
   operations: readonly string[]
   allowedHosts: readonly string[]
   publicUrl: string
-  /** The routes of `/_emulator`, without their guard: here another guard admits this page. */
+  /** The routes of `/_emulator`, without their guard: the guard below also admits the inspector's own page. */
   control: Router
 }
 
-/** A burst of calls causes one refresh of the page. */
+/** The calls of this time cause one refresh of the page. */
 const ANNOUNCE_EVERY_MS = 200
 
 /** More than twenty inspectors are a mistake; a browser could not open more streams anyway. */
@@ -25,7 +25,7 @@ const MAX_STREAMS = 20
 
 const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
-/** `GET /`, its files, its events, and the actions of its buttons. For a browser on this machine. */
+/** `GET /`, its files, its events, and the actions of its buttons. For a browser on this machine, or under one of controlHosts. */
 export function inspectorRoutes({ view, changes, operations, allowedHosts, publicUrl, control }: Deps): Router {
   const router = Router()
   const guarded = Router()
@@ -51,8 +51,8 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
 }
 
 /**
- * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; another site's page sends its Origin or
- * "cross-site"; a form cannot send JSON, which every POST must be.
+ * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; a page of another origin sends its Origin or
+ * Sec-Fetch-Site; a form cannot send JSON, which every POST must be.
  */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
@@ -65,7 +65,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
       (origin !== undefined && ![`http://${host}`, publicOrigin].includes(origin) && 'Origin is not allowed') ||
       (!['none', 'same-origin'].includes(site) &&
         !isTopLevelVisit(request.headers) &&
-        'cross-site requests are not allowed')
+        'requests of other sites are not allowed')
     if (refusal) return void response.status(403).json({ message: `inspector: ${refusal}` })
     next()
   }

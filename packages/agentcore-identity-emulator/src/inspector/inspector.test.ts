@@ -63,7 +63,7 @@ describe('the inspector', () => {
       expect((await send('GET', `/_inspector/${file}`)).status).toBe(200)
   })
 
-  test('shows the state of an authorization after each step, and the next step', async () => {
+  test('shows the next step of an authorization after each step', async () => {
     const { authorizationUrl, sessionUri, workloadAccessToken } = await ask(emulator)
     expect(await view()).toContain('The application sends the browser to the authorization URL.')
 
@@ -120,7 +120,7 @@ describe('the inspector', () => {
     expect(await view()).toContain('&lt;img src=x onerror=alert(1)&gt;')
   })
 
-  test('notifies an open page of each change', async () => {
+  test('notifies an open page of a change', async () => {
     const response = await fetch(`${emulator.url}/_inspector/events`)
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toContain('event: changed')

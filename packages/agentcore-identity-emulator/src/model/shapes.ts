@@ -1,13 +1,13 @@
 /**
  * AWS's service model as data: what a request may hold, in the terms the model uses (length, pattern, enum, required,
  * union). `validate-input.ts` reads it at run time, `Infer` reads it at compile time, so an operation cannot use a
- * member the table does not constrain.
+ * member that the table does not have.
  */
 export type StringShape = {
   readonly type: 'string'
   readonly min?: number
   readonly max?: number
-  /** A function if AWS's own expression takes polynomial time on a long string. */
+  /** `matches` does not run AWS's own expression where that takes polynomial time on a long string. */
   readonly pattern?: { readonly source: string; readonly matches: (value: string) => boolean }
 }
 export type EnumShape<V extends string = string> = { readonly type: 'enum'; readonly values: readonly V[] }

@@ -18,7 +18,7 @@ export function createAuthorizationServers(options: {
   /** The emulator's own server. A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // Fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1,
+  // A document is fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1,
   // 2026-09-28). An update creates another object of the provider, so the document is fetched again.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 

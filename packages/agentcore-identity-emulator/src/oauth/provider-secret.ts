@@ -8,7 +8,8 @@ type SecretInput = {
 }
 
 /**
- * The secret by value (MANAGED: the service writes it to Secrets Manager) or by reference (EXTERNAL: yours). A mixture of both is refused.
+ * The secret by value (MANAGED: at AWS, the service writes it to Secrets Manager) or by reference (EXTERNAL: the caller's own secret). A mixture of
+ * both is refused.
  */
 export function providerSecret(
   names: { value: string; config: string },

@@ -96,6 +96,9 @@ function refuseUnemulated(custom: CustomConfig) {
 function requireUrls(urls: Record<string, string>, urlPolicy: UrlPolicy) {
   for (const [name, value] of Object.entries(urls)) {
     if (urlPolicy.allows(value)) continue
-    throw ValidationException.field(name, 'Must be an HTTPS URL; plain HTTP is taken on loopback and plainHttpHosts')
+    throw ValidationException.field(
+      name,
+      'Must be an HTTPS URL without a user; plain HTTP is accepted on loopback and plainHttpHosts',
+    )
   }
 }

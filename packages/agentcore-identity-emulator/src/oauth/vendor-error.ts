@@ -15,7 +15,7 @@ export class VendorError extends Error {
   }
 }
 
-/** The live service's texts, as reported by users: README.md, "What is emulated", has the dates. */
+/** The live service's texts: README.md, "What is emulated", has the evidence. */
 const UNUSABLE_ANSWER = 'Error parsing ClientCredentials response'
 const UNREACHABLE = 'Could not access Provider Token Endpoint'
 

@@ -18,7 +18,10 @@ const server = (
   tokenEndpointAuthMethod: TokenEndpointAuthMethod = 'client_secret_post',
 ): AuthorizationServer => ({ issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod })
 
-/** The settings of AWS's built-in providers: the vendors' published endpoints, and how each authenticates its clients. */
+/**
+ * For AWS's built-in providers: the vendors' published endpoints, and how each vendor documents the authentication of clients. AWS's own settings are
+ * not known.
+ */
 export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
   GoogleOauth2: server(
     'https://accounts.google.com',

@@ -18,7 +18,7 @@ export const notEmulated: readonly Route[] = [
   post('ListPaymentCredentialProviders'),
   post('UpdatePaymentCredentialProvider'),
   post('DeletePaymentCredentialProvider'),
-  // The managed portal works for AgentCore Gateway only, and its hosted pages could only be pretended.
+  // The managed portal works for AgentCore Gateway only, and its hosted pages could only be imitated.
   post('CreateConsentPortal'),
   post('GetConsentPortal'),
   post('ListConsentPortals'),

@@ -60,7 +60,7 @@ function splitOnce(text: string, separator: string) {
 const encode = (text: string) =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** A broken escape cannot match any signature; it must not throw, either. */
+/** A broken escape must not throw. It is encoded as it was sent. */
 function decodeLeniently(text: string) {
   try {
     return decodeURIComponent(text)

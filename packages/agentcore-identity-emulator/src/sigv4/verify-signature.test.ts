@@ -184,7 +184,7 @@ describe('each case has the AWS error of that case', () => {
     expect(refusalOf(() => verify(presigned))).toMatchObject({ type: 'MissingAuthenticationTokenException' })
   })
 
-  test('no message repeats a part of the header', async () => {
+  test('the refusal of another algorithm does not repeat the header', async () => {
     const changed = authorization(await sign(), (value) => value.replace('AWS4-HMAC-SHA256', 'Secret'))
     expect(refusalOf(() => verify(changed)).message).not.toContain('AKID')
   })

@@ -5,12 +5,12 @@ import { canonicalRequest, type SignedRequest } from './canonical-request.ts'
 import type { Credential, Credentials } from './credentials.ts'
 import { incomplete, parseAuthorization } from './parse-authorization.ts'
 
-/** Both planes sign as `bedrock-agentcore`: the control plane's model has no signing name of its own. */
+/** The signing name of both planes in AWS's models. */
 const SERVICE = 'bedrock-agentcore'
 const MAX_SKEW_MS = 5 * 60 * 1000
 
 /**
- * Returns the signer of this request, or refuses with AWS's error for the case. The messages are those of the IAM User Guide, "Troubleshoot Signature
+ * Returns the signer of this request, or refuses with AWS's error for the case. The messages follow the IAM User Guide, "Troubleshoot Signature
  * Version 4 signing".
  */
 export function verifySignature(
@@ -103,7 +103,7 @@ function checkSkew(timestamp: string, wallNow: number) {
   }
 }
 
-/** Four HMACs that are the same all day: cached for the last day of each credential. */
+/** Four HMACs that are the same all day: cached for the last day on which each credential was used. */
 const signingKeys = new WeakMap<Credential, { date: string; key: KeyObject }>()
 
 function signingKeyOf(credential: Credential, scope: { date: string; region: string }): KeyObject {
@@ -129,7 +129,7 @@ const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac(
 const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 const invalid = (message: string) => new AwsError('InvalidSignatureException', message)
 
-/** A repeated header that identifies the caller is ambiguous: it is refused. */
+/** A header that is there twice does not say which caller is meant: it counts as absent, as an empty one does. */
 function onlyValue(request: SignedRequest, name: string) {
   const values = request.headers.get(name)
   return values?.length === 1 && values[0] !== '' ? values[0] : undefined

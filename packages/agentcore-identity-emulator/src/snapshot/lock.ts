@@ -3,7 +3,10 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
-/** The locks that this process holds. The process id in a lock does not show it: in a container every start has the same process id. */
+/**
+ * The locks that this process holds. The process id in a lock does not show whether this process wrote it: in a container, an earlier start may have
+ * had the same id.
+ */
 const held = new Set<string>()
 
 /**
@@ -11,7 +14,7 @@ const held = new Set<string>()
  * of a process that does not run any more.
  *
  * @returns a function that releases the lock.
- * @throws ConfigurationError while another emulator of this machine runs on the file
+ * @throws ConfigurationError while another emulator of this machine runs on the file, and when the lock cannot be written
  */
 export function lockStateFile(file: string): () => void {
   try {

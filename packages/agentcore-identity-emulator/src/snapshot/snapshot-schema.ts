@@ -53,7 +53,9 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/** The whole state of an emulator, as JSON. It contains real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
+/**
+ * The whole state of an emulator, as JSON. It contains real secrets: client secrets, API keys, codes, tokens, and the key of workload access tokens.
+ */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   /** The account and the Region of the ARNs. */

@@ -13,7 +13,7 @@ export type StateFile = z.infer<typeof StateFile>
 
 /**
  * @returns undefined without a file.
- * @throws ConfigurationError when the file is not this version's: it is not changed, because it may be the only copy.
+ * @throws ConfigurationError when the file cannot be read or is not this version's: it is not changed, because it may be the only copy.
  */
 export async function readStateFile(file: string): Promise<StateFile | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {

@@ -152,7 +152,7 @@ describe('with a state file', () => {
 })
 
 describe('a snapshot', () => {
-  test('of one emulator makes another one answer in the same way', async () => {
+  test('of one emulator gives another one its tokens', async () => {
     const first = await start({})
     const { workloadAccessToken } = await connect(first)
     const snapshot = await (await fetch(`${first.url}/_emulator/export`)).json()

@@ -46,7 +46,7 @@ export class AuthorizationSessions {
     })
   }
 
-  /** Undefined when too many are open. */
+  /** Undefined when too many are open, or too much input is in them. */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {

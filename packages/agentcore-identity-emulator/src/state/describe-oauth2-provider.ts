@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // Null by default: some Regions never send READY, so a test finds a caller that waits for it.
+    // Null by default, as in the two Regions where answers were recorded: so a test finds a caller that waits for READY.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }

@@ -63,6 +63,6 @@ export function requireOauth2Provider(name: string, providers: ReadonlyMap<strin
   throw new AwsError('ResourceNotFoundException', 'CredentialProvider not found')
 }
 
-/** The URL to register at the authorization server: one per provider, so that no other provider can redeem its codes. */
+/** The URL to register at the authorization server: each provider has its own, so that a return belongs to one provider. */
 export const callbackUrl = ({ callbackId }: Oauth2Provider, publicUrl: string) =>
   `${publicUrl}/identities/oauth2/callback/${callbackId}`

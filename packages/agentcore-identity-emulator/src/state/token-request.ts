@@ -1,7 +1,7 @@
 import { sha256 } from '../constant-time.ts'
 import { type Principal, principalKey } from '../identity/principal.ts'
 
-/** A request for a resource token: all members of the vault's lookup key. */
+/** A request for a resource token: the vault's lookup key consists of these members and the user. */
 export type TokenRequest = {
   /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
   workloadInstanceId: string
@@ -15,8 +15,8 @@ export type TokenRequest = {
 
 /**
  * AWS documents workload and user (devguide, identity-terminology); users of the live service found that scopes and custom parameters count, too
- * (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned for another. Order is
- * ignored.
+ * (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned for another. The
+ * order of values is ignored.
  */
 export function vaultKey(request: TokenRequest, principal: Principal) {
   const parts = [

@@ -9,7 +9,7 @@ import type { Emulator } from '../index.ts'
 
 const RETURN_URL = 'https://app.example.com/return'
 
-/** The secret values of one flow, which must not appear elsewhere. */
+/** The secret values of one flow, which no page may show. */
 export const SECRETS = {
   clientSecret: 'the-client-secret',
   accessToken: 'the-access-token',

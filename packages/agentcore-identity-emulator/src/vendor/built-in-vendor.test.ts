@@ -60,7 +60,7 @@ test('another client neither refreshes nor revokes', () => {
   expect(vendor.inspect(tokens?.accessToken ?? '')).toBeUndefined()
 })
 
-test('codes and tokens end at their time, not before and not after', () => {
+test('an access token ends at its time, not before and not after, and a code ends, too', () => {
   const code = vendor.consent(REQUEST, 'alice')
   const tokens = connect()
   now += 59_999
@@ -71,7 +71,7 @@ test('codes and tokens end at their time, not before and not after', () => {
   expect(vendor.redeem(code, REQUEST)).toBeUndefined()
 })
 
-test('clients’ own tokens, however many, end no user’s grant', () => {
+test('clients’ own tokens, also more than the limit, end no user’s grant', () => {
   const tokens = connect()
   let own = vendor.issueToClient('client', ['read'])
   for (let issued = 0; issued < 20_001; issued += 1) own = vendor.issueToClient('client', ['read'])

@@ -13,7 +13,7 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** What a user has granted to a client. To delete it revokes it, with all of its tokens. */
+/** What a user has granted to a client. Its deletion revokes all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 /** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent in older state files: they are the grant's. */
@@ -38,7 +38,7 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** The same as AgentCore's authorization session, which keeps the code until CompleteResourceTokenAuth. */
+/** As long as an authorization session lasts by default, which keeps the code until CompleteResourceTokenAuth. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
@@ -149,7 +149,7 @@ export class BuiltInVendor {
     return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
-  /** RFC 7009: either token revokes the grant, and only its own client may. */
+  /** RFC 7009: an access or refresh token of a user revokes the grant. Only its own client may revoke a token. */
   revokeToken(token: string, clientId: string) {
     const key = digest(token)
     if (this.#clientTokens.get(key)?.clientId === clientId) this.#clientTokens.delete(key)

@@ -7,7 +7,7 @@ type Expiring = { expiresAt: number }
 /** A limit, so that unfinished requests of a test do not fill the memory. */
 const MAX_RECORDS = 20_000
 
-/** Adds a record. Expired ones, and the oldest above the limit, are removed. */
+/** Adds a record. Removes the oldest ones while they have expired or the limit is reached. */
 export function keep<R extends Expiring>(records: Map<string, R>, key: string, record: R, now: number) {
   for (const [oldest, { expiresAt }] of records) {
     if (expiresAt > now && records.size < MAX_RECORDS) break

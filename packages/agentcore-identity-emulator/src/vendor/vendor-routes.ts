@@ -154,6 +154,8 @@ function plannedReply({ type, status, message }: { type: string; status: number;
 function refuseForeignHosts(knownHosts: readonly string[]) {
   return (request: Request, response: Response, next: NextFunction) => {
     if (isKnownHost(request.headers.host, knownHosts)) return next()
-    response.status(403).json({ message: 'agentcore-identity-emulator: unknown Host; set publicUrl' })
+    response
+      .status(403)
+      .json({ message: 'agentcore-identity-emulator: unknown Host; set publicUrl, or a name in operationHosts' })
   }
 }

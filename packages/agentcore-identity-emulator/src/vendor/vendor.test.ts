@@ -54,7 +54,7 @@ describe('the built-in authorization server', () => {
     })
   })
 
-  test('returns a denial, which AgentCore does not support', async () => {
+  test('returns a denial, which AgentCore’s callback answers with 400, and decides the request', async () => {
     const { request, cookie } = await openSignIn()
     await postForm('/vendor/sign-in', { request, as: 'alice' })
     const decided = await postForm('/vendor/consent', { request, decision: 'deny' })
@@ -149,7 +149,7 @@ describe('its tokens', () => {
     expect(await alices.get()).toBeUndefined()
   })
 
-  test('expire on demand, and can be refreshed', async () => {
+  test('expire on demand', async () => {
     const { token } = await connectBuiltIn(emulator)
     expect((await controlPost(emulator, 'vendor/expire')).body).toEqual({ expired: 1 })
     expect((await whoami(emulator, token)).status).toBe(401)

@@ -58,7 +58,10 @@ const MEMBERS = {
   response: ['status', 'headers', 'body', 'bytes', 'error'],
 }
 
-/** Every recording by its path below the directory. An unknown member is refused, because it would have no effect. */
+/**
+ * Every recording by its path below the directory. An unknown member of a recording, a step or a response is refused, because it would have no
+ * effect.
+ */
 export function readRecordings(directory: string): { file: string; text: string; recording: Recording }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))

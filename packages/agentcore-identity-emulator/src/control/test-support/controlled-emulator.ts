@@ -28,7 +28,7 @@ export async function startControlled() {
   const client = new BedrockAgentCoreClient(configuration)
   const control = new sdk.BedrockAgentCoreControlClient(configuration)
 
-  /** node:http, because fetch forbids the headers that an attacker's browser would send. */
+  /** node:http, because fetch sets some of these headers itself. */
   const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
     exchange(method, `/_emulator${path}`, headers, body)
 

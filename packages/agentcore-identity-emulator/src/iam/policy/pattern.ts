@@ -23,7 +23,7 @@ export function matchesPattern(pattern: readonly Token[], text: string): boolean
   return positions.has(pattern.length)
 }
 
-/** The literal prefix before the first wildcard: for most patterns, comparing it is enough. */
+/** How many characters are the same at the beginning, up to the first wildcard of the pattern. */
 function sharedStart(pattern: readonly Token[], characters: readonly string[]) {
   const differs = pattern.findIndex((token, at) => token.kind !== 'character' || token.character !== characters[at])
   return differs < 0 ? pattern.length : differs

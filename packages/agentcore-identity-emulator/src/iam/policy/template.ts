@@ -1,7 +1,9 @@
 import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** The parts of a policy's text: literal text, or a variable that the request replaces. */
+/**
+ * The parts of a policy's text: `written` text, which may have wildcards, `literal` text, which has none, and variables that the request replaces.
+ */
 export type Part =
   | { kind: 'written' | 'literal'; text: string }
   | { kind: 'variable'; key: string; defaultText: string | undefined }
@@ -12,7 +14,7 @@ const ESCAPES = ['*', '?', '$']
 
 /**
  * `${aws:PrincipalTag/team}`, `${aws:PrincipalTag/team, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters
- * themselves. Version 2008-10-17 has no variables: there all text is literal.
+ * themselves. Version 2008-10-17, also the default, has no variables: there `${` is plain text.
  */
 export function parseTemplate(text: string, { hasVariables }: { hasVariables: boolean }): Template {
   if (!hasVariables) return [{ kind: 'written', text }]

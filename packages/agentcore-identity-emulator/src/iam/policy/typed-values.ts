@@ -6,7 +6,7 @@ export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(te
 
 const W3C_DATE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/
 
-/** A W3C date, or seconds since 1970. Four digits are a year. In milliseconds. */
+/** A W3C date, or seconds since 1970. Four digits are a year. @returns milliseconds since 1970. */
 export function parseDate(text: string) {
   const time = W3C_DATE.test(text) ? Date.parse(text) : /^\d+$/.test(text) ? Number(text) * 1000 : Number.NaN
   return Number.isNaN(time) ? undefined : time
@@ -18,7 +18,7 @@ const BOOLEANS = new Map([
 ])
 export const parseBoolean = (text: string) => BOOLEANS.get(text.toLowerCase())
 
-/** As canonical base64, so that equal texts are equal bytes. */
+/** Only canonical base64, so that equal bytes have equal texts. */
 export function parseBinary(text: string) {
   const bytes = Buffer.from(text, 'base64')
   return text !== '' && bytes.toString('base64') === text ? text : undefined

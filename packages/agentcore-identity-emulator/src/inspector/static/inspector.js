@@ -1,4 +1,4 @@
-// Fetches the view when the emulator reports a change, and sends the actions of the buttons.
+// Fetches the view when the emulator reports a change, and sends the actions of the forms and buttons.
 
 const view = /** @type {HTMLElement} */ (document.getElementById('view'))
 const connection = /** @type {HTMLElement} */ (document.getElementById('connection'))
@@ -24,7 +24,7 @@ async function look() {
   looking = false
 }
 
-/** Replaces the view and restores the focus. */
+/** Replaces the view, and restores the focus and how far each table was scrolled. */
 function show(/** @type {string} */ markup) {
   if (view.innerHTML === markup) return
   const focused = document.activeElement?.id
@@ -51,7 +51,7 @@ async function post(/** @type {string} */ route, /** @type {unknown} */ body) {
   }
 }
 
-/** The request of each form. */
+/** The request's body, by the route of the form. */
 const bodies = {
   clock: (/** @type {FormData} */ form) => ({ advanceSeconds: Number(form.get('advanceSeconds')) }),
   faults: (/** @type {FormData} */ form) => ({
