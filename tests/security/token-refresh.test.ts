@@ -8,8 +8,11 @@ import {
 import { createSealer } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
+import { auditLinesOf } from '../support/audit-lines.ts'
 import { ANOTHER_FLOW } from '../support/provider-flows.ts'
-import { stackOfThisWorker } from '../support/stack.ts'
+import { keysOf } from '../support/redis.ts'
+import { logOf, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const { waiting, finishes, redis, emulator } = attacksOn(stack)
@@ -26,9 +29,9 @@ async function userTokensOf(ref: UserSessionRef): Promise<UserTokens> {
 }
 
 /** The access token of the sign-in expires sooner than an authorization needs, and no replica has a cached token. */
-async function growOld(ref: UserSessionRef): Promise<void> {
+async function growOld(ref: UserSessionRef, more: Partial<UserTokens> = {}): Promise<void> {
   const key = userTokensKey(ref)
-  const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000 }
+  const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000, ...more }
   await redis.set(key, sealer.seal(JSON.stringify(tokens), key), 'KEEPTTL')
   await redis.publish(USER_SESSION_ENDED_CHANNEL, ref)
 }
@@ -50,4 +53,20 @@ test('tokens refreshed between start and return: the artifact that minted is the
   // AgentCore does not accept one artifact for the other: each authorization has kept its own.
   await finishes({ ...before, stream: await before.who.stream(before.eventsUrl) }, returnUrl)
   await finishes(after)
+})
+
+test('an issuer that refuses to refresh ends the user session: nothing of it is left, and the audit trail says so', async () => {
+  const { who, id, stream } = await waiting()
+  const ref = userSessionRefOf(id)
+  const endedByIssuer = async () =>
+    auditLinesOf(await logOf(stack)).filter(({ event }) => event === 'signed_out_by_issuer').length
+  const before = await endedByIssuer()
+  await growOld(ref, { refreshToken: 'not a token of this issuer' })
+  await stream.end()
+
+  const asked = await who.postTurn({ message: ANOTHER_FLOW.question })
+  expect(asked.status).toBe(202)
+  await until(async () => (await keysOf(stack, ref)).length === 0)
+  expect((await who.api('/api/session')).status).toBe(401)
+  await until(async () => (await endedByIssuer()) === before + 1)
 })
