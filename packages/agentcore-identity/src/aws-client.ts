@@ -52,8 +52,8 @@ const READ_ATTEMPTS = 3
  * The only file of this package that uses the AWS SDK. Every call gets a timeout, because the SDK has none. Requests go over
  * undici, through the SDK's own handler for it. This saves a third to a half of their transport's CPU time.
  *
- * Loading undici sets the global dispatcher, so that Node's `fetch` uses this version's. The client must not be destroyed: its
- * handler would continue with the global dispatcher, which does not have our limits.
+ * Loading undici sets the global dispatcher, so that Node's `fetch` goes over this version of undici, too. The client must not be
+ * destroyed: its handler would continue with the global dispatcher, which does not have our limits.
  *
  * @param attempts `read` keeps the SDK's retries, within twice `timeoutMs` for the whole call. `once` sends a request one time, so
  *   that the SDK does not repeat a call that may have been executed.

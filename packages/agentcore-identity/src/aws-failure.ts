@@ -1,9 +1,9 @@
 /**
- * What a failed call says about the request; callers need nothing else:
+ * What a failed call says about the request; callers decide by nothing else:
  * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): AgentCore
  *   answered and did not execute it;
  * - `throttled` (429): not executed;
- * - `not-accepted`: it did not reach AgentCore. No connection, or our own AWS credentials are missing or stale;
+ * - `not-accepted`: not executed. No connection, an open circuit, or our own AWS credentials or signature are missing or not accepted;
  * - `unknown`: timeout (also 408), reset, 5xx or a reply that cannot be read. It may have been executed.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
@@ -16,7 +16,7 @@ export interface AwsFailure {
   awsRequestId: string | undefined
 }
 
-/** Errors of AWS's signature layer, before any service: about the caller's signature, not about the user. */
+/** Errors of the SDK and of AWS's signature layer: about our own credentials and signature, not about the user. */
 const CREDENTIAL_EXCEPTIONS = new Set([
   'CredentialsProviderError',
   'ExpiredTokenException',

@@ -26,7 +26,7 @@ describe('minting a workload access token', () => {
     ])
   })
 
-  it('repeats a request that only reads when no reply arrives', async () => {
+  it('repeats a request when no reply arrives', async () => {
     stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
     expect(await world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
       outcome: 'minted',

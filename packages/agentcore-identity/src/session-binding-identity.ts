@@ -12,9 +12,9 @@ export interface SessionBindingIdentity {
 
 export type CompletionOutcome = (
   | { outcome: 'completed' }
-  /** AgentCore refused: wrong user, expired, unknown or not allowed. Its answer does not say which. */
+  /** AgentCore refused, for example because of another user, or what is expired, unknown or not allowed. Callers are not told which. */
   | { outcome: 'refused' }
-  /** Throttled twice, or not reached. AgentCore has executed nothing. */
+  /** Throttled twice, not reached, or our AWS credentials were not accepted. AgentCore has executed nothing. */
   | { outcome: 'not-executed' }
   /** Unknown outcome: timeout, reset, 5xx, or an unreadable reply. Only a request for the token can tell. */
   | { outcome: 'unknown' }

@@ -75,7 +75,7 @@ describe('without a consent', () => {
     ['machine', awsError(500, 'InternalServerException'), 'unavailable'],
     ['machine', { status: 200, json: { authorizationUrl: 'https://x', sessionUri: SESSION_URI } }, 'unavailable'],
     ['api-key', { status: 200, json: {} }, 'unavailable'],
-  ])('%s: %j is %s, and the log says of which provider', async (credential, reply, outcome) => {
+  ])('%s: %j is %s; of a refusal the log names the provider', async (credential, reply, outcome) => {
     stub.answerWith(reply)
     const answer = await world.identity.requestWithoutConsent({ ...asked, credential })
     expect(answer.outcome).toBe(outcome)

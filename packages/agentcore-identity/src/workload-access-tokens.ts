@@ -6,7 +6,7 @@ import type { WorkloadIdentity } from './workload-identity.ts'
 /** The workload access tokens of this process, one per user session; kept in memory only. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** Drops the token: AgentCore rejected it, or the user signed out. The result of a minting in progress is not kept either. */
+  /** Drops the token: AgentCore rejected it, or the user session has ended. The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
 
@@ -28,7 +28,7 @@ export interface WorkloadAccessTokensSettings {
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes; if one ends sooner, another is minted. */
+  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes. If AgentCore rejects one sooner, it is to be dropped. */
   ttlSeconds: number
   /** How long an authorization may take: the artifact must still be valid when the user returns. */
   authorizationSeconds: number

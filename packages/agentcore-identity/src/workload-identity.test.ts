@@ -191,7 +191,7 @@ describe('workload identity', () => {
       log: { warn: (...line: unknown[]) => logged.push(line) } as never,
     })
     stub.answerWith(reply)
-    // Without our deadline this would run until the test's timeout.
+    // Without our deadline, silence would last for all attempts of the SDK, and end with another exception.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
     if (reply === 'silence') expect(logged).toMatchObject([[{ exception: 'DeadlineExceeded' }, expect.any(String)]])
   })

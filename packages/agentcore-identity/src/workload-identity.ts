@@ -58,7 +58,7 @@ type WithRequestId<Outcome> = Outcome & { awsRequestId?: string | undefined }
 
 export type MintOutcome = WithRequestId<
   | { outcome: 'minted'; workloadAccessToken: string }
-  /** AgentCore does not accept the identity artifact, or this workload may not mint. */
+  /** AgentCore does not accept the identity artifact or the request, or this workload may not mint. */
   | { outcome: 'refused' }
   /** No answer, or an unusable one. */
   | { outcome: 'unavailable' }

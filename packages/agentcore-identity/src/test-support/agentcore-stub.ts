@@ -59,7 +59,7 @@ export async function startAgentCoreStub() {
     connections: () => connections,
     /** Resolves when the last opened connection has closed. */
     newestHasClosed: () => newest,
-    /** The replies from now on; the last one is repeated. */
+    /** The replies from now on; the last one is repeated. The calls until now are forgotten. */
     answerWith(...next: StubbedReply[]) {
       replies = next
       calls.length = 0

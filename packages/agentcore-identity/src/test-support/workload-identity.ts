@@ -12,7 +12,7 @@ export async function startWorkloadIdentity() {
     stub,
     logged,
     identity: create(),
-    /** A new identity: the one before may have paused its calls. */
+    /** A new identity: the circuit of the one before may be open. */
     reset() {
       logged.length = 0
       world.identity = create()
