@@ -16,7 +16,7 @@ const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
  * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. The request has no browser and no cookie,
  * so only the token's signature authenticates it, and the checks of browser routes do not apply.
  *
- * @param limit counts refused tokens only: an issuer sends one for each session that ends, all from one address.
+ * @param limit counts refused tokens only: an issuer sends one for each session that ends, all from a few addresses.
  * @param path is mounted only when the deployment has switched it on; otherwise it answers 404.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {

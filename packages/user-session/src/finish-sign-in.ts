@@ -61,10 +61,10 @@ export const finishSignIn =
         return refuse('erased')
       }
     } catch (error) {
-      // A user session without tokens would be unusable.
+      // Without its tokens, or while it is not known whether its user was erased, the new user session must not stay.
       await deps.sessions
         .end(request)
-        .catch((err) => deps.log.warn({ err }, 'a user session without tokens could not be removed and will expire'))
+        .catch((err) => deps.log.warn({ err }, 'an incomplete user session could not be removed and will expire'))
       await withdraw()
       throw error
     }

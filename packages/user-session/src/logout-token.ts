@@ -26,11 +26,11 @@ export type LogoutTokenRefusal =
   | 'claims-not-valid'
   | 'issuer-unavailable'
 
-/** The signature algorithms in the issuer's metadata. */
+/** What the issuer's metadata says about its signatures. */
 export interface IssuerSignatures {
   issuer: string
   jwksUri: string | undefined
-  /** Those of ID tokens, which also apply to logout tokens (Back-Channel Logout 1.0 §2.4). */
+  /** Those of ID tokens, which also apply to logout tokens (Back-Channel Logout 1.0 §2.6). */
   algorithms: readonly string[] | undefined
 }
 
@@ -43,7 +43,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret. */
+/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret; and EdDSA (RFC 8037). */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 const TIMEOUT_MS = 5_000
@@ -52,8 +52,8 @@ const TIMEOUT_MS = 5_000
 const LEFT_ALONE_MS = 5_000
 
 /**
- * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict where the specification leaves a choice: the token
- * must have the type `logout+jwt` (OWASP ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old.
+ * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict: the token must have the type `logout+jwt` (OWASP
+ * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old.
  */
 export function createLogoutTokenReader(deps: {
   clientId: string

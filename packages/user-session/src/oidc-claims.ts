@@ -3,8 +3,8 @@ import { User } from '@agent-identity/contracts'
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * The person of a validated ID token, or undefined when its subject is invalid. Name and e-mail are for display: they are
- * shortened, or replaced by the next best claim, but do not cause a refusal.
+ * The person of a validated ID token, or undefined when its issuer or subject is invalid. Name and e-mail are for display, and cause no
+ * refusal: a missing name is replaced by the next best claim, a longer one is shortened, a longer e-mail address is left out.
  */
 export function userFromClaims(claims: Claims): User | undefined {
   const text = (name: string) => {
@@ -33,8 +33,8 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
 /**
- * Whether it can be the id of a subject, a session or a token. A logout token with a longer id is refused; a longer `sid` of a sign-in is
- * ignored.
+ * Whether it can be the id of a subject, a session or a token: up to 255 characters. A logout token with a longer id is refused; a longer
+ * `sid` of a sign-in is ignored.
  */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255

@@ -179,7 +179,7 @@ describe('a client', () => {
     }
   })
 
-  test('writes neither its secret nor the issuer’s error text to the log', async () => {
+  test('writes neither its secret nor a code or a verifier to the log', async () => {
     const other = client({ clientSecret: 'a-wrong-secret-of-this-test' })
     const answer = new URLSearchParams({ code: 'a-stolen-code', state: 'state', iss: world.issuer.url })
     expect(await other.exchangeCode(answer, request)).toEqual({ outcome: 'refused', reason: 'refused-by-issuer' })

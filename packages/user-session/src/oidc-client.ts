@@ -13,7 +13,7 @@ export interface OidcClientSettings {
   clientSecret: string
   /** Space-separated, `openid` among them. */
   scopes: string
-  /** Further parameters of every authorization request, except those that a sign-in sets itself. */
+  /** Further parameters of every authorization request, none of {@link RESERVED_AUTHORIZATION_PARAMETERS}. */
   authorizationParameters?: Readonly<Record<string, string>>
   administrators?: Administrators | undefined
   publicUrl: string
@@ -44,7 +44,10 @@ export type ExchangeOutcome =
 
 export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
-  /** The grant has ended: revoked, expired, or its refresh token was used elsewhere (RFC 6749 §5.2, `invalid_grant`). */
+  /**
+   * The grant has ended: revoked, expired, or its refresh token was used elsewhere (RFC 6749 §5.2, `invalid_grant`). Or the new ID token is
+   * another user's or another app's.
+   */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 
@@ -57,15 +60,15 @@ export type RevocationOutcome =
   | 'unavailable'
 
 export interface OidcClient {
-  /** @returns undefined when the issuer cannot be reached. */
+  /** @returns undefined when the issuer's metadata cannot be read. */
   authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
   /** Checks the issuer's answer, redeems its code, and validates the ID token, signature included. */
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
   /** @param idToken the ID token of these tokens: the subject must stay the same. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
-  /** Ends the grant at the issuer, so that a copy of the refresh token is useless. Does not reject. */
+  /** Asks the issuer to revoke the refresh token, so that a copy of it is useless. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>
-  /** The URL at which the browser ends its single sign-on. @returns undefined when the issuer has none or cannot be reached. */
+  /** The URL at which the browser ends its single sign-on. @returns undefined when the issuer has none, or its metadata cannot be read. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
   /** Checks that this is the issuer's logout token for this client, and recent. */
   readLogoutToken: ReadLogoutToken
@@ -73,7 +76,7 @@ export interface OidcClient {
 
 /**
  * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`), and administrators
- * need that. A year: it makes no user enter a password again.
+ * need that. A year: hardly any user has to enter a password again because of it.
  */
 const MAX_AGE_SECONDS = 31_536_000
 
@@ -167,7 +170,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         const claims = response.claims()
         // OpenID Connect Core §12.2: a refreshed ID token must have the same subject.
         if (claims && (claims.sub !== subjectOf(idToken) || !isAuthorizedParty(claims, clientId))) {
-          log.error('the issuer refreshed one user’s tokens with another’s')
+          log.error('the issuer answered a refresh with another user’s or another app’s ID token')
           return { outcome: 'refused' }
         }
         return { outcome: 'refreshed', tokens: toTokens(response, response.id_token ?? idToken) }

@@ -83,7 +83,7 @@ describe('an issuer that refuses to refresh', () => {
       world.issuer.misbehaviour = misbehaviour
       expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
       expect(await world.userRecords()).toEqual([])
-      expect(world.matching('another’s')).not.toEqual([])
+      expect(world.matching('another app’s')).not.toEqual([])
       world.issuer.behave()
       alice = await world.signedIn()
       ref = await refOf(alice)

@@ -25,7 +25,7 @@ export interface SignInDeps {
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
-  /** Sends the same page for every refusal, so that an attacker learns nothing. 503: the issuer cannot be reached. */
+  /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
   /** Called after a user session was ended: by its user, by a new sign-in in its browser, by the issuer, or by an erasure. */
   onSignOut?(ref: UserSessionRef): Promise<void>

@@ -119,7 +119,7 @@ test('works while the issuer is unavailable, and ends the user session here', as
   }
 })
 
-test('redirects a browser without a user session to the page after a sign-out, and does not call the issuer', async () => {
+test('redirects a browser without a user session to the page after a sign-out, and ends nothing', async () => {
   const ended: string[] = []
   const stranger = world.browser('alice', [await world.replica({ onSignOut: async (ref) => void ended.push(ref) })])
   expect(await stranger.post('/auth/sign-out')).toMatchObject({

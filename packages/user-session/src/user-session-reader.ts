@@ -32,9 +32,9 @@ import { ignoreDuplicateHostCookies } from './host-cookies.ts'
  * | 4 | the record: it exists, opens under `USER_SESSION_KEYS` for this name, and matches the contract | ended; altered, moved, sealed with a removed key |
  * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end: a key's TTL does not decide |
  *
- * Session binding calls `of`, and sends Redis only GET. The agent workload has express-session and connect-redis between steps 2 and 3
+ * Session binding calls `of`, which sends Redis only GET. The agent workload has express-session and connect-redis between steps 2 and 3
  * (`user-sessions.ts`, `user-session-store.ts`): express-session gets only cookies that have passed step 2, and connect-redis gets
- * its records from `find`. They only begin and end user sessions.
+ * its records from `find`. They are there to begin and end user sessions.
  */
 export interface UserSessionReader {
   /** All steps: the user session of a request. */

@@ -37,7 +37,7 @@ const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
-/** One step, so that a kill cannot leave tokens behind or a replica without the message. Both keys share a slot; channels have none. */
+/** One step, so that a kill cannot leave tokens behind or the message unpublished. Both keys share a slot; channels have none. */
 const END = `
 local ended = redis.call('DEL', unpack(KEYS))
 if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end

@@ -14,7 +14,7 @@ declare module 'express-session' {
 
 /**
  * express-session asks connect-redis to read, store or remove a session; connect-redis calls a Redis client. This file is that client:
- * its keys are session ids, which it replaces by the record's name before anything leaves the process, and it seals the values.
+ * its keys are session ids, which it replaces by the record's name before anything leaves the process; `records` seals the values.
  * `express-session.test.ts` and `connect-redis.test.ts` test the behaviour on which this depends.
  *
  * | express-session | connect-redis | here |

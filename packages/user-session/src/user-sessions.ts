@@ -52,7 +52,7 @@ export interface UserSessions {
   current(request: SessionRequest): CurrentUserSession | undefined
   /** Reads a live user session again, for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-  /** Answers `not_signed_in`. */
+  /** Refuses a request without a user session: `not_signed_in`. */
   requireUser: RequestHandler
   /** Signs the user in under a new session id; this browser's old user session and its tokens are deleted before. */
   begin(request: SessionRequest, user: User, signIn?: SignInFacts): Promise<BegunUserSession>

@@ -111,7 +111,7 @@ describe('a refresh', () => {
     expect(await world.redis.ttl(userTokensKey(ref))).toBeLessThanOrEqual(200)
   })
 
-  test('that a sign-out overtakes writes nothing and returns nothing', async () => {
+  test('that a sign-out overtakes writes nothing and returns no token', async () => {
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const inFlight = tokens.accessToken()
@@ -122,7 +122,7 @@ describe('a refresh', () => {
     expect(await world.userRecords()).toEqual([])
   })
 
-  test('that outlasts the user session writes nothing and returns nothing', async () => {
+  test('that outlasts the user session writes nothing and returns no token', async () => {
     const { gate, reached, open } = createGate()
     const before = await tokens.stored()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }

@@ -10,9 +10,9 @@ import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-re
 export type AccessTokenOutcome =
   /** `expiresAt`: Unix time in milliseconds. */
   | { outcome: 'token'; accessToken: string; expiresAt: number }
-  /** There is no user session, or the issuer has ended the grant: the user must sign in again. */
+  /** There is no user session or no usable token of it, or the issuer has ended the grant: the user must sign in again. */
   | { outcome: 'signed-out' }
-  /** The issuer does not answer; a later attempt may succeed. */
+  /** The issuer, or the replica that refreshes, has given no usable answer; a later attempt may succeed. */
   | { outcome: 'unavailable' }
 
 /** The user's own tokens, in a sealed record beside the user session. */
@@ -20,12 +20,12 @@ export interface UserTokenStore {
   /** Does nothing when the user session has ended. */
   save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /**
-   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the issuer's new token is valid for less, it is
-   * returned anyway.
+   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the issuer's new token is valid for less, or
+   * there is no refresh token, the token is returned anyway until it expires.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /**
-   * What a sign-out at the issuer needs: the ID token of the sign-in (OpenID Connect RP-Initiated Logout §2), and the refresh token to
+   * What a sign-out at the issuer needs: the latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to
    * revoke.
    */
   forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
@@ -99,7 +99,7 @@ export function createUserTokens(deps: {
     }
     if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // Signed out while the issuer answered: the sign-out has revoked the old token, which this one has replaced.
+    // The user session ended while the issuer answered. A sign-out has revoked only the old token, which this one has replaced.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
   }

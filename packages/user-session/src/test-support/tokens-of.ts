@@ -6,7 +6,7 @@ import { refOf, type World } from './world.ts'
 
 export const SIGNED_OUT = { outcome: 'signed-out' }
 export const UNAVAILABLE = { outcome: 'unavailable' }
-/** More than a token of this issuer has left, and less than a new one has after the clock was advanced. */
+/** Once the clock was advanced: more than the token of the sign-in has left, and less than a new one has. */
 export const aLongerLife = { minimumSeconds: 3_599 }
 export const tokenOf = (outcome: AccessTokenOutcome) =>
   outcome.outcome === 'token' ? outcome.accessToken : outcome.outcome
