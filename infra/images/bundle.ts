@@ -6,9 +6,9 @@ import { bundledPackages, noticesOf } from './bundled-packages.ts'
 import { REQUIRE } from './require-banner.ts'
 
 /**
- * `node infra/images/bundle.ts <service> <directory>`: bundles one service as plain JavaScript, with the files that it sends to browsers and a
- * list of its contents. Node runs our TypeScript as it is, but not below node_modules, and an image needs neither a package manager nor
- * unused parts of libraries.
+ * `node infra/images/bundle.ts <service> <directory>`: bundles one service as plain JavaScript, with the files that it sends to browsers, a list of
+ * its packages and their licences. Node runs our TypeScript as it is, but not below node_modules, and an image needs neither a package manager
+ * nor unused parts of libraries.
  */
 const REPOSITORY = join(import.meta.dirname, '../..')
 const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
@@ -58,7 +58,7 @@ export async function bundle(service: string, directory: string): Promise<void> 
   })
   for (const place of assetPlaces(source)) cpSync(join(REPOSITORY, place), join(directory, place), { recursive: true })
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }))
-  const packages = bundledPackages(metafile, REPOSITORY)
+  const packages = bundledPackages(Object.values(metafile.outputs), REPOSITORY)
   writeFileSync(join(directory, 'sbom.cdx.json'), JSON.stringify(billOfMaterials(service, packages), null, 1))
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }

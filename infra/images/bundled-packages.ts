@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Metafile } from 'esbuild'
 
+export type Output = Metafile['outputs'][string]
+
 export interface BundledPackage {
   name: string
   version: string
@@ -9,10 +11,11 @@ export interface BundledPackage {
   directory: string
 }
 
-/** The packages with code in the bundle, each once, by name. */
-export function bundledPackages(metafile: Metafile, root: string): BundledPackage[] {
+/** The packages with code in these files of the bundle, each version once, by name. */
+export function bundledPackages(outputs: Iterable<Output>, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const [input, { bytesInOutput }] of [...outputs].flatMap(({ inputs }) => Object.entries(inputs))) {
+    if (bytesInOutput === 0) continue
     const found = input.includes('node_modules') ? packageOf(join(root, input)) : undefined
     if (found) packages.set(`${found.name}@${found.version}`, found)
   }
@@ -30,7 +33,7 @@ function packageOf(file: string): BundledPackage | undefined {
   return undefined
 }
 
-/** A distributor of the image must pass these on: the licences require nothing else. */
+/** Most of the licences require that a distributor of the image passes their texts on. */
 export function noticesOf(packages: readonly BundledPackage[]): string {
   return packages
     .map((one) => `${one.name} ${one.version} (${one.license})\n\n${textOf(one)}`)
