@@ -50,11 +50,30 @@ doctorFinds([
     {
       replies: {
         'wafv2:GetLoggingConfiguration': ({ LoggingConfiguration }) => ({
-          LoggingConfiguration: { ...LoggingConfiguration, RedactedFields: [{ SingleHeader: { Name: 'cookie' } }] },
+          LoggingConfiguration: {
+            ...LoggingConfiguration,
+            RedactedFields: LoggingConfiguration.RedactedFields.slice(1),
+          },
         }),
       },
     },
-    ["firewall: The firewall's log shows queries or cookies, and with them secrets."],
+    ["firewall: The firewall's log shows queries or headers with secrets."],
+  ],
+  [
+    'a firewall whose log shows the access tokens of MCP clients',
+    {
+      replies: {
+        'wafv2:GetLoggingConfiguration': ({ LoggingConfiguration }) => ({
+          LoggingConfiguration: {
+            ...LoggingConfiguration,
+            RedactedFields: LoggingConfiguration.RedactedFields.filter(
+              ({ SingleHeader }: { SingleHeader?: { Name: string } }) => SingleHeader?.Name !== 'authorization',
+            ),
+          },
+        }),
+      },
+    },
+    ["firewall: The firewall's log shows queries or headers with secrets."],
   ],
   [
     'a target that does not answer',

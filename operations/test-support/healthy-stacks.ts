@@ -48,6 +48,16 @@ export const RESOURCES_OF_MCP: Readonly<Record<string, Resources>> = {
   ],
 }
 
+/** As AWS WAF describes the firewall's log. */
+export const FIREWALL_LOG = {
+  ResourceArn: 'arn:of:acl',
+  LogDestinationConfigs: [],
+  RedactedFields: [
+    { QueryString: {} },
+    ...['referer', 'cookie', 'authorization'].map((Name) => ({ SingleHeader: { Name } })),
+  ],
+}
+
 /** As AWS Lambda describes it. */
 export const REVOCATION_FUNCTION = {
   FunctionArn: `arn:aws:lambda:${HERE}:function:end-tokens-of-github`,

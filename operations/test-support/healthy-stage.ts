@@ -1,6 +1,14 @@
 import { redisAccess } from '@agent-identity/infra/redis-access'
 import type { Input, Replies } from './aws-stub.ts'
-import { MODEL, RESOURCES, RESOURCES_OF_MCP, REVOCATION_FUNCTION, STACK_NAMES, stackId } from './healthy-stacks.ts'
+import {
+  FIREWALL_LOG,
+  MODEL,
+  RESOURCES,
+  RESOURCES_OF_MCP,
+  REVOCATION_FUNCTION,
+  STACK_NAMES,
+  stackId,
+} from './healthy-stacks.ts'
 import { repeated } from './xml.ts'
 
 const ACCOUNT_ID = '123456789012'
@@ -109,13 +117,7 @@ function healthy(services: readonly Service[]): Replies {
       Distribution: { Id: 'D1', Status: 'Deployed', DistributionConfig: { Enabled: true } },
     }),
     'wafv2:GetWebACLForResource': () => ({ WebACL: { Id: 'acl-id', Name: 'acl', ARN: 'arn:of:acl' } }),
-    'wafv2:GetLoggingConfiguration': () => ({
-      LoggingConfiguration: {
-        ResourceArn: 'arn:of:acl',
-        LogDestinationConfigs: [],
-        RedactedFields: [{ QueryString: {} }, { SingleHeader: { Name: 'cookie' } }],
-      },
-    }),
+    'wafv2:GetLoggingConfiguration': () => ({ LoggingConfiguration: FIREWALL_LOG }),
     'logs:DescribeLogGroups': ({ logGroupNamePrefix }) => ({
       logGroups: [{ logGroupName: logGroupNamePrefix, retentionInDays: 14, kmsKeyId: 'arn:of:key' }],
     }),

@@ -25,6 +25,8 @@ export const firewall: Check<Stage> = {
   },
 }
 
+const HEADERS_WITH_SECRETS = ['cookie', 'referer', 'authorization']
+
 async function readLogging({ aws }: Stage, ResourceArn: string): Promise<LoggingConfiguration | undefined> {
   try {
     return (await aws.firewall.send(new GetLoggingConfigurationCommand({ ResourceArn }))).LoggingConfiguration
@@ -34,13 +36,13 @@ async function readLogging({ aws }: Stage, ResourceArn: string): Promise<Logging
   }
 }
 
-/** The query contains codes and session URIs, and the cookies give access to user sessions: the log must show neither. */
+/** The query, which a referrer may repeat, contains codes and session URIs; cookies and access tokens give access: the log must show none of them. */
 function logOf(logging: LoggingConfiguration | undefined): Finding[] {
   if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
   const redacted = logging.RedactedFields ?? []
   const hidesQuery = redacted.some(({ QueryString }) => QueryString !== undefined)
-  const hidesCookie = redacted.some(({ SingleHeader }) => SingleHeader?.Name?.toLowerCase() === 'cookie')
-  return hidesQuery && hidesCookie
+  const hidden = new Set(redacted.map(({ SingleHeader }) => SingleHeader?.Name?.toLowerCase()))
+  return hidesQuery && HEADERS_WITH_SECRETS.every((name) => hidden.has(name))
     ? []
-    : [wrong("The firewall's log shows queries or cookies, and with them secrets.", DEPLOY_AGAIN)]
+    : [wrong("The firewall's log shows queries or headers with secrets.", DEPLOY_AGAIN)]
 }
