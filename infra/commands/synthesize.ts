@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { appEnvironment } from '../config.ts'
 import { featureFlags } from '../feature-flags.ts'
@@ -13,6 +13,7 @@ export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services
 /** Writes the templates: offline, without credentials, without Docker. */
 export async function synthesize({ context, outdir }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
+  requireOwnOutput(outdir)
   // The CDK does not remove another stage's templates, and a deployment would include them.
   rmSync(outdir, { recursive: true, force: true })
   const app = join(import.meta.dirname, '../app.ts')
@@ -24,6 +25,15 @@ export async function synthesize({ context, outdir }: CommandLine): Promise<Depl
   const counts = STACKS.map((stack) => `${stack} ${resourceCount(outdir, deployment, stack)}`)
   process.stdout.write(`${outdir}: ${deployment.name} in ${deployment.region}, resources: ${counts.join(', ')}\n`)
   return deployment
+}
+
+/** The directory is deleted first: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
+function requireOwnOutput(outdir: string): void {
+  const found = existsSync(outdir) ? readdirSync(outdir) : []
+  if (found.includes('cdk.out') || found.every((name) => /^asset\.|\.template\.json$/.test(name))) return
+  throw new DeploymentError(
+    `${outdir} has files that synth did not write and would delete: name another directory with --output.`,
+  )
 }
 
 export const templateOf = (outdir: string, deployment: Deployment, stack: string) =>

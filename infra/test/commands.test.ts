@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { templateOf } from '../commands/synthesize.ts'
+import { synthesize, templateOf } from '../commands/synthesize.ts'
 import { tellOutputs } from '../commands/tell-outputs.ts'
 import { readDeployment } from '../read-deployment.ts'
 import { compileCache, WITHOUT_RULES } from './config.ts'
@@ -26,7 +26,7 @@ const run = (args: string[], environment = {}) =>
     env: { ...WITHOUT_CREDENTIALS, ...environment },
   })
 
-test('synth needs no credentials, no Docker and no network', () => {
+test('synth needs no credentials and no Docker', () => {
   const { status, stdout, stderr } = run(['synth'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(
@@ -47,6 +47,13 @@ test('synth removes the templates of another stage', () => {
   const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'))
   expect(templates).toHaveLength(5)
   expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
+})
+
+test('synth deletes no files of another kind', async () => {
+  const mine = mkdtempSync(join(directory, 'mine-'))
+  writeFileSync(join(mine, 'notes.md'), '')
+  await expect(synthesize({ context: {}, outdir: mine })).rejects.toThrow('name another directory with --output')
+  expect(readdirSync(mine)).toEqual(['notes.md'])
 })
 
 test.each(['synth', 'deploy', 'destroy'])('%s --help says the options, and does nothing', (command) => {
