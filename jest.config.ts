@@ -15,7 +15,7 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  // What the CDK app writes, a mutation run and the emulator's packing hold copies of our packages.
+  // The CDK app, a mutation run and the emulator's packing write copies of our packages to these directories.
   modulePathIgnorePatterns: [
     '<rootDir>/cdk.out',
     '<rootDir>/.cache',
@@ -30,8 +30,8 @@ const onTheLocalStack = {
 }
 
 /**
- * `unit` stands beside its files, and holds the documents to them; `fidelity` holds the emulator to AWS's model; `synth` is the CDK app; `stack` drives the
- * local stack, over HTTP and in Chromium; `soak` takes long and runs by itself (`npm run soak`).
+ * `unit`: beside the files that they test, and the tests of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's
+ * model and recordings of AWS; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes, only in `npm run soak`.
  */
 const config: Config = {
   projects: [

@@ -9,7 +9,7 @@ interface Named {
 
 /**
  * AgentCore names a provider's secret `<name>-<eight hex digits>`, and before 2026 `<name>`. The policy for a provider has to admit both. So it would
- * also admit the secret of a provider that is called `<name>-<eight characters>`.
+ * also admit the secret of a provider that is called `<name>-<eight characters>`, in the form from before 2026.
  *
  * @param providers of all stages, which may be in one account
  * @throws DeploymentError for the first such pair, because a role that reads the secret of one could read that of the other
@@ -17,7 +17,7 @@ interface Named {
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({
     name: `${prefixOf(stage)}-${id}`,
-    // API keys have names of their own.
+    // AgentCore keeps the secrets of API keys under another path (`apikey/`), which no policy for a client matches.
     kind: credential === 'api-key' ? 'key' : 'client',
   }))
   for (const one of named) {

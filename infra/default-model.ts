@@ -3,9 +3,9 @@ import { DeploymentError } from './deployment-error.ts'
 const MODEL = 'amazon.nova-2-lite-v1:0'
 
 /**
- * Where Amazon Nova 2 Lite can be called, and by which inference profile. It is the profile of the Region's geography, which keeps the request
- * there, else the global one. A Region of AgentCore that is not listed has none (Bedrock user guide, inference-profiles-support and
- * models-region-compatibility, copies of 2026).
+ * Where Amazon Nova 2 Lite can be called, and by which inference profile. It is a geography's profile, which keeps the request in that geography
+ * (ca-central-1 has that of the US), else the global one. A Region of AgentCore that is not listed has none (Bedrock user guide,
+ * inference-profiles-support and models-region-compatibility, copies of 2026).
  */
 const PROFILES: Readonly<Record<string, readonly string[]>> = {
   us: ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1'],

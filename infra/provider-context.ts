@@ -14,7 +14,7 @@ function contextNames(provider: ProviderDefinition) {
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
-    // Needed where a function of ours reads the secret. CloudFormation reads it with the rights of the caller that deploys.
+    // Needed where a function of ours reads the secret. CloudFormation reads it with the role that it deploys with.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
       (parameter) => ({ parameter, name: named(parameter) }),
@@ -32,7 +32,7 @@ export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.value
   (provider) => contextNames(provider).secretKeyArn ?? [],
 )
 
-/** @throws DeploymentError for an unknown provider, or one without a required setting. */
+/** @throws DeploymentError for an unknown provider, or one with a missing or invalid setting. */
 export function readProviders(
   names: readonly string[],
   context: Readonly<Record<string, string | undefined>>,

@@ -50,7 +50,7 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** How many changes a turn makes without asking, and the providers where it asks before the first. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
-  /** What an MCP server needs besides, where there is one. */
+  /** The further sources of an MCP server, where there is one. */
   mcp?: McpSources | undefined
   /** Who may erase other users; by default no user may. */
   administrators?: Administrators | undefined

@@ -17,7 +17,7 @@ import type {
 } from './constructs/options.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** All differences between two deployments of this app. A fork adds its own stage beside `sandbox` and `production`. */
+/** All settings of a stage; `-c name=value` sets or replaces some of them. A fork adds its own stage beside `sandbox` and `production`. */
 export interface Stage extends DeploymentOptions {
   /** The default when neither `-c region=…` nor AWS_REGION is given. */
   region: string
@@ -50,7 +50,7 @@ export interface Stage extends DeploymentOptions {
   modelId?: string
   /** A new VPC, or yours: `{ vpcId, … }`. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private endpoints for AWS: then session binding has no route to the internet. Each is charged per zone and hour. */
+    /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. Each is charged per zone and hour. */
     interfaceEndpoints: boolean
   }
   /** A new session store, or your Redis: `{ url, … }`. */
@@ -61,12 +61,12 @@ export interface Stage extends DeploymentOptions {
   /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** CloudTrail records of every minting, token request and completion: off by default at AWS, priced per event (docs/cost.md). */
+  /** A CloudTrail trail of minting, token requests and completions. Data events are off by default at AWS, and priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }
 
-/** Programs on the user's own machine, as they ask for a sign-in (docs/mcp.md). */
+/** The redirect URIs of some programs on the user's own machine (docs/mcp.md). */
 const LOOPBACK_REDIRECT_URIS = [
   // Claude Code, with callback port 3118.
   'http://localhost:3118/callback',

@@ -46,7 +46,7 @@ export type CommandName = keyof typeof HELP
 
 /**
  * @returns the text of `--help`, if requested.
- * @throws OperationError or DeploymentError, for anything that would otherwise be ignored
+ * @throws OperationError or DeploymentError, for an unknown or contradictory option: it would otherwise be ignored
  */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
   const values = parse(command, args)

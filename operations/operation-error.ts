@@ -1,4 +1,4 @@
-/** Why a command cannot do its work. The message is one sentence that says what to do. */
+/** Why a command cannot do its work. The message is one sentence for the operator, and is printed without a stack trace. */
 export class OperationError extends Error {
   override name = 'OperationError'
 }

@@ -32,7 +32,7 @@ export async function runJest(args) {
 function count(results, status, seed) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
   const failures = results.testResults.flatMap(failuresOf)
-  if (failures.length === 0 && status !== 0) failures.push(`Jest itself, with ${status}: see above`)
+  if (failures.length === 0 && status !== 0) failures.push(`Jest itself, with the exit code ${status}: see above`)
   return {
     passed: results.numPassedTests,
     failed: failed === 0 && status !== 0 ? 1 : failed,
@@ -48,14 +48,14 @@ function failuresOf({ name, status, assertionResults }) {
   return tests.map(({ fullName }) => `${file}: ${fullName}`)
 }
 
-/** The most lines of failures that are printed. With the last line they fit on a screen of twenty lines. */
+/** The most lines of failures that are printed: with the line of the counts they are among the last twenty lines of the output. */
 const MOST_LINES = 18
 
-/** Prints the failures, and then the line with the counts, which programs read. Sets the exit code. */
+/** Prints up to `MOST_LINES` failures, and then the line with the counts, which programs read. Sets the exit code. */
 export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
   const left = failures.length - MOST_LINES
-  // The last line of the failures says how to repeat the order.
+  // When tests failed, the last line says how to repeat their order: it is always printed.
   const shown = left > 0 ? [...failures.slice(0, MOST_LINES - 2), `… and ${left + 1} more`, failures.at(-1)] : failures
   for (const line of shown) console.log(line.replaceAll(/\s+/g, ' ').slice(0, 300))
   console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

@@ -1,6 +1,6 @@
 /**
- * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a licence that requires attribution only, or is one of the
- * exceptions below. Reads the installed packages, so it works offline.
+ * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a permissive licence, or is one of the exceptions below.
+ * Reads the installed packages, so it works offline; packages for other platforms are not installed, and not checked.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,15 +10,15 @@ const ALLOWED = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD-2-Clause', 'B
 /** Packages with another licence: the licence, and why it is accepted. */
 const ODD = {
   'axe-core': ['MPL-2.0', 'checks pages in tests; its files are neither changed nor distributed'],
-  'caniuse-lite': ['CC-BY-4.0', 'data that Jest’s compiler reads; no image and no package contains it'],
+  'caniuse-lite': ['CC-BY-4.0', 'data for Babel, on which Jest depends; no image and no package contains it'],
   pako: ['(MIT AND Zlib)', 'zlib’s licence is as permissive as MIT'],
   'url-template': ['BSD', 'the older name of BSD-3-Clause; the text is the same'],
 }
 
-/** Builds of one package for several platforms, of which one is installed: its licence applies to all. */
+/** Builds of one package for several platforms. Those for other platforms may be missing: they have the licence of the installed build. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Only the builds for other platforms need these: none is installed here. */
+/** Only builds for WebAssembly and for macOS need these: they may be missing. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',
@@ -64,7 +64,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** Of every package in pnpm’s store, by `name@version`. Packages that the lockfile no longer names may be among them: they are not looked up. */
+/** Of every package in `node_modules/.pnpm`, by `name@version`. Some may no longer be in the lockfile: they are not looked up. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)

@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * Runs a program and resolves with its exit code. The program is in our process group, so a terminal's Ctrl-C reaches it directly. A signal to this
- * process alone is passed on. When this process is killed, the IPC channel closes, which notifies the program.
+ * process is passed on. When this process is killed, the IPC channel closes, which notifies the program.
  */
 export function runProgram(node, args, env) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
@@ -13,7 +13,7 @@ export function runProgram(node, args, env) {
   const stop = () => child.kill('SIGTERM')
   for (const signal of SIGNALS) process.on(signal, passOn)
   process.on('disconnect', stop)
-  const stopWatching = whenNpmIsGone(stop)
+  const stopWatching = whenParentIsGone(stop)
 
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -27,14 +27,14 @@ export function runProgram(node, args, env) {
 }
 
 /**
- * npm is the parent of this process: package.json uses `exec`, so that no shell in between swallows signals. When npm is ended by `kill -9`,
- * it cannot pass the signal on. Then this process gets another parent, and that is detected here.
+ * The parent of this process is npm (package.json uses `exec`, so that no shell in between swallows signals) or another process of ours. A parent
+ * that is ended by `kill -9` cannot pass the signal on. Then this process gets another parent, and that is detected here.
  */
-function whenNpmIsGone(stop) {
+function whenParentIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}
-  const npm = process.ppid
+  const parent = process.ppid
   const timer = setInterval(() => {
-    if (process.ppid === npm) return
+    if (process.ppid === parent) return
     clearInterval(timer)
     stop()
   }, 500)

@@ -1,6 +1,6 @@
 /**
- * `node scripts/run.mjs <command> [arguments]`: installs what the command needs, then runs it under the pinned Node.
- * Runs before anything is installed, so it uses only Node 20's own modules. Progress goes to stderr; stdout is the command's.
+ * `node scripts/run.mjs <command> [arguments]`: installs what the command needs, then runs it under the Node that `findNode` returns.
+ * Runs before anything is installed, so it imports only our own files and modules of Node 20. Progress goes to stderr; stdout is the command's.
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,7 +48,7 @@ async function main([name, ...args]) {
     ...chromium,
     // Cached compiled code, without types: it halves the start-up time of a service.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
-    // The command also finds the pinned Node under the name `node`.
+    // The programs of the installed packages: among them the pinned Node, under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })
 }

@@ -30,7 +30,7 @@ export async function signedInAccount(region: string): Promise<string> {
     throw new DeploymentError(
       name === 'CredentialsProviderError'
         ? 'No AWS credentials were found: sign in (`aws sso login`, `aws configure`) or name a profile with AWS_PROFILE.'
-        : `AWS did not take the credentials (${name}): sign in again, or name another profile with AWS_PROFILE.`,
+        : `AWS did not confirm the credentials (${name}): sign in again, name another profile with AWS_PROFILE, or check the network.`,
     )
   }
 }

@@ -20,7 +20,7 @@ export interface CommandLine {
   name?: string
 }
 
-/** @throws DeploymentError for anything that would otherwise be ignored: a misspelt name would deploy something else. */
+/** @throws DeploymentError for an unknown command, option or context name: if it were ignored, something else would be deployed. */
 export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
   const { values, positionals } = parse(args)
   const [command, ...more] = positionals
@@ -38,9 +38,9 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 }
 
 /**
- * `--stage S` and `-c name=value`, as in every command.
+ * The context from `--stage S`, `-c name=value` and the environment's Region. The commands here, doctor and verify all read it in this way.
  *
- * @throws DeploymentError
+ * @throws DeploymentError for an unknown name
  */
 export function deploymentContext(said: { stage?: string; context?: string[] }): DeploymentContext {
   const context = Object.fromEntries((said.context ?? []).map(contextEntry))

@@ -11,11 +11,11 @@ import { tellOutputs } from './tell-outputs.ts'
 import { unlockFailedStacks } from './unlock-failed-stacks.ts'
 
 export async function deploy(line: CommandLine): Promise<void> {
-  // Checks all requirements first, so that a failure is reported at once.
+  // First what can be checked without a deployment, so that such a failure is reported at once.
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
-  // `npm run bootstrap` has created them already, unless the account was bootstrapped in another way.
+  // `npm run bootstrap` creates them, too, but the account may have been bootstrapped in another way or for another entrance.
   const notice = await makeServiceLinkedRoles(deployment)
   if (notice) process.stderr.write(`${notice}\n`)
   for (const stack of await unlockFailedStacks(deployment))

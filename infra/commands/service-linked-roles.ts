@@ -11,7 +11,7 @@ const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
  * At the account's first use of such a service, AWS creates its role and assumes it at once. That can fail while IAM propagates the
- * role, and it would fail in the last stack, after twenty minutes. Created here, the roles are minutes old when they are needed.
+ * role: for ECS in the last stack, after twenty minutes. Created here, the roles exist before the first stack is deployed.
  *
  * @returns a message when the caller may not create roles: then AWS creates them at the first use
  */

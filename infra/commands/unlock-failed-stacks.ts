@@ -41,7 +41,8 @@ async function describe(cloudFormation: CloudFormationClient, name: string) {
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))
     return Stacks?.[0]
   } catch (error) {
-    // CloudFormation has no specific error for a missing stack. Without the permission to look, the CDK finds out.
+    // CloudFormation has no specific error for a missing stack. Without the permission to describe stacks nothing is unlocked, and the CDK reports
+    // what it cannot delete.
     const { name: code } = error as Error
     if (code === 'ValidationError' || code.startsWith('AccessDenied')) return undefined
     throw error

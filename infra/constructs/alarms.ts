@@ -54,7 +54,7 @@ export class Alarms extends Construct {
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({ ...byAlarmsOfThisAccount, actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
     )
-    // Without it alarms cannot publish (SNS developer guide, sns-key-management, compatibility with AWS services).
+    // Without this statement alarms cannot publish to an encrypted topic (SNS developer guide, sns-key-management, compatibility with AWS services).
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         ...byAlarmsOfThisAccount,
@@ -95,7 +95,7 @@ export class Alarms extends Construct {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // By service and alarm, so that two filters never count into the same metric.
+      // By scope and alarm, so that two filters never count into the same metric.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

@@ -16,7 +16,7 @@ export interface AppClientProps extends AppClientChoices {
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
- * A confidential client at the user pool, for the authorization code grant only. L1, because `UpdateUserPoolClient` resets omitted
+ * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `UpdateUserPoolClient` resets omitted
  * settings: `profile-provider.ts`, which calls it, needs all settings in one place.
  */
 export class AppClient extends Construct {
@@ -61,7 +61,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // The API accepts no password: the managed login pages are the only way to sign in.
+    // For this client the API accepts no password: the managed login pages are the only way to sign in.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

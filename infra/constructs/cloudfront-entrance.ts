@@ -49,7 +49,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
         origin: originOf(loadBalancer),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-        // Every page belongs to one user, and event streams must not be buffered: nothing is cached or compressed.
+        // An answer may be for one user only, and event streams must not be buffered: nothing is cached or compressed.
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
         compress: false,
@@ -77,9 +77,9 @@ function acknowledgeWhatTheFreeDomainCosts(distribution: cloudfront.Distribution
   acknowledge(distribution, {
     'AwsSolutions-CFR1': 'Who may sign in is decided by the user pool, not by country.',
     'AwsSolutions-CFR2':
-      'The firewall stands on the load balancer, which takes requests from CloudFront only: one place for both stages, and in any Region (a firewall on CloudFront must be in us-east-1).',
+      'The firewall stands on the load balancer, which takes requests from CloudFront only: one place for every stage, and in any Region (a firewall on CloudFront must be in us-east-1).',
     'AwsSolutions-CFR3':
-      'CloudFront’s logs keep query strings. Nothing is cached, so every request is in its service’s own log, without them.',
+      'CloudFront’s logs keep query strings. Nothing is cached, so each request that the firewall lets pass to a service is in that service’s own log, without them.',
     'AwsSolutions-CFR4':
       'CloudFront’s own domain fixes the minimum protocol version; a domain of your own (the production stage) lifts it.',
     'AwsSolutions-CFR5':

@@ -21,7 +21,7 @@ interface SignInProps {
 export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
-  /** The host of authorize, token and userInfo. */
+  /** The base URL of authorize, token and userInfo. */
   readonly domainUrl: string
   readonly pages: string
   readonly clientId: string

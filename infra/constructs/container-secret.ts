@@ -30,11 +30,11 @@ export class ContainerSecret extends ecs.Secret {
 /** The permissions to read this secret, and to decrypt it when it has a customer key. */
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
-  // For a secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
+  // For a secret without a complete ARN: IAM compares with the ARN that ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
-  // An ARN that was given as text may lack the six characters that Secrets Manager adds. A hyphen and six letters at its end prove nothing: they may
-  // belong to the name.
+  // An ARN that was given as text may lack the six characters that Secrets Manager adds. A hyphen and six characters at its end prove nothing: they
+  // may belong to the name.
   const isExact = full !== undefined && Token.isUnresolved(full)
   const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns })

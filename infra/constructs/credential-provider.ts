@@ -13,7 +13,7 @@ interface NamedProps {
 
 export interface OAuthCredentialProviderProps extends NamedProps {
   credential: Exclude<CredentialKind, 'api-key'>
-  /** Its name at AgentCore. */
+  /** AgentCore's name of the vendor, such as `GithubOauth2`. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
   /** Where the callback URL has to be registered; phrased as the end of a sentence. Without it nothing is printed. */
@@ -70,7 +70,7 @@ export abstract class CredentialProvider extends Construct {
 
 /**
  * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six
- * characters. Not `-*`: that would match every provider whose name begins with this one's.
+ * characters. Not `-*`: that would match every provider whose name begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 

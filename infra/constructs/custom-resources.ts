@@ -19,8 +19,9 @@ export interface DeploymentCall {
 }
 
 /**
- * The Lambda functions of a stack, all of them the CDK's own. By default each creates a log group at its first run: without a key and
- * without retention, and left behind when the stack is deleted. All of them write to one group of ours instead.
+ * Calls of the AWS API during a stack's deployment. All Lambda functions of such a stack are the CDK's own. By default each creates a log
+ * group at its first run: without a key and without retention, and left behind when the stack is deleted. With this construct all of them
+ * write to one group of ours instead.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup

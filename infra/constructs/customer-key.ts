@@ -6,8 +6,8 @@ import type { DeploymentOptions } from './options.ts'
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
 /**
- * The resource is retained, except when its own creation is rolled back: a retained resource with a fixed name would make the next
- * attempt fail ("already exists").
+ * With `keepsData` the resource is retained, except when its own creation is rolled back: a retained resource with a fixed name would make
+ * the next attempt fail ("already exists").
  */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY

@@ -11,7 +11,7 @@ type Statement = wafv2.CfnWebACL.StatementProperty
 /**
  * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, a URL with an address in it,
  * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label. The rule `bodies` blocks by
- * the label, except at the path for questions and at the MCP server's.
+ * the label, except a POST to the path for questions and, where there is an MCP server, to its path.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -26,7 +26,7 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 
 /**
  * Programs need not send a User-Agent header, and some MCP clients do not. With an MCP server this rule, too, only counts, and `user-agents`
- * blocks by its label on all other paths.
+ * blocks by its label on all paths but the MCP server's.
  */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
@@ -135,7 +135,7 @@ function limited(name: string, limit: number, viewerAddress: ViewerAddress, scop
   }
 }
 
-/** Starting an authorization, returning from one, and signing in: routes without a user session, or that call AgentCore. */
+/** Starting an authorization, returning from one, and signing in: a browser can open these addresses without a user session. */
 const authorizationRoutes: Statement = {
   orStatement: {
     statements: [

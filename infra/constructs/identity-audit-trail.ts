@@ -119,7 +119,7 @@ function createBucket(scope: Construct, trailArn: string, deployment: Deployment
     }),
   )
   acknowledge(bucket, {
-    'AwsSolutions-S1': 'Written by CloudTrail only, which records its own deliveries and validates its log files.',
+    'AwsSolutions-S1': 'Written by CloudTrail only, whose digest files list every log file that it delivered.',
   })
   return bucket
 }

@@ -2,7 +2,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { SecretsKey } from './secrets-key.ts'
 
-/** One key ring for each group of records: a service that has a ring can open the records of that group only. */
+/** One key ring for each group of records: a ring opens the records of its group and no others. */
 export interface KeyRings {
   userSessions: secretsmanager.ISecret
   identityArtifacts: secretsmanager.ISecret

@@ -48,7 +48,7 @@ export function createNetwork(
       { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
       { name: 'services', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 23 },
       { name: 'store', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
-      // Kept when they are empty: a stage that removes its endpoints cannot delete subnets in which tasks still run.
+      // Without private endpoints they are empty, and kept: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
     // Free. Image layers come from S3; without the endpoint they would be charged as NAT traffic.

@@ -6,7 +6,7 @@ import type { PerContainer } from '../names.ts'
 export interface DeploymentOptions {
   /** Part of every name that must be unique in an account and Region. */
   name: string
-  /** `true` protects resources from deletion and retains those with data; `false` retains nothing. */
+  /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains nothing. */
   keepsData: boolean
   logRetentionDays: RetentionDays
   /**

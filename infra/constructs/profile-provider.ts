@@ -14,8 +14,8 @@ interface ProfileProviderProps {
 
 /**
  * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: a whole authorization without a vendor's
- * OAuth app. Its token has the issuer and the subject of a sign-in token; only the client id differs, which is why minting requires the
- * sign-in client's id (`WorkloadIdentity`).
+ * OAuth app. Its token has the issuer and the subject of a sign-in token. Of the claims that IAM compares, only the client id differs, which is why
+ * minting requires the sign-in client's id (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider

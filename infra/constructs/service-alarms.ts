@@ -90,7 +90,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     },
   },
   'agent-workload': {
-    // Without `another-site` and `not-signed-in`, which anyone can cause without signing in.
+    // Only `different-*`: anyone can cause `another-site` and `not-signed-in` without signing in.
     RefusedStarts: {
       meaning: 'ten starts in five minutes were by another user who is signed in, or in another browser.',
       lines: '{ ($.event = "start_refused") && ($.reason = "different-*") }',

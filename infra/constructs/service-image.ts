@@ -10,7 +10,7 @@ const DOCKERFILE = 'infra/images/Dockerfile'
 
 /**
  * The image of one service. Synthesis hashes its build context and needs no Docker; `npm run deploy` builds it. The Dockerfile's own
- * ignore file selects the context, so that a manual build and the CDK's use the same files.
+ * ignore file selects the context here, too: a manual build and the CDK's have the same files, except the sources of other services.
  */
 export function createServiceImage(scope: Construct, service: ContainerName): DockerImageAsset {
   return new DockerImageAsset(scope, 'Image', {

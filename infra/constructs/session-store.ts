@@ -22,7 +22,7 @@ interface SessionStoreProps {
 }
 
 /**
- * Valkey, for user sessions, turns, pending authorizations and connections. No snapshots: they would keep data that a sign-out or an
+ * Valkey, for all records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an
  * erasure deletes. After a loss of data users sign in again; their conversations and the records of their connections are gone.
  */
 export class SessionStore extends Construct implements SessionStoreAccess {

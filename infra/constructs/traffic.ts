@@ -32,9 +32,9 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints its only routes out are the endpoints and S3,
- * for the layers of its image. Without endpoints a security group cannot distinguish AWS's addresses from others (AgentCore is in no managed
- * prefix list), so HTTPS to any address is the narrowest possible rule.
+ * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints, besides the store, it may connect only to the
+ * endpoints and to S3, for the layers of its image. Without endpoints a security group cannot distinguish AWS's addresses from others (AgentCore is
+ * in no managed prefix list), so HTTPS to any address is the narrowest possible rule.
  */
 export class Traffic extends Construct {
   /** The security group of the load balancer. */

@@ -36,8 +36,8 @@ export class WebFirewall extends Construct {
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // The query string contains codes and session URIs, and the cookies give access to user sessions. A browser may send an address with its
-      // query as the referrer.
+      // The query string contains codes and session URIs, the cookies give access to user sessions, and MCP clients send their access token as
+      // `authorization`. A browser may send an address with its query as the referrer.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

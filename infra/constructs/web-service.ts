@@ -40,7 +40,7 @@ const NON_ROOT = '65532'
 /** The buffer in the task's memory, as recommended for the non-blocking mode of awslogs. */
 const LOG_BUFFER_MIB = 25
 
-/** One container behind the load balancer: a Fargate service, its two roles, its target group and its rule. */
+/** One container behind the load balancer: a Fargate service, its image, roles, log group, target group, rule and alarms. */
 export class WebService extends Construct {
   /** The permissions of the container itself. Empty until a construct grants one. */
   readonly taskRole: iam.Role
@@ -139,7 +139,7 @@ export class WebService extends Construct {
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
       healthCheckGracePeriod: Duration.seconds(60),
-      // No shell beside the users' tokens.
+      // No shell in a container whose process has users' tokens.
       enableExecuteCommand: false,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
     })

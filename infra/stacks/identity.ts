@@ -20,7 +20,7 @@ interface IdentityProps extends StackProps {
   edge: EdgeStack
 }
 
-/** The users, the agent's identity, and the providers where it may request access for a user. */
+/** The users, the agent's identity, and the credential providers. */
 export class IdentityStack extends Stack {
   readonly secretsKey: SecretsKey
   readonly signIn: SignInAccess

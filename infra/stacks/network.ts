@@ -28,7 +28,7 @@ export class NetworkStack extends Stack {
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
     const { network, entrance } = deployment
-    // Two functions are possible here: one empties the default security group of a new VPC, one looks up the addresses of CloudFront and S3.
+    // Two functions are possible here: one empties the default security group of a new VPC, one looks up the prefix lists of CloudFront and S3.
     const customResources =
       'vpcId' in network && entrance.kind !== 'cloudfront' && !network.interfaceEndpoints
         ? undefined

@@ -20,7 +20,7 @@ export interface OwnNames {
   provider: string
 }
 
-/** Variables of the ARN formats for which we have values; for the others any value works. */
+/** The ARN of our own resource of this type. In the formats of other types any value works for the variables that are not listed here. */
 async function ownArn(type: string, { region, accountId, workloadIdentity, provider }: OwnNames): Promise<string> {
   const { arn } = await iamResourceTypeDetails(SERVICE, type)
   const last = type === 'workload-identity' ? workloadIdentity : provider

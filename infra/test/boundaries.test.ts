@@ -35,7 +35,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
     const entrance =
       name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
     const mcpServer = name === 'MCP server' ? ['McpServer'] : []
-    // Each connection between two groups has a rule at both ends.
+    // These connections have a rule at both ends.
     const both = (what: string) => [what, what]
     expect(ways.sort()).toEqual(
       [
@@ -50,7 +50,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
         ...(name === 'sandbox'
           ? ['SessionBinding → everywhere tcp 443']
           : ['SessionBinding → Endpoints tcp 443', 'SessionBinding → ImageLayers tcp 443']),
-        // The CDK's entry for a group without rules.
+        // The CDK's entry for a group without egress rules.
         ...['Endpoints', 'Store'].map((group) => `${group} → nowhere icmp 252`),
       ].sort(),
     )
@@ -117,11 +117,11 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
       ])
   })
 
-  test('the key of the secrets may be used only through Secrets Manager', () => {
+  test('the policy of the secrets’ key allows use only through Secrets Manager, apart from this account’s IAM policies', () => {
     const [key, ...others] = resources('AWS::KMS::Key').filter(({ logicalId }) => logicalId.startsWith('SecretsKey'))
     expect(others).toEqual([])
     const { Statement } = (key?.properties.KeyPolicy ?? {}) as { Statement: JsonObject[] }
-    // The other statement: administration by this account's own IAM policies.
+    // The other statement leaves `kms:*` to this account's IAM policies; the test above covers those of the app.
     const uses = Statement.filter(({ Action }) => Action !== 'kms:*')
     expect(uses.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },

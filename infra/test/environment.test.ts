@@ -17,7 +17,7 @@ const SCHEMAS = {
   'mcp-server': McpServerEnvironment,
 } as const
 
-/** Optional in the contract and not set by the infrastructure, with the reason. Variables with a default may keep it. */
+/** Optional in the contract and not set in every stage, with the reason. Variables with a default may keep it. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',
@@ -28,7 +28,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
-/** Values as Secrets Manager would generate them. */
+/** Values of the form that they have in a deployment. */
 const SECRETS: Readonly<Record<string, string>> = {
   REDIS_PASSWORD: 'p'.repeat(64),
   OIDC_CLIENT_SECRET: 's'.repeat(51),
@@ -80,7 +80,7 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
   })
 })
 
-test('each provider whose client ends its tokens has a function that starts, and the agent workload knows its name', () => {
+test('each provider whose client ends its tokens has a function with valid variables, and the agent workload knows its name', () => {
   const functions = stage('production')
     .resources('AWS::Lambda::Function')
     .filter(({ stack }) => stack === 'services')
@@ -97,7 +97,7 @@ test('each provider whose client ends its tokens has a function that starts, and
     ),
   )
   expect(functions).toHaveLength(1)
-  // No other service may call them.
+  // Session binding does not know them; who may call them is in least-privilege.test.ts.
   expect(readServices(stage('production'), EXAMPLE)['session-binding'].values.REVOCATION_FUNCTIONS).toBeUndefined()
 })
 

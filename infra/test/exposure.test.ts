@@ -114,7 +114,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(outward.sort()).toEqual(['TrafficAgentWorkload', ...(name === 'sandbox' ? ['TrafficSessionBinding'] : [])])
   })
 
-  test('the contract’s paths reach session binding, everything else the agent workload, under the public host only', () => {
+  test('under the public host only, the contract’s paths reach session binding, all others the agent workload, and back-channel logout none', () => {
     const host = publicUrl().slice('https://'.length)
     const rules = properties('AWS::ElasticLoadBalancingV2::ListenerRule').map(({ Priority, Conditions }) => ({
       priority: Priority,
@@ -148,7 +148,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(rules.map((rule) => (rule as JsonObject).AggregateKeyType)).toEqual([aggregate, aggregate])
   })
 
-  test('no log of AWS contains query strings, because they carry codes and session URIs', () => {
+  test('no log of the load balancer or of CloudFront contains query strings, because they carry codes and session URIs', () => {
     const [loadBalancer] = properties('AWS::ElasticLoadBalancingV2::LoadBalancer')
     const attributes = JSON.stringify(loadBalancer?.LoadBalancerAttributes)
     expect(attributes).not.toContain('"access_logs.s3.enabled","Value":"true"')

@@ -58,7 +58,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     for (const { properties } of keys) expect(properties.EnableKeyRotation).toBe(true)
   })
 
-  test('containers have no root, no writable disk, no capability, no shell', () => {
+  test('containers have an unprivileged user, no writable disk, no capability and no ECS Exec', () => {
     const containers = resources('AWS::ECS::TaskDefinition').flatMap(
       ({ properties }) => properties.ContainerDefinitions as JsonObject[],
     )
@@ -157,7 +157,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 })
 
 describe('the sandbox', () => {
-  test('leaves nothing behind', () => {
+  test('retains no resource when its stacks are deleted', () => {
     const kept = Object.values(stage('sandbox').templates).flatMap(({ Resources }) =>
       Object.entries(Resources).filter(([, resource]) => JSON.stringify(resource).includes('"Retain')),
     )
@@ -176,7 +176,7 @@ describe('the sandbox', () => {
 })
 
 describe('production', () => {
-  test('keeps users, secrets, keys and records when a stack is deleted', () => {
+  test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
     // Except when their own creation is rolled back: the next attempt would find their names in use.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))

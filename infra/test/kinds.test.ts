@@ -32,7 +32,7 @@ const PROOFS: Record<Proof['kind'], Proof> = {
   jwt: { kind: 'jwt', issuer: 'https://issuer.example', tokenClaim: { client_id: 'sign-in' } },
   'user-id': { kind: 'user-id', prefix: 'cognito' },
 }
-/** The condition keys that AgentCore may set for a user and for a secret. */
+/** The condition keys that a call for a user, or for a secret, may have. */
 const EVERYTHING_TRUE: RequestContext = {
   'bedrock-agentcore:InboundJwtClaim/iss': 'https://issuer.example',
   'bedrock-agentcore:InboundJwtClaim/client_id': 'sign-in',
@@ -96,7 +96,7 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
   }
 }
 
-/** The AgentCore actions that a role may call, on resources of each kind of provider. */
+/** The AgentCore actions that a role may call, on resources of these kinds of provider, or of all kinds when none is given. */
 async function allowedOn(
   policies: readonly JsonObject[],
   kinds: readonly CredentialKind[],
@@ -135,11 +135,11 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
     test('each task role may call what they need, and no other action of AgentCore', async () => {
       expect(await allowedOn(workload, kinds)).toEqual(neededBy(kinds, MINT_JWT))
       expect(await allowedOn(binding, kinds)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
-      // Only tools whose users have consented are offered to MCP clients.
+      // Only tools of providers with consent are offered to MCP clients.
       expect(await allowedOn(mcp, kinds, OF_A_CLIENT)).toEqual(kinds.includes('user') ? [GET_TOKEN, MINT_JWT] : [])
     })
 
-    test('denies what is not needed: a policy that is attached later cannot allow it', async () => {
+    test('the agent workload and session binding are denied what they do not need: a policy that is attached later cannot allow it', async () => {
       const credentials = [MINT, MINT_JWT, MINT_USER_ID, GET_TOKEN, GET_API_KEY, COMPLETE]
       const left = async (policies: readonly JsonObject[]) =>
         (await allowedOn([...policies, ADMINISTRATOR], kinds)).filter((action) => credentials.includes(action))

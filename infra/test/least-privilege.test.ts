@@ -20,7 +20,7 @@ test('a function decrypts with its secret’s key, for that secret and through S
   ])
 })
 
-/** Statements about the whole app: they cover everything that a fork adds. */
+/** Statements about the whole app: they also cover the identity policies of what a fork adds to it. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const statements = () => identityStatements(stage(name))
   const allowing = () => statements().filter(({ effect }) => effect === 'Allow')
@@ -67,7 +67,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     })
   })
 
-  test('the task roles have permissions only for AgentCore, its client secrets and the model', () => {
+  test('the task roles have permissions only for AgentCore and its client secrets, and the agent workload’s for the model and functions', () => {
     const actions = (role: string) =>
       allowing()
         .filter((statement) => roleOf(statement) === role)
@@ -134,6 +134,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   }
 
   test('no resource is a wildcard, except a few with a reason', () => {
+    // The characters that AgentCore and Secrets Manager append to the name of a secret do not count as a wildcard.
     const wide = allowing().flatMap(({ actions, resources }) =>
       resources
         .filter((resource) => resource.includes('*') || resource.replace(/(-\?{8})?-\?{6}$/, '').includes('?'))

@@ -54,6 +54,7 @@ describe('the role of the MCP server', () => {
     for (const action of [
       COMPLETE,
       'bedrock-agentcore:GetResourceApiKey',
+      'bedrock-agentcore:GetResourcePaymentToken',
       'bedrock-agentcore:GetWorkloadAccessToken',
       'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
     ])

@@ -33,13 +33,13 @@ describe('the client of MCP clients at Cognito', () => {
     expect(client()).not.toHaveProperty('LogoutURLs')
   })
 
-  test('sends codes to the user’s own machine only', () => {
+  test('gets codes only at the user’s own machine, by default', () => {
     const uris = client()?.CallbackURLs as string[]
     expect(uris.length).toBeGreaterThan(0)
     for (const uri of uris) expect(uri).toMatch(/^http:\/\/(localhost|127\.0\.0\.1):\d+(\/|$)/)
   })
 
-  test('asks for a resource server whose identifier is the MCP server’s URL, as RFC 8707 has it', () => {
+  test('has a resource server whose identifier is the MCP server’s URL: Cognito requires that for the `resource` of RFC 8707', () => {
     expect(properties(WITH, 'AWS::Cognito::UserPoolResourceServer')).toMatchObject([
       { Identifier: 'https://agents.example.com/mcp', Scopes: [{ ScopeName: 'tools' }] },
     ])

@@ -77,7 +77,7 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(may({})).toEqual([false, false])
     })
 
-    test('the services get its settings, and can start', () => {
+    test('the agent workload gets its settings, and they are valid', () => {
       const { values, secrets } = services['agent-workload']
       const { OIDC_AUTHORIZATION_PARAMETERS, OIDC_SCOPES, ...shape } = AgentWorkloadEnvironment.shape
       expect(values).toMatchObject({

@@ -5,7 +5,7 @@ import { readable } from './statements.ts'
 
 describe.each([
   ['production', 'eu-west-1', () => stage('production')],
-  // Stages of a fork with private endpoints: behind CloudFront, and in a Region where zones are chosen by id.
+  // A fork's stage with private endpoints: behind CloudFront, and in a Region where zones are chosen by id.
   ['a sandbox with private endpoints', 'us-east-1', () => stage('private endpoints')],
 ] as const)('in %s', (_name, region, synthesize) => {
   const app = synthesize()
@@ -67,6 +67,7 @@ describe.each([
 
   test('session binding’s subnets are its own, one in each of two zones', () => {
     const { subnets } = routesOf('SessionBinding')
+    expect(routesOf('AgentWorkload').subnets.filter((subnet) => subnets.includes(subnet))).toEqual([])
     const own = found('AWS::EC2::Subnet').filter(({ logicalId }) => subnets.includes(logicalId))
     const zones = own.map(({ properties }) =>
       JSON.stringify(properties.AvailabilityZoneId ?? properties.AvailabilityZone),
@@ -77,7 +78,7 @@ describe.each([
       expect((properties.SubnetIds as Json[]).map(nameOf).filter((subnet) => subnets.includes(subnet))).toEqual([])
   })
 
-  test('session binding may open connections to endpoints, to image layers and to the store, and to no address', () => {
+  test('session binding may open connections to endpoints, to image layers and to the store, and to nothing else', () => {
     const group = found('AWS::EC2::SecurityGroup').find(
       ({ properties }) => properties.GroupDescription === 'Session binding tasks',
     )

@@ -4,7 +4,7 @@ import { ENTRANCES, expectSameReferences, PROOFS, PROVIDER_CHOICES, synthesized,
 const SHAPES = ENTRANCES.flatMap((entrance) => TOPOLOGIES.map((topology) => ({ entrance, topology })))
 
 test.each(SHAPES)(
-  'with the entrance of the $entrance and the topology $topology, no set of providers and no kind of proof changes a reference between stacks',
+  'with the entrance of the $entrance and the topology $topology, none of these sets of providers and proofs changes a reference between stacks',
   ({ entrance, topology }) => {
     const first = synthesized(entrance, topology, 'jwt', 'profile')
     for (const proof of PROOFS)

@@ -10,7 +10,7 @@ const ALL = PROVIDER_IDS.join(',')
 /** A provider whose client the deployment creates, one with an existing client, and one with an API key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
-/** One provider of each kind; `references.soak.ts` has more combinations. */
+/** Some sets of providers; `references.soak.ts` has more. */
 describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   const first = () => synthesized(entrance, 'single', 'jwt', 'profile')
 

@@ -10,7 +10,7 @@ export interface Request {
   context?: RequestContext
 }
 
-/** IAM's decision about one call by a role with these policies only. */
+/** IAM's decision about one call by a role with these policies only, as the emulator evaluates them. */
 export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
   return resources.every((resource) => allows(policies, action, resource, context))
 }

@@ -53,7 +53,7 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
   change: { signIn: OPENID_PROVIDERS[name] },
 })
 
-/** Everything that these tests use, except the combinations of `references.ts`. Synthesized once, by `global-setup.ts`. */
+/** The stages that tests read with `stage`. Synthesized once, by `global-setup.ts`. */
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },

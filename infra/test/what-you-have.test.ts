@@ -34,7 +34,7 @@ describe('in an existing VPC', () => {
     for (const { properties } of app.resources('AWS::EC2::SecurityGroup')) expect(properties.VpcId).toBe(OWN_VPC.vpcId)
   })
 
-  test('with private endpoints, session binding is in separate subnets and has no other route out', () => {
+  test('with private endpoints, session binding is in separate subnets and may connect to no address', () => {
     const app = stage('own VPC, private endpoints')
     const [sessionBinding] = app
       .resources('AWS::ECS::Service')

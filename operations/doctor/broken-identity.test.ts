@@ -155,7 +155,7 @@ describe('doctor finds', () => {
       `credential providers: AgentCore has no credential provider ${PREFIX}-github for github.`,
       `callback URLs: The credential provider ${PREFIX}-github has no callback URL.`,
       `client secrets of the providers: There is no credential provider ${PREFIX}-github.`,
-      `rights of the task roles: Calls for the credential provider ${PREFIX}-github: AgentCore does not have it.`,
+      `rights of the task roles: Calls for the credential provider ${PREFIX}-github: AgentCore does not have it, or does not name its secret.`,
     ])
   })
 

@@ -3,7 +3,7 @@ import { CannotCheck } from './finding.ts'
 
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorizedException)$/
 
-/** AWS's codes are safe to show; other error names are not shown. */
+/** AWS's codes are safe to show; a name of another form is not shown. */
 const CODE = /^[A-Z][A-Za-z.]{2,60}$/
 
 /** Why a check could not run, in a sentence. AWS's message is not repeated: it may quote the request. */

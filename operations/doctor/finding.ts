@@ -18,10 +18,10 @@ export interface Check<S> {
   run(subject: S): Promise<readonly Finding[]>
 }
 
-/** Thrown when a precondition of a check is missing; another check reports that. */
+/** Thrown when a precondition of a check is missing. Mostly another check reports why it is missing. */
 export class CannotCheck extends Error {
   override name = 'CannotCheck'
 }
 
-/** The most common fix: what is deployed differs from the templates. */
+/** The most common fix, for what differs from the templates. */
 export const DEPLOY_AGAIN = 'Run npm run deploy with the same -c as before.'

@@ -9,7 +9,7 @@ export const httpGet: HttpGet = async (url) => {
   return { status: response.status, body: await response.text(), challenge }
 }
 
-/** @returns undefined when the text is no JSON object. */
+/** @returns undefined when the text is no JSON object or array. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)

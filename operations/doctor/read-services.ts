@@ -9,7 +9,7 @@ import {
 import { type DeployedStack, idsOf } from '../target/deployed-stacks.ts'
 import { CannotCheck } from './finding.ts'
 
-/** A service as ECS describes it, with its containers' variables. */
+/** A service as ECS describes it, with the variables of its container. */
 export interface RunningService {
   status: string
   desired: number

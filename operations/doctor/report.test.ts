@@ -28,7 +28,7 @@ Wrong: 1; 1 of 4 checks could not run completely.
 `)
 })
 
-test('a report without problems says only that', () => {
+test('the summary of a report without problems says that nothing wrong was found', () => {
   expect(textReport(target, RESULTS.slice(0, 1))).toContain('\nNothing wrong was found.\n')
 })
 

@@ -16,14 +16,14 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** A deployed stage. Each resource is read once, by the first check that needs it. */
+/** A deployed stage. What these functions return is read once, for the first check that calls one. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<PerContainer<RunningService>>
   /** The credential providers that the agent workload uses, as stored at AgentCore. */
   providers(): Promise<readonly StoredProvider[]>
-  /** The image that this checkout builds for each service: the end of its tag. */
+  /** The tag of the image that this checkout builds for each service. */
   expectedImages(): Promise<PerContainer<string>>
 }
 

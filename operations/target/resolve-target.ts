@@ -26,7 +26,7 @@ export type Target = DemoTarget | StageTarget
 /**
  * Calls no service: `readDeployedStacks` reads what a stage has in AWS.
  *
- * @throws OperationError when no such demo runs, DeploymentError when there is no such stage
+ * @throws OperationError when no such demo runs, DeploymentError when the stage or one of its settings is invalid
  */
 export function resolveTarget(asked: Asked): Target {
   if (asked.kind === 'local') return { kind: 'local', demo: findDemo(asked.port) }

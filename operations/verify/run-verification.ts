@@ -24,7 +24,7 @@ export interface Options {
 
 /**
  * The whole run: the flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed at the
- * end in every case.
+ * end, also when the run fails or is stopped.
  */
 export async function runVerification(
   place: Place,
@@ -42,7 +42,7 @@ export async function runVerification(
     stopped.throwIfAborted()
     const chromium = await launch()
     closing.push(() => chromium.close())
-    // All waits for a page end.
+    // This ends all waits for a page.
     stopped.addEventListener('abort', () => void chromium.close())
 
     const [user, another] = await place.makeUsers()

@@ -4,13 +4,13 @@ import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { MODULES } from './modules.mjs'
 
-/** The least share of killed mutants among those that run, in per cent. */
+/** The least share of killed mutants, in per cent, among all but those that did not load. */
 const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 
 /**
  * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. `module-2` is the
- * second part of a module. Killed mutants are cached: a second run tests the mutants of changed code, and those that were not killed.
+ * second part of a module. Mutants that a failed test killed are cached: a second run tests the mutants of changed code, and all others.
  */
 export async function runMutations(names) {
   const unknown = names.filter((name) => partsOf(name).length === 0)
@@ -62,8 +62,8 @@ function runPart(name, { mutate, tests }) {
 const cacheOf = (name) => join(CACHE, `${name}.json`)
 
 /**
- * Keeps only killed mutants in the cache. Survivors run again, because Stryker does not see that a new test reaches a constant of a module.
- * Timeouts run again, because a busy machine may have caused them.
+ * Keeps only the mutants in the cache that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a
+ * constant of a module. Timeouts run again, because a busy machine may have caused them.
  */
 function forgetSurvivors(file) {
   if (!existsSync(file)) return

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
-/** The first of these commands that is on the PATH, as an absolute path. */
+/** The path of the first of these commands that is on the PATH. */
 export function findCommand(names) {
   for (const name of names) {
     for (const directory of (process.env.PATH ?? '').split(delimiter)) {
@@ -24,7 +24,7 @@ export function isExecutable(path) {
 
 /**
  * Installs with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `apt` has alternatives, each a list of packages:
- * the first one that is available is installed. `what` is the program's name in messages.
+ * the first one that apt-get can install is installed. `what` is the program's name in messages.
  */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
@@ -50,7 +50,7 @@ const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pt
 const aptInstall = (root, alternatives) =>
   alternatives.some((packages) => run(...root(['apt-get', ...APT_OPTIONS, ...INSTALL, ...packages])).status === 0)
 
-/** The prefix for running a command as root, or undefined when that needs a password. */
+/** Returns a function that prefixes a command so that it runs as root, or undefined when this user cannot do that without a password. */
 function asRoot() {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
   const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]

@@ -121,7 +121,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
 
   // None of this is repaired, so it uses a separate stage.
   test(
-    'finds all that is gone',
+    'finds that a provider, a client, the workload identity, a log group, a service or a stack is gone',
     async () => {
       const own = await startStage('sandbox')
       try {

@@ -39,7 +39,7 @@ export interface StageInCloud {
   destroy(): Promise<void>
 }
 
-/** The resources of the account before the first deployment, which stay. */
+/** The secrets that are in the account before the first deployment, and stay. */
 export const SECRETS_OF_THE_VENDORS = ['agents/github', 'agents/google-calendar']
 
 export async function startStage(name: StageName): Promise<StageInCloud> {

@@ -11,7 +11,7 @@ export interface Moto {
   url: string
   /** Of the handled types: those that this moto supports itself. */
   knownByItself: readonly string[]
-  /** Refused operations: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
+  /** Operations that moto has left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
   complaints(): readonly string[]
   stop(): Promise<void>
 }
@@ -44,7 +44,7 @@ export async function startMoto(types: readonly string[], handle: Handle): Promi
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 
-/** @param lines receives further output of stderr */
+/** @param lines receives the lines of stderr */
 function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let rest = ''

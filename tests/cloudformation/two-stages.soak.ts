@@ -30,7 +30,7 @@ const NOT_DELETED_BY_MOTO = [
   'AWS::ElasticLoadBalancingV2::Listener',
 ].map((type) => `not deleted by moto: ${type}`)
 
-/** Their only change is deletion protection, which moto does not have. */
+/** They change only in how they may be deleted: protection, policy, a key's waiting time. */
 const NOT_UPDATED_BY_MOTO = {
   sandbox: [],
   production: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'].map(
@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     }
   }
 
-  /** Across three stacks: the containers' variables are outputs of the other stacks. */
+  /** The containers' variables are outputs of three other stacks: edge, identity and session store. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
     const { variables } = await runningService(services.ecs, 'agent-workload')

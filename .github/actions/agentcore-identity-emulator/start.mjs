@@ -1,6 +1,6 @@
 /**
- * Installs the emulator, starts it, and sets its variables for the following steps. It outlives its step: the runner ends it at the
- * end of the job. Uses only modules of Node 20.
+ * Installs the emulator, starts it, and sets its variables for the following steps. The emulator outlives its step: the runner ends it
+ * at the end of the job. This file imports only modules that Node 20 contains.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
@@ -10,11 +10,13 @@ import { setTimeout as passing } from 'node:timers/promises'
 const READY_WITHIN_MS = 60_000
 
 const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '', AWS_PROFILE } = process.env
-// A step cannot unset a variable of its job, and an empty one is a profile that the CLI and boto3 do not find.
+// A step cannot unset a variable of its job. An empty AWS_PROFILE is, for the CLI and boto3, a profile that does not exist.
 if (AWS_PROFILE !== undefined)
-  throw new Error('AWS_PROFILE is set for this job: the SDKs would use its credentials, so take it out of the job')
+  throw new Error(
+    'AWS_PROFILE is set for this job: an SDK may use that profile’s credentials and not the emulator’s, so take it out of the job',
+  )
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
-// A path is one of the workspace, and npm would look from where it installs to.
+// A relative path begins at the workspace. npm would resolve it from the directory that it installs to.
 const isPath = /^[./]/.test(PACKAGE) || /^[^:]+\.(tgz|tar\.gz)$/.test(PACKAGE)
 const spec = isPath ? resolve(PACKAGE) : PACKAGE
 execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', spec], {
@@ -42,7 +44,8 @@ write(GITHUB_ENV, {
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  // Values of another account would be sent or take precedence, and each call would be refused.
+  // The job may have other values. A session token of another account would be sent, and each call refused. With `true` in the last
+  // variable, the SDKs would ignore the endpoints above and call AWS.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '',

@@ -2,7 +2,7 @@ import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Services of two versions work together only while a deployment replaces one by the next, so all must run the images of one checkout. */
+/** Services of two versions are meant to work together only during a deployment, so all must run the images of one checkout. */
 export const images: Check<Stage> = {
   name: 'images',
   async run(stage) {

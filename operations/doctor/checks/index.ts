@@ -29,7 +29,7 @@ import { workloadIdentity } from './workload-identity.ts'
 /** Without it, no other check can run. */
 export const FIRST_OF_STAGE: Check<Stage> = account
 
-/** In the order in which the checked resources depend on each other. */
+/** In the order of the report: about what each resource depends on first. */
 export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   stacks,
   entrance,

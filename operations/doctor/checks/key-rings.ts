@@ -15,7 +15,7 @@ const NAMES = {
   'mcp-server': 'The MCP server',
 }
 
-/** Session binding must be able to open these two kinds and no other. */
+/** Session binding has these two rings and no others. */
 const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
 const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy every service again.'

@@ -45,7 +45,7 @@ function judge(
   { Name = '', Tags, DeletedDate }: DescribeSecretResponse,
 ): Finding[] {
   const start = `${OWNER}!default/${credential === 'api-key' ? 'apikey' : 'oauth2'}/${provider}`
-  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore adds eight hex digits to new ones.
+  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore adds eight hex digits to new names.
   const suffix = Name.startsWith(start) ? Name.slice(start.length) : undefined
   const owner = Tags?.find(({ Key }) => Key === OWNER_TAG)?.Value
   return [

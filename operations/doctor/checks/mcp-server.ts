@@ -87,7 +87,8 @@ function settingsOf(client: UserPoolClientType, redirectUris: readonly string[],
   } = client
   const foreign = CallbackURLs.filter((uri) => !redirectUris.includes(uri))
   const missing = redirectUris.filter((uri) => !CallbackURLs.includes(uri))
-  // As `cognito-mcp-clients.ts` makes it: rotation of refresh tokens excludes ALLOW_REFRESH_TOKEN_AUTH, and this flow does nothing in a pool without a trigger.
+  // As `cognito-mcp-clients.ts` sets it: rotation of refresh tokens excludes ALLOW_REFRESH_TOKEN_AUTH, and ALLOW_CUSTOM_AUTH allows nothing in a pool
+  // without a trigger.
   const isCodeOnly = AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.join() === 'ALLOW_CUSTOM_AUTH'
   return [
     ...foreign.map((uri) => wrong(`The client of MCP clients also sends codes to ${withoutQuery(uri)}.`, DEPLOY_AGAIN)),

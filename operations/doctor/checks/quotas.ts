@@ -12,13 +12,13 @@ import {
 import { type Check, type Finding, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Above this share the next deployment, or the next load peak, may be refused. */
+/** From this share on, the next deployment or the next load peak may be refused. */
 const NEAR_THE_END = 0.9
 
 /** Fargate On-Demand vCPU resource count. */
 const FARGATE_VCPU = 'L-3032A538'
 
-/** The default quota of an account (devguide, bedrock-agentcore-limits, read 2026-09). */
+/** The default quotas of an account (devguide, bedrock-agentcore-limits, read 2026-09). */
 const DEFAULTS = { providers: 50, keys: 50, identities: 11_000 }
 
 export const quotas: Check<Stage> = {

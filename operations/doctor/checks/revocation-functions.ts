@@ -85,7 +85,7 @@ async function secretOf(
       ]
 }
 
-/** With a customer key, the permission that may be missing is the one to decrypt. */
+/** With a customer key, the permission that may be missing is the one to decrypt: only that one is asked for. */
 function readOf({ ARN = '', KmsKeyId }: DescribeSecretResponse, region: string) {
   if (!KmsKeyId?.startsWith('arn:')) return { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
   const context = {

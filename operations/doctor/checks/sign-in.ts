@@ -8,7 +8,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** The client that signs users in. The agent workload may mint workload access tokens only with tokens of this client. */
+/** The client that signs users in. With the identity artifact `jwt`, the agent workload may mint for users only with tokens of this client. */
 export const signIn: Check<Stage> = {
   name: 'sign-in client',
   async run(stage) {
@@ -69,7 +69,7 @@ function settingsOf(client: UserPoolClientType, publicUrl: string): Finding[] {
   const redirectUri = `${publicUrl}${ROUTES.signInRedirect}`
   const { CallbackURLs = [], AllowedOAuthFlows = [], ExplicitAuthFlows = [] } = client
   const isCodeOnly = AllowedOAuthFlows.length === 1 && AllowedOAuthFlows[0] === 'code'
-  // Any other flow would let the API accept a password.
+  // Another flow could let the API sign a user in without the managed login pages.
   const isPagesOnly = ExplicitAuthFlows.every((flow) => flow === 'ALLOW_REFRESH_TOKEN_AUTH')
   return [
     ...(CallbackURLs.length === 1 && CallbackURLs[0] === redirectUri

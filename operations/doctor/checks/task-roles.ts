@@ -21,7 +21,7 @@ export const taskRoles: Check<Stage> = {
     return [
       ...roles.flat(),
       ...unknown.map(({ name }) =>
-        notChecked(`Calls for the credential provider ${name}: AgentCore does not have it.`),
+        notChecked(`Calls for the credential provider ${name}: AgentCore does not have it, or does not name its secret.`),
       ),
     ]
   },
@@ -60,7 +60,7 @@ function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: Ru
     : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
 }
 
-/** One after the other: IAM allows few simulations at a time. */
+/** The calls of a service one after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
   service: ContainerName,

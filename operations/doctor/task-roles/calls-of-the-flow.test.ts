@@ -76,7 +76,7 @@ describe.each(['jwt', 'user-id'] as const)(
             ['mcp-server', '-0123abcd-AbCdEf'],
           ] as const)
         : []),
-    ] as const)('are exactly those that %s is granted (secret …%s)', (service, suffix) => {
+    ] as const)('are granted to %s, and the forbidden ones are not (secret …%s)', (service, suffix) => {
       const calls = callsOfTheFlow(namesOf(identityArtifact, suffix, ofMcpClients))
       const { needed, forbidden } = calls[service] ?? { needed: [], forbidden: [] }
       const isAllowed = (call: SimulatedCall) => isGranted(deployed[service]?.taskRolePolicies ?? [], call)

@@ -66,7 +66,9 @@ export const authorizationCookie: Experiment = {
       [is.set.id]: describeCookies(first.hop.cookies),
       [is.attributes.id]: first.hop.cookies.every((line) => /;\s*secure/i.test(line) === isHttps)
         ? 'Secure as the address is'
-        : `Secure, although the address is ${isHttps ? 'HTTPS' : 'HTTP'}, is the other way round`,
+        : isHttps
+          ? 'not Secure, although the address is HTTPS'
+          : 'Secure, although the address is HTTP',
       [is.without.id]: without,
       [is.wrong.id]: wrong.status >= 400 && wrong.status < 500 ? 'refused' : describeHop(wrong),
       [is.rightful.id]: rightful,

@@ -60,8 +60,8 @@ const is = {
 } satisfies Record<string, Assumption>
 
 /**
- * Assumptions of a deployment that the flow tests: its consents were bound, by task roles whose permissions have these conditions. That each
- * condition also refuses is not tested: a role for that test would change the account.
+ * Assumptions about a deployment. The flow tests those that the stage uses: its consents were bound, by task roles whose permissions have these
+ * conditions. The others are listed as not tried. That each condition also refuses is not tested: a role for that test would change the account.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }

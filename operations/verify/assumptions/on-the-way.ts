@@ -9,7 +9,7 @@ export const RETURN_URL = `https://${NOWHERE}/return`
 
 /**
  * A workload identity with our return URL, and a provider whose authorization server does not exist. That is enough for most experiments, because
- * AgentCore contacts the authorization server only to exchange a code.
+ * AgentCore contacts the authorization server only for tokens.
  */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial

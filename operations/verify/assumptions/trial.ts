@@ -7,7 +7,7 @@ export interface Trial {
   vendor: TrialVendor
   /** Keeps a value out of the report. */
   hide(value: string | undefined, placeholder: string): void
-  /** With `--long`: experiments that wait for a lifetime. */
+  /** With `--long`: experiments that wait for a lifetime, or that cost money. */
   long: boolean
   /** Progress messages for the user. */
   say(sentence: string): void

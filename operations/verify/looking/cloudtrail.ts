@@ -6,15 +6,14 @@ import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
 
-/** Two look-ups a second are allowed per account and Region. A run makes one every half minute, and two more at the end. */
+/** Two look-ups a second are allowed per account and Region. A run starts one every half minute, and two more at the end. */
 const PAUSE_MS = 30_000
 
 /** The members of a record that are read; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
 interface Recorded {
   requestID?: string
   managementEvent?: boolean
-  errorCode?: string
-  userIdentity?: { invokedBy?: string; type?: string }
+  userIdentity?: { invokedBy?: string }
   requestParameters?: { workloadIdentityToken?: string; secretId?: string } | null
 }
 

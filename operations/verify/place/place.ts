@@ -27,7 +27,7 @@ export interface Place {
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
   /** The lines of the audit trail since the run began that have arrived. */
   auditLines(): Promise<readonly AuditLine[]>
-  /** AWS's records of these flows; may take long. */
+  /** Rows about AWS's records of these flows, or the emulator's, and about the place itself; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
   /** Removes what another run could not remove. @returns the number */
   removeLeftovers(): Promise<number>

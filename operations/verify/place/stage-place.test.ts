@@ -92,7 +92,7 @@ describe('a stage', () => {
     await expect(open()).rejects.toThrow('with profile among them')
   })
 
-  test('is described by its address and option, and the report contains none of its names', async () => {
+  test('is described by its address and option, and its names are registered as secrets of the report', async () => {
     const place = await (await stage()).open()
     expect(place).toMatchObject({ kind: 'stage', region: REGION, app: APP, consentsAtOnce: 'one' })
     expect(place.title).toBe('stage "sandbox"')

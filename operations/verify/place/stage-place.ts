@@ -33,7 +33,8 @@ interface StageParts {
 /**
  * A stage in AWS, with the caller's credentials. A run creates two users and some clients in the stage's user pool, workload identities and
  * credential providers. With `--long` it also creates a resource server in the user pool. All of them have one prefix. A run creates no role
- * and no policy, and changes nothing of the deployment.
+ * and no policy, and changes no resource of the deployment. What the flow stores for its two users is not removed: records in the session store,
+ * entries of the token vault.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,

@@ -33,8 +33,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 const SHORTEST_SECRET = 6
 
 /**
- * Removes secrets from the report. Registered values (secrets, and names that identify the account) are replaced at every position and in every
- * encoding; patterns match unregistered ones.
+ * Removes secrets from the report. Registered values (secrets, and names that identify the account) are replaced at every position, plain and in the
+ * encodings of `formsOf`; patterns match unregistered ones.
  */
 export class Mask {
   readonly #known = new Map<string, string>()
@@ -61,7 +61,7 @@ export class Mask {
     return masked
   }
 
-  /** The last check of a finished report. @throws instead of writing a secret. */
+  /** The last check of a finished report. @throws if it contains a registered value */
   requireClean(text: string): void {
     for (const [value, placeholder] of this.#known)
       if (text.includes(value)) throw new Error(`The report would have shown ${placeholder}; nothing was written.`)
@@ -72,7 +72,7 @@ export class Mask {
   }
 }
 
-/** Plain, and as encoded in URLs, JSON, HTML and Basic credentials. */
+/** Plain, and as encoded in URLs, JSON, HTML, Base64 and hexadecimal digits. */
 function formsOf(value: string): Set<string> {
   return new Set([
     value,

@@ -23,7 +23,7 @@ export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 
-/** Writes both files, or none: the mask throws if they contain a secret. */
+/** Writes no file if one would contain a registered secret: the mask throws. */
 export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
   const texts = {
     'verify-report.md': markdownOf(report),

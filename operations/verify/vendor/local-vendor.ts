@@ -39,7 +39,7 @@ export async function startLocalVendor(): Promise<TrialVendor> {
   }
 }
 
-/** Short, so that a refresh can be seen at once. */
+/** Short, so that a refresh can be seen soon. */
 const LIFETIME_SECONDS = 2
 
 const newToken = () => randomBytes(24).toString('base64url')

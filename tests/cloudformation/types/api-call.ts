@@ -33,7 +33,7 @@ async function make({ action, parameters, physicalResourceId }: Call, services: 
       return { id, attributes: {} }
     case 'describeManagedPrefixLists':
     case 'DescribeManagedPrefixLists':
-      // CloudFront's own list, which moto does not have.
+      // A list of AWS's own, of CloudFront or S3, which moto does not have.
       return { id, attributes: { 'PrefixLists.0.PrefixListId': 'pl-00000000000000001' } }
     default:
       throw new Error(`No test makes the call ${action}`)

@@ -22,7 +22,7 @@ const BY_EMULATOR = 'moto has no AgentCore: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
 /**
- * All types of our templates that moto's CloudFormation does not create, `Type.Property` if it omits one property.
+ * All types of our templates that moto's CloudFormation does not create, or creates incompletely; `Type.Property` if it omits one property.
  * A test checks that this list is exact: it fails when moto supports more.
  */
 export function createHandledTypes(servicesIn: (region: string) => Services): Readonly<Record<string, HandledType>> {
