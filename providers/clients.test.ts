@@ -45,7 +45,7 @@ describe.each(questions.flat())('an answer to %s', (question) => {
   }
 
   test.each([200, 403])(
-    'with status %i is refused when it is longer than the limit after decompression',
+    'with status %i, longer than the limit after decompression, ends as an error of the vendor',
     async (status) => {
       const text = gzipSync(' '.repeat(MOST_BYTES_OF_AN_ANSWER + 1))
       const asking = ask((response) => {

@@ -3,7 +3,7 @@ import type { NewProvider } from './new-provider.ts'
 const AUTHORIZATION = `{ authorization: '/authorize', token: '/token' }`
 const TOKEN = `{ token: '/token' }`
 
-/** What each kind's stand-in has in the place of a user's consent. */
+/** How each kind's stand-in grants access. An API with a key grants none. */
 const GRANTS = {
   user: { endpoints: AUTHORIZATION, imports: '', definition: `configuration: { routes: endpoints },` },
   'on-behalf-of': {

@@ -10,7 +10,7 @@ const READS_CALENDARS = [SCOPE, `${SCOPE}.readonly`]
 const READS_EVENTS = [...READS_CALENDARS, `${SCOPE}.events`, `${SCOPE}.events.readonly`]
 const WRITES_EVENTS = [SCOPE, `${SCOPE}.events`]
 
-/** The part of the Calendar API, version 3, that the agent's tools use. */
+/** Of the Calendar API, version 3: what the agent's tools use, and reading a calendar. */
 export function calendarApi(server: AuthorizationServer): Router {
   const calendars = createCalendars()
   const origin = server.provider.issuer
