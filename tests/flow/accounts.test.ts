@@ -36,7 +36,7 @@ async function startOf(answer: Promise<{ status: number; body: string }>): Promi
   return JSON.parse(body).startUrl
 }
 
-/** Consents with that account at the vendor, whichever it proposes. */
+/** Consents with that account at the vendor. It fails when the consent page is for another one. */
 async function consentAs(who: Person, startUrl: string, username: string): Promise<void> {
   const opened = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   const asks = opened.body.includes('type="password"')

@@ -52,7 +52,7 @@ test('disconnected: the vendor has ended the token, the next question asks again
   expect(again.outcome).toBeUndefined()
 })
 
-test('GitHub is asked by the function that has the client’s secret: the token is dead there, the next question asks again, Google still works', async () => {
+test('GitHub is asked by the function that has the client’s secret: the token has ended there, the next question asks again, Google still works', async () => {
   const who = await signedIn(stack)
   await connected(who)
   await connected(who, 'List my repositories')

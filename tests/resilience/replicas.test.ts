@@ -13,7 +13,7 @@ import { failVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** Two replicas of each service, with short timeouts, so that a death is noticed soon. */
+/** By default two replicas of each service. Leases are short, so that a death is noticed soon. */
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 

@@ -25,7 +25,7 @@ async function linesOnce(holds: (lines: ReturnType<typeof auditLinesOf>) => bool
   return lines
 }
 
-test('the whole chain of one authorization can be read from the log alone, and the log contains no secret value', async () => {
+test('the whole chain of one authorization can be read from the log alone, and its lines contain no secret value', async () => {
   const somebody = await somebodyNew(stack)
   await somebody.signIn()
   const asked = await somebody.postTurn({ message: 'List my repositories' })

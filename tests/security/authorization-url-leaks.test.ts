@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** What must not leak: AgentCore's addresses and names, JWTs, authorization codes, and our cookies. */
+/** What must not leak: authorization URLs, session URIs, JWTs, authorization codes, and our cookies. */
 const SECRETS = {
   'authorization URL': /identities\/oauth2\/authorize/,
   'session URI': /request_uri/,
@@ -26,7 +26,7 @@ const SECRETS = {
 const findings = (text: string): string[] =>
   Object.entries(SECRETS).flatMap(([name, pattern]) => (pattern.test(text) ? [name] : []))
 
-test('over HTTP: only the start’s redirect contains the authorization URL, no other answer, no event and no log line', async () => {
+test('over HTTP: only the start’s redirect contains the authorization URL, no other answer after the sign-in, no event and no log line', async () => {
   const who = await signedIn(stack)
   const answers: Answer[] = []
   const send = who.browser.send.bind(who.browser)

@@ -24,7 +24,7 @@ test(
       { seed: PROPERTY.seed, numRuns, endOnFailure: false },
     )
 
-    // Each field of the contract's list was written, in each way, and some writes had an effect.
+    // Each played field was written, each way of writing was used, and some writes had an effect.
     if (!PROPERTY.isDefault) return
     for (const what of [
       ...PLAYED.map((field) => `wrote ${nameOf(field)}`),

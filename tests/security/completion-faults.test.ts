@@ -24,7 +24,7 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** No connection: AgentCore has refused, or is asked and has no token. */
+/** No connection: AgentCore has refused; or the outcome is unknown, and AgentCore says that it has no token. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },

@@ -7,7 +7,7 @@ import { type OtherSite, startOtherSite } from '../support/other-site.ts'
 import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-/** All ways in which a page can try to read another origin's answers. @returns those that worked. */
+/** A page tries to read another origin's answers: by fetch in two modes, as a script, as a stream. @returns what worked. */
 const tryToRead = `async (app, paths, stream) => {
   const read = []
   for (const url of paths.map((path) => app + path)) {

@@ -24,7 +24,7 @@ const form = (action: string, encoding: string, n: number) =>
   `<iframe name="frame-${n}"></iframe><form method="post" enctype="${encoding}" action="${action}" target="frame-${n}">
    <input name='{"message":"List my repositories","x":"' value='"}'></form>`
 
-/** All requests that a page can send without a preflight. */
+/** A page that tries many kinds of requests; a browser sends those that need a preflight only after one. */
 function everythingAPageSends(startPath: string, authorizationPath: string): string {
   const targets = [
     '/auth/sign-out',

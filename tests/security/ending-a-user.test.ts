@@ -34,7 +34,7 @@ const seen = ({ status, body, headers }: Answer) => ({
 })
 
 describe('for anybody who is no administrator the routes do not exist:', () => {
-  test('a user, and a browser without one, get the answer of an unknown address, by any method', async () => {
+  test('a user, and a browser without a user session, get the answer of an unknown address, to POST, GET and DELETE', async () => {
     const { who } = bob
     const stranger = new Person(stack, { username: 'stranger', password: '' })
     const victim = await userOf(bob.who)

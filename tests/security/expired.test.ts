@@ -22,12 +22,12 @@ test('a second too late binds nothing, although the key still exists, and only i
   expect([late.status, outcomeOf(late)]).toEqual([410, 'expired'])
   const other = await signedIn(stack)
   expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
-  // Only the expiry refused them.
+  // For the owner the expiry was the only reason.
   await endsIn(victim, 20_000)
   await finishes(victim, returnUrl)
 })
 
-test('a second too late cannot be started or denied either', async () => {
+test('a second too late, it cannot be started or denied either', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)

@@ -38,7 +38,7 @@ test('every key and every field that the services write is in the contract’s l
   expect(unknown).toEqual([])
 })
 
-/** Everything that this user can see, at every address. */
+/** What this user sees at the addresses that show these records. */
 async function shownTo({ who, conversationId, turnId }: Somebody): Promise<string> {
   const paths = ['/api/session', '/api/connections', '/connections', '/']
   const own = [`/api/conversations/${conversationId}`, `/api/turns/${turnId}/events`]

@@ -27,7 +27,7 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** Users with a user session who send garbage, and users who wait and whose authorizations the garbage names. */
+/** Users with a user session who send garbage, and the user who waits, whose authorization the garbage names. */
 let attackers: Person[]
 let named: { who: Person; id: AuthorizationId; startUrl: string }
 let addresses = 0

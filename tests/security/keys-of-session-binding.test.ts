@@ -33,7 +33,7 @@ test('session binding is given two of the rings of keys, in the contract and in 
       if (id !== 'sealWith') expect(heldByBinding).not.toContain(secret)
 })
 
-test('an attacker in session binding can open user sessions and identity artifacts, and nothing else in Redis', async () => {
+test('an attacker in session binding can open user sessions, and no user tokens, turn, conversation, sign-in or authorization URL', async () => {
   const victim = await waiting()
   const ref = await userSessionRefOf(victim.who)
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)

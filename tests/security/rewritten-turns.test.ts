@@ -39,11 +39,11 @@ beforeAll(async () => {
 })
 
 describe('a writer of Redis without a key, who resumes their own waiting turn,', () => {
-  /** The record of alice’s turn, plain or sealed. */
+  /** What is written into their turn: parts of the record of alice’s turn, sealed as they are or in the clear. */
   const rewritings: [string, (theirs: Fields) => Fields][] = [
     ['with alice’s sealed facts', ({ facts = '' }) => ({ facts })],
-    ['with alice’s sealed state', ({ state = '' }) => ({ state })],
-    ['with both of alice’s', ({ facts = '', state = '' }) => ({ facts, state })],
+    ['with alice’s sealed progress', ({ progress = '' }) => ({ progress })],
+    ['with both of alice’s', ({ facts = '', progress = '' }) => ({ facts, progress })],
     ['with alice’s user session in the clear', (theirs) => PLAIN(theirs)],
     [
       'with facts that are not sealed',

@@ -20,7 +20,7 @@ const whoIs = async (person: Person) => {
 }
 const nameOf = ({ username }: Person) => username.charAt(0).toUpperCase() + username.slice(1)
 
-/** The values that an attacker with write access to Redis, but no key, can write into a record. */
+/** Values that an attacker with write access to Redis, but no key, can write into a record. */
 const ALTERATIONS: [string, (own: string, theirs: string) => string][] = [
   ['another user’s', (_own, theirs) => theirs],
   ['altered', (own) => flipped(own)],
@@ -35,7 +35,7 @@ const ALTERATIONS: [string, (own: string, theirs: string) => string][] = [
 ]
 
 describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
-  test('signs no user in, and not the attacker; restored, it is the user’s again', async () => {
+  test('signs in neither its user nor the attacker; restored, it is the user’s again', async () => {
     const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
     const [own, theirs] = [
       userSessionKey(await userSessionRefOf(victim)),

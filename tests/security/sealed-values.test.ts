@@ -97,7 +97,7 @@ describe('a writer of Redis without a key', () => {
     await finishes(victim, returnUrl)
   })
 
-  test('who puts back the progress from before the cancellation, reopens a cancelled authorization for its own user only', async () => {
+  test('who puts back the progress from before the cancellation, gives the authorization to no other user and no other browser', async () => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const { progress = '' } = await record(victim.id)

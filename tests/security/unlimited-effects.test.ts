@@ -166,7 +166,7 @@ describe('a writer of Redis without a key', () => {
     ],
   ]
 
-  test('confirms nothing by any change of the record', async () => {
+  test('confirms nothing by changes of the record', async () => {
     const other = await asked()
     await confirms(other)
     const theirs = await redis.hgetall(turnConfirmationsKey(other.turnId))

@@ -68,7 +68,7 @@ export function attacksOn(stack: Stack) {
   }
 }
 
-/** The one answer for every return that does not match user, user session and browser. */
+/** The one answer for every return of a signed-in user that does not match the record. */
 export function expectNotRecognized(answer: Answer): void {
   expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])
   expect(answer.headers['set-cookie']).toBeUndefined()

@@ -12,8 +12,8 @@ export interface NamedAnswer {
 }
 
 /**
- * One answer of every kind from the app's origin: pages, API, redirects, refusals and errors of both services, with and without a user session, for
- * properties that all answers must have. `somebody` is signed in.
+ * Answers of the agent workload and of session binding: pages, API, redirects, refusals and errors, with and without a user session, for properties that
+ * all answers must have. They are not of every route. `somebody` is signed in.
  *
  * @param headers sent with every request.
  */

@@ -4,7 +4,7 @@ import type { OidcClient } from '@agent-identity/user-session'
 
 export const ISSUER = 'https://issuer.example'
 
-/** A code is the name of the returning user. Tokens live a quarter of an hour, and each refresh returns new ones. */
+/** A code is the name of the returning user. An access token lives a quarter of an hour, and each refresh returns a new one. */
 export const openIdProvider: OidcClient = {
   authorizationUrl: async ({ state }) => `${ISSUER}/?state=${state}`,
   async exchangeCode(answer) {

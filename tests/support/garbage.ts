@@ -100,7 +100,7 @@ const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>
   ({ cookies }, n) => ({ cookie: `${cookies[n % cookies.length]}; ${BROWSER_BINDING_COOKIE}=${random(32)}` }),
 ]
 
-/** By counters, so that every shape meets every sender; one address in four is always the same. */
+/** By counters, so that every shape meets every sender. One request in four comes from the same address. */
 function piece(n: number, senders: Senders): Piece {
   const shape = SHAPES[n % SHAPES.length]
   const sender = SENDERS[Math.floor(n / SHAPES.length) % SENDERS.length]

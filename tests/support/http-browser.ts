@@ -45,7 +45,7 @@ export class HttpBrowser {
       if (!location || answer.status < 300 || answer.status > 399) return answer
       const target = new URL(location, url)
       if (options.until?.(target)) return { ...answer, url: target }
-      // A chain that has left our site stays cross-site to the end, as in a real browser.
+      // The initiator of the whole chain. Unlike in a browser, a chain that comes back to the initiator's own origin counts as same-origin again.
       if (!from || from.host === url.host) from = url
       url = target
       next = {}

@@ -153,7 +153,7 @@ export interface Reply {
   }
 }
 
-/** A raw request with this access token, as no correct client would send it. */
+/** A raw request with this access token, also one that no correct client would send. */
 export async function rawCall(
   stack: Stack,
   accessToken: string,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 
 export interface OtherSite {
   origin: string
-  /** The requested paths, in order: the targets of a page or a redirect of ours. */
+  /** The requested paths with their queries, in order: where a page or a redirect has sent the browser. */
   visits: string[]
   close(): Promise<void>
 }

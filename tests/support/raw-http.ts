@@ -29,7 +29,7 @@ export class RawConnection {
     this.socket.destroy()
   }
 
-  /** The status of every answer, after the peer has closed; after the last request it is asked to close. */
+  /** The status of every answer, when the peer has closed the connection. The last request must ask for that (`Connection: close`). */
   async statuses(): Promise<number[]> {
     const deadline = setTimeout(
       () => this.socket.destroy(new Error('The peer did not close the connection')),

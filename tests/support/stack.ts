@@ -81,7 +81,7 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** How often each operation was called since the last count began, by all services or by one of them. */
+    /** @returns how often an operation has been called since this call, by all services or by one of them */
     async counting() {
       const before = (await calls()).length
       return async (operation: string, by?: string) =>

@@ -22,7 +22,7 @@ export interface Ended {
   stderr: string
 }
 
-/** `npm run verify` against a stack of the tests, like against a demo; the stack's users are its two people. */
+/** `npm run verify` against a stack of the tests, like against a demo that has these two users. */
 export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   const directory = mkdtempSync(join(tmpdir(), 'verify-report-'))
   const users = people.map(({ username, password }) => ({ username, password }))

@@ -99,7 +99,7 @@ export function mayBeRightful(model: Model, browser: number, of: Authorization):
 export const isTouched = (model: Model, browser: number): boolean =>
   at(model.browsers, browser).session?.touched === true
 
-/** Whether the contract's table allows the services to change one status into the other, in one or more steps. */
+/** Whether the two are the same, or the contract's table allows the services to change the first into the second, in any number of steps. */
 export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthorizationStatus): boolean {
   const reached = new Set([from])
   for (const status of reached)
@@ -121,9 +121,9 @@ export interface Return {
   of: Authorization
 }
 
-/** A user session has ended, and with it its authorizations. */
+/** A user session has ended. `deleted`: its authorizations, too. `left`: their records are still there. */
 export function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
-  // After an expired user session its authorizations are unknown to the services.
+  // A sign-out after the user session has expired deletes no authorization.
   if (!session?.alive) return
   session.alive = false
   if (authorizations === 'left') return

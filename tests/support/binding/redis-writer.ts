@@ -30,13 +30,14 @@ export interface PlayedField {
 }
 
 /**
- * The kinds of records that are not played; all others are, including new kinds and fields of the contract. The stack's tests cover records
- * of turns (`fields-of-records.test.ts`). The rest is covered by commands (entries of streams and expiries only cause a read of an
- * authorization), or exists only during a request.
+ * The kinds of records that are not played; all others are, including new kinds and fields of the contract. Each has its reason above it.
  */
 const NOT_PLAYED = [
+  // No turn runs here: fields-of-records.test.ts, which has a whole stack, writes to the sealed records of turns.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
+  // An entry only causes a read of an authorization, and a command does the same (`settle`).
   /^(binding-notifications|authorization-expiries):/,
+  // No user session and no authorization depends on them.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
   // Only where the issuer may end user sessions, which is off in these two services.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
@@ -61,7 +62,7 @@ const WHOLE = 'value'
 
 type Fields = Map<string, string[]>
 
-/** Reads and remembers everything, and writes old values to any place. */
+/** Reads and remembers every record that is played, and writes old values to any place in them. */
 export function createRedisWriter(redis: Redis) {
   /** By key, then by field, the oldest first. */
   const seen = new Map<string, Fields>()

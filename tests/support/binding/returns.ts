@@ -176,7 +176,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** After a race the model takes the winner from the record. */
+/** After a race, or where a writer of Redis has changed something, the model takes the status from the record. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'
