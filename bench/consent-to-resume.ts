@@ -27,7 +27,7 @@ export const consentToResume: Benchmark = {
       const peer = startPeer(peerEnvironment(stack))
       const times = { ours: [] as number[], peer: [] as number[], floor: [] as number[] }
       try {
-        // Warm-up: the code of every process has run once.
+        // Warm-up, without the peer: it waits for seconds.
         for (let n = 0; n < PER_ROUND; n++) {
           await ours(people)
           await floor(stack, people, calls)
@@ -93,7 +93,7 @@ async function ours(people: People): Promise<number> {
   return ms
 }
 
-/** The minimum for the same outcome: AgentCore's two calls, and one message between two processes. */
+/** The minimum for the same outcome: AgentCore's two calls, and between them a message is published in Redis. */
 async function floor(stack: BenchStack, people: People, calls: SameCalls): Promise<number> {
   const { stream, authorizationId, returnUrl } = await consented(people)
   stream.close()

@@ -1,6 +1,6 @@
 /**
  * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
- * programs on stdout. Progress goes to stderr. All processes that it starts end with it.
+ * programs on stdout. Progress goes to stderr. All processes that it starts end with it, except after `kill -9`.
  */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'

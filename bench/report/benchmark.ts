@@ -2,7 +2,7 @@
 export interface Settings {
   /** Fewer and shorter runs, for a first impression; published figures are measured without it. */
   quick: boolean
-  /** Where the processes under test leave their CPU profiles. */
+  /** Where our processes leave their CPU profiles, in the benchmarks that take any. */
   profileDirectory: string | undefined
   /** Where compiled code is cached between starts; `npm run` sets one. */
   compileCache: string | undefined

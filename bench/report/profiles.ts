@@ -8,7 +8,7 @@ interface Profile {
 
 const SHOWN = 25
 
-/** The non-idle CPU time of the process: by package, then by function. */
+/** The non-idle CPU time of each process: by package, or by file for our own code; then by function. */
 export async function printProfiles(directory: string): Promise<void> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'))
   for (const file of files) {
@@ -28,7 +28,7 @@ export async function printProfiles(directory: string): Promise<void> {
   }
 }
 
-/** `node_modules/x` for a dependency, `packages/x` or `services/x` for ours, `node:x` for Node's own. */
+/** `node_modules/x` for a dependency, the file below `packages` or `services` for ours, `node:x` for Node's own. */
 function packageOf(url: string): string {
   const dependency = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)
   if (dependency) return `node_modules/${dependency[1]}`

@@ -11,7 +11,7 @@ export interface Load {
 
 const CONNECTIONS = 16
 
-/** Repeats one GET on a few connections for a while. Rejects unless every answer was 200. */
+/** Repeats one GET on a few connections for a while. Rejects unless every answer was a success (2xx). */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
   options: { path: string; cookies: readonly string[]; seconds: number; host?: string },

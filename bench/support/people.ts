@@ -1,7 +1,7 @@
 import { Person } from '../../tests/support/person.ts'
 import type { BenchStack } from './bench-stack.ts'
 
-/** Users of the stack that were not used before, in order. */
+/** Users of the stack, in order, each of them once. */
 export function peopleOf(stack: BenchStack) {
   const names = stack.users.values()
   return {

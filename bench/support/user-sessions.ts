@@ -26,7 +26,7 @@ export interface PreparedUserSession {
   browserSecret: string
 }
 
-/** Signs users in by writing the records of a sign-in, thousands at a time. */
+/** Signs users in by writing the records of their user sessions, without tokens; thousands at a time. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

@@ -65,8 +65,8 @@ export const turn: Benchmark = {
         floor: { name: 'the same agent alone: no HTTP of ours, no Redis, no AgentCore', values: results.floor },
         details: [
           { what: `by the clock on the wall, ${CONCURRENCY} at a time`, value: median(results.wall), unit: 'per s' },
-          { what: 'time to first event, p50', value: percentile(first, 50), unit: 'ms' },
-          { what: 'time to first event, p99', value: percentile(first, 99), unit: 'ms' },
+          { what: 'time to the first words, p50', value: percentile(first, 50), unit: 'ms' },
+          { what: 'time to the first words, p99', value: percentile(first, 99), unit: 'ms' },
           { what: 'Redis commands a turn, inside scripts too', value: median(results.commands), unit: '' },
         ],
       }

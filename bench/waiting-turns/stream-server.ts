@@ -1,4 +1,4 @@
-/** The floor: node:http that holds event streams open, and a line every 15 s for each. */
+/** The floor: node:http holds event streams open, and writes a line to each every 15 s. */
 import type { ServerResponse } from 'node:http'
 import { serve } from '../support/listening-server.ts'
 

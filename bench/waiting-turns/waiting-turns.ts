@@ -11,7 +11,7 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 import { askUntilWaiting } from './ask.ts'
 import { openStreams } from './open-streams.ts'
 
-/** Conversations of one user session, like a user with many tabs: they share AgentCore calls. */
+/** Conversations of one user session, like a user with many tabs: they wait for the same pending authorization. */
 const PER_USER_SESSION = 20
 
 /** The memory of one process for turns that wait for their users, and its activity meanwhile. */

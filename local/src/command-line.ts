@@ -29,7 +29,7 @@ Starts everything on this machine, prints the address and the users, runs until 
                  ${WITH_STAND_IN.map((id) => PROVIDERS.get(id)?.displayName).join(', ')}
   --replicas N   how many of each service run behind the load balancer (1)
   --logs         every log line on stderr; without it, warnings and errors
-  --no-mcp       no MCP server: two processes fewer
+  --no-mcp       no MCP server; there is none with IDENTITY_ARTIFACT_MODE=user-id either
   --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
                  authorizationCookie=shared, deniedConsent=dead-end, …; may be repeated
   --sign-in NAME whose habits the sign-in issuer plays: cognito (default), okta, entra, auth0, keycloak
@@ -37,8 +37,8 @@ Starts everything on this machine, prints the address and the users, runs until 
   --json         one line of JSON on stdout once everything answers (npm run -s demo -- --json)
   --help         this text
 
-Every variable of the services' contract (packages/contracts/src/environment.ts) that the stack does not decide itself may
-be set: PENDING_AUTHORIZATION_TTL_SECONDS, LOG_LEVEL, MODEL_PROVIDER=openai, … With REDIS_URL, that Redis is used.
+Every variable of the services' contract (packages/contracts/src/environment.ts and mcp-environment.ts) that the stack does
+not decide itself may be set: PENDING_AUTHORIZATION_TTL_SECONDS, LOG_LEVEL, MODEL_PROVIDER=openai, … With REDIS_URL, that Redis is used.
 `
 
 /** @returns 'help' for `--help`. */

@@ -20,7 +20,7 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** The address of Redis for each replica of a service, in order, when it differs from the default. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  /** Starts the MCP server, too, and its clients can register at the issuer. */
+  /** Starts the MCP server, too, and its clients can register at the issuer. Without effect where IDENTITY_ARTIFACT_MODE is `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */
@@ -33,7 +33,7 @@ export interface LocalStackOptions {
   deploy?: (surroundings: Surroundings) => Deployment
   /** The permissions of each service's user in Redis, where they are not `deploy`'s; only without a REDIS_URL. */
   redisAccess?: RedisAccess
-  /** Every line that a child process writes is appended to it. */
+  /** Every line that a child process writes is appended to it, except the ready line of AgentCore Identity, which has secrets. */
   logFile?: string
   /** The same lines as they come. */
   onLog?: (line: LogLine) => void
@@ -52,7 +52,7 @@ export interface LocalStack {
   vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
-  /** Where MCP clients are pointed at, and a client id for those that do not register. */
+  /** The address for MCP clients, and a client id for those that do not register. */
   mcp?: string
   mcpClient?: { clientId: string }
   processes: {

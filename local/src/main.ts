@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,
-    // During the shutdown, ending processes are not reported.
+    // Without --logs, what processes write while they are being stopped is not shown.
     onLog: (line) => {
       auditFile.write(line.line)
       if (logs || !stopping.signal.aborted) printLog(line)
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   })
   tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
   const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
-  // On every end of this process except `kill -9`.
+  // Also after an error; not after `kill -9`.
   process.once('exit', withdraw)
   print(json ? readyLine(stack) : welcome(stack, await questions(Object.keys(stack.deployment.credentialProviders))))
 

@@ -9,7 +9,7 @@ export const DEMOS_FOLDER = join(import.meta.dirname, '..', '..', '.demo')
 const Credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
 const Processes = z.array(z.object({ pid: z.number().int(), url: z.string() }))
 
-/** The members of the ready line, and further ones for `doctor -- --local` and `verify -- --local`. */
+/** Members of the ready line, and further ones for `doctor -- --local` and `verify -- --local`. */
 export const RunningDemo = z.object({
   pid: z.number().int(),
   app: z.string(),
@@ -109,7 +109,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** Another process may have the demo's id now, but not the ids of all of its children as well. */
+/** Another process may have the demo's id now: so at least one of the demo's children has to exist as well. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

@@ -25,7 +25,8 @@ import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
 /**
- * Starts everything at once and resolves when all of it answers. Rejects with {@link LocalStackError} if that fails; then no process or file is left.
+ * Starts everything at once and resolves when all of it answers. If that fails, it rejects, and no process and no temporary file is left. The
+ * message of a {@link LocalStackError} is for the user.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()

@@ -10,12 +10,14 @@ export function welcome(
   questions: readonly string[],
 ): string {
   const nameOf = (id: ProviderId) => PROVIDERS.get(id)?.displayName ?? id
+  const withSignIn = Object.keys(vendors).filter((id) => PROVIDERS.get(id)?.credential === 'user')
+  const again = withSignIn.length > 0 ? `, and again at ${inList(withSignIn.map(nameOf))},` : ''
   const standIns = Object.entries(vendors).map(([id, url]) => `${`${nameOf(id)} (stand-in)`.padEnd(31)}${url}`)
   const people = users.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`)
   return `
 The app is at ${app}
 
-Sign in there, and again at ${inList(Object.keys(vendors).map(nameOf))}, as one of
+Sign in there${again} as one of
 ${people.join('\n')}
 
 Ask one of

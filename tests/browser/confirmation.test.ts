@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import { isFocused } from '../support/keyboard.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -10,9 +11,6 @@ beforeAll(async () => {
   chromium = await launchChromium()
 })
 afterAll(() => chromium.close())
-
-/** Runs in the page. */
-const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
 
 /** Turns on "ask me before any change", with the keyboard, and finds it on again after a reload. */
 async function askFirstAtGitHub(page: Page): Promise<void> {

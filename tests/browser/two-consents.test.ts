@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { ask, fillCredentials, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import { isFocused } from '../support/keyboard.ts'
 import { emulatorOf, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 
@@ -15,9 +16,6 @@ beforeAll(async () => {
   ])
 })
 afterAll(() => Promise.all([chromium.close(), stack.stop()]))
-
-/** Runs in the page. */
-const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
 
 test('two providers in one question: the second tab asks first, the user goes on by keyboard, and both are connected in the end', async () => {
   const somebody = await somebodyNew(stack)

@@ -140,7 +140,7 @@ describe('the load balancer', () => {
     for (const path of ['/healthz', '/readyz', '/healthz?x=1']) expect((await fetch(`${url}${path}`)).status).toBe(404)
   })
 
-  test('keeps the Host and sets the headers of an ALB behind CloudFront, regardless of the client’s', async () => {
+  test('keeps the Host, appends to X-Forwarded-For, and overwrites the client’s other forwarded headers, as an ALB behind CloudFront', async () => {
     const workload = await replica('workload')
     const { get, url } = await balance({ 'agent-workload': [workload.url] })
     const claims = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '443' }

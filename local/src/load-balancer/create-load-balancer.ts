@@ -8,7 +8,7 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Before that, and without replicas, requests are answered with 503. */
+  /** Before that, and without replicas, what would be routed is answered with 503. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 

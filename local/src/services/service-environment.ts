@@ -93,7 +93,7 @@ export function createServiceEnvironments(options: {
 
 /**
  * The environment of the MCP server, and what the agent workload needs in addition where there is one. The MCP server accepts any client of
- * the issuer whose token is for this resource: clients register themselves here.
+ * the issuer whose token is for this resource, because clients may register themselves here.
  */
 export function withMcpServer(
   environments: ServiceEnvironments,
@@ -117,7 +117,7 @@ export function withMcpServer(
   }
 }
 
-/** Each API is at its stand-in, below the path that it has at the vendor. */
+/** Each API is at its stand-in, below the path that it has at the vendor, or at the sign-in. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
     // The stand-in is on this machine, whatever value a deployment has for the words in braces.

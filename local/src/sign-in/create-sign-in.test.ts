@@ -177,7 +177,7 @@ describe('sign-in', () => {
         headers: { authorization: `Bearer ${accessToken}` },
       })
 
-    test('that asks even a signed-in user, and issues tokens that differ only in the client', async () => {
+    test('that asks even a signed-in user, and issues tokens of the same issuer, subject and scope for another client', async () => {
       const { browser, tokens } = await signIn()
       const delegated = await consent(browser)
       expect(delegated.page.html).toContain('Username')

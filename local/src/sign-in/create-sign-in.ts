@@ -16,7 +16,10 @@ import { isPageOfClient, registrationFromPages } from './web-page-clients.ts'
 
 const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
-/** Makes access tokens JWTs: in oidc-provider only resource servers have a format. Cognito's access tokens have no `aud`. */
+/**
+ * Makes access tokens JWTs: in oidc-provider only resource servers have a format. At Cognito access tokens have an `aud` only where the
+ * client asks for a resource.
+ */
 const RESOURCE = 'urn:agent-workload'
 
 export interface SignInOptions {
@@ -28,7 +31,7 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Default: Cognito's. */
   habit?: SignInHabit
-  /** The URL for logout tokens; Cognito has none. */
+  /** Where logout tokens are sent; Cognito sends none. */
   backChannelLogoutUri?: string
   /** Clients of providers that use this authorization server, too; the application accepts no sign-in with their tokens. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
@@ -37,8 +40,8 @@ export interface SignInOptions {
 }
 
 /**
- * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. Only clients that
- * registered themselves need a consent.
+ * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. Only MCP clients
+ * need a consent.
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
@@ -128,14 +131,14 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // The clients belong to the user pool, so users are not asked for consent.
+      // The sign-in client and the clients of providers belong to the user pool, so users are not asked for consent.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined
         const existing = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId)
         const found = existing && (await server.provider.Grant.find(existing))
         if (found) return found
-        // A client that registered itself: its user has to consent.
+        // A client of MCP: its user has to consent.
         if (!own.has(client.clientId)) return undefined
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)

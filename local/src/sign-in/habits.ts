@@ -19,7 +19,7 @@ interface Habits {
   claims?: (token: Token) => Readonly<Record<string, unknown>>
   /** The claim that no other client's access tokens have, in the form of the policies' conditions. */
   tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
-  /** Without this parameter of the authorization request, access tokens are opaque. */
+  /** Without the parameter `audience` in the authorization request, access tokens are opaque. */
   audienceParameter?: boolean
   /** A refresh token is sent only for the scope `offline_access`. */
   offlineAccess?: boolean

@@ -22,8 +22,8 @@ export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
 })
 
 /**
- * Features that MCP requires of an authorization server and Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591).
- * A registered client can only ask a user for consent, on the page below.
+ * Features for MCP clients that Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591). A
+ * client that registered itself gets no token without a user's consent, on the page below.
  */
 export const MCP_FEATURES: Configuration['features'] = {
   registration: { enabled: true },

@@ -15,11 +15,11 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
 ) =>
   redirectUris.some((uri) => {
     const url = URL.parse(uri)
-    // The origin of every other scheme is "null", as is that of a sandboxed frame.
+    // A URL with a scheme of a program’s own has the origin "null", as a sandboxed frame has.
     return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
   })
 
-/** oidc-provider lets no page register a client. Here pages of this machine may, because their tools run here, too. */
+/** oidc-provider lets no page register a client. Here pages of this machine may: MCP clients such as Inspector are. */
 export const registrationFromPages: RequestHandler = (request, response, next) => {
   const origin = request.get('Origin')
   if (request.path !== REGISTRATION_PATH || origin === undefined) return next()

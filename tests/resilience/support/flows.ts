@@ -188,7 +188,7 @@ export async function runFlows(
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** Short timeouts, so that a death is noticed soon; and no limits, which are meant for one user and not for all of them. */
+/** Short timeouts, so that a death is noticed soon; and limits that no run reaches: they are meant for one user or address, not for all flows. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',
