@@ -60,7 +60,7 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** Distinct free ports, for Redis, the revocation functions and the replicas: nobody needs to know them in advance. */
+/** Distinct free ports, for Redis, the revocation functions and the replicas, whose ports are not known in advance. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   const ports = await Promise.all(
