@@ -1,4 +1,4 @@
-/** `SOAK_FLOWS`, `SOAK_PROPERTY_RUNS` and `SOAK_SEED`: the numbers of runs, and the seed for repeating them. */
+/** `SOAK_FLOWS` (flows, or steps of disconnecting), `SOAK_PROPERTY_RUNS`, and `SOAK_SEED`, which repeats the random choices. */
 export const config = {
   flows: Number(process.env.SOAK_FLOWS ?? 1_000),
   propertyRuns: Number(process.env.SOAK_PROPERTY_RUNS ?? 1_000),

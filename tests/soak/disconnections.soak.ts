@@ -55,7 +55,7 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
   const seconds = Math.round((Date.now() - begun) / 1_000)
   process.stdout.write(`disconnections: ${JSON.stringify({ seed, steps, seconds, ...count, ...seen, injected })}\n`)
   expect(count).toMatchObject({ callsAfterLatch: 0, tokensLeft: 0 })
-  // Whatever became of a connection in the meantime, the vendor has confirmed its end, or its user was told that the token was lost.
+  // Each connection was revoked in the end, or had nothing to revoke, or its user was told that its token may live on.
   const ended = Object.keys(seen).filter((what) => what.startsWith('ended: '))
   const allowed = ['revoked', 'nothing_to_revoke', 'not_connected', 'not_revoked'].map((end) => `ended: ${end}`)
   expect(ended.filter((what) => !allowed.includes(what))).toEqual([])
