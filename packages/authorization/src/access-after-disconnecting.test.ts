@@ -146,6 +146,18 @@ describe('after its user has disconnected, a tool', () => {
       expect(requests).toHaveLength(requested)
     })
 
+    test.each([1, 2])(
+      'not in a later turn, which has asked its user nothing (%s disconnections)',
+      async (generation) => {
+        const { answers, requests, records, connect, run } = world()
+        connect('', { ...before, generation, status: 'disconnected' })
+        records.set(authorizationId('n'), { status: 'pending' })
+        answers.push(required(authorizationId('n')))
+        expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+        expect(requests).toMatchObject([{ generation, forceAuthentication: true }])
+      },
+    )
+
     test('not when the account was connected again since', async () => {
       const { answers, records, connect, run } = world()
       answers.push(required(asked), token)

@@ -169,3 +169,13 @@ test('after three calls without an answer a run does not call AgentCore again; t
   expect(requests).toHaveLength(3)
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
 })
+
+test('calls that AgentCore has answered do not count for that', async () => {
+  const { answers, requests, run } = world()
+  const answered = [{ outcome: 'not-offered' }, { outcome: 'signed-out' }, { outcome: 'not-offered' }] as const
+  answers.push(...answered, { outcome: 'unavailable' }, token)
+  const access = run()
+  for (const heard of [...answered, { outcome: 'unavailable' }, token])
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(heard)
+  expect(requests).toHaveLength(5)
+})

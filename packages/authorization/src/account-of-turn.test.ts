@@ -4,7 +4,7 @@ import { askedFor } from './asking-of-turn.ts'
 import type { KnownAccount } from './connections/account.ts'
 import { connectionRecord } from './test-support/connection.ts'
 import { OFFERED } from './test-support/offered.ts'
-import { authorizationId, NOW, READ, required, token, user, world } from './test-support/turn-access.ts'
+import { authorizationId, NOW, READ, required, token, user, WRITE, world } from './test-support/turn-access.ts'
 
 /** An authorization of another user session. */
 const elsewhere = `${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId
@@ -97,6 +97,27 @@ describe('a token that may be of a consent whose account was not compared yet', 
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(announced).toEqual([])
   })
+
+  test.each([
+    ['the token came at once', []],
+    ['it comes in the place of a consent that was settled meanwhile', [required(authorizationId('o'))]],
+  ])(
+    'is waited for under the name of its request when %s: the next run knows for what it waited',
+    async (_when, first) => {
+      const { answers, requests, cards, records, run, connect, activate, bindUnchecked } = world()
+      connect(`${WRITE} ${READ}`, { granted: WRITE })
+      for (const id of [unchecked, authorizationId('o')]) records.set(id, { status: 'bound' })
+      activate(undefined, true)
+      bindUnchecked(unchecked)
+      answers.push(...first, token, token)
+      expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(unchecked))
+      // What its user had left out before is on the card.
+      expect(cards).toMatchObject([{ authorizationId: unchecked, missing: ['See'] }])
+      bindUnchecked(undefined)
+      expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
+      expect(requests.at(-1)?.after).toEqual({ authorizationId: unchecked, correlationId: 'first' })
+    },
+  )
 
   test('is not used either when it comes in the place of a consent that was settled meanwhile', async () => {
     const { answers, records, requests, run, bindUnchecked } = world()

@@ -65,6 +65,15 @@ describe('after its user has left a scope out, a tool', () => {
     expect([requests.length, marked]).toEqual([1, []])
   })
 
+  test('asks for a consent when the vendor refuses a scope to a token that was stored without a connection', async () => {
+    const { answers, requests, records, run } = world()
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(required(authorizationId('r')))
+    const refused = { rejected: 'scope-missing' } as const
+    expect(await run().tokenFor('google-calendar', [READ], refused)).toEqual(required(authorizationId('r')))
+    expect(requests).toMatchObject([{ scopes: [READ], forceAuthentication: true }])
+  })
+
   test.each([
     ['does not say what it granted', {}],
     ['granted less than the call needs', { granted: READ }],

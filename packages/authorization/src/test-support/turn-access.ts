@@ -1,5 +1,6 @@
 import {
   type AuthorizationId,
+  type AuthorizationRequired,
   type ConnectionRecord,
   type ConnectionRef,
   type PendingAuthorization,
@@ -28,6 +29,7 @@ export function world() {
   const answers: AccessOutcome[] = []
   const requests: AccessRequest[] = []
   const announced: string[] = []
+  const cards: AuthorizationRequired[] = []
   const records = new Map<AuthorizationId, Pick<PendingAuthorization, 'status' | 'failure'>>()
   const asked = new Map<string, AuthorizationId>()
   let signedIn = true
@@ -112,6 +114,7 @@ export function world() {
       async announce(request, event) {
         asked.set(request, event.authorizationId)
         announced.push(event.authorizationId)
+        cards.push(event)
       },
       accountAt: async (provider) => used.get(provider),
       async keepAccount(provider, account) {
@@ -124,6 +127,7 @@ export function world() {
     answers,
     requests,
     announced,
+    cards,
     records,
     marked,
     lookedAt,
