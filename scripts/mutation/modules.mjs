@@ -46,7 +46,15 @@ export const MODULES = {
     ['back-channel-logout'],
     {
       files: ['oidc-client', 'lazy-discovery'],
-      tests: ['oidc-client', 'user-tokens', 'refused-refresh', 'sign-out', 'back-channel-logout'],
+      tests: [
+        'oidc-client',
+        'oidc-client-options',
+        'oidc-client-grants',
+        'user-tokens',
+        'refused-refresh',
+        'sign-out',
+        'back-channel-logout',
+      ],
     },
     ['sign-in-transactions', 'sign-in-request', 'return-to'],
   ]),

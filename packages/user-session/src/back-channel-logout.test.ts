@@ -1,5 +1,5 @@
 import { type UserSessionRef, userSessionsOfUserKey } from '@agent-identity/contracts'
-import { userRef } from '@agent-identity/service-runtime'
+import { ApiError, userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser } from './test-support/browser.ts'
 import { CLIENT } from './test-support/issuer.ts'
@@ -35,6 +35,26 @@ test('what is refused counts for the limit, and a genuine token neither counts n
   const alice = await world.signedIn()
   expect((await send(token(), url)).status).toBe(200)
   expect(await whoIs(alice)).not.toBe('alice')
+})
+
+test('a refusal over the limit is answered by the limit alone, and is not in the trail', async () => {
+  const { url } = await world.replica({
+    issuerEndsSessions: true,
+    limitBackChannelLogout: (_request, _response, next) => next(new ApiError('too_many_requests')),
+  })
+  const answer = await send('none', url)
+  expect([answer.status, await answer.json()]).toMatchObject([429, { code: 'too_many_requests' }])
+  expect(world.audit).toEqual([])
+})
+
+test('a token is remembered as a used one for at least as long as it is accepted', async () => {
+  const time = async () => Number((await world.redis.time())[0])
+  const before = await time()
+  expect((await send(token())).status).toBe(200)
+  const [key = ''] = await world.keys('logout-token:*')
+  const forgottenAt = await world.redis.expiretime(key)
+  expect(forgottenAt).toBeGreaterThanOrEqual(before + 361)
+  expect(forgottenAt).toBeLessThanOrEqual((await time()) + 362)
 })
 
 describe('ends nothing, with the same answer for each,', () => {
@@ -81,7 +101,7 @@ describe('ends nothing, with the same answer for each,', () => {
     const answer = await send(make())
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([400, 'no-store'])
     expect(await answer.json()).toEqual({ error: 'invalid_request' })
-    expect(world.audit.at(-1)).toMatchObject({ event: 'back_channel_logout_refused', reason })
+    expect(world.audit.at(-1)).toEqual({ event: 'back_channel_logout_refused', requestId: 'a-request', reason })
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
     // Its `jti` is not marked as used either.
@@ -114,7 +134,9 @@ describe('ends nothing, with the same answer for each,', () => {
     }
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
-    expect((await send(good)).status).toBe(200)
+    // Nine fields more than the token are too few to be refused.
+    const ten = [...eleven.slice(2), ['logout_token', good] as [string, string]]
+    expect((await logOut(ten)).status).toBe(200)
   })
 
   test('with a token that was used before, on any replica', async () => {
@@ -142,8 +164,9 @@ test('ends all of the user’s user sessions on every replica, with their tokens
     ])
   expect([...ended].sort()).toEqual(refs)
   expect(await world.keys('user-tokens:*')).toHaveLength(1)
-  const audited = world.audit.flatMap((event) => (event.event === 'signed_out_by_issuer' ? event.userSession : []))
-  expect(audited.sort()).toEqual(refs)
+  const audited = world.audit.flatMap((event) => (event.event === 'signed_out_by_issuer' ? [event] : []))
+  expect(audited.map(({ userSession }) => userSession).sort()).toEqual(refs)
+  expect(new Set(audited.map(({ requestId }) => requestId))).toEqual(new Set(['a-request']))
 })
 
 test.each([
@@ -173,6 +196,8 @@ test('can be repeated when Redis failed in between', async () => {
   const failed = await send(wanted)
   expect([failed.status, await failed.json()]).toEqual([400, { error: 'temporarily_unavailable' }])
   expect(await whoIs(alice)).toBe('alice')
+  expect(world.matching('a logout of the issuer failed here')[0]?.text).toContain("requestId: 'a-request'")
+  expect(world.audit.map(({ event }) => event)).toEqual(['signed_in'])
   await world.redis.restore(key, 100_000, real, 'REPLACE')
   expect((await send(wanted)).status).toBe(200)
   expect(await whoIs(alice)).toBe(401)

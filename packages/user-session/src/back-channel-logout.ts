@@ -9,8 +9,11 @@ import { endUserSession } from './sign-out.ts'
 /** Several times the size of a logout token with the largest signature. */
 const MAX_BODY_BYTES = 16_384
 
-/** How long a used token is remembered, so that it is taken once. Afterwards it is refused because of its age. */
-const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
+/**
+ * How long a used token is remembered, so that it is taken once. Afterwards it is refused because of its age, which is counted in whole
+ * seconds: a token from an issuer whose clock is ahead is accepted for up to a second longer.
+ */
+const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1
 
 /**
  * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. The request has no browser and no cookie,

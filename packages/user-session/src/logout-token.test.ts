@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { ISSUER, startKeySet } from './test-support/logout-tokens.ts'
 
-const { answers, keys, time, startReader, sign, reset, stop } = await startKeySet()
+const { answers, keys, time, seconds, startReader, sign, reset, stop } = await startKeySet()
 beforeEach(reset)
 afterAll(stop)
 
@@ -92,4 +92,16 @@ test('a refused token is logged by its reason, without a part of it', async () =
   expect(lines).toHaveLength(1)
   expect(lines[0]?.text).toMatch(/refused: 'wrong-audience', failure: 'JWTClaimValidationFailed'/)
   expect(lines[0]?.text).not.toContain('a-secret-place')
+})
+
+test('a token is accepted for 361 seconds at most: later, its record as a used one may be gone', async () => {
+  const { read } = startReader()
+  const arrived = time.now
+  const ahead = await sign({ iat: seconds() + 30, exp: seconds() + 3_600 })
+  const tooFarAhead = await sign({ iat: seconds() + 31, exp: seconds() + 3_600 })
+  expect([await read(ahead), await read(tooFarAhead)]).toMatchObject([{ subject: 'alice' }, { refused: 'not-fresh' }])
+  time.now = arrived + 360_999
+  expect(await read(ahead)).toMatchObject({ subject: 'alice' })
+  time.now = arrived + 361_000
+  expect(await read(ahead)).toEqual({ refused: 'not-fresh' })
 })

@@ -1,0 +1,113 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { EXPECTED, startScriptedIssuer } from './test-support/scripted-issuer.ts'
+
+const issuer = await startScriptedIssuer()
+beforeEach(() => issuer.reset())
+afterAll(() => issuer.stop())
+
+describe('a refresh', () => {
+  const refresh = async (status: number, body: object) => {
+    issuer.answer('/token', status, body)
+    const client = issuer.client()
+    const outcome = await client.refresh({ refreshToken: 'before', idToken: await issuer.sign() })
+    return { outcome, lines: client.lines }
+  }
+  const renewed = { access_token: 'a-token', token_type: 'Bearer', expires_in: 120 }
+
+  test('sends the refresh token, and keeps the ID token when no other one comes', async () => {
+    const { outcome } = await refresh(200, renewed)
+    expect(outcome).toMatchObject({ outcome: 'refreshed', tokens: { accessToken: 'a-token' } })
+    const [{ parameters } = { parameters: {} }] = issuer.askedAt('/token')
+    expect(parameters).toMatchObject({ grant_type: 'refresh_token', refresh_token: 'before' })
+  })
+
+  test.each([
+    [400, { error: 'invalid_grant' }, 'refused'],
+    [400, { error: 'invalid_request' }, 'unavailable'],
+    [503, { error: 'server_error' }, 'unavailable'],
+    [200, { token_type: 'Bearer' }, 'unavailable'],
+  ])('that the issuer answers with %d %j is %s', async (status, body, outcome) => {
+    const heard = await refresh(status, body)
+    expect([heard.outcome, heard.lines.length]).toEqual([{ outcome }, 1])
+  })
+
+  test.each([
+    ['another user', { sub: 'bob' }],
+    ['another app', { azp: 'another' }],
+  ])('whose ID token is of %s is refused', async (_whose, claims) => {
+    const { outcome, lines } = await refresh(200, { ...renewed, id_token: await issuer.sign(claims) })
+    expect([outcome, lines.map(({ level }) => level)]).toEqual([{ outcome: 'refused' }, ['error']])
+  })
+
+  test('of the same user takes the new ID token', async () => {
+    const id_token = await issuer.sign({ azp: 'the-app', extra: 'new' })
+    const { outcome } = await refresh(200, { ...renewed, id_token })
+    expect(outcome).toMatchObject({ outcome: 'refreshed', tokens: { idToken: id_token } })
+  })
+})
+
+describe('a revocation', () => {
+  const offered = () => issuer.publish({ revocation_endpoint: `${issuer.url}/revoke` })
+
+  test('sends the token, and says that it is a refresh token', async () => {
+    offered()
+    issuer.answer('/revoke', 200)
+    expect(await issuer.client().revoke('a-refresh-token')).toBe('revoked')
+    const [{ parameters } = { parameters: {} }] = issuer.askedAt('/revoke')
+    expect(parameters).toMatchObject({ token: 'a-refresh-token', token_type_hint: 'refresh_token' })
+  })
+
+  test('is not sent when the issuer has none', async () => {
+    expect(await issuer.client().revoke('a-refresh-token')).toBe('not-offered')
+  })
+
+  test.each([
+    [400, { error: 'unsupported_token_type' }, 'refused'],
+    [401, { error: 'invalid_client' }, 'refused'],
+    [429, { error: 'slow_down' }, 'unavailable'],
+    [503, { error: 'temporarily_unavailable' }, 'unavailable'],
+  ])('that the issuer answers with %d %j is %s', async (status, body, outcome) => {
+    offered()
+    issuer.answer('/revoke', status, body)
+    const client = issuer.client()
+    expect([await client.revoke('a-refresh-token'), client.lines.length]).toEqual([outcome, 1])
+  })
+})
+
+describe('nothing is known, and nothing is refused,', () => {
+  const before = async () => ({ refreshToken: 'before', idToken: await issuer.sign() })
+
+  test('while the issuer’s metadata cannot be read', async () => {
+    issuer.answer('/.well-known/openid-configuration', 503)
+    const client = issuer.client()
+    expect(await client.refresh(await before())).toEqual({ outcome: 'unavailable' })
+    expect(await client.revoke('a-refresh-token')).toBe('unavailable')
+    const answer = new URLSearchParams({ code: 'a-code', state: EXPECTED.state })
+    const refused = { outcome: 'refused', reason: 'issuer-unavailable' }
+    expect(await client.exchangeCode(answer, EXPECTED)).toEqual(refused)
+  })
+
+  test('while nothing listens at its other addresses', async () => {
+    const away = await startScriptedIssuer()
+    await away.stop()
+    issuer.publish({ token_endpoint: `${away.url}/token`, revocation_endpoint: `${away.url}/revoke` })
+    const client = issuer.client()
+    expect(await client.refresh(await before())).toEqual({ outcome: 'unavailable' })
+    expect(await client.revoke('a-refresh-token')).toBe('unavailable')
+  })
+})
+
+test('the metadata of an issuer is read once, when it was read', async () => {
+  const { authorizationUrl, lines } = issuer.client()
+  const read = () => issuer.askedAt('/.well-known/openid-configuration').length
+  expect(read()).toBe(0)
+  issuer.answer('/.well-known/openid-configuration', 503)
+  for (let n = 1; n <= 2; n++) {
+    // Both wait for one request, and both hear that it failed.
+    expect(await Promise.all([authorizationUrl(EXPECTED), authorizationUrl(EXPECTED)])).toEqual([undefined, undefined])
+    expect([read(), lines.length]).toEqual([n, 2 * n])
+  }
+  issuer.publish()
+  for (let n = 0; n < 3; n++) expect(await authorizationUrl(EXPECTED)).toContain('/authorize?')
+  expect(read()).toBe(3)
+})
