@@ -176,8 +176,15 @@ export const MODULES = {
     ]),
     ...partsOf('packages/authorization/src/consent-requests', [
       {
-        files: ['start-consent-request', 'waiting-consent-requests', 'consent-request-records', 'ask-for-consent'],
+        files: [
+          'start-consent-request',
+          'account-of-request',
+          'waiting-consent-requests',
+          'consent-request-records',
+          'ask-for-consent',
+        ],
         tests: [
+          'account-of-request',
           'start-consent-request',
           'start-outcomes',
           'waiting-consent-requests',

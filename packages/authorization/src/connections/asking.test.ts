@@ -2,8 +2,17 @@ import type { ConnectionRef, OfferedProvider, Revocation, UserRef } from '@agent
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { OFFERED } from '../test-support/offered.ts'
-import { askedAs, askingFor, isOf, isSameAccount, isUsing } from './asking.ts'
-import { doubtedAccountOf, doubtedOf, expectedOf, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
+import { askedAs, askingFor, isOf, isSameAccount, isUsing, withEntry } from './asking.ts'
+import {
+  doubtedAccountOf,
+  doubtedOf,
+  expectedOf,
+  isConnectedAlready,
+  isElsewhere,
+  isOfOthers,
+  isRightAccount,
+  withoutEntry,
+} from './right-account.ts'
 
 const ref: ConnectionRef = { user: 'a'.repeat(22) as UserRef, provider: 'google-calendar', named: undefined }
 const plain: OfferedProvider = {
@@ -134,4 +143,48 @@ test('what a new consent has put into the vault is neither read nor forgotten fo
   expect(withoutEntry(left, bound)).toEqual({ ...left, ...only })
   const { bound: _, ...before } = left
   expect(withoutEntry(before as Revocation, bound).bound).toBeUndefined()
+})
+
+test('an entry of the vault is kept once, as the latest, with nothing else of what it comes from; at most twenty are kept', () => {
+  const entry = (scopes: string) => ({ scopes, parameters: {} })
+  const request = { ...entry('read'), requestId: 'r' }
+  expect(withEntry([entry('read'), entry('write')], request)).toStrictEqual([entry('write'), entry('read')])
+  const twenty = Array.from({ length: 20 }, (_, n) => entry(`scope-${n}`))
+  expect(withEntry(twenty.slice(1), entry('read'))).toEqual([...twenty.slice(1), entry('read')])
+  expect(withEntry(twenty, entry('read'))).toEqual([...twenty.slice(1), entry('read')])
+})
+
+describe('an account is connected elsewhere', () => {
+  const bob = connectionRecord({ account: 'Bob' })
+
+  test.each([
+    ['where another connection has it', [connectionRecord({ account: 'alice' }), bob], 'bob ', true],
+    ['not where others have others', [connectionRecord({ account: 'alice' })], 'bob', false],
+    ['not where a connection’s account has no name', [connectionRecord({})], 'bob', false],
+    ['not where it has no name itself', [connectionRecord({}), bob], undefined, false],
+    ['not where it was ended', [connectionRecord({ account: 'bob', status: 'disconnected' })], 'bob', false],
+    ['not where it waits for its user', [connectionRecord({ account: 'bob', status: 'wrong_account' })], 'bob', false],
+    [
+      'where the vendor has to be asked again',
+      [connectionRecord({ account: 'bob', status: 'needs_reauthorization' })],
+      'bob',
+      true,
+    ],
+  ])('%s', (_where, others, name, is) => {
+    expect(isElsewhere(others, name)).toBe(is)
+  })
+
+  test.each([
+    ['while its user has to decide', { status: 'wrong_account', came: 'bob' }, [bob], true],
+    ['not when they have decided', { status: 'connected', came: 'bob' }, [bob], false],
+    ['not when the other connection does not work', { status: 'wrong_account', came: 'bob' }, ['lost'], false],
+  ] as const)('which its user is shown %s', (_when, record, others, is) => {
+    const lost = connectionRecord({ account: 'bob', status: 'needs_reauthorization' })
+    expect(
+      isConnectedAlready(
+        connectionRecord(record),
+        others.map((one) => (one === 'lost' ? lost : one)),
+      ),
+    ).toBe(is)
+  })
 })

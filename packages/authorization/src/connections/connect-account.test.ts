@@ -131,6 +131,24 @@ describe('what is asked for', () => {
       { hint: 'bob', parameters: { login_hint: 'bob' }, disconnectedAt: 5 },
     ],
     [
+      'what a record of an earlier version has connected: by its name, because it does not say how it was asked for',
+      { named: work, record: { hint: 'bob' } },
+      { account: work },
+      { hint: 'bob', parameters: { login_hint: 'bob' }, forceAuthentication: true },
+    ],
+    [
+      'the default, which has ended: without a name',
+      { record: { status: 'disconnected', hint: 'bob', parameters: { login_hint: 'bob' } } },
+      {},
+      { hint: undefined, parameters: {} },
+    ],
+    [
+      'one of a name that has a record: by the name of the record',
+      { named: work, record: { status: 'disconnected', hint: 'bob' } },
+      { hint: 'Bob' },
+      { hint: 'bob', parameters: { login_hint: 'bob' } },
+    ],
+    [
       'where another one came: with the vendor’s chooser',
       { named: work, record: { status: 'wrong_account', hint: 'bob', parameters: { login_hint: 'x' } } },
       { account: work },
@@ -161,6 +179,12 @@ test.each([
       ['notify', before],
     ].slice(0, calls),
   )
+})
+
+test('no turn is told where it is not known for which consent they wait', async () => {
+  const { connect, done, ref } = world({ record: { status: 'wrong_account' } })
+  await connect({})
+  expect(done).toEqual([['let go', ref]])
 })
 
 describe('where AgentCore has a token', () => {

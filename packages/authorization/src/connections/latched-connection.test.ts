@@ -1,7 +1,7 @@
 import type { ConnectionId, ConnectionRecord, Revocation, UserSessionRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
-import { boundOf, entriesOf, latched, revoking } from './latched-connection.ts'
+import { boundOf, entriesOf, latched, notKnownTo, revoking } from './latched-connection.ts'
 
 const entryOf = (scopes: string) => ({ scopes, parameters: { of: scopes } })
 const [read, write, more] = [entryOf('read'), entryOf('write'), entryOf('more')]
@@ -30,6 +30,11 @@ describe('the vault may have something under', () => {
   })
 })
 
+test('what was connected by a record of an earlier version was connected as its provider asks', () => {
+  const before = connectionRecord({ scopes: 'read', ended: [read, write] })
+  expect(boundOf(before, read.parameters)).toEqual([read])
+})
+
 describe('the vault had a token of', () => {
   test.each<[string, Partial<ConnectionRecord> | undefined, unknown[]]>([
     ['nothing, without a connection', undefined, []],
@@ -42,6 +47,16 @@ describe('the vault had a token of', () => {
     ],
   ])('%s', (_what, record, bound) => {
     expect(boundOf(record && connectionRecord(record), {})).toEqual(bound)
+  })
+})
+
+describe('of the entries of consents, a connection does not know', () => {
+  test.each<[string, Partial<ConnectionRecord> | undefined, unknown[]]>([
+    ['any, where there is none', undefined, [read, write]],
+    ['any, once it has ended', { status: 'disconnected', entries: [read] }, [read, write]],
+    ['the others', { entries: [read, more] }, [write]],
+  ])('%s', (_which, record, unknown) => {
+    expect(notKnownTo(record && connectionRecord(record), [read, write])).toEqual(unknown)
   })
 })
 
@@ -98,6 +113,9 @@ describe('what is left to revoke', () => {
     const next = { ...left, requestId: 'r', since: NOW, claimedUntil: 0, toRead: [write, read], bound: [write, read] }
     expect(revoking({ requestId: 'r' }, record, left, what, NOW)).toEqual(next)
     expect(revoking({ userSession, requestId: 'r' }, record, left, what, NOW)).toEqual({ ...next, userSession })
+    // One of an earlier version does not say what was bound.
+    const { bound: _, ...ofBefore } = left
+    expect(revoking({ requestId: 'r' }, record, ofBefore as Revocation, what, NOW)).toEqual({ ...next, bound: [read] })
   })
 
   test.each<[string, Partial<ConnectionRecord>, object]>([

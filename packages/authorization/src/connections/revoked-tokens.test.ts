@@ -120,6 +120,40 @@ describe('an entry of the vault', () => {
     expect((await readTokens(left, steps)).tokens.map(({ token }) => token)).toEqual(['t', 'u'])
   })
 
+  test('is read, and forgotten, until a day is over', async () => {
+    const given = {
+      now: SINCE + AGENTCORE_ASKED_FOR_MS - 1,
+      left: { toRead: [read] },
+      forgets: ['unavailable' as const],
+    }
+    const { left, steps } = world(given)
+    const next = await readTokens(left, steps)
+    expect(next).toMatchObject({ toForget: [read], notRead: 0 })
+    expect(await forgetEntries(next, steps)).toMatchObject({ toForget: [read] })
+  })
+
+  test('of a revocation of an earlier version, which does not say what was bound, counts only when it cannot be read', async () => {
+    const { left, steps } = world({ left: { toRead: [read] }, vault: [{ outcome: 'none' }] })
+    const next = await readTokens({ ...left, bound: undefined }, steps)
+    expect(next).toMatchObject({ toForget: [read], notRead: 0 })
+    expect(next.bound).toBeUndefined()
+  })
+
+  test('is added to those that are to be forgotten, and its token to those that the vendor has not confirmed', async () => {
+    const { left, steps, said } = world({
+      left: { toRead: [read], toForget: [write], notConfirmed: 2 },
+      way: { by: 'impossible' },
+      vault: [{ outcome: 'token', accessToken: 't' }],
+    })
+    expect(await readTokens(left, steps)).toMatchObject({ toForget: [write, read], tokens: [], notConfirmed: 3 })
+    expect(said).toMatchObject([{ tokens: 1 }])
+  })
+
+  test('whose user has signed out is not forgotten, and is not asked for again', async () => {
+    const { left, steps, said } = world({ left: { toForget: [read] }, forgets: ['signed-out'] })
+    expect([(await forgetEntries(left, steps)).toForget, said]).toEqual([[], []])
+  })
+
   test('is not read when nothing is left to read', async () => {
     const { left, steps, said } = world({ left: { toForget: [read] } })
     expect(await readTokens(left, steps)).toBe(left)

@@ -2,11 +2,13 @@ import {
   CONSENT_REQUEST_GRACE_SECONDS,
   CONSENT_REQUESTS_PER_USER,
   type ConnectionId,
+  ConsentRequestFacts,
   consentRequestIndexKey,
   consentRequestKey,
+  PLACES,
   type UserRef,
 } from '@agent-identity/contracts'
-import { randomToken } from '@agent-identity/service-runtime'
+import { createSealer, randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { at, consentRequestsOfTest, laptop } from '../test-support/consent-requests.ts'
 import { indexFieldOf } from './consent-request-records.ts'
@@ -115,4 +117,36 @@ describe('a change', () => {
     expect(await world.ofServer.cancel(second)).toBe(true)
     expect(await world.redis.hgetall(index)).toEqual({})
   })
+})
+
+test('a record whose facts name another owner is none, also where they open in its place', async () => {
+  const { alice, redis } = world
+  const request = await world.asked()
+  const seal = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'consent request facts').seal
+  const facts = (owner: UserRef) => ConsentRequestFacts.parse({ ...request, owner })
+  const put = (owner: UserRef) =>
+    redis.hset(consentRequestKey(alice.ref, request.id), {
+      facts: seal(JSON.stringify(facts(owner)), PLACES.consentRequestFacts(alice.ref, request.id)),
+    })
+  await put(alice.ref)
+  expect(await world.ofServer.read(alice.ref, request.id)).toMatchObject({ status: 'open' })
+  await put('b'.repeat(22) as UserRef)
+  expect(await world.ofServer.read(alice.ref, request.id)).toBeUndefined()
+})
+
+test('the index shows no client, and each need has its own field', () => {
+  const need = { clientId: 'https://client.example/metadata.json', provider: 'github' as const, scopes: 'repo' }
+  const named = 'idOfHome_02' as ConnectionId
+  const fields = [
+    indexFieldOf({ ...need, forceAuthentication: false }),
+    indexFieldOf({ ...need, forceAuthentication: true }),
+    indexFieldOf({ ...need, forceAuthentication: false, scopes: 'gist' }),
+    indexFieldOf({ ...need, forceAuthentication: false, scopes: 'gist repo' }),
+    indexFieldOf({ ...need, forceAuthentication: false, account: {} }),
+    indexFieldOf({ ...need, forceAuthentication: false, account: { named } }),
+    indexFieldOf({ ...need, forceAuthentication: false, provider: 'profile' }),
+    indexFieldOf({ ...need, forceAuthentication: false, clientId: 'https://client.example/metadata.jso' }),
+  ]
+  expect(new Set(fields).size).toBe(fields.length)
+  expect(fields[0]).toMatch(/^[\w-]{22} github repo$/)
 })

@@ -35,6 +35,7 @@ function world(given: {
   joins?: ('waiting' | 'bound')[]
   changes?: boolean[]
   connects?: 'connected' | 'wrong-account'
+  hasNoAccount?: true
 }) {
   const request = {
     ...{
@@ -80,7 +81,8 @@ function world(given: {
       return given.answer ?? required(laptop)
     },
     accounts: {
-      choose: async (owner, provider) => ({ ref: { user: owner, provider, named: undefined }, record: await next() }),
+      choose: async (owner, provider) =>
+        given.hasNoAccount ? undefined : { ref: { user: owner, provider, named: undefined }, record: await next() },
     },
     connections: { find: next, needsReauthorization: async (ref) => void marked.push(ref) },
     async connect(...of) {
@@ -98,6 +100,20 @@ const undecided = connectionRecord({ status: 'wrong_account', generation: 1, hin
 test('a provider that this version does not offer is not asked', async () => {
   const { run, requests } = world({ request: { provider: 'unknown' } })
   expect([await run(), requests]).toEqual([{ outcome: 'not-offered' }, []])
+})
+
+test('where there is no account that it could be for, nothing is asked', async () => {
+  const { run, requests } = world({ hasNoAccount: true })
+  expect([await run(), requests]).toEqual([{ outcome: 'not-offered' }, []])
+})
+
+test.each([
+  ['until its time is over', NOW + 1, 'authorization'],
+  ['not when it is over', NOW, 'settled'],
+] as const)('a request is started %s', async (_when, expiresAt, outcome) => {
+  const { run, requests } = world({ request: { expiresAt } })
+  expect(await run()).toMatchObject({ outcome })
+  expect(requests).toHaveLength(outcome === 'settled' ? 0 : 1)
 })
 
 test.each(['signed-out', 'too-many', 'not-offered', 'unavailable'] as const)(

@@ -1,6 +1,7 @@
 import {
   BINDING_NOTIFICATIONS_STREAM,
   CONSENT_REQUEST_SETTLED_CHANNEL,
+  consentRequestKey,
   type TurnEvent,
   type UserRef,
   type UserSessionRef,
@@ -34,8 +35,8 @@ describe('the end of a consent request', () => {
   }
 
   test.each([
-    ['bound', completed, { status: 'bound' }],
-    ['denied', failed('denied'), { status: 'failed', code: 'denied' }],
+    ['bound', completed, { status: 'bound', authorizationId: at(laptop) }],
+    ['denied', failed('denied'), { status: 'failed', code: 'denied', authorizationId: at(laptop) }],
     ['out of time, when it may be opened again', failed('expired'), { status: 'open' }],
   ] as const)('is that of its authorization: %s', async (_what, event, end) => {
     const { id, waiter } = await started()
@@ -48,6 +49,9 @@ describe('the end of a consent request', () => {
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject(end)
     await subscriber.ping()
     expect(heard).toEqual(end.status === 'open' ? [] : [id])
+    // Started once more, it becomes another authorization.
+    if (end.status === 'open')
+      expect(await world.ofServer.read(world.alice.ref, id)).not.toHaveProperty('authorizationId')
     expect(told).toEqual([])
   })
 
@@ -72,6 +76,14 @@ describe('the end of a consent request', () => {
     expect(await waiting().isCalledOff?.(`${'c'.repeat(22)}.${'t'.repeat(11)}` as WaiterId)).toBe(false)
     await waiting().tell(waiter, completed)
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'cancelled' })
+  })
+
+  test('that is gone calls nothing off', async () => {
+    const { id, waiter } = await started()
+    await world.redis.del(consentRequestKey(world.alice.ref, id))
+    expect(await waiting().isCalledOff?.(waiter)).toBe(false)
+    await waiting().tell(waiter, completed)
+    expect(await world.ofServer.read(world.alice.ref, id)).toBeUndefined()
   })
 
   test('by its user’s “no” leaves alone what they had begun elsewhere', async () => {

@@ -1,0 +1,36 @@
+import { startTestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { addToExpiringIndex } from './expiring-index.ts'
+
+const NOW = 1_900_000_000_000
+const server = await startTestRedis()
+const redis = await server.ready()
+afterAll(() => server.stop())
+beforeEach(() => redis.flushall())
+
+const add = (id: string, endsAt: number, now = NOW) => addToExpiringIndex(redis, 'index', { id, endsAt, now })
+const ids = () => redis.zrange('index', 0, -1)
+
+describe('an index of records by the time of their end', () => {
+  test('has those that are not over, and loses one at its end', async () => {
+    await add('over', NOW + 1)
+    await add('later', NOW + 9)
+    expect(await ids()).toEqual(['over', 'later'])
+    await add('new', NOW + 5, NOW + 1)
+    expect(await ids()).toEqual(['new', 'later'])
+  })
+
+  test('expires with the last record that ends, whichever was added last', async () => {
+    await add('last', NOW + 9)
+    expect(await redis.pexpiretime('index')).toBe(NOW + 9)
+    await add('first', NOW + 5)
+    expect(await redis.pexpiretime('index')).toBe(NOW + 9)
+    await add('first', NOW + 12)
+    expect(await redis.pexpiretime('index')).toBe(NOW + 12)
+  })
+
+  test('is none when the only record is over already', async () => {
+    await add('over', NOW)
+    expect(await redis.exists('index')).toBe(0)
+  })
+})
