@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals'
-import { readTokens } from './revocation-steps.ts'
+import type { Revocation, RevocationWay } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { REVOCATION_KEPT_MS } from './connection-records.ts'
+import { readTokens, withToken } from './revocation-steps.ts'
 
 test('a token that the vendor cannot end is not kept: only the time of its end is', async () => {
   const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
@@ -17,4 +19,32 @@ test('a token that the vendor cannot end is not kept: only the time of its end i
   expect(JSON.stringify(next)).not.toContain('the-token')
   expect(next).toMatchObject({ tokens: [], notConfirmed: 1, tokenEndsAt: 61_000 })
   expect(said).toMatchObject([{ event: 'revocation_prepared', tokens: 1 }])
+})
+
+describe('a token that was read before', () => {
+  const SINCE = 1_900_000_000_000
+  const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
+  const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
+  const left = { tokens: [] as Revocation['tokens'] } as Revocation
+
+  test.each<[string, string, RevocationWay, number, boolean]>([
+    ['its own end', jwtUntil(SINCE / 1_000 + 60), HOUR, SINCE + 60_000, true],
+    ['the provider’s longest', 'opaque', HOUR, SINCE + 3_600_000, true],
+    ['the longest time that tokens are kept', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
+  ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
+    const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })
+    expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself }])
+  })
+
+  test.each<[string, RevocationWay | undefined]>([
+    ['of a vendor that ends none', { by: 'impossible' }],
+    ['of a provider that is not offered', undefined],
+  ])('%s is not kept', (_which, way) => {
+    expect(withToken(left, 't', { way, clock: () => SINCE })).toBe(left)
+  })
+
+  test('that is known is kept once', () => {
+    const known = { tokens: [{ token: 't', endsAt: SINCE + 10, endsByItself: true }] } as unknown as Revocation
+    expect(withToken(known, 't', { way: HOUR, clock: () => SINCE })).toBe(known)
+  })
 })

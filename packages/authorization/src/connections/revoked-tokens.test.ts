@@ -1,6 +1,5 @@
 import type { ConnectionRef, Revocation, RevocationWay, UserRef, VendorRevocation } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { REVOCATION_KEPT_MS } from './connection-records.ts'
 import type { FromVault } from './connection-vault.ts'
 import {
   AGENTCORE_ASKED_FOR_MS,
@@ -9,7 +8,6 @@ import {
   type RevocationSteps,
   readTokens,
   revokeTokens,
-  withToken,
 } from './revocation-steps.ts'
 
 const SINCE = 1_900_000_000_000
@@ -19,7 +17,6 @@ const [read, write] = ['read', 'write'].map((scopes) => ({ scopes, parameters: {
   { scopes: string; parameters: Record<string, string> },
 ]
 const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
-const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
 
 /** What is left, and the steps with the world's answers. */
 function world(given: {
@@ -227,28 +224,5 @@ describe('a token', () => {
     const many = [{ ...token, endsAt: SINCE + 5 }, token, { ...token, endsAt: SINCE + 99, endsByItself: false }]
     const { left, steps } = world({ left: { tokens: many }, inUse: ['alice'] })
     expect(await revokeTokens(left, steps)).toMatchObject({ notConfirmed: 3, tokenEndsAt: SINCE + 10 })
-  })
-
-  test.each<[string, string, RevocationWay, number, boolean]>([
-    ['its own end', jwtUntil(SINCE / 1_000 + 60), HOUR, SINCE + 60_000, true],
-    ['the provider’s longest', 'opaque', HOUR, SINCE + 3_600_000, true],
-    ['the longest time that tokens are kept', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
-  ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
-    const { left } = world({})
-    const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })
-    expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself }])
-  })
-
-  test.each<[string, RevocationWay | undefined]>([
-    ['of a vendor that ends none', { by: 'impossible' }],
-    ['of a provider that is not offered', undefined],
-  ])('%s is not kept', (_which, way) => {
-    const { left } = world({})
-    expect(withToken(left, 't', { way, clock: () => SINCE })).toBe(left)
-  })
-
-  test('that is known is kept once', () => {
-    const { left } = world({ left: { tokens: [token] } })
-    expect(withToken(left, 't', { way: HOUR, clock: () => SINCE })).toBe(left)
   })
 })

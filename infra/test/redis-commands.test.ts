@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals'
+import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
+import { redisAccess } from '../redis-access.ts'
+import { filesOfService, textOf } from './files-of-service.ts'
+
+/**
+ * Redis checks the commands of a script one by one, when they run: one that the access string forbids fails in a deployment only. Here the sources'
+ * text is compared with the access strings. It says nothing about keys: `redis-access.test.ts` asks an engine.
+ */
+const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
+const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
+/** What the clients have besides commands; `send` is AWS's. */
+const NO_COMMANDS = ['call', 'pcall', 'on', 'once', 'off', 'disconnect', 'nodes', 'send']
+/** Of these, the first argument is a part of the command's name. */
+const OF_TWO_WORDS = ['xgroup']
+
+/** Commands that are in none of our sources: those of the client library, and of the library that counts requests. */
+const OF_LIBRARIES = [
+  ...['info', 'client|setinfo', 'client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking'],
+  ...['set', 'incrby', 'pttl', 'expire'],
+]
+
+/** What a service does not run of a file that it uses. The MCP server reads connections; it writes none, and shows no uses. */
+const NOT_RUN: Partial<Record<ContainerName, Readonly<Record<string, readonly string[]>>>> = {
+  'mcp-server': {
+    'packages/authorization/src/connections/connection-scripts.ts': ['del', 'hexists', 'hlen'],
+    'packages/authorization/src/connections/connection-uses.ts': ['lrange'],
+  },
+}
+
+function commandsIn(text: string): Set<string> {
+  const inScripts = [...text.matchAll(IN_SCRIPTS)].map(([, name = '']) => name.toLowerCase())
+  const ofClients = [...text.matchAll(OF_CLIENTS)].map(([, name = '', word = '']) =>
+    OF_TWO_WORDS.includes(name) ? `${name}|${word.toLowerCase()}` : name,
+  )
+  return new Set([...inScripts, ...ofClients].filter((name) => !NO_COMMANDS.includes(name)))
+}
+
+const allowedTo = (service: ContainerName) =>
+  new Set([...redisAccess(true)[service].matchAll(/\+([\w|]+)/g)].map(([, command = '']) => command))
+
+describe.each(CONTAINER_NAMES)('%s', (service) => {
+  const used = filesOfService(service).flatMap((file) =>
+    [...commandsIn(textOf(file))].map((command) => ({ command, file })),
+  )
+  const isRun = ({ command, file }: { command: string; file: string }) => !NOT_RUN[service]?.[file]?.includes(command)
+
+  test('may use every command of its scripts and clients', () => {
+    const allowed = allowedTo(service)
+    expect(used.filter(isRun).filter(({ command }) => !allowed.has(command))).toEqual([])
+  })
+
+  test('may use no command that is in none of them', () => {
+    const known = new Set([...used.filter(isRun).map(({ command }) => command), ...OF_LIBRARIES])
+    expect([...allowedTo(service)].filter((command) => !known.has(command))).toEqual([])
+  })
+
+  test('has every exception still', () => {
+    for (const [file, commands] of Object.entries(NOT_RUN[service] ?? {}))
+      for (const command of commands) expect(used).toContainEqual({ command, file })
+  })
+})
+
+test('what counts as a command', () => {
+  const text = `
+    await redis.hget(key, 'field'); client.on('ready', f); await blocking
+      .xreadgroup('GROUP'); redis.xgroup('CREATE', x)
+    redis.call('HSET', KEYS[1]) or redis.pcall("zscore", KEYS[1]); (await redis.call('PING'))`
+  expect([...commandsIn(text)].sort()).toEqual(['hget', 'hset', 'ping', 'xgroup|create', 'xreadgroup', 'zscore'])
+})
