@@ -21,7 +21,9 @@ export const taskRoles: Check<Stage> = {
     return [
       ...roles.flat(),
       ...unknown.map(({ name }) =>
-        notChecked(`Calls for the credential provider ${name}: AgentCore does not have it, or does not name its secret.`),
+        notChecked(
+          `Calls for the credential provider ${name}: AgentCore does not have it, or does not name its secret.`,
+        ),
       ),
     ]
   },

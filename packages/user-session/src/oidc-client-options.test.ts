@@ -97,9 +97,9 @@ describe('the client’s secret', () => {
     issuer.publish({ token_endpoint_auth_methods_supported })
     issuer.answer('/token', 200, await tokens())
     await issuer.client().exchangeCode(returned(), EXPECTED)
-    const [{ authorization, parameters } = { authorization: undefined, parameters: {} }] = issuer.askedAt('/token')
+    const [asked] = issuer.askedAt('/token')
     const sent = place === 'header' ? [`the-app:${SECRET}`, undefined] : [undefined, SECRET]
-    expect([inHeader(authorization), parameters.client_secret]).toEqual(sent)
+    expect([inHeader(asked?.authorization), asked?.parameters.client_secret]).toEqual(sent)
   })
 })
 
