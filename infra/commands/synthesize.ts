@@ -30,7 +30,8 @@ export async function synthesize({ context, outdir }: CommandLine): Promise<Depl
 /** The directory is deleted first: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
 function requireOwnOutput(outdir: string): void {
   const found = existsSync(outdir) ? readdirSync(outdir) : []
-  if (found.includes('cdk.out') || found.every((name) => /^asset\.|\.template\.json$/.test(name))) return
+  if (found.includes('cdk.out') || found.every((name) => /^asset\.|\.(assets|metadata|template)\.json$/.test(name)))
+    return
   throw new DeploymentError(
     `${outdir} has files that synth did not write and would delete: name another directory with --output.`,
   )
