@@ -7,7 +7,8 @@ export const issuer: Check<Subject> = {
   name: 'issuer',
   async run({ configuration, get }) {
     const { issuer } = await configuration()
-    const url = `${issuer}/.well-known/openid-configuration`
+    // OpenID Connect Discovery §4.1: without the slash at the end that Auth0's issuers have.
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
     const problem = await problemOf(() => get(url), issuer)
     return problem ? [wrong(`${url} ${problem}.`, MEND)] : []
   },
