@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SERVICE_NAMES } from '@agent-identity/infra/names'
+import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { describe, expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
@@ -121,7 +121,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
 test('a workflow builds and keeps the bill of materials of each image that is deployed', () => {
   const workflow = read('.github/workflows/supply-chain.yml')
-  for (const service of SERVICE_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
+  for (const service of CONTAINER_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
   // Another test checks the contents of that list.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
