@@ -33,8 +33,12 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
  * Connects, and reconnects for as long as the process lives: it waits two seconds at the most before each attempt. While Redis is away
- * commands fail at once instead of being queued, so that requests are answered with 503 and no command is sent late. A command that was
- * sent before may still be executed.
+ * commands fail at once instead of being queued, so that requests are answered with 503. A command that was sent before may still be
+ * executed.
+ *
+ * The client of a cluster does more: when the connection to one node closes, it sends that node's commands again (every 100 ms, 16 times at
+ * the most), and a command waits for the first connection to a node. So a command may be executed late, or twice: a script that changes
+ * something compares what was there.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */

@@ -35,7 +35,7 @@ export interface Authorization {
   returnUrl?: URL
   /** A user has consented, and AgentCore has not been called yet. */
   consented: boolean
-  /** The statuses that its record has had, in order. */
+  /** The statuses that its record was seen with, in order. */
   statuses?: PendingAuthorizationStatus[]
 }
 

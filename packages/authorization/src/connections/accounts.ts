@@ -7,7 +7,7 @@ import type { ConnectionReader, ConnectionRecords } from './connection-records.t
 
 /** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** An account that was asked for by name, never connected, and ended is left out: its user does not know it. */
+  /** An account that was asked for by name and ended before it was ever connected is left out: the agent never used it. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),

@@ -5,7 +5,10 @@ import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
-/** How long a request that starts over waits for a consent of a moment ago, in milliseconds: its account is compared within a few hundred. */
+/**
+ * How long, in milliseconds, a request that starts over waits until the account of a consent that was bound a moment ago has been compared.
+ * That usually takes a few hundred milliseconds.
+ */
 const UNCHECKED_WITHIN_MS = 2_000
 /** How long the step of a replica is waited for, in milliseconds: longer than most steps take. The replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
