@@ -99,6 +99,7 @@ export const MODULES = {
         tests: [
           'pending-authorizations',
           'pending-authorization-records',
+          'pending-authorization-steps',
           'unchecked-authorizations',
           'authorizations-of-session',
           'authorizations-of-user',
@@ -148,7 +149,7 @@ export const MODULES = {
       },
       {
         files: ['connection-calls', 'connection-uses'],
-        tests: ['calls-under-way', 'connection-calls', 'connection-uses', 'disconnections'],
+        tests: ['begun-calls', 'calls-under-way', 'connection-calls', 'connection-uses', 'disconnections'],
       },
       {
         files: ['connection-records', 'connection-vault'],

@@ -39,3 +39,14 @@ test('that cannot be removed does not lose the result of the refresh, and the lo
   expect(await createRefreshLock({ redis, log }).whileHeld(refOf('b'), async () => result)).toBe(result)
   expect(matching('NOPERM')).toHaveLength(1)
 })
+
+test('that another replica has by now is left to it', async () => {
+  const ref = refOf('c')
+  const redis = await redisServer.connect()
+  const { log } = createRecordedLog()
+  // As if the refresh had taken longer than the lock lives.
+  await createRefreshLock({ redis, log }).whileHeld(ref, async () => ({
+    set: await redis.set(userTokensRefreshLockKey(ref), 'another replica'),
+  }))
+  expect(await redis.get(userTokensRefreshLockKey(ref))).toBe('another replica')
+})

@@ -1,4 +1,4 @@
-import { type UserSession, userSessionKey, userTokensKey } from '@agent-identity/contracts'
+import { USER_SESSION_ENDED_CHANNEL, type UserSession, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { keyRing } from './test-support/key-ring.ts'
@@ -79,3 +79,28 @@ test('a use that cannot extend the idle time still reads the user session, and t
   expect(matching('NOPERM')).toHaveLength(1)
   expect(await redis.ttl(userSessionKey(ref))).toBeLessThanOrEqual(50)
 })
+
+test.each([
+  ['with its tokens', ['session', 'tokens'], 1],
+  ['whose tokens are lost', ['session'], 1],
+  ['of which only the tokens are left', ['tokens'], 1],
+  ['that has ended before', [], 0],
+])(
+  'the end of a user session %s leaves nothing of it, and is told when there was something',
+  async (_which, has, told) => {
+    const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log: createRecordedLog().log }
+    const records = createUserSessionRecords({ ...deps, reader: createUserSessionReader(deps), idleSeconds: 100 })
+    const [ref, other] = [userSessionRef('one session id'), userSessionRef('another session id')]
+    if (has.includes('session')) await records.create(ref, sessionOf('alice'))
+    if (has.includes('tokens')) await redis.set(userTokensKey(ref), 'tokens')
+    await records.create(other, sessionOf('bob'))
+    const subscriber = await redisServer.connect()
+    const heard: string[] = []
+    subscriber.on('message', (_channel, ended) => heard.push(ended))
+    await subscriber.subscribe(USER_SESSION_ENDED_CHANNEL)
+    await records.end(ref)
+    await subscriber.ping()
+    expect(heard).toEqual(Array(told).fill(ref))
+    expect(await redis.keys('*')).toEqual([userSessionKey(other)])
+  },
+)

@@ -1,4 +1,4 @@
-import { mcpEffectsKey, type UserRef } from '@agent-identity/contracts'
+import { MCP_RETRY_SECONDS, mcpEffectsKey, type UserRef } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
@@ -103,4 +103,25 @@ test('a record of another call, or another user, does not open here', async () =
   await redis.copy(mcpEffectsKey(alice, 'c'), mcpEffectsKey(bob, 'c'))
   await expect(call('d')).rejects.toThrow('does not open')
   await expect(call('c', bob)).rejects.toThrow('does not open')
+})
+
+test('a call that begins no change is the same call for as long as any other', async () => {
+  const first = await call()
+  const left = await redis.ttl(mcpEffectsKey(alice, 'c'))
+  expect(left).toBeGreaterThan(MCP_RETRY_SECONDS - 60)
+  expect(left).toBeLessThanOrEqual(MCP_RETRY_SECONDS)
+  await redis.expire(mcpEffectsKey(alice, 'c'), 5)
+  expect((await call()).name).toBe(first.name)
+  expect(await redis.ttl(mcpEffectsKey(alice, 'c'))).toBeLessThanOrEqual(5)
+})
+
+test('a call whose record has gone takes the name of the same call that came after it', async () => {
+  const late = await call()
+  await redis.del(mcpEffectsKey(alice, 'c'))
+  const next = await call()
+  expect(next.name).not.toBe(late.name)
+  await late.records.intend('e', 1)
+  expect((await call()).name).toBe(next.name)
+  await late.records.recordOutcome('e', 'added')
+  expect((await call()).name).toBe(next.name)
 })

@@ -5,6 +5,7 @@ import type { Run } from '../run.ts'
 import { createTurns } from '../turns.ts'
 
 export const LEASE_MS = 15_000
+export const TURN_TTL_SECONDS = 600
 const LIMITS = { turns: 30, bytes: 200_000 }
 export const alice = 'a'.repeat(22) as UserRef
 export const userSession = 's'.repeat(22) as UserSessionRef
@@ -14,15 +15,18 @@ export async function startTurns() {
   const server = await startTestRedis()
   const redis = await server.ready()
   let now = 1_900_000_000_000
-  const turns = createTurns({
-    redis,
-    turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
-    log: createLogger({ service: 'test', level: 'silent' }),
-    ttlSeconds: 600,
-    conversationLimits: LIMITS,
-    leaseMs: LEASE_MS,
-    clock: () => now,
-  })
+  const turnsWith = (changed: Partial<Parameters<typeof createTurns>[0]>) =>
+    createTurns({
+      redis,
+      turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+      log: createLogger({ service: 'test', level: 'silent' }),
+      ttlSeconds: TURN_TTL_SECONDS,
+      conversationLimits: LIMITS,
+      leaseMs: LEASE_MS,
+      clock: () => now,
+      ...changed,
+    })
+  const turns = turnsWith({})
 
   async function asked(conversationId?: ConversationId, owner = alice) {
     const created = await turns.create({ owner, userSession, message: 'hello', requestId: 'r', conversationId })
@@ -42,7 +46,9 @@ export async function startTurns() {
   }
 
   return {
+    server,
     turns,
+    turnsWith,
     redis,
     asked,
     claim,

@@ -1,0 +1,64 @@
+import { EventEmitter } from 'node:events'
+import { CONNECTION_CHANGED_CHANNEL, disconnectionIdOf, vendorCallsKey } from '@agent-identity/contracts'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import { startTestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { connectionRecord } from '../test-support/connection.ts'
+import { outside, SCOPES, startReplica, UNNAMED } from '../test-support/disconnecting.ts'
+import { createConnectionCalls } from './connection-calls.ts'
+
+const server = await startTestRedis()
+const world = outside()
+const one = await startReplica(server, world)
+afterAll(() => server.stop())
+beforeEach(async () => {
+  await one.redis.flushall()
+  Object.assign(world, outside({ vault: new Map([[SCOPES, 'first']]) }))
+  await one.connect('first', 0)
+})
+
+describe('a call of a vendor', () => {
+  test('does not begin when its connection ends after it was read', async () => {
+    const latched = connectionRecord({ status: 'disconnecting' })
+    let reads = 0
+    const calls = createConnectionCalls({
+      redis: one.redis,
+      // Hears nothing: the script alone decides.
+      subscriber: Object.assign(new EventEmitter(), { status: 'ready', subscribe: async () => 1 }) as never,
+      records: {
+        ...one.records,
+        async read(ref) {
+          const seen = await one.records.read(ref)
+          if (++reads > 1) return seen
+          await one.records.write(ref, seen, latched, {})
+          return seen
+        },
+      },
+      uses: one.uses,
+      clock: () => world.now,
+      log: { warn: () => undefined } as never,
+    })
+    let called = 0
+    await expect(calls.during(UNNAMED, async () => called++)).rejects.toThrow(DisconnectedError)
+    expect([called, await one.redis.exists(vendorCallsKey(UNNAMED))]).toEqual([0, 0])
+  })
+
+  test('is listed beside others that are under way', async () => {
+    const listed = () => one.redis.zcard(vendorCallsKey(UNNAMED))
+    const all = await one.calls.during(UNNAMED, () => one.calls.during(UNNAMED, listed))
+    expect([all, await listed()]).toEqual([2, 0])
+  })
+
+  test.each([
+    ['that is a use is told to the pages that show the uses', { does: 'listed events' }, [disconnectionIdOf(UNNAMED)]],
+    ['that is none is told to nobody', undefined, []],
+  ])('%s', async (_which, use, told) => {
+    const subscriber = await server.ready()
+    const heard: string[] = []
+    subscriber.on('message', (_channel, id) => heard.push(id))
+    await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
+    await one.calls.during(UNNAMED, async () => 'answer', undefined, use)
+    await subscriber.ping()
+    expect(heard).toEqual(told)
+  })
+})
