@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
-import { bundledPackages, noticesOf, type Output } from './bundled-packages.ts'
+import { bundledPackages, noticesOf } from './bundled-packages.ts'
 import { REQUIRE } from './require-banner.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
@@ -35,7 +35,7 @@ export function bundleFunction(entry: string, directory: string): void {
   const shipped = reachable(MAIN, metafile.outputs, relative(REPOSITORY, directory))
   mkdirSync(directory, { recursive: true })
   for (const { path, contents } of outputFiles) if (shipped.has(basename(path))) writeFileSync(path, contents)
-  const packages = bundledPackages(shipped.values(), REPOSITORY)
+  const packages = bundledPackages({ outputs: Object.fromEntries(shipped) }, REPOSITORY)
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }
 
@@ -53,3 +53,5 @@ function reachable(main: string, outputs: Metafile['outputs'], directory: string
   visit(join(directory, main))
   return found
 }
+
+type Output = Metafile['outputs'][string]

@@ -58,7 +58,7 @@ export async function bundle(service: string, directory: string): Promise<void> 
   })
   for (const place of assetPlaces(source)) cpSync(join(REPOSITORY, place), join(directory, place), { recursive: true })
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }))
-  const packages = bundledPackages(Object.values(metafile.outputs), REPOSITORY)
+  const packages = bundledPackages(metafile, REPOSITORY)
   writeFileSync(join(directory, 'sbom.cdx.json'), JSON.stringify(billOfMaterials(service, packages), null, 1))
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }

@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Metafile } from 'esbuild'
 
-export type Output = Metafile['outputs'][string]
-
 export interface BundledPackage {
   name: string
   version: string
@@ -11,10 +9,10 @@ export interface BundledPackage {
   directory: string
 }
 
-/** The packages with code in these files of the bundle, each version once, by name. */
-export function bundledPackages(outputs: Iterable<Output>, root: string): BundledPackage[] {
+/** The packages with code in the bundle's files, each version once, by name. */
+export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
-  for (const [input, { bytesInOutput }] of [...outputs].flatMap(({ inputs }) => Object.entries(inputs))) {
+  for (const [input, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
     if (bytesInOutput === 0) continue
     const found = input.includes('node_modules') ? packageOf(join(root, input)) : undefined
     if (found) packages.set(`${found.name}@${found.version}`, found)
