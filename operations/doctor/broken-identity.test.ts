@@ -144,13 +144,25 @@ describe('doctor finds', () => {
     )
   })
 
+  const withoutGithub: Parameters<typeof examineStage>[0] = {
+    agentcore: (options) => ({
+      ...options,
+      oauth2CredentialProviders: (options.oauth2CredentialProviders ?? []).slice(0, 1),
+    }),
+  }
+
+  test('a provider that is gone does not hide what is wrong with another', async () => {
+    const CallbackURLs = ['https://callback-url.invalid/']
+    const replies = { 'cognito-idp:DescribeUserPoolClient': client(PROFILE_CLIENT, { CallbackURLs }) }
+    const { results } = await examineStage({ ...withoutGithub, replies })
+    expect(complaintsOf(results).filter((one) => one.startsWith('callback URLs'))).toEqual([
+      `callback URLs: The Cognito client of ${PREFIX}-profile does not have AgentCore's callback URL ${callbackUrlOf('profile')}.`,
+      `callback URLs: The credential provider ${PREFIX}-github has no callback URL.`,
+    ])
+  })
+
   test('a provider that is gone at AgentCore, and what cannot be checked because of it', async () => {
-    const { results } = await examineStage({
-      agentcore: (options) => ({
-        ...options,
-        oauth2CredentialProviders: (options.oauth2CredentialProviders ?? []).slice(0, 1),
-      }),
-    })
+    const { results } = await examineStage(withoutGithub)
     expect(complaintsOf(results)).toEqual([
       `credential providers: AgentCore has no credential provider ${PREFIX}-github for github.`,
       `callback URLs: The credential provider ${PREFIX}-github has no callback URL.`,

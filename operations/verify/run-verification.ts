@@ -33,7 +33,7 @@ export async function runVerification(
 ): Promise<Report> {
   const startedAt = new Date()
   for (const [value, placeholder] of place.secrets) mask.hide(value, placeholder)
-  const closing: (() => Promise<unknown>)[] = []
+  const closing: (() => Promise<number>)[] = []
   const rows: Row[] = []
   let leftBehind = 0
   try {
@@ -41,7 +41,8 @@ export async function runVerification(
     if (leftovers > 0) say(`Removed ${leftovers} things that an earlier run had left.`)
     stopped.throwIfAborted()
     const chromium = await launch()
-    closing.push(() => chromium.close())
+    const nothingLeft = () => 0
+    closing.push(() => chromium.close().then(nothingLeft, nothingLeft))
     // This ends all waits for a page.
     stopped.addEventListener('abort', () => void chromium.close())
 
@@ -76,8 +77,7 @@ export async function runVerification(
     rows.push(...(await place.lookAtCalls(audit.traces)))
   } finally {
     say('Removing what was made.')
-    for (const close of closing.reverse()) await close().catch(() => {})
-    leftBehind = await place.close()
+    for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
   }
   stopped.throwIfAborted()
   const { title: what, region } = place

@@ -1,6 +1,7 @@
 import { PROVIDERS } from '@agent-identity/providers'
 import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { byHand, CannotCheck, type Check, type Finding, wrong } from '../finding.ts'
+import { describeFailure } from '../describe-failure.ts'
+import { byHand, CannotCheck, type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
@@ -10,7 +11,15 @@ export const callbackUrls: Check<Stage> = {
   async run(stage) {
     // Only providers with consent use AgentCore's callback URL.
     const all = (await stage.providers()).filter(({ credential }) => credential === 'user')
-    return (await Promise.all(all.map((provider) => registrationOf(provider, stage)))).flat()
+    const each = all.map(async (provider) => {
+      try {
+        return await registrationOf(provider, stage)
+      } catch (error) {
+        // What cannot be checked of one provider must not hide what is wrong with another.
+        return [notChecked(describeFailure(error))]
+      }
+    })
+    return (await Promise.all(each)).flat()
   },
 }
 

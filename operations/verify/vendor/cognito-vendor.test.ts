@@ -1,16 +1,16 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { afterEach, expect, test } from '@jest/globals'
 import type { Visitor } from '../browser/visitor.ts'
-import { type FakeAws, startFakeAws } from '../test-support/fake-aws.ts'
+import { type FakeAws, type Operations, Refusal, startFakeAws } from '../test-support/fake-aws.ts'
 import { fakeUserPool } from '../test-support/fake-user-pool.ts'
 import { cognitoVendor, removeCognitoLeftovers } from './cognito-vendor.ts'
 
 let aws: FakeAws
 afterEach(() => aws.close())
 
-async function pool(machine: boolean) {
+async function pool(machine: boolean, others: Operations = {}) {
   const made = fakeUserPool()
-  aws = await startFakeAws(made.operations)
+  aws = await startFakeAws({ ...made.operations, ...others })
   const cognito = new CognitoIdentityProviderClient(aws.configuration)
   const vendor = cognitoVendor({
     cognito,
@@ -22,6 +22,10 @@ async function pool(machine: boolean) {
     machine,
   })
   return { ...made, cognito, vendor }
+}
+
+const refused = () => {
+  throw new Refusal('TooManyRequestsException')
 }
 
 const CALLBACK = 'https://bedrock-agentcore.us-east-1.amazonaws.com/identities/oauth2/callback/0'
@@ -47,6 +51,14 @@ test('a machine client, which has a price, is created only on request, and is re
   expect([...clients.values()]).toEqual([expect.objectContaining({ AllowedOAuthFlows: ['client_credentials'] })])
   await vendor.close()
   expect([clients.size, resourceServers.size]).toEqual([0, 0])
+})
+
+test('what cannot be removed is counted, and the rest is removed all the same', async () => {
+  const { clients, resourceServers, vendor } = await pool(true, { DeleteUserPoolClient: refused })
+  await vendor.createMachineClient?.()
+  await vendor.createClient()
+  expect(await vendor.close()).toBe(2)
+  expect([clients.size, resourceServers.size]).toEqual([2, 0])
 })
 
 test('clients of a killed run are found by name; clients and scopes of others stay', async () => {

@@ -90,7 +90,12 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
       }
     },
     async close() {
-      for (const one of undo.splice(0).reverse()) await one()
+      let left = 0
+      for (const one of undo.splice(0).reverse())
+        await one().catch((error: Error) => {
+          if (error.name !== 'ResourceNotFoundException') left += 1
+        })
+      return left
     },
   }
   if (!machine) return vendor

@@ -35,7 +35,7 @@ export async function startLocalVendor(): Promise<TrialVendor> {
     omitTokenType: () => {
       server.nextWithoutTokenType = true
     },
-    close: () => server.close(),
+    close: () => server.close().then(() => 0),
   }
 }
 

@@ -23,5 +23,6 @@ export interface TrialVendor {
   userToken(): Promise<string>
   /** Makes the next token reply omit `token_type`; absent when that is not possible. */
   omitTokenType?(): void
-  close(): Promise<void>
+  /** @returns how many things could not be removed */
+  close(): Promise<number>
 }
