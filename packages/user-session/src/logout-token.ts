@@ -1,4 +1,4 @@
-import { type Clock, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
+import { type Clock, fetchSparingly, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
@@ -48,9 +48,6 @@ const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 const TIMEOUT_MS = 5_000
 
-/** How long an issuer whose keys could not be fetched is left alone, in milliseconds. */
-const LEFT_ALONE_MS = 5_000
-
 /**
  * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict: the token must have the type `logout+jwt` (OWASP
  * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old.
@@ -94,22 +91,6 @@ export function createLogoutTokenReader(deps: {
       // Log only the library's constants: other members may be parts of a token.
       log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
       return { refused }
-    }
-  }
-}
-
-/** For a moment after a failure, further requests fail without being sent. The library caches successes only, and anybody may send tokens. */
-function fetchSparingly(clock: Clock): typeof fetch {
-  let aloneUntil = 0
-  return async (...request) => {
-    if (clock() < aloneUntil) throw new Error('The keys could not be fetched a moment ago')
-    try {
-      const response = await fetch(...request)
-      aloneUntil = response.status === 200 ? 0 : clock() + LEFT_ALONE_MS
-      return response
-    } catch (error) {
-      aloneUntil = clock() + LEFT_ALONE_MS
-      throw error
     }
   }
 }

@@ -1,5 +1,6 @@
 import { listen, type RunningServer } from '@agent-identity/service-runtime'
 import { afterEach, expect, test } from '@jest/globals'
+import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { createIssuerKeys } from './issuer-keys.ts'
 
 let issuer: RunningServer | undefined
@@ -28,3 +29,37 @@ test('an issuer that is away is asked once in five seconds, however many calls c
   await keys()
   expect(asked).toBe(2)
 })
+
+test.each([
+  ['answers 503', 503, 'away'],
+  ['answers no JSON', 200, '<html>'],
+])(
+  'an issuer whose address of the keys %s is asked for them once in five seconds, however many tokens come',
+  async (_what, status, text) => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256')
+    const keySet = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256' }] })
+    let asked = 0
+    let isAway = true
+    issuer = await listen(
+      (request, response) => {
+        const metadata = JSON.stringify({ issuer: issuer?.url, jwks_uri: `${issuer?.url}/jwks` })
+        if (request.url !== '/jwks') return void response.end(metadata)
+        asked++
+        response.writeHead(isAway ? status : 200).end(isAway ? text : keySet)
+      },
+      { port: 0, drainSeconds: 1 },
+    )
+    let now = 1_000
+    const keys = createIssuerKeys(issuer.url, () => now)
+    const token = await new SignJWT({ sub: 'alice' }).setProtectedHeader({ alg: 'RS256' }).sign(privateKey)
+    const verify = async () => jwtVerify(token, await keys())
+    for (let n = 0; n < 3; n++) await expect(verify()).rejects.toThrow()
+    isAway = false
+    now += 4_999
+    await expect(verify()).rejects.toThrow('a moment ago')
+    expect(asked).toBe(1)
+    now += 1
+    expect(await verify()).toMatchObject({ payload: { sub: 'alice' } })
+    expect(asked).toBe(2)
+  },
+)

@@ -1,5 +1,5 @@
-import type { Clock } from '@agent-identity/service-runtime'
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { type Clock, fetchSparingly } from '@agent-identity/service-runtime'
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
 const TIMEOUT_MS = 5_000
@@ -11,7 +11,7 @@ const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 /**
  * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
  * while the issuer is away. The metadata is kept; a failure to read it stands for five seconds. jose fetches the keys: once in ten minutes,
- * and for a key id that it does not know at most twice a minute, so forged tokens cost the issuer little.
+ * for a key id that it does not know at most twice a minute, and again five seconds after a failure, so forged tokens cost the issuer little.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
@@ -26,7 +26,10 @@ export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JW
     const metadata = Metadata.parse(await response.json())
     // §4.3: otherwise the keys of another issuer would be accepted for this one's tokens.
     if (metadata.issuer !== issuer) throw new Error('The issuer’s metadata is of another issuer')
-    return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: TIMEOUT_MS })
+    return createRemoteJWKSet(new URL(metadata.jwks_uri), {
+      timeoutDuration: TIMEOUT_MS,
+      [customFetch]: fetchSparingly(clock),
+    })
   }
 
   return async () => {

@@ -1,0 +1,25 @@
+import type { Clock } from './clock.ts'
+
+/** How long an issuer whose keys could not be fetched is left alone, in milliseconds. */
+const LEFT_ALONE_MS = 5_000
+
+/**
+ * A `fetch` for the keys of an issuer, as JSON. For five seconds after a failure, further requests fail without being sent: jose caches
+ * successes only, and anybody may send tokens that need the keys.
+ */
+export function fetchSparingly(clock: Clock): typeof fetch {
+  let aloneUntil = 0
+  return async (...request) => {
+    if (clock() < aloneUntil) throw new Error('The keys could not be fetched a moment ago')
+    try {
+      const response = await fetch(...request)
+      // jose reads the body later. A body that breaks off or is not JSON is a failure, too.
+      if (response.status === 200) await response.clone().json()
+      aloneUntil = response.status === 200 ? 0 : clock() + LEFT_ALONE_MS
+      return response
+    } catch (error) {
+      aloneUntil = clock() + LEFT_ALONE_MS
+      throw error
+    }
+  }
+}
