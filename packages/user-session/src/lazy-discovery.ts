@@ -1,4 +1,4 @@
-import type { Logger } from '@agent-identity/service-runtime'
+import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { describeFailure } from './oidc-failure.ts'
 import { isLoopback } from './trustworthy-origin.ts'
@@ -7,16 +7,24 @@ import { isLoopback } from './trustworthy-origin.ts'
 const TIMEOUT_SECONDS = 5
 
 /**
- * The issuer's metadata, fetched at the first use, by one request at a time, and cached. A failure is not cached: the service starts
- * while the issuer is unavailable, and the next sign-in tries again.
+ * How long an issuer whose metadata could not be read is left alone, in milliseconds. Sign-ins fail at once in this time, also when the
+ * issuer is already back, so it is short.
+ */
+const LEFT_ALONE_MS = 1_000
+
+/**
+ * The issuer's metadata, fetched at the first use, by one request at a time, and cached. The service starts while the issuer is unavailable.
+ * After a failure, requests fail without a fetch for a second: anybody may begin a sign-in or send a logout token.
  */
 export function lazyDiscovery(settings: {
   issuer: string
   clientId: string
   clientSecret: string
+  clock: Clock
   log: Logger
 }): () => Promise<oidc.Configuration | undefined> {
-  const { issuer, clientId, clientSecret, log } = settings
+  const { issuer, clientId, clientSecret, clock, log } = settings
+  let aloneUntil = 0
   let discovery: Promise<oidc.Configuration> | undefined
   const insecure = isLoopback(issuer) ? [oidc.allowInsecureRequests] : []
   const discover = () =>
@@ -27,12 +35,16 @@ export function lazyDiscovery(settings: {
     })
 
   return async () => {
+    if (!discovery && clock() < aloneUntil) return undefined
     discovery ??= discover()
     const mine = discovery
     try {
       return await mine
     } catch (error) {
-      if (discovery === mine) discovery = undefined
+      if (discovery === mine) {
+        discovery = undefined
+        aloneUntil = clock() + LEFT_ALONE_MS
+      }
       log.warn({ issuer, ...describeFailure(error) }, 'the issuer’s metadata could not be read')
       return undefined
     }

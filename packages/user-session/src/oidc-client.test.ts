@@ -110,6 +110,7 @@ describe('an issuer that is unavailable', () => {
     expect(await world.keys('*')).toEqual([])
 
     await world.issuer.start()
+    world.advance(1)
     const answers = await Promise.all(Array.from({ length: 5 }, () => alice.ask('/auth/sign-in')))
     expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302, 302])
     expect(world.issuer.discoveries).toBe(1)

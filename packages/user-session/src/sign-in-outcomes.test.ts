@@ -50,6 +50,7 @@ test('a sign-in cannot start or finish while the issuer is away, and leaves noth
   } finally {
     await world.issuer.start()
   }
+  world.advance(1)
   const { href } = await comeBack(alice)
   world.issuer.misbehaviour = { tokenStatus: 503, tokenBody: '' }
   expect(await alice.ask(href)).toMatchObject({ status: 503, setCookies: [], location: undefined })
