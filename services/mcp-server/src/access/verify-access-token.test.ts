@@ -24,10 +24,9 @@ async function verifier(clientIds: readonly string[] = ['editor'], several?: JWT
 }
 
 const token = (changes: JWTPayload = {}, { issuer = ISSUER, key = keys.privateKey, seconds = 60 } = {}) =>
-  new SignJWT({ ...claims, ...changes })
+  new SignJWT({ exp: NOW / 1_000 + seconds, ...claims, ...changes })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(issuer)
-    .setExpirationTime(NOW / 1_000 + seconds)
     .sign(key)
 
 test('an access token of one of our clients names the user, the client and its scopes', async () => {
@@ -53,6 +52,9 @@ describe('from outside all that is not taken looks alike; the log says', () => {
     ['wrong-signature', () => token({}, { key: others.privateKey })],
     ['wrong-issuer', () => token({}, { issuer: 'https://other.example' })],
     ['expired', () => token({}, { seconds: -31 })],
+    ['not-yet-valid', () => token({ nbf: NOW / 1_000 + 31 })],
+    ['no-expiry', () => token({ exp: undefined })],
+    ['claims-not-valid', () => token({ iat: 'yesterday' as never })],
     ['not-an-access-token', () => token({ token_use: 'id' })],
     ['wrong-audience', () => token({ aud: 'https://elsewhere.example' })],
     ['unknown-client', () => token({ client_id: 'agent-workload' })],

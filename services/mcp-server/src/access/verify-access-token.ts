@@ -8,6 +8,9 @@ export type AccessTokenRefusal =
   | 'wrong-signature'
   | 'wrong-issuer'
   | 'expired'
+  | 'not-yet-valid'
+  | 'no-expiry'
+  | 'claims-not-valid'
   | 'not-an-access-token'
   | 'wrong-audience'
   | 'no-audience'
@@ -83,9 +86,15 @@ export function createAccessTokenVerifier(settings: {
   }
 }
 
+const OF_CLAIM: Readonly<Record<string, AccessTokenRefusal>> = {
+  iss: 'wrong-issuer',
+  exp: 'no-expiry',
+  nbf: 'not-yet-valid',
+}
+
 function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired'
-  if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'iss' ? 'wrong-issuer' : 'expired'
+  if (error instanceof errors.JWTClaimValidationFailed) return OF_CLAIM[error.claim] ?? 'claims-not-valid'
   // Several keys match when the token does not say by which of the issuer's keys it is signed.
   const isUnsigned = [
     errors.JWSSignatureVerificationFailed,
