@@ -148,7 +148,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   }
 
   // What a client sees
-  const sessions = createClientSessions(mcpKeys, log)
+  const sessions = createClientSessions(mcpKeys)
   const requestState = createRequestState(mcpKeys)
   const { publicUrl, tools } = {
     publicUrl: config.PUBLIC_URL,

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type RunningMcpServer, startMcpServer } from '../test-support/running-mcp-server.ts'
+
+const VERSION = '2025-11-25'
+const lines: string[] = []
+const toList = (...[fields, message]: [unknown, string?]) => void lines.push(message ?? String(fields))
+const log = { debug: () => undefined, info: () => undefined, warn: toList, error: toList }
+const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+beforeEach(() => lines.splice(0))
+
+describe('a client of 2025-11-25', () => {
+  let server: RunningMcpServer
+  beforeAll(async () => {
+    server = await startMcpServer({}, { log })
+  })
+  afterAll(() => server.stop())
+
+  const initialize = (protocolVersion: string) =>
+    server.call('alice', {
+      body: rpc('initialize', { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } }),
+      headers: { 'mcp-protocol-version': protocolVersion },
+    })
+  const list = (headers: Record<string, string>) =>
+    server.call('alice', { body: rpc('tools/list', {}), headers: { 'mcp-protocol-version': VERSION, ...headers } })
+
+  test('that makes up a session id is told to begin a session, and leaves no warning about sealed records', async () => {
+    for (const id of ['made-up', 'test.bWFkZS11cA']) expect((await list({ 'mcp-session-id': id })).status).toBe(404)
+    expect(lines).toEqual([])
+    const { headers } = await initialize(VERSION)
+    expect((await list({ 'mcp-session-id': headers.get('mcp-session-id') ?? '' })).status).toBe(200)
+  })
+})
