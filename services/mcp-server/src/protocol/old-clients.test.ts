@@ -22,6 +22,7 @@ describe('a client of 2025-11-25', () => {
     })
   const list = (headers: Record<string, string>) =>
     server.call('alice', { body: rpc('tools/list', {}), headers: { 'mcp-protocol-version': VERSION, ...headers } })
+  const resultIn = (body: string) => JSON.parse(/\{.*\}/.exec(body)?.[0] ?? '').result
 
   test('that makes up a session id is told to begin a session, and leaves no warning about sealed records', async () => {
     for (const id of ['made-up', 'test.bWFkZS11cA']) expect((await list({ 'mcp-session-id': id })).status).toBe(404)
@@ -29,4 +30,14 @@ describe('a client of 2025-11-25', () => {
     const { headers } = await initialize(VERSION)
     expect((await list({ 'mcp-session-id': headers.get('mcp-session-id') ?? '' })).status).toBe(200)
   })
+
+  test.each(['2025-06-18', '2025-03-26', '2024-11-05'])(
+    'that asks for %s is offered 2025-11-25, and refused if it goes on with its own',
+    async (version) => {
+      const { body } = await initialize(version)
+      expect(resultIn(body).protocolVersion).toBe(VERSION)
+      expect((await list({ 'mcp-protocol-version': version })).status).toBe(400)
+      expect((await list({})).status).toBe(200)
+    },
+  )
 })
