@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Logger } from '@agent-identity/service-runtime'
 import { digestOf } from '@agent-identity/tools'
 import { type NodeMcpRequestHandler, toNodeHandler } from '@modelcontextprotocol/node'
@@ -39,7 +40,12 @@ export function createEndpoint(
     if (begun) response.headers.set(SESSION_HEADER, begun)
     return response
   }
-  return { handle: toNodeHandler({ fetch: serve }, { maxRequestBodySize: MAX_BODY_BYTES, onerror }), close: mcp.close }
+  const answer = toNodeHandler({ fetch: serve }, { maxRequestBodySize: MAX_BODY_BYTES, onerror })
+  return {
+    handle: async (request, response, body) =>
+      Number(request.headers['content-length']) > MAX_BODY_BYTES ? tooLarge(response) : answer(request, response, body),
+    close: mcp.close,
+  }
 }
 
 /** Returns nothing for a body that is not JSON, and for other methods than POST: the SDK answers such requests. */
@@ -80,3 +86,14 @@ const sessionIsOver = () =>
     { jsonrpc: '2.0', id: null, error: { code: -32_001, message: 'This session is over: initialize again' } },
     { status: 404 },
   )
+
+/**
+ * Like the SDK's answer, but without closing the connection, on which the client may still be sending: a load balancer would see it break,
+ * and answer 502 in our place. Node reads the rest of the body and drops it.
+ */
+function tooLarge(response: ServerResponse): void {
+  const error = { code: -32_000, message: `A request has at most ${MAX_BODY_BYTES} bytes` }
+  response
+    .writeHead(413, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
+}
