@@ -1,5 +1,9 @@
+import type { OfferedTool } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
+import { z } from 'zod'
 import { type RunningMcpServer, startMcpServer } from '../test-support/running-mcp-server.ts'
+import { createServer } from './register-tools.ts'
 
 const VERSION = '2025-11-25'
 const lines: string[] = []
@@ -40,4 +44,58 @@ describe('a client of 2025-11-25', () => {
       expect((await list({})).status).toBe(200)
     },
   )
+})
+
+test('the outcome of a call reaches its client also when it cannot be told to close the window of the consent', async () => {
+  const tool = { name: 'list_repositories', description: '', does: 'read', inputSchema: z.object({}) }
+  const factory: McpServerFactory = ({ era }) => {
+    const server = createServer(era, {
+      tools: [tool as unknown as OfferedTool],
+      callTool: async () => ({
+        outcome: 'done',
+        result: { repositories: ['one'] },
+        repeated: false,
+        waitedFor: 'r'.repeat(22) as never,
+      }),
+      requestState: { mint: async () => '', verify: () => Promise.reject(new Error('none')) },
+      sessions: { begin: () => undefined, read: () => undefined },
+      publicUrl: 'http://127.0.0.1',
+      log,
+    })
+    const connect = server.connect.bind(server)
+    server.connect = (transport) => {
+      const send = transport.send.bind(transport)
+      transport.send = async (message, options) => {
+        if ('method' in message) throw new Error('The client is gone')
+        return send(message, options)
+      }
+      return connect(transport)
+    }
+    return server
+  }
+  const mcp = createMcpHandler(factory)
+  const answer = await mcp.fetch(
+    new Request('http://127.0.0.1/mcp', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': VERSION,
+      },
+      body: rpc('tools/call', { name: 'list_repositories', arguments: {} }),
+    }),
+    {
+      authInfo: {
+        token: 't',
+        clientId: 'editor',
+        scopes: [],
+        extra: { issuer: 'https://issuer.example', subject: 'alice' },
+      },
+    },
+  )
+  const body = await answer.text()
+  expect(body).toContain('"structuredContent":{"repositories":["one"]}')
+  expect(body).not.toContain('isError')
+  expect(lines).toEqual(['the end of a consent could not be told to a client'])
+  await mcp.close()
 })

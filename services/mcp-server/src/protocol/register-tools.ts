@@ -25,7 +25,7 @@ interface Dependencies {
   requestState: RequestStateCodec<RequestState>
   sessions: ClientSessions
   publicUrl: string
-  log: Pick<Logger, 'error'>
+  log: Pick<Logger, 'warn' | 'error'>
 }
 
 type Era = 'legacy' | 'modern'
@@ -90,7 +90,13 @@ async function answer(
     })
     if (outcome.outcome !== 'consent-needed') {
       if (era === 'legacy' && outcome.outcome === 'done' && outcome.waitedFor)
-        await tellCompleted(server, outcome.waitedFor, context)
+        await tellCompleted(server, outcome.waitedFor, context).catch((error: unknown) =>
+          // The call was made, so its outcome is sent in any case.
+          log.warn(
+            { failure: (error as Error).name, requestId: caller.requestId },
+            'the end of a consent could not be told to a client',
+          ),
+        )
       return resultOf(outcome, publicUrl)
     }
     const { request } = outcome
