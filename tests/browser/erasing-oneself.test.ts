@@ -46,7 +46,7 @@ test('a user whose sign-in is too old is told so, signs out and in again, and is
   await page.goto(new URL('/account', stack.app).href)
   await fillCredentials(page, somebody)
   await erase(page)
-  await page.getByRole('heading', { name: 'Everything about you is erased' }).waitFor()
+  await page.getByRole('heading', { name: 'Your conversations are erased' }).waitFor()
   expect(await complaints(page, TWO_LOOKS)).toEqual([])
   await context.close()
 })

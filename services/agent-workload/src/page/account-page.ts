@@ -21,7 +21,7 @@ export function accountPage({ user, isAdministrator = false, chat = 'on' }: Acco
 <p>What is kept here about <strong>${signedInAs(user)}</strong>, and what you can do with it.</p>
 <section class="panel" aria-labelledby="download-heading">
 <h2 id="download-heading">Download it</h2>
-<p>One file with everything: your conversations, your connected accounts, and what the agent used them for. It contains no password and no token. Keep it in a safe place.</p>
+<p>One file with your conversations, your connected accounts, and what the agent used them for. Parts that cannot be opened any more are left out, and named. It contains no password and no token. Keep it in a safe place.</p>
 <p><a class="button-quiet" href="${ROUTES.myData}" download>Download my data</a></p>
 </section>
 <section class="panel" aria-labelledby="erase-heading">

@@ -19,7 +19,7 @@ export function usersPage({ user, issuer, chat = 'on' }: UsersPage): string {
     module: 'users.ts',
     main: html`<main id="users" data-user-subject="${user.subject}">
 <h1>End a user</h1>
-<p>The user is signed out everywhere, tokens that were issued to them before are refused, their accounts are disconnected, and what is kept about them is erased. To keep them from signing in again, disable them at the issuer first.</p>
+<p>The user is signed out everywhere, tokens that were issued to them before are refused, their accounts are disconnected, and their conversations, choices and records of use are erased. What the agent changed at other services stays, and so do tokens there that could not be ended, and a log without their name. To keep them from signing in again, disable them at the issuer first.</p>
 <noscript><p class="problem">Ending a user needs JavaScript.</p></noscript>
 <form id="end-user" class="panel" aria-label="End a user" hidden>
 <p><label for="subject">Subject</label><input id="subject" name="subject" type="text" required maxlength="255" autocomplete="off" spellcheck="false" aria-describedby="subject-hint"></p>

@@ -31,16 +31,20 @@ async function erase(): Promise<void> {
 /** Nothing of the user stays on the screen. */
 function showErased({ connections }: Erased): void {
   document.querySelector('.page-header')?.remove()
-  const heading = element('h1', { tabIndex: -1 }, 'Everything about you is erased')
+  const heading = element('h1', { tabIndex: -1 }, 'Your conversations are erased')
   page.replaceChildren(
     heading,
-    element('p', {}, 'You are signed out everywhere. To end the sign-in at the issuer as well, sign out there.'),
+    element(
+      'p',
+      {},
+      'So are your choices and the record of what was used. You are signed out everywhere. To end the sign-in at the issuer as well, sign out there.',
+    ),
     ...(connections.length === 0
       ? []
       : [element('ul', {}, ...connections.map((one) => element('li', {}, endedWords(one))))]),
     element('p', {}, link('Sign in', signInPath())),
   )
-  document.title = 'Everything about you is erased'
+  document.title = 'Your conversations are erased'
   heading.focus()
 }
 

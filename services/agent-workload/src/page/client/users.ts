@@ -21,7 +21,9 @@ async function end(): Promise<void> {
   ending = false
   if (answer.ok) {
     form.reset()
-    message.replaceChildren(`${subject} is signed out everywhere, and nothing is kept about them any more.`)
+    message.replaceChildren(
+      `${subject} is signed out everywhere, their accounts are disconnected, and their conversations are erased.`,
+    )
     return
   }
   const { code } = answer.problem
