@@ -25,8 +25,9 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked after discovery, which takes time: another tab of the same user may have returned meanwhile.
-  if (session.status !== 'waiting') return badRequest('Invalid or expired request_uri')
+  // Checked after discovery, which takes time: meanwhile another tab of the same user may have returned, or the session may have ended.
+  if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
+    return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
   return {
     redirectTo: vendorUrl(authorizationEndpoint, provider.clientId, session, trip),

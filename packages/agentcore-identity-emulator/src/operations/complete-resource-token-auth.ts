@@ -42,7 +42,6 @@ export const CompleteResourceTokenAuth = defineOperation({
     } finally {
       if (session.status === 'completing') session.status = 'failed'
       session.code = undefined
-      session.trip = undefined
     }
     return {}
   },

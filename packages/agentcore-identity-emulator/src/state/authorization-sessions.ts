@@ -19,7 +19,10 @@ export type AuthorizationSession = {
   readonly customState: string | undefined
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
-  /** The newest redirect to the vendor; an older tab's `state` is no longer valid. */
+  /**
+   * The newest redirect to the vendor; an older tab's `state` is no longer valid. It stays until the session expires, because its browser secret is the
+   * key by which the session is removed.
+   */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
 }
@@ -110,8 +113,13 @@ export class AuthorizationSessions {
     this.#byBrowserSecret.clear()
   }
 
-  get size() {
-    return this.#bySessionUri.size
+  /** How many are kept, by each of the keys that find them. */
+  get sizes() {
+    return {
+      sessions: this.#bySessionUri.size,
+      states: this.#byState.size,
+      browserSecrets: this.#byBrowserSecret.size,
+    }
   }
 
   #forgetTrip(session: AuthorizationSession) {

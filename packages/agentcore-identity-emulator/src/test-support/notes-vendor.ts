@@ -71,11 +71,9 @@ export const tokenInput = (workloadIdentityToken: string) => ({
 })
 
 /** Requests a token that the vault does not have. */
-export async function ask(emulator: Emulator) {
+export async function ask(emulator: Emulator, userId = 'alice') {
   const client = clientOf(emulator)
-  const minted = await client.send(
-    new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
-  )
+  const minted = await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId }))
   const workloadAccessToken = minted.workloadAccessToken ?? ''
   const asked = await client.send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
   return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
