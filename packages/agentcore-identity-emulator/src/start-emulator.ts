@@ -75,23 +75,6 @@ async function start(
   const url = ownAddress(options.host, port)
   state.publicUrl = (options.publicUrl ?? url).replace(/\/$/, '')
   state.ownUrl = url
-  const keeper = await beginWith(saved).catch(async (error) => {
-    // An emulator whose state cannot be kept must not stay running.
-    await drain()
-    throw error
-  })
-
-  /** Sets the state from the file, or else from the options. The built-in return URL needs the address, which is known only now. */
-  async function beginWith(file: StateFile | undefined) {
-    seedState(state, options)
-    if (file !== undefined) restoreSnapshot(file.snapshot, state)
-    if (options.stateFile === undefined) return undefined
-    const content = () => ({
-      ...generatedKey(options.credentials, credentials.all()),
-      snapshot: takeSnapshot(state),
-    })
-    return keepState({ file: options.stateFile, changes, content, log, unlock })
-  }
 
   const reset = (keep: readonly Kept[] = []) => {
     calls.clear()
@@ -110,6 +93,7 @@ async function start(
   }
   const travel = createTravel({ calls, faults, log })
   const browserless = createBrowserless(state, travel)
+  // Before the first write of the state file, during which requests may come.
   server.on(
     'request',
     createApp({
@@ -131,6 +115,24 @@ async function start(
       log,
     }),
   )
+  const keeper = await beginWith(saved).catch(async (error) => {
+    // An emulator whose state cannot be kept must not stay running.
+    await drain()
+    throw error
+  })
+
+  /** Sets the state from the file, or else from the options. The built-in return URL needs the address, which is known only now. */
+  async function beginWith(file: StateFile | undefined) {
+    seedState(state, options)
+    if (file !== undefined) restoreSnapshot(file.snapshot, state)
+    if (options.stateFile === undefined) return undefined
+    const content = () => ({
+      ...generatedKey(options.credentials, credentials.all()),
+      snapshot: takeSnapshot(state),
+    })
+    return keepState({ file: options.stateFile, changes, content, log, unlock })
+  }
+
   return {
     url,
     port,

@@ -22,7 +22,7 @@ export async function keepState(deps: {
 }) {
   const { file, changes, content, log, unlock } = deps
   let timer: NodeJS.Timeout | undefined
-  let writing = Promise.resolve()
+  let writing = writeStateFile(file, content())
 
   const write = () => {
     timer = undefined
@@ -33,8 +33,9 @@ export async function keepState(deps: {
   const unsubscribe = changes.subscribe(() => {
     timer ??= setTimeout(write, WRITE_AFTER_MS)
   })
-  await writeStateFile(file, content()).catch((cause) => {
+  await writing.catch((cause) => {
     unsubscribe()
+    clearTimeout(timer)
     throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
   })
   return {
