@@ -81,6 +81,7 @@ async function start(
     faults.clear()
     credentials.reset()
     seedState(state, options, keep)
+    changes.announce()
   }
   const setPolicies = async (accessKeyId: string, policies: readonly unknown[] | undefined) => {
     const found = credentials.find(accessKeyId)
@@ -139,7 +140,13 @@ async function start(
     region: options.region,
     credentials: credentials.all(),
     builtIn: describeBuiltIns(state),
-    clock: { now: () => new Date(clock.now()), advance: clock.advance },
+    clock: {
+      now: () => new Date(clock.now()),
+      advance: (seconds) => {
+        clock.advance(seconds)
+        changes.announce()
+      },
+    },
     calls: () => calls.list(),
     reset,
     setPolicies,

@@ -120,12 +120,19 @@ describe('the inspector', () => {
     expect(await view()).toContain('&lt;img src=x onerror=alert(1)&gt;')
   })
 
-  test('notifies an open page of a change', async () => {
+  test.each<[string, () => unknown]>([
+    [
+      'a call',
+      () => client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' })),
+    ],
+    ['a reset in the test’s process', () => emulator.reset()],
+    ['a later time, set in the test’s process', () => emulator.clock.advance(60)],
+  ])('notifies an open page of %s', async (_change, happens) => {
     const response = await fetch(`${emulator.url}/_inspector/events`)
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toContain('event: changed')
     const next = reader?.read()
-    await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }))
+    await happens()
     expect((await next)?.value).toContain('event: changed')
     await reader?.cancel()
   })
