@@ -165,23 +165,35 @@ describe('refresh', () => {
     expect(refreshes()).toHaveLength(before + 1)
   })
 
-  test('refused by the vendor: the user is asked again, and the refresh token is not tried again', async () => {
+  test.each([
+    [400, 'invalid_grant'],
+    [401, 'invalid_client'],
+    [200, 'bad_refresh_token'],
+  ])('refused by the vendor (%i): the user is asked again, once', async (status, error) => {
     const { ask } = await connectedUser()
     used.emulator.clock.advance(3600)
-    vendor.answerNext((response) => json(response, 400, { error: 'invalid_grant' }))
+    vendor.answerNext((response) => json(response, status, { error }))
     expect(await ask()).toHaveProperty('authorizationUrl')
     const before = refreshes().length
     expect(await ask()).toHaveProperty('authorizationUrl')
     expect(refreshes()).toHaveLength(before)
   })
 
-  test('the vendor is unavailable: the user is asked, and the refresh works once it is back', async () => {
-    const { ask } = await connectedUser()
-    used.emulator.clock.advance(3600)
-    vendor.answerNext((response) => json(response, 503, { error: 'temporarily_unavailable' }))
-    expect(await ask()).toHaveProperty('authorizationUrl')
-    expect(await ask()).toHaveProperty('accessToken')
-  })
+  test.each<[number, object]>([
+    [503, { error: 'temporarily_unavailable' }],
+    [302, { error: 'moved' }],
+    [403, { error: 'blocked' }],
+    [400, { message: 'not an OAuth error' }],
+  ])(
+    'no refusal of OAuth (%i %j): the user is asked, and the refresh works once the vendor is back',
+    async (status, body) => {
+      const { ask } = await connectedUser()
+      used.emulator.clock.advance(3600)
+      vendor.answerNext((response) => json(response, status, body))
+      expect(await ask()).toHaveProperty('authorizationUrl')
+      expect(await ask()).toHaveProperty('accessToken')
+    },
+  )
 
   test('a refresh without a new refresh token keeps the old one', async () => {
     const { ask } = await connectedUser()

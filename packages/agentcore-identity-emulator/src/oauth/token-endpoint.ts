@@ -12,6 +12,9 @@ export type Client = { clientId: string; clientSecret: string }
 /** The model's limit for `accessToken`: a longer one could not be returned to a caller. */
 const LONGEST_ACCESS_TOKEN = 131_072
 
+/** Those of RFC 6749 §5.2; GitHub reports errors with status 200. With another status it may be a proxy that answers, and not the vendor. */
+const ERROR_STATUSES = [200, 400, 401]
+
 /** One request to a token endpoint (RFC 6749 §3.2), authenticated as the given client or, without one, not at all. */
 export async function requestToken(
   server: Pick<AuthorizationServer, 'tokenEndpoint' | 'tokenEndpointAuthMethod'>,
@@ -28,9 +31,9 @@ export async function requestToken(
     body.set('client_secret', client.clientSecret)
   }
   const { status, body: answer } = await outbound.requestJson(server.tokenEndpoint, { method: 'POST', headers, body })
-  // GitHub reports errors with status 200.
   if (status !== 200 || answer.error !== undefined) {
-    throw new VendorError(`the token endpoint refused with ${status}`, { definitive: status < 500 && status !== 429 })
+    const definitive = answer.error !== undefined && ERROR_STATUSES.includes(status)
+    throw new VendorError(`the token endpoint refused with ${status}`, { definitive })
   }
   return parseToken(answer, missingTokenType)
 }
