@@ -8,8 +8,8 @@ const OPEN = {
     'IAM evaluates them in real calls only: a temporary role would have to be made, and roles are not made here',
   ],
   'on-behalf-of-kept': [
-    'A token of ON_BEHALF_OF_TOKEN_EXCHANGE is not kept',
-    'two tokens',
+    'A token of ON_BEHALF_OF_TOKEN_EXCHANGE is kept for its user until it expires',
+    'the same token twice',
     'Cognito has no token exchange: it takes an authorization server that has one',
   ],
   'jwt-about-to-expire': [

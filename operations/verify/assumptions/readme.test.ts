@@ -15,6 +15,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   'Errors in the browser': ['browser-errors'],
   'An expired workload access token': ['expired-workload-access-token'],
   'Are M2M tokens kept?': ['machine-token-kept'],
+  'Are tokens of ON_BEHALF_OF_TOKEN_EXCHANGE kept?': ['on-behalf-of-kept'],
   'A JWT about to expire at minting': ['jwt-about-to-expire'],
   'A malformed or forged workload access token': ['malformed-workload-access-token', 'bad-jwt', 'altered-jwt'],
   'Match of return URLs': ['return-url-match'],

@@ -11,7 +11,7 @@ type ExchangeConfig = NonNullable<CustomConfig['onBehalfOfTokenExchangeConfig']>
 
 /**
  * Exchanges the user's own JWT for a token of the downstream resource, without asking the user: RFC 8693 or RFC 7523 §2.1, by the provider's
- * configuration (devguide, on-behalf-of-token-exchange). Cached in the vault until it expires.
+ * configuration (devguide, on-behalf-of-token-exchange). Kept in the vault until it expires, which is an assumption: README.md.
  */
 export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const { token, provider } = grantee
