@@ -16,10 +16,17 @@ import {
   turnKey,
   type UserRef,
 } from '@agent-identity/contracts'
-import { createSealedRecord, createSealer, type Logger, type RedisClient } from '@agent-identity/service-runtime'
+import {
+  createSealedRecord,
+  createSealer,
+  type Logger,
+  type RedisClient,
+  runScript,
+} from '@agent-identity/service-runtime'
 import { createTurnEvents } from './turn-events.ts'
 import { Effect } from './turn-memory.ts'
 import { createTurnRecords } from './turn-records.ts'
+import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
 
@@ -40,17 +47,16 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
   }
 
   /** The list is not sealed, and what it names is erased: ids of other conversations are skipped. */
-  async function turnIds(id: ConversationId): Promise<TurnId[]> {
+  async function turnIds(id: ConversationId): Promise<{ listed: string[]; ids: TurnId[] }> {
     const current = await redis.hget(conversationKey(id), 'currentTurn')
     const listed = await redis.lrange(conversationTurnsKey(id), 0, -1)
     const ids = [...listed, current ?? ''].flatMap((text) => TurnId.safeParse(text).data ?? [])
-    return [...new Set(ids)].filter((turnId) => conversationIdOf(turnId) === id)
+    return { listed, ids: [...new Set(ids)].filter((turnId) => conversationIdOf(turnId) === id) }
   }
 
   async function turnsOf(id: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[]> {
-    const read = await Promise.all(
-      (await turnIds(id)).map(async (turnId) => ({ turnId, found: await records.read(turnId) })),
-    )
+    const { ids } = await turnIds(id)
+    const read = await Promise.all(ids.map(async (turnId) => ({ turnId, found: await records.read(turnId) })))
     return read.flatMap(({ turnId, found }) => (found?.turn.owner === owner ? [{ turnId, turn: found.turn }] : []))
   }
 
@@ -94,15 +100,20 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
      * @param begunUntil one that began later stays; Unix time in milliseconds.
      */
     async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
-      if (!(await isOwn(id, owner))) return false
-      const [first] = await turnsOf(id, owner)
-      if (first && first.turn.createdAt > begunUntil) return false
-      const ofTurns = (await turnIds(id)).flatMap((turnId) =>
-        [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
-          keyOf(turnId),
-        ),
-      )
-      await redis.del(conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns)
+      for (;;) {
+        if (!(await isOwn(id, owner))) return false
+        const [first] = await turnsOf(id, owner)
+        if (first && first.turn.createdAt > begunUntil) return false
+        const { listed, ids } = await turnIds(id)
+        const ofTurns = ids.flatMap((turnId) =>
+          [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
+            keyOf(turnId),
+          ),
+        )
+        const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
+        // `changed`: its user has asked something meanwhile.
+        if ((await runScript(redis, ERASE_CONVERSATION, keys, [listed.join(' ')])) === 'erased') break
+      }
       await redis.zrem(conversationsOfUserKey(owner), id)
       return true
     },

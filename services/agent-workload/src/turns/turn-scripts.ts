@@ -144,3 +144,13 @@ redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 'ended'
 `
+
+/**
+ * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the ids of its turns as they were read. A turn
+ * that was created since then is not among the keys: nothing would find its record later.
+ */
+export const ERASE_CONVERSATION = `
+if table.concat(redis.call('LRANGE', KEYS[2], 0, -1), ' ') ~= ARGV[1] then return 'changed' end
+for _, key in ipairs(KEYS) do redis.call('DEL', key) end
+return 'erased'
+`

@@ -1,0 +1,41 @@
+import { conversationsOfUserKey } from '@agent-identity/contracts'
+import { createLogger, type RedisClient } from '@agent-identity/service-runtime'
+import { afterAll, expect, test } from '@jest/globals'
+import { createConversationsOfUser } from './conversations-of-user.ts'
+import { alice, startTurns } from './test-support/turns-in-redis.ts'
+
+const { turns, redis, asked, claimed, stop } = await startTurns()
+afterAll(stop)
+
+/** `onRead` is called once, when the turns of a conversation have been read for the second time: they are what will be erased. */
+function conversationsThat(onRead: () => Promise<unknown>) {
+  let reads = 0
+  const slowly = new Proxy(redis, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'lrange') return typeof value === 'function' ? value.bind(target) : value
+      return async (...range: Parameters<typeof redis.lrange>) => {
+        const listed = await redis.lrange(...range)
+        reads += 1
+        if (reads === 2) await onRead()
+        return listed
+      }
+    },
+  }) as RedisClient
+  const log = createLogger({ service: 'test', level: 'silent' })
+  return createConversationsOfUser({ redis: slowly, turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } }, log })
+}
+
+test('a question that comes while its conversation is erased leaves nothing behind', async () => {
+  const { conversationId, turnId, run } = await claimed()
+  await turns.end(turnId, run, 'done', [{ event: 'done', data: {} }])
+  let created: unknown
+  const conversations = conversationsThat(async () => {
+    created = await asked(conversationId)
+  })
+  expect(await conversations.erase(conversationId, alice)).toBe(true)
+  expect(created).toMatchObject({ conversationId })
+  expect(await redis.keys(`*{${conversationId}}*`)).toEqual([])
+  expect(await redis.zscore(conversationsOfUserKey(alice), conversationId)).toBeNull()
+  await expect(asked(conversationId)).rejects.toThrow('not-found')
+})
