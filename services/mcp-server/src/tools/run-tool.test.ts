@@ -1,5 +1,5 @@
 import type { ConnectionRecord, UserRef } from '@agent-identity/contracts'
-import { VendorError } from '@agent-identity/provider-kit'
+import { toVendorError, VendorError } from '@agent-identity/provider-kit'
 import { createLogger, DisconnectedError, type RedisClient } from '@agent-identity/service-runtime'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
 import { expect, test } from '@jest/globals'
@@ -10,7 +10,9 @@ const provider = { id: 'github', displayName: 'GitHub', credential: 'user' } as 
 const log = createLogger({ service: 'test', level: 'silent' })
 
 /** A tool that only reads, and a connection that its user ends: before the call begins, or when `act` says so. */
-function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Record<string, unknown>>) {
+function world(
+  act: (signal: AbortSignal, disconnect: () => void, tooLong: () => void) => Promise<Record<string, unknown>>,
+) {
   let record: Partial<ConnectionRecord> = { status: 'connected', generation: 1 }
   const abort = new AbortController()
   let acts = 0
@@ -43,7 +45,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     provider,
     async act(_input: unknown, { signal }: { signal: AbortSignal }) {
       acts++
-      return act(signal, disconnect)
+      return act(signal, disconnect, () => abort.abort(new DOMException('', 'TimeoutError')))
     },
   } as unknown as OfferedTool
   const call: ToolCall = {
@@ -89,6 +91,14 @@ test('a call is aborted when its user disconnects', async () => {
     outcome: 'failed',
     words: 'GitHub was disconnected while this was being done.',
   })
+})
+
+test('a call that takes too long is the vendor’s failure, and no disconnection', async () => {
+  const { run } = world(async (signal, _disconnect, tooLong) => {
+    tooLong()
+    throw toVendorError(signal.reason)
+  })
+  expect(await run(1)).toEqual({ outcome: 'failed', words: 'GitHub does not answer as it should at the moment.' })
 })
 
 test('a token that the vendor rejects is not a failure, but the outcome `rejected`', async () => {

@@ -77,7 +77,9 @@ export function createToolRunner(dependencies: Dependencies) {
           try {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
-            throw connected.aborted ? brokenOff(tool) : expectedFailure(error, name, { log })
+            // It is also aborted when it has taken too long: that is the vendor's failure.
+            const isBrokenOff = connected.reason instanceof DisconnectedError
+            throw isBrokenOff ? brokenOff(tool) : expectedFailure(error, name, { log })
           }
         },
         isStill(of),

@@ -1,5 +1,6 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { ConnectionId, ConnectionRef, TurnId, UserRef } from '@agent-identity/contracts'
+import { toVendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { createEffects, createVendorSlots, type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { describe, expect, test } from '@jest/globals'
@@ -63,7 +64,7 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
       inputs.push(input)
       // A moment in which the call is under way.
       await new Promise((resolve) => setImmediate(resolve))
-      signal.throwIfAborted()
+      if (signal.aborted) throw toVendorError(signal.reason)
       return { number: inputs.length }
     },
   } as unknown as OfferedTool
@@ -178,4 +179,13 @@ describe('when its user disconnects while it is called, a tool', () => {
       expect([wanted.length, inputs.length]).toEqual([1, 1])
     },
   )
+})
+
+test.each([
+  ['read', 'GitHub does not answer as it should at the moment.'],
+  ['change', /^GitHub does not answer as it should at the moment\. It is not known/],
+] as const)('when a call that makes a %s takes too long, it says so, and is not begun again', async (does, words) => {
+  const { tool, wanted, inputs } = world({ does, during: (abort) => abort.abort(new DOMException('', 'TimeoutError')) })
+  await expect(tool().call({})).rejects.toThrow(words)
+  expect([wanted.length, inputs.length]).toEqual([1, 1])
 })

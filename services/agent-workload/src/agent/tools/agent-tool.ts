@@ -83,7 +83,8 @@ function actOnce(
         try {
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {
-          if (!signal.aborted) throw expectedFailure(error, name, run)
+          // It is also aborted when it has taken too long: that is the vendor's failure.
+          if (!(signal.reason instanceof DisconnectedError)) throw expectedFailure(error, name, run)
           // A read changes nothing, so its user is asked again. A change may have been made: it is not begun a second time.
           throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
         }
