@@ -1,15 +1,17 @@
-import { type ConversationId, conversationKey, type TurnId } from '@agent-identity/contracts'
+import { type ConversationId, type TurnId, turnKey } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { createSealer, redisReady, UnsealError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Redis } from 'ioredis'
+import { SupersededError } from '../turns/run.ts'
 import { createSealedMemory } from './sealed-memory.ts'
 import { accessThat, authorizationId, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
 import { workingVendors } from './test-support/working-vendors.ts'
 
 const ALICE = 'aaaaaaaaaaaaaaaaaaaaaa' as ConversationId
 const BOB = 'bbbbbbbbbbbbbbbbbbbbbb' as ConversationId
+const turnOf = (id: ConversationId) => `${id}.ttttttttttt` as TurnId
 
 describe('sealed memory', () => {
   let server: TestRedis
@@ -23,12 +25,14 @@ describe('sealed memory', () => {
   afterAll(() => server.stop())
   beforeEach(async () => {
     await redis.flushall()
-    for (const id of [ALICE, BOB]) await redis.hset(conversationKey(id), 'facts', 'sealed')
+    for (const id of [ALICE, BOB]) await redis.hset(turnKey(turnOf(id)), 'progress', 'of run 1')
   })
 
   const sealer = createSealer({ sealWith: '1', keys: { '1': 'k'.repeat(32) } }, 'conversation')
-  const memoryOf = (conversationId: ConversationId, ttlSeconds = 60) =>
-    createSealedMemory({ redis, sealer, conversationId, ttlSeconds })
+  const memoryOf = (conversationId: ConversationId, number = 1) => {
+    const run = { number, progress: `of run ${number}` }
+    return createSealedMemory({ redis, sealer, turnId: turnOf(conversationId), run, ttlSeconds: 60 })
+  }
 
   it('has nothing where nothing was written', async () => {
     expect(await memoryOf(ALICE).read()).toBeUndefined()
@@ -42,9 +46,16 @@ describe('sealed memory', () => {
     expect(await memoryOf(ALICE).read()).toBe('of alice')
   })
 
+  it('keeps what the current run wrote: a run that was superseded writes nothing', async () => {
+    await redis.hset(turnKey(turnOf(ALICE)), 'progress', 'of run 2')
+    await memoryOf(ALICE, 2).write('of the second run')
+    await expect(memoryOf(ALICE, 1).write('of the first run')).rejects.toThrow(SupersededError)
+    expect(await memoryOf(ALICE).read()).toBe('of the second run')
+  })
+
   it('writes nothing of a conversation that was erased meanwhile', async () => {
-    await redis.del(conversationKey(ALICE))
-    await memoryOf(ALICE).write('of alice')
+    await redis.del(turnKey(turnOf(ALICE)))
+    await expect(memoryOf(ALICE).write('of alice')).rejects.toThrow(SupersededError)
     expect(await redis.keys(`*${ALICE}*`)).toEqual([])
   })
 

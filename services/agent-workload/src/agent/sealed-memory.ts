@@ -1,25 +1,29 @@
-import { type ConversationId, conversationKey, PLACES } from '@agent-identity/contracts'
+import { conversationIdOf, PLACES, type TurnId, turnKey } from '@agent-identity/contracts'
 import { type RedisClient, runScript, type Sealer } from '@agent-identity/service-runtime'
+import { expectOwn, type Run } from '../turns/run.ts'
 import type { MemoryStore } from './conversation-memory.ts'
 
-/** KEYS: memory, conversation. ARGV: the sealed value, its lifetime in seconds. Nothing is written for a conversation that was erased. */
+/** KEYS: memory, turn. ARGV: progress of the run, the sealed value, its lifetime in seconds. */
 const WRITE = `
-if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-return 'done'
+if redis.call('HGET', KEYS[2], 'progress') ~= ARGV[1] then return 'superseded' end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 'written'
 `
 
 /**
- * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write. A run that is still
- * going on when its conversation is erased writes no memory.
+ * The agent's memory of one conversation, in Redis, for one run: sealed for its own key, deleted `ttlSeconds` after the last write. The run
+ * writes as every other write of it does: not when another run has taken its turn over, nor when the conversation was erased, and its turn
+ * with it. Then `write` throws SupersededError.
  */
 export function createSealedMemory(dependencies: {
   redis: RedisClient
   sealer: Sealer
-  conversationId: ConversationId
+  turnId: TurnId
+  run: Run
   ttlSeconds: number
 }): MemoryStore {
-  const { redis, sealer, conversationId, ttlSeconds } = dependencies
-  const key = PLACES.conversationSnapshot(conversationId, 'memory')
+  const { redis, sealer, turnId, run, ttlSeconds } = dependencies
+  const key = PLACES.conversationSnapshot(conversationIdOf(turnId), 'memory')
 
   return {
     async read() {
@@ -27,7 +31,8 @@ export function createSealedMemory(dependencies: {
       return sealed === null ? undefined : sealer.open(sealed, key)
     },
     async write(value) {
-      await runScript(redis, WRITE, [key, conversationKey(conversationId)], [sealer.seal(value, key), ttlSeconds])
+      const args = [run.progress, sealer.seal(value, key), ttlSeconds]
+      expectOwn(await runScript(redis, WRITE, [key, turnKey(turnId)], args))
     },
   }
 }

@@ -2,7 +2,6 @@ import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/au
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   CONFIRMATION_EXPIRIES_KEY,
-  type ConversationId,
   ERASURES_DUE_KEY,
   REVOCATIONS_DUE_KEY,
 } from '@agent-identity/contracts'
@@ -45,11 +44,11 @@ export function startWork(
     permissionsFor: confirming.permissionsFor,
     agent,
     work,
-    memoryFor: (conversationId: ConversationId) =>
+    memoryFor: (turn) =>
       createSealedMemory({
         redis,
         sealer: createSealer(config.TURN_KEYS, 'conversation'),
-        conversationId,
+        ...turn,
         ttlSeconds: config.CONVERSATION_TTL_SECONDS,
       }),
     audit,

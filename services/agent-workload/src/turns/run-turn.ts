@@ -1,13 +1,5 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
-import {
-  type ConversationId,
-  conversationIdOf,
-  type Turn,
-  type TurnErrorCode,
-  type TurnEvent,
-  type TurnId,
-  type TurnWork,
-} from '@agent-identity/contracts'
+import type { Turn, TurnErrorCode, TurnEvent, TurnId, TurnWork } from '@agent-identity/contracts'
 import { type Audit, isRedisAway, type Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
@@ -21,7 +13,7 @@ export interface RunTurnPorts {
   accessFor(turn: { turnId: TurnId; run: Run; record: Turn }): ResourceAccess
   permissionsFor(turn: { turnId: TurnId; run: Run; record: Turn }): AgentInput['permissions']
   agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
-  memoryFor(conversation: ConversationId): AgentInput['memory']
+  memoryFor(turn: { turnId: TurnId; run: Run }): AgentInput['memory']
   work: Pick<WorkQueue, 'enqueue'>
   audit: Audit
   log: Logger
@@ -94,7 +86,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
       effects: ports.turns.effects(turnId, run),
       permissions: ports.permissionsFor({ turnId, run, record }),
       audit: (event: Parameters<AgentInput['audit']>[0]) => ports.audit({ ...event, ...ofTheTurn }),
-      memory: ports.memoryFor(conversationIdOf(turnId)),
+      memory: ports.memoryFor({ turnId, run }),
       signal,
     }
     const end = await publish(ports.agent.run(input), turnId, run, ports)
