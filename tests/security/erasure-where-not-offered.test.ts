@@ -1,4 +1,4 @@
-import { Connection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
+import { askFirstKey, Connection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
@@ -26,13 +26,15 @@ const rowOf = async (who: Person) =>
     .parse(JSON.parse((await who.api('/api/connections')).body))
     .find(({ provider }) => provider === SLACK)
 
-test('an account at a provider that is not offered where its user erases themselves is downloaded, latched and forgotten', async () => {
+test('an account at a provider that is not offered where its user erases themselves is downloaded, latched and forgotten, and so is their choice there', async () => {
   const who = await signedIn(stack)
   const user = userRef((await userSessionOf(stack, who)).user)
   const asked = await who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await who.connect(JSON.parse(asked.body).startUrl)
   await until(async () => (await rowOf(who))?.status === 'connected')
   const { account = '' } = (await rowOf(who)) ?? {}
+  await who.api('/api/connections/slack/ask-first', { method: 'PUT', json: { askFirst: false } })
+  expect(await redis.exists(askFirstKey(user, SLACK))).toBe(1)
   const { slack: _, ...others } = JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '{}')
   const replica = await startService(stack, 'agent-workload', { PROVIDERS: JSON.stringify(others) })
   const markOf = async () => {

@@ -32,7 +32,7 @@ beforeEach(async () => {
   }
 })
 
-const records = (hasMcpServer: boolean) => createRecordsOfUser({ redis, offered: OFFERED, hasMcpServer })
+const records = (hasMcpServer: boolean) => createRecordsOfUser({ redis, known: OFFERED, hasMcpServer })
 const keysOf = async (user: UserRef) => (await redis.keys(`*{${user}}*`)).sort()
 
 test('a user’s choices and consent requests are erased, and no other user’s; a call that waits for one is told', async () => {
@@ -56,7 +56,7 @@ test('without an MCP server no consent request is looked for', async () => {
   expect(await keysOf(alice)).toEqual([consentRequestIndexKey(alice), consentRequestKey(alice, request)].sort())
 })
 
-test('where nothing is offered, and without an MCP server, nothing is erased', async () => {
-  await createRecordsOfUser({ redis, offered: new Map(), hasMcpServer: false }).erase(alice)
+test('where no provider is known, and without an MCP server, nothing is erased', async () => {
+  await createRecordsOfUser({ redis, known: new Map(), hasMcpServer: false }).erase(alice)
   expect(await keysOf(alice)).toHaveLength(3)
 })

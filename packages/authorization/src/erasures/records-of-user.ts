@@ -12,11 +12,12 @@ import type { RedisClient } from '@agent-identity/service-runtime'
 /** The records of a user that no other module lists: choices and consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
-  offered: OfferedProviders
+  /** Every provider of this version: a choice stays when its provider is switched off, and would apply again once it is back. */
+  known: OfferedProviders
   /** Without an MCP server there are no consent requests, and no permission to look for any. */
   hasMcpServer: boolean
 }) {
-  const { redis, offered, hasMcpServer } = dependencies
+  const { redis, known, hasMcpServer } = dependencies
   async function consentRequests(user: UserRef): Promise<ConsentRequestId[]> {
     if (!hasMcpServer) return []
     const index = await redis.hgetall(consentRequestIndexKey(user))
@@ -29,7 +30,7 @@ export function createRecordsOfUser(dependencies: {
     /** All keys have the user's hash tag, and so one command erases them. A call that waits for one of the consents is told. */
     async erase(user: UserRef): Promise<void> {
       const requests = await consentRequests(user)
-      const choices = [...offered.keys()].map((provider) => askFirstKey(user, provider))
+      const choices = [...known.keys()].map((provider) => askFirstKey(user, provider))
       const keys = [...requests.map((id) => consentRequestKey(user, id)), ...choices]
       if (hasMcpServer) keys.push(consentRequestIndexKey(user))
       if (keys.length > 0) await redis.del(...keys)

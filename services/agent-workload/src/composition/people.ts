@@ -38,7 +38,11 @@ export function composePeople(
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)
   const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
-  const recordsOfUser = createRecordsOfUser({ redis, offered, hasMcpServer: config.CONNECTION_KEYS !== undefined })
+  const recordsOfUser = createRecordsOfUser({
+    redis,
+    known: offered,
+    hasMcpServer: config.CONNECTION_KEYS !== undefined,
+  })
   const conversations = createConversationsOfUser({ redis, turnKeys: config.TURN_KEYS, log })
   const endingDeps = { sessions, tokens, revocations, onSignOut, audit, log }
   const erasures = createErasures({
