@@ -95,8 +95,15 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** After a user session was ended, or a sign-in could not be completed. With `unavailable` the token may have been revoked anyway. */
-  event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
+  /**
+   * After a user session was ended, or a sign-in could not be completed: without a user session when none began. With `unavailable` the token
+   * may have been revoked anyway.
+   */
+  event('refresh_token_revocation', {
+    ...actor,
+    userSessionFingerprint: fingerprint.optional(),
+    outcome: z.enum(REVOCATION_OUTCOMES),
+  }),
 
   /** A user session that the issuer has ended. */
   event('signed_out_by_issuer', actor),

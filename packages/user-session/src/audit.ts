@@ -31,6 +31,7 @@ export type SignInAuditEvent =
       event: 'refresh_token_revocation'
       requestId: string
       user: UserRef
-      userSession: UserSessionRef
+      /** Absent when the user session could not be begun. */
+      userSession?: UserSessionRef
       outcome: RevocationOutcome
     }

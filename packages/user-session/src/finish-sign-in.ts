@@ -1,5 +1,5 @@
-import { BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
-import { requestIdOf } from '@agent-identity/service-runtime'
+import { BROWSER_BINDING_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { requestIdOf, userRef } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import type { SignInRefusal } from './audit.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
@@ -33,23 +33,23 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    const { session, browserSecret, secondsToLive, replaced } = await deps.sessions.begin(
-      request,
-      exchange.user,
-      exchange.facts,
-    )
     /** The user session that this browser had has ended, whatever becomes of the new one. */
-    const tellReplaced = async () => {
-      if (replaced) await callOnSignOut(deps, replaced)
+    const tellReplaced = async (ended: UserSessionRef) => {
+      await callOnSignOut(deps, ended)
       if (before) deps.audit({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     }
-    /** For a new user session that could not be completed: no record has its refresh token, which the issuer would still accept. */
-    const withdraw = async () => {
-      await tellReplaced()
+    /** For a user session that could not be begun or completed: no record has its refresh token, which the issuer would still accept. */
+    const withdraw = (userSession?: UserSessionRef) => {
+      const actor = { requestId, user: userRef(exchange.user), ...(userSession && { userSession }) }
       // Not awaited: the refusal does not wait for the issuer.
-      const actor = { requestId, user: session.userRef, userSession: session.ref }
       void deps.revocations.revoke(exchange.tokens.refreshToken, actor)
     }
+    const { session, browserSecret, secondsToLive } = await deps.sessions
+      .begin(request, exchange.user, exchange.facts, tellReplaced)
+      .catch((error) => {
+        withdraw()
+        throw error
+      })
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
@@ -57,7 +57,7 @@ export const finishSignIn =
       // Asked last: an erasure that did not find this user session has written its mark by now.
       if (await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))) {
         await deps.sessions.end(request)
-        await withdraw()
+        withdraw(session.ref)
         return refuse('erased')
       }
     } catch (error) {
@@ -65,12 +65,11 @@ export const finishSignIn =
       await deps.sessions
         .end(request)
         .catch((err) => deps.log.warn({ err }, 'an incomplete user session could not be removed and will expire'))
-      await withdraw()
+      withdraw(session.ref)
       throw error
     }
     // Set with the user session's cookie: a thief of that cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
-    await tellReplaced()
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

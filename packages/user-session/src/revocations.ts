@@ -19,7 +19,8 @@ export function createRevocations(dependencies: {
 
   async function request(
     refreshToken: string,
-    actor: { requestId: string; user: UserRef; userSession: UserSessionRef },
+    /** Without a user session when it could not be begun. */
+    actor: { requestId: string; user: UserRef; userSession?: UserSessionRef },
   ): Promise<void> {
     try {
       const outcome = await oidc.revoke(refreshToken)

@@ -54,8 +54,17 @@ export interface UserSessions {
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** Refuses a request without a user session: `not_signed_in`. */
   requireUser: RequestHandler
-  /** Signs the user in under a new session id; this browser's old user session and its tokens are deleted before. */
-  begin(request: SessionRequest, user: User, signIn?: SignInFacts): Promise<BegunUserSession>
+  /**
+   * Signs the user in under a new session id; this browser's old user session and its tokens are deleted before.
+   *
+   * @param onReplaced called as soon as the old one has ended, because what follows may fail. It must not throw.
+   */
+  begin(
+    request: SessionRequest,
+    user: User,
+    signIn?: SignInFacts,
+    onReplaced?: (ended: UserSessionRef) => Promise<void>,
+  ): Promise<BegunUserSession>
   /** Ends this request's user session and its tokens everywhere. @returns what was ended, or nothing. */
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
   /** The user sessions here whose session has ended at the issuer. */
@@ -71,7 +80,6 @@ export interface BegunUserSession {
   /** Only for this browser's cookie: the server stores its hash. */
   browserSecret: string
   secondsToLive: number
-  replaced: UserSessionRef | undefined
 }
 
 export function createUserSessions(deps: UserSessionsDeps): UserSessions {
@@ -120,13 +128,16 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     find: reader.find,
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
-    async begin(request, user, { sid, authenticatedAt, administratorOf } = {}) {
+    async begin(request, user, { sid, authenticatedAt, administratorOf } = {}, onReplaced) {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)
       try {
         // A session id from before the sign-in must be invalid after it (session fixation).
         await settle((done) => request.session.regenerate(done))
-        if (replaced) await noLongerFound(replaced)
+        if (replaced) {
+          await noLongerFound(replaced)
+          await onReplaced?.(replaced.ref)
+        }
         const signedInAt = clock()
         const ref = userSessionRef(request.sessionID)
         const browserSecret = randomToken(32)
@@ -148,7 +159,6 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           session: current,
           browserSecret,
           secondsToLive: records.secondsToLive(userSession),
-          replaced: replaced?.ref,
         }
       } catch (error) {
         // Without this express-session would send the cookie of a session that was not stored.
