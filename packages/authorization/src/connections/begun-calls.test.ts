@@ -51,7 +51,7 @@ describe('a call of a vendor', () => {
 
   test.each([
     ['that is a use is told to the pages that show the uses', { does: 'listed events' }, [disconnectionIdOf(UNNAMED)]],
-    ['that is none is told to nobody', undefined, []],
+    ['that is none is not told', undefined, []],
   ])('%s', async (_which, use, told) => {
     const subscriber = await server.ready()
     const heard: string[] = []
