@@ -10,7 +10,9 @@ const lines: string[] = []
 const toList = (...[fields, message]: [unknown, string?]) => void lines.push(message ?? String(fields))
 const log = { debug: () => undefined, info: () => undefined, warn: toList, error: toList }
 const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-beforeEach(() => lines.splice(0))
+beforeEach(() => {
+  lines.length = 0
+})
 
 describe('a client of 2025-11-25', () => {
   let server: RunningMcpServer
