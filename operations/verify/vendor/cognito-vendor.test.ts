@@ -53,7 +53,7 @@ test('a machine client, which has a price, is created only on request, and is re
   expect([clients.size, resourceServers.size]).toEqual([0, 0])
 })
 
-test('what cannot be removed is counted, and the rest is removed all the same', async () => {
+test('what cannot be removed is counted, and the rest is removed anyway', async () => {
   const { clients, resourceServers, vendor } = await pool(true, { DeleteUserPoolClient: refused })
   await vendor.createMachineClient?.()
   await vendor.createClient()

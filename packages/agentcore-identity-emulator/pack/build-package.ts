@@ -64,7 +64,7 @@ export async function buildPackage(directory: string, scratch: string) {
     'package.json',
     JSON.stringify(publishedManifest(JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'))), null, 2),
   )
-  write('THIRD-PARTY-NOTICES.txt', noticesOf(bundledPackages(Object.values(metafile.outputs), REPOSITORY)))
+  write('THIRD-PARTY-NOTICES.txt', noticesOf(bundledPackages(metafile, REPOSITORY)))
   copyFileSync(join(PACKAGE, 'README.md'), join(directory, 'README.md'))
   copyFileSync(join(REPOSITORY, 'LICENSE'), join(directory, 'LICENSE'))
   writeDeclarations(PACKAGE, 'index.d.ts', directory, join(scratch, 'declarations'))

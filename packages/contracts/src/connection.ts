@@ -166,9 +166,9 @@ export const ConnectionRecord = z.object({
   /** The account that may be used, by its name at the vendor. */
   account: z.string().optional(),
   /**
- * With `wrong_account`: the account that the token vault has, by its name at the vendor. It may be the one of `account`, as after a doubt.
- * Absent when the vendor did not say.
- */
+   * With `wrong_account`: the account that the token vault has, by its name at the vendor. It may be the one of `account`, as after a doubt.
+   * Absent when the vendor did not say.
+   */
   came: z.string().optional(),
   /** With `wrong_account`: the user has said that it is not the right account. They expect another one to come next. */
   doubted: z.literal(true).optional(),

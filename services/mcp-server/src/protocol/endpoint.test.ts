@@ -9,7 +9,10 @@ test('a body that is too large is refused without closing the connection: its se
   const sessions = { read: () => undefined, begin: () => undefined } as never
   const log = { warn() {} }
   const endpoint = createEndpoint(() => new McpServer({ name: 'test', version: '1' }), sessions, log)
-  const server = createServer((request, response) => void endpoint.handle(request, response)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => void endpoint.handle(request as never, response)).listen(
+    0,
+    '127.0.0.1',
+  )
   await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
   let received = ''

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Logger } from '@agent-identity/service-runtime'
 import { digestOf } from '@agent-identity/tools'
 import { type NodeMcpRequestHandler, toNodeHandler } from '@modelcontextprotocol/node'
@@ -91,9 +90,8 @@ const sessionIsOver = () =>
  * Like the SDK's answer, but without closing the connection, on which the client may still be sending: a load balancer would see it break,
  * and answer 502 in our place. Node reads the rest of the body and drops it.
  */
-function tooLarge(response: ServerResponse): void {
+function tooLarge(response: Parameters<NodeMcpRequestHandler>[1]): void {
   const error = { code: -32_000, message: `A request has at most ${MAX_BODY_BYTES} bytes` }
-  response
-    .writeHead(413, { 'content-type': 'application/json' })
-    .end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
+  response.writeHead(413, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
 }

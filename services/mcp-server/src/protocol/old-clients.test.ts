@@ -31,13 +31,19 @@ describe('a client of 2025-11-25', () => {
   const resultIn = (body: string) => JSON.parse(/\{.*\}/.exec(body)?.[0] ?? '').result
 
   test('that makes up a session id is told to begin a session, and leaves no warning about sealed records', async () => {
-    for (const id of ['made-up', 'test.bWFkZS11cA']) expect((await list({ 'mcp-session-id': id })).status).toBe(404)
+    for (const id of ['invented', 'test.bWFkZS11cA']) expect((await list({ 'mcp-session-id': id })).status).toBe(404)
     expect(lines).toEqual([])
     const { headers } = await initialize(VERSION)
     expect((await list({ 'mcp-session-id': headers.get('mcp-session-id') ?? '' })).status).toBe(200)
   })
 
-  test.each(['2025-06-18', '2025-03-26', '2024-11-05'])(
+  test('may speak 2025-06-18 as well', async () => {
+    const { body } = await initialize('2025-06-18')
+    expect(resultIn(body).protocolVersion).toBe('2025-06-18')
+    expect((await list({ 'mcp-protocol-version': '2025-06-18' })).status).toBe(200)
+  })
+
+  test.each(['2025-03-26', '2024-11-05'])(
     'that asks for %s is offered 2025-11-25, and refused if it goes on with its own',
     async (version) => {
       const { body } = await initialize(version)

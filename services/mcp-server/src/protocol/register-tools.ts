@@ -36,8 +36,8 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // For `initialize`. Without this, the SDK also agrees to earlier versions, for which nothing here is made or tested: 2025-03-26 has batches.
-      supportedProtocolVersions: ['2025-11-25'],
+      // For `initialize`. Without this, the SDK also agrees to earlier versions: 2025-03-26 has batches, which are refused here.
+      supportedProtocolVersions: ['2025-11-25', '2025-06-18'],
       // `answer` below gives clients of 2025-11-25 the form of their version itself, so the SDK must not translate.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
