@@ -121,7 +121,7 @@ describe('a sealed authorization URL that', () => {
     const [victim, other] = [await waiting(), await waiting()]
     const fields = alter(await record(victim.id), await record(other.id))
     const answer = await altered(victim, fields, () => spendsNothing(victim, () => victim.who.start(victim.startUrl)))
-    expect([answer.status, answer.headers.location]).toEqual([500, undefined])
+    expect([answer.status, answer.headers.location]).toEqual([409, undefined])
     expect(answer.headers['set-cookie']).toBeUndefined()
     await finishes(victim)
   })

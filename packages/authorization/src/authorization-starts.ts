@@ -4,6 +4,7 @@ import {
   ConsentTrip,
   consentTripKey,
   consentTripValue,
+  type KeyRing,
   type PendingAuthorization,
   PLACES,
   pendingAuthorizationKey,
@@ -12,10 +13,11 @@ import {
 } from '@agent-identity/contracts'
 import {
   type Clock,
+  createSealedRecord,
+  type Logger,
   type PendingAuthorizationRecords,
   type RedisClient,
   runScript,
-  type Sealer,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { START } from './pending-authorization-scripts.ts'
@@ -51,12 +53,14 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
-  authorizationSealer: Sealer
+  turnKeys: KeyRing
   records: PendingAuthorizationRecords
   consentsAtOnce: 'one' | 'many'
   clock: Clock
+  log: Logger
 }) {
-  const { redis, authorizationSealer, records, consentsAtOnce, clock } = dependencies
+  const { redis, records, consentsAtOnce, clock } = dependencies
+  const sealed = createSealedRecord(dependencies.turnKeys, 'authorization', SealedAuthorization, dependencies.log)
 
   /** The other open consent of this browser, if any, and the stored value of the consent trip. */
   async function tripOf(asking: AuthorizationId, owner: string, browserHash: string) {
@@ -83,8 +87,10 @@ export function createAuthorizationStarts(dependencies: {
       whenAnotherIsOpen: WhenAnotherIsOpen,
     ): Promise<Start> {
       const ref = userSessionRefOf(id)
-      const sealed = authorizationSealer.open(asRead.sealedAuthorization, PLACES.authorizationUrl(id))
-      const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
+      const opened = sealed.open(asRead.sealedAuthorization, PLACES.authorizationUrl(id))
+      // Altered, or sealed with a key that is gone: nobody can consent to it any more, and its user asks again.
+      if (!opened) return { outcome: 'settled' }
+      const { authorizationUrl } = opened
       const keys = [pendingAuthorizationKey(id), userSessionKey(ref), consentTripKey(ref)]
 
       let record: PendingAuthorization | undefined = asRead

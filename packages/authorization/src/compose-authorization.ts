@@ -99,7 +99,6 @@ export function composeAuthorization(dependencies: Dependencies) {
   )
 
   // 5. Remember
-  const authorizationSealer = createSealer(config.TURN_KEYS, 'authorization')
   const records = createPendingAuthorizationRecords({
     redis,
     identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
@@ -109,7 +108,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const authorizations = createPendingAuthorizations({
     redis,
     records,
-    authorizationSealer,
+    authorizationSealer: createSealer(config.TURN_KEYS, 'authorization'),
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
     perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
@@ -145,7 +144,7 @@ export function composeAuthorization(dependencies: Dependencies) {
 
   // 6. Start
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config
-  const starts = createAuthorizationStarts({ redis, authorizationSealer, records, consentsAtOnce, clock })
+  const starts = createAuthorizationStarts({ redis, turnKeys: config.TURN_KEYS, records, consentsAtOnce, clock, log })
   const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
 
   // 4. Request without consent

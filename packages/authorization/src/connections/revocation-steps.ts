@@ -84,7 +84,9 @@ export async function forgetEntries(before: Revocation, steps: RevocationSteps):
 export async function revokeTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const next = { ...before, tokens: [] as Revocation['tokens'] }
   for (const one of before.tokens) {
-    if (steps.way.by === 'impossible' || steps.clock() >= one.endsAt) {
+    // A token may live longer than it may be kept here.
+    const until = Math.min(one.endsAt, before.since + REVOCATION_KEPT_MS)
+    if (steps.way.by === 'impossible' || steps.clock() >= until) {
       stopRevoking(next, one)
       continue
     }

@@ -1,5 +1,6 @@
 import type { ConnectionRef, Revocation, RevocationWay, UserRef, VendorRevocation } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import { REVOCATION_KEPT_MS } from './connection-records.ts'
 import type { FromVault } from './connection-vault.ts'
 import {
   AGENTCORE_ASKED_FOR_MS,
@@ -218,6 +219,18 @@ describe('a token', () => {
     const { left, steps, revoked } = world({ ...given, left: { tokens: [token] } })
     expect(await revokeTokens(left, steps)).toMatchObject(expected)
     expect(revoked).toEqual([])
+  })
+
+  test.each([
+    [REVOCATION_KEPT_MS - 1, 1],
+    [REVOCATION_KEPT_MS, 0],
+  ])('that lives for months is kept for %i ms: %i', async (ms, kept) => {
+    const one = { ...token, endsAt: SINCE + 3 * REVOCATION_KEPT_MS }
+    const { left, steps } = world({ left: { tokens: [one] }, vendor: 'unavailable', now: SINCE + ms })
+    const next = await revokeTokens(left, steps)
+    expect(next).toMatchObject({ tokens: kept ? [one] : [], notConfirmed: 1 - kept })
+    // Its user hears how long it really lives.
+    expect(next.tokenEndsAt).toBe(kept ? undefined : one.endsAt)
   })
 
   test('that is not sent says when it ends only where that is known, and the latest of all', async () => {

@@ -43,18 +43,21 @@ export async function startPendingAuthorizations({ perUserSession = 3 } = {}) {
   let now = 1_900_000_000_000
   const server = await startTestRedis()
   const redis = await server.ready()
+  const log = createLogger({ service: 'test', level: 'silent' })
   const recordsOf = (service: 'agent-workload' | 'session-binding') =>
     createPendingAuthorizationRecords({
       redis,
       identityArtifactKeys: ring,
       service,
-      log: createLogger({ service: 'test', level: 'silent' }),
+      log,
     })
   const shared = {
     redis,
     records: recordsOf('agent-workload'),
     authorizationSealer: createSealer(ring, 'authorization'),
     clock: () => now,
+    turnKeys: ring,
+    log,
   }
   const authorizations = createPendingAuthorizations({
     ...shared,
