@@ -42,7 +42,7 @@ for i = 1, #index, 2 do
   if over then redis.call('HDEL', KEYS[2], index[i]) end
   if over and not settled then
     redis.call('HSET', KEYS[2], 'settled ' .. id, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
-  elseif not over and not settled then
+  elseif not settled then
     if index[i] == ARGV[1] then return id end
     active = active + 1
   end

@@ -33,6 +33,9 @@ describe('the vault may have something under', () => {
 test('what was connected by a record of an earlier version was connected as its provider asks', () => {
   const before = connectionRecord({ scopes: 'read', ended: [read, write] })
   expect(boundOf(before, read.parameters)).toEqual([read])
+  const both = [read, { ...read, parameters: {} }]
+  const listed = connectionRecord({ scopes: 'read', entries: both, ended: both })
+  expect(boundOf(listed, read.parameters)).toEqual([read])
 })
 
 describe('the vault had a token of', () => {
