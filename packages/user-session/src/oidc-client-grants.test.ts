@@ -97,8 +97,9 @@ describe('nothing is known, and nothing is refused,', () => {
   })
 })
 
-test('the metadata of an issuer is read once, when it was read', async () => {
-  const { authorizationUrl, lines } = issuer.client()
+test('the metadata of an issuer is read once, when it was read, and a second after a failure at the earliest', async () => {
+  let now = 1_000_000
+  const { authorizationUrl, lines } = issuer.client({ clock: () => now })
   const read = () => issuer.askedAt('/.well-known/openid-configuration').length
   expect(read()).toBe(0)
   issuer.answer('/.well-known/openid-configuration', 503)
@@ -106,6 +107,9 @@ test('the metadata of an issuer is read once, when it was read', async () => {
     // Both wait for one request, and both hear that it failed.
     expect(await Promise.all([authorizationUrl(EXPECTED), authorizationUrl(EXPECTED)])).toEqual([undefined, undefined])
     expect([read(), lines.length]).toEqual([n, 2 * n])
+    now += 999
+    expect([await authorizationUrl(EXPECTED), read()]).toEqual([undefined, n])
+    now += 1
   }
   issuer.publish()
   for (let n = 0; n < 3; n++) expect(await authorizationUrl(EXPECTED)).toContain('/authorize?')
