@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { appEnvironment } from '../config.ts'
 import { featureFlags } from '../feature-flags.ts'
@@ -30,8 +30,9 @@ export async function synthesize({ context, outdir }: CommandLine): Promise<Depl
 /** The directory is deleted first: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
 function requireOwnOutput(outdir: string): void {
   const found = existsSync(outdir) ? readdirSync(outdir) : []
-  if (found.includes('cdk.out') || found.every((name) => /^asset\.|\.(assets|metadata|template)\.json$/.test(name)))
-    return
+  // A checkout has a directory of that name: it is where synth writes to by default.
+  const isSynthesis = statSync(join(outdir, 'cdk.out'), { throwIfNoEntry: false })?.isFile() === true
+  if (isSynthesis || found.every((name) => /^asset\.|\.(assets|metadata|template)\.json$/.test(name))) return
   throw new DeploymentError(
     `${outdir} has files that synth did not write and would delete: name another directory with --output.`,
   )

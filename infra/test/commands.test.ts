@@ -52,8 +52,10 @@ test('synth removes the templates of another stage', () => {
 test('synth deletes no files of another kind', async () => {
   const mine = mkdtempSync(join(directory, 'mine-'))
   writeFileSync(join(mine, 'notes.md'), '')
+  // As in a checkout after a synthesis.
+  mkdirSync(join(mine, 'cdk.out'))
   await expect(synthesize({ context: {}, outdir: mine })).rejects.toThrow('name another directory with --output')
-  expect(readdirSync(mine)).toEqual(['notes.md'])
+  expect(readdirSync(mine)).toEqual(['cdk.out', 'notes.md'])
 })
 
 test.each(['synth', 'deploy', 'destroy'])('%s --help says the options, and does nothing', (command) => {

@@ -6,7 +6,7 @@ import { outcomeOf } from '../support/person.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(stack)
 
 type Fields = Record<string, string>
 
@@ -117,12 +117,23 @@ describe('a sealed authorization URL that', () => {
     ['is sealed for another field', (own) => ({ sealedAuthorization: own.sealedIdentityArtifact ?? '' })],
   ]
 
-  test.each(alterations)('%s causes no redirect, and the start has no effect', async (_name, alter) => {
-    const [victim, other] = [await waiting(), await waiting()]
-    const fields = alter(await record(victim.id), await record(other.id))
-    const answer = await altered(victim, fields, () => spendsNothing(victim, () => victim.who.start(victim.startUrl)))
-    expect([answer.status, answer.headers.location]).toEqual([409, undefined])
-    expect(answer.headers['set-cookie']).toBeUndefined()
-    await finishes(victim)
-  })
+  test.each(alterations)(
+    '%s causes no redirect; the authorization ends, and the next question asks for another one',
+    async (_name, alter) => {
+      const [victim, other] = [await waiting(), await waiting()]
+      const fields = alter(await record(victim.id), await record(other.id))
+      await redis.hset(pendingAuthorizationKey(victim.id), fields)
+      const count = await emulator.counting()
+      const answer = await victim.who.start(victim.startUrl)
+      expect([answer.status, answer.headers.location, await count('CompleteResourceTokenAuth')]).toEqual([
+        409,
+        undefined,
+        0,
+      ])
+      expect(answer.headers['set-cookie']).toBeUndefined()
+      // It has ended, and its user's next question leads to another one.
+      await victim.stream.next('authorization_failed')
+      await finishes(await waiting(victim.who))
+    },
+  )
 })

@@ -117,6 +117,19 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
   const mayStart = [tellNotSignedIn, requireUser, limit]
 
+  async function cancel(request: Request, { id, record }: Required<Tried>): Promise<boolean> {
+    if (!(await authorizations.end(id, 'cancelled'))) return false
+    audit({
+      event: 'cancelled',
+      requestId: requestIdOf(request),
+      ...actorOf(userSessionOf(request)),
+      authorizationId: id,
+      ...about(record),
+    })
+    await dependencies.notify(id)
+    return true
+  }
+
   /**
    * Step 6: the only place where an authorization URL leaves the server, as a redirect, to the browser that signed in to that user session. It is not
    * consumed: after a lost answer the browser can start again.
@@ -135,6 +148,11 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     if (!isFromBrowserOf(userSession, request.get('Cookie'))) return refuse('different-browser', 'not_found', found)
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
+    if (started.outcome === 'not-readable') {
+      // Its user cannot consent to it. It ends, so that its user's next question does not lead to it again.
+      await cancel(request, found)
+      return refuse(started.outcome, 'authorization_settled', found)
+    }
     if (started.outcome === 'settled') return refuse(started.outcome, 'authorization_settled', found)
     if (started.outcome === 'other-consent-open') {
       if (request.accepts(['json', 'html']) !== 'html') return refuse('other-consent-open', 'other_consent_open', found)
@@ -161,16 +179,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   router.delete(ROUTES.authorization, requireSameOrigin, requireUser, async (request, response) => {
     const found = await own(request)
     if ('refused' in found) throw new ApiError('not_found')
-    const { id, record } = found
-    if (!(await authorizations.end(id, 'cancelled'))) throw new ApiError('authorization_settled')
-    audit({
-      event: 'cancelled',
-      requestId: requestIdOf(request),
-      ...actorOf(userSessionOf(request)),
-      authorizationId: id,
-      ...about(record),
-    })
-    await dependencies.notify(id)
+    if (!(await cancel(request, found))) throw new ApiError('authorization_settled')
     response.status(204).end()
   })
 

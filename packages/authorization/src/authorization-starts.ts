@@ -35,6 +35,8 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
+  /** Its authorization URL was altered, or sealed with a key that is gone. */
+  | { outcome: 'not-readable' }
 
 /** What to do when the browser has another consent open: `ask` the user, or start this one `instead`. */
 export type WhenAnotherIsOpen = 'ask' | 'instead'
@@ -88,8 +90,7 @@ export function createAuthorizationStarts(dependencies: {
     ): Promise<Start> {
       const ref = userSessionRefOf(id)
       const opened = sealed.open(asRead.sealedAuthorization, PLACES.authorizationUrl(id))
-      // Altered, or sealed with a key that is gone: nobody can consent to it any more, and its user asks again.
-      if (!opened) return { outcome: 'settled' }
+      if (!opened) return { outcome: 'not-readable' }
       const { authorizationUrl } = opened
       const keys = [pendingAuthorizationKey(id), userSessionKey(ref), consentTripKey(ref)]
 

@@ -44,6 +44,8 @@ export const START_REFUSALS = [
   'different-browser',
   /** Another consent is open in this browser; the page, or for a client that wants JSON the error, said so. */
   'other-consent-open',
+  /** Its authorization URL does not open: it was altered, or its key is gone. The authorization is cancelled. */
+  'not-readable',
   /** No longer `pending`, or expired, or the user session ended a moment ago. */
   'settled',
 ] as const

@@ -30,6 +30,8 @@ export const Revocation = z.object({
       /** From when on it is not worth revoking any more; Unix time in milliseconds. */
       endsAt: z.int().positive(),
       endsByItself: z.boolean(),
+      /** How long it is kept at the most, Unix time in milliseconds. Absent in earlier versions. */
+      keptUntil: z.int().positive().optional(),
       /** Since when the vendor has said no, and nothing else; Unix time in milliseconds. */
       refusedSince: z.int().positive().optional(),
     }),

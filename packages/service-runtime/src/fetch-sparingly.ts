@@ -13,9 +13,9 @@ export function fetchSparingly(clock: Clock): typeof fetch {
     if (clock() < aloneUntil) throw new Error('The keys could not be fetched a moment ago')
     try {
       const response = await fetch(...request)
-      // jose reads the body later. A body that breaks off or is not JSON is a failure, too.
-      if (response.status === 200) await response.clone().json()
-      aloneUntil = response.status === 200 ? 0 : clock() + LEFT_ALONE_MS
+      // jose reads the body later. A body that breaks off, or is no key set, is a failure, too: jose would not cache it.
+      const keySet = response.status === 200 ? ((await response.clone().json()) as { keys?: unknown } | null) : null
+      aloneUntil = Array.isArray(keySet?.keys) ? 0 : clock() + LEFT_ALONE_MS
       return response
     } catch (error) {
       aloneUntil = clock() + LEFT_ALONE_MS

@@ -74,9 +74,12 @@ export async function endUserSession(
  * revoke. Several requests may have waited for the refresh, so the audit line has an id of its own.
  */
 export const endedByRefusal =
-  (deps: Pick<SignInDeps, 'onSignOut' | 'audit' | 'log'>) =>
-  async ({ ref, userRef }: CurrentUserSession): Promise<void> => {
+  (deps: Pick<SignInDeps, 'sessions' | 'onSignOut' | 'audit' | 'log'>) =>
+  async (userSession: CurrentUserSession): Promise<void> => {
+    const { ref, userRef } = userSession
     deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
+    // It has ended. This also takes it off the lists by which it would be found.
+    await deps.sessions.endFound(userSession)
     await callOnSignOut(deps, ref)
   }
 

@@ -72,7 +72,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     await authorization.signOut(ref)
     await confirmations.confirming.signOut(ref)
   }
-  signIn.userTokens.onRefused(endedByRefusal({ onSignOut, audit, log }))
+  signIn.userTokens.onRefused(endedByRefusal({ sessions: signIn.sessions, onSignOut, audit, log }))
   const people = composePeople(runtime, { signIn, authorization, offered: offer.providers, onSignOut })
 
   // The agent, and the reactions to the end of a user session

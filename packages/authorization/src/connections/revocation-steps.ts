@@ -85,7 +85,7 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
   const next = { ...before, tokens: [] as Revocation['tokens'] }
   for (const one of before.tokens) {
     // A token may live longer than it may be kept here.
-    const until = Math.min(one.endsAt, before.since + REVOCATION_KEPT_MS)
+    const until = Math.min(one.endsAt, one.keptUntil ?? before.since + REVOCATION_KEPT_MS)
     if (steps.way.by === 'impossible' || steps.clock() >= until) {
       stopRevoking(next, one)
       continue
@@ -134,9 +134,10 @@ export function withToken(
 function lifeOf(
   token: string,
   { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,
-): { endsAt: number; endsByItself: boolean } {
+): { endsAt: number; endsByItself: boolean; keptUntil: number } {
   const { accessTokenSeconds } = way
   const longest = accessTokenSeconds === undefined ? undefined : clock() + accessTokenSeconds * 1_000
   const endsAt = jwtExpiry(token) ?? longest
-  return { endsAt: endsAt ?? clock() + REVOCATION_KEPT_MS, endsByItself: endsAt !== undefined }
+  const keptUntil = clock() + REVOCATION_KEPT_MS
+  return { endsAt: endsAt ?? keptUntil, endsByItself: endsAt !== undefined, keptUntil }
 }

@@ -97,7 +97,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       options.onAudit?.(event)
     }
     const { onSignOut } = options
-    tokens.onRefused(endedByRefusal({ audit: record, ...(onSignOut && { onSignOut }), log }))
+    tokens.onRefused(endedByRefusal({ sessions, audit: record, ...(onSignOut && { onSignOut }), log }))
     const app = express()
     app.use((request, _response, next) => {
       Object.assign(request, { id: 'a-request' })

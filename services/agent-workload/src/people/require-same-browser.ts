@@ -9,7 +9,7 @@ export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => R
  * Only the browser that signed in: a thief who has the user session's cookie alone neither downloads a user's data nor ends a user. A refusal
  * may be the first sign of a stolen cookie, so it has an audit line.
  *
- * @param dependencies.limit bounds these lines, for each user. It is no other limit: a thief must not use up what the user may do.
+ * @param dependencies.limit bounds these lines, for each user and event. It is no other limit: a thief must not use up what the user may do.
  */
 export function requireSameBrowser(dependencies: {
   userSessionOf(request: Request): CurrentUserSession
@@ -21,7 +21,7 @@ export function requireSameBrowser(dependencies: {
     const userSession = userSessionOf(request)
     if (isFromBrowserOf(userSession, request.headers.cookie)) return next()
     const { userRef: user, ref } = userSession
-    if (!(await limit(user)))
+    if (!(await limit(`${refused} ${user}`)))
       audit({
         event: refused,
         requestId: requestIdOf(request),

@@ -30,6 +30,9 @@ import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
 
+/** An attempt to erase a conversation is repeated after a question of its user meanwhile, and those are limited. */
+const TRIES = 20
+
 /**
  * All conversations of a user, to erase or to download them. The index only says where to look: a conversation's sealed facts name its
  * owner.
@@ -100,7 +103,8 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
      * @param begunUntil one that began later stays; Unix time in milliseconds.
      */
     async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
-      for (;;) {
+      for (let tries = 0; ; tries++) {
+        if (tries === TRIES) throw new Error('A conversation changed during each attempt to erase it')
         if (!(await isOwn(id, owner))) return false
         const [first] = await turnsOf(id, owner)
         if (first && first.turn.createdAt > begunUntil) return false
@@ -112,7 +116,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
         )
         const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
         // `changed`: its user has asked something meanwhile.
-        if ((await runScript(redis, ERASE_CONVERSATION, keys, [listed.join(' ')])) === 'erased') break
+        if ((await runScript(redis, ERASE_CONVERSATION, keys, [listed.length])) === 'erased') break
       }
       await redis.zrem(conversationsOfUserKey(owner), id)
       return true

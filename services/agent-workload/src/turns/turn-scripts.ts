@@ -146,11 +146,13 @@ return 'ended'
 `
 
 /**
- * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the ids of its turns as they were read. A turn
- * that was created since then is not among the keys: nothing would find its record later.
+ * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read. A turn
+ * that was created since then is not among the keys: nothing would find its record later. Turns are only added to the list, so their number
+ * says whether it changed. A conversation that is gone was erased by the same command: the client of a cluster may send it twice.
  */
 export const ERASE_CONVERSATION = `
-if table.concat(redis.call('LRANGE', KEYS[2], 0, -1), ' ') ~= ARGV[1] then return 'changed' end
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end
+if #redis.call('LRANGE', KEYS[2], 0, -1) ~= tonumber(ARGV[1]) then return 'changed' end
 for _, key in ipairs(KEYS) do redis.call('DEL', key) end
 return 'erased'
 `

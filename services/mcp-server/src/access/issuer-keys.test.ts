@@ -33,6 +33,7 @@ test('an issuer that is away is asked once in five seconds, however many calls c
 test.each([
   ['answers 503', 503, 'away'],
   ['answers no JSON', 200, '<html>'],
+  ['answers no key set', 200, '{}'],
 ])(
   'an issuer whose address of the keys %s is asked for them once in five seconds, however many tokens come',
   async (_what, status, text) => {

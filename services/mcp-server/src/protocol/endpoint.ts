@@ -88,7 +88,7 @@ const sessionIsOver = () =>
 
 /**
  * Like the SDK's answer, but without closing the connection, on which the client may still be sending: a load balancer would see it break,
- * and answer 502 in our place. Node reads the rest of the body and drops it.
+ * and answer 502 in our place. Node reads the rest of the body and drops it. A body of an undeclared length still gets the SDK's answer.
  */
 function tooLarge(response: Parameters<NodeMcpRequestHandler>[1]): void {
   const error = { code: -32_000, message: `A request has at most ${MAX_BODY_BYTES} bytes` }
