@@ -7,6 +7,7 @@ export { ConfirmationNeeded, type Decision, type EffectPermissions } from './per
 export {
   DECLINED,
   expectedFailure,
+  failureOfAct,
   LEFT_OUT,
   mayHaveNewAccess,
   NOT_GIVEN,

@@ -24,6 +24,16 @@ export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call
   return new ToolFailure('That did not work.')
 }
 
+/** Of an error while a tool was acting: a change may have been made before it failed. */
+export function failureOfAct(
+  error: unknown,
+  { name, does }: Pick<OfferedTool, 'name' | 'does'>,
+  call: Pick<Call, 'log'>,
+): Error {
+  const failure = expectedFailure(error, name, call)
+  return failure === error || does === 'read' ? failure : new ToolFailure(`${failure.message}${UNKNOWN_OUTCOME}`)
+}
+
 export function vendorFailure(error: VendorError, { name, provider, does }: OfferedTool, call: Call): ToolFailure {
   const { reason, status, errorName } = error
   // A request that we aborted says nothing about the vendor.

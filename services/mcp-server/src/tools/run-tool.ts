@@ -15,7 +15,7 @@ import {
   createEffects,
   DISCONNECTED,
   digestOf,
-  expectedFailure,
+  failureOfAct,
   ToolFailure,
   UNKNOWN_OUTCOME,
   type VendorSlots,
@@ -79,7 +79,7 @@ export function createToolRunner(dependencies: Dependencies) {
           } catch (error) {
             // It is also aborted when it has taken too long: that is the vendor's failure.
             const isBrokenOff = connected.reason instanceof DisconnectedError
-            throw isBrokenOff ? brokenOff(tool) : expectedFailure(error, name, { log })
+            throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
           }
         },
         isStill(of),

@@ -6,6 +6,7 @@ import {
   brokenOff,
   ConfirmationNeeded,
   expectedFailure,
+  failureOfAct,
   type OfferedTool,
   ToolFailure,
   vendorFailure,
@@ -84,7 +85,7 @@ function actOnce(
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {
           // It is also aborted when it has taken too long: that is the vendor's failure.
-          if (!(signal.reason instanceof DisconnectedError)) throw expectedFailure(error, name, run)
+          if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
           // A read changes nothing, so its user is asked again. A change may have been made: it is not begun a second time.
           throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
         }
