@@ -36,6 +36,7 @@ test('what is from before an erasure is refused; while one is under way, or cann
     expect(await refused()).toEqual([true, after])
   }
   await redis.set(erasureKey(ALICE), 'unreadable')
+  expect(await records.read(ALICE)).toMatchObject({ stored: 'unreadable', isUnreadable: true })
   expect(await refused()).toEqual([true, true])
 })
 
