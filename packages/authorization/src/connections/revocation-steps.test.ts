@@ -33,7 +33,7 @@ describe('a token that was read before', () => {
     ['the longest time that tokens are kept', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
   ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
     const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })
-    expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself }])
+    expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself, keptUntil: SINCE + REVOCATION_KEPT_MS }])
   })
 
   test.each<[string, RevocationWay | undefined]>([
