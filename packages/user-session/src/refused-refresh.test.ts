@@ -1,7 +1,10 @@
 import { userTokensRefreshLockKey } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CurrentUserSession } from './current-user-session.ts'
+import { endedByRefusal } from './sign-out.ts'
 import { createGate } from './test-support/gate.ts'
+import { createRecordedLog } from './test-support/recorded-log.ts'
 import { aLongerLife, SIGNED_OUT, signInAlone, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
 import { IDLE_SECONDS, refOf, startWorld, whoIs } from './test-support/world.ts'
 
@@ -49,6 +52,20 @@ describe('an issuer that refuses to refresh', () => {
     // The user session has ended: a second refusal ends nothing.
     expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
     expect(ended).toEqual([ref])
+  })
+
+  test('removes what was kept for the user session when it cannot be taken off the lists of its user', async () => {
+    const ended: string[] = []
+    const { log, matching } = createRecordedLog()
+    const refused = endedByRefusal({
+      sessions: { endFound: async () => Promise.reject(new Error('Redis is down')) },
+      onSignOut: async (one) => void ended.push(one),
+      audit: () => undefined,
+      log,
+    })
+    await refused({ ref, userRef: userRef({ issuer: world.issuer.url, subject: 'alice' }) } as CurrentUserSession)
+    expect(ended).toEqual([ref])
+    expect(matching('Redis is down')).toHaveLength(1)
   })
 
   test('ends nothing when another replica has stored newer tokens', async () => {

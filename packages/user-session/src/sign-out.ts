@@ -74,12 +74,16 @@ export async function endUserSession(
  * revoke. Several requests may have waited for the refresh, so the audit line has an id of its own.
  */
 export const endedByRefusal =
-  (deps: Pick<SignInDeps, 'sessions' | 'onSignOut' | 'audit' | 'log'>) =>
+  (deps: Pick<SignInDeps, 'onSignOut' | 'audit' | 'log'> & { sessions: Pick<SignInDeps['sessions'], 'endFound'> }) =>
   async (userSession: CurrentUserSession): Promise<void> => {
     const { ref, userRef } = userSession
     deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
     // It has ended. This also takes it off the lists by which it would be found.
-    await deps.sessions.endFound(userSession)
+    try {
+      await deps.sessions.endFound(userSession)
+    } catch (err) {
+      deps.log.error({ err }, 'an ended user session was not taken off the lists of its user')
+    }
     await callOnSignOut(deps, ref)
   }
 
