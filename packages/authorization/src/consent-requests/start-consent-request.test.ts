@@ -1,4 +1,4 @@
-import type { ConnectionId, UserRef } from '@agent-identity/contracts'
+import type { ConnectionId, PendingAuthorization, UserRef } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
@@ -29,7 +29,8 @@ describe('the start', () => {
         consentRequestId: id,
       },
     ])
-    expect(story.joined).toEqual([waiterOf(world.alice.ref, id)])
+    // Before the request follows the authorization, and after it.
+    expect(story.joined).toEqual([waiterOf(world.alice.ref, id), waiterOf(world.alice.ref, id)])
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({
       status: 'started',
       authorizationId: at(laptop),
@@ -121,5 +122,17 @@ describe('the start', () => {
     await restarted.run(over.id, laptop)
     expect(restarted.requests[0]).toMatchObject({ forceAuthentication: true })
     expect(restarted.marked).toEqual([`${world.alice.ref} google-calendar`])
+  })
+
+  test('looks again when its authorization is settled before the request follows it', async () => {
+    const { id } = await world.asked()
+    const settled = {
+      get [at(laptop)](): Partial<PendingAuthorization> {
+        return { status: story.joined.length < 2 ? 'pending' : 'bound' }
+      },
+    }
+    const story = world.start([required(laptop), { outcome: 'token', accessToken: 'not shown' }], settled)
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
+    expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'bound' })
   })
 })

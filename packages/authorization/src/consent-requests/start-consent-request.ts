@@ -112,7 +112,13 @@ export async function startConsentRequest(
     // Joins before the request is changed: an authorization that has been settled by now is not one to wait for.
     if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
-    if (await ports.consentRequests.change(request, started)) return { outcome: 'authorization', id: authorizationId }
+    if (!(await ports.consentRequests.change(request, started))) continue
+    // Settled between the two: its waiters were told before this request followed it, so the request is opened and looks again.
+    if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) === 'waiting')
+      return { outcome: 'authorization', id: authorizationId }
+    const following = await ports.consentRequests.read(by.userRef, id)
+    if (following?.status === 'started' && following.authorizationId === authorizationId)
+      await ports.consentRequests.change(following, { status: 'open' })
   }
   throw new Error('Other starts of this consent request came first, again and again')
 }

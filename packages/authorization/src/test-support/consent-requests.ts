@@ -49,13 +49,14 @@ export async function consentRequestsOfTest() {
 
   /** A user session of alice, and what AgentCore and the pending authorizations answer there. */
   function start(
-    answer: AccessOutcome,
+    answer: AccessOutcome | AccessOutcome[],
     records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
     connection?: ConnectionRecord | ConnectionRecord[],
     active?: AuthorizationId,
   ) {
-    /** What is read, one after the other; the last one again and again. */
+    /** What is read and answered, one after the other; the last one again and again. */
     const connections = [connection].flat()
+    const answers = [answer].flat()
     const requests: AccessRequest[] = []
     const next = async () => (connections.length > 1 ? connections.shift() : connections[0])
     const marked: string[] = []
@@ -80,7 +81,7 @@ export async function consentRequestsOfTest() {
             },
             async requestAccess(request) {
               requests.push(request)
-              return answer
+              return (answers.length > 1 ? answers.shift() : answers[0]) as AccessOutcome
             },
             connections: {
               find: next,
