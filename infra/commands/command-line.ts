@@ -28,6 +28,8 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     throw new DeploymentError(
       `Say one of ${commands.join(', ')}, then --stage and -c name=value; got "${args.join(' ')}".`,
     )
+  if (command !== 'first-user' && (values.email !== undefined || values.name !== undefined))
+    throw new DeploymentError(`--email and --name are options of first-user, not of ${command}.`)
   return {
     command,
     context: deploymentContext(values),

@@ -71,6 +71,11 @@ describe('an error is one sentence', () => {
     ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],
+    [
+      'an option of another command',
+      ['deploy', '--email', 'you@example.com'],
+      '--email and --name are options of first-',
+    ],
     ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
     ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
     ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],
