@@ -41,6 +41,8 @@ export interface LocalStackOptions {
   onProgress?: (message: string) => void
   /** Aborts the start. */
   signal?: AbortSignal
+  /** How long the start may take, in seconds. Default 60. */
+  startWithinSeconds?: number
 }
 
 /** The description of a running stack, including the members of the ready line; all but `stop` can be written as JSON. */

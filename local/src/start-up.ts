@@ -10,9 +10,10 @@ export interface StartUp {
   childEnded(error: LocalStackError): void
 }
 
-const TIME_LIMIT_MS = 60_000
-
-export function createStartUp({ signal, onProgress }: Pick<LocalStackOptions, 'signal' | 'onProgress'>): StartUp {
+export function createStartUp(
+  options: Pick<LocalStackOptions, 'signal' | 'onProgress' | 'startWithinSeconds'>,
+): StartUp {
+  const { signal, onProgress, startWithinSeconds = 60 } = options
   const failure = new AbortController()
   const given = signal ? [signal] : []
   const either = AbortSignal.any([failure.signal, ...given])
@@ -24,9 +25,9 @@ export function createStartUp({ signal, onProgress }: Pick<LocalStackOptions, 's
       const tooLong = setTimeout(
         () =>
           failure.abort(
-            new LocalStackError(`Not everything came up within ${TIME_LIMIT_MS / 1_000} s; --logs shows more.`),
+            new LocalStackError(`Not everything came up within ${startWithinSeconds} s; --logs shows more.`),
           ),
-        TIME_LIMIT_MS,
+        startWithinSeconds * 1_000,
       )
       const failed = new Promise<never>((_resolve, reject) => {
         either.throwIfAborted()

@@ -31,22 +31,24 @@ export class HttpBrowser {
   /** The server for an address, if it is not the address itself: a test's own load balancer. */
   connect: (url: URL) => string | undefined = () => undefined
 
-  /** Follows redirects until `until` returns true for an address, which is not visited. */
+  /**
+   * Follows redirects until `until` returns true for an address, which is not visited. As in a browser, a chain of redirects that has left
+   * the origin of its initiator stays cross-site, and one that was begun by a typed address has none.
+   */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
     let url = new URL(address)
-    let { from } = options
+    const { from } = options
     let next: Navigation = options
+    let isSameOrigin = true
     for (let hops = 0; hops < 20; hops++) {
-      const answer = await this.send(url, {
-        ...next,
-        headers: { accept: 'text/html', ...next.headers, ...navigationFrom(from, url) },
-      })
+      isSameOrigin &&= from?.origin === url.origin
+      const site = from === undefined ? 'none' : isSameOrigin ? 'same-origin' : 'cross-site'
+      const headers = { accept: 'text/html', ...next.headers, ...NAVIGATION, 'sec-fetch-site': site }
+      const answer = await this.send(url, { ...next, headers })
       const { location } = answer.headers
       if (!location || answer.status < 300 || answer.status > 399) return answer
       const target = new URL(location, url)
       if (options.until?.(target)) return { ...answer, url: target }
-      // The initiator of the whole chain. Unlike in a browser, a chain that comes back to the initiator's own origin counts as same-origin again.
-      if (!from || from.host === url.host) from = url
       url = target
       next = {}
     }
@@ -151,15 +153,7 @@ export function addressOf(via: string | undefined): { hostname?: string; port?: 
   return via === undefined ? {} : { hostname: new URL(via).hostname, port: new URL(via).port }
 }
 
-function navigationFrom(from: URL | undefined, to: URL): Record<string, string> {
-  const site = from === undefined ? 'none' : from.origin === to.origin ? 'same-origin' : 'cross-site'
-  return {
-    'sec-fetch-site': site,
-    'sec-fetch-mode': 'navigate',
-    'sec-fetch-dest': 'document',
-    'upgrade-insecure-requests': '1',
-  }
-}
+const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'upgrade-insecure-requests': '1' }
 
 const decode = (text: string) =>
   text

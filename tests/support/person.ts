@@ -66,7 +66,11 @@ export class Person {
   async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
-    return this.signInAtVendor(await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop }), stop)
+    let page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
+    // A consent request that comes here by way of the issuer is shown first, with a link to go on.
+    if (page.status === 200 && page.body.includes(`<a class="button" href="${page.url.pathname}">`))
+      page = await this.browser.navigate(page.url, { from, ...stop })
+    return this.signInAtVendor(page, stop)
   }
 
   /** Presses the button of the page about the other open consent. @returns the vendor's consent page. */

@@ -4,11 +4,14 @@ import { type LocalStack, type LocalStackOptions, startLocalStack } from '@agent
 const ATTEMPTS = 4
 const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
 
+/** Longer than a start takes on a busy machine, and shorter than Jest's limit. */
+const START_WITHIN_SECONDS = 150
+
 /** Another process may take a chosen port before it is used: then the stack is started once more, on other ports. */
 export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startLocalStack({ ...options, port: 0 })
+      return await startLocalStack({ startWithinSeconds: START_WITHIN_SECONDS, ...options, port: 0 })
     } catch (error) {
       const said = `${(error as Error).message} ${await readFile(options.logFile, 'utf8').catch(() => '')}`
       if (attempt === ATTEMPTS || !PORT_IS_TAKEN.test(said)) throw error
