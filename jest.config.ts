@@ -31,7 +31,7 @@ const onTheLocalStack = {
 
 /**
  * `unit`: beside the files that they test, and the tests of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's
- * model and recordings of AWS; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes, only in `npm run soak`.
+ * model and recordings; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes.
  */
 const config: Config = {
   projects: [
@@ -61,9 +61,9 @@ const config: Config = {
       testMatch: ['<rootDir>/{tests,packages,services,infra,operations}/**/*.soak.ts'],
     },
   ],
-  // One more than the cores of the smallest machine: a test of the flow waits half of its time.
+  // More than the cores of the smallest machine: a test of the flow often waits.
   maxWorkers: 3,
-  // Modules of ended tests stay in memory: three workers came to 8 GiB. A worker above this begins again after its test.
+  // Modules of ended tests stay in memory. A worker above this begins again after its test.
   workerIdleMemoryLimit: '1GB',
   randomize: true,
   // Ends a test that hangs; a busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.

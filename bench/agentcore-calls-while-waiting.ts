@@ -8,10 +8,10 @@ import type { Benchmark } from './report/benchmark.ts'
 import { withStack } from './support/bench-stack.ts'
 import { peopleOf, QUESTION } from './support/people.ts'
 
-/** As many users as runs, all of them at the same time. */
+/** Users who wait at the same time. */
 const WAITING = 5
 
-/** AWS calls of one turn during one minute in which its user is giving consent. */
+/** AWS calls of one turn while its user is giving consent. */
 export const agentcoreCallsWhileWaiting: Benchmark = {
   name: 'agentcore calls while waiting',
   run: ({ quick, say }) =>

@@ -11,7 +11,6 @@ import { peopleOf, QUESTION } from './support/people.ts'
 
 type People = ReturnType<typeof peopleOf>
 
-/** The time of an interval of the peer's polling, in milliseconds. */
 const POLLING_MS = 5_000
 /** Runs of ours and of the floor for each run of the peer, which takes seconds. */
 const PER_ROUND = 4
@@ -27,7 +26,7 @@ export const consentToResume: Benchmark = {
       const peer = startPeer(peerEnvironment(stack))
       const times = { ours: [] as number[], peer: [] as number[], floor: [] as number[] }
       try {
-        // Warm-up, without the peer: it waits for seconds.
+        // Warm-up.
         for (let n = 0; n < PER_ROUND; n++) {
           await ours(people)
           await floor(stack, people, calls)

@@ -118,7 +118,7 @@ async function withoutUs(
   }
 }
 
-/** The MCP server itself, not through the load balancer: that one stands in for AWS's. */
+/** The MCP server itself, not through the load balancer. */
 const atServer = (stack: BenchStack): BenchStack => ({
   ...stack,
   mcp: `${stack.processes['mcp-server']?.[0]?.url}/mcp`,

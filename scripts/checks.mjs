@@ -19,10 +19,9 @@ const CHECKS = [
   { name: 'plain words', command: [process.execPath, 'scripts/plain-words.mjs'] },
 ]
 
-/** Most checks keep one core busy: two at a time suit a machine with two cores, the smallest that this should run on. */
+/** Most checks keep one core busy, and the smallest machine has two. */
 const AT_A_TIME = 2
 
-/** Runs every check, prints a line for each with its time, and the output of those that failed. */
 export async function runChecks() {
   const checks = CHECKS.filter(({ needs }) => !needs || existsSync(needs))
   const waiting = [...checks]

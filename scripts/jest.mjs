@@ -48,10 +48,10 @@ function failuresOf({ name, status, assertionResults }) {
   return tests.map(({ fullName }) => `${file}: ${fullName}`)
 }
 
-/** The most lines of failures that are printed: with the line of the counts they are among the last twenty lines of the output. */
+/** With the line of the counts, the failures are among the last twenty lines of the output. */
 const MOST_LINES = 18
 
-/** Prints up to `MOST_LINES` failures, and then the line with the counts, which programs read. Sets the exit code. */
+/** Prints failures, and then the line with the counts, which programs read. Sets the exit code. */
 export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
   const left = failures.length - MOST_LINES

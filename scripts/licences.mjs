@@ -1,6 +1,6 @@
 /**
- * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a permissive licence, or is one of the exceptions below.
- * Reads the installed packages, so it works offline; packages for other platforms are not installed, and not checked.
+ * `node scripts/licences.mjs [directory]`: checks that each installed package of the lockfile has a permissive licence, or is one of the exceptions
+ * below. Packages for other platforms are not installed, and not checked.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const ODD = {
   'url-template': ['BSD', 'the older name of BSD-3-Clause; the text is the same'],
 }
 
-/** Builds of one package for several platforms. Those for other platforms may be missing: they have the licence of the installed build. */
+/** Builds of one package for several platforms: those for other platforms may be missing. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
 /** Only builds for WebAssembly and for macOS need these: they may be missing. */
@@ -64,7 +64,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** Of every package in `node_modules/.pnpm`, by `name@version`. Some may no longer be in the lockfile: they are not looked up. */
+/** Of every package in `node_modules/.pnpm`, by `name@version`. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)

@@ -1,6 +1,6 @@
 /**
- * `node scripts/plain-words.mjs [directory]`: rejects the words and phrases below in every text file of the repository, except `NOT_OURS`:
- * documents, comments, test names, strings and pages. A phrase is found across a line break, also within a comment.
+ * `node scripts/plain-words.mjs [directory]`: rejects the words and phrases below in every text file of the repository, except `NOT_OURS`. A phrase
+ * is found across a line break, also within a comment.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -27,8 +27,8 @@ export function runProgram(node, args, env) {
 }
 
 /**
- * The parent of this process is npm (package.json uses `exec`, so that no shell in between swallows signals) or another process of ours. A parent
- * that is ended by `kill -9` cannot pass the signal on. Then this process gets another parent, and that is detected here.
+ * A parent that is ended by `kill -9` cannot pass the signal on. Then this process gets another parent, and that is detected here. package.json uses
+ * `exec`, so that no shell is between npm and this process.
  */
 function whenParentIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}

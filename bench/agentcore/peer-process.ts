@@ -1,6 +1,5 @@
 /**
- * The peer: AWS's own SDK for agents. It waits with `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds. Region,
- * endpoint and credentials come from the SDK's environment variables.
+ * The peer: AWS's own SDK for agents. It waits with `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds.
  *
  * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then
  * `{ id, token: true }` when the wrapped function runs, or `{ id, failure }`.

@@ -14,9 +14,7 @@ export type PeerSays =
 
 export interface Peer {
   pid: number
-  /**
-   * Begins to wait for one user's token. A failure of the SDK, which waits for ten minutes, rejects what is still pending.
-   */
+  /** Begins to wait for one user's token. A failure of the SDK rejects what is still pending. */
   accessToken(request: PeerRequest): { authorizationUrl: Promise<string>; token: Promise<void> }
   stop(): void
 }

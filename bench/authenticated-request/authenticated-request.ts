@@ -12,7 +12,7 @@ import { measureApache } from './apache.ts'
 const SECRET = 'a secret of the floor, which protects nothing'
 const SESSION_ID = 'abcdefghijklmnopqrstuvwxyz012345'
 
-/** `GET /api/session`: the fixed cost of every request of a signed-in user. */
+/** `GET /api/session`: the least that a request of a signed-in user costs. */
 export const authenticatedRequest: Benchmark = {
   name: 'authenticated request',
   run: ({ quick, profileDirectory, say }) =>

@@ -1,4 +1,4 @@
-/** The floor: Express with express-session and connect-redis, set up as in their READMEs, over ioredis; and nothing else. */
+/** The floor: Express with express-session and connect-redis. */
 import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'

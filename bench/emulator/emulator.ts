@@ -70,7 +70,7 @@ async function startsOf(program: Program): Promise<number[]> {
   return readyMs
 }
 
-/** Installs the package in an empty project, as its users do. */
+/** Installs the package in an empty project. */
 async function install(directory: string) {
   const tarball = await packPackage(directory)
   const project = join(directory, 'project')

@@ -1,12 +1,10 @@
-/** The options of a benchmark. */
 export interface Settings {
-  /** Fewer and shorter runs, for a first impression; published figures are measured without it. */
+  /** Fewer and shorter runs, for a first impression. */
   quick: boolean
   /** Where our processes leave their CPU profiles, in the benchmarks that take any. */
   profileDirectory: string | undefined
-  /** Where compiled code is cached between starts; `npm run` sets one. */
+  /** The directory where compiled code is cached between starts. */
   compileCache: string | undefined
-  /** Progress messages for the user. */
   say(message: string): void
 }
 
@@ -32,11 +30,11 @@ export interface Measured {
 
 export interface Benchmark {
   name: string
-  /** Rejects when the measured flow does not work: a figure of a broken flow is worse than none. */
+  /** Rejects when the measured flow does not work. */
   run(settings: Settings): Promise<Measured>
 }
 
-/** A row in the format for other programs. Ratios are ours divided by theirs. */
+/** Ratios are ours divided by theirs. */
 export interface Row {
   name: string
   unit: string

@@ -1,7 +1,6 @@
 /**
  * The floor: one node:http handler that sends the same Redis commands as session binding and makes the same AWS call with the same SDK. It
- * does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
- * session binding's do.
+ * does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici.
  */
 import {
   AUTHORIZATION_EXPIRIES_KEY,
@@ -31,7 +30,7 @@ const client = new BedrockAgentCoreClient({
 })
 const userToken = 'x'.repeat(1_024)
 
-/** The Redis cost of the rate limit, in one script as in session binding. */
+/** The Redis cost of the rate limit. */
 const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })

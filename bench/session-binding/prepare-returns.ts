@@ -22,7 +22,7 @@ export interface PreparedReturn {
   cookie: string
 }
 
-/** As long as an access token of an OIDC provider is. */
+/** About as long as a JWT access token. */
 const USER_TOKEN = `${randomToken(60)}.${randomToken(450)}.${randomToken(256)}`
 
 /** One user for each return, with an authorization that they have started and consented to. */

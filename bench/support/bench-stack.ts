@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 /** The number of further users besides alice, bob and carol: user-1 and so on. */
 const PEOPLE = 400
 
-/** Limits that protect users from each other would stop a load generator; tests cover them. */
+/** Limits that would stop a load generator. */
 const LIMITS = Object.fromEntries(
   [
     'RETURNS_PER_USER_SESSION_PER_MINUTE',

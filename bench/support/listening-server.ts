@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** For floors and stand-ins in their own processes: listens on a free port and logs that it is ready, like our services. */
+/** Listens on a free port, and logs that it is ready in the format of our services. */
 export function serve(handler: RequestListener): void {
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   server.listen(0, '127.0.0.1', () => {

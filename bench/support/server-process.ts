@@ -39,10 +39,7 @@ export function killAtExit(child: ChildProcess): void {
 
 const READY_WITHIN_MS = 60_000
 
-/**
- * Starts a server that logs its address when it is ready: our services, floors and stand-ins with the same log line, and the emulator. It listens on a
- * free port. Only the services get the flags of their deployment.
- */
+/** Starts a server on a free port, and waits until it logs that it is ready. Our services get the Node flags of their deployment. */
 export async function startServer({
   program,
   args = [],

@@ -1,6 +1,6 @@
 /**
- * The floor of a turn: the same agent with the same scripted model and the same tool call at the same vendor, with its conversation and the access
- * token in memory. None of our HTTP, no Redis, no AgentCore.
+ * The floor of a turn: the same agent, scripted model and tool call, with the conversation and the access token in memory. No HTTP of ours, no
+ * Redis, no AgentCore.
  *
  * Receives `{ url, accessToken, turns, concurrency }`, and sends the CPU time of the turns.
  */

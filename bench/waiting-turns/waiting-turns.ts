@@ -137,7 +137,7 @@ async function measureFloor(streams: number): Promise<number> {
   return held
 }
 
-/** It has no event streams: showing progress to its user is up to the peer's program. */
+/** The peer has no event streams. */
 async function measurePeer(stack: BenchStack, waiting: number): Promise<number> {
   const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
   const environment = { ...peerEnvironment(stack), AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url }

@@ -54,13 +54,13 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     timeout: timeoutMs,
     // The client repeats reads three times, each with its own timeout.
     retry: false,
-    // The API sends no redirects; following one would send the token along.
+    // A redirect could lead to another origin.
     redirect: 'error' as const,
     fetchImplementation: fetchBounded,
   })
 
   return {
-    // As Google's own library does: POST, with the token in the header. The answer has the e-mail address if its scope was granted.
+    // The token is in the header: a query gets into logs. The answer has the e-mail address if its scope was granted.
     async account(accessToken, signal) {
       const call = { accessToken, signal, timeoutMs, form: {} }
       const { scope, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(

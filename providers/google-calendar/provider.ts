@@ -17,7 +17,7 @@ export const googleCalendar: ProviderDefinition = {
     [WRITE_SCOPE]: 'Add, change and remove events in your calendars',
   },
   includedScopes: { [WRITE_SCOPE]: [READ_SCOPE] },
-  // Google issues a refresh token only for `offline`, and once more only after a new consent. Without one the user consents again every hour.
+  // Google issues a refresh token only for `offline`, and once more only after a new consent.
   customParameters: { access_type: 'offline', prompt: 'consent' },
   // `prompt` is one string: with the chooser alone Google would ask for no consent, and issue no refresh token.
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'consent select_account' } },

@@ -14,7 +14,7 @@ export const microsoft: ProviderDefinition = {
     tenantId: '{tenant}',
     registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
   },
-  // Without offline_access Microsoft issues no refresh token, and the user consents again every hour.
+  // Without offline_access Microsoft issues no refresh token.
   baseScopes: ['User.Read', 'Calendars.ReadBasic', 'offline_access'],
   scopeDescriptions: {
     'User.Read': 'Read your name and address',

@@ -20,7 +20,7 @@ const pascalCase = (id: string) => camelCase(id).replace(/^./, (letter) => lette
 
 export const indexLineOf = ({ id }: NewProvider) => `export { ${camelCase(id)} } from './${id}/provider.ts'`
 
-/** The names and contents of a new folder's files: a provider that works against its own stand-in. */
+/** The names and contents of a new folder's files. */
 export const filesOf = (provider: NewProvider): Record<string, string> => ({
   'provider.ts': definition(provider),
   'client.ts': client(provider),

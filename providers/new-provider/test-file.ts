@@ -10,7 +10,6 @@ const EXCHANGE = `
   })
   const { access_token: accessToken } = (await answer.json()) as { access_token: string }`
 
-/** How the test gets what the tool is given. */
 const ACCESS = {
   user: `
   const { access_token: accessToken } = await vendor.consent('alice', 'read')`,

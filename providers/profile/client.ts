@@ -4,9 +4,8 @@ import { z } from 'zod'
 
 /** The agent's operation at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
 export interface Profile {
-  /** Names and address of the account. Its subject is left out: it is an identifier without meaning for the user. */
+  /** Without the subject: it has no meaning for the user. */
   read(accessToken: string, signal: AbortSignal): Promise<{ username?: string; name?: string; email?: string }>
-  /** The name under which its user knows the account. */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }
 

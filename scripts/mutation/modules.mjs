@@ -1,7 +1,6 @@
 /**
- * The mutated files, by module. A module has parts: some files, and the tests that should fail when one of these files is changed. The tests are
- * beside the files and take seconds. Each mutant loads all tests of its part, so a part has only the tests that it needs. Other files are not
- * mutated. Code that only composes (`main`, `config`, `index`) would have to be tested by starting it, which is too slow for a mutation run.
+ * The mutated files, by module. A module has parts: some files, and the tests that should fail when one of these files is changed. Each mutant
+ * loads all tests of its part, so a part has only the tests that it needs.
  */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [

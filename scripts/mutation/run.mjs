@@ -10,7 +10,7 @@ const CACHE = join('.cache', 'mutation')
 
 /**
  * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. `module-2` is the
- * second part of a module. Mutants that a failed test killed are cached: a second run tests the mutants of changed code, and all others.
+ * second part of a module.
  */
 export async function runMutations(names) {
   const unknown = names.filter((name) => partsOf(name).length === 0)

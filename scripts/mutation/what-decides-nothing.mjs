@@ -13,5 +13,4 @@ const ignorer = {
   },
 }
 
-/** The export that Stryker reads from a plugin's file. */
 export const strykerPlugins = [{ kind: 'Ignore', name: 'what-decides-nothing', value: ignorer }]

@@ -1,7 +1,7 @@
 import type { Person } from '@agent-identity/stand-in-kit'
 import type { Issue, Repository } from './repositories.ts'
 
-/** Small and stable: GitHub's ids are numbers, and clients store them. */
+/** GitHub's ids are numbers. */
 const idOf = (person: Person) => Number.parseInt(person.subject.slice(0, 7), 16)
 const nodeId = (kind: string, id: number) => Buffer.from(`${kind}:${id}`).toString('base64url')
 

@@ -10,7 +10,7 @@ const READS_CALENDARS = [SCOPE, `${SCOPE}.readonly`]
 const READS_EVENTS = [...READS_CALENDARS, `${SCOPE}.events`, `${SCOPE}.events.readonly`]
 const WRITES_EVENTS = [SCOPE, `${SCOPE}.events`]
 
-/** Of the Calendar API, version 3: what the agent's tools use, and reading a calendar. */
+/** A part of the Calendar API, version 3. */
 export function calendarApi(server: AuthorizationServer): Router {
   const calendars = createCalendars()
   const origin = server.provider.issuer
@@ -112,7 +112,7 @@ function needs(method: string, accepted: readonly string[]): RequestHandler<{ id
   }
 }
 
-/** Each user has one calendar, named by its id or as `primary`; others do not exist. */
+/** Each user has one calendar, named by its id or as `primary`. */
 const ownCalendar: RequestHandler<{ id: string }> = (request, response, next) => {
   if (['primary', callerOf(response).person.email].includes(request.params.id)) next()
   else refuse(response, 404, 'Not Found', { reason: 'notFound' })

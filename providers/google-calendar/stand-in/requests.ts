@@ -8,7 +8,7 @@ const time = z.looseObject({
 
 /** The route checks that start and end are present, because Google has its own errors for that. */
 export const NewEvent = z.looseObject({
-  /** Base32hex in lower case, 5 to 1024 characters, chosen by the client to make a repeated insert harmless. */
+  /** Base32hex in lower case. */
   id: z
     .string()
     .regex(/^[a-v0-9]{5,1024}$/)
