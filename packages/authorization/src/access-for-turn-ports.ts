@@ -21,10 +21,9 @@ import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 
 export interface AccessForTurnPorts {
   offered: OfferedProviders
-  /** Whether the user session is still this user's: read at each call, not at the start of the run. */
+  /** Whether the user session is still this user's. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  /** For providers without consent. */
   accessWithoutConsent(
     turn: Pick<AccessRequest, 'userSession' | 'user' | 'requestId'> & { turnId: TurnId },
     provider: WithoutConsent,
@@ -42,18 +41,18 @@ export interface AccessForTurnPorts {
     needsReauthorization(ref: ConnectionRef): Promise<void>
   }
   accounts: Pick<Accounts, 'choose' | 'namesOf'>
-  /** Has a replica look at an authorization. */
+  /** Makes a replica settle the authorization again. */
   lookAgain(id: AuthorizationId): Promise<void>
   clock: Clock
   calls: Pick<ConnectionCalls, 'during'>
-  /** The authorizations that this turn has requested so far, and the accounts that it uses. */
+  /** The turn's memory, shared by its runs. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
-    /** Stores it and notifies the browser, in one step; a second call does nothing. */
+    /** Stores it and notifies the browser, in one step. The browser is notified of an authorization once. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
-    /** Which account the turn's calls use where they name none; nothing until such a call has found a record of an account. */
+    /** The account of the turn's calls that name none; undefined until one was kept. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>
-    /** Keeps an account for the turn. @returns the one that was kept first, which may be another one. */
+    /** @returns the account that was kept first. */
     keepAccount(provider: ProviderId, account: AccountOfTurn): Promise<AccountOfTurn>
   }
 }
@@ -61,9 +60,7 @@ export interface AccessForTurnPorts {
 export type AccountOfTurn = Pick<ConnectionRef, 'named'>
 
 export interface AskingTurn {
-  /** The id by which the turn waits for an authorization. */
   waiter: WaiterId
-  /** For the audit trail. */
   turnId: TurnId
   userSession: UserSessionRef
   user: UserRef

@@ -22,12 +22,12 @@ import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
 /**
- * Step 4 for one run of one turn. When a turn is resumed, a tool runs again from its start, whichever tool the turn had waited for. It must then find
- * its earlier request: first in the turn's own memory, then among the pending authorizations of the user session, and only then at AgentCore.
+ * Step 4 for one run of one turn. When a turn is resumed, a tool runs again from its start. It must find the authorization that it asked for
+ * before: the turn's memory has it.
  */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** For each token: its connection, and the generation that this had when the token was asked for. A connection that its user has ended has a later one. */
+  /** For each token: its connection, and the generation of the connection when the token was asked for. */
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 
@@ -38,7 +38,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   ): Promise<ResourceAccessOutcome> {
     const offered = ports.offered.get(provider)
     if (!offered) return { outcome: 'not-offered' }
-    // Checked at every request: a run may last for minutes, and a cached token must not outlive the user session.
+    // A run may last for minutes: a cached token must not outlive the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
       return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected && 'rejected')
@@ -46,13 +46,13 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
-    // The account's name is in its record: without it the request would name no account, and another one could come.
+    // The account's name is in its record: without the name, the request could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
-    // The vendor has said what was granted, and that is all that was asked for: another consent would not help.
+    // All that was asked for was granted: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
-    // Part of the request's name: an authorization from before a disconnection must not answer a request from after it.
+    // An authorization from before a disconnection must not answer a request from after it.
     const generation = connection?.generation ?? 0
     const plain = requestName(ref, scopes, generation)
     const startOver = startingOver(plain)
@@ -64,15 +64,15 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // If the turn has started over already, the outcome of that is also the answer to a plain request.
+    // If this turn has already forced a new consent, its outcome also answers a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user was asked for the rest in this turn, and has left it out again.
+      // The user was asked for the missing scopes in this turn, and has left them out again.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
         return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
-      // Without `startOver`: where the user has consented, the vault has the new token, and starting over would clear it.
+      // Without `startOver`, which would clear a token that the user has just consented to.
       return remember(asking, await ask(asking, { before }))
     }
     const undecided = await whileUndecided(asking)
@@ -89,8 +89,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * Another account came than the one that was asked for. A turn of the same user session waits for its user's decision, while there is time, or for
-   * the new consent that its user has begun. When the time is over, a turn that had asked or waited asks for no other consent; other turns do.
+   * Another account came than the one that was asked for. The turn waits for the user's new consent, if one is open; else, until `heldUntil`, for
+   * their decision. After that, a turn that had asked for the consent or waited for the decision is declined.
    */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
@@ -102,7 +102,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
-      // A replica then tells this turn, too, what its user is asked (settle-authorization.ts).
+      // Settling it again tells this turn, too, what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
       return waiting ?? { outcome: 'unavailable' }
     }
@@ -118,7 +118,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: declinedCode(status) }
     const failure = (await ports.authorizations.read(id))?.failure
-    // Without a failure: AgentCore's outcome was never seen, and at the last query it had no token.
+    // AgentCore's outcome was never seen.
     return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: declinedCode(failure) }
   }
 
@@ -133,11 +133,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       needsNewConsent(connection, askedFor({ ...asking, connection })) ||
       scopesOfCall(offered, connection, needed, scopes).isForLess
     if (how.startOver || isNotToBeUsed()) {
-      // AgentCore clears what it has when a request starts over: also what the user has consented to a moment ago.
+      // Starting over clears the vault's entry, also a token that the user has consented to a moment ago.
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting = active && (await wait(active, asking, 'settled'))
       if (waiting) return waiting
-      // An authorization that was settled in between may have connected it.
       connection = await ports.connections.find(ref)
     }
     const { before } = how
@@ -154,11 +153,11 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (reply.outcome === 'token') return (await whileUnchecked(asked, { request, connection })) ?? reply
     if (reply.outcome !== 'authorization-required') return reply
     if (!forceAuthentication) await rememberLoss(ref, asked.scopes)
-    // A bound consent that still yields no token would otherwise be requested without end.
+    // Otherwise a bound consent that yields no token would be requested without end.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
-    // Another turn's authorization for the same was settled between two checks; its outcome is read next.
+    // The authorization was settled meanwhile.
     if (isEnded) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
     if (token.outcome !== 'token') return { outcome: 'unavailable' }
@@ -166,14 +165,14 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used only after its account was
-   * compared. The consents are read after the token: a consent that is bound later cannot be the one that it is of.
+   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used only after its account was compared.
+   * Called after the token was read: the token cannot be of a consent that is bound later.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined
     for (;;) {
       const id = await ports.authorizations.findUnchecked(asked)
-      // There was none, or it was compared meanwhile: a call begins with the token only if its account was right.
+      // If it was compared meanwhile and the account was wrong, the generation has changed, and `whileConnected` lets no call begin.
       if (!id) return undefined
       if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
       const waiting = await wait(id, asking, 'settled')
@@ -182,7 +181,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     }
   }
 
-  /** A connection that was asked for with all of these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
+  /** The vault has no token for scopes that the connection was asked for with: the connection needs a new consent. */
   async function rememberLoss(ref: ConnectionRef, scopes: readonly string[]): Promise<void> {
     const record = await ports.connections.find(ref)
     const granted = record?.scopes.split(' ') ?? []
@@ -190,7 +189,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       await ports.connections.needsReauthorization(ref)
   }
 
-  /** @returns nothing when the authorization was just settled, or is gone. */
+  /** @returns undefined when the authorization was just settled, or is gone. */
   async function wait(
     id: AuthorizationId,
     { request, connection }: Waiting,
@@ -228,7 +227,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     },
     async whileConnected({ provider, accessToken, does }, call) {
       const offered = ports.offered.get(provider)
-      // Without consent there is no connection: nothing that the user could end.
+      // Without consent there is no connection that the user could end.
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
       const of = connections.get(accessToken)
       if (of?.ref.provider !== provider) throw new DisconnectedError()
@@ -239,5 +238,5 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
 const NEVER_ABORTED = new AbortController().signal
 
-/** Each unanswered call is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
+/** A model that retries must not keep a throttled AgentCore busy. */
 const UNANSWERED_PER_RUN = 3

@@ -11,7 +11,6 @@ import {
 import { type Audit, type Clock, createExpiringCache, type Loaded } from '@agent-identity/service-runtime'
 import type { AuditedWorkloadAccessTokens } from './audited-minting.ts'
 
-/** A provider without consent. */
 export type WithoutConsent = OfferedProvider & { credential: Exclude<CredentialKind, 'user'> }
 
 export const needsNoConsent = (provider: OfferedProvider): provider is WithoutConsent => provider.credential !== 'user'
@@ -28,35 +27,31 @@ export type WithoutConsentAccess =
   | { outcome: 'not-offered' | 'refused' | 'unavailable' | 'signed-out' }
 
 export interface AccessWithoutConsent {
-  /** @param rejected the resource rejected the previous token or key. */
   tokenFor(
     asking: Asking,
     provider: WithoutConsent,
     scopes: readonly string[],
     rejected?: 'rejected',
   ): Promise<WithoutConsentAccess>
-  /** The user session has ended: drops the tokens that were exchanged for its user. */
+  /** Drops the tokens that were exchanged in this user session. */
   drop(ref: UserSessionRef): void
 }
 
 interface Dependencies {
   identity: Pick<WorkloadIdentity, 'mintWithoutUser' | 'requestWithoutConsent'>
   workloadAccessTokens: AuditedWorkloadAccessTokens
-  /** How long a workload access token without a user is used. */
   workloadTokenSeconds: number
-  /** Maximum time for which an exchanged token, a machine's token or a key is cached. */
   ttlSeconds: number
   audit: Audit
   clock: Clock
 }
 
-/** A token that expires sooner is not cached: it must stay valid during the call that it is for. */
+/** A token must stay valid during the call that it is for. */
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 without consent: no pending authorization, no binding, nothing written to Redis. AgentCore does not report when these tokens and keys expire
- * (a JWT says it itself), and does not cache a machine's token (seen in 2026). Therefore this process caches each for a short time. An exchanged
- * token is cached for its user in its user session only; the agent's own tokens and keys for all users, because they are the same for all.
+ * Step 4 without consent. AgentCore does not report when these tokens and keys expire, and does not cache a machine's token (seen in 2026): this
+ * process caches each of them for a short time. An exchanged token is cached for its user in its user session only.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies
@@ -80,11 +75,10 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
     return { value: { outcome: 'minted', workloadAccessToken }, usableUntil: askedAt + workloadTokenSeconds * 1_000 }
   }
 
-  /** The workload access token for AgentCore: of the user whose token is exchanged, or without a user. */
   const workloadTokenFor = async (asking: Asking, credential: WithoutConsent['credential']): Promise<WorkloadToken> => {
     if (credential !== 'on-behalf-of') return workloadTokens.get(WORKLOAD, () => mintWithoutUser(asking))
     const minted = await workloadAccessTokens.get(asking)
-    // AgentCore exchanges the user's own JWT; in mode `user-id` there is none.
+    // AgentCore exchanges the user's own JWT.
     if (minted.outcome === 'minted' && minted.artifact.kind !== 'jwt') return { outcome: 'refused' }
     return minted
   }
@@ -119,7 +113,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
 
   return {
     async tokenFor(asking, provider, scopes, rejected) {
-      // The kind decides the request: access that needs a user's consent is not available here.
+      // A user's access is not requested without their consent.
       if (!needsNoConsent(provider)) return { outcome: 'not-offered' }
       if (!scopes.every((scope) => isInCatalogue(provider, scope))) return { outcome: 'not-offered' }
       const key = keyOf(asking, provider, scopes)
@@ -136,7 +130,7 @@ type WorkloadToken =
 
 const WORKLOAD = 'workload'
 
-/** The cache key: a user's own token has the user session first, and the user; the agent's own token has neither. */
+/** A user's own token is found by that user in that user session only. */
 function keyOf({ userSession, user }: Asking, provider: WithoutConsent, scopes: readonly string[]): string {
   const owner = provider.credential === 'on-behalf-of' ? `${userSession} ${user}` : 'agent'
   return [owner, provider.id, ...(provider.credential === 'api-key' ? [] : scopes)].join(' ')

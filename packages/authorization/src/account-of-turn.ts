@@ -3,10 +3,10 @@ import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
 import type { Account } from './connections/account.ts'
 
 /**
- * Which account a call of a turn is for. Where the call names none, the account is decided once for the whole turn. While the turn waits, its
- * user may end that account, or say that it is not the right one: what the turn does next is not meant for another account of theirs.
+ * Which account a call of a turn is for. Where the call names none, the account is decided once for the whole turn: its user may end that account
+ * while the turn waits, and the turn must not go on with another one.
  *
- * @returns nothing when the user has no account of that name.
+ * @returns undefined when the user has no account of that name.
  */
 export async function accountOfTurn(
   user: UserRef,
@@ -18,7 +18,7 @@ export async function accountOfTurn(
   let used = await asked.accountAt(provider)
   if (!used) {
     const chosen = await accounts.choose(user, provider)
-    // Nothing was connected yet: which account comes is still open.
+    // Nothing was connected yet: which account will come is not known.
     if (!chosen?.record) return chosen
     used = await asked.keepAccount(provider, { named: chosen.ref.named })
   }

@@ -7,7 +7,6 @@ import {
 import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { Audit } from '@agent-identity/service-runtime'
 
-/** The user, and the request: the one being answered, or the one that started the turn. */
 interface Asking {
   userSession: UserSessionRef
   user: UserRef
@@ -19,15 +18,11 @@ export interface AuditedWorkloadAccessTokens {
   drop(ref: UserSessionRef): void
 }
 
-/**
- * Step 3, with an audit line for every minted token. A caller that comes during a minting waits for it, so the line names the request that came first; a
- * cached token causes no line.
- */
+/** Step 3, with an audit line for each minted token. When callers share a minting, the line names the first caller's request. */
 export function createAuditedWorkloadAccessTokens(
   settings: WorkloadAccessTokensSettings,
   audit: Audit,
 ): AuditedWorkloadAccessTokens {
-  // The minting package knows no requests: this passes the causing request along.
   const asking = new AsyncLocalStorage<Asking>()
   const tokens = createWorkloadAccessTokens({
     ...settings,
@@ -48,7 +43,7 @@ export function createAuditedWorkloadAccessTokens(
   })
   return {
     get: (asker) => {
-      // Exactly these members: the caller may have others that do not belong in the trail.
+      // A caller's object may have members that do not belong in the audit trail.
       const { userSession, user, requestId } = asker
       return asking.run({ userSession, user, requestId }, () => tokens.get(userSession))
     },

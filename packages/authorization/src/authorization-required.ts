@@ -9,7 +9,7 @@ import {
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 
-/** The card that asks a user to consent; the authorization URL is no part of it. */
+/** The card that asks a user to consent. It has the path of our start route, never the authorization URL. */
 export function authorizationRequired(
   id: AuthorizationId,
   record: PendingAuthorization,

@@ -25,21 +25,19 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** Waits, but not for ever, until no replica is in the middle of a revocation, which could end the token that the user is about to get. */
+  /** Waits for a limited time until no replica is in the middle of a revocation, which could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Called before the user goes to the vendor. From then on what the token vault has under `entry` is not used until its account was compared. */
+  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until its account was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
-  /** Has a replica read an authorization that was cancelled here. */
   notify(id: AuthorizationId): Promise<void>
-  /** Tells what waits for an authorization that its user has gone on with another one, `instead`. */
+  /** Tells what waits for `id` that its user has gone on with `instead`. */
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
-  /** The page that shows which other consent is open, and offers to go on with this one. */
   renderOtherConsentOpen(response: Response, open: OpenConsent, asked: Required<Tried>): void
   isAuthorizationUrl(url: string): boolean
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
-  /** The limit by address, for starts that are refused before `limit`: from another site, or without a user session. */
+  /** The limit by address, for starts from another site or without a user session. */
   limitRefused: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
@@ -57,7 +55,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const { currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
-  /** The reason is only for the trail: an unknown authorization, another user's and another user session's get the same answer. */
+  /** The reason is for the audit trail only: a caller cannot tell an unknown authorization from another user's. */
   async function own(request: Request): Promise<Required<Tried> | (Tried & { refused: StartRefusal })> {
     const userSession = userSessionOf(request)
     const id = AuthorizationId.safeParse(request.params.authorizationId).data
@@ -87,7 +85,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     })
   }
 
-  /** Anyone can send such requests: beyond a limit, those of an address add no further lines to the trail. */
+  /** Anyone can send such requests: those over the limit of their address add no lines to the audit trail. */
   const refuseUnknown =
     (reason: keyof typeof REFUSED_UNKNOWN): RequestHandler =>
     (request, response, next) => {
@@ -98,7 +96,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       Promise.resolve(counted).catch(next)
     }
 
-  /** Another site's page must not start a consent in this user's browser. A typed address (`none`) and a request without the header may. */
+  /** Another site's page must not start a consent in this user's browser. */
   const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()
@@ -108,7 +106,6 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const tellNotSignedIn: RequestHandler = (request, response, next) =>
     currentUserSession(request) ? next() : refuseUnknown('not-signed-in')(request, response, next)
 
-  /** Going on with this one instead changes state, so our own page must have posted it. */
   const fromOurOwnPage: RequestHandler = (request, response, next) =>
     requireSameOrigin(request, response, (error) => {
       if (error) refuseUnknown('another-site')(request, response, next)
@@ -131,8 +128,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   }
 
   /**
-   * Step 6: the only place where an authorization URL leaves the server, as a redirect, to the browser that signed in to that user session. It is not
-   * consumed: after a lost answer the browser can start again.
+   * Step 6: sends an authorization URL, as a redirect, to the browser that signed in to that user session. The URL is not consumed: after a lost
+   * answer the browser can start again.
    */
   const start = (whenAnotherIsOpen: WhenAnotherIsOpen) => async (request: Request, response: Response) => {
     const refuse = (reason: StartRefusal, code: ApiErrorCode, tried: Tried): never => {
@@ -149,7 +146,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
     if (started.outcome === 'not-readable') {
-      // Its user cannot consent to it. It ends, so that its user's next question does not lead to it again.
+      // It ends: otherwise its user's next question would lead to it again.
       await cancel(request, found)
       return refuse(started.outcome, 'authorization_settled', found)
     }
@@ -191,5 +188,5 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
-/** Express would run the GET handler for HEAD; a start must not be caused by a preview. */
+/** Express runs the GET handler for HEAD, too; a link preview must not start a consent. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

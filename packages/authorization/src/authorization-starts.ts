@@ -22,7 +22,6 @@ import {
 import { z } from 'zod'
 import { START } from './pending-authorization-scripts.ts'
 
-/** A consent that the browser has started and not finished. */
 export interface OpenConsent {
   id: AuthorizationId
   record: PendingAuthorization
@@ -35,23 +34,22 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
-  /** Its authorization URL was altered, or sealed with a key that is gone. */
+  /** Its authorization URL does not open. */
   | { outcome: 'not-readable' }
 
-/** What to do when the browser has another consent open: `ask` the user, or start this one `instead`. */
 export type WhenAnotherIsOpen = 'ask' | 'instead'
 
-/** An attempt is repeated only after another start of the same user session, and those are limited; or once, after a change of the status. */
+/** An attempt is repeated when the record or the consent trip has changed meanwhile. */
 const TRIES = 20
 
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
 
 /**
- * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which one; later starts must come from it.
+ * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which browser that is.
  *
- * With `consentsAtOnce: 'one'` a browser has one consent open at a time. AgentCore links `authorize` and `callback` by a cookie, and it is not known
- * whether the cookie of a second authorization overwrites that of the first. If it does, the first consent ends at AgentCore with an error, we get no
- * return, and its turn waits until it expires.
+ * With `consentsAtOnce: 'one'` a browser has one consent open at a time. AgentCore links `authorize` and `callback` by a cookie, and it is not
+ * known whether a second authorization overwrites the first one's cookie. If it does, the first consent ends at AgentCore with an error, and no
+ * return arrives here.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
@@ -64,12 +62,11 @@ export function createAuthorizationStarts(dependencies: {
   const { redis, records, consentsAtOnce, clock } = dependencies
   const sealed = createSealedRecord(dependencies.turnKeys, 'authorization', SealedAuthorization, dependencies.log)
 
-  /** The other open consent of this browser, if any, and the stored value of the consent trip. */
   async function tripOf(asking: AuthorizationId, owner: string, browserHash: string) {
     const ref = userSessionRefOf(asking)
     const value = (await redis.get(consentTripKey(ref))) ?? ''
     const trip = ConsentTrip.safeParse(value).data
-    // A forged value cannot lead to another user session: its record would not even be in this slot.
+    // The value is not sealed: it must not lead to another user session.
     if (!trip || userSessionRefOf(trip.id) !== ref) return { value }
     if (trip.id === asking) return { value, same: true }
     const record = await records.read(trip.id)
@@ -104,7 +101,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // A consent that has ended stays ended, so the script only has to compare the consent trip again.
+        // The script does not check again that `trip.open` is still open.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)

@@ -1,6 +1,6 @@
 /**
- * Whether a URL is below AgentCore's own origin. Compared as browsers parse it, from its first character: so userinfo is refused, and a `blob:` URL,
- * whose `origin` is that of its creator.
+ * Whether a URL is at AgentCore's own origin, compared as browsers parse it. `href` and not `origin` is compared: so userinfo is refused, and a
+ * `blob:` URL, whose `origin` is that of its creator.
  */
 export const isAuthorizationUrlAt =
   (origin: string) =>

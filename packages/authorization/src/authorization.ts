@@ -24,7 +24,6 @@ interface Dependencies extends RequestAuthorizationPorts {
   authorizations: PendingAuthorizations
   connections: Connections
   accounts: Accounts
-  /** Has a replica look at an authorization. */
   notify(id: AuthorizationId): Promise<void>
   withoutConsent: AccessWithoutConsent
   waiting: SettleAuthorizationPorts['waiting']
@@ -34,12 +33,12 @@ interface Dependencies extends RequestAuthorizationPorts {
   clock: Clock
 }
 
-/** Steps 3, 4, 5 and 10 together: the interface for a service. */
+/** Steps 3, 4, 5 and 10. */
 export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
   async function request(access: AccessRequest): Promise<AccessOutcome> {
-    // A request that starts over clears the vault: a token there that a disconnection has not read yet could not be revoked any more.
+    // A request that starts over clears the vault. A disconnection must have read the token there before, to revoke it.
     if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access)))
       return { outcome: 'unavailable' }
     return requestAccess(access, dependencies)
@@ -48,10 +47,10 @@ export function createAuthorization(dependencies: Dependencies) {
   return {
     requestAccess: request,
 
-    /** The token that the vault has now, if it has one, for a request of the signed-in user. */
+    /** The token that the vault has now, if it has one. */
     existingToken: (access: AccessRequest) => existingToken(access, dependencies),
 
-    /** @param asked the authorizations that this turn has requested so far, and the accounts that it uses; the turn stores both. */
+    /** @param asked the turn's memory, which the caller stores. */
     accessFor: (turn: AskingTurn, asked: AccessForTurnPorts['asked']) =>
       accessForTurn(turn, {
         offered,
@@ -70,7 +69,7 @@ export function createAuthorization(dependencies: Dependencies) {
     settle: (id: AuthorizationId) =>
       settleAuthorization(id, {
         authorizations,
-        // A replica may have a cached workload access token of an expired user session: it is not used any more.
+        // This replica may have a cached workload access token of a user session that has ended: it must not be used.
         existingToken: async (access) =>
           (await sessions.find(access.userSession))?.userRef === access.user
             ? existingToken(access, dependencies)
@@ -83,7 +82,6 @@ export function createAuthorization(dependencies: Dependencies) {
         clock,
       }),
 
-    /** The user went on with `instead` in the same browser: the card of `authorizationId` then offers to start that one again. */
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
       const { displayName } = instead
       for (const waiter of await authorizations.waiters(authorizationId))
@@ -93,7 +91,7 @@ export function createAuthorization(dependencies: Dependencies) {
         })
     },
 
-    /** The user session has ended: its authorizations end, too, and what waited for them is resumed to end. */
+    /** Removes the authorizations of a user session that has ended, and resumes the turns that waited for them, so that they end. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const waiter of await authorizations.removeAll(ref)) await waiting.resume(waiter)
     },

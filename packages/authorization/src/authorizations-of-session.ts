@@ -9,7 +9,7 @@ import {
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 import { isUnderWay } from './connections/connection-state.ts'
 
-/** The authorizations that the index of a user session names. The index is not sealed: only those of this user session and this user are accepted. */
+/** The authorizations that the index of a user session names. The index is not sealed: an entry of another user session or user is not accepted. */
 export function createAuthorizationsOfSession(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -26,12 +26,12 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** @param entry the value of a field in the index: `<authorization id> <expires at>`, or null when there is none. */
+    /** @param entry the value of a field of the index: `<authorization id> <expires at>`, or null. */
     find,
 
     /**
-     * Every authorization that is neither settled nor expired. A consent that came in time is one of them until its connection is written, however
-     * long that takes: otherwise its row would be "not connected" in between.
+     * The authorizations that are neither settled nor expired. A consent that came in time is one of them until its connection is written:
+     * otherwise its row would say "not connected" in between.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))

@@ -8,10 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { addToExpiringIndex, type Clock, type RedisClient } from '@agent-identity/service-runtime'
 
-/**
- * Finds a user's authorizations, for example when the user disconnects: they are kept by user session, and a user may have several of those.
- * This index is only a hint: each authorization is read, and must be that user's.
- */
+/** Finds a user's authorizations in all of their user sessions. The index is not sealed: each authorization is read, and must be that user's. */
 export function createAuthorizationsOfUser(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -20,12 +17,12 @@ export function createAuthorizationsOfUser(dependencies: {
   const { redis, read, clock } = dependencies
   return {
     async add(owner: UserRef, id: AuthorizationId, expiresAt: number): Promise<void> {
-      // Until its record is deleted, an authorization that was bound at the last moment may still connect.
+      // Until its record is deleted, a bound authorization may still connect.
       const endsAt = expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
       await addToExpiringIndex(redis, authorizationsOfUserKey(owner), { id, endsAt, now: clock() })
     },
 
-    /** @param of the connection; without it, the authorizations of all connections are listed. */
+    /** @param of without it, the authorizations of all connections are listed. */
     async list(user: UserRef, of?: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const listed = await redis.zrangebyscore(authorizationsOfUserKey(user), clock(), '+inf')
       const found = await Promise.all(
@@ -43,7 +40,7 @@ export function createAuthorizationsOfUser(dependencies: {
       await redis.zrem(authorizationsOfUserKey(user), id)
     },
 
-    /** Also what is not listed any more, because its record was deleted. */
+    /** Also ids whose records were deleted. */
     async forgetAll(user: UserRef): Promise<void> {
       await redis.del(authorizationsOfUserKey(user))
     },

@@ -64,12 +64,12 @@ interface Dependencies {
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  /** Asks the vendor for the account of a token: after each consent, and again where the name of the account was not known. */
+  /** Asks the vendor for the account and the granted scopes of a token. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token, directly or through the revocation function. */
+  /** Asks the vendor once to end the token. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
-  /** Has a replica look at an authorization. */
+  /** Makes a replica settle an authorization. */
   notify(id: AuthorizationId): Promise<void>
   audit: Audit
   clock: Clock
@@ -138,7 +138,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const calls = createConnectionCalls({ ...dependencies, records: connectionRecords, uses })
 
   const erasures = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
-  // When the user session has ended, the time of its sign-in is not known any more: then any mark counts.
+  // When the user session has ended, the time of its sign-in is not known: any mark counts.
   const isErased = async ({ user, userSession }: { user: UserRef; userSession: UserSessionRef }) =>
     erasures.isErasedSince(user, (await sessions.find(userSession))?.signedInAt ?? 0)
 
@@ -192,7 +192,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     latchAbsent: (user: UserRef, provider: ProviderId) => latchAbsent(user, provider, connectionRecords),
     forgetDefault: connectionRecords.forgetDefault,
     forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
-    /** The user session has ended: drops the tokens of its user from this process. */
+    /** Drops the tokens of this user session from this process. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)
       withoutConsent.drop(ref)

@@ -3,12 +3,12 @@ import type { Asking } from './asking-of-turn.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccessOutcome } from './resource-access.ts'
 
-/** The name, in the turn's memory, of the wait for a user who has to say whether an account may be used. */
+/** The name, in the turn's memory, of the wait for the user's decision about an account. */
 export const whileHeld = (name: string): string => `${name} held`
 
 /**
- * The user disconnected while this turn was asking them, maybe for more than is granted now: that was their answer. A disconnection is one generation
- * after what it ended, and two where another account had come than the one that was asked for.
+ * The user disconnected while this turn was asking them: that was their answer. A disconnection is one generation after what it ended, and two
+ * after the request where another account had come.
  */
 export async function disconnectedWhileAsked(
   { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,

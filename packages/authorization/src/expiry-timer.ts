@@ -1,26 +1,21 @@
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
-/** Another replica may add an entry that is due before all entries that this process knows. */
+/** Another replica may add an entry that is due earlier than those that this process knows. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
 
-/**
- * One timer for each sorted set: of pending authorizations, confirmations, revocations and erasures. It sleeps until the next id is due, or for a few
- * seconds at the most, then settles what is due, a hundred at a time. It also completes what a killed process left unfinished between two slots of
- * Redis, and runs at start-up, too.
- */
+/** Settles the ids of a sorted set when they are due. It also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
-  /** The sorted set: ids by the time of their next check. */
+  /** A sorted set: ids by the time (Unix, ms) of their next check. */
   key: string
-  /** What its ids name, for the log. */
+  /** For the log. */
   what: 'authorizations' | 'confirmations' | 'revocations' | 'erasures'
-  /** @returns the time of the next check, if it is not settled. */
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
-  /** With `personal` an id names a person, and is left out of the log. */
+  /** With `personal` the ids name people, and are left out of the log. */
   idsAre?: 'personal'
 }): { stop(): void } {
   const { redis, key, what, settle, clock, log, idsAre } = dependencies
@@ -29,7 +24,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)
-    // In parallel: an id that waits for AgentCore must not delay the others.
+    // An id that waits for AgentCore must not delay the others.
     await Promise.all((due as Id[]).map(settleOne))
   }
 
@@ -38,7 +33,6 @@ export function startExpiryTimer<Id extends string>(dependencies: {
     if (result !== 'settled') await redis.zadd(key, 'XX', result.later, id)
   }
 
-  /** An id that cannot be settled must not delay the others. */
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
     log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, `settling due ${what} failed`)

@@ -6,10 +6,10 @@ export type ArtifactFor = (
 ) => Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
 
 /**
- * Step 3: identifies the user to AgentCore. In mode `jwt` it is the access token of the sign-in, with enough lifetime for an authorization; in mode
- * `user-id` an identifier, for issuers without JWT access tokens.
+ * Step 3: identifies the user to AgentCore. In mode `jwt` with the access token of the sign-in; in mode `user-id`, for issuers without JWT access
+ * tokens, with an identifier.
  *
- * @param minimumSeconds in mode `jwt`: how long the token must still be valid.
+ * @param minimumSeconds how long the access token must still be valid.
  */
 export function identityArtifacts(dependencies: {
   mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']

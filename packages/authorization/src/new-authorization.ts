@@ -4,20 +4,18 @@ import type { AskedFor } from './asked-for.ts'
 
 export interface NewAuthorization extends AskedFor {
   id: AuthorizationId
-  /** `customState`, which AgentCore returns as `state`. */
   state: string
   displayName: string
   authorizationUrl: string
   sessionUri: string
-  /** The artifact with which this request’s workload access token was minted. */
+  /** The one that minted the workload access token of this request. */
   artifact: IdentityArtifact
-  /** The id of the request that asks for it. */
   correlationId: string
-  /** When the user disconnected this connection, if they did; Unix time in milliseconds. */
+  /** Unix time in milliseconds; absent when the user has not disconnected. */
   disconnectedAt?: number | undefined
 }
 
-/** The facts that the record keeps of it: hashes in place of the state and the session URI. A member without a value is left out. */
+/** The record has hashes in place of the state and the session URI. */
 export const factsOf = (authorization: NewAuthorization, times: { createdAt: number; expiresAt: number }) => ({
   owner: authorization.user,
   provider: authorization.provider,

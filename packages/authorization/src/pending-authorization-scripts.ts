@@ -1,12 +1,10 @@
 import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
 
-/**
- * The atomic steps of a pending authorization. All keys of one script have the same hash tag.
- */
+/** All keys of one script have the same hash tag. */
 
 /**
- * The field of the index. It has the account, where its user asked for one by name, and `chooser`, where the vendor's chooser is asked for. After
- * generation 0 it has the connection's generation: so an authorization from before a disconnection does not stand in the way of a later one.
+ * The field of the index. It has the connection's generation, where that is not 0: an authorization from before a disconnection does not stand in
+ * the way of a later one.
  */
 export const fieldOf = ({
   provider,
@@ -23,7 +21,7 @@ export const fieldOf = ({
     scopes,
   ].join(' ')
 
-/** Whether the caller waits for an authorization now, or the status that it has instead. */
+/** The caller waits now, or the authorization has this status instead. */
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
@@ -64,8 +62,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization leaves the index
- * before its waiters are told: so a waiter that joins while it is in the index is told, too.
+ * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization leaves the index before its waiters
+ * are told, so no waiter that joins here is missed.
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
@@ -76,9 +74,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; with `CONSENTS_AT_ONCE=one`
- * also the trip that was read (empty for none), the new trip, and its expiry in Unix milliseconds. Returns `overtaken` and
- * changes nothing when the record or the trip has changed since: the caller reads both again and decides again.
+ * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; with `CONSENTS_AT_ONCE=one` also the trip
+ * as it was read (empty for none), the new trip, and its expiry in Unix milliseconds. On `overtaken` the caller reads both again.
  */
 export const START = `
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
@@ -91,7 +88,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id, the time of the record's deletion. A settled one stays in the index, so that a sign-out removes it, too. */
+/** KEYS: index. ARGV: index field, id, the time of the record's deletion. A settled one stays in the index: a sign-out removes it, too. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 if entry and string.match(entry, '^%S+') == ARGV[2] then

@@ -42,8 +42,8 @@ import {
 import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
 /**
- * Step 5 in Redis. All records of one user session share a slot with the user session itself, so that none is created, started or bound after it has
- * ended, and a sign-out removes all of them in one step.
+ * Step 5 in Redis. All records of one user session share its slot: none is created, started or bound after it has ended, and a sign-out removes
+ * them all in one step.
  */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
@@ -60,7 +60,7 @@ export function createPendingAuthorizations(dependencies: {
   const ofUser = createAuthorizationsOfUser({ redis, read, clock })
   const ofSession = createAuthorizationsOfSession({ redis, read, clock })
 
-  /** Changes an authorization's status from `from`, even if other members change meanwhile. @returns whether it still had that status. */
+  /** @returns whether it still had the status `from`. */
   async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
     for (;;) {
       const record = await read(id)
@@ -72,26 +72,25 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** The authorization of this user session for the same that is neither settled nor expired: so two tabs do not cause two consents. */
+    /** The authorization of this user session for the same that is neither settled nor expired: two tabs then cause one consent. */
     async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await ofSession.find(ref, user, entry)
-      // The index is not sealed: what it names must be for the same, with the same state of the connection.
+      // The index is not sealed: what it names must be for the same.
       return found?.isInTime && fieldOf(found.record) === field ? found.id : undefined
     },
 
     findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
 
-    /** The authorizations of one connection, over all of the user’s sessions; each with its record as it is now. */
+    /** The authorizations of one connection, over all of the user's sessions. */
     listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
-    /** The authorizations of all of the user’s connections. */
     listOfUser: (user: UserRef) => ofUser.list(user),
     forgetOfUser: ofUser.forgetAll,
 
     listActive: ofSession.list,
 
-    /** Outcome `created` has the id to use: a concurrent request for the same may have created it. */
+    /** @returns with `created` the id to use: that of a concurrent request for the same, where that one was first. */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
@@ -114,7 +113,8 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // Before the record, in another slot: an expiry without a record is removed; without an expiry what waits for a record could wait for ever.
+      // In another slot, so written before the record: an expiry without a record is removed by the timer; a record without an expiry might never
+      // be settled.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
       const result = await runScript(
@@ -132,7 +132,7 @@ export function createPendingAuthorizations(dependencies: {
         ],
       )
       if (result === 'signed-out' || result === 'too-many') {
-        // An erasure may have emptied the user's list before: this id must not come back into it.
+        // An erasure may have emptied the user's list meanwhile: this id must not come back into it.
         await ofUser.forget(authorization.user, id)
         return { outcome: result }
       }
@@ -149,8 +149,7 @@ export function createPendingAuthorizations(dependencies: {
     /**
      * Registers a waiter.
      *
-     * @param until `settled`: a bound or unconfirmed authorization that is not settled yet is waited for, too.
-     * @returns `waiting`, or the status that it has instead.
+     * @param until with `settled`, a bound or unconfirmed authorization that is not settled yet is waited for, too.
      */
     async join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined> {
       const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
@@ -173,27 +172,26 @@ export function createPendingAuthorizations(dependencies: {
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
-      // Before it ends, in another slot: if this process dies before it notifies, the expiry timer checks it at once.
+      // In another slot, so written before it ends: if this process dies before it notifies, the expiry timer settles it.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       return moveOn(id, 'pending', status)
     },
 
-    /** A `binding` record whose process died: no process knows its outcome. @returns whether it still was one. */
+    /** A `binding` record whose process died. @returns whether it still was one. */
     abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
-    /** AgentCore has reported the outcome of an `unconfirmed` one: a user who returns once more sees it. */
+    /** The outcome of an `unconfirmed` one. */
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
       await moveOn(id, 'unconfirmed', status)
     },
 
-    /** Any replica's expiry timer checks it then. */
     async lookAgainAt(id: AuthorizationId, time: number): Promise<void> {
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, time, id)
     },
 
     waiters: async (id: AuthorizationId): Promise<WaiterId[]> => (await redis.smembers(waitersKey(id))) as WaiterId[],
 
-    /** The same provider and scopes may be requested again in the user session. */
+    /** The same may be requested again in the user session. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
@@ -201,25 +199,22 @@ export function createPendingAuthorizations(dependencies: {
       await tellConnectionChanged(redis, connectionOf(record))
     },
 
-    /** Called when the waiters have the outcome. */
     async forgetWaiters(id: AuthorizationId): Promise<void> {
       await redis.del(waitersKey(id))
     },
 
-    /** Called when the authorization is final: the expiry timer need not check it again. */
     async forgetExpiry(id: AuthorizationId): Promise<void> {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },
 
     /**
-     * All authorizations of a user session, also settled ones, and its consent trip: they cannot be shown to anyone any more, and each contains the
-     * user's identity artifact.
+     * All authorizations of a user session, also settled ones, and its consent trip. Each authorization contains the user's identity artifact.
      *
-     * @returns the waiters of all of them; they end, because their user session has ended.
+     * @returns the waiters of all of them.
      */
     async removeAll(ref: UserSessionRef): Promise<WaiterId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      // A forged entry of another user session would be deleted, too, or make the script fail: a cluster refuses a script across slots.
+      // The index is not sealed. A forged entry must not delete another user session's records; a cluster refuses a script across slots.
       const ids = entries
         .flatMap((entry) => AuthorizationId.safeParse(entry.split(' ')[0]).data ?? [])
         .filter((id) => userSessionRefOf(id) === ref)

@@ -13,19 +13,16 @@ import { type Audit, randomToken } from '@agent-identity/service-runtime'
 import type { AskedFor } from './asked-for.ts'
 import type { NewAuthorization } from './new-authorization.ts'
 
-/** A request for a user's access token: what is asked for, and who asks in which user session, request and turn. */
 export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
-  /** Start over at the authorization server, even though the vault has a token. */
+  /** Start over at the authorization server, even if the vault has a token. */
   forceAuthentication?: boolean
-  /** When the user disconnected this connection, if they did; Unix time in milliseconds. */
+  /** Unix time in milliseconds; absent when the user has not disconnected. */
   disconnectedAt?: number | undefined
-  /** Of the current request, or of the one that started the turn. */
   requestId: string
   turnId?: TurnId
-  /** The consent request of an MCP client that this access is asked for, if there is one. */
   consentRequestId?: ConsentRequestId
-  /** The authorization that the turn waited for, if any. */
+  /** The authorization that led to this request, for the audit trail. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
 
@@ -74,7 +71,6 @@ export interface RequestAuthorizationPorts {
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }>
   }
-  /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   isAuthorizationUrl(url: string): boolean
   returnUrl: string
@@ -82,8 +78,8 @@ export interface RequestAuthorizationPorts {
 }
 
 /**
- * Steps 3 to 5: identify the user to AgentCore and request the resource's access token; where the user has to consent first, store the
- * authorization. The authorization URL is stored only in the sealed record.
+ * Steps 3 to 5: identifies the user to AgentCore and requests the access token; where the user has to consent first, stores the authorization. Its
+ * URL is stored sealed, and is no part of the outcome.
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
@@ -94,7 +90,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   const asked = await askAgentCore(request, provider, state, ports)
   if (asked.outcome !== 'authorization-required') return asked
 
-  // It will be sent to a browser: a URL elsewhere must not become an open redirect.
+  // It will be sent to a browser, and must not become an open redirect.
   if (!ports.isAuthorizationUrl(asked.authorizationUrl)) return { outcome: 'unavailable' }
   const created = await ports.authorizations.create({
     id,
@@ -107,9 +103,9 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
-  // Read last: an erasure that did not see this authorization had left its mark before. The authorization is erased with its user session.
+  // Read last: an erasure that did not see this authorization had left its mark before. It removes the authorization with its user session.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
-  // A concurrent request for the same may have been first: then this one created nothing.
+  // A concurrent request for the same may have been first.
   if (created.outcome === 'created' && created.id === id)
     ports.audit({
       event: 'authorization_created',
@@ -128,9 +124,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     : { outcome: created.outcome }
 }
 
-/**
- * An unknown scope is refused like a provider that is not configured, and so is a consent at a provider that needs none.
- */
+/** A scope outside of the catalogue is refused, and so is a consent at a provider that needs none. */
 const isAskable = (scopes: readonly string[], provider: OfferedProvider) =>
   provider.credential === 'user' && scopes.every((scope) => isInCatalogue(provider, scope))
 
@@ -139,16 +133,13 @@ export type ExistingTokenPorts = Pick<
   'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
 >
 
-/**
- * `none`: there is no token, or no access to one: its user is signed out, the provider needs no consent or has no such scope. `unavailable`: it is
- * not known, because AgentCore did not answer or refused, or because this version does not offer the provider.
- */
+/** `none`: there is no token, or none that this user session may have. `unavailable`: it is not known whether there is one. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** The token that the vault has now, if it has one. The user is asked for nothing, and nothing is stored. */
+/** The token that the vault has now, if it has one. Nothing is stored. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
-  // A replica of another version may offer it, and will check, too.
+  // A replica of another version may offer it.
   if (!provider) return { outcome: 'unavailable' }
   if (!isAskable(request.scopes, provider)) return { outcome: 'none' }
   const asked = await askAgentCore(request, provider, randomToken(32), ports)
@@ -180,7 +171,7 @@ const askedFor = ({ user, provider, named, hint, parameters, chooser, scopes, ge
 
 const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
-/** When AgentCore rejects a workload access token, another one is minted, once. */
+/** When AgentCore rejects the workload access token, another one is minted, once. */
 export async function askAgentCore(
   request: AccessRequest,
   { credentialProvider }: Pick<OfferedProvider, 'credentialProvider'>,
@@ -214,7 +205,7 @@ export async function askAgentCore(
       return { outcome: 'token', accessToken: reply.accessToken }
     }
     if (reply.outcome === 'authorization-required')
-      // The artifact of the token that was used: another one of the same user would be refused at the binding.
+      // Session binding needs the artifact that minted the token of this request.
       return {
         outcome: 'authorization-required',
         authorizationUrl: reply.authorizationUrl,

@@ -1,6 +1,6 @@
 import type { ConnectionRef } from '@agent-identity/contracts'
 
-/** The name of a request for access, in the turn's memory of what it has asked for. */
+/** The name of a request for access in the turn's memory. */
 export const requestName = (
   { provider, named }: ConnectionRef,
   scopes: readonly string[],

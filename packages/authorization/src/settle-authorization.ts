@@ -33,13 +33,13 @@ export interface SettleAuthorizationPorts {
   connections: Pick<Connections, 'find' | 'othersOf'>
   connect: Connect
   offered: OfferedProviders
-  /** What waits for an authorization: a turn, or the consent request of an MCP client. */
+  /** A waiter is a turn, or the consent request of an MCP client. */
   waiting: {
     /** Whether it belongs to this user, and a turn also to this user session: the set of waiters is not sealed. */
     isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(waiter: WaiterId, event: TurnEvent): Promise<void>
     resume(waiter: WaiterId): Promise<void>
-    /** Whether its user no longer wants what it waits for; absent where waiters cannot be called off. */
+    /** Absent where waiters cannot be called off. */
     isCalledOff?(waiter: WaiterId): Promise<boolean>
   }
   audit: Audit
@@ -47,11 +47,10 @@ export interface SettleAuthorizationPorts {
 }
 
 /**
- * Step 10. Called when an authorization may have been settled, called off or expired. The record decides whether that is true, and AgentCore whether
- * there is a token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. If session
- * binding did not get AgentCore's outcome, a token means a connection. While AgentCore does not answer, no outcome is reported before the last query.
+ * Step 10. Called when an authorization may have been settled, called off or expired. The record decides whether that is true; then the waiters get
+ * the outcome and resume. Safe to repeat. While AgentCore does not answer, no outcome is reported before the last query.
  *
- * @returns `later` while it is in progress, with the time (Unix, ms) of the next check.
+ * @returns with `later` the time (Unix, ms) of the next check.
  */
 export async function settleAuthorization(
   id: AuthorizationId,
@@ -84,8 +83,7 @@ export async function settleAuthorization(
   const { later, event, held } = await endOf(id, record, ports)
   if (held) await tell(id, record, held, ports)
   if (event) {
-    // From now on another tool may request the same provider and scopes and get a new authorization. The connection is stored
-    // before: until then, and while AgentCore does not answer, others wait for this one.
+    // The connection, if there is one, is stored by now. From the release on, a request for the same gets a new authorization.
     await ports.authorizations.release(id, record)
     await tell(id, record, event, ports, 'resume')
     await ports.authorizations.forgetWaiters(id)
@@ -98,7 +96,7 @@ export async function settleAuthorization(
   return { later }
 }
 
-/** @param resume the event is the outcome: what waits goes on. */
+/** @param resume the event is the outcome. */
 async function tell(
   id: AuthorizationId,
   { owner }: PendingAuthorization,
@@ -108,14 +106,14 @@ async function tell(
 ): Promise<void> {
   const person = { owner, userSession: userSessionRefOf(id) }
   for (const waiter of await ports.authorizations.waiters(id)) {
-    // The event contains the account: another user’s waiter must not show it.
+    // The set of waiters is not sealed, and the event contains the account.
     if (!(await ports.waiting.isOf(waiter, person))) continue
     await ports.waiting.tell(waiter, event)
     if (resume) await ports.waiting.resume(waiter)
   }
 }
 
-/** Only if everything that waits for it was called off: another turn or client of the same user may want it still. */
+/** Whether all of its user's waiters were called off; false without waiters. */
 async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts) {
   const { isCalledOff: calledOff, isOf } = ports.waiting
   if (!calledOff) return false
@@ -129,21 +127,20 @@ async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, po
   return any
 }
 
-/** The outcome for the waiters, if there is one; and the time of the next check, if it is not final. */
 interface End {
   event?: TurnEvent
   later?: number
-  /** Its user is asked something, and all that waits goes on waiting. */
+  /** Told to the waiters, which go on waiting. */
   held?: TurnEvent
 }
 
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
-  // Its account was compared before, so its token is not asked for again: the record says what became of it.
+  // Its account was compared before: the connection's record says what became of it.
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   const asked = await ports.existingToken(requestFor(id, record, ports))
-  // A connection exists only if AgentCore has a token, whatever the record contains.
+  // AgentCore must have a token, whatever our record says.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
     return connected(id, record, asked.accessToken, ports)
@@ -154,14 +151,14 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
-  // The waiters request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user
-  // who returns once more.
+  // The waiters request again at once. The record stays `unconfirmed` until the last query, because AgentCore may still execute session binding's
+  // call.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
   await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, 'failed') }
 }
 
-/** How long after the end of session binding's call AgentCore is asked for the last time: it may still execute a request that was cut off. In milliseconds. */
+/** From the end of session binding's call to the last query, in milliseconds: AgentCore may still execute a request that was cut off. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
@@ -182,7 +179,7 @@ async function connected(
   return ofConnection(id, record, connected.record, ports)
 }
 
-/** What became of the connection that it was bound to. */
+/** The outcome, from the connection's record. */
 async function ofConnection(
   authorizationId: AuthorizationId,
   record: PendingAuthorization,
@@ -200,7 +197,7 @@ async function ofConnection(
   const data = {
     ...{ authorizationId, provider, displayName },
     accountId: connection.id,
-    // The account that its user doubted came again: they asked for no other one by name.
+    // Where no certain account was expected, the one that came.
     askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
     ...(isConnectedAlready(connection, others) && { isConnectedAlready: true as const }),
@@ -210,7 +207,7 @@ async function ofConnection(
   return { held: { event: 'wrong_account', data }, later: heldUntil }
 }
 
-/** A record of an earlier version has no parameters: they are those of its provider. */
+/** A record of an earlier version has no parameters: the provider's are used. */
 const parametersOf = ({ provider, parameters }: PendingAuthorization, { offered }: SettleAuthorizationPorts) =>
   parameters ?? { ...offered.get(provider)?.customParameters }
 
@@ -228,7 +225,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId: record.correlationId },
 })
 
-/** No request is being answered here: the audit lines use the id of the request that created the authorization. */
+/** No request is being answered here: `requestId` is that of the request that created the authorization. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

@@ -12,7 +12,10 @@ import { isOf } from './connections/asking.ts'
 import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
-/** An authorization for the same, in any of the user's sessions, that has left `pending` and is not settled yet: the token vault may have its token. */
+/**
+ * An authorization for the same, in any of the user's user sessions, that has left `pending` and is not settled: the token vault may have its
+ * token.
+ */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient
   list(user: UserRef, of: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
@@ -30,6 +33,6 @@ export function createUncheckedAuthorizations(dependencies: {
   }
 }
 
-/** Whether both are the same entry of the token vault. A record of an earlier version has no parameters: its scopes alone are compared. */
+/** Whether both are the same entry of the token vault. A record of an earlier version has no parameters: only its scopes are compared. */
 const isForTheSame = ({ scopes, parameters }: PendingAuthorization, asked: AskedFor): boolean =>
   isOf({ scopes, ...(parameters && { parameters }) }, { scopes: asked.scopes.join(' '), parameters: asked.parameters })

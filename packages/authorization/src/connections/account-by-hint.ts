@@ -17,9 +17,8 @@ import { isSameAccount } from './asking.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
 /**
- * Finds the account that a user asks for by its name at the vendor, or makes an id for it. Two requests for the same name, at the same
- * time and on two replicas, find the same id: both would use the same entry of the token vault, and two records would show that entry as
- * two accounts. The id is keyed, so that it says nothing about the name.
+ * Finds the account that a user asks for by its name at the vendor, or derives an id for it. The id is not random: concurrent requests for one name
+ * must not make two records of one entry of the token vault. It is keyed, and says nothing about the name.
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
@@ -33,7 +32,7 @@ export function createAccountByHint(dependencies: {
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
-    // Also the account that was connected without a name, where this is its name.
+    // Or the account that was connected without a name, where this is its name.
     const found =
       all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))
@@ -51,7 +50,7 @@ export function createAccountByHint(dependencies: {
     let ref = first
     for (const one of before) if (await isAsked(one)) ref = one
     if (all.length >= ACCOUNTS_PER_PROVIDER) {
-      // What ended first makes room. It is asked for with a new consent, should its user want it back.
+      // The account that ended first makes room.
       const ended = all.filter(
         ({ record }) => record.status === 'disconnected' && endOf(record) <= clock() - ENDED_KEPT_MS,
       )
@@ -63,12 +62,12 @@ export function createAccountByHint(dependencies: {
 }
 
 /**
- * How long the record of an ended connection is kept at least, in milliseconds. A consent or a call from before the end may still be under way,
- * and only the generation in the record distinguishes it from one of a later connection.
+ * In milliseconds. A consent or a call from before the end may still be under way, and only the generation in the record distinguishes it from a
+ * later one.
  */
 const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
-/** A doubted account is asked for again without a name: a name that its user types means another account. */
+/** After a doubt, a name that its user types means another account. */
 const isUsedAs = (record: ConnectionRecord, name: string) =>
   !isEnded(record) && !record.doubted && record.account !== undefined && isSameAccount(record.account, name)
 

@@ -7,7 +7,7 @@ import type { ConnectionReader, ConnectionRecords } from './connection-records.t
 
 /** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** An account that was asked for by name and ended before it was ever connected is left out: the agent never used it. */
+  /** Leaves out an account that was asked for by name and ended before it was ever connected. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
@@ -21,7 +21,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     const isChosen = ({ record }: KnownAccount) => record.id === chosen
     return (
       byAge.find((one) => isChosen(one) && !isEnded(one.record)) ??
-      // An account that waits for its user's decision is not passed over for a later one, unless it was never connected.
+      // An account that was connected and waits for its user's decision is not passed over for a later one.
       byAge.find(({ record }) => !isLatched(record) || (!isEnded(record) && record.connectedAt !== undefined)) ??
       byAge.find(({ record }) => !isEnded(record)) ??
       byAge.find(isChosen) ??
@@ -32,10 +32,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
   return {
     list,
 
-    /**
-     * The account that is used where the user names none: their choice, unless they have ended it; otherwise the oldest that can be used, or that was
-     * connected and waits for their decision; then any that has not ended; then an ended one, their choice first.
-     */
+    /** The account that is used where the user names none. Their choice comes first; an account that has ended is used only where all have. */
     defaultOf,
 
     /** @returns undefined when the user has no account of that id. */
@@ -43,7 +40,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
       return (await list(user, provider)).find(({ record }) => record.id === id)
     },
 
-    /** @returns nothing unless the user has several accounts that have not ended, and the name of at least one is known. */
+    /** @returns undefined unless the user has several accounts that have not ended, and the name of at least one is known. */
     async namesOf(user: UserRef, provider: ProviderId): Promise<AccountNames | undefined> {
       const accounts = (await list(user, provider)).filter(({ record }) => !isEnded(record))
       const names = [...new Set(accounts.flatMap(({ record }) => nameOf(record) ?? []))]
@@ -53,8 +50,6 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     },
 
     /**
-     * Which account is meant.
-     *
      * @param name as the user knows it; without one, the default.
      * @returns undefined when there is no account of that name.
      */
@@ -75,7 +70,7 @@ export type Accounts = ReturnType<typeof createAccounts> & {
 
 const ageOf = ({ record }: KnownAccount) => record.addedAt ?? record.connectedAt ?? 0
 
-/** The account that was asked for without a name first, the others by their names: an account keeps its place when the default changes. */
+/** The account without a name first, the others by their names. */
 function inOrder(one: KnownAccount, other: KnownAccount): number {
   if (one.ref.named === undefined || other.ref.named === undefined) return one.ref.named === undefined ? -1 : 1
   return (nameOf(one.record) ?? '').localeCompare(nameOf(other.record) ?? '', 'en')

@@ -16,7 +16,7 @@ export function createAskFirst(dependencies: {
     async isOn(user: UserRef, provider: ProviderId): Promise<boolean> {
       const sealed = await redis.get(askFirstKey(user, provider))
       if (sealed === null) return byDefault.includes(provider)
-      // A choice exists and cannot be read: asking is safe.
+      // A choice that cannot be read counts as "ask".
       return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
     },
 

@@ -13,7 +13,7 @@ export function askedAs(provider: Provider, ref: ConnectionRef, record: Connecti
   return { ...ref, hint: record?.hint, parameters: record?.parameters ?? provider.customParameters }
 }
 
-/** How an account is asked for with a new consent. An empty hint is none: the parameter is left out. */
+/** How an account is asked for with a new consent. An empty hint counts as none. */
 export function askingFor(
   { customParameters, accountChoice }: Provider,
   ref: ConnectionRef,
@@ -40,7 +40,7 @@ export const isUsing = (record: ConnectionRecord, accounts: readonly string[]): 
   !isEnded(record) &&
   [record.account, record.came].some((name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)))
 
-/** Whether both are the same entry of the token vault. An entry of an earlier version has no parameters: its scopes alone are compared. */
+/** Whether both are the same entry of the token vault. An entry of an earlier version has no parameters: only its scopes are compared. */
 export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>
   ended.scopes === scopes && (ended.parameters === undefined || isSameMap(ended.parameters, parameters))
 
@@ -55,5 +55,5 @@ export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }
   return [...others, entry].slice(-MOST_ENTRIES)
 }
 
-/** The entries of a connection differ in their scopes, and in whether the vendor's account chooser was asked for: a few in practice. */
+/** Bounds the record. */
 const MOST_ENTRIES = 20

@@ -22,7 +22,6 @@ interface Dependencies {
   log: Logger
 }
 
-/** How a connection ends: the story of disconnections.ts, and behind it the steps of settle-revocation.ts. */
 export function composeDisconnections(dependencies: Dependencies) {
   const { offered, atAgentCore, clock } = dependencies
   const { authorizations } = atAgentCore
@@ -32,7 +31,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     for (const { record } of await authorizations.listOfUser(ref.user)) {
       if (record.provider !== ref.provider || !record.browserHash || !isUnderWay(record, clock())) continue
       if (record.named === ref.named && (record.generation ?? 0) === generation) return true
-      // A consent for another of the user's accounts counts until it is settled: it may be the same account at the vendor.
+      // A consent for another connection counts until it is settled: it may be for the same account at the vendor.
       if (record.named !== ref.named && !(await isSettled(record))) return true
     }
     return false

@@ -17,7 +17,6 @@ import type { Connect } from './connect.ts'
 import { stateOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 
-/** Who asks, in which request. */
 export interface Asker {
   user: UserRef
   userSession: UserSessionRef
@@ -30,7 +29,6 @@ export interface ConnectAccountPorts {
   authorizations: { findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined> }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   connect: Connect
-  /** Has a replica look at an authorization. */
   notify(id: AuthorizationId): Promise<void>
 }
 
@@ -42,9 +40,8 @@ export type ConnectOutcome =
   | { outcome: 'unusable'; why: string }
 
 /**
- * Connects an account from the page of connected accounts: the one that is named by its id, one that is asked for by its name at the
- * vendor, or the user's default. An authorization that is still open is reused. Otherwise the request starts over where the account has a
- * record, or is asked for by name.
+ * Connects the account with the given id, the one with the given name at the vendor, or the user's default. An authorization that is still open is
+ * reused.
  */
 export async function connectAccount(
   who: Asker,
@@ -72,7 +69,7 @@ export async function connectAccount(
 }
 
 /**
- * Asks for a consent for this account, or goes on with the one that is open; with the vendor's account chooser, where another account had come.
+ * Asks for a consent for this account, or goes on with the one that is open.
  *
  * @param hint the name of an account that has no record yet.
  */
@@ -84,7 +81,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // A connection that has not ended keeps its own parameters: one that was asked for without a name stays without one.
+  // A connection that has not ended keeps its parameters, so that an account without a name stays without one.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)
@@ -94,10 +91,10 @@ export async function askAgain(
   const active = await ports.authorizations.findActive(who.userSession, access)
   const reply: AccessOutcome = active
     ? { outcome: 'authorization-required', authorizationId: active }
-    : // One that is asked for by name and has no record may have been ended before: what the vault has is not taken.
+    : // An account by name without a record may have been ended: what the vault has of it must not be used.
       await ports.requestAccess({ ...access, forceAuthentication: record !== undefined || ref.named !== undefined })
   if (reply.outcome === 'authorization-required') {
-    // The turns that wait for a decision wait for this consent from now on.
+    // Turns that wait for a decision wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }

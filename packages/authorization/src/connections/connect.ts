@@ -19,7 +19,6 @@ import type { Disconnections } from './disconnections.ts'
 /** A consent that AgentCore has a token for. */
 export interface Consented extends ConnectionRef, VaultEntry {
   userSession: UserSessionRef
-  /** The id of the request that asked for the consent. */
   requestId: string
   /** The generation of the connection when the consent was asked for. */
   generation: number
@@ -34,9 +33,9 @@ export type Connected =
 export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
 
 /**
- * Reads the account and the granted scopes from the vendor, once and before anything else is called with the token. The record then says that the
- * account is connected, or that another account came than the one that was asked for. When the user has disconnected since they were asked, the token
- * is ended; where they have connected again by then, it is ended together with that connection.
+ * Reads the account and the granted scopes from the vendor before anything else is called with the token. The record then says that the account is
+ * connected, or that another account came. When the user has disconnected since they were asked, the token is ended, or kept to be ended with the
+ * connection that they have made since.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
@@ -45,13 +44,13 @@ export function createConnect(ports: {
   offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
-  /** The name may be missing: a vendor that does not answer must not delay this. Where a certain account is expected, that counts as the wrong one. */
+  /** The name is absent where the vendor does not say it in time. Where a certain account is expected, that counts as another account. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {
   const { calls, connections, disconnections, isErased, accountOf, audit } = ports
 
-  /** Only scopes that this consent asked for count as granted, even if the vendor says that the token has more. */
+  /** Only scopes that this consent asked for count as granted, even if the vendor reports more. */
   function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
     const offered = ports.offered.get(provider)
     return { name, granted: granted && offered ? grantedOfAsked(offered, granted, scopes.split(' ')) : granted }
@@ -61,7 +60,7 @@ export function createConnect(ports: {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
     const superseded = async (account?: string) => {
-      // The erasure has read the vault already, and ends the user session: nothing can be read in its name any more.
+      // An erasure ends the user session: nothing can be read in its name.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })

@@ -27,8 +27,8 @@ import type { ConnectionReader, Read } from './connection-records.ts'
 import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
- * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in
- * Unix milliseconds. In one step with the comparison: once a latch is written, no call begins.
+ * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in Unix
+ * milliseconds. Compares in the same step: once a latch is written, no call begins.
  */
 const BEGIN = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
@@ -40,7 +40,7 @@ return 'begun'
 
 /**
  * KEYS: connections, calls; its uses, if there is one to add. ARGV: the connection's field, as it was read last, the call; the use, how many are
- * kept, their lifetime in seconds. In one step with the comparison: once the connection has ended, nothing is added to what was erased.
+ * kept, their lifetime in seconds. Compares in the same step: once the connection has ended, nothing is added to what was erased.
  */
 const END = `
 redis.call('ZREM', KEYS[2], ARGV[3])
@@ -52,23 +52,22 @@ redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
-/** In milliseconds. A call that takes longer is aborted, so that none is under way once its entry in the list of calls is over. */
+/** In milliseconds. A longer call is aborted: none is under way once its entry in the list of calls is over. */
 const LONGEST_CALL_MS = 60_000
 
-/** How often calls under way are compared with their connection's record, in milliseconds. */
+/** How often the records of calls under way are read, in milliseconds. */
 const CHECKED_EVERY_MS = 1_000
 const SUBSCRIBED_AGAIN_AFTER_MS = 5_000
 
-/** How long a disconnection waits for calls that were under way, before it answers; in milliseconds. */
+/** How long `calm` waits, in milliseconds. */
 const CALMED_WITHIN_MS = 3_000
 
 type Allow = (record: ConnectionRecord | undefined) => boolean
 const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
- * Every call of a vendor's API with the token of a connection goes through here, but for its revocation. It begins only while the
- * connection's record lets it, and is aborted when that changes, on whichever replica it runs: at once by a message, and by a look at
- * the record every second without one. A message only says where to look: the record decides.
+ * Calls to a vendor with the token of a connection. A call begins only while the connection's record allows it, and is aborted when that changes,
+ * on any replica. A message says where to look, and the record decides; a message can get lost, so the records are also read every second.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient
@@ -88,27 +87,25 @@ export function createConnectionCalls(dependencies: {
     news.tell(id)
     if (underWay.has(id)) void lookAt(id)
   }
-  // The client does not renew its subscriptions by itself: each `ready` does, and a timer when Redis has refused.
+  // The client does not renew its subscriptions by itself.
   async function subscribe(): Promise<void> {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
       await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-      // Messages are lost while the connection to Redis is away: the records are read instead.
+      // Messages were lost while the connection to Redis was away.
       for (const id of underWay.keys()) void lookAt(id)
     } catch (err) {
       log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')
       setTimeout(subscribeIfReady, SUBSCRIBED_AGAIN_AFTER_MS).unref()
     }
   }
-  // Without a connection to Redis it does nothing: the next `ready` subscribes.
   const subscribeIfReady = () => void (subscriber.status === 'ready' && subscribe())
   subscribeIfReady()
   subscriber.on('ready', subscribeIfReady)
 
-  // A message can get lost, and Redis can be replaced silently. It runs only while a call is under way or something is waited for.
   let isChecking = false
   function check(): void {
-    // While Redis is away a call goes on: a change that is aborted could be made twice.
+    // While Redis is away a call goes on: an aborted change could be made a second time.
     for (const id of underWay.keys()) void compare(id).catch(() => undefined)
     news.tell()
     isChecking = false
@@ -121,8 +118,7 @@ export function createConnectionCalls(dependencies: {
   }
 
   /**
-   * Looks at what is written of these connections: at once, when one of them changes, and every second, because a message can get
-   * lost; a last time when the time is over.
+   * Calls `look` at once, when one of these connections changes, and every second; a last time when the time is over.
    *
    * @returns what the last look said.
    */
@@ -142,7 +138,7 @@ export function createConnectionCalls(dependencies: {
     try {
       await compare(id)
     } catch (err) {
-      // Whether these calls may go on cannot be read: they are stopped.
+      // It is not known whether these calls may go on: they are stopped.
       log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
       for (const call of underWay.get(id) ?? []) call.abort.abort(new DisconnectedError())
     }
@@ -151,7 +147,7 @@ export function createConnectionCalls(dependencies: {
   return {
     /**
      * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
-     * @param use what the call does, for the list that its user sees; written down when the call has succeeded.
+     * @param use what the call does; written down when the call has succeeded.
      * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
      */
     async during<Result>(
@@ -201,14 +197,14 @@ export function createConnectionCalls(dependencies: {
 
     until,
 
-    /** Waits, but not for long, until every call that began before the latch has ended. */
+    /** Waits for a limited time until no call is under way. */
     async calm(ref: ConnectionRef): Promise<void> {
       const isCalm = async () => (await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')).length === 0
       await until([ref], isCalm, CALMED_WITHIN_MS)
     },
   }
 
-  /** Takes the call off the list of current calls, adds its use, and tells a disconnection that waits and the pages that show the uses. */
+  /** Takes the call off the list of current calls, and adds its use. */
   async function end(call: Ending, begun: Read<ConnectionRecord>): Promise<void> {
     const { ref, name, allow, use } = call
     const keys = [connectionKey(ref.user, ref.provider), vendorCallsKey(ref)]
@@ -224,7 +220,7 @@ export function createConnectionCalls(dependencies: {
       }
       if (ended !== 'same') await tellConnectionChanged(redis, ref)
     } catch {
-      // Redis is away: the call is over by the clock, and its use is not shown.
+      // The call's entry ends by the clock, and its use is not shown.
     }
   }
 }

@@ -5,7 +5,7 @@ export function createConnectionNews() {
   const waiting = new Map<DisconnectionId, Set<() => void>>()
 
   return {
-    /** Something has changed: at one connection, or perhaps at any that is waited for. */
+    /** @param id without it, everything that waits looks again. */
     tell(id?: DisconnectionId): void {
       const those = id === undefined ? [...waiting.values()] : [waiting.get(id) ?? []]
       for (const wakes of those) for (const wake of wakes) wake()
@@ -14,7 +14,7 @@ export function createConnectionNews() {
     isAwaited: (): boolean => waiting.size > 0,
 
     /**
-     * Looks at once, after each change of one of them, and a last time when the time is over.
+     * Calls `look` at once, after each change of one of these connections, and a last time when the time is over.
      *
      * @returns what the last look said.
      */
@@ -27,7 +27,7 @@ export function createConnectionNews() {
       deadline.addEventListener('abort', notify)
       try {
         for (;;) {
-          // Made before the look, so that a change during the look leads to another one.
+          // Made before the look: a change during the look leads to another one.
           const news = new Promise<void>((resolve) => {
             wake = resolve
           })

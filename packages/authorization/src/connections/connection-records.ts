@@ -32,27 +32,26 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** How long a token is kept whose own end is not known, and how long the record that has it is kept after its last change. In milliseconds. */
+/** How long a token is kept at the most, and the record that has it after its last change. In milliseconds. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
-/** How long after a decision an expiry timer looks, in milliseconds: by then the turns that wait have been told, unless that process died. */
+/** In milliseconds. If a process dies after it has written a decision, an expiry timer tells the turns that wait, after this time. */
 const LOOK_AFTER_MS = 5_000
 
-/** A record with its sealed value as it was read: a change is made only while that still stands. */
+/** A record with its sealed value as it was read (empty for none). */
 export interface Read<Value> {
   value: Value | undefined
   stored: string
 }
 
-/** The other accounts of a user at a provider, with all that is stored of them. */
 export interface Others {
   records: readonly ConnectionRecord[]
   fields: readonly (readonly [field: string, stored: string])[]
 }
 
 /**
- * What a record that does not open counts as. Its user may have ended the connection, so it is used after another consent only. How often it was
- * ended is not known: the generation is derived from the stored value, so that no earlier consent fits.
+ * What a record that does not open counts as: its user may have ended the connection. The generation is derived from the stored value, so that no
+ * earlier consent fits.
  */
 const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord =>
   ConnectionRecord.parse({
@@ -62,10 +61,7 @@ const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord 
     generation: Buffer.from(sha256(stored), 'base64url').readUIntBE(0, 5),
   })
 
-/**
- * A connection, read only: for programs that call vendors and may not open what is left to revoke. A connection that does not
- * open counts as disconnected.
- */
+/** A connection, for programs that may not open what is left to revoke. A record that does not open counts as disconnected. */
 export function createConnectionReader(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
@@ -89,7 +85,6 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
       return { value: open(stored, ref), stored }
     },
 
-    /** Every account of a user at a provider. */
     readAll: async (user: UserRef, provider: ProviderId): Promise<{ ref: ConnectionRef; record: ConnectionRecord }[]> =>
       (await readFields(user, provider)).accounts,
 
@@ -101,7 +96,7 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
       }
     },
 
-    /** The account that its user chose; it may be one that they do not have any more. */
+    /** The account that its user chose; they may not have it any more. */
     async readDefault(user: UserRef, provider: ProviderId): Promise<ConnectionId | undefined> {
       const stored = await redis.hget(connectionKey(user, provider), DEFAULT_ACCOUNT_FIELD)
       return stored ? choice.open(stored, PLACES.defaultAccount(user, provider))?.account : undefined
@@ -111,10 +106,7 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
 
 export type ConnectionReader = ReturnType<typeof createConnectionReader>
 
-/**
- * A connection and what is left to revoke of it: two sealed records of one user that change together. A connection that does not
- * open counts as disconnected.
- */
+/** A connection and what is left to revoke of it: two sealed records that change together. */
 export function createConnectionRecords(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -145,7 +137,7 @@ export function createConnectionRecords(dependencies: {
       await tellConnectionChanged(redis, { user, provider, named: undefined })
     },
 
-    /** What is left to revoke of the connection. It counts as lost unless it was written together with the record (`itsOwn`). */
+    /** What is left to revoke of the connection; undefined unless it is of this record (`itsOwn`). */
     async readRevocation(ref: ConnectionRef): Promise<Read<Revocation>> {
       const keys = [connectionKey(ref.user, ref.provider), revocationKey(ref)]
       const [storedOf, stored] = (await runScript(redis, READ, keys, [connectionField(ref)])) as [string, string]
@@ -155,7 +147,7 @@ export function createConnectionRecords(dependencies: {
       return { value: of && itsOwn(value, of), stored }
     },
 
-    /** Deletes the record of a connection that is `disconnected`: nothing is left to revoke of it. @returns whether it was deleted. */
+    /** Deletes the record of a connection that is `disconnected`. @returns whether it was deleted. */
     async forget(ref: ConnectionRef): Promise<boolean> {
       const key = connectionKey(ref.user, ref.provider)
       const seen = await reader.read(ref)
@@ -167,8 +159,8 @@ export function createConnectionRecords(dependencies: {
      * Writes both, if neither has changed since it was read, and tells the replicas.
      *
      * @param left without `seen`, whatever is there is replaced; without `next` nothing is left.
-     * @param others on which the change depends: it is made only while they are as they were read.
-     * @returns both as they are now, or nothing when something of it had changed.
+     * @param others the change is made only while they are as they were read.
+     * @returns both as they are now, or undefined when something had changed.
      */
     async write(
       ref: ConnectionRef,
@@ -183,7 +175,7 @@ export function createConnectionRecords(dependencies: {
       const record = id === undefined ? rest : { ...rest, revocation: id }
       const stored = connection.seal(record, PLACES.connection(ref))
       const storedLeft = nextLeft ? revocation.seal(nextLeft, PLACES.revocation(ref)) : ''
-      // Before it is written, in another slot: if this process dies before it tells the turns that wait, an expiry timer does.
+      // In another slot, so written before: if this process dies before it tells the turns that wait, an expiry timer does.
       if (seen.value?.boundBy && isDecided(seen.value, next))
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, seen.value.boundBy)
       const result = await runScript(
@@ -200,8 +192,8 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // What was left was not of this record, or did not open. It is dropped, and its tokens are not revoked. Of a connection that is
-      // `disconnecting`, the audit line of its end says so.
+      // What was left is not of this record, or does not open: its tokens are not revoked. For a connection that is `disconnecting`, the audit line
+      // of its end says so.
       if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
@@ -211,9 +203,8 @@ export function createConnectionRecords(dependencies: {
 }
 
 /**
- * What is left to revoke, as far as it is of this record. Where neither names the other, both are of an earlier format, and belong together while
- * the connection is ended. Once it is connected again, what is left may be of any time: what is connected now, and its entries of the vault, are
- * left alone.
+ * What is left to revoke, as far as it is of this record. Where neither has an id, both are of an earlier format, and belong together while the
+ * connection is ended. Once it is connected again, the account and the vault entries of the new connection are left alone.
  */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined
@@ -223,13 +214,13 @@ function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined 
     : undefined
 }
 
-/** Whether there is now something to tell the turns that wait for their user to say whether its account may be used. */
+/** Whether the turns that wait for the user's decision have to be told. */
 const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: ConnectionRecord): boolean =>
   heldUntil !== undefined &&
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** Whether the uses so far are erased: none are shown of a connection that has ended, or of the account that it had before. */
+/** Whether the uses so far are erased: the connection has ended, or has another account. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && before.account !== next.account)
 

@@ -15,7 +15,6 @@ import { listConnections } from './list-connections.ts'
 
 interface Dependencies extends AccountRoutes {
   disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'endUnused'>
-  /** The limit in front of the list, which opens sealed records. */
   limitReads: RequestHandler
 }
 
@@ -37,7 +36,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
 
   router.use(accountRoutes(dependencies))
 
-  /** Another user's, one that is not in the list, and a provider that was never connected look alike. */
+  /** Another user's account, an unknown one, and a provider that was never connected get the same answer. */
   router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
     const provider = providerIn(request, offered)
     const { userRef: user, ref: userSession } = userSessionOf(request)
@@ -47,16 +46,16 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     if (!ended) throw new ApiError('not_found')
     const list = await listConnections(userSessionOf(request), dependencies)
     const row = list.find((one) => one.provider === provider.id && one.accountId === ended.id)
-    // An account that was asked for and never connected is in no list any more once it has ended.
+    // An account that was asked for by name and never connected is in no list once it has ended.
     const { id, displayName } = provider
     response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
   })
 
-  /** @throws ApiError when several connections are open and the request does not say which one. */
+  /** @throws ApiError when several connections are open and the request names none. */
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)
-    // An account whose consent is still open has no record: its row has the id by which it is named.
+    // An account whose consent is still open has no record: the id in its row is its name in our records.
     if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
     const open = all.filter(({ record }) => !isEnded(record))
     if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')
@@ -75,7 +74,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     response.status(204).end()
   })
 
-  /** Stored for the user, across all of their user sessions, connected or not. */
+  /** Stored for the user, connected or not. */
   router.put(ROUTES.askFirst, requireSameOrigin, requireUser, limit, ...json, async (request, response) => {
     const provider = offered.get(String(request.params.provider))
     if (!provider || provider.readOnly) throw new ApiError('not_found')

@@ -1,7 +1,7 @@
 /**
- * KEYS: connections, revocation; what it was used for, if that is to be erased. ARGV: the connection's field, as it was read (empty for
- * none) and as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
- * milliseconds. Then, where the change depends on the user's other accounts: how many other fields there are, and each as it was read.
+ * KEYS: connections, revocation; the uses, if they are to be erased. ARGV: the connection's field, as it was read (empty for none) and as it will
+ * be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in milliseconds. Then, where
+ * the change depends on the user's other accounts: how many other fields there are, and each as it was read.
  */
 export const WRITE = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
@@ -19,7 +19,7 @@ if ARGV[5] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2],
 return 'written'
 `
 
-/** KEYS: connections, revocation. ARGV: the connection's field. Both at once: between two reads, both may change. */
+/** KEYS: connections, revocation. ARGV: the connection's field. */
 export const READ = `return {redis.call('HGET', KEYS[1], ARGV[1]) or '', redis.call('GET', KEYS[2]) or ''}`
 
 /** KEYS: connections. ARGV: the connection's field, as it was read. */

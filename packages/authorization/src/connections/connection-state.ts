@@ -9,15 +9,15 @@ import {
 } from '@agent-identity/contracts'
 import { isOf } from './asking.ts'
 
-/** What an authorization keeps of its connection: it connects nothing any more when the user has disconnected since. */
+/** What an authorization keeps of its connection. A consent of an earlier generation connects nothing. */
 export const stateOf = (record: ConnectionRecord | undefined) => ({
   generation: record?.generation ?? 0,
   ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),
 })
 
 /**
- * Whether what the vault has for this may be used only after another consent. A token from before its user disconnected or was erased, or of a consent
- * whose account was not compared, is not used, whether or not the vendor has ended it.
+ * Whether what the vault has for this may be used only after another consent: it may be from before its user disconnected or was erased, or of a
+ * consent whose account was not compared.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
@@ -29,20 +29,17 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/**
- * Whether a call may begin or go on with a token of this generation of the connection. An account that was asked for by name has a record as
- * long as it is connected: one without was ended, and its record has made room for another one.
- */
+/** Whether a call may begin or go on with a token of this generation of the connection. An account by name without a record was ended. */
 export const isStill =
   ({ named, generation }: Pick<ConnectionRef, 'named'> & { generation: number }) =>
   (record: ConnectionRecord | undefined): boolean =>
     (record !== undefined || named === undefined) && !isLatched(record) && (record?.generation ?? 0) === generation
 
-/** Whether a consent may still connect. A bound one counts as long as its record exists: its connection may not be written yet. */
+/** Whether a consent may still connect. A bound one may: its connection may not be written yet. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 
-/** For the audit trail. The id of an account says nothing about it. */
+/** For the audit trail. */
 export const whichOf = ({ user, provider, named }: ConnectionRef) => ({
   user,
   provider,

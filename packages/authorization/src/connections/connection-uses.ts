@@ -9,13 +9,9 @@ import {
 } from '@agent-identity/contracts'
 import { type Clock, createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** What is known of a use before it is written down. */
 export type Use = Omit<ConnectionUse, 'usedAt'>
 
-/**
- * What a connection was used for: the page of connections shows it. The script that ends a call to the vendor appends to it
- * (connection-calls.ts), and the one that ends the connection erases it (connection-records.ts): what ends after a latch adds nothing.
- */
+/** What a connection was used for, in sealed elements of a list. */
 export function createConnectionUses(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -29,7 +25,7 @@ export function createConnectionUses(dependencies: {
     seal: (use: Use, ...of: [UserRef, ProviderId, ConnectionId]): string =>
       sealed.seal({ ...use, usedAt: clock() }, PLACES.connectionUse(...of)),
 
-    /** The newest first, `newest` of them at the most. One that does not open is left out. */
+    /** The newest first. One that does not open is left out. */
     async list(newest: number, ...of: [UserRef, ProviderId, ConnectionId]): Promise<ConnectionUse[]> {
       const elements = await redis.lrange(connectionUsesKey(...of), -newest, -1)
       return elements.reverse().flatMap((element) => sealed.open(element, PLACES.connectionUse(...of)) ?? [])

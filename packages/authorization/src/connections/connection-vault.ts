@@ -2,7 +2,7 @@ import type { ConnectionRef, UserSessionRef, VaultEntry } from '@agent-identity/
 import { randomToken } from '@agent-identity/service-runtime'
 import { askAgentCore, type RequestAuthorizationPorts } from '../request-authorization.ts'
 
-/** An entry of the token vault, and the user session in whose name it is read. */
+/** An entry of the token vault, and in whose name it is read. */
 export interface EntryOf extends ConnectionRef {
   userSession: UserSessionRef
   requestId: string
@@ -11,22 +11,23 @@ export interface EntryOf extends ConnectionRef {
 
 export type FromVault = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'signed-out' | 'unavailable' }
 
-/** What of AgentCore's token vault can be reached when a connection ends: it has no call that deletes. */
+/** The token vault, for the end of a connection. AgentCore has no call that deletes an entry. */
 export function createConnectionVault(ports: RequestAuthorizationPorts) {
   async function ask({ entry, ...request }: EntryOf, forceAuthentication: boolean) {
     const provider = ports.offered.get(request.provider)
-    // A replica of another version may offer it, and will look too.
+    // A replica of another version may offer it.
     if (!provider) return { outcome: 'unavailable' } as const
-    // A cached workload access token of an ended user session would still be accepted. Another one is minted, and only for a user who is signed in.
+    // AgentCore would still accept a cached workload access token of a user session that has ended. Another one is minted, and only for a user who
+    // is signed in.
     ports.workloadAccessTokens.drop(request.userSession)
     const scopes = entry.scopes.split(' ')
-    // What is asked for is what was bound, parameters included: the vault finds an entry by all of it.
+    // The vault finds an entry by its scopes and parameters.
     const asked = { ...request, scopes, parameters: entry.parameters, generation: 0, forceAuthentication }
     return askAgentCore(asked, provider, randomToken(32), ports)
   }
 
   return {
-    /** Without asking the user for anything: the URL that comes in place of a token is thrown away. */
+    /** The URL that comes in place of a token is thrown away. */
     async read(of: EntryOf): Promise<FromVault> {
       const asked = await ask(of, false)
       return asked.outcome === 'authorization-required' ? { outcome: 'none' } : asked

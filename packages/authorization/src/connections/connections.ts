@@ -18,7 +18,6 @@ import { isOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
-/** What was bound, and in which generation of the connection it was asked for. */
 export interface Bound extends VaultEntry {
   generation: number
   hint?: string | undefined
@@ -27,21 +26,15 @@ export interface Bound extends VaultEntry {
 
 export type BoundOutcome =
   | { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord }
-  /** The user has disconnected since the request, or the account may have become another one; then nothing is connected. */
+  /** The user has disconnected since the request, or the account may have become another one. */
   | { outcome: 'superseded' }
 
-/**
- * How long turns wait for a user who has to say whether an account may be used, in milliseconds. The record of the authorization
- * that they wait for is kept for longer.
- */
+/** How long turns wait for the user's decision about an account, in milliseconds. The record of their authorization is kept for longer. */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
-/**
- * Our own record of the user's connections, because AgentCore has no list. It is sealed: its scopes decide what is requested, and its account
- * names a person. A record that does not open counts as disconnected: its user consents again.
- */
+/** Our own records of the user's connections: AgentCore has no list. */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
-  /** Replaces the record by what `to` makes of it. @returns the record as it is then, or nothing when there is none or `to` wanted no change. */
+  /** Replaces the record by what `to` makes of it. @returns the new record; undefined when there is none or `to` wants no change. */
   async function change(
     ref: ConnectionRef,
     to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
@@ -57,21 +50,20 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
   }
 
   return {
-    /** Every account that has a record, ended ones included. */
+    /** Ended ones included. */
     refsOf: async (user: UserRef, provider: ProviderId): Promise<ConnectionRef[]> =>
       (await records.readAll(user, provider)).map(({ ref }) => ref),
 
     find: async (ref: ConnectionRef): Promise<ConnectionRecord | undefined> => (await records.read(ref)).value,
 
-    /** The user's other accounts at the provider, ended ones included. */
+    /** Ended ones included. */
     othersOf: async (ref: ConnectionRef): Promise<readonly ConnectionRecord[]> =>
       (await records.readOthers(ref)).records,
 
     /**
-     * A consent was bound, and its account was read from the vendor: it is compared before anything else is called with the token. Where the user
-     * asked for a certain account, or had one, another account waits for their decision; so does one that the vendor does not name. An account that
-     * another of their connections has waits, too. What was left to revoke of an earlier connection of the same account is dropped: the vendor would
-     * end this one with it.
+     * A consent was bound, and its account was read from the vendor. Another account than the expected one waits for the user's decision; so does
+     * one that the vendor does not name, where a certain one is expected, and one that another connection of the user has. What was left to revoke
+     * of the same account is dropped: the vendor would end this connection with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
@@ -91,7 +83,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** An earlier consent put this into the vault: it is revoked with the rest when the connection ends, and used after another consent only. */
+    /** An earlier consent put this entry into the vault: it is revoked when the connection ends, and used after another consent only. */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -107,8 +99,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     },
 
     /**
-     * The user goes to the vendor now. What the token vault has under this entry is used again only after the account was compared
-     * (`connected`), because a replica may never see how the consent ends. A request that starts over has cleared what was there before.
+     * The user goes to the vendor now. What the token vault has under this entry is used again only after the account was compared (`connected`): a
+     * replica may never see how the consent ends.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
@@ -130,7 +122,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /** Its user says that the account that came may be used. @returns nothing when another consent came since, or another connection has the account. */
+    /** Its user accepts the account that came. @returns undefined when another consent came since, or another connection has the account. */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) =>
         record.status === 'wrong_account' &&
@@ -141,7 +133,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : undefined,
       ),
 
-    /** The vendor says by now which account came. @returns nothing when that was read for an earlier consent, or is known or decided already. */
+    /** The vendor says by now which account came. @returns undefined when that is known or decided already, or another consent came since. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
@@ -167,7 +159,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         }
       }),
 
-    /** Its user does not answer, but connects again, or uses another connection: turns wait no longer for the answer. */
+    /** Turns no longer wait for the user's decision. */
     letGo: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) =>
         record.status === 'wrong_account' && record.heldUntil ? { ...record, heldUntil: 0 } : undefined,
@@ -202,7 +194,7 @@ function boundTo(
   }
 }
 
-/** What was asked for before connects nothing any more: it would be another account's consent. */
+/** A new generation: what was asked for before would be another account's consent, and connects nothing. */
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,

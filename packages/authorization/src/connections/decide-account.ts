@@ -23,18 +23,16 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 }
 
 export type Decided =
-  /** The account that was decided about, or the one that is used in its place. */
   | { outcome: 'decided'; id: ConnectionId }
   /** There is nothing to decide. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
- * "Use it": the account that came is used, though another one was asked for. Where the token vault has it under the other one's name, it is asked
- * for again by its own. Where it is connected already, that connection is used, and becomes the default if this one was. In both cases this one is
- * ended if it was never connected, and the vault forgets it. Otherwise it stays `wrong_account` until its user connects it again or ends it.
+ * "Use it": the account that came is used, though another one was expected. Where the vault has it under another name, it is asked for again by its
+ * own name; where it is connected already, that connection is used.
  *
- * @param seen what its user saw: another account may have come since, in another browser, and is not what they mean.
+ * @param seen what its user saw: another account may have come since, and is not what they mean.
  */
 export async function acceptAccount(
   who: Asker,
@@ -50,7 +48,7 @@ export async function acceptAccount(
   if (record.status === 'connected') return isSeen(record.account) ? { outcome: 'decided', id } : { outcome: 'settled' }
   if (record.status !== 'wrong_account' || !isSeen(record.came)) return { outcome: 'settled' }
   const { came, hint } = record
-  // The user has not seen a name: it is read again, and shown if it is another one.
+  // The user has not seen a name: it is read again.
   if (came === undefined) return nameAccount(who, provider, account, ports)
   // Two connections never have one account.
   const own = (await ports.accounts.list(who.user, provider.id)).find(
@@ -66,10 +64,7 @@ export async function acceptAccount(
   return { outcome: 'decided', id }
 }
 
-/**
- * "Not the right one?": nothing is called with it from now on, what is under way is aborted, and the vendor's account chooser comes
- * next.
- */
+/** "Not the right one?": no call begins with the account, calls under way are aborted, and a new consent is asked for. */
 export async function doubtAccount(
   who: Asker,
   provider: OfferedProvider,
@@ -104,13 +99,13 @@ async function underItsOwnName(
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
-  // What was connected under that name before is kept: its user may connect it again.
+  // What was connected under that name is kept: its user may connect it again.
   if (record.connectedAt === undefined) await ports.disconnections.endUnused({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
 }
 
-/** Where `before` is the default, the account in its place becomes the default: it is used where no account is named. */
+/** Where `before` is the default, the account in its place becomes the default. */
 async function replaceDefault(
   { user, userSession, requestId }: Asker,
   before: KnownAccount,
@@ -145,12 +140,12 @@ async function nameAccount(
     })
   // Its user has decided otherwise since.
   if (!account) return { outcome: 'settled' }
-  // Its name can never be read: a new consent says whose account it is.
+  // The vendor does not take the token any more: its name cannot be read.
   if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)
-  // As after a consent whose account the vendor named at once: the trail must say which accounts were used.
+  // The audit trail must say which accounts were used.
   if (named?.status === 'connected')
     ports.audit({
       event: 'account_connected',

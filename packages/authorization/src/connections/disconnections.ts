@@ -25,11 +25,10 @@ import { boundOf, entriesOf, latched, notKnownTo, revoking } from './latched-con
 import { withToken } from './revocation-steps.ts'
 import { createRevocationWaits } from './revocation-waits.ts'
 
-/** Who disconnects what. */
 export interface Disconnecting extends ConnectionRef {
-  /** In whose name the token vault is read once more; without one no token can be read there. */
+  /** In whose name the token vault is read. */
   userSession?: UserSessionRef
-  /** Its user is being erased. What else the vault has of theirs is not known: from then on only what is bound after the erasure is used. */
+  /** Its user is being erased: from then on only vault entries that are bound later are used. */
   isErased?: true
   requestId: string
   /** The name of the account of a consent that came too late, if the vendor said it. */
@@ -44,10 +43,8 @@ interface Dependencies {
   authorizations: {
     listOf(ref: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
-    /** An authorization for the same that was bound, and is not settled yet. */
     findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
-  /** Has a replica look at an authorization. */
   notify(id: AuthorizationId): Promise<void>
   settle(ref: ConnectionRef): Promise<'settled' | { later: number }>
   audit: Audit
@@ -57,12 +54,11 @@ interface Dependencies {
 
 /** How long the user waits for the vendor, in milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
-/** If this replica dies during a revocation, another one continues after this time. In milliseconds. */
+/** If this replica dies, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
 
-/** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
   const dueSet = createDueSet<DisconnectionId>(redis, REVOCATIONS_DUE_KEY)
@@ -72,7 +68,7 @@ export function createDisconnections(dependencies: Dependencies) {
     return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
-  /** Before the record, in another slot: a due entry without a record is removed, a record without a due entry would wait for ever. */
+  /** In another slot, so written before the record: a due entry without a record is removed; a record without a due entry would wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   const openOf = async (ref: ConnectionRef) =>
@@ -90,7 +86,7 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** Writes no latch where there is nothing to end that has not been ended. */
+  /** Writes no latch where there is nothing to end. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<void> {
     const { provider, requestId, userSession } = who
     const parameters = { ...offered.get(provider)?.customParameters }
@@ -105,25 +101,22 @@ export function createDisconnections(dependencies: Dependencies) {
       const left = await records.readRevocation(who)
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
       const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
-      // What was bound before an earlier latch is in what is left of it, or is done.
+      // What was bound before an earlier latch is left to revoke already, or is done.
       const toRead = isEnded(seen.value) ? waiting : entries
       const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
       const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
-      // What is bound from now on is read by no replica, because the authorization is erased with its user session: it counts as not read.
+      // A consent that is bound from now on is read by no replica: its authorization is erased with its user session.
       const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
       const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
-      // Due once more: a replica may have looked in between, and have removed the entry.
+      // A replica may have looked in between, and have removed the due entry.
       await lookSoon(who)
       audit({ event: 'connection_latched', requestId, userSession, ...whichOf(who) })
       return
     }
   }
 
-  /**
-   * The user session of an erasure ends after this. Another replica may be reading the vault in its name, or have come in between with an
-   * earlier consent; or AgentCore does not answer.
-   */
+  /** An erasure ends the user session after this, and the vault can be read in no other name. It waits for a limited time. */
   async function untilVaultIsRead(ref: ConnectionRef): Promise<void> {
     const isRead = async () => ((await records.readRevocation(ref)).value?.toRead ?? []).length === 0
     for (let tries = 0; tries < VAULT_TRIES; tries++) {
@@ -137,11 +130,10 @@ export function createDisconnections(dependencies: Dependencies) {
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
-     * From its answer on no call to the vendor begins with this connection, on any replica. Those under way are aborted, and waited
-     * for, but not for long. The vendor may answer later: then the record is `disconnecting`, and any replica goes on with it. Doing it
-     * twice does no harm.
+     * Once it has returned, no call of a tool begins with this connection, on any replica. Calls under way are aborted, and waited for for a
+     * limited time. While the vendor has not answered, the record is `disconnecting`. Safe to repeat.
      *
-     * @returns the record as it is then, or nothing when there is nothing that could be ended.
+     * @returns the record as it is then; undefined when there is nothing that could be ended.
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       const undecided = (await records.read(who)).value
@@ -152,7 +144,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const { value } = await records.read(who)
       if (!value) return undefined
       await cancelBefore(value.generation, who)
-      // Its turns waited for their user to say whether the account may be used: this is the answer.
+      // Turns that waited for the user's decision about the account wait no longer.
       if (undecided?.heldUntil && undecided.boundBy) await notify(undecided.boundBy)
       await calls.calm(who)
       await settleNow(disconnectionIdOf(who))
@@ -161,11 +153,10 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * A consent from before the user disconnected was bound after it: what it put into the vault is ended like the rest, unless
-     * the user has connected again since.
+     * A consent from before the user disconnected was bound after it: its token is revoked, unless the user has connected again since.
      *
      * @param toRead what the vault has of it.
-     * @param token of that consent: the vault may have been asked to forget it by now.
+     * @param token of that consent: the vault may have been asked to forget it.
      */
     async endLate(who: Disconnecting, toRead: readonly VaultEntry[], token: string): Promise<void> {
       await lookSoon(who)
@@ -187,8 +178,8 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it would end the account's
-     * other connection with it.
+     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it would end the account's other
+     * connection, too.
      */
     async endUnused(who: Disconnecting): Promise<void> {
       await lookSoon(who)
@@ -209,12 +200,12 @@ export function createDisconnections(dependencies: Dependencies) {
 
     ...createRevocationWaits(dependencies),
 
-    /** Makes a connection that is `disconnecting` due again, in case Redis has lost that it is. */
+    /** Makes a connection that is `disconnecting` due again, in case Redis has lost its due entry. */
     async lookAgain(ref: ConnectionRef): Promise<void> {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
-    /** For the expiry timer. A replica may have died after the latch, and before it has cancelled what waited for a consent. */
+    /** For the expiry timer. A replica may have died before it has cancelled what waited for a consent. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
       const { value } = which ? await records.read(which) : { value: undefined }
@@ -226,14 +217,14 @@ export function createDisconnections(dependencies: Dependencies) {
     },
   }
 
-  /** The vendor gets a moment before the user is answered. After that the revocation goes on, here or on another replica. */
+  /** Waits for a limited time; the revocation goes on after that. */
   async function settleNow(id: DisconnectionId): Promise<void> {
     const settling = settleOne(id)
       .then(async (result) => {
-        // Added also when it is not due any more: another replica may have taken it off.
+        // Another replica may have removed the due entry.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
-      // The connection is latched already, so the answer to the user is `disconnecting`.
+      // The connection is latched already: the user is answered `disconnecting`.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
   }

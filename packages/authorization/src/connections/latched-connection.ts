@@ -10,18 +10,18 @@ import {
 import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, withEntry } from './asking.ts'
 
-/** Every entry that the vault may have: what was bound, what a consent under way may still bind, and what one went to the vendor for. */
+/** Every entry that the vault may have. */
 export function entriesOf(
   record: ConnectionRecord | undefined,
   waiting: readonly VaultEntry[],
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
-  // Of a consent that went to the vendor and was never compared, too.
+  // Also of a consent that went to the vendor and was never compared.
   const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
 
-/** The entries that were bound, of a connection that its user ends: the vault has a token of each, unless it has lost it. */
+/** The entries of which the vault has a token, unless it has lost it. */
 export function boundOf(
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,
@@ -29,16 +29,16 @@ export function boundOf(
   if (!record || isEnded(record)) return []
   const current = { scopes: record.scopes, parameters: record.parameters ?? parameters }
   return knownOf(record, parameters).filter(
-    // The current entry can be in `ended`, for example once its user has gone to the vendor again for it. It is bound nevertheless.
+    // The current entry was bound, even if it is in `ended`.
     (entry) => isOf(current, entry) || !record.ended.some((one) => isOf(one, entry)),
   )
 }
 
-/** Entries of consents that the record does not have: these may have been bound and not written down, and the vault may have a token of each. */
+/** Entries of consents that the record does not have: they may have been bound and not written down. */
 export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
   entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
 
-/** A record of an earlier version has no list: its one entry is made of its other members. */
+/** A record of an earlier version has no list of entries. */
 const knownOf = (
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,
@@ -70,7 +70,7 @@ export const latched = (
   disconnectedAt: now,
 })
 
-/** What is left to revoke, with more to read. What became of the tokens of an earlier disconnection stays part of the outcome. */
+/** What is left to revoke, with more to read. The outcome of an earlier disconnection stays part of it. */
 export function revoking(
   {
     userSession,
@@ -112,7 +112,7 @@ const NOTHING_LEFT = {
   notRead: 0,
 }
 
-/** Where nothing is left of a record that is still `disconnecting`, it was lost: it counts as not read. */
+/** A record that is still `disconnecting`, and of which nothing is left, has lost it: it counts as not read. */
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,

@@ -28,11 +28,11 @@ interface Ports {
   authorizations: Pick<PendingAuthorizations, 'listActive'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   uses: Pick<ConnectionUses, 'list'>
-  /** How many uses of each connection are listed at the most. Default: as many as its row shows. */
+  /** How many uses of each connection are listed at the most. */
   usesEach?: number | undefined
 }
 
-/** One row for each provider and account that users connect, from our own records: no call to AgentCore or a vendor. */
+/** A row for each account, and one for a provider without accounts. Makes no call to AgentCore or a vendor. */
 export async function listConnections(userSession: CurrentUserSession, ports: Ports): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   const offered = [...ports.offered.values()].filter(({ credential }) => credential === 'user')
@@ -68,7 +68,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       ...askFirst,
     }
   }
-  // The authorization that bound the connection is no open consent, even while it is not settled: the record says what it has become.
+  // The authorization that bound the connection is no open consent, even while it is not settled.
   const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
     ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
   const rows = accounts.map((account) =>
@@ -82,7 +82,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
 }
 
 const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[number]) => ({
-  // Only while its user may still consent.
+  // While its user may still consent.
   ...(status === 'pending' && { authorizationId: id, pendingUntil: at(expiresAt) }),
   ...(named && { accountId: named }),
   ...(hint && { askedAccount: hint }),
@@ -91,7 +91,7 @@ const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[nu
 function detailsOf(record: ConnectionRecord, accounts: readonly KnownAccount[]) {
   const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
   const isUndecided = record.status === 'wrong_account'
-  // `account` is what came in fact, `askedAccount` what should have come.
+  // `account` is the one that came, `askedAccount` the one that was expected.
   const account = isUndecided ? came : record.account
   const others = accounts.flatMap((one) => (one.record === record ? [] : [one.record]))
   const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)
@@ -119,7 +119,7 @@ function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'last
 
 const at = (time: number) => new Date(time).toISOString()
 
-/** Those that we ask for: a vendor may say that more was granted, such as what every client gets. */
+/** Of what the vendor reports, only scopes of the catalogue are shown. */
 function shownScopes(provider: OfferedProvider, record: ConnectionRecord | undefined): string[] {
   const granted = grantedScopes(record)
   return record?.granted === undefined

@@ -2,18 +2,17 @@ import { type CredentialKind, type OfferedProviders, scopesInWords, type UserRef
 import { needsNoConsent } from '../access-without-consent.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 
-/** A provider at which the agent has access without asking its users. */
 export interface AccessOfAgent {
   provider: string
   displayName: string
   credential: Exclude<CredentialKind, 'user'>
   /** The scopes of its catalogue, in plain words. */
   scopes: string[]
-  /** Whether this user is asked before anything is changed there; absent where nothing can be. */
+  /** Absent where nothing can be changed. */
   askFirst?: boolean
 }
 
-/** For the user to see: nothing of it was granted by them, and there is nothing to disconnect. */
+/** The providers at which the agent has access without asking its users. */
 export async function listWithoutConsent(
   user: UserRef,
   ports: { offered: OfferedProviders; askFirst: Pick<AskFirstChoices, 'isOn'> },

@@ -17,23 +17,22 @@ export interface RevocationSteps {
   ref: ConnectionRef
   way: RevocationWay
   vault: ConnectionVault
-  /** Asks the vendor once to end the token. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
-  /** Whether the user is consenting at the vendor now: a revocation could then end the new tokens, too. */
+  /** Whether the user is consenting at the vendor now: a revocation could end the new tokens, too. */
   isConsentingNow(): Promise<boolean>
-  /** Whether one of these accounts is connected, here or under another name: the vendor may end it with any of its tokens. */
+  /** Whether one of these accounts is connected, also by another connection: the vendor may end it with any of its tokens. */
   isInUse(accounts: readonly string[]): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** A vendor that is being restarted may refuse for a while. After this time of refusals they count as its answer. In milliseconds. */
+/** A vendor that is being restarted may refuse for a while: refusals count as its answer after this time, in milliseconds. */
 export const REFUSED_FOR_MS = 5 * 60_000
 
-/** For how long AgentCore is asked, in milliseconds. A token that could not be read from the vault by then counts as not revoked. */
+/** For how long AgentCore is asked, in milliseconds. */
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
-/** Reads the access token of every entry of the vault that is left to read, for revocation only. */
+/** Reads the access tokens that are left to read from the vault. */
 export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   if (before.toRead.length === 0) return before
   const { vault, audit, clock } = steps
@@ -48,11 +47,11 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
-    // What took the token out of the vault is not known: the token may be alive at the vendor.
+    // It is not known what took the token out of the vault: it may be alive at the vendor.
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
-    // The vendor cannot end it: the token is not kept, only the time of its end.
+    // The vendor cannot end the token: only the time of its end is kept.
     if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }
@@ -64,7 +63,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
 
 export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const toForget: VaultEntry[] = []
-  // AgentCore may say no for ever. What it keeps is not used: the next consent starts over anyway.
+  // AgentCore may refuse for ever. The entry is not used without another consent.
   if (steps.clock() >= before.since + AGENTCORE_ASKED_FOR_MS) return { ...before, toForget }
   for (const entry of before.toForget) {
     if (await steps.isConsentingNow()) {
@@ -84,7 +83,7 @@ export async function forgetEntries(before: Revocation, steps: RevocationSteps):
 export async function revokeTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const next = { ...before, tokens: [] as Revocation['tokens'] }
   for (const one of before.tokens) {
-    // A token may live longer than it may be kept here.
+    // A token may live for longer than it may be kept here.
     const until = Math.min(one.endsAt, one.keptUntil ?? before.since + REVOCATION_KEPT_MS)
     if (steps.way.by === 'impossible' || steps.clock() >= until) {
       stopRevoking(next, one)
@@ -120,7 +119,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** Adds a token that was read before. It is not kept where the vendor cannot end it, or the provider is not offered. */
+/** Adds a token that was read before, unless the vendor cannot end it or the provider is not offered. */
 export function withToken(
   before: Revocation,
   token: string,
@@ -130,7 +129,7 @@ export function withToken(
   return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
 }
 
-/** From when on a token is not worth revoking any more: its own end; or the provider's longest lifetime; or the longest time that it is kept. */
+/** `endsAt`: the token's own end; or the provider's longest lifetime; or the longest time that a token is kept. */
 function lifeOf(
   token: string,
   { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,

@@ -5,20 +5,15 @@ import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
-/**
- * How long, in milliseconds, a request that starts over waits until the account of a consent that was bound a moment ago has been compared.
- * That usually takes a few hundred milliseconds.
- */
+/** How long a request that starts over waits for the comparison of an account, in milliseconds. It usually takes a few hundred. */
 const UNCHECKED_WITHIN_MS = 2_000
-/** How long the step of a replica is waited for, in milliseconds: longer than most steps take. The replica may have died. */
+/** How long the step of a replica is waited for, in milliseconds. The replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
 
-/** What a consent waits for, while something of its connection is revoked. */
 export function createRevocationWaits(dependencies: {
   records: Pick<ConnectionRecords, 'read' | 'readAll' | 'readRevocation'>
   calls: Pick<ConnectionCalls, 'until'>
   authorizations: {
-    /** An authorization for the same that was bound, and is not settled yet. */
     findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
   clock: Clock
@@ -27,12 +22,11 @@ export function createRevocationWaits(dependencies: {
 
   return {
     /**
-     * Called after the start of a consent was written into its authorization, before its user is sent to the vendor. Waits, but not for ever, until
-     * no replica is in the middle of a revocation's step, which could end what the user gets. None begins another one meanwhile
-     * (settle-revocation.ts).
+     * Called after the start of a consent was written, before its user is sent to the vendor. Waits for a limited time until no replica is in the
+     * middle of a revocation's step, which could end what the user gets.
      */
     async atRest(ref: ConnectionRef): Promise<void> {
-      // The same account at the vendor may be connected under several names.
+      // The same account at the vendor may be connected several times.
       const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
       const isAtRest = async () => {
         const left = await Promise.all(refs.map(records.readRevocation))
@@ -42,8 +36,8 @@ export function createRevocationWaits(dependencies: {
     },
 
     /**
-     * Called before a request that starts over, because that takes the entry's token out of the vault. Waits until the token was read: by
-     * its revocation, and, when a consent for it was bound a moment ago, for the comparison of its account. The wait for the comparison is shorter.
+     * Called before a request that starts over, which takes the entry's token out of the vault. Waits until the token was read by its revocation,
+     * and by the comparison of its account, if a consent for it was bound a moment ago.
      *
      * @returns false when the revocation has not read the token in time.
      */
@@ -55,10 +49,10 @@ export function createRevocationWaits(dependencies: {
       }
       const isCompared = async () => {
         const unchecked = await authorizations.findUnchecked(asked)
-        // The token was read, and its user is asked whether the account may be used.
+        // The token was read.
         return unchecked === undefined || (await records.read(asked)).value?.boundBy === unchecked
       }
-      // In this order: when the token was read for a comparison, its user may have disconnected meanwhile, and it must be read for that.
+      // In this order: while the account was compared, its user may have disconnected, and the token must be read for that.
       if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) return true
       // A consent that cannot be compared must not keep its user from another one.
       return calls.until([asked], isRead, AT_REST_WITHIN_MS - UNCHECKED_WITHIN_MS)

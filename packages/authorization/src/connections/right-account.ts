@@ -1,12 +1,12 @@
 import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
-/** The account that its user asked for by name; otherwise the one that they had, unless they said that it was not the right one. */
+/** The account that its user asked for by name; otherwise the one that they had, unless they doubt it. */
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
   return hint ?? (record?.doubted ? undefined : record?.account)
 }
 
-/** An account that its user doubts is not right when it comes again. Then neither is one that the vendor does not name. */
+/** An account that its user doubts is not right when it comes again; nor is one that the vendor does not name. */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,
@@ -23,11 +23,11 @@ export const doubtedOf = (record: ConnectionRecord | undefined) =>
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
-/** Whether another connection of the user at this provider has this account: a user has each account once. */
+/** Whether another connection of the user has this account: a user has each account once. */
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
-/** Whether the account that came is connected elsewhere at this moment: what its user is shown. Whether it may be connected, `isElsewhere` decides. */
+/** Whether the account that came is connected elsewhere at this moment: shown to its user. `isElsewhere` decides. */
 export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
   status === 'wrong_account' &&
   isElsewhere(
@@ -38,11 +38,11 @@ export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: r
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
-/** Whether everything that is left to revoke belongs to other accounts. An account whose name is not known may be this one. */
+/** Whether everything that is left to revoke belongs to other accounts. An account without a known name may be this one. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
   name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
-/** Leaves the entry of this consent out: what the vault has there now is this account's. Tokens that were read before are the other account's. */
+/** Leaves out the entry of this consent: what the vault has there now is this account's. */
 export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({
   ...left,
   toRead: left.toRead.filter((one) => !isOf(one, bound)),

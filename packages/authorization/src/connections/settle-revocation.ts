@@ -23,29 +23,29 @@ import {
 export interface SettleRevocationPorts {
   records: ConnectionRecords
   vault: ConnectionVault
-  /** How the provider's access tokens are ended; nothing for one that this version does not offer. */
+  /** How the provider's access tokens are ended; undefined for one that is not offered. */
   wayOf(provider: ProviderId): RevocationWay | undefined
   revoke: RevocationSteps['revoke']
-  /** Whether the user is at the vendor right now, to consent once more. */
+  /** Whether the user is at the vendor now, to consent once more. */
   isConsenting(ref: ConnectionRef, generation: number): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** How long one replica alone may work on a revocation, in milliseconds: longer than the calls of most steps take. */
+/** How long one replica alone may work on a revocation, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
-/** @param ms since the user disconnected, in milliseconds: the longer that is, the longer the pause. */
+/** @param ms since the user disconnected: the longer that is, the longer the pause. */
 const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
 const NOT_OFFERED_PAUSE_MS = 30_000
-/** While the user consents once more nothing is revoked: the vendor could end with it what they are about to get. In milliseconds. */
+/** In milliseconds. While the user consents once more nothing is revoked: the vendor could end the new token, too. */
 const CONSENTING_PAUSE_MS = 5_000
 
 /**
- * One step of ending what was connected: reads the tokens from the vault once more, has the vault forget, has the vendor revoke.
- * What is done is taken off the record, so that any replica goes on where another one died. A step whose end was not written is
- * done once more: of a token that has ended before, the vendor's answer counts as `revoked` (`Revoke` in provider-kit).
+ * One step of a revocation: reads the tokens from the vault, has the vault forget them, has the vendor revoke them. What is done is taken off the
+ * record, so that any replica goes on where another one died. What was done and not written down is done once more: the vendor's answer for a token
+ * that has ended before counts as `revoked`.
  *
  * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
  */
@@ -56,11 +56,11 @@ export async function settleRevocation(
   const { records, clock } = ports
   const connection = await records.read(ref)
   const left = await records.readRevocation(ref)
-  // Another account came in the place of the one that was ended: what was read of that one is revoked still.
+  // Another account came in the place of the one that was ended: the tokens of that one are revoked still.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) return 'settled'
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
-    // What is stored is not of this record, or does not open. It is deleted: no token is kept for longer than it is needed.
+    // What is stored is not of this record, or does not open. It is deleted.
     if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })
     return 'settled'
   }
@@ -79,13 +79,13 @@ export async function settleRevocation(
     (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, accounts))
   const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow, isInUse }
   const read = await readTokens(begun, steps)
-  // What the vault has now may be from a consent that began in between: it is neither forgotten nor revoked.
+  // What was read may be of a consent that began in between: it is neither forgotten nor revoked.
   if (await isConsentingNow()) {
     const asBefore = { ...begun, claimedUntil: 0 }
     await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }
   }
-  // The tokens are kept before the vault is asked to forget: after that they are nowhere else.
+  // The tokens are stored before the vault is asked to forget them.
   const kept = await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: read })
   if (!kept) return { later: clock() + FIRST_PAUSE_MS }
   const done = await revokeTokens(await forgetEntries(read, steps), steps)
@@ -97,7 +97,7 @@ export async function settleRevocation(
     isOver && !isOfAnother ? endOf(connection.value, done, way) : connection.value,
     { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0 } }) },
   )
-  // The user has consented again, and what was left is not wanted any more; or something was added.
+  // The user has consented again, or something was added.
   if (!ended) return { later: clock() + FIRST_PAUSE_MS }
   if (!isOver) return { later: clock() + pauseAfter(clock() - done.since) }
   const { requestId, userSession } = done
@@ -105,7 +105,7 @@ export async function settleRevocation(
   return 'settled'
 }
 
-/** A replica of another version may offer the provider: it is waited for as long as AgentCore would be asked. Then it is `not_revoked`. */
+/** A replica of another version may offer the provider. After the time for which AgentCore would be asked, the outcome is `not_revoked`. */
 async function whereNotOffered(
   ref: ConnectionRef,
   connection: Read<ConnectionRecord>,
@@ -129,14 +129,14 @@ function endOf(record: ConnectionRecord, done: Revocation, way: RevocationWay): 
   return { ...record, status: 'disconnected', outcome: outcomeOf(done, way), ...(tokenEndsAt && { tokenEndsAt }) }
 }
 
-/** The worst of what became of the tokens. */
+/** The worst outcome of the tokens. */
 function outcomeOf({ notRead, notConfirmed, revoked, tokenEndsAt }: Revocation, way: RevocationWay): DisconnectOutcome {
   if (notRead > 0) return 'not_revoked'
   if (notConfirmed > 0) return way.by === 'impossible' && tokenEndsAt ? 'cannot_be_revoked' : 'not_confirmed'
   return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
 }
 
-/** The record of what is left is gone, and with it the list of vault entries to read. */
+/** The record of what is left is gone, and with it the list of vault entries. */
 const lost = (now: number): Revocation => ({
   requestId: 'unknown',
   accounts: [],

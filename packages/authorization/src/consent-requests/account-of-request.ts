@@ -9,12 +9,11 @@ import type { Account } from '../connections/account.ts'
 import type { Accounts } from '../connections/accounts.ts'
 
 interface Ports {
-  /** The user's default account, where a request names none. */
   accounts: Pick<Accounts, 'choose'>
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
 
-/** The account that the call was begun for, where that is known: another one may be the default by now. */
+/** The account that the call was begun for, where that is known: the default may be another one by now. */
 export async function accountOfRequest(
   { provider, account }: Pick<ConsentRequest, 'provider' | 'account'>,
   user: UserRef,
@@ -25,10 +24,7 @@ export async function accountOfRequest(
   return { ref, record: await connections.find(ref) }
 }
 
-/**
- * Whether this user has disconnected the account that this consent request would connect. An account that was asked for by name has a record as
- * long as it is connected: one without was ended.
- */
+/** Whether this user has disconnected the account that this consent request would connect. An account by name without a record was ended. */
 export async function hasDisconnected(request: ConsentRequest, user: UserRef, ports: Ports): Promise<boolean> {
   const account = await accountOfRequest(request, user, ports)
   if (!account) return false

@@ -14,8 +14,8 @@ import { type Clock, type RedisClient, randomToken, runScript } from '@agent-ide
 import { type ConsentRequestRecords, indexFieldOf, isOver } from './consent-request-records.ts'
 
 /**
- * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended request to replace (empty for none),
- * then the record's fields. Returns the id that stands for this need, or `too-many`.
+ * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended request to replace (empty for none), then the
+ * record's fields. Returns the id that stands for this need, or `too-many`.
  */
 const CREATE = `
 local open = 0
@@ -42,15 +42,11 @@ type Need = Omit<ConsentRequestFacts, 'createdAt' | 'expiresAt'>
 
 export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew: boolean } | { outcome: 'too-many' }
 
-/** What the MCP server does with consent requests: it asks, and takes back what its user has declined. */
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
-  /** Makes one request for the same need of the same client, however often the client calls. */
+  /** Makes one request for the same need of the same client. */
   ask(need: Need): Promise<AskedForConsent>
-  /**
-   * @returns whether it was cancelled, and had not ended before. The agent workload then cancels the authorization that was made for it, unless
-   *   something else waits for that one, or its user had begun it elsewhere.
-   */
+  /** @returns whether it was cancelled, and had not ended before. The agent workload is told, and may cancel its authorization. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -61,7 +57,7 @@ export function createConsentRequests(dependencies: {
 }): ConsentRequests {
   const { redis, records, clock } = dependencies
 
-  /** @param over a request that has ended or expired and is still in the index: its entry is replaced */
+  /** @param over a request that has ended or expired: its entry in the index is replaced. */
   async function askOnce(need: Need, over: ConsentRequest | undefined): Promise<AskedForConsent> {
     const { owner } = need
     const id = ConsentRequestId.parse(randomToken(16))
@@ -85,7 +81,7 @@ export function createConsentRequests(dependencies: {
     if (stands === 'too-many') return { outcome: 'too-many' }
     const found = ConsentRequestId.safeParse(stands).data
     const request = found && (await records.read(owner, found))
-    // The index is not sealed: it may lead to a request of this user for this very need, and to no other.
+    // The index is not sealed: it must lead to a request of this user for this need.
     if (!request || indexFieldOf(request) !== indexFieldOf(need))
       throw new Error('The index of consent requests names one that is for something else')
     return { outcome: 'asked', request, isNew: request.id === id }

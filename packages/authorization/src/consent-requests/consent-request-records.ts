@@ -15,8 +15,8 @@ import {
 import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
 
 /**
- * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when that is an end, also the index field and
- * the id that stands there.
+ * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when that is an end, also the index field and the id that stands
+ * there.
  */
 const CHANGE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
@@ -28,16 +28,13 @@ end
 return 'changed'
 `
 
-/**
- * The consent request in Redis, for the MCP server and the agent workload. Its key names its owner: a record that is copied to another user does not
- * open there, and its facts name the owner, too.
- */
+/** The consent request in Redis. Its key names its owner: a record that is copied to another user does not open there. */
 export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   /** The fields of a new record. */
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * Makes one transition, from the progress that was read. If it is the end, those who wait for it are notified.
+   * Makes one transition from the progress that was read. At an end, those who wait for it are notified.
    *
    * @returns whether it was made: the record may have changed or gone since.
    * @throws Error when the contract has no such transition of this service
@@ -87,7 +84,6 @@ export function createConsentRequestRecords(dependencies: {
         [request.sealedProgress, sealProgress(owner, id, to), ...(isEnd ? [indexFieldOf(request), id] : [])],
       )
       if (result !== 'changed') return false
-      // Only a hint: its receivers read the record.
       if (isEnd) await redis.publish(CONSENT_REQUEST_SETTLED_CHANNEL, id)
       return true
     },
@@ -97,7 +93,7 @@ export function createConsentRequestRecords(dependencies: {
 export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): boolean =>
   status !== 'open' && status !== 'started'
 
-/** The same need of the same client is the same request. A client's id is hashed, because it may be a long URL. */
+/** The same need of the same client has the same field. A client's id is hashed, because it may be a long URL. */
 export const indexFieldOf = (
   need: Pick<ConsentRequestFacts, 'clientId' | 'provider' | 'account' | 'scopes' | 'forceAuthentication'>,
 ): string =>

@@ -17,23 +17,21 @@ interface Dependencies {
     id: ConsentRequestId,
     by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
   ): Promise<StartedConsentRequest>
-  /** Whether this user has disconnected the account that the start would connect, which need not be the default one. */
+  /** Whether this user has disconnected the account that the start would connect. */
   hasDisconnected(request: ConsentRequest, user: UserRef): Promise<boolean>
-  /** The page that says what would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** The limit for signed-in users. */
   limit: RequestHandler
-  /** The limit by address, for others. */
+  /** The limit by address, for requests without a user session. */
   limitSignedOut: RequestHandler
   audit: Audit
   clock: Clock
 }
 
 /**
- * Step 6 for the links that MCP clients show. They have the same path as every start; the form of the id distinguishes them. A client
- * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing starts
- * before its button is pressed. A link to an account that its user has disconnected gets that page, too. Mount it before the ordinary starts.
+ * Step 6 for the links that MCP clients show. They have the path of every start; the form of the id distinguishes them: mount this before the
+ * ordinary starts. A client may be another site's page, or may fetch the link before its user has seen it: both get a page, and nothing starts
+ * before its button is pressed.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -72,8 +70,8 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      // A program can open its link itself, and some vendors do not ask again for what they still have. What a user has ended is connected
-      // again only from our own page.
+      // A program can open its link itself, and some vendors do not ask again for what they still have. What a user has ended is connected again
+      // only from our own page.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
         return dependencies.renderAskFirst(response, found, userSession)
@@ -101,16 +99,16 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** Whether the request comes from our own page, as its button's does. A browser that sends no Fetch Metadata cannot show that, and is let through. */
+/** Whether the request comes from our own page. A browser that sends no Fetch Metadata is let through. */
 function isFromOurPage(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   return site === undefined || site === 'same-origin'
 }
 
-/** A browser that fetches a link ahead of its user says so in one of these: the standard, and what came before it in Chromium, Safari and Firefox. */
+/** Sent by a browser that fetches a link ahead of its user: the standard header, and those before it in Chromium, Safari and Firefox. */
 const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 
-/** From our own page, typed, opened by another program, or without Fetch Metadata; not from a page elsewhere, and not fetched ahead of its user. */
+/** Not from another site's page, and not fetched ahead of its user. */
 function isOwnNavigation(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   const isAhead = FETCHED_AHEAD.some((header) => request.get(header) !== undefined)

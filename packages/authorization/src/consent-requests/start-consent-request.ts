@@ -34,7 +34,6 @@ export interface StartConsentRequestPorts {
     join(id: AuthorizationId, waiter: WaiterId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  /** The user's default account, where a request names none. */
   accounts: Pick<Accounts, 'choose'>
   connections: {
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
@@ -47,23 +46,21 @@ export interface StartConsentRequestPorts {
 export type StartedConsentRequest =
   /** An ordinary pending authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** Another account came than the one that was asked for: its user decides on the page of connected accounts. */
+  /** Another account came than the expected one: its user decides on the page of connected accounts. */
   | { outcome: 'undecided' }
-  /** AgentCore has a token, for example because the account was connected elsewhere in the meantime. */
+  /** AgentCore has a token. */
   | { outcome: 'connected' }
-  /** This user has no consent request with this id. */
   | { outcome: 'unknown' }
-  /** It has ended or expired, or its consent is under way; also when the account that it was asked for is gone. */
+  /** It has ended or expired, its consent is under way, or the account that it was asked for is gone. */
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
 
-/** A try fails only when the request, its connection or its authorization has changed meanwhile, and starts are limited. */
+/** A try fails when the request, its connection or its authorization has changed meanwhile. */
 const TRIES = 10
 
 /**
- * Step 6 for what an MCP client asked for: the user's signed-in browser turns the consent request into an ordinary pending
- * authorization of its own user session, requested with that session's own identity artifact. From there on every check is the
- * ordinary one.
+ * Step 6 for what an MCP client asked for: the user's signed-in browser turns the consent request into an ordinary pending authorization of its own
+ * user session, requested with that user session's own identity artifact.
  */
 export async function startConsentRequest(
   id: ConsentRequestId,
@@ -76,7 +73,7 @@ export async function startConsentRequest(
     if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
-    // Read now: a user who opens the link after disconnecting consents again.
+    // Read now: its user may have disconnected since the call.
     const account = await accountOfRequest(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
@@ -87,9 +84,8 @@ export async function startConsentRequest(
 
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: request.scopes.split(' '), ...stateOf(seen) }
-    // A consent for the same that is open in this user session is joined: two tabs never cause two consents.
     const active = await ports.authorizations.findActive(by.ref, wanted)
-    // Read again: what was settled in between has connected, and AgentCore would clear it if this one started over.
+    // Read again: what was settled in between has connected, and AgentCore would clear its token if this one started over.
     const connection = await ports.connections.find(ref)
     if ((connection?.generation ?? 0) !== wanted.generation) continue
     const asked: AccessOutcome = active
@@ -102,14 +98,14 @@ export async function startConsentRequest(
         (await ports.connect(consented, asked.accessToken)).outcome !== 'connected'
       )
         return { outcome: 'undecided' }
-      // If it has become an authorization elsewhere, the end of that authorization ends it, too.
+      // If it has become an authorization elsewhere, the end of that one ends it.
       if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
     }
     if (asked.outcome !== 'authorization-required') return asked
     const { authorizationId } = asked
-    // Joins before the request is changed: an authorization that has been settled by now is not one to wait for.
+    // Joins before the request is changed: an authorization that has been settled by now is not waited for.
     if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (!(await ports.consentRequests.change(request, started))) continue
@@ -123,7 +119,7 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-/** Its authorization, if that can continue in this user session; in another user session the user starts from the beginning. */
+/** Its authorization, if that can continue in this user session. */
 async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,
@@ -145,7 +141,7 @@ async function authorizationFor(
 ): Promise<AccessOutcome> {
   const { id, provider, forceAuthentication } = request
   const offered = ports.offered.get(provider)
-  // Where only some scopes were left out, what was granted stays in use.
+  // Where the user only left out some scopes, what was granted stays in use.
   const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
   if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(wanted)
   return ports.requestAccess({

@@ -12,7 +12,7 @@ import type { ConsentRequestRecords } from './consent-request-records.ts'
 
 export const waiterOf = (owner: UserRef, id: ConsentRequestId) => WaiterId.parse(`${owner}.${id}`)
 
-/** @returns undefined for what waits otherwise: a turn's id is shorter. */
+/** @returns undefined for a turn: its id is shorter. */
 function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId } | undefined {
   const [user, request, ...more] = waiter.split('.')
   const owner = UserRef.safeParse(user).data
@@ -22,10 +22,7 @@ function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId }
 
 type Waiting = SettleAuthorizationPorts['waiting']
 
-/**
- * Step 10 for consent requests: each follows the outcome of the authorization that it has become, and of no other. Other waiters
- * go to `others`.
- */
+/** Step 10 for consent requests: each follows the outcome of its own authorization. Other waiters go to `others`. */
 export function waitingConsentRequests(
   records: Pick<ConsentRequestRecords, 'read' | 'change'>,
   others: Waiting,
@@ -59,7 +56,7 @@ export function waitingConsentRequests(
         await conclude(parsed, event.data.authorizationId, afterFailure(event.data.authorizationId, event.data.code))
     },
     async resume(waiter) {
-      // A consent request needs no resuming. When the user session of its authorization has ended, its next start requests another one.
+      // A consent request needs no resuming.
       if (!parseWaiter(waiter)) await others.resume(waiter)
     },
     async isCalledOff(waiter) {

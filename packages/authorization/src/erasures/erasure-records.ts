@@ -18,14 +18,10 @@ return 'written'
 export interface StoredErasure {
   erasure: Erasure
   stored: string
-  /** It does not open. */
   isUnreadable?: true
 }
 
-/**
- * The mark that a user has been erased. Without it the user counts as not erased. One that does not open stands for an erasure at this very moment:
- * every token and sign-in is refused while it is there.
- */
+/** The mark that a user has been erased. A mark that does not open refuses every token and sign-in. */
 export function createErasureRecords(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const record = createSealedRecord(connectionKeys, 'erasure', Erasure, log)
@@ -38,7 +34,7 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
       return erasure ? { stored, erasure } : { stored, erasure: UNREADABLE, isUnreadable: true }
     },
 
-    /** @returns the mark as it was written; nothing when another one was written since `seen` was read. */
+    /** @returns undefined when another mark was written since `seen` was read. */
     async write(user: UserRef, seen: StoredErasure | undefined, next: Erasure): Promise<StoredErasure | undefined> {
       const stored = record.seal(next, PLACES.erasure(user))
       const result = await runScript(
@@ -51,8 +47,8 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
     },
 
     /**
-     * Whether a token or a sign-in is refused. While the erasure is under way, one from after its beginning is refused, too: a repeated step erases
-     * everything, and must not meet a user who has signed in again.
+     * Whether a token or a sign-in is refused. While the erasure is under way, all are: a repeated step erases everything, and must not meet a user
+     * who has signed in again.
      *
      * @param since of a token or a sign-in; Unix time in milliseconds.
      */

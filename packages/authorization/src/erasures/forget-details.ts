@@ -4,10 +4,9 @@ import type { ConnectionRecords } from '../connections/connection-records.ts'
 type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
 
 /**
- * The user was erased: what is left of their connections says that nothing may be used without another consent, and how the token ended. It
- * names no account.
+ * Reduces the ended connections of an erased user to latches, which name no account and say how the token ended.
  *
- * @returns `later` while a token is being revoked: what is left to do needs the whole record.
+ * @returns `later` while a token is being revoked: that needs the whole record.
  */
 export async function forgetDetails(
   user: UserRef,
@@ -23,7 +22,7 @@ async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'for
   for (;;) {
     const seen = await records.read(ref)
     if (seen.value?.status === 'disconnecting') return 'later'
-    // Never connected, or connected again since.
+    // There is no record, or its user has connected again.
     if (seen.value?.status !== 'disconnected') return 'forgotten'
     if (await records.write(ref, seen, latchOf(seen.value), {})) return 'forgotten'
   }
@@ -31,7 +30,7 @@ async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'for
 
 const latchOf = ({ id, status, generation, ended, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) => ({
   ...{ id, status, scopes: '', generation, entries: [], onlyBound: true as const },
-  // Without the parameters, which may name an account.
+  // Parameters may name an account.
   ended: ended.map(({ scopes }) => ({ scopes })),
   ...(disconnectedAt === undefined ? {} : { disconnectedAt }),
   ...(outcome === undefined ? {} : { outcome }),

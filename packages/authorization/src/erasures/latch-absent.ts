@@ -3,8 +3,8 @@ import { randomToken } from '@agent-identity/service-runtime'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
 /**
- * The user was erased. Without a record of a connection the token vault may have an entry nevertheless: of a record that Redis has lost, or of a
- * consent that was bound and not written down. The latch says that it is used after another consent only, and lets no earlier consent connect.
+ * Writes a latch where an erased user has no record of the account without a name: the token vault may have an entry nevertheless. The latch keeps
+ * the entry from being used without another consent, and lets no earlier consent connect.
  */
 export async function latchAbsent(
   user: UserRef,
@@ -20,6 +20,6 @@ export async function latchAbsent(
   }
 }
 
-/** Of a connection that never was: there is nothing to show of it. */
+/** The latch of a connection that never existed. */
 export const isBareLatch = ({ status, onlyBound, disconnectedAt }: ConnectionRecord): boolean =>
   status === 'disconnected' && onlyBound === true && disconnectedAt === undefined

@@ -9,10 +9,10 @@ import {
 } from '@agent-identity/contracts'
 import type { RedisClient } from '@agent-identity/service-runtime'
 
-/** The records of a user that no other module lists: choices and consent requests. */
+/** A user's choices and consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
-  /** Every provider of this version: a choice stays when its provider is switched off, and would apply again once it is back. */
+  /** Every provider of this version: the choice for one that is switched off would apply again once it is back. */
   known: OfferedProviders
   /** Without an MCP server there are no consent requests, and no permission to look for any. */
   hasMcpServer: boolean
@@ -27,7 +27,7 @@ export function createRecordsOfUser(dependencies: {
   return {
     consentRequests,
 
-    /** All keys have the user's hash tag, and so one command erases them. A call that waits for one of the consents is told. */
+    /** All keys have the user's hash tag, so one command erases them. */
     async erase(user: UserRef): Promise<void> {
       const requests = await consentRequests(user)
       const choices = [...known.keys()].map((provider) => askFirstKey(user, provider))
