@@ -96,7 +96,7 @@ describe('after the wait', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests[1]?.forceAuthentication).toBe(false)
-    // For the audit trail: the request, and the authorization after which the token was obtained.
+    // For the audit trail.
     expect(requests.map(({ requestId, after }) => [requestId, after])).toEqual([
       ['the-turn', undefined],
       ['the-turn', { authorizationId: authorizationId('i'), correlationId: 'first' }],

@@ -22,7 +22,7 @@ const HOURS = provider('hours')
 const STATUS = provider('status')
 const STOCK = provider('stock')
 
-/** AgentCore answers with a token that names the workload access token that it was asked with; records every request. */
+/** AgentCore answers with a token that names the workload access token of the request. */
 function world(artifact: IdentityArtifact = JWT) {
   const time = { now: 1_000_000 }
   const requests: WithoutConsentRequest[] = []
@@ -157,7 +157,6 @@ describe('a cached token', () => {
     expect(requests).toHaveLength(1)
     time.now += 1
     for (let time = 0; time < 2; time += 1) await access.tokenFor(ALICE, STATUS, ['status:read'])
-    // The second one was never cached.
     expect(requests).toHaveLength(3)
   })
 

@@ -70,7 +70,7 @@ describe('a token that may be of a consent whose account was not compared yet', 
     expect(announced).toEqual([unchecked])
     activate(undefined)
     bindUnchecked(undefined)
-    // Nothing of the first was kept.
+    // The first token was not kept.
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests).toHaveLength(2)
   })
@@ -111,7 +111,7 @@ describe('a token that may be of a consent whose account was not compared yet', 
       bindUnchecked(unchecked)
       answers.push(...first, token, token)
       expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(unchecked))
-      // What its user had left out before is on the card.
+      // The card has what its user had left out before.
       expect(cards).toMatchObject([{ authorizationId: unchecked, missing: ['See'] }])
       bindUnchecked(undefined)
       expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)

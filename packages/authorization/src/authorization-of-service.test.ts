@@ -7,7 +7,7 @@ import { id, record, waiters } from './test-support/settling.ts'
 
 type Dependencies = Parameters<typeof createAuthorization>[0]
 
-/** A service whose user session is of `signedIn`, if there is one. */
+/** A service with a user session of `signedIn`, if there is one. */
 function world(signedIn: UserRef | undefined) {
   const { ports, requests } = requesting([token])
   const told: [WaiterId, TurnEvent][] = []

@@ -44,7 +44,7 @@ test('signing out removes settled and expired ones, too, and deleted ones are re
   const settled = await created(ref, ['settled'])
   await authorizations.end(settled, 'cancelled')
   await authorizations.release(settled, await recordOf(settled))
-  // No replica has settled it: it has expired, and its field in the index is still that of an open one.
+  // It has expired, and no replica has settled it.
   const old = await created(ref, ['old'])
   advance(600_000)
   await created(ref, ['new'])

@@ -85,7 +85,6 @@ test('a named account that its user has is asked for by its id, and waits under 
   answers.push(required(authorizationId('i')), token)
   const connection = { user, provider: CALENDAR, named }
   expect(await run().tokenFor(CALENDAR, [READ], { connection })).toEqual(required(authorizationId('i')))
-  // The default account is another request.
   expect(await run().tokenFor(CALENDAR, [READ])).toEqual(token)
   expect(requests.map((request) => request.named)).toEqual([named, undefined])
 })

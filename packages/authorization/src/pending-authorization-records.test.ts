@@ -123,7 +123,6 @@ test('the expiry timer looks again when it is told to, and not once it is final'
   const id = await created(await signedIn())
   await authorizations.lookAgainAt(id, now() + 5)
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBe(now() + 5)
-  // What is due earlier stays due.
   advance(10)
   await authorizations.end(id, 'cancelled')
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBe(now() - 5)
@@ -146,7 +145,6 @@ test('the authorizations of a user are listed over all of their sessions, for on
   expect(idsOf(await authorizations.listOfUser(alice))).toEqual([here, atWork.id, profile.id].sort())
   expect(idsOf(await authorizations.listOf(connection))).toEqual([here])
   expect(idsOf(await authorizations.listOf({ ...connection, named: work }))).toEqual([atWork.id])
-  // A sign-out deletes the records, and the index keeps their ids.
   await authorizations.removeAll(other)
   expect(idsOf(await authorizations.listOfUser(alice))).toEqual([here])
   await authorizations.forgetOfUser(alice)

@@ -64,7 +64,7 @@ describe('cancelling', () => {
   test('ends it once, and the expiry timer checks at once', async () => {
     const id = await created(await signedIn())
     expect(await authorizations.end(id, 'cancelled')).toBe(true)
-    // The cancelling process may die before it notifies: the timer is due now, and not when the authorization expires.
+    // The cancelling process may die before it notifies.
     expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBeLessThanOrEqual(now())
     expect(await authorizations.end(id, 'cancelled')).toBe(false)
   })

@@ -23,7 +23,6 @@ describe('after its user has left a scope out, a tool', () => {
     expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true }])
     records.set(authorizationId('r'), { status: 'bound' })
     for (let runs = 0; runs < 2; runs++) expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(LEFT_OUT)
-    // What was granted may be used still.
     expect([requests.length, announced.length, marked]).toEqual([1, 1, []])
   })
 
@@ -40,7 +39,7 @@ describe('after its user has left a scope out, a tool', () => {
     expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(LEFT_OUT)
     connect(BOTH, { granted: WRITE })
     answers.push(token)
-    // Here `granted` lacks reading, which this call does not need.
+    // This call does not need reading.
     expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
     expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true, false])
   })

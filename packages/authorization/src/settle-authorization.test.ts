@@ -122,7 +122,6 @@ describe('unconfirmed', () => {
 
     advance(45_000, { outcome: 'unavailable' })
     expect(await settle()).toBe('settled')
-    // The outcome is unknown, and the page keeps showing that.
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
   })
 })

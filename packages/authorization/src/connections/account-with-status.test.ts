@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** The records of one replica. @param before called before each of the commands that are named here */
+/** @param before called before each command that is named here. */
 async function replica(before: () => Promise<void> = async () => undefined) {
   const plain = await server.ready()
   const redis = new Proxy(plain, {

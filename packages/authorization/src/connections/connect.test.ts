@@ -68,7 +68,7 @@ describe('a consent whose user has disconnected since they were asked', () => {
     ['before the vendor was asked for its account', 0],
     ['while the vendor was asked', 1],
   ])('%s: connects nothing, its token is ended, and the trail has no connection', async (_when, asks) => {
-    // Only the latch: the disconnection would wait for the call to the vendor.
+    // A disconnection would wait for the call to the vendor.
     const latch = connectionRecord({ status: 'disconnected', generation: 1, account: 'alice' })
     const end = async () => one.records.write(UNNAMED, await one.records.read(UNNAMED), latch, {})
     if (asks === 0) await end()
@@ -82,7 +82,6 @@ describe('a consent whose user has disconnected since they were asked', () => {
     expect(await one.connect('late', 0)).toEqual({ outcome: 'superseded' })
     expect([asked, (await one.find())?.status]).toEqual([asks, 'disconnecting'])
     expect(await one.left()).toMatchObject({
-      // The token may be of the account that the vendor has named, too.
       accounts: asks === 1 ? ['alice', 'carol'] : ['alice'],
       toRead: [{ scopes: SCOPES }],
       tokens: [{ token: 'late' }],

@@ -24,7 +24,7 @@ test('a call whose user disconnects after its connection was read, and before it
     },
   }
   const log = createLogger({ service: 'test', level: 'silent' })
-  // This replica gets no message about the latch: only the comparison in Redis can refuse the call.
+  // This replica gets no message about the latch.
   const { redis, subscriber } = { redis: one.redis, subscriber: one.redis.duplicate({ lazyConnect: true }) }
   const calls = createConnectionCalls({ redis, subscriber, records, uses: one.uses, clock: () => world.now, log })
   let called = 0

@@ -55,7 +55,6 @@ const LEFT: Revocation = {
   ...{ revoked: 0, notConfirmed: 0, notRead: 0 },
 }
 
-/** Writes a record over what is there. */
 async function write(more: Partial<ConnectionRecord>, ref = UNNAMED, left?: Revocation) {
   const written = await records.write(ref, await records.read(ref), connectionRecord(more), { next: left })
   if (!written) throw new Error('It has changed meanwhile')
@@ -217,7 +216,7 @@ describe('a record is forgotten', () => {
     expect(await records.forget(UNNAMED)).toBe(false)
     await write({ status: 'disconnected' })
     const forgetting = records.forget(UNNAMED)
-    // Its read is under way: what follows on this connection is before its script.
+    // The read of `forget` is under way, and its script has not run.
     await redis.hset(connectionKey(USER, PROVIDER), { record: 'another' })
     expect([await forgetting, await redis.hget(connectionKey(USER, PROVIDER), 'record')]).toEqual([false, 'another'])
   })

@@ -72,12 +72,12 @@ test('uses are sealed for their connection: nothing can be read in Redis, and a 
 
 test('uses are erased when the connection ends, and a call that ends after that adds none', async () => {
   await use(one, { does: 'listed events' })
-  // The latch alone: a revocation that is settled writes the record once more.
+  // The revocation is left out: it writes the record once more.
   world.settle = async () => 'settled'
   let ending: Promise<unknown> | undefined
   await use(other, { does: 'added an event' }, (signal) => {
     ending = one.disconnect()
-    // The latch aborts the call, whose answer has come before.
+    // The latch aborts the call, which succeeds nevertheless.
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve('answered')))
   })
   await ending

@@ -56,7 +56,6 @@ test('what is asked for is what was bound, and nothing is taken out by reading i
     { scopes: [READ, WRITE], customParameters: entry.parameters, forceAuthentication: true },
   ])
   expect(requests[0]).not.toHaveProperty('forceAuthentication')
-  // Minted now, each time: for a user who is signed in.
   expect(dropped).toEqual([of.userSession, of.userSession])
 })
 

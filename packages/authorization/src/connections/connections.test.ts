@@ -35,7 +35,6 @@ const at = (user: UserRef, provider: string): ConnectionRef => ({ user, provider
 const bound = (scopes: string, generation = 0) => ({ scopes, generation, parameters: {} })
 
 const FIELD = 'record'
-/** Nothing of a record that does not open is used. */
 const ENDED = { status: 'disconnected', scopes: '', entries: [], ended: [] }
 
 test('a connection cannot be read in Redis, or by another user', async () => {

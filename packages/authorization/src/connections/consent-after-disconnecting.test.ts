@@ -27,7 +27,7 @@ describe('a new consent', () => {
       revoked.push(token)
       return 'revoked'
     }
-    // It begins while the vault is being read.
+    // The consent begins while the vault is read.
     world.read = async () => {
       world.isConsenting = true
       world.vault.set(SCOPES, 'second')
@@ -71,7 +71,6 @@ describe('a new consent', () => {
       isRead = found
       return found
     })
-    // Another entry of the vault is not waited for.
     expect(await other.untilRead('more')).toBe(true)
     expect(isRead).toBe(false)
     answer.resolve(undefined)
@@ -109,7 +108,7 @@ describe('a new consent', () => {
     }
     let calls = 0
     world.read = async () => {
-      // The first call reads the token, the second one forgets the entry.
+      // The first call reads the token, the second one has the vault forget it.
       if (++calls === 2) world.isConsenting = true
       return undefined
     }
@@ -156,7 +155,7 @@ describe('a consent that is under way when its user disconnects', () => {
       world.vault.set(SCOPES, 'second')
       expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
       expect([revoked, (await one.connect('second', 1)).outcome]).toEqual([['second'], 'superseded'])
-      // The same authorization is of an earlier generation by now: there is nothing new to end.
+      // The authorization is of an earlier generation by now.
       await one.settle()
       expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2 })
     },

@@ -28,7 +28,6 @@ async function came(name: string | undefined, boundBy = {}) {
 }
 const seen = (account: string | undefined, generation = 1) => ({ body: { generation, account } })
 
-/** Writes a record, whatever there was before. */
 const write = async (more: Partial<ConnectionRecord>, provider = PROVIDER) => {
   const ref = { ...UNNAMED, provider }
   await one.records.write(ref, await one.records.read(ref), connectionRecord({ scopes: SCOPES, ...more }), {})

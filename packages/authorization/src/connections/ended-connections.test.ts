@@ -160,7 +160,6 @@ test('every consent that is open is cancelled when its user cancels, whichever i
 
 describe('an erasure', () => {
   afterEach(() => void jest.restoreAllMocks())
-  // The pause between two reads is over at once.
   beforeEach(() => void jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort()))
 
   test.each([
@@ -172,7 +171,7 @@ describe('an erasure', () => {
     let asked = 0
     world.read = async () => (++asked >= answersAt ? undefined : 'unavailable')
     const ended = await one.disconnect({ isErased: true })
-    // The last call of those that answer has the vault forget the entry.
+    // The last call has the vault forget the entry.
     expect([asked, ended?.outcome]).toEqual([outcome ? reads + 1 : reads, outcome])
   })
 })

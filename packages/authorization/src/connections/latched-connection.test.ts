@@ -116,7 +116,7 @@ describe('what is left to revoke', () => {
     const next = { ...left, requestId: 'r', since: NOW, claimedUntil: 0, toRead: [write, read], bound: [write, read] }
     expect(revoking({ requestId: 'r' }, record, left, what, NOW)).toEqual(next)
     expect(revoking({ userSession, requestId: 'r' }, record, left, what, NOW)).toEqual({ ...next, userSession })
-    // One of an earlier version does not say what was bound.
+    // A revocation of an earlier version does not say what was bound.
     const { bound: _, ...ofBefore } = left
     expect(revoking({ requestId: 'r' }, record, ofBefore as Revocation, what, NOW)).toEqual({ ...next, bound: [read] })
   })

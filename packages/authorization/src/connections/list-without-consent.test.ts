@@ -19,7 +19,6 @@ test('says of each provider that asks no user what the agent has there, and of n
     { provider: 'status', displayName: 'Status', credential: 'machine', scopes: ['See'], askFirst: true },
     { provider: 'stock', displayName: 'Stock', credential: 'api-key', scopes: ['See'], askFirst: true },
   ])
-  // Nothing can be changed at the first one.
   expect(asked).toEqual([
     [user, 'status'],
     [user, 'stock'],

@@ -22,7 +22,6 @@ const [work, home] = ['idOfWork_01', 'idOfHome_02'] as [ConnectionId, Connection
 const authorization = (letter: string) => `${ref}.${letter.repeat(22)}` as AuthorizationId
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 
-/** An account at the calendar; one without a name where `named` is undefined. */
 const account = (named: ConnectionId | undefined, more: Partial<ConnectionRecord> = {}): KnownAccount => ({
   ref: { user, provider: 'google-calendar', named },
   record: connectionRecord({ ...(named && { id: named }), scopes: READ, connectedAt: NOW, ...more }),
@@ -32,7 +31,7 @@ const pending = (letter: string, more: Partial<PendingAuthorization>) => ({
   record: { status: 'pending', provider: 'google-calendar', expiresAt: NOW, ...more } as PendingAuthorization,
 })
 
-/** The rows of the calendar, for a user with these accounts, whose default is the last one. */
+/** The rows of the calendar. The default is the last account. */
 async function rowsOf(
   accounts: KnownAccount[],
   { open = [], usesEach }: { open?: ReturnType<typeof pending>[]; usesEach?: number } = {},

@@ -13,7 +13,7 @@ afterAll(stop)
 const bound = (generation = 0) => ({ scopes: SCOPES, generation, parameters: {} })
 const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
 
-/** Without a name, while the same account is connected with one. */
+/** The same account, connected with a name and then without one. */
 async function connectedTwice() {
   const bob = await connected('bob@home')
   const second = await one.connections.connected(UNNAMED, bound(), { name: 'Bob@Home' })
@@ -40,7 +40,6 @@ describe('an account that is connected already', () => {
   test('is not connected when the vendor says only later which account came', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
     await one.connections.connected(UNNAMED, bound(), {})
-    // What its user has not decided about is not in use: another connection may have the account meanwhile.
     const { ref } = await connected('robert', 'bob@home')
     expect(await one.connections.accept(ref, 'bob@home', 1)).toMatchObject({ status: 'connected' })
     expect(await one.connections.name(UNNAMED, 'bob@home', 1)).toMatchObject({

@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterAll(stop)
 
-/** Alice's connection was ended while the vendor was away. @returns what is left to revoke, without its name. */
+/** The connection was ended while the vendor was away. @returns what is left to revoke, without its id. */
 async function ended(): Promise<Revocation> {
   await connected()
   world.revoke = async () => 'unavailable'
@@ -44,7 +44,7 @@ async function ended(): Promise<Revocation> {
 
 const store = (left: Revocation) => one.redis.set(revocationKey(UNNAMED), revocations.seal(left, leftAt))
 
-/** Both without the name by which they belong together. */
+/** The record and what is left, without their common id. */
 async function asBefore(left: Revocation, more: object = {}): Promise<void> {
   const record = { ...(await one.find()), revocation: undefined, ...more } as ConnectionRecord
   await one.redis.hset(hash, { [field]: connections.seal(record, place) })
@@ -64,7 +64,7 @@ describe('what was left to revoke in a format without a name', () => {
     world.vault.set(SCOPES, 'of bob')
     await one.connect('of bob', 1)
     expect(await one.connections.accept(UNNAMED, 'bob', 2)).toMatchObject({ status: 'connected' })
-    // In the vault this entry is bob's by now.
+    // The entry of the vault is bob's by now.
     const entry = { scopes: SCOPES, parameters: {} }
     await asBefore({ ...left, toRead: [entry], toForget: [entry] })
     expect(await other.settle()).toBe('settled')

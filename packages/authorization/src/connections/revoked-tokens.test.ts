@@ -19,7 +19,6 @@ const [read, write] = ['read', 'write'].map((scopes) => ({ scopes, parameters: {
 ]
 const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
 
-/** What is left, and the steps with the world's answers. */
 function world(given: {
   left?: Partial<Revocation>
   now?: number
@@ -229,10 +228,8 @@ describe('a token', () => {
     const { left, steps } = world({ left: { tokens: [one] }, vendor: 'unavailable', now: SINCE + ms })
     const next = await revokeTokens(left, steps)
     expect(next).toMatchObject({ tokens: kept ? [one] : [], notConfirmed: 1 - kept })
-    // Also when its user has disconnected once more since.
     const again = world({ left: { tokens: [{ ...one, keptUntil: SINCE }] }, vendor: 'unavailable', now: SINCE })
     expect((await revokeTokens(again.left, again.steps)).tokens).toEqual([])
-    // Its user hears how long it really lives.
     expect(next.tokenEndsAt).toBe(kept ? undefined : one.endsAt)
   })
 

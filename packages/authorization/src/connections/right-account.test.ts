@@ -145,7 +145,6 @@ describe('several accounts at a provider', () => {
   test('have a limit; one that was ended makes room when no earlier consent or call can be under way any more', async () => {
     for (let number = 2; number < ACCOUNTS_PER_PROVIDER; number++) await connected(`${number}@work`)
     const [ended, current] = [await connected('alice@work'), await connected('alice@home')]
-    // Once the record of an ended one is gone, it looks like one that never was.
     await one.disconnect(ended.ref)
     world.now += 20 * 60_000 - 1
     expect(await byHint('carol@home')).toBe('too-many')
@@ -162,7 +161,6 @@ describe('several accounts at a provider', () => {
   test('make room in the order in which they ended', async () => {
     const made = []
     for (let n = 0; n < ACCOUNTS_PER_PROVIDER; n++) made.push((await connected(`user${n}@work`)).ref)
-    // An existing account needs no room.
     expect(await refOf('user3@work')).toEqual(made[3])
     for (const ref of [made[7], made[2]]) {
       world.now += 1

@@ -73,7 +73,6 @@ test('for how long the vendor has refused is counted for each token, from the be
   await other.settle()
   world.now += 1
   await other.settle()
-  // The first has been refused for so long, the second has not.
   expect(await one.left()).toMatchObject({ notConfirmed: 1, tokens: [{ token: 'second' }] })
   world.revoke = async () => 'unavailable'
   world.now += REFUSED_FOR_MS
@@ -115,7 +114,6 @@ describe('a token that the vault had, and has lost before it was read for its re
     await connected()
     world.read = async () => 'unavailable'
     await one.disconnect()
-    // By a request that started over before the latch, or that AgentCore executed late.
     world.vault.clear()
     world.read = async () => undefined
     expect(await other.settle()).toBe('settled')

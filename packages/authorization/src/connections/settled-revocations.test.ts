@@ -29,7 +29,7 @@ beforeEach(async () => {
 })
 afterAll(stop)
 
-/** A connection that is being ended, with this left to revoke; without `left` it is lost. */
+/** A connection that is `disconnecting`, with this left to revoke. */
 async function ending(left: Partial<Revocation> | undefined = {}, record: Partial<ConnectionRecord> = {}) {
   const none = { toRead: [], toForget: [], tokens: [], revoked: 0, notConfirmed: 0, notRead: 0, claimedUntil: 0 }
   const { requestId, userSession } = WHO
@@ -41,7 +41,7 @@ const lost = () => one.redis.del(revocationKey(UNNAMED))
 const settle = (more: Partial<SettleRevocationPorts> = {}) =>
   settleRevocation(UNNAMED, { ...one.ports, audit: (event) => void said.push(event), ...more })
 
-/** The records, of which the change with this number does not succeed: another replica has changed them. */
+/** The `nth` change does not succeed, as when another replica was first. */
 const overtakenAt = (nth: number): Pick<SettleRevocationPorts, 'records'> => {
   let writes = 0
   return {

@@ -7,7 +7,6 @@ const user = 'a'.repeat(22) as UserRef
 const home = 'idOfHome_02' as ConnectionId
 const ref = { user, provider: 'github' as const, named: undefined }
 
-/** The default account, or what a named one has for a record. */
 const ports = (record: Partial<ConnectionRecord> | undefined, hasNone = false) => ({
   accounts: {
     choose: async () => (hasNone ? undefined : { ref, record: record && connectionRecord(record) }),

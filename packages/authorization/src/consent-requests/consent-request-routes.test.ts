@@ -21,7 +21,6 @@ const home = 'idOfHome_02' as ConnectionId
 const work = 'idOfWork_01' as ConnectionId
 const asked = { id, provider: 'google-calendar', status: 'open', expiresAt: 2 } as ConsentRequest
 
-/** What the link is for, and the accounts that alice has. */
 const now: { found: ConsentRequest; accounts: ConnectionRecord[] } = { found: asked, accounts: [] }
 const namedOf = ({ id }: ConnectionRecord) => (id === home || id === work ? id : undefined)
 let starts = 0

@@ -104,7 +104,7 @@ describe('the start', () => {
 
     const elsewhere = world.start(required(phone), { [at(laptop)]: pending })
     expect(await elsewhere.run(id, phone)).toEqual({ outcome: 'authorization', id: at(phone) })
-    // Signed out there: the record is gone.
+    // The record was deleted by a sign-out.
     const lost = world.start(required(laptop))
     expect(await lost.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
     expect([elsewhere.requests.length, lost.requests.length]).toEqual([1, 1])

@@ -24,11 +24,10 @@ const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 const CALENDAR = OFFERED.get('google-calendar') as OfferedProvider
 const by = { ref: laptop as UserSessionRef, userRef: user, requestId: 'start' }
 
-/** One consent request, and what the world answers to its start. */
 function world(given: {
   request?: Partial<ConsentRequest>
   answer?: AccessOutcome
-  /** What is read, one after the other; the last one again and again. */
+  /** What each read returns; the last one again and again. */
   connections?: (ConnectionRecord | undefined)[]
   authorization?: Partial<PendingAuthorization>
   active?: AuthorizationId

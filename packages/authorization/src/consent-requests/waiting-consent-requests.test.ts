@@ -49,7 +49,6 @@ describe('the end of a consent request', () => {
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject(end)
     await subscriber.ping()
     expect(heard).toEqual(end.status === 'open' ? [] : [id])
-    // Started once more, it becomes another authorization.
     if (end.status === 'open')
       expect(await world.ofServer.read(world.alice.ref, id)).not.toHaveProperty('authorizationId')
     expect(told).toEqual([])

@@ -30,37 +30,29 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** A stream is sent without its length. */
 const textOf = (body: unknown) =>
   typeof body === 'string' || body instanceof ReadableStream ? body : JSON.stringify(body)
 
-/** What the token vault and the vendor say of the account that came, and what happens while the vendor or a replica is asked. */
 const usually = () => ({
   inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
   vendor: undefined as string | undefined,
   isRejected: false,
   meanwhile: async (): Promise<unknown> => undefined,
-  /** What comes of asking AgentCore for another token. */
+  /** The outcome of a request for access. */
   asked: { outcome: 'authorization-required', authorizationId } as AccessOutcome,
-  /** Whether the authorization has its record still. */
   isOpen: true,
-  /** A replica is told about an authorization that turns wait for. */
   notify: async (): Promise<void> => undefined,
 })
 
-/** The routes of one user’s accounts, over a real Redis. */
+/** The routes of the accounts, over a real Redis. */
 export async function startAccountRoutes() {
   const accounts = await startNamedAccounts()
   const { world, one } = accounts
   const answers = usually()
   const requests: AccessRequest[] = []
-  /** The audit trail. */
   const lines: string[] = []
-  /** The tokens that the vendor was called with. */
   const atVendor: string[] = []
-  /** The authorizations that the replicas are told of. */
   const told: AuthorizationId[] = []
-  /** The connections that were ended because they were never used. */
   const endedUnused: unknown[] = []
 
   const userOf = (request: Request) => request.get('x-user') as UserRef
@@ -151,7 +143,7 @@ export async function startAccountRoutes() {
     DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
   }
 
-  /** All that is stored of both users, the default included. */
+  /** All that is stored of accounts, the default included. */
   const stored = async () => {
     const keys = (await one.redis.keys('connection:*')).sort()
     return Promise.all(keys.map((key) => one.redis.hgetall(key)))
@@ -168,12 +160,10 @@ export async function startAccountRoutes() {
     endedUnused,
     connected,
     send,
-    /** Of all providers. */
     listed: async () => (await send('GET', '/..')).json,
     ROUTES,
     stored,
 
-    /** As before the first test. */
     async reset() {
       await accounts.reset()
       Object.assign(answers, usually())

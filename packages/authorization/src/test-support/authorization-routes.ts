@@ -30,7 +30,6 @@ export const pending = {
   expiresAt: NOW + 1,
   correlationId: 'the-turn',
 } as PendingAuthorization
-/** What the audit trail has about `pending`, and about its user. */
 export const about = { correlationId: 'the-turn', provider: 'github', scopes: ['repo', 'user'] }
 export const actor = { user: alice, userSession: ref }
 
@@ -40,16 +39,13 @@ const fresh = () => ({
   begun: { outcome: 'started', authorizationUrl } as Start,
   ends: true,
   redisIsAway: false,
-  /** How the limit by address answers a request of an unknown user. */
   limitRefused: undefined as ApiError | Promise<never> | undefined,
-  /** The recorded calls, in order. */
   done: [] as string[],
-  /** What was marked as not to be used until its account was compared. */
   marked: [] as EndedEntry[],
   said: [] as AuditEvent[],
 })
 
-/** The routes, with one user's answers in place of Redis; `begin` sets these to what they are at first. */
+/** The routes, with fakes in place of Redis. `begin` resets the world. */
 export async function serveAuthorizationRoutes() {
   const world = {
     ...fresh(),

@@ -19,7 +19,7 @@ import { OFFERED } from './offered.ts'
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** Consent requests of a user on a Redis of their own, as the MCP server and as the agent workload have them, under a clock that the test moves. */
+/** Consent requests in a Redis of their own, as the MCP server and as the agent workload have them. */
 export async function consentRequestsOfTest() {
   const server = await startTestRedis()
   const redis = await server.ready()
@@ -47,14 +47,14 @@ export async function consentRequestsOfTest() {
     return answer.request
   }
 
-  /** A user session of alice, and what AgentCore and the pending authorizations answer there. */
+  /** A start in a user session of alice, with these answers. */
   function start(
     answer: AccessOutcome | AccessOutcome[],
     records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
     connection?: ConnectionRecord | ConnectionRecord[],
     active?: AuthorizationId,
   ) {
-    /** What is read and answered, one after the other; the last one again and again. */
+    /** What each read and each request returns; the last one again and again. */
     const connections = [connection].flat()
     const answers = [answer].flat()
     const requests: AccessRequest[] = []
@@ -100,7 +100,7 @@ export async function consentRequestsOfTest() {
 
   return {
     ...{ server, redis, records, ofServer, ofWorkload, clock, alice, need, asked, start },
-    /** Alice is another user from now on, without requests. */
+    /** Alice is another user from now on. */
     anotherUser() {
       alice.ref = randomToken(16) as UserRef
     },

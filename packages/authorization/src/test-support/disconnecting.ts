@@ -24,37 +24,31 @@ import { OFFERED } from './offered.ts'
 
 export const USER = 'a'.repeat(22) as UserRef
 export const PROVIDER: ProviderId = 'google-calendar'
-/** The account that is asked for without a name. */
 export const UNNAMED: ConnectionRef = { user: USER, provider: PROVIDER, named: undefined }
 export const SCOPES = 'https://www.googleapis.com/auth/calendar.readonly'
 const USER_SESSION = 's'.repeat(22) as UserSessionRef
 
-/** The world outside of the replicas: AgentCore's vault, the vendor, the time. The test says what they answer. */
+/** What is outside of the replicas: AgentCore's vault, the vendor, the time. */
 export interface Outside {
   now: number
   vault: Map<string, string>
-  /** What AgentCore answers in place of what the vault has for these scopes. */
+  /** What AgentCore answers in place of what the vault has. */
   read(scopes: string): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
-  /** Whether this version offers the provider. */
   isOffered: boolean
-  /** Whether the user was erased since they signed in. */
   isErased: boolean
-  /** What the vendor calls the account. */
+  /** The name of the account at the vendor. */
   account: string | undefined
-  /** What it says that was granted. */
+  /** The granted scopes, as the vendor says. */
   granted: string[] | undefined
-  /** What happens while the vendor is asked for the account. */
+  /** Called while the vendor is asked for the account. */
   meanwhile(): Promise<unknown>
-  /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
   /** Whether an authorization that is to be cancelled was still pending. */
   isWaiting: boolean
-  /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
   list(): Promise<Outside['open']>
-  /** An authorization that was bound, and is not settled yet. */
   findUnchecked(): Promise<AuthorizationId | undefined>
 }
 
@@ -82,7 +76,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
 const keys = (key: string) => ({ sealWith: key, keys: { [key]: key.repeat(43) } })
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** One replica's part in connecting and disconnecting, over a real Redis. */
+/** One replica, over a real Redis. */
 export async function startReplica(server: TestRedis, world: Outside) {
   const [redis, subscriber] = await Promise.all([server.ready(), server.ready()])
   const clock = () => world.now
@@ -165,7 +159,6 @@ export async function startReplica(server: TestRedis, world: Outside) {
   return {
     redis: redis as Redis,
     said,
-    /** What this replica's version offers. */
     offered,
     records,
     connections,
@@ -181,20 +174,17 @@ export async function startReplica(server: TestRedis, world: Outside) {
     disconnect: (more: Partial<Disconnecting> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as Disconnecting),
     endUnused: (ref: ConnectionRef) => disconnections.endUnused({ ...who, ...ref }),
-    /** The authorizations that were to be cancelled. */
     ended,
-    /** Those that the replicas are told of. */
     told,
     atRest: () => disconnections.atRest(UNNAMED),
     untilRead: (scopes: string) =>
       disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),
     lookAgain: () => disconnections.lookAgain(UNNAMED),
-    /** What the steps of a revocation are made with. */
     ports,
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
     cancelOpen: () => disconnections.cancelOpen(who),
-    /** @param before called before the record is written for the first time. */
+    /** @param before called before the first write of the record. */
     async endLate(token: string, before?: () => Promise<unknown>) {
       beforeWrite = before
       await disconnections.endLate(who, [{ scopes: SCOPES, parameters: {} }], token)

@@ -3,13 +3,11 @@ import { startTestRedis } from '@agent-identity/test-redis'
 import { createAccountByHint } from '../connections/account-by-hint.ts'
 import { outside, PROVIDER, SCOPES, startReplica, USER } from './disconnecting.ts'
 
-/** What a consent has bound that was asked for with this hint. */
 export const bound = (hint?: string, generation = 0) => ({
   ...{ scopes: SCOPES, generation, hint },
   parameters: hint === undefined ? {} : { login_hint: hint },
 })
 
-/** One replica, and the accounts of users at a provider by their names. */
 export async function startNamedAccounts() {
   const server = await startTestRedis()
   const world = outside()
@@ -30,7 +28,7 @@ export async function startNamedAccounts() {
     byHint,
     refOf,
 
-    /** @param came what the vendor calls the account that came. */
+    /** @param came the name of the account that came. */
     async connected(hint: string, came = hint, user = USER) {
       world.now += 1
       const ref = await refOf(hint, user)

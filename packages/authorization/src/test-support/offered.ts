@@ -21,7 +21,7 @@ const provider = (
   readOnly: id === 'profile',
 })
 
-/** Three providers with consent, and one of each kind without, for tests that work with any provider. */
+/** Three providers with consent, and one of each kind without. */
 export const OFFERED: OfferedProviders = new Map(
   [
     provider('github', 'GitHub', { 'read:user': 'Read your profile', repo: 'Read and write' }, ['read:user', 'repo']),

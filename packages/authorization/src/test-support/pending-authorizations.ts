@@ -16,7 +16,7 @@ export const token = (bytes: number) => randomBytes(bytes).toString('base64url')
 export const waiter = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as WaiterId
 export const alice = 'a'.repeat(22) as UserRef
 export const urlOf = (id: AuthorizationId) => `https://agentcore.example/authorize?request_uri=${id}`
-/** What of an authorization is in no record in the clear. */
+/** No record may have these in the clear. */
 export const SECRETS = ['https://agentcore.example/authorize', 'urn:ietf:params:oauth:request_uri:', 'the.user.token']
 
 export const asking = (ref: UserSessionRef, scopes = ['repo'], user = alice): NewAuthorization => {
@@ -38,7 +38,6 @@ export const asking = (ref: UserSessionRef, scopes = ['repo'], user = alice): Ne
   }
 }
 
-/** Authorizations in a Redis of their own. */
 export async function startPendingAuthorizations({ perUserSession = 3 } = {}) {
   let now = 1_900_000_000_000
   const server = await startTestRedis()
@@ -67,11 +66,10 @@ export async function startPendingAuthorizations({ perUserSession = 3 } = {}) {
   })
 
   return {
-    /** What an authorization and its start are made of. */
     shared,
     redis,
     authorizations,
-    /** The records as session binding writes them. */
+    /** The records of session binding. */
     bindings: recordsOf('session-binding'),
 
     async signedIn(): Promise<UserSessionRef> {

@@ -3,7 +3,7 @@ import { DisconnectedError } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import { outside, type Replica, SCOPES, startReplica, UNNAMED } from './disconnecting.ts'
 
-/** What people and their replicas do, in any order and at the same time; `on` is the replica. */
+/** `on` is the replica. */
 export type Step =
   | { does: 'connect' | 'use' | 'disconnect' | 'settle'; on: 0 | 1; pause: number }
   /** The vendor's next answers to a revocation. */
@@ -13,10 +13,7 @@ const ticks = async (count: number) => {
   for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/**
- * Plays the steps side by side over two replicas and one real Redis. The play knows of each token whether it is alive at the vendor, and
- * whether the disconnection of its connection has been answered.
- */
+/** Plays the steps concurrently over two replicas and one real Redis. */
 export async function createPlay(server: TestRedis) {
   const world = outside()
   const replicas = [await startReplica(server, world), await startReplica(server, world)] as const
@@ -29,15 +26,14 @@ export async function createPlay(server: TestRedis) {
     const alive = new Set<string>()
     /** The tokens of connections whose disconnection has been answered. */
     const over = new Set<string>()
-    /** Every token, with the generation of the connection that it was asked for. */
+    /** Every token, with the generation of its connection. */
     const issued = new Map<string, number>()
     /**
-     * Tokens that need not be revoked: another consent for the same has overwritten them, so that no replica can read them from the vault
-     * any more, or has connected, so that what was not revoked yet was dropped.
+     * Tokens that need not be revoked: another consent has overwritten them in the vault, or has connected, so that what was left to revoke was
+     * dropped.
      */
     const unreachable = new Set<string>()
     const wrong: string[] = []
-    /** The tokens of consents that have connected, in order. */
     const connected: string[] = []
     const answers: ('refused' | 'unavailable')[] = []
     const settling = new Set<Promise<unknown>>()
@@ -56,7 +52,7 @@ export async function createPlay(server: TestRedis) {
       async connect(replica) {
         const generation = (await replica.find())?.generation ?? 0
         world.isConsenting = true
-        // A person takes longer at the vendor than a step of a revocation takes here.
+        // A user takes longer at the vendor than a step of a revocation takes here.
         await Promise.allSettled(settling)
         const token = `token-${issued.size}`
         issued.set(token, generation)
@@ -102,7 +98,7 @@ export async function createPlay(server: TestRedis) {
     }
 
     const underWay: Promise<unknown>[] = []
-    // One person gives one consent at a time.
+    // A user gives one consent at a time.
     let consent: Promise<unknown> = Promise.resolve()
     for (const step of steps) {
       if (step.does === 'vendor') {
@@ -124,7 +120,7 @@ export async function createPlay(server: TestRedis) {
     await settled(replicas)
 
     const record = await replicas[0].find()
-    // Counted here, too: under load each disconnection may be answered while something is left to revoke.
+    // Under load each disconnection may be answered while something is left to revoke.
     if (record?.status === 'disconnected') count('disconnected')
     const last = connected.at(-1)
     for (const token of over) {
@@ -135,7 +131,7 @@ export async function createPlay(server: TestRedis) {
     if (wrong.length > 0) throw new Error(wrong.join('\n'))
   }
 
-  /** The vendor answers again, and time goes on: nothing may be left. */
+  /** The vendor answers again, and time passes: nothing may be left. */
   async function settled([one, other]: readonly [Replica, Replica]): Promise<void> {
     for (let round = 0; ; round++) {
       world.now += 60_000

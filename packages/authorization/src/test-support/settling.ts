@@ -28,7 +28,7 @@ export const record = {
   expiresAt: NOW + 1_000,
 } as PendingAuthorization
 
-/** One authorization with its waiters, one of them another user’s, and everything that is done. */
+/** One authorization with its waiters, one of them another user's. */
 export function settling(
   changes: Partial<PendingAuthorization> | undefined,
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
@@ -100,7 +100,6 @@ export function settling(
   return {
     said,
     requests,
-    /** What was connected, each with its token. */
     consents,
     done,
     told,

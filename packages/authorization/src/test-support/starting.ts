@@ -19,14 +19,13 @@ export const started = (id: AuthorizationId) => ({ outcome: 'started', authoriza
 export const open = (id: AuthorizationId) => expect.objectContaining({ id })
 export const otherOpen = (id: AuthorizationId) => ({ outcome: 'other-consent-open', open: open(id) })
 
-/** Authorizations in a Redis of their own, and their starts: with one consent at a time (`starts`), and without that limit. */
 export async function startStarts() {
   const pending = await startPendingAuthorizations({ perUserSession: 10 })
   const { shared, redis, signedIn, recordOf } = pending
   const starts = createAuthorizationStarts({ ...shared, consentsAtOnce: 'one' })
   const unlimited = createAuthorizationStarts({ ...shared, consentsAtOnce: 'many' })
 
-  /** Each asks for something else, where the test does not say what. */
+  /** Asks for a scope of its own, unless the test names one. */
   const created = (ref: UserSessionRef, { scope = token(4), owner = alice } = {}) =>
     pending.created(ref, [scope], owner)
 
@@ -45,7 +44,7 @@ export async function startStarts() {
     })
   const tripOf = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-  /** Two authorizations of one user session, the first of them started. */
+  /** Two authorizations of one user session; the first one is started. */
   async function onATrip(): Promise<[AuthorizationId, AuthorizationId]> {
     const ref = await signedIn()
     const ids: [AuthorizationId, AuthorizationId] = [await created(ref), await created(ref)]

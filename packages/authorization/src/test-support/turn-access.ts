@@ -24,7 +24,7 @@ export const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 export const NOW = 1_900_000_000_000
 export const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 
-/** A fake world of one user: AgentCore's answers, the existing authorizations, and all recorded calls. */
+/** Fakes of AgentCore and of the records of one user. */
 export function world() {
   const answers: AccessOutcome[] = []
   const requests: AccessRequest[] = []
@@ -137,7 +137,6 @@ export function world() {
       signedIn = false
     },
     run: () => accessForTurn({ waiter, turnId, userSession, user, requestId: 'the-turn' }, ports),
-    /** The user makes this account the default, in the place of the one without a name. */
     makeDefault: (account: KnownAccount) => {
       others = [account]
     },

@@ -5,7 +5,6 @@ import { outside, type Replica, SCOPES, startReplica, UNNAMED } from './disconne
 
 export const AN_AUTHORIZATION = `${'s'.repeat(22)}.${'a'.repeat(22)}` as AuthorizationId
 
-/** Two replicas over one Redis, in one world outside. */
 export async function startTwoReplicas() {
   const server = await startTestRedis()
   const world = outside()
@@ -15,7 +14,6 @@ export async function startTwoReplicas() {
     one,
     other,
 
-    /** As before the first test. */
     async reset() {
       await one.redis.flushall()
       Object.assign(world, outside())
