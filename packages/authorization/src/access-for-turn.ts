@@ -49,7 +49,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // The account's name is in its record: without the name, the request could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
-    // All that was asked for was granted: another consent would not help.
+    // The vendor has said that all that this call needs was granted: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
     // An authorization from before a disconnection must not answer a request from after it.

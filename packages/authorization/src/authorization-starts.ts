@@ -101,7 +101,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // The script does not check again that `trip.open` is still open.
+        // The script compares only the consent trip: a consent that is over stays over.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)

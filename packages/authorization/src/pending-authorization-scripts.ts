@@ -1,7 +1,5 @@
 import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
 
-/** All keys of one script have the same hash tag. */
-
 /**
  * The field of the index. It has the connection's generation, where that is not 0: an authorization from before a disconnection does not stand in
  * the way of a later one.

@@ -103,7 +103,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
-  // Read last: an erasure that did not see this authorization had left its mark before. It removes the authorization with its user session.
+  // Read last: an erasure that did not see this authorization had left its mark before. The authorization is erased with its user session.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
   // A concurrent request for the same may have been first.
   if (created.outcome === 'created' && created.id === id)

@@ -57,7 +57,7 @@ export type ResourceAccessOutcome =
   | { outcome: 'authorization-required'; authorizationId: AuthorizationId }
   /** The user was asked and did not connect, or cannot be asked now. Do not ask again in this turn. */
   | { outcome: 'declined'; code: AuthorizationFailedCode }
-  /** These were asked for and not granted, in words; empty when the vendor does not say which it wants. */
+  /** These were asked for and not granted, in words; empty when the vendor refuses the call although all that it needs was granted. */
   | { outcome: 'missing-scopes'; missing: readonly string[] }
   | { outcome: 'unknown-account' }
   | { outcome: 'not-offered' }

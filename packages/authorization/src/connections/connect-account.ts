@@ -91,7 +91,7 @@ export async function askAgain(
   const active = await ports.authorizations.findActive(who.userSession, access)
   const reply: AccessOutcome = active
     ? { outcome: 'authorization-required', authorizationId: active }
-    : // An account by name without a record may have been ended: what the vault has of it must not be used.
+    : // A named account without a record may have been ended: what the vault has of it must not be used.
       await ports.requestAccess({ ...access, forceAuthentication: record !== undefined || ref.named !== undefined })
   if (reply.outcome === 'authorization-required') {
     // Turns that wait for a decision wait for this consent from now on.

@@ -29,7 +29,10 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether a call may begin or go on with a token of this generation of the connection. An account by name without a record was ended. */
+/**
+ * Whether a call may begin or go on with a token of this generation of the connection. An account that was asked for by name, and has no record,
+ * was ended.
+ */
 export const isStill =
   ({ named, generation }: Pick<ConnectionRef, 'named'> & { generation: number }) =>
   (record: ConnectionRecord | undefined): boolean =>

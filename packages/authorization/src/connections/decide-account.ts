@@ -50,7 +50,7 @@ export async function acceptAccount(
   const { came, hint } = record
   // The user has not seen a name: it is read again.
   if (came === undefined) return nameAccount(who, provider, account, ports)
-  // Two connections never have one account.
+  // A user has each account once.
   const own = (await ports.accounts.list(who.user, provider.id)).find(
     (one) => one.ref.named !== ref.named && isConnectedAs(one.record, came),
   )

@@ -116,7 +116,7 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** An erasure ends the user session after this, and the vault can be read in no other name. It waits for a limited time. */
+  /** An erasure ends the user session after this: then nothing can be read in its name. Waits for a limited time. */
   async function untilVaultIsRead(ref: ConnectionRef): Promise<void> {
     const isRead = async () => ((await records.readRevocation(ref)).value?.toRead ?? []).length === 0
     for (let tries = 0; tries < VAULT_TRIES; tries++) {
@@ -130,8 +130,8 @@ export function createDisconnections(dependencies: Dependencies) {
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
-     * Once it has returned, no call of a tool begins with this connection, on any replica. Calls under way are aborted, and waited for for a
-     * limited time. While the vendor has not answered, the record is `disconnecting`. Safe to repeat.
+     * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
+     * aborted; their end is waited for, for a limited time. While the vendor has not answered, the record is `disconnecting`. Safe to repeat.
      *
      * @returns the record as it is then; undefined when there is nothing that could be ended.
      */

@@ -112,7 +112,7 @@ const NOTHING_LEFT = {
   notRead: 0,
 }
 
-/** A record that is still `disconnecting`, and of which nothing is left, has lost it: it counts as not read. */
+/** What is left of a record that is still `disconnecting` was lost: it counts as not read. */
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,

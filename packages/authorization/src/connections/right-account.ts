@@ -27,7 +27,7 @@ export const doubtedAccountOf = (name: string | undefined) => (name === undefine
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
-/** Whether the account that came is connected elsewhere at this moment: shown to its user. `isElsewhere` decides. */
+/** Whether the account that came is connected elsewhere at this moment: for display only, `isElsewhere` decides. */
 export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
   status === 'wrong_account' &&
   isElsewhere(

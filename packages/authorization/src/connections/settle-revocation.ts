@@ -43,9 +43,9 @@ const NOT_OFFERED_PAUSE_MS = 30_000
 const CONSENTING_PAUSE_MS = 5_000
 
 /**
- * One step of a revocation: reads the tokens from the vault, has the vault forget them, has the vendor revoke them. What is done is taken off the
- * record, so that any replica goes on where another one died. What was done and not written down is done once more: the vendor's answer for a token
- * that has ended before counts as `revoked`.
+ * One step of a revocation: reads the tokens from the vault, has the vault forget its entries, has the vendor revoke the tokens. What is done is
+ * taken off the record, so that any replica goes on where another one died. What was done and not written down is done once more: the vendor's
+ * answer for a token that has ended before counts as `revoked`.
  *
  * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
  */
@@ -56,7 +56,7 @@ export async function settleRevocation(
   const { records, clock } = ports
   const connection = await records.read(ref)
   const left = await records.readRevocation(ref)
-  // Another account came in the place of the one that was ended: the tokens of that one are revoked still.
+  // What is left is of an earlier connection, whose tokens are still revoked.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) return 'settled'
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {

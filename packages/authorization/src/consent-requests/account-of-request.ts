@@ -24,7 +24,10 @@ export async function accountOfRequest(
   return { ref, record: await connections.find(ref) }
 }
 
-/** Whether this user has disconnected the account that this consent request would connect. An account by name without a record was ended. */
+/**
+ * Whether this user has disconnected the account that this consent request would connect. An account that was asked for by name, and has no record,
+ * was ended.
+ */
 export async function hasDisconnected(request: ConsentRequest, user: UserRef, ports: Ports): Promise<boolean> {
   const account = await accountOfRequest(request, user, ports)
   if (!account) return false
