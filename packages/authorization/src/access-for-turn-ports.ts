@@ -21,7 +21,6 @@ import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 
 export interface AccessForTurnPorts {
   offered: OfferedProviders
-  /** Whether the user session is still this user's. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   accessWithoutConsent(
@@ -48,7 +47,7 @@ export interface AccessForTurnPorts {
   /** The turn's memory, shared by its runs. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
-    /** Stores it and notifies the browser, in one step. The browser is notified of an authorization once. */
+    /** Stores it and notifies the browser, in one step. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
     /** The account of the turn's calls that name none; undefined until one was kept. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>

@@ -27,7 +27,7 @@ import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resou
  */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** For each token: its connection, and the generation of the connection when the token was asked for. */
+  /** The connection of each token, with its generation when the token was asked for. */
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 
@@ -238,5 +238,5 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
 const NEVER_ABORTED = new AbortController().signal
 
-/** A model that retries must not keep a throttled AgentCore busy. */
+/** A model that retries must not keep AgentCore busy. */
 const UNANSWERED_PER_RUN = 3

@@ -13,6 +13,6 @@ export interface AskedAs extends ConnectionRef {
 export interface AskedFor extends AskedAs {
   /** Normalized: they are part of the token vault's key. */
   scopes: readonly string[]
-  /** The generation of the connection at the time of the request; 0 without a connection. */
+  /** Of the connection; 0 without one. */
   generation: number
 }

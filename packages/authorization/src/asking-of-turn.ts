@@ -14,7 +14,7 @@ export interface Asking {
   connection: ConnectionRecord | undefined
 }
 
-/** The account is asked for as it was connected; where another account came, with the vendor's chooser. */
+/** Where another account came, the vendor's chooser is asked for. */
 export function askedFor({ ref, offered, scopes, connection }: Omit<Asking, 'request' | 'needed'>): AskedFor {
   const isUndecided = connection?.status === 'wrong_account'
   const asked = isUndecided

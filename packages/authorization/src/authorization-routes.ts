@@ -25,7 +25,7 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** Waits for a limited time until no replica is in the middle of a revocation, which could end the token that the user is about to get. */
+  /** A revocation's step could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
   /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until its account was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>

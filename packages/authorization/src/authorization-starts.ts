@@ -47,9 +47,8 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
 /**
  * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which browser that is.
  *
- * With `consentsAtOnce: 'one'` a browser has one consent open at a time. AgentCore links `authorize` and `callback` by a cookie, and it is not
- * known whether a second authorization overwrites the first one's cookie. If it does, the first consent ends at AgentCore with an error, and no
- * return arrives here.
+ * With `consentsAtOnce: 'one'` a browser has one consent open at a time. It is not known whether a second one overwrites AgentCore's cookie of the
+ * first, which would then fail at AgentCore, without a return here.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient

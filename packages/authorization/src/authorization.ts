@@ -47,7 +47,6 @@ export function createAuthorization(dependencies: Dependencies) {
   return {
     requestAccess: request,
 
-    /** The token that the vault has now, if it has one. */
     existingToken: (access: AccessRequest) => existingToken(access, dependencies),
 
     /** @param asked the turn's memory, which the caller stores. */

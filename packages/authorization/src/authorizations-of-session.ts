@@ -26,7 +26,7 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** @param entry the value of a field of the index: `<authorization id> <expires at>`, or null. */
+    /** @param entry a value of the index: `<authorization id> <expires at>`. */
     find,
 
     /**

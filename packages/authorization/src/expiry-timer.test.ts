@@ -59,7 +59,7 @@ test('an id that cannot be settled does not delay others, and is checked again l
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'early'))).toBe(NOW + 1)
 })
 
-test('an id that is slow to settle, for example without an answer of AgentCore, does not delay others', async () => {
+test('an id that is slow to settle, for example without an answer of AgentCore, does not delay those that are due with it', async () => {
   for (const id of ['a slow one', 'b']) await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, id)
   let finish = () => {}
   await new Promise<void>((resolve) => {

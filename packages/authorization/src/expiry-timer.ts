@@ -10,7 +10,6 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
   /** A sorted set: ids by the time (Unix, ms) of their next check. */
   key: string
-  /** For the log. */
   what: 'authorizations' | 'confirmations' | 'revocations' | 'erasures'
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
@@ -24,7 +23,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)
-    // An id that waits for AgentCore must not delay the others.
+    // An id that waits for AgentCore must not delay the others of its batch.
     await Promise.all((due as Id[]).map(settleOne))
   }
 

@@ -105,7 +105,6 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   })
   // Read last: an erasure that did not see this authorization had left its mark before. The authorization is erased with its user session.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
-  // A concurrent request for the same may have been first.
   if (created.outcome === 'created' && created.id === id)
     ports.audit({
       event: 'authorization_created',
@@ -136,7 +135,7 @@ export type ExistingTokenPorts = Pick<
 /** `none`: there is no token, or none that this user session may have. `unavailable`: it is not known whether there is one. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** The token that the vault has now, if it has one. Nothing is stored. */
+/** Nothing is stored, and nobody is asked for a consent. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it.

@@ -44,10 +44,9 @@ export interface TokenWanted {
   connection?: ConnectionRef | undefined
 }
 
-/** The names of a user's accounts at a provider, where they have several. */
 export interface AccountNames {
   names: readonly string[]
-  /** The account that is used where none is named; absent when its name is not known. */
+  /** Absent when its name is not known. */
   byDefault?: string | undefined
 }
 
@@ -63,7 +62,5 @@ export type ResourceAccessOutcome =
   | { outcome: 'not-offered' }
   /** No access at a provider without consent. Trying again does not help; the operator can change it. */
   | { outcome: 'refused' }
-  /** A later attempt may succeed. */
   | { outcome: 'unavailable' }
-  /** The user session has ended. */
   | { outcome: 'signed-out' }

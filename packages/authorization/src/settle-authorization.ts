@@ -96,7 +96,6 @@ export async function settleAuthorization(
   return { later }
 }
 
-/** @param resume the event is the outcome. */
 async function tell(
   id: AuthorizationId,
   { owner }: PendingAuthorization,
@@ -130,7 +129,6 @@ async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, po
 interface End {
   event?: TurnEvent
   later?: number
-  /** Told to the waiters, which go on waiting. */
   held?: TurnEvent
 }
 
@@ -179,7 +177,6 @@ async function connected(
   return ofConnection(id, record, connected.record, ports)
 }
 
-/** The outcome, from the connection's record. */
 async function ofConnection(
   authorizationId: AuthorizationId,
   record: PendingAuthorization,

@@ -22,7 +22,6 @@ import type { ConnectionRecords } from './connection-records.ts'
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
-  /** Whether a consent for this account is under way. */
   isAsked?(ref: ConnectionRef): Promise<boolean>
   connectionKeys: KeyRing
   clock: Clock
@@ -50,7 +49,6 @@ export function createAccountByHint(dependencies: {
     let ref = first
     for (const one of before) if (await isAsked(one)) ref = one
     if (all.length >= ACCOUNTS_PER_PROVIDER) {
-      // The account that ended first makes room.
       const ended = all.filter(
         ({ record }) => record.status === 'disconnected' && endOf(record) <= clock() - ENDED_KEPT_MS,
       )

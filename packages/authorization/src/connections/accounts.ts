@@ -21,7 +21,6 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     const isChosen = ({ record }: KnownAccount) => record.id === chosen
     return (
       byAge.find((one) => isChosen(one) && !isEnded(one.record)) ??
-      // An account that was connected and waits for its user's decision is not passed over for a later one.
       byAge.find(({ record }) => !isLatched(record) || (!isEnded(record) && record.connectedAt !== undefined)) ??
       byAge.find(({ record }) => !isEnded(record)) ??
       byAge.find(isChosen) ??
@@ -35,7 +34,6 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     /** The account that is used where the user names none. Their choice comes first; an account that has ended is used only where all have. */
     defaultOf,
 
-    /** @returns undefined when the user has no account of that id. */
     async byId(user: UserRef, provider: ProviderId, id: ConnectionId): Promise<KnownAccount | undefined> {
       return (await list(user, provider)).find(({ record }) => record.id === id)
     },

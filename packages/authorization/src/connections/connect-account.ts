@@ -68,11 +68,7 @@ export async function connectAccount(
   return askAgain(who, provider, found, ports, hint)
 }
 
-/**
- * Asks for a consent for this account, or goes on with the one that is open.
- *
- * @param hint the name of an account that has no record yet.
- */
+/** @param hint the name of an account that has no record yet. */
 export async function askAgain(
   who: Asker,
   provider: OfferedProvider,

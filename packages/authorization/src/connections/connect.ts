@@ -16,7 +16,6 @@ import { whichOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 import type { Disconnections } from './disconnections.ts'
 
-/** A consent that AgentCore has a token for. */
 export interface Consented extends ConnectionRef, VaultEntry {
   userSession: UserSessionRef
   requestId: string

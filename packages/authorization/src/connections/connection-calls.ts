@@ -55,7 +55,7 @@ return 'used'
 /** In milliseconds. A longer call is aborted: none is under way once its entry in the list of calls is over. */
 const LONGEST_CALL_MS = 60_000
 
-/** How often the records of calls under way are read, in milliseconds. */
+/** In milliseconds. */
 const CHECKED_EVERY_MS = 1_000
 const SUBSCRIBED_AGAIN_AFTER_MS = 5_000
 
@@ -138,7 +138,6 @@ export function createConnectionCalls(dependencies: {
     try {
       await compare(id)
     } catch (err) {
-      // It is not known whether these calls may go on: they are stopped.
       log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
       for (const call of underWay.get(id) ?? []) call.abort.abort(new DisconnectedError())
     }

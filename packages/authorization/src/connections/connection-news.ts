@@ -1,6 +1,5 @@
 import { type ConnectionRef, type DisconnectionId, disconnectionIdOf } from '@agent-identity/contracts'
 
-/** Wakes what waits in this process for a change of a connection. */
 export function createConnectionNews() {
   const waiting = new Map<DisconnectionId, Set<() => void>>()
 

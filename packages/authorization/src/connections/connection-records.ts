@@ -110,7 +110,6 @@ export type ConnectionReader = ReturnType<typeof createConnectionReader>
 export function createConnectionRecords(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
-  /** Revocations have users' tokens in them. */
   userTokensKeys: KeyRing
   audit: Audit
   clock: Clock
@@ -220,7 +219,7 @@ const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: Connect
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** Whether the uses so far are erased: the connection has ended, or has another account. */
+/** Whether the uses so far are to be erased. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && before.account !== next.account)
 

@@ -42,7 +42,6 @@ export const isStill =
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 
-/** For the audit trail. */
 export const whichOf = ({ user, provider, named }: ConnectionRef) => ({
   user,
   provider,

@@ -105,7 +105,6 @@ async function underItsOwnName(
   return asked
 }
 
-/** Where `before` is the default, the account in its place becomes the default. */
 async function replaceDefault(
   { user, userSession, requestId }: Asker,
   before: KnownAccount,
@@ -145,7 +144,6 @@ async function nameAccount(
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)
-  // The audit trail must say which accounts were used.
   if (named?.status === 'connected')
     ports.audit({
       event: 'account_connected',

@@ -52,7 +52,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** How long the user waits for the vendor, in milliseconds. */
+/** In milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
 /** If this replica dies, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
@@ -126,7 +126,6 @@ export function createDisconnections(dependencies: Dependencies) {
   }
 
   return {
-    /** Cancels everything for this account that its user may still consent to. */
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
@@ -144,7 +143,6 @@ export function createDisconnections(dependencies: Dependencies) {
       const { value } = await records.read(who)
       if (!value) return undefined
       await cancelBefore(value.generation, who)
-      // Turns that waited for the user's decision about the account wait no longer.
       if (undecided?.heldUntil && undecided.boundBy) await notify(undecided.boundBy)
       await calls.calm(who)
       await settleNow(disconnectionIdOf(who))
@@ -200,7 +198,7 @@ export function createDisconnections(dependencies: Dependencies) {
 
     ...createRevocationWaits(dependencies),
 
-    /** Makes a connection that is `disconnecting` due again, in case Redis has lost its due entry. */
+    /** Makes a connection due again, in case Redis has lost its due entry. */
     async lookAgain(ref: ConnectionRef): Promise<void> {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },

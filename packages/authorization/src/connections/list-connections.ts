@@ -28,7 +28,6 @@ interface Ports {
   authorizations: Pick<PendingAuthorizations, 'listActive'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   uses: Pick<ConnectionUses, 'list'>
-  /** How many uses of each connection are listed at the most. */
   usesEach?: number | undefined
 }
 
@@ -82,7 +81,6 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
 }
 
 const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[number]) => ({
-  // While its user may still consent.
   ...(status === 'pending' && { authorizationId: id, pendingUntil: at(expiresAt) }),
   ...(named && { accountId: named }),
   ...(hint && { askedAccount: hint }),

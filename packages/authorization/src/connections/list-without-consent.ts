@@ -6,13 +6,11 @@ export interface AccessOfAgent {
   provider: string
   displayName: string
   credential: Exclude<CredentialKind, 'user'>
-  /** The scopes of its catalogue, in plain words. */
   scopes: string[]
   /** Absent where nothing can be changed. */
   askFirst?: boolean
 }
 
-/** The providers at which the agent has access without asking its users. */
 export async function listWithoutConsent(
   user: UserRef,
   ports: { offered: OfferedProviders; askFirst: Pick<AskFirstChoices, 'isOn'> },

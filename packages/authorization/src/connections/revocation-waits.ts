@@ -49,7 +49,6 @@ export function createRevocationWaits(dependencies: {
       }
       const isCompared = async () => {
         const unchecked = await authorizations.findUnchecked(asked)
-        // The token was read.
         return unchecked === undefined || (await records.read(asked)).value?.boundBy === unchecked
       }
       // In this order: while the account was compared, its user may have disconnected, and the token must be read for that.

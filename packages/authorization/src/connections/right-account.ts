@@ -23,7 +23,7 @@ export const doubtedOf = (record: ConnectionRecord | undefined) =>
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
-/** Whether another connection of the user has this account: a user has each account once. */
+/** A user has each account once. */
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 

@@ -32,7 +32,7 @@ export interface SettleRevocationPorts {
   clock: Clock
 }
 
-/** How long one replica alone may work on a revocation, in milliseconds. */
+/** How long one replica may work on a revocation, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
@@ -97,7 +97,6 @@ export async function settleRevocation(
     isOver && !isOfAnother ? endOf(connection.value, done, way) : connection.value,
     { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0 } }) },
   )
-  // The user has consented again, or something was added.
   if (!ended) return { later: clock() + FIRST_PAUSE_MS }
   if (!isOver) return { later: clock() + pauseAfter(clock() - done.since) }
   const { requestId, userSession } = done
@@ -129,7 +128,6 @@ function endOf(record: ConnectionRecord, done: Revocation, way: RevocationWay): 
   return { ...record, status: 'disconnected', outcome: outcomeOf(done, way), ...(tokenEndsAt && { tokenEndsAt }) }
 }
 
-/** The worst outcome of the tokens. */
 function outcomeOf({ notRead, notConfirmed, revoked, tokenEndsAt }: Revocation, way: RevocationWay): DisconnectOutcome {
   if (notRead > 0) return 'not_revoked'
   if (notConfirmed > 0) return way.by === 'impossible' && tokenEndsAt ? 'cannot_be_revoked' : 'not_confirmed'

@@ -44,7 +44,6 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
-  /** The open request for the same need of the same client, or a new one. */
   ask(need: Need): Promise<AskedForConsent>
   /** @returns whether it was cancelled, and had not ended before. The agent workload is told, and may cancel its authorization. */
   cancel(request: ConsentRequest): Promise<boolean>

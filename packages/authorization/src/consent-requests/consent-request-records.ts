@@ -31,7 +31,6 @@ return 'changed'
 /** The consent request in Redis. Its key names its owner: a record that is copied to another user does not open there. */
 export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
-  /** The fields of a new record. */
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
    * Makes one transition from the progress that was read. At an end, those who wait for it are notified.

@@ -48,14 +48,12 @@ export type StartedConsentRequest =
   | { outcome: 'authorization'; id: AuthorizationId }
   /** Another account came than the expected one: its user decides on the page of connected accounts. */
   | { outcome: 'undecided' }
-  /** AgentCore has a token. */
   | { outcome: 'connected' }
   | { outcome: 'unknown' }
   /** It has ended or expired, its consent is under way, or the account that it was asked for is gone. */
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
 
-/** A try fails when the request, its connection or its authorization has changed meanwhile. */
 const TRIES = 10
 
 /**
@@ -119,7 +117,6 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-/** Its authorization, if that can continue in this user session. */
 async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,
