@@ -6,11 +6,10 @@ import { bindingAssetRoutes } from './page/binding-asset-routes.ts'
 
 type Dependencies = Parameters<typeof returnRoute>[0] & { publicUrl: string; health: RequestHandler }
 
-/** Only composes its dependencies; opens no connection. */
 export function createApp(dependencies: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Answers are not cacheable (except assets, which have their own tags), so an ETag would be useless.
+  // Pages are not cached; assets set their own ETag.
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(dependencies.log))

@@ -2,7 +2,6 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { readConfig } from './config.ts'
 import { createSessionBinding } from './session-binding.ts'
 
-/** Start and stop; session-binding.ts has the rest. */
 async function main(): Promise<void> {
   const config = readConfig()
   const sessionBinding = createSessionBinding(config)

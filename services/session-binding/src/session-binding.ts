@@ -31,7 +31,7 @@ interface Overrides {
   identity?: ReturnType<typeof createSessionBindingIdentity>
 }
 
-/** Steps 8 and 9: the return, the user who returned, and the binding. It does not listen by itself. */
+/** Composes steps 8 and 9; does not listen by itself. */
 export function createSessionBinding(config: SessionBindingEnvironment, overrides: Overrides = {}) {
   const log = overrides.log ?? createLogger({ service: 'session-binding', level: config.LOG_LEVEL })
   const clock = overrides.clock ?? systemClock

@@ -14,9 +14,8 @@ import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } 
 import type { Return } from './returned-parameters.ts'
 
 /**
- * Step 9. The order is the defence. First come all checks: `checkReturn`, then the record's status and its expiry. Then the record is
- * consumed, once over all replicas. Only then is AgentCore called. A refusal by a check has no effect: no AWS call, no consumed record.
- * A denied consent is recorded without a call.
+ * Step 9. The order is the defence: first all checks, then the record is consumed, once over all replicas, and only then AgentCore is called.
+ * A return that a check refuses makes no AWS call and consumes no record.
  */
 export async function bindSession(
   returned: Return | undefined,
@@ -67,11 +66,10 @@ export async function bindSession(
     return shown(id, await outcomeKnown(id, trail, ports))
   }
 
-  // The record is consumed: no other return makes this call.
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // Deleted during the call, for example by a sign-out: AgentCore's answer is still shown.
+  // `recorded` is missing when the record was deleted during the call: AgentCore's answer is still shown.
   const result = shown(id, recorded ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
@@ -80,7 +78,6 @@ export async function bindSession(
   }
 }
 
-/** The page shows `outcome` and `displayName`. The log gets all but `displayName`. */
 export interface BindingResult {
   outcome: BindingOutcome
   refusal?: BindingRefusal
@@ -99,9 +96,8 @@ export interface BindSessionPorts {
     /** `pending` to `binding`, once, and only while the user session lives. @returns the claimed record, or nothing when it was not claimed. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
-     * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile; only
-     * an `unconfirmed` that another process wrote during the call is replaced. @returns the record as it is then, or nothing when it is
-     * deleted.
+     * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile, except
+     * that AgentCore's answer replaces an `unconfirmed`. @returns the record as it is then, or nothing when it was deleted.
      */
     recordOutcome(
       id: AuthorizationId,
@@ -135,7 +131,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** Waits for an earlier return that is in progress, and records `unconfirmed` if its process died. @returns the record then. */
+/** Waits for an earlier return that is in progress, and records `unconfirmed` if its time is over. @returns the record then. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -148,7 +144,7 @@ async function outcomeKnown(
   return ports.authorizations.recordOutcome(id, now, 'unconfirmed')
 }
 
-/** A return to an authorization that ended without a connection, or was deleted, is a refusal. Any other is only shown the record's state. */
+/** The trail gets a refusal when the authorization has failed, was cancelled, has expired or was deleted. */
 async function outcomeAgain(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -160,7 +156,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Deleted between two reads, most likely because the user session ended, and its authorizations with it.
+  // Deleted during this return, most likely because the user session has ended.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
@@ -169,7 +165,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     cancelled: 'expired',
     unconfirmed: 'try_again',
     binding: 'try_again',
-    // No claim was possible and there is no other return: the user session has just ended.
+    // This return could not change the record, most likely because the user session has ended.
     pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
   const { provider, displayName, status } = record

@@ -3,10 +3,9 @@ import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
-/** Writes the audit lines of one request: the request's id is already set. */
+/** Writes an audit line with the request's id. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
-/** The result of a completion at AgentCore. With `not-executed` and `unknown` there is no usable answer. */
 export interface CompletionAnswer {
   outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
   awsRequestId?: string | undefined
@@ -14,7 +13,7 @@ export interface CompletionAnswer {
 
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
-/** The audit lines of one return to one authorization; their common fields are already set. */
+/** The audit lines of one return to one authorization. */
 export function trailOf(
   subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller },
   audit: BindingAudit,
@@ -34,7 +33,7 @@ export function trailOf(
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
-    /** The result of the call, written before it is processed: it stays true whatever happens to the record. */
+    /** To be called before the record is changed: AgentCore's answer is then in the trail even if Redis fails. */
     answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
       const consent = { ...authorization, sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })

@@ -78,7 +78,7 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   return { id, record }
 }
 const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
-/** A change by another process in the meantime. */
+/** As another process would. */
 const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   redis.hset(pendingAuthorizationKey(id), {
     progress: createSealer(ring, 'authorization progress').seal(
@@ -145,7 +145,6 @@ describe('an outcome', () => {
     expect(await told).toBe(id)
     const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
     expect(notification).toEqual(['authorizationId', id])
-    // The check of a claimed record is still due when the call must have ended.
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
   })
 

@@ -18,7 +18,7 @@ interface Dependencies {
   records: PendingAuthorizationRecords
   artifactSealer: Sealer
   settledAuthorizations: SettledAuthorizations
-  /** After this time a record that is still `binding` counts as left behind, in milliseconds: longer than the call can take. */
+  /** Milliseconds after which a record that is still `binding` counts as left behind; longer than the call can take. */
   bindingMs: number
   clock: Clock
 }
@@ -30,7 +30,6 @@ const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failur
   unconfirmed: { status: 'unconfirmed' },
 }
 
-/** The pending authorization in Redis, with session binding's rights: read, consume, record the outcome. */
 export function createPendingAuthorizations(dependencies: Dependencies): BindSessionPorts['authorizations'] {
   const { redis, records, artifactSealer, settledAuthorizations, bindingMs, clock } = dependencies
   const { read } = records
@@ -45,10 +44,9 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
     async claim(id, record) {
       const bindingEndsAt = clock() + bindingMs
-      // This key is in another slot and is written before the claim: if this process dies during the call, the workload checks the record
-      // at the time by which the call must have ended.
+      // Before the claim: if this process dies during the call, the workload checks the record when the call must have ended.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
-      // An ended user session cannot bind; both keys share a slot.
+      // An ended user session cannot bind.
       const userSession = userSessionKey(userSessionRefOf(id))
       return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
     },
@@ -59,7 +57,6 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       for (let from = record; ; ) {
         const recorded = await records.change(id, from, RECORD_OF[end])
         if (recorded) {
-          // The notification only says which record to read.
           await Promise.all([
             redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
             redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
@@ -67,7 +64,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
           return recorded
         }
         const now = await read(id)
-        // Another process has declared this one dead and stored `unconfirmed`; now AgentCore has answered.
+        // Another process stored `unconfirmed` during the call; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         if (!late) return now
         from = now

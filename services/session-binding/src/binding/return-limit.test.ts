@@ -22,7 +22,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 let redisServer: TestRedis
 let redis: ReturnType<TestRedis['connect']>
 let server: RunningServer
-/** The number of reads of a record: the cost of a return before it is refused. */
+/** How often a record was read. */
 let reads: number
 let said: AuditEvent[]
 
@@ -92,7 +92,7 @@ test('a user session beyond its limit is rejected without effect, and others are
     expect({ status, outcome }).toEqual({ status: 503, outcome: 'try_again' })
     expect(Number(retryAfter)).toBeGreaterThan(0)
   }
-  // From another address it is the same user session. A rejected request has no audit line.
+  // The address makes no difference.
   expect(await comesBack(as(bob, '203.0.113.99'))).toMatchObject({ status: 503 })
   expect({ reads, said: said.length }).toEqual(before)
 

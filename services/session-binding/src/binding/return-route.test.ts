@@ -13,7 +13,7 @@ let ports: BindSessionPorts
 let read: BindSessionPorts['authorizations']['read']
 let done: string[]
 let said: AuditEvent[]
-/** The lines of the return; every request has another line with its duration. */
+/** Without the line that each request has, with its duration. */
 let logged: Record<string, unknown>[]
 
 beforeAll(async () => {
@@ -131,7 +131,6 @@ describe('a return that is not recognized', () => {
     expect(said).toEqual([
       expect.objectContaining({ event: 'binding_refused', requestId: expect.any(String), user: alice }),
     ])
-    // A repetition gets the same page.
     expect((await comesBack()).page).toBe(page)
   })
 })

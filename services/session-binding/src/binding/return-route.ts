@@ -17,26 +17,26 @@ import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   userSessions: Pick<UserSessionReader, 'of'>
-  /** Of a user session; without one, of an address. */
+  /** `address` counts requests without a user session. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
   audit: Audit
   log: Logger
 }
 
-/** Step 8: AgentCore sends the browser here, with `session_id` and `state`. The GET has effects; all other methods are refused. */
+/** Step 8: AgentCore sends the browser here. */
 export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
 
-  // Express answers HEAD with the GET handler: a HEAD with the user's cookies, for example of a browser extension, would consume the record.
+  // Express answers HEAD with the GET handler: a HEAD with the user's cookies would consume the record.
   const getOnly: RequestHandler = (request, response, next) =>
     request.method === 'GET' ? next() : methodNotAllowed('GET')(request, response, next)
 
   router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = await userSessions.of(request)
-    // The limit comes before any authorization is read. Its page is the one of `try_again`: a later attempt may work.
+    // Before any authorization is read.
     const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
     if (reached) {
       log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')
@@ -58,7 +58,6 @@ export function returnRoute(dependencies: Dependencies): Router {
       })
     const { outcome, provider, displayName, ...details } = result
     log.info({ requestId, outcome, provider, ...details }, 'session binding')
-    // The page of an unrecognized return does not name the provider.
     sendPage(response, outcome, outcome === 'not_recognized' ? undefined : displayName)
   })
 
@@ -73,7 +72,7 @@ const callerOf = (request: Request, userSession: CurrentUserSession) => ({
   browserSecret: browserSecret(request.get('Cookie')),
 })
 
-/** A fault, for example Redis is away or the identity artifact does not open. The page claims neither success nor failure. */
+/** Answers a fault: the page claims neither success nor failure. */
 function failed(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (request.method !== 'GET' || response.headersSent) return next(error)

@@ -2,15 +2,14 @@ import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
- * The parameters with which AgentCore sends the browser back. `error` is an assumption: how a denied consent returns is not documented,
- * so it is accepted if it arrives, and then needs no session URI. If one of the three is repeated, it is not a string and is refused.
+ * `error` is an assumption: how AgentCore returns a denied consent is not documented. A parameter that is repeated is no string, and the
+ * return is refused.
  */
 const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),
   z.object({ state: AuthorizationState, session_id: SessionUri.optional(), error: z.string().min(1).max(256) }),
 ])
 
-/** Only a denial may come without a session URI: it completes nothing. */
 export type Return = { state: z.infer<typeof AuthorizationState> } & (
   | { denied: false; sessionUri: string }
   | { denied: true; sessionUri: string | undefined }

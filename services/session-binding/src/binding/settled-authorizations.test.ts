@@ -35,10 +35,10 @@ function world() {
     say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
   }
 }
-/** Callbacks of resolved promises have run by then. */
+/** When it resolves, callbacks of resolved promises have run. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** The subscription is there by then. It makes every wait that has begun read its record again: a test that counts reads awaits it first. */
+/** A new subscription makes every waiting caller read its record again: a test that counts reads awaits it first. */
 const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())

@@ -7,12 +7,11 @@ const ASSETS = [
   { name: 'binding-page.js', type: 'text/javascript' },
 ]
 
-/** Mounted at `ROUTES.sessionBindingAssets`. Both files are sent unchanged. */
 export function bindingAssetRoutes(): Router {
   const router = Router()
   for (const { name, type } of ASSETS) {
     const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
-    // A revalidation needs no body, and a deployment takes effect at once.
+    // Revalidated at each use: a deployment takes effect at once.
     const headers = new Map([
       ['Cache-Control', 'public, no-cache'],
       ['ETag', `W/"${sha256(body)}"`],

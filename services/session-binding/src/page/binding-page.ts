@@ -6,11 +6,11 @@ const ASSETS = ROUTES.sessionBindingAssets
 
 export interface BindingPage {
   outcome: BindingOutcome
-  /** Of the provider. The texts for `not_recognized` and `not_signed_in` do not use it: they must not reveal the provider. */
+  /** Of the provider. */
   displayName?: string | undefined
 }
 
-/** The page that answers step 8. A primitive string: Express would send the template's own object as JSON. */
+/** @returns a primitive string: Express would send the template's own object as JSON. */
 export function bindingPage({ outcome, displayName }: BindingPage): string {
   const { heading, advice } = bindingWords(outcome, displayName)
   return html`<!doctype html>

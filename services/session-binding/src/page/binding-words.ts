@@ -2,13 +2,13 @@ import type { BindingOutcome } from '@agent-identity/contracts'
 
 export interface BindingWords {
   heading: string
-  /** Each is a paragraph: what happened, and what to do. */
+  /** Paragraphs. */
   advice: readonly string[]
 }
 
 /**
- * The texts of the page. Without a display name they do not reveal the provider: only the owner of an authorization may know it.
- * `not_recognized` has one text for all reasons: different ones would tell an attacker which check failed.
+ * `not_recognized` and `not_signed_in` do not name the provider: only the owner of an authorization may know it. `not_recognized` has one
+ * text for all reasons: different ones would tell an attacker which check failed.
  */
 export function bindingWords(outcome: BindingOutcome, displayName?: string): BindingWords {
   const service = displayName ?? 'the service'

@@ -1,12 +1,11 @@
-// The return URL contains `state` and `session_id`. Both are consumed or useless elsewhere, but an address bar is photographed,
-// synchronized and suggested again, so they must not stay there or in the history. Only the query is removed; the path stays.
+// The return URL contains `state` and `session_id`. They must not stay in the address bar or the history, which other people see and
+// browsers synchronize.
 const tryAgain = document.getElementById('try-again')
-// Trying again needs the query once more: this page keeps it in memory, not in its address.
+// Trying again needs the query: the link has it, the address does not.
 if (tryAgain instanceof HTMLAnchorElement) tryAgain.href = location.href
 history.replaceState(null, '', location.pathname)
 
-// Tells the app's other tabs to refresh; the agent workload's pages listen under the same two names. The message contains no data and
-// proves nothing.
+// Tells the app's other tabs to refresh. The agent workload's pages listen under the same two names.
 const channel = new BroadcastChannel('authorizations')
 channel.postMessage({ type: 'authorization-settled' })
 channel.close()
