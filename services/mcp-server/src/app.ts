@@ -22,7 +22,7 @@ interface Dependencies {
   /** `<public URL>/mcp`. */
   resource: string
   scope: string
-  /** Of web pages that are clients, besides our own. */
+  /** Of web pages that are clients, besides our own origin. */
   allowedOrigins: readonly string[]
   health: RequestHandler
   /** RFC 9728. */
@@ -34,7 +34,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Pure wiring, in the order in which a request is checked: for which host, from which page, with whose token, how often. */
+/** The order is that of a request's checks: for which host, from which page, with whose token, how often. */
 export function createApp(dependencies: Dependencies): Express {
   const { publicUrl, resource, scope, verifier, limits, log } = dependencies
   const app = express()
@@ -48,8 +48,7 @@ export function createApp(dependencies: Dependencies): Express {
   // Against DNS rebinding: a page of another site whose host name was made to point here.
   app.use(hostHeaderValidation([hostname]))
 
-  // Clients read the metadata before they have a token. They send the header of their protocol version, so the browser of a client that is
-  // a web page asks first (OPTIONS).
+  // Before a client that is a web page reads the metadata, its browser sends OPTIONS.
   app
     .route(ROUTES.mcpResourceMetadata)
     .all(pagesOfAnySite)

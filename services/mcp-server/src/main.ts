@@ -2,7 +2,6 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { readConfig } from './config.ts'
 import { createMcpServer } from './mcp-server.ts'
 
-/** Stops in this order: calls that wait for a consent are answered, the requests under way end, Redis is disconnected. */
 async function main(): Promise<void> {
   const config = readConfig()
   const mcp = await createMcpServer(config)

@@ -49,7 +49,7 @@ import { createUserAccess } from './tools/user-access.ts'
 /** How many calls of one user may wait at one provider, in this process. A client may send any number at a time. */
 const WAITING_CALLS = 32
 
-/** What a test puts in the place of the outside world. */
+/** Replacements of external parts, for tests. */
 interface Overrides {
   clock?: Clock
   log?: Logger
@@ -62,7 +62,7 @@ interface Overrides {
   mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
-/** Composes the MCP server, in the order of a call: whose token, which tool, whose consent. It does not listen by itself. */
+/** Composes the MCP server, in the order of a call; does not listen by itself. */
 export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
   const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
   const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })
@@ -72,7 +72,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const fingerprintKey = auditFingerprintKey(connectionKeys)
   const audit = overrides.audit ?? createAuditTrail({ service: 'mcp-server', fingerprintKey, clock })
   const resource = mcpResourceOf(config.PUBLIC_URL)
-  /** From its abort on, no call waits for a consent. */
+  /** Once it is aborted, no call waits for a consent. */
   const stopping = new AbortController()
 
   // The client's access token
@@ -106,7 +106,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   })
 
-  // The tool, while its user has not disconnected. Only the agent workload ends connections, and has the key for what is left to revoke
+  // The tool, while its user has not disconnected
   const connections = createConnectionReader({ redis, connectionKeys, log })
   const runner = createToolRunner({
     redis,
@@ -126,7 +126,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     log,
   })
 
-  // The consent: asked for here, and taken back when its user declines; started, bound and settled by the other two services
+  // The consent
   const records = createConsentRequestRecords({ redis, connectionKeys, service: 'mcp-server', log })
   const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
@@ -190,10 +190,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     app,
     log,
     redis,
-    /**
-     * From now on readiness fails, so that the load balancer stops sending calls. Calls that wait for a consent are answered; their clients
-     * send them again.
-     */
+    /** From now on readiness fails, and calls that wait for a consent are answered. */
     drain: () => stopping.abort(),
     async stop() {
       await endpoint.close()

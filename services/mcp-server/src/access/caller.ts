@@ -3,11 +3,11 @@ import { userRef } from '@agent-identity/service-runtime'
 import type { AuthInfo } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** Who calls, by the access token that was verified: a client, for a user. */
+/** From a verified access token: a client, for a user. */
 export interface Caller {
   user: UserRef
   clientId: string
-  /** It proves the user to AgentCore, and goes nowhere else. */
+  /** Proves the user to AgentCore. It must not be sent to anyone else. */
   accessToken: string
   /** Unix time in milliseconds. */
   expiresAt: number
@@ -17,7 +17,7 @@ export interface Caller {
 
 const Extra = z.object({ issuer: z.string(), subject: z.string(), requestId: z.string().default('') })
 
-/** @throws Error without a verified token: the route lacks its guard */
+/** @throws Error on a route without `requireAccessToken` */
 export function callerOf(auth: AuthInfo | undefined): Caller {
   if (!auth) throw new Error('The access token was not verified on this route')
   const { issuer, subject, requestId } = Extra.parse(auth.extra)

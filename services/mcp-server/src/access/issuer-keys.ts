@@ -3,15 +3,14 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
 const TIMEOUT_MS = 5_000
-/** How long a failure to read the metadata stands: however many calls come, the issuer gets one request for it in this time. */
+/** For this long after a failure the metadata is not requested again, however many calls come. */
 const FAILURE_STANDS_MS = 5_000
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
  * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
- * while the issuer is away. The metadata is kept; a failure to read it stands for five seconds. jose fetches the keys: once in ten minutes,
- * for a key id that it does not know at most twice a minute, and again five seconds after a failure, so forged tokens cost the issuer little.
+ * while the issuer is away. jose fetches and caches the keys.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined

@@ -11,8 +11,8 @@ import type { RequestHandler } from 'express'
 import { callerOf } from './caller.ts'
 
 /**
- * The SDK's check of the access token. A request without one gets the same challenge without an error code (RFC 6750 §3.1): the client
- * has not failed, it learns where to get a token and for which scope. What was issued to a user before they were erased is an invalid token.
+ * The SDK's check of the access token, with two additions. A request without a token gets a challenge without an error code (RFC 6750
+ * §3.1). A token that was issued to a user before they were erased is invalid.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
@@ -37,7 +37,7 @@ export function requireAccessToken(options: {
     if (response.headersSent) return
     const { issuedAt } = request.auth?.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // While Redis is away `isErased` throws, and the answer is a 503: the token is neither accepted nor called invalid.
+    // Throws while Redis is away: the token is neither accepted nor called invalid.
     if (!(await isErased(callerOf(request.auth).user, since))) return next()
     log.info({ refusal: 'erased-user' }, 'an access token was not taken')
     return refuse(request, response, next)

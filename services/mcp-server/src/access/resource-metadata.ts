@@ -1,6 +1,6 @@
 import { buildOAuthProtectedResourceMetadata, type OAuthProtectedResourceMetadata } from '@modelcontextprotocol/server'
 
-/** RFC 9728: which issuer's access tokens are accepted here, and which scope a client has to request. */
+/** RFC 9728. */
 export function resourceMetadataOf({
   resource,
   issuer,
@@ -12,7 +12,7 @@ export function resourceMetadataOf({
 }): OAuthProtectedResourceMetadata {
   return {
     ...buildOAuthProtectedResourceMetadata({
-      // Of these members only `issuer` gets into the answer: clients read the endpoints in the issuer's own metadata.
+      // Only `issuer` gets into the answer. The type demands the other members.
       oauthMetadata: {
         issuer,
         authorization_endpoint: issuer,
@@ -22,7 +22,7 @@ export function resourceMetadataOf({
       resourceServerUrl: new URL(resource),
       scopesSupported: [scope],
       resourceName: 'Agent tools',
-      // Configuration takes plain HTTP on this machine only.
+      // The configuration takes plain HTTP for this machine only.
       dangerouslyAllowInsecureIssuerUrl: issuer.startsWith('http:'),
     }),
     bearer_methods_supported: ['header'],

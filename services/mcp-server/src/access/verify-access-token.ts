@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@agent-identity/service-runtime'
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
-/** Why a token was not taken: for the log. From outside they look alike. */
+/** Why a token was not taken: for the log. The answer is the same for all of them. */
 export type AccessTokenRefusal =
   | 'not-a-token'
   | 'wrong-signature'
@@ -25,11 +25,9 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
- * MCP authorization, RFC 8707, and RFC 9068 §4, except that `typ` is not demanded. Checks signature, issuer and time; that the token is
- * not an ID token; that it is for us, wherever the issuer writes an audience (Cognito does only for resource indicators); and that it was
- * issued to one of the listed MCP clients, if any is listed. The SDK's middleware checks the scope, and then require-access-token.ts asks
- * whether the user has been erased. The verifier does not ask: the SDK answers 500 to any fault of a verifier, and a Redis that is away has
- * to be a 503.
+ * MCP authorization, RFC 8707, and RFC 9068 §4, except that `typ` is not demanded. The audience is checked where the issuer writes one
+ * (Cognito does only for resource indicators). The SDK's middleware checks the scope. Whether the user was erased is asked in
+ * require-access-token.ts: when a verifier throws because Redis is away, the SDK answers 500, and 503 is right.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -106,13 +104,13 @@ function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   return isMalformed.some((kind) => error instanceof kind) ? 'not-a-token' : undefined
 }
 
-/** Pure: what is wrong with the claims of a token that the issuer has signed, if anything. */
+/** @returns what is wrong with the claims of a token whose signature is valid, if anything */
 export function refusedClaims(
   payload: JWTPayload,
   audience: string,
   clientIds: readonly string[],
 ): AccessTokenRefusal | undefined {
-  // Cognito says in `token_use` what a token is for. An ID token is for its client; most have a nonce or a hash of the access token.
+  // An ID token: Cognito says so in `token_use`; at other issuers most have a nonce or a hash of the access token.
   const { token_use: use = 'access' } = payload
   if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
   const audiences = [payload.aud ?? []].flat()
@@ -123,7 +121,7 @@ export function refusedClaims(
   return typeof payload.sub === 'string' && payload.sub !== '' ? undefined : 'no-subject'
 }
 
-/** RFC 9068 §2.2 says `client_id`; OpenID Connect's `azp` and Okta's `cid` mean the same. */
+/** RFC 9068 §2.2, OpenID Connect's `azp`, or Okta's `cid`. */
 function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undefined {
   const client = clientId ?? azp ?? cid
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined

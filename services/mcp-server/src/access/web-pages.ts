@@ -1,16 +1,15 @@
 import cors from 'cors'
 import type { RequestHandler } from 'express'
 
-/** Headers that a script of another origin may read only when they are listed: where to get a token, the session of 2025-11-25, when to come back. */
+/** A script of another origin may read these headers only when they are listed. */
 const READABLE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After']
 
-/** For what is public: a page of any site may read it. */
+/** For what is public. */
 export const pagesOfAnySite: RequestHandler = cors({ methods: ['GET'] })
 
 /**
- * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. Scheme, name and
- * port are compared. The SDK's own check compares the name only, but a page on another port or scheme can be another site's. Programs
- * send no `Origin`. A listed page can read the answers. No cookie counts here: its script needs an access token of its own.
+ * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. The SDK's own check
+ * compares the host name only, but a page on another port or scheme can be another site's.
  */
 export function pagesOfOrigins(own: string, listed: readonly string[]): RequestHandler[] {
   const known = new Set([own, ...listed])

@@ -1,12 +1,12 @@
 const LONGEST = 64
 
 /**
- * Characters that change the text's direction, break the line or are invisible: they could make the client id beside the name look
- * different.
+ * Characters that change the text's direction, break the line or are invisible: they could make the client id look different, which is
+ * shown beside the name.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** The name that an MCP client gives itself, as it is shown beside its client id. Nothing is decided by it. */
+/** The name that an MCP client gives itself. For display only, and only beside its client id. */
 export const clientNameOf = (said: string | undefined): string | undefined =>
   said
     ?.slice(0, 4 * LONGEST)

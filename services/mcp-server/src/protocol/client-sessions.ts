@@ -3,7 +3,7 @@ import { createSealer, UnsealError } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
 
-/** What a client of 2025-11-25 says once, in `initialize`; one of 2026-07-28 says it with every request. */
+/** What a client of 2025-11-25 says once, in `initialize`. */
 const ClientSession = z.object({
   /** It can show its user a link. */
   showsLinks: z.boolean(),
@@ -22,8 +22,8 @@ const Initialize = z.object({
 })
 
 /**
- * Sessions of 2025-11-25 that no server stores: the session id is what the client said, sealed, so that any replica can read it. It
- * decides whether the client gets a start link, and which name is shown for it. It gives no access.
+ * Sessions of 2025-11-25 that no server stores: the session id is what the client said, sealed, so that any replica can read it. It gives
+ * no access.
  */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')
@@ -39,7 +39,7 @@ export function createClientSessions(mcpKeys: KeyRing) {
       return sealer.seal(JSON.stringify(session), PLACE)
     },
     /**
-     * No sealed record, which warns: any client can send an id that does not open, and the alarm `SealedRecords` counts warnings.
+     * Logs no warning: any client can send an id that does not open, and would set off the alarm `SealedRecords`.
      * @returns undefined for an id that is not ours, or whose key was removed.
      */
     read(id: string): ClientSession | undefined {

@@ -5,22 +5,21 @@ import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/s
 import { z } from 'zod'
 import type { ClientSessions } from './client-sessions.ts'
 
-/** Arguments of a tool are a few kilobytes. */
 const MAX_BODY_BYTES = 262_144
-/** A tool's schema has a handful of levels, around which the protocol puts two. Many thousands would exhaust the stack of a recursive function. */
+/** Many thousands of levels would exhaust the stack of a recursive function. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
 
 /**
- * Streamable HTTP by the SDK: 2026-07-28, and 2025-11-25 without state in this process. Added here: limits, the refusal of subscriptions,
- * the digest of the call for `requestState`, and sessions of 2025-11-25 that any replica reads.
+ * Streamable HTTP by the SDK, without state in this process. Added here: limits, the refusal of subscriptions, the digest of the call for
+ * `requestState`, and sessions of 2025-11-25.
  */
 export function createEndpoint(
   factory: McpServerFactory,
   sessions: ClientSessions,
   log: Pick<Logger, 'warn'>,
 ): { handle: NodeMcpRequestHandler; close(): Promise<void> } {
-  // An error's message may hold a value of the client's: its name is enough.
+  // An error's message may contain a value of the client's.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
   const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
 
@@ -28,7 +27,7 @@ export function createEndpoint(
     const id = request.headers.get(SESSION_HEADER)
     if (id !== null && !sessions.read(id)) return sessionIsOver()
     const message = await messageOf(request)
-    // The limits in front of this count requests: a batch would be many calls and count as one. Neither 2026-07-28 nor 2025-11-25 has batches.
+    // A batch would be many calls, and the rate limits would count it as one.
     if (Array.isArray(message)) return invalid('Send one message in a request')
     if (isDeeperThan(MAX_LEVELS, message)) return invalid(`A message has at most ${MAX_LEVELS} levels`)
     const subscription = Subscription.safeParse(message).data
@@ -47,7 +46,7 @@ export function createEndpoint(
   }
 }
 
-/** Returns nothing for a body that is not JSON, and for other methods than POST: the SDK answers such requests. */
+/** Nothing for a body that is not JSON, and for other methods than POST: the SDK answers those. */
 async function messageOf(request: Request): Promise<unknown> {
   if (request.method !== 'POST') return undefined
   return request
@@ -70,8 +69,8 @@ function callIn(message: unknown): string {
 const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: z.union([z.string(), z.number()]) })
 
 /**
- * Nothing changes here that a client could subscribe to, and a stream without an end would hold up the drain. The SDK would answer that
- * there are too many subscriptions, but a method that is not offered is "not found" (2026-07-28, Streamable HTTP).
+ * A stream without an end would hold up the drain. The SDK would answer that there are too many subscriptions, but a method that is not
+ * offered is "not found" (2026-07-28, Streamable HTTP).
  */
 const notOffered = (id: string | number) =>
   Response.json({ jsonrpc: '2.0', id, error: { code: -32_601, message: 'Method not found' } }, { status: 404 })
@@ -87,8 +86,8 @@ const sessionIsOver = () =>
   )
 
 /**
- * Like the SDK's answer, but without closing the connection, on which the client may still be sending: a load balancer would see it break,
- * and answer 502 in our place. Node reads the rest of the body and drops it. A body of an undeclared length still gets the SDK's answer.
+ * Unlike the SDK's answer to a body that is too large, this one does not close the connection, on which the client may still be sending: a
+ * load balancer would see the connection break, and answer 502 in our place.
  */
 function tooLarge(response: Parameters<NodeMcpRequestHandler>[1]): void {
   const error = { code: -32_000, message: `A request has at most ${MAX_BODY_BYTES} bytes` }

@@ -30,15 +30,15 @@ interface Dependencies {
 
 type Era = 'legacy' | 'modern'
 
-/** A server for one request, with the tools that it is given: the same definitions that the agent has. */
+/** A server for one request. */
 export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const { tools, requestState } = dependencies
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // For `initialize`. Without this, the SDK also agrees to earlier versions: 2025-03-26 has batches, which are refused here.
+      // Without this, the SDK also agrees to 2025-03-26, which has batches: they are refused here.
       supportedProtocolVersions: ['2025-11-25', '2025-06-18'],
-      // `answer` below gives clients of 2025-11-25 the form of their version itself, so the SDK must not translate.
+      // `answer` below gives clients of 2025-11-25 the form of their version.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
       capabilities: { tools: { listChanged: false } },
@@ -65,7 +65,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   return server
 }
 
-/** The SDK sends the message of a thrown error to the client, so the errors of a call are caught here; only the one with the link is thrown. */
+/** The SDK sends the message of a thrown error to the client, so only the error with the link is thrown. */
 async function answer(
   server: McpServer,
   tool: OfferedTool,
@@ -91,7 +91,6 @@ async function answer(
     if (outcome.outcome !== 'consent-needed') {
       if (era === 'legacy' && outcome.outcome === 'done' && outcome.waitedFor)
         await tellCompleted(server, outcome.waitedFor, context).catch((error: unknown) =>
-          // The call was made, so its outcome is sent in any case.
           log.warn(
             { failure: (error as Error).name, requestId: caller.requestId },
             'the end of a consent could not be told to a client',
@@ -130,7 +129,7 @@ interface Client {
   name?: string | undefined
 }
 
-/** What a request of 2026-07-28 says about its client, as far as it is used here. */
+/** What a request of 2026-07-28 says about its client. */
 const Envelope = z.object({
   [CLIENT_CAPABILITIES_META_KEY]: z
     .object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() })

@@ -5,7 +5,7 @@ import { createRequestStateCodec, type RequestStateCodec, type ServerContext } f
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 
-/** The content of `requestState` in a retry: the consent request for which the call waits. */
+/** The consent request for which the call waits. */
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
@@ -13,8 +13,8 @@ export type RequestState = { consentRequest: ConsentRequestId }
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**
- * An attacker can send any `requestState`, also another caller's or another call's. The codec's tag binds it to the user, the
- * client, the tool and the arguments; all of them are taken from the request that it comes back with.
+ * An attacker can send any `requestState`, also another caller's or another call's. The codec's tag binds it to the user, the client, the
+ * tool and the arguments.
  */
 export function createRequestState(mcpKeys: KeyRing): RequestStateCodec<RequestState> {
   const [sealing, ...opening] = deriveSecrets(mcpKeys, 'mcp request state').map((key) =>

@@ -4,7 +4,7 @@ import type { CallOutcome } from '../tools/call-tool.ts'
 
 type Ended = Exclude<CallOutcome, { outcome: 'consent-needed' }>
 
-/** In words and, where the call was done, as data for programs. A failure is a result, too: the model may tell its user, or do something else. */
+/** A failure is a result, too: the model has to see it. */
 export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
   switch (outcome.outcome) {
     case 'done': {
@@ -20,7 +20,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'failed':
       return failure(outcome.words)
     case 'consent-elsewhere':
-      // No start link: this client cannot show its user one, and the model would pass it on.
+      // No start link: it would go to the model, because this client cannot show its user one.
       return failure(
         `${outcome.displayName} is not connected. The user can connect it at ${publicUrl}${ROUTES.connectionsPage} (it needs: ${inList(outcome.permissions)}). Ask again after that.`,
       )
@@ -35,7 +35,7 @@ const ALREADY_DONE = `Nothing was done now, it was done before: this client has 
 
 export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
-/** Our own start link, never the vendor's address. The link gives no access by itself: a browser that opens it must be signed in. */
+/** Our start link, not AgentCore's authorization URL. The link gives no access by itself. */
 export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
 
 export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {

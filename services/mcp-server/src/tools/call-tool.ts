@@ -50,10 +50,7 @@ export interface CallToolPorts {
   clock: Clock
 }
 
-/**
- * A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent.
- * Who is asked, for what, and by which client is in the sealed consent request. The retry only names that request.
- */
+/** A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent. */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider
@@ -75,15 +72,14 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
     // The user was asked for all that this call needs, and has left some of it out.
     if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The vault may have a token that must not be used: its user has granted less, has disconnected, or its account was not compared. The next
-    // consent starts over.
+    // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable')
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
-    // The user has just consented, or has granted all that is asked for, and the vendor still says no: another consent would not help.
+    // Another consent would not help.
     if (
       ran &&
       (consented || (ran.reason === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0))

@@ -46,7 +46,7 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** The account of the user in which the change was begun. */
+/** In which the change was begun. */
 const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('intended'), ...account }),
@@ -57,11 +57,11 @@ type Begun = z.infer<typeof Begun>
 type Intended = Awaited<ReturnType<EffectRecords['intend']>>
 
 /**
- * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: the same client, tool and
- * arguments within `MCP_RETRY_SECONDS` are the same call.
+ * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: while the record lives, the same client,
+ * tool and arguments are the same call.
  */
 export interface CallEffects {
-  /** A random name of this call, from which the ids of its effects are derived. After `MCP_RETRY_SECONDS` the same call gets a new one. */
+  /** A random name of this call, from which the ids of its effects are derived. */
   name: string
   records: EffectRecords
   /** Whether the outcome that was given was an earlier call's. */
@@ -87,7 +87,7 @@ function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
 
 /**
  * The account in which the same call has begun its change, and the outcome if that is known. Nothing where no change was begun, or where it
- * was withdrawn, for example because the vendor refused it: it may then be made in another account.
+ * was withdrawn: it may then be made in another account.
  *
  * @param idOf returns the id of the effect, from the call's name
  */
@@ -139,7 +139,7 @@ export async function effectsOfCall(
       wasDone = true
       return { outcome: begun.outcome }
     }
-    // Zero says that the user has to be asked first: then not even the first change may begin.
+    // Zero: the user has to be asked first.
     if (mayHaveBegun === 0) return 'beyond-limit'
     const intent = sealBegun(id, { status: 'intended', named: of.named })
     const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']

@@ -28,7 +28,6 @@ export type ToolRunOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
-  /** The vendor does not accept the token, or says that it lacks a scope. */
   | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
 
 export interface BegunIn extends Pick<ConnectionRef, 'named'> {
@@ -49,12 +48,12 @@ interface Dependencies {
 }
 
 /**
- * Runs a provider's tool with the user's token. Calls at a time are limited, and each call to the vendor is audited. A change that was made
- * is not made again when the same call is sent within `MCP_RETRY_SECONDS`.
+ * Runs a provider's tool with the user's access token. When the same call is sent again within `MCP_RETRY_SECONDS`, a change that was made is
+ * not made again.
  */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies
-  /** Without a limit: each change is a separate call, and MCP asks clients to show a call to their user first. */
+  /** No limit on changes: MCP asks clients to show each call to their user first. */
   const permissions = (call: ToolCall) => ({
     effectsPerTurn: Number.MAX_SAFE_INTEGER,
     asksFirst: async () => askFirst.isOn(call.caller.user, call.tool.provider.id),
@@ -77,7 +76,7 @@ export function createToolRunner(dependencies: Dependencies) {
           try {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
-            // It is also aborted when it has taken too long: that is the vendor's failure.
+            // `connected` is also aborted when the call has taken too long: that is the vendor's failure.
             const isBrokenOff = connected.reason instanceof DisconnectedError
             throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
           }
@@ -98,7 +97,7 @@ export function createToolRunner(dependencies: Dependencies) {
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
-        // Refused also for a change that the vendor makes only once: in another account it would be made again.
+        // Also for a change that the vendor makes only once: in another account it would be made again.
         if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
@@ -107,15 +106,13 @@ export function createToolRunner(dependencies: Dependencies) {
     } catch (error) {
       if (fault === undefined) throw error
       if (!isBegun) throw fault
-      // "Try again" would be wrong from here on: the vendor may have made the change.
+      // Not "try again": the vendor may have made the change.
       log.error({ err: fault, tool: name }, 'the end of a change could not be recorded')
       throw new ToolFailure(`This was begun.${UNKNOWN_OUTCOME}`)
     }
   }
 
-  /**
-   * The account that a retried change keeps to, whichever is the default by now, and the change's result. A read may use another account.
-   */
+  /** The account that a retried change keeps to, whichever is the default by now, and the change's result. */
   async function begunIn(call: ToolCall): Promise<BegunIn | undefined> {
     if (call.tool.does === 'read') return undefined
     const begun = await begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
@@ -137,7 +134,7 @@ export function createToolRunner(dependencies: Dependencies) {
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
-      // Not begun; the next call finds out whether a consent is needed.
+      // The call to the vendor was not begun.
       if (error instanceof DisconnectedError)
         return { outcome: 'failed', words: DISCONNECTED(tool.provider.displayName) }
       if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }

@@ -2,7 +2,6 @@ import type { ConsentRequestId } from '@agent-identity/contracts'
 import type { OfferedTool } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 
-/** One call of one tool, as a client of either version makes it. */
 export interface ToolCall {
   tool: OfferedTool
   /** Valid by the tool's schema. */
@@ -15,7 +14,7 @@ export interface ToolCall {
     /** A client of version 2025-11-25 repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
   }
-  /** In a repeated call: the consent request, authenticated by the tag of our `requestState`, and the user's answer in the client. */
+  /** In a repeated call: the consent request of a verified `requestState`, and the user's answer in the client. */
   answered: { consentRequest: ConsentRequestId; action: 'accept' | 'decline' | 'cancel' } | undefined
   /** Aborted when the client no longer waits. */
   signal: AbortSignal

@@ -9,9 +9,9 @@ import type { Caller } from '../access/caller.ts'
 export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /**
- * Steps 3 and 4 for an MCP client. The access token that it came with identifies the user to AgentCore. The workload identity is the agent
- * workload's, because another one has another vault. When AgentCore answers with an authorization URL, the URL is dropped: a consent is
- * requested by the user's own user session, with its own identity artifact.
+ * Steps 3 and 4 for an MCP client, whose access token identifies the user to AgentCore. The workload identity must be the agent workload's:
+ * another one has another vault. An authorization URL in AgentCore's answer is dropped: a consent starts in a user session, with that
+ * session's identity artifact.
  */
 export function createUserAccess(settings: {
   identity: WorkloadIdentity
@@ -53,5 +53,5 @@ export function createUserAccess(settings: {
   }
 }
 
-/** Each access token has a workload access token of its own, in memory, as each user session has one in the agent workload. */
+/** Each access token has a workload access token of its own. */
 const refOf = ({ accessToken }: Caller) => sha256(`mcp access token\n${accessToken}`).slice(0, 22) as UserSessionRef
