@@ -2,12 +2,12 @@ import type { Turn, TurnId } from '@agent-identity/contracts'
 
 export interface TurnPage {
   turns: { turnId: TurnId; turn: Turn }[]
-  /** Asks for the turns before these; undefined when there are none. */
+  /** To ask for the turns before these; undefined when there are none. */
   before: TurnId | undefined
 }
 
 export const TURNS_OF_A_PAGE = 20
-/** The size of its messages as JSON, where a control character takes six bytes. A page has at least one turn. */
+/** Of its messages as JSON. A longer message is a page of its own. */
 export const BYTES_OF_A_PAGE = 64 * 1024
 
 /** The latest turns that fit into this size. */

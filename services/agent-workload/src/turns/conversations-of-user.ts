@@ -30,12 +30,11 @@ import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
 
-/** An attempt to erase a conversation is repeated after a question of its user meanwhile, and those are limited. */
+/** A question of the user makes an attempt to erase a conversation fail. */
 const TRIES = 20
 
 /**
- * All conversations of a user, to erase or to download them. The index only says where to look: a conversation's sealed facts name its
- * owner.
+ * The conversations of a user. The index only says where to look: a conversation's sealed facts name its owner.
  */
 export function createConversationsOfUser(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
@@ -89,7 +88,6 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       return fields.flatMap(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect))?.outcome ?? [])
     },
 
-    /** What the agent remembers. */
     async memoryOf(id: ConversationId): Promise<unknown> {
       const key = conversationSnapshotKey(id, MEMORY)
       const sealed = await redis.get(key)
@@ -97,10 +95,9 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     },
 
     /**
-     * Erases a conversation of this user in one step: its keys share a slot. A run that is under way finds its turn gone, and may write
-     * nothing more.
+     * Erases a conversation of this user in one step. A run that is under way finds its turn gone, and may write nothing more.
      *
-     * @param begunUntil one that began later stays; Unix time in milliseconds.
+     * @param begunUntil a conversation that began later stays; Unix time in milliseconds.
      */
     async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
       for (let tries = 0; ; tries++) {
@@ -115,7 +112,6 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
           ),
         )
         const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
-        // `changed`: its user has asked something meanwhile.
         if ((await runScript(redis, ERASE_CONVERSATION, keys, [listed.length])) === 'erased') break
       }
       await redis.zrem(conversationsOfUserKey(owner), id)

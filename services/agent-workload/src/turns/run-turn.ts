@@ -20,9 +20,7 @@ export interface RunTurnPorts {
 }
 
 /**
- * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next authorization or
- * confirmation. The turn's record decides: a work item that does not fit its status causes no run. The run may write to the turn only while
- * the record has the progress that its claim wrote (run.ts).
+ * Step 2 and step 10: one run of a turn. A work item that does not fit the status in the turn's record causes no run.
  *
  * @returns `elsewhere` while another run has the turn: if that run dies, this item may be all that is left of the turn's work.
  */
@@ -51,7 +49,7 @@ export async function runTurn(
       await ports.work.enqueue(work)
       return undefined
     }
-    // No write is possible now, but the turn has not failed: the work is delivered again, and another run starts over.
+    // The turn has not failed: the work is delivered again, and another run starts over.
     if (isRedisAway(err)) throw err
     ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
@@ -73,7 +71,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   for (;;) {
     // Every run checks again whether the user is signed in: a resumed one may start minutes later.
     const userSession = await ports.sessions.find(record.userSession)
-    // And whether that is the user who asked: no turn uses another user's tokens.
+    // No turn uses another user's tokens.
     if (userSession?.userRef !== record.owner) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
@@ -97,7 +95,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   }
 }
 
-/** Writes every event into the turn as it comes. @returns the last one: the run's end. */
+/** Writes the events into the turn. @returns the last one: the run's end. */
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,
@@ -127,7 +125,7 @@ async function endWithError(
   await ports.turns.end(turnId, run, 'failed', events)
 }
 
-/** Renews the lease while the run lives, and aborts the run when another one has taken over or the process stops. */
+/** Renews the lease until `release`. `signal` is aborted when another run has taken over or the process stops. */
 function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {

@@ -6,7 +6,7 @@ export interface Run {
   progress: string
 }
 
-/** Another run has taken the turn over: this one must stop, and may write nothing more. */
+/** This run must stop, and may write nothing more: another one has the turn, or the turn is gone. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }

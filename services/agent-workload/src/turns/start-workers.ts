@@ -12,10 +12,10 @@ import { startWorker } from './work-queue.ts'
 
 /** Turns that one process runs at a time; a suspended turn does not count. */
 const TURNS_AT_ONCE = 64
-/** Notifications that one process handles at a time: in all, and of one user session. */
+/** Notifications that one process handles at a time. `share`: of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
 
-/** Turns and notifications have separate readers: the outcome of a consent is read and written down even while turns occupy every slot. */
+/** Turns and notifications have separate readers: turns that occupy every slot must not delay the outcome of a consent. */
 export function startWorkers(dependencies: {
   redis: RedisClient
   /** A separate connection for each. */
@@ -65,5 +65,5 @@ export function startWorkers(dependencies: {
   }
 }
 
-/** Of work whose turn is deleted, or whose id is malformed. */
+/** Of work whose turn is not there, or whose id is malformed. */
 const NO_OWNER = ''

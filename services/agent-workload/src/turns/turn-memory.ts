@@ -20,12 +20,12 @@ import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT } from './turn-scr
 
 const Asked = z.object({ authorizationId: AuthorizationId })
 const AccountOfTurn = z.object({ named: ConnectionId.optional() })
-/** `refused`: nothing was done. The vendor has refused the change, or its user disconnected before the call began. */
+/** `refused`: nothing was done. */
 export const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
 type AccountOfTurn = { named: ConnectionId | undefined }
 
-/** The shared state of all runs of one turn: its requested authorizations, the accounts that it uses, and its changes at vendors. */
+/** What all runs of one turn share. */
 export function createTurnMemory(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
@@ -46,7 +46,7 @@ export function createTurnMemory(dependencies: {
           ? undefined
           : authorization.open(sealed, PLACES.turnAuthorization(id, request))?.authorizationId
       }
-      /** @throws for one that does not open: another account could be chosen in its place */
+      /** @throws Error for one that does not open: another account could be chosen in its place */
       const openAccount = (sealed: string, field: string): AccountOfTurn => {
         const { named } = account.open(sealed, PLACES.turnAuthorization(id, field)) ?? unreadable()
         return { named }
@@ -69,8 +69,8 @@ export function createTurnMemory(dependencies: {
           )
         },
         /**
-         * Stores it and notifies the browser, in one step. The browser is notified of an authorization once: two tools of the run may come this
-         * far for the same one at once, also with different requests. @throws SupersededError
+         * Stores the authorization and notifies the browser, once: two tools of the run may announce the same authorization.
+         * @throws SupersededError
          */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
           expectOwn(
@@ -113,8 +113,7 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // It was begun and not done: the same change may begin again, and does not count again. It may not when a confirmation is required
-        // now: the user may have chosen that since.
+        // The same change may begin again, and does not count again, unless a confirmation is required now: the user may have chosen that since.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

@@ -11,13 +11,12 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** A turn as it was read; `sealedProgress` is compared when it is written. */
 export interface StoredTurn {
   turn: Turn
   sealedProgress: string
 }
 
-/** Seals and opens a turn and its conversation. A value that does not open for its key counts as absent. */
+/** A value that does not open for its key counts as absent. */
 export function createTurnRecords({ redis, turnKeys, log }: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const facts = createSealedRecord(turnKeys, 'turn facts', TurnFacts, log)
   const progress = createSealedRecord(turnKeys, 'turn progress', TurnProgress, log)

@@ -25,7 +25,7 @@ interface Dependencies {
   requireSameOrigin: RequestHandler
   limitTurns: RequestHandler
   limitReads: RequestHandler
-  /** Whether the user has been erased since they signed in: what was created meanwhile is erased, too. */
+  /** Whether the user has been erased since they signed in. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession
@@ -38,7 +38,6 @@ const TurnRequest = z.strictObject({
 
 const ConversationRequest = z.object({ conversationId: ConversationId, before: TurnId.optional() })
 
-/** As browsers generate them (`crypto.randomUUID`), or similar. */
 const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 
 const CURSOR = /^\d{1,16}-\d{1,16}$/
@@ -56,7 +55,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     return { turnId: id.data, turn }
   }
 
-  // JSON may use six bytes for one byte of UTF-8; the limit itself is on the message.
+  // JSON may use six bytes for one byte of UTF-8.
   const jsonBody = express.json({ limit: 6 * MESSAGE_MAX_BYTES + 1_024, strict: true })
 
   router.post(
@@ -96,12 +95,12 @@ export function turnRoutes(dependencies: Dependencies): Router {
         if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
         throw new ApiError('turn_in_progress')
       }
-      // Asked last: an erasure that has not seen this conversation has left its mark before.
+      // After `create`: an erasure that has not seen this conversation has left its mark before.
       if (await dependencies.isErased(userSession)) {
         await dependencies.eraseConversation(created.conversationId, userSession.userRef)
         throw new ApiError('not_signed_in')
       }
-      // Again for a repeated request: the first one may not have come this far. If it is queued twice, it still runs once.
+      // Also for a repeated request: the first one may not have come this far.
       await work.enqueue({ turnId: created.turnId, kind: 'start' })
       response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
     },

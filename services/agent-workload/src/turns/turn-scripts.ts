@@ -1,16 +1,15 @@
 /**
  * The atomic steps of a turn. All keys of one script have the conversation's hash tag.
  *
- * `progress` is sealed, so a script cannot read it: it compares it with the value on which its caller decided, and answers `changed` or
- * `superseded` when another one is stored. A run writes only while the progress that its claim wrote is still stored: that value is the fencing
- * token. One write is excepted: the outcome of a change.
+ * `progress` is sealed: a script compares it with the value on which its caller decided, and answers `changed` or `superseded` when another
+ * one is stored. For a run the fencing token is the progress that its claim wrote.
  */
 
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or
  * as they were read), turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the
- * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser
- * repeats it when its answer was lost, and so does the client of a cluster.
+ * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser, or
+ * the client of a cluster, repeats it when its answer was lost.
  */
 export const CREATE_TURN = `
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
@@ -28,8 +27,8 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
- * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: a living run will check once more before it suspends. Events
- * of a dead run since its start are declared void in the same step.
+ * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run does not suspend. A dead
+ * run's events since its start are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
@@ -59,8 +58,8 @@ return 'renewed'
 `
 
 /**
- * KEYS: turn, events. ARGV: progress of the run (or empty for what happens to the turn from outside), event, data, channel, turn
- * id, lifetime in milliseconds.
+ * KEYS: turn, events. ARGV: progress of the run (empty for an event that is not of a run), event, data, channel, turn id, lifetime in
+ * milliseconds.
  */
 export const APPEND_EVENT = `
 if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
@@ -73,7 +72,7 @@ return 'appended'
 
 /**
  * As above, with KEYS[3] what the turn has asked for; ARGV[7] the request, ARGV[8] the sealed authorization id, ARGV[9] the field that says that the
- * turn has this event already: then it is not written again.
+ * turn has this event already.
  */
 export const ANNOUNCE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
@@ -111,7 +110,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'new'
 `
 
-/** An outcome is true, whichever run stores it, also a superseded one. KEYS: effects. ARGV: effect, sealed outcome. */
+/** An outcome is true also when a superseded run stores it. KEYS: effects. ARGV: effect, sealed outcome. */
 export const RECORD_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
@@ -131,10 +130,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 return 'suspended'
 `
 
-/**
- * Ends the turn, frees its conversation and says so, in one step.
- * KEYS: turn, events, conversation. ARGV: progress of the run, progress to write, channel, turn id, lifetime, then event and data pairs.
- */
+/** KEYS: turn, events, conversation. ARGV: progress of the run, progress to write, channel, turn id, lifetime, then event and data pairs. */
 export const END_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
@@ -146,9 +142,9 @@ return 'ended'
 `
 
 /**
- * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read. A turn
- * that was created since then is not among the keys: nothing would find its record later. Turns are only added to the list, so their number
- * says whether it changed. A conversation that is gone was erased by the same command: the client of a cluster may send it twice.
+ * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read: a turn
+ * that was created since then is not among the keys. A conversation that is gone counts as erased: the client of a cluster may send the
+ * command twice.
  */
 export const ERASE_CONVERSATION = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end

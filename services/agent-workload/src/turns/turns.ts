@@ -32,7 +32,6 @@ import { createTurnMemory } from './turn-memory.ts'
 import { createTurnRecords } from './turn-records.ts'
 import { APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
 
-/** Conversations, turns and their events in Redis. */
 export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
@@ -64,7 +63,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** Creates a turn in a new conversation, or in one of this user's in which no turn is open; the same turn for the same key and message. */
+    /** In a new conversation, or in one of this user's in which no turn is open. The same key and message give the same turn. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -81,7 +80,7 @@ export function createTurns(dependencies: {
         progress: records.sealProgress(turnId, { status: 'queued', run: 0 }),
         leaseEndsAt: '0',
       }
-      // This index is in another slot and is written before the conversation: an erasure finds every conversation of its user.
+      // Before the conversation is written: an erasure has to find it.
       const now = clock()
       await addToExpiringIndex(redis, conversationsOfUserKey(owner), { id: conversationId, endsAt: now + ttlMs, now })
       const result = await script(
@@ -99,7 +98,7 @@ export function createTurns(dependencies: {
         ],
       )
       if (result === 'created') return { conversationId, turnId }
-      // `changed`: facts of a conversation do not change, so they have been deleted since they were read, or replaced by a forged value.
+      // `changed`: the conversation was deleted since it was read, or its facts were replaced by a forged value.
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 
@@ -155,7 +154,6 @@ export function createTurns(dependencies: {
         )
         if (result === 'claimed') return { run: { number, progress }, turn: { ...stored.turn, ...running } }
         if (result === 'busy') return 'busy'
-        // Another replica was faster: the new state of the turn decides.
       }
     },
 
@@ -169,7 +167,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
     },
 
-    /** An event of the run or, without `run`, of something that happened to the turn from outside. @throws SupersededError */
+    /** @param run of which it is an event, if it is one. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(
@@ -183,7 +181,7 @@ export function createTurns(dependencies: {
     asked: memory.asked,
     effects: memory.effects,
 
-    /** @returns whether the turn must run again, because something was settled while it was running. @throws SupersededError */
+    /** @returns `again` when something was settled while the turn was running. @throws SupersededError */
     async suspend(id: TurnId, run: Run): Promise<'suspended' | 'again'> {
       const waiting = records.sealProgress(id, progressAfter(run, 'waiting'))
       const result = await script(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run.progress, waiting])
@@ -219,12 +217,11 @@ interface NewTurn {
   message: string
   requestId: string
   conversationId?: ConversationId | undefined
-  /** The browser's key for this question: a client that does not know the result may repeat the request. */
   idempotencyKey?: string | undefined
 }
 
 /**
- * The ids are made of its first 33 characters. The same user, conversation, key and message give the same name; without a key it is random.
+ * The ids are made of the first 33 characters of this name.
  */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)

@@ -3,13 +3,11 @@ import { TurnId, WaiterId } from '@agent-identity/contracts'
 import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-/** The name of a turn among all that waits for an authorization. */
 export const waiterOf = (turnId: TurnId) => WaiterId.parse(turnId)
 
 /** The set of waiters is not sealed: what is no turn in it is passed over. */
 const turnOf = (waiter: WaiterId) => TurnId.safeParse(waiter).data
 
-/** Turns wait for authorizations here: how a turn gets the outcome, and how it resumes. */
 export function waitingTurns(turns: Pick<Turns, 'read' | 'append'>, work: Pick<WorkQueue, 'enqueue'>) {
   return {
     async isOf(waiter, { owner, userSession }) {

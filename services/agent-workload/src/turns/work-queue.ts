@@ -7,7 +7,6 @@ import {
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
 import { createFairQueue } from '@agent-identity/tools'
 
-/** Work for any replica. */
 export interface WorkQueue {
   enqueue(work: TurnWork): Promise<void>
   notify(authorizationId: string): Promise<void>
@@ -33,14 +32,12 @@ const READ_COUNT = 16
 const BLOCK_MS = 5_000
 /**
  * How many items of one owner may be read and not begun. Further ones stay in Redis, and are delivered again like those of a dead replica.
- * A waiting item takes a few hundred bytes here.
  */
 const WAITING_PER_OWNER = 256
 
 /**
  * The reader of one stream in this process. All replicas are one consumer group: an item goes to one replica, and is delivered again when
- * that replica dies before it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are
- * found. While Redis is away the reader waits.
+ * that replica dies before it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are found.
  *
  * @param blocking a separate connection, because it waits in Redis for new items.
  */
@@ -53,7 +50,6 @@ export function startWorker(dependencies: {
   slots: number
   /** Of these, items of one owner. */
   share: number
-  /** The owner in whose share the item counts. */
   ownerOf(fields: Fields): Promise<string>
   /** An item that its process has not claimed again for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
@@ -62,7 +58,7 @@ export function startWorker(dependencies: {
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
   const { redis, blocking, stream, consumer, slots, share, ownerOf, takeOverAfterMs, handle, log } = dependencies
   const queue = createFairQueue({ slots, share, waiting: WAITING_PER_OWNER })
-  /** By the id of the entry: items that this process has read and not finished. One that has `begun` is not handed back at a stop. */
+  /** By the id of the entry: items that this process has read and not finished. */
   const held = new Map<string, { fields: Fields; begun: boolean }>()
   let takeOverFrom = '0-0'
   let stopping = false
@@ -182,7 +178,7 @@ export function startWorker(dependencies: {
   }
 
   return {
-    /** Takes no more work, returns items that have not begun, lets running ones finish for a while, then hands them over. */
+    /** Takes no more work, hands back items that have not begun, and calls `abort` when others still run after `graceMs`. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
@@ -192,7 +188,7 @@ export function startWorker(dependencies: {
       await running
       const waiting = [...held].filter(([, { begun }]) => !begun)
       const handedBack = Promise.all(waiting.map(([id, { fields }]) => handBack(id, fields)))
-      // Redis is away: they are delivered again when this process counts as dead.
+      // What was not handed back is delivered again when this process counts as dead.
       handedBack.catch((err) => log.warn({ err, stream }, 'handing work back failed'))
       const grace = setTimeout(abort, graceMs)
       await Promise.allSettled([queue.untilIdle(), handedBack])
