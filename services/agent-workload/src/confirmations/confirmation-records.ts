@@ -12,13 +12,12 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** A confirmation as it was read; `sealedProgress` is compared when it is written. */
 export interface Confirmation extends ConfirmationFacts, ConfirmationProgress {
   id: ConfirmationId
   sealedProgress: string
 }
 
-/** Seals and opens the confirmations of a turn. A value that does not open in its field counts as absent. */
+/** A value that does not open in its field counts as absent. */
 export function createConfirmationRecords(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
   const facts = createSealedRecord(turnKeys, 'confirmation facts', ConfirmationFacts, log)
@@ -35,7 +34,6 @@ export function createConfirmationRecords(dependencies: { redis: RedisClient; tu
     return opened.facts && opened.progress && { id, ...opened.facts, ...opened.progress, sealedProgress }
   }
 
-  /** Every confirmation that the turn has asked for. */
   async function list(turn: TurnId): Promise<Confirmation[]> {
     const fields = await redis.hgetall(turnConfirmationsKey(turn))
     return Object.keys(fields).flatMap((field) => {

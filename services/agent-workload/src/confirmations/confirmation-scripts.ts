@@ -1,8 +1,4 @@
 /**
- * The atomic steps of a confirmation. Sealed values are compared with what the caller has read, as in `turns/turn-scripts.ts`.
- */
-
-/**
  * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and
  * value of the facts, field and value of the progress, then for each open confirmation: field, progress as it was read, progress to
  * write. Returns `asked`; `superseded` when another run has the turn; or `answered` when the progress of an open one has changed: its answer

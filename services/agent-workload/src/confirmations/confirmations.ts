@@ -28,7 +28,7 @@ import { createTurnEvents } from '../turns/turn-events.ts'
 import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
 import { ASK_CONFIRMATION, END_CONFIRMATION } from './confirmation-scripts.ts'
 
-/** A tool call that its user has to confirm: its effect, and its description. */
+/** A tool call that its user has to confirm. */
 export interface UnconfirmedCall {
   call: ConfirmationFacts['calls'][number]
   shown: CallToConfirm
@@ -53,8 +53,8 @@ export function createConfirmations(dependencies: {
     read: records.read,
 
     /**
-     * The answer for this call. After a user has declined or ignored a confirmation in a turn, the turn asks no further question: a refused model must
-     * not go on asking until its user gives in.
+     * After a user has declined or ignored a confirmation, the turn asks no further question: a refused model must not go on asking until its
+     * user gives in.
      */
     async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
       const all = await records.list(turn)
@@ -68,8 +68,7 @@ export function createConfirmations(dependencies: {
     /**
      * Asks for all of these together, replaces the turn's previous question, and notifies the browser, in one step.
      *
-     * @returns the id; nothing when the same calls are being asked for already, or when the user has just answered: then the answer makes the turn
-     *   check again.
+     * @returns the id; nothing when the same calls are being asked for already, or when the user has just answered.
      * @throws SupersededError
      */
     async ask(
@@ -93,7 +92,7 @@ export function createConfirmations(dependencies: {
           expiresAt: new Date(expiresAt).toISOString(),
         },
       } as const
-      // These two sets are in other slots and are written before the record: an id without a record is removed later.
+      // Both sets before the record: an id without a record is removed later.
       await redis.zadd(CONFIRMATION_EXPIRIES_KEY, expiresAt, id)
       await redis.sadd(confirmingTurnsKey(userSession), turnId)
       await redis.pexpireat(confirmingTurnsKey(userSession), expiresAt)
@@ -126,8 +125,7 @@ export function createConfirmations(dependencies: {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // This set is in another slot and is written before the change: if this process dies before the turn is resumed, another one checks
-        // the record at once.
+        // Before the change: if this process dies before the turn is resumed, another one checks the record at once.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')
@@ -135,7 +133,6 @@ export function createConfirmations(dependencies: {
       }
     },
 
-    /** For a confirmation that no timer needs to look at again. */
     async forgetExpiry(id: ConfirmationId): Promise<void> {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },

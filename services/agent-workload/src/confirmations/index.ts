@@ -17,7 +17,6 @@ interface Dependencies {
   clock: Clock
 }
 
-/** Which changes a turn makes without asking, and its questions to the user: the interface for the rest of the service. */
 export function createConfirming(dependencies: Dependencies) {
   const { config, confirmations, askFirst, turns, work, audit, clock } = dependencies
 
@@ -47,7 +46,7 @@ export function createConfirming(dependencies: Dependencies) {
         clock,
       }),
 
-    /** The user session has ended: turns that waited for an answer are resumed, so that they end. */
+    /** Turns that waited for an answer are resumed, so that they end. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const turnId of await confirmations.takeConfirmingTurns(ref)) await work.enqueue({ turnId, kind: 'resume' })
     },

@@ -22,8 +22,8 @@ export interface SettleConfirmationPorts {
 }
 
 /**
- * Called when a confirmation was answered or may have expired. The record decides whether that is true; only then is the outcome written into the
- * turn, which resumes. Safe to repeat.
+ * Called when a confirmation was answered or may have expired. If the record says so, the outcome is written into the turn, which resumes.
+ * Safe to repeat.
  *
  * @returns `later` while it is open, with the time (Unix, ms) of the next check.
  */
@@ -54,7 +54,7 @@ export const hasEnded = ({ status }: Turn): boolean => status === 'done' || stat
 
 type ConfirmationEvent = Extract<AuditEvent, { event: `confirmation_${string}` }>
 
-/** The audit fields of a confirmation. They contain no arguments of the calls. */
+/** Contains no arguments of the calls. */
 export function auditedConfirmation<Name extends ConfirmationEvent['event']>(
   event: Name,
   { id, calls }: Pick<Confirmation, 'id' | 'calls'>,

@@ -6,8 +6,8 @@ import type { EventStreams, StreamSource } from './event-streams.ts'
 import { serveEvents } from './serve-events.ts'
 
 /**
- * Tells the page of connected accounts that something in its list may have changed: it reads the list again then. One event at the
- * start of each stream, for what has changed since the page was made or the stream before it ended.
+ * Tells the page of connected accounts that something in its list may have changed. Each stream begins with one event: something may have
+ * changed before the stream was open.
  */
 export function connectionEventsRoute(dependencies: {
   eventStreams: EventStreams

@@ -1,6 +1,6 @@
 import type { Response } from 'express'
 
-/** A slow client slows down only its own stream. @returns false when the buffered data was not sent within `stallMs`. */
+/** @returns false when the buffered data was not sent within `stallMs`. */
 export const drained = (response: Response, stallMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const finish = (reads: boolean) => {

@@ -10,7 +10,6 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import { drained } from './drained.ts'
 
-/** What a message on a channel is about. */
 const TOPICS = {
   [TURN_EVENTS_CHANNEL]: (message: string): string | undefined => message,
   [CONNECTION_CHANGED_CHANNEL]: (message: string): string | undefined => parseDisconnectionId(message)?.user,
@@ -26,7 +25,6 @@ export interface StreamEvent {
   data: string
 }
 
-/** Where the events of a stream come from. */
 export interface StreamSource {
   /** A message on this channel about this topic says that there may be news. */
   channel: Channel
@@ -56,25 +54,19 @@ interface EventStream {
   reading: 'idle' | 'reading' | 'again'
 }
 
-/**
- * Maximum number of user sessions that are revalidated per tick, least recently checked first: about two Redis commands a second, regardless of the
- * number of streams. A delay is acceptable: this only ends idle streams.
- */
+/** Maximum number of user sessions that are revalidated per tick, least recently checked first. A delay is acceptable: this only ends idle streams. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
 
 /**
- * All open event streams of this process, with one subscription. A message only names what has changed: each stream reads on from its
- * own cursor, so that there are no gaps or duplicates on any replica.
+ * All open event streams of this process, with one subscription. A message only names what has changed: each stream reads on from its own
+ * cursor.
  */
 export function createEventStreams(dependencies: {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
-  /**
-   * The limit in this process. It bounds the process's own resources, so each process counts for itself: a shared count would have to be decreased,
-   * which a killed replica cannot do.
-   */
+  /** In this process. A count for all replicas would have to be decreased, which a killed replica cannot do. */
   perUserSession: number
   /** When the buffered data of a stream is not sent within this time, the stream is closed. In milliseconds. */
   stallMs: number
@@ -93,8 +85,7 @@ export function createEventStreams(dependencies: {
     if (!channel || topic === undefined) return
     for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
-  // Events that were published while the subscription was down are in Redis, and so is a sign-out meanwhile.
-  // Reads only after Redis has confirmed the subscription: events in between would be missed otherwise.
+  // Reads only after Redis has confirmed the subscription: what was published in between would be missed otherwise.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
     for (const viewer of viewers.values()) viewer.seenAt = 0
@@ -118,9 +109,8 @@ export function createEventStreams(dependencies: {
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
   /**
-   * The message about a sign-out arrives once or, while Redis is away, never; for the end of an idle time there is none. So no event is
-   * sent to a user session that was not checked within a keep-alive interval. An idle stream causes no checks by itself: a tick ends it
-   * later, at the latest at the absolute end of its user session.
+   * The message about a sign-out may be lost; for the end of an idle time there is none. So no event is sent to a user session that was not
+   * checked within a keep-alive interval.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
@@ -196,7 +186,7 @@ export function createEventStreams(dependencies: {
     stream.response.end()
   }
 
-  /** Unread data would be kept as long as the connection lives; a browser reconnects for it, other clients do not. */
+  /** Unread data would be kept as long as the connection lives. */
   function cutOff(stream: EventStream): void {
     log.info({ channel: stream.source.channel }, 'an event stream that its client does not read was closed')
     forget(stream)
@@ -205,8 +195,7 @@ export function createEventStreams(dependencies: {
 
   return {
     /**
-     * Streams the events after `cursor` until they are done, the user session ends, the client leaves or does not read, a read fails, or
-     * this process stops.
+     * Streams the events after `cursor`.
      *
      * @returns false when the user session has reached its limit of streams; then nothing was written.
      */
@@ -225,8 +214,7 @@ export function createEventStreams(dependencies: {
       viewers.set(userSession, viewer)
       viewer.streams.add(stream)
       response.on('close', () => close(stream))
-      // The user may have signed out since this request began: the message about it arrived before there was a stream to end. So the
-      // user session is checked before the first event.
+      // The user may have signed out since this request began: the user session is checked before the first event.
       viewer.seenAt = 0
       void readOn(stream)
       return true

@@ -23,20 +23,19 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireSameOrigin: RequestHandler
   sameBrowser: SameBrowser
-  /** Of one user. */
   limit: RateLimit
   /** Its members may end other users. */
   group: string
-  /** Where users sign in. A member of a group of the same name at another issuer is no administrator here. */
+  /** A member of a group of the same name at another issuer is no administrator. */
   issuer: string
-  /** How long ago an administrator may have signed in there, in milliseconds. */
+  /** How long ago an administrator may have signed in, in milliseconds. */
   signInMaxAgeMs: number
   renderUsersPage(response: Response, userSession: CurrentUserSession): void
   audit: Audit
   clock: Clock
 }
 
-/** What administrators may do with users. For anybody else these routes do not exist: the answer is the one of any unknown address. */
+/** For anybody but an administrator the answer is the one of an unknown address. */
 export function administratorRoutes(dependencies: Dependencies): Router {
   const { erasures, currentUserSession, userSessionOf, requireSameOrigin, group, issuer, audit, clock } = dependencies
   const actorOf = (request: Request, { userRef: user, ref: userSession }: CurrentUserSession) => ({
@@ -53,8 +52,8 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A request from a page of another site, or with a copied cookie, writes no audit line and does not use up how often its user may
-    // erase themselves. The limit also bounds the number of these lines.
+    // A request from a page of another site, or with a copied cookie, must not use up the user's limit. The limit also bounds the number of
+    // audit lines.
     const isFromItsBrowser = userSession && isFromBrowserOf(userSession, request.headers.cookie)
     if (request.method === 'POST' && isFromItsBrowser && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))
@@ -64,8 +63,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
 
   /** The group was read at the sign-in: a user who has left it since can still end users, for `signInMaxAgeMs` at the most. */
   const recently = requireRecentSignIn(
-    // An issuer that does not say when it authenticated the user may have done so weeks ago (single sign-on): such a sign-in counts as too
-    // old.
+    // An issuer that does not say when it authenticated the user may have done so weeks ago (single sign-on).
     ({ authenticatedAt = 0 }) => authenticatedAt,
     { maxAgeMs: dependencies.signInMaxAgeMs, userSessionOf, audit, clock },
   )
@@ -80,7 +78,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   router.post(
     ROUTES.endUser,
     requireSameOrigin,
-    // Before the limit: a thief of the user session's cookie must not use up how often the administrator may end users.
+    // Before the limit, which a thief of the user session's cookie must not use up.
     dependencies.sameBrowser('erasure_refused'),
     limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
     recently,
@@ -96,7 +94,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
         actor: userSessionOf(request),
         requestId: requestIdOf(request),
       })
-      // The same answer for a user who never signed in: the audit trail says what was there.
+      // The same answer for a user who never signed in.
       response.json({ ended: true })
     },
   )

@@ -7,7 +7,7 @@ const AT_ONCE = 2
 const WITHIN_MS = 5 * 60_000
 const RETRY_AFTER_SECONDS = '10'
 
-/** Middleware before a download: a user has one at a time in this process, and all users two. The others get 429 with `Retry-After`. */
+/** Middleware before a download. A user has one at a time in this process; beyond the limits the answer is 429 with `Retry-After`. */
 export function limitDownloads(userOf: (request: Request) => string, { withinMs = WITHIN_MS } = {}): RequestHandler {
   const underWay = new Set<string>()
   return (request, response, next) => {
@@ -16,7 +16,7 @@ export function limitDownloads(userOf: (request: Request) => string, { withinMs 
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS)
       return next(new ApiError('too_many_requests'))
     }
-    // The client left while the limit before this was checked: no `close` will come that frees the slot.
+    // The client has left: no `close` will come that frees the slot.
     if (response.closed) return
     underWay.add(user)
     const patience = setTimeout(() => response.destroy(), withinMs).unref()

@@ -7,10 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/**
- * How long an erasure waits for session binding's calls to AgentCore, in milliseconds. A call must have ended at `bindingEndsAt`, 15 s by
- * default.
- */
+/** How long an erasure waits for session binding's calls to AgentCore, in milliseconds. */
 const BOUND_WITHIN_MS = 30_000
 
 interface Found {
@@ -19,9 +16,8 @@ interface Found {
 }
 
 /**
- * Before the token vault is read, no consent may still put a token into it. This cancels the consents whose user has not returned, so that
- * a return is refused from now on. For those whose user has returned, it waits for AgentCore's answer. It comes before the end of the
- * user sessions: after that the vault cannot be read.
+ * Before the token vault is read, no consent may still put a token into it. Cancels the consents whose user has not returned; for the
+ * others, waits for AgentCore's answer. Must come before the end of the user sessions: after that the vault cannot be read.
  *
  * @returns the authorizations as they are then. One that is still `binding` was not answered in time.
  */

@@ -16,7 +16,6 @@ import type { ErasurePorts } from './erasure-ports.ts'
 export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
   [...offered.values()].filter(({ credential }) => credential === 'user').map(({ id }) => id)
 
-/** How many of each were ended or erased. */
 interface Erased {
   userSessions: number
   connections: number
@@ -24,13 +23,10 @@ interface Erased {
 }
 
 /**
- * One attempt to end and erase everything of a user, except what the revocation of a connection still needs. A step that fails does not stand
- * in the way of the next one: a connection that cannot be ended now must not keep its user signed in.
+ * One attempt to end and erase everything of a user, except what the revocation of a connection still needs. After a step that fails the
+ * next one is tried: a connection that cannot be ended now must not keep its user signed in.
  *
- * While the mark says `begun`, the user cannot sign in again. So everything that is found is to be erased, also what a user session has
- * made after the mark.
- *
- * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
+ * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there stays.
  * @returns nothing when the mark is not this erasure's any more.
  * @throws the first failure, after the last step that was tried: the erasure is not done.
  */
@@ -61,25 +57,25 @@ export async function eraseOnce(
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
-  // A process that died between the end of a user session and what follows it has left its authorizations behind.
+  // A process that died after the end of a user session may have left its authorizations behind.
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
-  // Once more: while this waited for a vendor, a user session may have connected an account. From now on none can.
+  // Once more: in the meantime a user session may have connected an account. From now on none can.
   const later = await listPending()
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
   )
-  // The whole list, because it also has ids whose records are gone: those of authorizations that were asked for while user sessions ended.
+  // The list also has ids whose records are gone.
   await attempt(() => ports.authorizations.forgetOfUser(user))
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()
-  // The choice of a default account is erased now and not with the details of the connection, which may wait for a vendor: by then the user
-  // may have signed in again and have chosen another one.
+  // Now, and not with the details of the connection, which may wait for a vendor: by then the user may have signed in again and have chosen
+  // another default.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
-  // When another replica has finished the erasure meanwhile, the user may have signed in again: conversations that began later stay.
+  // When another replica has finished the erasure, the user may have signed in again: conversations that began later stay.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
@@ -88,7 +84,7 @@ export async function eraseOnce(
 }
 
 async function userSessionsOf(user: UserRef, { userSession }: Erasure, { userSessions }: ErasurePorts) {
-  // The one that asked, too, if the index has lost it.
+  // Also the one that asked, if the index has lost it.
   const own = userSession && (await userSessions.find(userSession))
   const listed = await userSessions.ofUser(user)
   // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
@@ -100,8 +96,7 @@ interface Pending {
 }
 
 /**
- * Ends every account that there is a record of, and every one that an authorization was asked for. Where a provider's account without a name
- * has neither, a latch alone is written.
+ * Ends every account that there is a record of, or that an authorization was asked for.
  *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.

@@ -2,17 +2,11 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/**
- * How long after its last renewal a claim ends, in milliseconds. It decides how soon another replica goes on after a death. It does not
- * limit the work, which waits for bindings and vendors, and may take longer than a minute.
- */
+/** How long after its last renewal a claim ends, in milliseconds. */
 export const CLAIM_MS = 15_000
-/** Several renewals may fail, as while Redis fails over, before the claim ends. */
+/** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
-/**
- * Work that never ends must not keep others from it. The time is far longer than its waits: 30 s for bindings, twice half a minute for
- * vendors.
- */
+/** Work that never ends must not keep others from it. */
 export const RENEWED_FOR_MS = 300_000
 
 export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasure, now: number) =>
@@ -20,8 +14,8 @@ export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasur
 
 /**
  * One request or replica works on an erasure at a time. A second one could end the user session in whose name the first one still reads the
- * token vault, or end what the user has connected since the first one was done. The claim is renewed until `stop` or until its process dies,
- * for five minutes at the most.
+ * token vault, or end what the user has connected since the first one was done. The claim is renewed until `stop`, for `RENEWED_FOR_MS` at the
+ * most.
  *
  * @returns nothing when the mark has changed since it was seen.
  */
@@ -34,7 +28,7 @@ export async function claimErasure(
   let mine: StoredErasure | undefined = seen
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Writes run one after the other: each replaces the mark that the one before has written. */
+  /** One write after the other: each replaces the mark that the one before has written. */
   function write(erasure: (now: StoredErasure['erasure']) => StoredErasure['erasure']): Promise<boolean> {
     const next = last.then(async () => {
       mine = mine && (await records.write(user, mine, erasure(mine.erasure)))

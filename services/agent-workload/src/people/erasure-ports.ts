@@ -21,7 +21,6 @@ export interface ErasurePorts {
     refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
-    /** Cancels the consents that were asked for, and not given yet. */
     cancelOpen(who: Disconnecting): Promise<void>
     /** Writes a latch where there is no record of a connection. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>

@@ -6,7 +6,7 @@ import { eraseOnce, providersOf } from './erase-once.ts'
 import { claimErasure, isClaimed } from './erasure-claim.ts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** Who is ended, by whom; `actor` is the user session of the request. */
+/** `actor`: the user session of the request. */
 export interface Ending {
   user: UserRef
   by: Erasure['by']
@@ -14,30 +14,22 @@ export interface Ending {
   requestId: string
 }
 
-/**
- * No message announces a change of the mark. Only a second request for the same user at the same time waits for one, and a subscription on
- * every replica would cost more than its few reads.
- */
 const POLL_MS = 50
 
-/** More than the three states of a mark need. Only other requests and replicas change the mark in between. */
+/** More than the three states of a mark need. */
 const TRIES = 20
 
-/** If this replica dies, another one looks after this time, in milliseconds. While this one works, its claim keeps the others from it. */
+/** If this replica dies, another one looks after this time, in milliseconds. */
 const LOOK_AFTER_MS = 30_000
 
 /**
  * Ends users. The order matters. First, what was issued to them is refused. Then their connections are latched, and their access tokens are
  * read for revocation, while there is still a user session in whose name the vault can be read. Then they are signed out everywhere. Then
- * their records are erased. Each step may be repeated. What is due stands in Redis before the first step, so that any replica goes on where
- * another one died.
+ * their records are erased. Each step may be repeated, and any replica goes on where another one died.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
 
-  /**
-   * Two requests at once do their work one after the other. One that no longer renews its claim counts as dead.
-   */
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {
       const seen = await records.read(user)
@@ -50,8 +42,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // This set is in another slot and is written before the mark: what is due without a mark is removed later, but a mark that is not due
-      // would wait for ever. It is written after the wait: the other request removes its own when its work is over.
+      // Before the mark: a mark that is not due would wait for ever. After the wait: the other request removes its entry when its work is over.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -65,11 +56,11 @@ export function createErasures(ports: ErasurePorts) {
   }
 
   /**
-   * @param written the mark that this request wrote. Redis may have lost it, or have an earlier one in its place: then it is written again.
+   * @param written the mark that this request wrote. It is written again when Redis has lost it or has an earlier one.
    */
   async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)
-    // A mark that is due and does not open: the erasure was asked for, but when, and by whom, is not known any more.
+    // For a mark that does not open: when it was written, and by whom, is not known.
     const unknown: Erasure = { endedAt: clock(), by: 'user', requestId: 'unknown', state: 'begun' }
     if (!written && !seen) return 'none'
     if (seen && !seen.isUnreadable && seen.erasure.endedAt >= (written?.endedAt ?? 0)) return seen
@@ -117,7 +108,7 @@ export function createErasures(ports: ErasurePorts) {
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
-    /** From its answer on the user is signed out and erased; what a vendor has not confirmed is revoked later. Doing it twice does no harm. */
+    /** When it resolves, the user is signed out and erased; what a vendor has not confirmed is revoked later. May be repeated. */
     async end(ending: Ending): Promise<void> {
       const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Members that are left out. An authorization's id begins with the reference of its user session; the others say nothing about a person. */
+/** Members that are left out. An authorization's id begins with the reference of its user session. */
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const HALF = 22
 const END_OF_ID = /\.[\w-]{22}/g
 const BEGIN_OF_ID = /^[\w-]{22}$/
 
-/** Replaces each id of an authorization. Looks for the dot first: an expression that begins with the first half tries it at every letter. */
+/** Replaces the ids of authorizations. Looks for the dot first: an expression that begins with the first half would be tried at every letter. */
 export function withoutIds(text: string): string {
   let result = ''
   let done = 0
@@ -20,8 +20,7 @@ export function withoutIds(text: string): string {
 }
 
 /**
- * What an agent remembers has such ids in the names of its members, too. They are replaced before the value becomes JSON: in JSON text the
- * letter of an escape, as in `\n`, would count as the first one of an id.
+ * The ids are replaced before the value becomes JSON: in JSON text the letter of an escape, as in `\n`, would count as the first one of an id.
  */
 export const textOf = (value: unknown): string =>
   JSON.stringify(
@@ -56,7 +55,7 @@ export function* piecesOf(value: unknown, depth = DEPTH): Generator<string> {
 /** In characters: a few milliseconds of work. */
 const PART = 32 * 1_024
 
-/** Lets the process do other work between two parts: a download must not keep other users waiting. */
+/** Lets the process do other work between two parts. */
 export async function* inParts(pieces: Iterable<string>): AsyncGenerator<string> {
   let part = ''
   for (const piece of pieces) {

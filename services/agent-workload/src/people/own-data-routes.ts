@@ -15,9 +15,7 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  /**
-   * Of downloads. Erasing has its own limit: a page that makes the browser download again and again must not keep the user from erasing.
-   */
+  /** Of downloads. A page that makes the browser download again and again must not use up `limitErasing`. */
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser
@@ -27,17 +25,15 @@ interface Dependencies {
   clock: Clock
 }
 
-/** How long ago users may have signed in to erase themselves, in milliseconds: 15 minutes. */
+/** How long ago users may have signed in to erase themselves, in milliseconds. */
 const SIGN_IN_MAX_AGE_MS = 900_000
 
-/** What became of a connection of a user who has been erased. */
 export interface EndedConnection {
   displayName: string
   status: ConnectionStatus
   outcome?: DisconnectOutcome | undefined
 }
 
-/** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, sameBrowser, audit } = dependencies
   const recently = requireRecentSignIn(
@@ -76,7 +72,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     recently,
     async (request, response) => {
       const userSession = userSessionOf(request)
-      // The lists are for the page only: a record that cannot be listed must not keep its user from being erased.
+      // A record that cannot be listed must not keep its user from being erased.
       const listed = () => data.connectionsOf(userSession).catch(() => [])
       const before = (await listed()).filter(({ status }) => status !== 'not_connected')
       await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
@@ -94,9 +90,8 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 }
 
 /**
- * What the page says of one connection: its row after the erasure, in which the vendor may not have answered yet. A row of an open consent
- * may have no account id before and one afterwards, when the consent was bound meanwhile: then the provider finds it. Where no row is found,
- * also because the second list could not be read, it is the row from before.
+ * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
+ * afterwards, when the consent was bound meanwhile: then the provider finds it.
  */
 function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
   const { displayName, status, outcome } =

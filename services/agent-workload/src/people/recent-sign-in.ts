@@ -3,8 +3,7 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
 /**
- * What cannot be undone needs a user who proved a short time ago who they are. A browser that was left open, or the cookie of an older
- * sign-in, is not enough.
+ * What cannot be undone needs a recent sign-in: a browser that was left open, or the cookie of an older sign-in, is not enough.
  */
 export function requireRecentSignIn(
   signedInAt: (userSession: CurrentUserSession) => number,

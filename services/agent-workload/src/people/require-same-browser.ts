@@ -2,14 +2,14 @@ import { ApiError, type Audit, isFromBrowserOf, type RateLimit, requestIdOf } fr
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** Makes the guard of one route. `refused` is the event that the route's refusals have in the audit trail. */
+/** `refused`: the audit event of a refusal. */
 export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => RequestHandler
 
 /**
- * Only the browser that signed in: a thief who has the user session's cookie alone neither downloads a user's data nor ends a user. A refusal
- * may be the first sign of a stolen cookie, so it has an audit line.
+ * Only the browser that signed in passes: the user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so
+ * it has an audit line.
  *
- * @param dependencies.limit bounds these lines, for each user and event. It is no other limit: a thief must not use up what the user may do.
+ * @param dependencies.limit bounds these lines, for each user and event. No other limit: a thief must not use up what the user may do.
  */
 export function requireSameBrowser(dependencies: {
   userSessionOf(request: Request): CurrentUserSession

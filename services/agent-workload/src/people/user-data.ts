@@ -30,8 +30,7 @@ export interface UserDataPorts {
 }
 
 /**
- * What is kept about the user who asks, as JSON, a conversation at a time: there may be many. Sealed fields are opened; no token, no secret
- * and no id of a user session is part of it.
+ * What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is part of it.
  */
 export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
   const { userRef: owner } = userSession
@@ -46,10 +45,7 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/**
- * A part that does not open, because its key was removed or somebody has changed it, is left out, and named. The rest still belongs to the
- * user.
- */
+/** A part that does not open is left out, and named. */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,
