@@ -18,7 +18,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** Composes the agent workload, in the order of the flow. Background work begins with `startWork`. It does not listen: its caller serves `app`. */
+/** Composes the agent workload, in the order of the flow. Background work begins with `startWork`. Does not listen by itself. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime
@@ -112,7 +112,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     log,
     redis,
     startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, people, agent }),
-    /** From now on readiness fails, so that the load balancer stops sending requests. */
+    /** From now on readiness fails. */
     drain: () => {
       draining = true
     },

@@ -12,24 +12,22 @@ import { pageErrorHandler } from './page-routes.ts'
 interface Dependencies {
   publicUrl: string
   health: RequestHandler
-  /** The cookie and its user session. */
   userSession: RequestHandler
   /** In the order of the flow, pages last. */
   routes: readonly Router[]
   log: Logger
 }
 
-/** Only composes its dependencies; opens no connection. */
 export function createApp({ publicUrl, health, userSession, routes, log }: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Answers are not cacheable (except assets, which have their own tags), so an ETag would be useless.
+  // Pages are not cached; assets set their own ETag.
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // API requests from other sites are refused before the limits of any route: a limit would count them for the user whose cookie they carry.
+  // Before the limits of any route: they would count requests from other sites for the user whose cookie these carry.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

@@ -2,10 +2,6 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/**
- * Stops in this order: background work, event streams, requests, the revocations at the issuer that sign-outs began, the connections to
- * Redis.
- */
 async function main(): Promise<void> {
   const config = readConfig()
   const workload = await createAgentWorkload(config)

@@ -22,7 +22,6 @@ interface Dependencies {
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
-  /** In front of the page of connected accounts, for a signed-in user. */
   limitConnectionReads: RequestHandler
   clock: Clock
 }
@@ -32,7 +31,6 @@ export function pageRoutes(dependencies: Dependencies): Router {
     dependencies
   const router = Router()
 
-  /** Redirects a browser without a user session to the sign-in, which returns to the same page. */
   const signIn: RequestHandler = (request, response) => {
     response.redirect(302, `${ROUTES.signIn}?${new URLSearchParams({ return_to: request.originalUrl })}`)
   }
@@ -85,7 +83,7 @@ const ADVICE = {
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
 
-/** Outside `/api/` browsers get an `ApiError` as a page. Other clients, and all faults, get problem details from the shared handler. */
+/** Outside `/api/` browsers get an `ApiError` as a page. All else goes to the shared handler. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)

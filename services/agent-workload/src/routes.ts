@@ -78,7 +78,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Every route of the service except its health, in the order of the flow, with their guards and limits. */
+/** The routes with their guards and limits. */
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies

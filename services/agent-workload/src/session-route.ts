@@ -3,7 +3,6 @@ import { methodNotAllowed } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 
-/** The signed-in user, for the page and other clients. */
 export function sessionRoute(guards: {
   requireUser: RequestHandler
   userSessionOf(request: Request): CurrentUserSession

@@ -5,13 +5,10 @@ export type AgentProgress =
   | { type: 'text'; delta: string }
   | { type: 'tool'; tool: string; status: 'started' | 'succeeded' | 'failed' }
 
-/** The end of a run; exactly one, and the last event. */
+/** The last event of a run. */
 export type AgentEnd =
   | { type: 'done' }
-  /**
-   * Suspended: it waits for these authorizations, and for the user's answer to the confirmation of these effects. The turn is resumed each
-   * time that one of them is settled.
-   */
+  /** The turn waits for these authorizations, and for the user's answer to the confirmation of these effects. */
   | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }
 

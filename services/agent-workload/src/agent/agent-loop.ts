@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import type { AgentProgress } from './agent-events.ts'
 
 /**
- * Calls the model and the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It is given no access token, no Redis
- * client and no HTTP request of a user. A test suite states its contract for any loop: test-support/agent-loop-suite/.
+ * Calls the model and the tools: Strands (strands/), or a loop of your own (docs/your-agent.md). It is given no access token. The test suite
+ * of its contract: test-support/agent-loop-suite/.
  */
 export interface AgentLoop {
   /**
@@ -23,14 +23,13 @@ export interface LoopTurn {
   begins: 'with-question' | 'where-it-waited'
   message: string
   systemPrompt: string
-  /** The model gets these tools and no others. */
   tools: readonly AgentTool[]
   /** For one message of the model. For calls beyond it, the model gets `tooManyCalls` instead of a result. */
   toolCallsPerMessage: number
   /** The state that the last run of this conversation returned: JSON; undefined before the first. */
   state: unknown
   signal: AbortSignal
-  /** The user has signed out: the model is not called again. Check it after the tools of a message. */
+  /** To be checked after the tools of a message: when the user has signed out, the model must not be called again. */
   signedOut(): boolean
 }
 
@@ -51,7 +50,7 @@ export interface AgentTool {
   description: string
   inputSchema: z.ZodType
   /**
-   * @param input from the model; it is validated here.
+   * @param input from the model; `call` validates it.
    * @throws ToolFailure, whose message is for the model; nothing else
    */
   call(input: unknown): Promise<ToolOutcome>

@@ -22,8 +22,8 @@ export type { AgentEvent } from './agent-events.ts'
 export interface AgentRunner {
   /**
    * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization or confirmation.
-   * The last event is the end. The conversation's new state is stored once, when all other events are sent: a run that is aborted before
-   * that, or whose consumer stops, leaves the conversation unchanged, and another replica starts over.
+   * The conversation's new state is stored once, when all events but the last are sent: a run that is aborted before that leaves the
+   * conversation unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */
@@ -31,9 +31,8 @@ export interface AgentRunner {
 }
 
 export interface AgentInput {
-  /** Identifies the turn. If it is suspended, the run continues there. */
   turnId: TurnId
-  /** The question, for a run without stored state of this turn. */
+  /** The question. */
   message: string
   userName: string
   user: UserRef
@@ -50,7 +49,6 @@ export interface AgentInput {
 
 interface Dependencies {
   loop: AgentLoop
-  /** The model gets only these. */
   tools: readonly OfferedTool[]
   vendorSlots: VendorSlots
   toolCallsPerMessage: number
@@ -58,7 +56,7 @@ interface Dependencies {
   clock?: Clock
 }
 
-/** The part that is the same for every loop: tokens, changes, confirmations, audit, memory, and the end of a run. */
+/** The part that is the same for every loop. */
 export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   const { loop, toolCallsPerMessage, log } = dependencies
 
@@ -99,7 +97,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     await memory.write(memoryOf(turnId, end, { ...told, state: ended.state }))
-    // All tools of the message have ended or wait: one question for all changes that wait.
+    // One question for all changes that wait.
     const { unconfirmed } = waits
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end

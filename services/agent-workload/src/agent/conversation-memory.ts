@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
 import type { LoopTurn } from './agent-loop.ts'
 
-/** One value for each conversation, protected from reading and changes by others. */
+/** The value of one conversation, protected from reading and changes by others. */
 export interface MemoryStore {
   /** @throws when the stored value does not open */
   read(): Promise<string | undefined>
@@ -20,7 +20,7 @@ const ConversationMemory = z.object({
   /** How it ended; absent while it waits. */
   end: z
     .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
-    // Possibly a code of a newer version.
+    // A newer version may have other codes.
     .catch('turn_failed')
     .optional(),
   /** Written by the run that ended the turn. */
@@ -39,12 +39,12 @@ export async function readMemory(store: MemoryStore): Promise<ConversationMemory
 
 export type Beginning =
   | { at: LoopTurn['begins'] }
-  /** The turn has ended before: a process died between storing its end and sending it. Its earlier events are void. */
+  /** The turn has ended before: a process died after it had stored the end. The turn's earlier events are void. */
   | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
 
 /**
- * The stored memory decides between start and resume, whatever the work item says. An item may be delivered twice, and a run that died
- * before it stored anything may be followed by an item that was meant to resume the turn.
+ * The stored memory decides between start and resume, whatever the work item says: an item may be delivered twice, and a run that died may
+ * have stored nothing.
  */
 export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginning {
   if (memory.turnId !== turnId) return { at: 'with-question' }
@@ -66,7 +66,6 @@ export function memoryOf(
   } satisfies z.input<typeof ConversationMemory>)
 }
 
-/** Joins consecutive text events. */
 function joined(shown: readonly AgentProgress[]): AgentProgress[] {
   const pieces: AgentProgress[] = []
   for (const piece of shown) {

@@ -11,9 +11,8 @@ return 'written'
 `
 
 /**
- * The agent's memory of one conversation, in Redis, for one run: sealed for its own key, deleted `ttlSeconds` after the last write. The run
- * writes as every other write of it does: not when another run has taken its turn over, nor when the conversation was erased, and its turn
- * with it. Then `write` throws SupersededError.
+ * The agent's memory of one conversation, in Redis, for one run. `write` throws SupersededError when another run has the turn, or the
+ * conversation was erased.
  */
 export function createSealedMemory(dependencies: {
   redis: RedisClient

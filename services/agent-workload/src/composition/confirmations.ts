@@ -4,7 +4,6 @@ import { createConfirming } from '../confirmations/index.ts'
 import type { Runtime } from './runtime.ts'
 import type { TurnStores } from './turns.ts'
 
-/** Changes by a turn, and their confirmation. */
 export function composeConfirmations(runtime: Runtime, { turns, work }: TurnStores) {
   const { config, redis, clock, log } = runtime
   const turnKeys = config.TURN_KEYS

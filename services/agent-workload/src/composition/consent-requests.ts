@@ -6,7 +6,7 @@ import {
 } from '@agent-identity/authorization'
 import type { Runtime } from './runtime.ts'
 
-/** The records of what MCP clients have asked users for. @returns undefined where there is no MCP server. */
+/** @returns undefined where there is no MCP server. */
 export function composeMcp({ config, redis, log }: Runtime) {
   const { CONNECTION_KEYS: connectionKeys } = config
   return (

@@ -20,7 +20,6 @@ import { knownProviders } from './known-providers.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
 
-/** Ending users, and what is kept about them. */
 export function composePeople(
   runtime: Runtime,
   steps: {
@@ -32,8 +31,7 @@ export function composePeople(
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
   const { signIn, authorization, onSignOut } = steps
-  // An erasure covers every known provider: an account at one that is not offered now would be used without a consent once it is offered
-  // again.
+  // An account at a provider that is not offered now would be used without a consent once the provider is offered again.
   const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)

@@ -28,7 +28,6 @@ export interface Overrides {
   loop?: AgentLoop
 }
 
-/** The dependencies of every step: the configuration, Redis for commands, its subscriber, the log, the audit trail, the clock. */
 export function createRuntime(config: AgentWorkloadEnvironment, overrides: Overrides) {
   const log = overrides.log ?? createLogger({ service: 'agent-workload', level: config.LOG_LEVEL })
   const clock = overrides.clock ?? systemClock

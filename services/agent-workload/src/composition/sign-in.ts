@@ -11,13 +11,12 @@ import type { Request } from 'express'
 import type { Runtime } from './runtime.ts'
 
 /**
- * An open page of connected accounts makes these requests by itself, at events and when it connects again: they would keep the user session
- * of an absent user alive. All other requests of the browser extend it, also the one for the signed-in user when a page is seen again.
+ * An open page of connected accounts makes these requests by itself: they would keep the user session of an absent user alive.
  */
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)
 
-/** Step 1: the user session, the user's tokens, and messages about ended user sessions. */
+/** Step 1. */
 export function composeSignIn({ config, redis, subscriber, audit, clock, log }: Runtime, oidcOverride?: OidcClient) {
   const sessions = createUserSessions({
     redis,

@@ -25,7 +25,6 @@ interface Steps {
   agent: AgentRunner
 }
 
-/** Background work: runs of turns, notifications, and the timers. The readers of work have their own connections. */
 export function startWork(
   { config, redis, audit, clock, log }: Runtime,
   { signIn, stores, authorization, confirmations, people, agent }: Steps,

@@ -54,7 +54,7 @@ interface EventStream {
   reading: 'idle' | 'reading' | 'again'
 }
 
-/** Maximum number of user sessions that are revalidated per tick, least recently checked first. A delay is acceptable: this only ends idle streams. */
+/** At most so many user sessions are checked per tick. A delay is acceptable: these checks only end idle streams. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`

@@ -8,7 +8,7 @@ export interface AccountPage {
   chat?: 'on' | 'off'
 }
 
-/** `GET /account`: what users may do with what is kept about them. */
+/** `GET /account`. */
 export function accountPage({ user, isAdministrator = false, chat = 'on' }: AccountPage): string {
   return renderPage({
     title: 'Your data',

@@ -11,11 +11,11 @@ const SUGGESTIONS = [
 
 export interface ChatPage {
   user: PageUser
-  /** The conversation to continue; the client checks, as this user, whether it exists. */
+  /** The conversation to continue. Not checked: the client requests it as this user. */
   conversationId?: string | undefined
 }
 
-/** `GET /`: the shell; the client fills the log. */
+/** `GET /`. */
 export function chatPage({ user, conversationId }: ChatPage): string {
   return renderPage({
     title: 'Ask the agent',

@@ -23,7 +23,6 @@ const STATIC_TYPES: Readonly<Record<string, string>> = { css: 'text/css', svg: '
 
 let loaded: ClientAssets | undefined
 
-/** All files for the browser, read once. */
 export function clientAssets(): ClientAssets {
   loaded ??= loadClientAssets()
   return loaded
@@ -54,10 +53,7 @@ function loadClientAssets(): ClientAssets {
   return { files, version: hash.digest('base64url').slice(0, 16) }
 }
 
-/**
- * A client module is served unchanged except for its types, under its own name: the browser runs the code in the repository, without a build step
- * and with the same imports.
- */
+/** A client module is served unchanged except for its types: there is no build step. */
 function moduleAsset(name: string): Asset {
   return asset('text/javascript', stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')))
 }

@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
 
-/** One of each for the page: the client fills in what it is about. */
 export const connectionDialogs = html`<dialog id="disconnect-dialog" aria-labelledby="disconnect-heading" aria-describedby="disconnect-what">
 <form method="dialog">
 <h2 id="disconnect-heading">Disconnect <span data-slot="service"></span>?</h2>

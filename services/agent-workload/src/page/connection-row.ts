@@ -15,7 +15,7 @@ interface RowOf {
 
 const EMPTY: Connection = { provider: '', displayName: '', status: 'not_connected', scopes: [] }
 
-/** One account at one service. The client shows the buttons, and changes the texts in their slots. */
+/** The client shows the buttons, and changes the texts in their slots. */
 export function connectionRow({ connection = EMPTY, now, id }: RowOf): Html | Promise<Html> {
   const { provider, displayName, status, scopes, accountId = '', isDefault = false } = connection
   const { uses = [], missing = [], pendingUntil, askFirst } = connection
@@ -48,10 +48,7 @@ const hiddenUnless = (isShown: boolean) => (isShown ? '' : html` hidden`)
 const button = (slot: string, text: string, id: string, className?: string) =>
   html`<button type="button" data-slot="${slot}"${className === undefined ? '' : html` class="${className}"`} aria-describedby="service-${id} account-${id}" hidden>${text}</button>`
 
-/**
- * Disabled until the client script runs: before that a click would have no effect. @param on undefined for a service where no tool changes
- * anything
- */
+/** Disabled until the client script runs. @param on undefined for a service where no tool changes anything */
 export const askFirstSwitch = (
   displayName: string,
   on: boolean | undefined,

@@ -15,7 +15,7 @@ export interface ConnectionsPage {
   now: number
 }
 
-/** `GET /connections`: readable without a script; the client shows the buttons, and keeps the rows up to date. */
+/** `GET /connections`: readable without a script. */
 export function connectionsPage({ user, connections, withoutConsent = [], chat = 'on', now }: ConnectionsPage): string {
   return renderPage({
     title: 'Connected accounts',

@@ -15,7 +15,7 @@ interface AskedByClient {
   offered: OfferedProviders
 }
 
-/** Asks before the start of an MCP client's consent request: what would be connected, to whom, for which client. Works without a script. */
+/** Asks before the start of an MCP client's consent request. Works without a script. */
 export function consentRequestPage({ asked, user, offered }: AskedByClient): string {
   const { id, displayName, clientId, clientName, provider, scopes } = asked
   const permissions = scopesInWords(offered.get(provider), scopes.split(' '))

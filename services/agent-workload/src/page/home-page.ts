@@ -2,7 +2,7 @@ import { ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 
-/** `GET /` of a deployment without the chat page. A sign-in that was begun on no other page leads here, and so do the links of the notice pages. */
+/** `GET /` of a deployment without the chat page. */
 export function homePage({ user }: { user: PageUser }): string {
   return renderPage({
     title: 'You are signed in',

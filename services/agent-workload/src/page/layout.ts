@@ -6,14 +6,13 @@ import { assetPath, importsOf } from './client-assets.ts'
 export type Html = ReturnType<typeof html>
 export type PageUser = Pick<User, 'subject' | 'name' | 'email'>
 
-/** The signed-in user's display name. */
 export const signedInAs = ({ name, email }: PageUser) => (email === undefined ? name : `${name} (${email})`)
 
 export interface Page {
   title: string
   /** The signed-in user; without one the page has no menu. */
   user?: PageUser
-  /** This page's entry in the menu. */
+  /** Of this page's entry in the menu. */
   path?: string
   /** Without a chat page the menu has no entry for it. */
   chat?: 'on' | 'off'
@@ -22,7 +21,7 @@ export interface Page {
   main: Html
 }
 
-/** The document of every page. A primitive string: Express would send the template's own object as JSON. */
+/** @returns a primitive string: Express would send the template's own object as JSON. */
 export function renderPage({ title, user, path, chat = 'on', module, main }: Page): string {
   return html`<!doctype html>
 <html lang="en">
@@ -49,7 +48,7 @@ ${main}
 `.toString()
 }
 
-/** Imports of a module are discovered only after it has loaded; listing all of them saves a round trip for each level. */
+/** Listing all imports saves a round trip for each level of them. */
 const moduleTags = (module: string) => html`${[...importsOf(module)].map(
   (name) => html`<link rel="modulepreload" href="${assetPath(name)}">\n`,
 )}

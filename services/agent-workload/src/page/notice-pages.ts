@@ -8,7 +8,6 @@ export interface ProblemPage {
   requestId?: string | undefined
 }
 
-/** The page after signing out. */
 export function signedOutPage(): string {
   return noticePage('You are signed out', [
     html`<p>What was still waiting for your consent has been cancelled. Your connected accounts stay connected.</p>`,
@@ -16,7 +15,7 @@ export function signedOutPage(): string {
   ])
 }
 
-/** One page for every failed sign-in: details would help an attacker more than a user. */
+/** One page for every failed sign-in: details would help an attacker. */
 export function signInFailedPage(): string {
   return noticePage('The sign-in did not work', [
     html`<p>It may have taken too long, or was started in another browser. You are not signed in.</p>`,
@@ -32,7 +31,7 @@ export function notFoundPage(): string {
   ])
 }
 
-/** The same page for another user's or user session's link, one whose record is gone, and one that another browser must open. */
+/** The same page for every start that is `not_found`: the reason would help an attacker. */
 export function cannotStartPage(): string {
   return noticePage('This cannot be connected from here', [
     html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,
@@ -41,7 +40,6 @@ export function cannotStartPage(): string {
   ])
 }
 
-/** Every other error that is shown as a page. */
 export function problemPage({ title, advice, requestId }: ProblemPage): string {
   return noticePage(title, [
     html`<p>${advice}</p>`,

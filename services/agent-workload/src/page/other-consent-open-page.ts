@@ -15,7 +15,7 @@ interface OtherConsentOpen {
   now: number
 }
 
-/** The page of a start while the same browser has another consent open. It works without a script: the choice is a form. */
+/** The page of a start while the same browser has another consent open. Works without a script. */
 export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
   const name = open.record.displayName
   const askedName = asked.record.displayName

@@ -4,12 +4,11 @@ import { type PageUser, renderPage } from './layout.ts'
 
 export interface UsersPage {
   user: PageUser
-  /** Where users sign in. */
   issuer: string
   chat?: 'on' | 'off'
 }
 
-/** `GET /users`, for administrators only. A user is named by what the issuer calls them: nothing here lists or searches users. */
+/** `GET /users`, for administrators. Nothing here lists or searches users. */
 export function usersPage({ user, issuer, chat = 'on' }: UsersPage): string {
   return renderPage({
     title: 'End a user',

@@ -3,14 +3,12 @@ import { html } from 'hono/html'
 
 type Html = ReturnType<typeof html>
 
-/** Whose access it is, for the reader of the page. */
 const WHOSE: Readonly<Record<AccessOfAgent['credential'], string>> = {
   'on-behalf-of': 'Yours: the agent acts as you, by your sign-in here',
   machine: 'The agent’s own, the same for every user',
   'api-key': 'A key of the agent’s, the same for every user',
 }
 
-/** The services where users have nothing to connect. @param askFirstSwitch the same as in the table of connections. */
 export function withoutConsentSection(
   accesses: readonly AccessOfAgent[],
   askFirstSwitch: (displayName: string, on: boolean) => Html | Promise<Html>,

@@ -1,9 +1,7 @@
 import type { Scripted } from '@agent-identity/provider-kit'
 
-/** The outcome of a tool call: its result, or why there is none. */
 export type ToolResult = { tool: string } & ({ result: unknown } | { failure: string })
 
-/** Phrases the results of the last tool calls, in the order of the calls. */
 export const answer = (results: readonly ToolResult[], scripted: Scripted): string =>
   results.map((result) => sentence(result, scripted)).join('\n\n')
 

@@ -10,8 +10,7 @@ export type Reply = (
 
 /**
  * Replaces the language model, so that the stack runs on a laptop and its tests are deterministic. It recognizes a few English sentences by
- * rule (scripted-rules.ts) and phrases tool results (scripted-answers.ts); each provider's `scripted.ts` has its part. Everything else is
- * production code: the agent loop, the tools, their tokens and the suspended turns. Like a real model, it gets no token.
+ * rule, and phrases tool results; each provider's `scripted.ts` has its part.
  */
 export const scriptedReply =
   (scripted: Scripted): Reply =>

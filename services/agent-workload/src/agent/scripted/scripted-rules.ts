@@ -1,6 +1,5 @@
 import type { Scripted } from '@agent-identity/provider-kit'
 
-/** The scripted model's decision about a sentence. */
 export interface Decision {
   text: string
   calls: ToolCall[]

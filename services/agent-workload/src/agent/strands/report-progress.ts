@@ -1,11 +1,7 @@
 import type { AgentResult, AgentStreamEvent } from '@strands-agents/sdk'
 import type { LoopProgress } from '../agent-loop.ts'
 
-/**
- * Translates Strands' stream into the loop's progress: text of the model, and the start and end of tools.
- *
- * @param resumed the run continues: its tools were already reported as started, and run again from their start.
- */
+/** @param resumed the run continues: its tools were already reported as started. */
 export async function* reportProgress(
   stream: AsyncGenerator<AgentStreamEvent, AgentResult>,
   resumed: boolean,

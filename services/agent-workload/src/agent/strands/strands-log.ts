@@ -1,7 +1,7 @@
 import type { Logger } from '@agent-identity/service-runtime'
 import { configureLogging } from '@strands-agents/sdk'
 
-/** Strands writes warnings to the console, for the whole process. Here they become JSON lines; attached errors are left out. */
+/** For the whole process. Errors that Strands attaches are left out. */
 export function logStrandsThrough(log: Logger): void {
   const line = (parts: readonly unknown[]) => parts.filter((part) => typeof part === 'string').join(' ')
   configureLogging({

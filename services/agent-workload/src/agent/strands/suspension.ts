@@ -9,8 +9,7 @@ import type { WaitsFor } from '../agent-loop.ts'
  * - answering any interrupt runs every tool without a result again from its start, whichever interrupt was answered;
  * - an answered interrupt does not suspend again: a tool that must wait again needs an interrupt with another name.
  *
- * So an answer only means "check again", every interrupt gets one, and the tool requests its token again: a resume carries no result, and
- * one that comes too early changes nothing.
+ * So an answer only means "check again", every interrupt gets one, and the tool requests its token again.
  */
 export interface Suspension {
   interruptIds: string[]
@@ -41,7 +40,7 @@ export function suspend(context: { interrupt(params: InterruptParams): unknown }
   for (let time = 1; ; time++) context.interrupt({ name: time === 1 ? name : `${name}:${time}`, reason: waitsFor })
 }
 
-/** Makes the conversation ready for another question: no tool waits, and every question has an answer. */
+/** Makes the conversation ready for another question. */
 export function endSuspension(agent: Agent): void {
   agent.loadSnapshot({
     ...agent.takeSnapshot({ include: ['interrupts'] }),

@@ -4,7 +4,6 @@ import { type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { z } from 'zod'
 import type { ToolRun } from './tool-run.ts'
 
-/** Which of the user's accounts a call is for. */
 export interface AccountOfCall {
   ref: ConnectionRef
   /** Its name, where the user has several, or the model has named one. */
@@ -13,11 +12,7 @@ export interface AccountOfCall {
 
 const Named = z.object({ account: z.string().optional() })
 
-/**
- * Where a user has several accounts, the model may name one. It sees their names and nothing else of them.
- *
- * @returns the tool's own schema where there are not several, or where it has an `account` input already
- */
+/** @returns a schema with an `account` input where the user has several accounts, and the tool's own schema has no such input */
 export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
   const [first, ...others] = accounts?.names ?? []
   if (first === undefined || !(inputSchema instanceof z.ZodObject) || 'account' in inputSchema.shape) return inputSchema
@@ -33,8 +28,8 @@ export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames
 }
 
 /**
- * The account that the call names, or the user's default. It is decided before anything is asked for or recorded: what the user
- * confirms, what is counted and what is done are for the same one.
+ * The account that the call names, or the user's default. Must be called before anything is asked for or recorded: what the user confirms
+ * and what is done must be for the same account.
  *
  * @param said what the model sent. A name in it counts even if the user has that account alone by now.
  * @throws ToolFailure when the user has no such account, or when their accounts cannot be read

@@ -18,11 +18,7 @@ import { describeCall } from './describe-call.ts'
 import type { ToolRun } from './tool-run.ts'
 import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
-/**
- * A provider's tool, for any loop: the part that is the same for all tools.
- *
- * @param accounts of the user at the tool's provider, where they have several.
- */
+/** @param accounts of the user at the tool's provider, where they have several. */
 export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: AccountNames): AgentTool {
   const { name, description, inputSchema, provider } = offered
   return {
@@ -33,7 +29,7 @@ export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: Account
       const { data: input, error: invalid } = inputSchema.safeParse(said)
       if (invalid) throw new ToolFailure(`The input does not fit. ${z.prettifyError(invalid)}`)
       const account = await accountOfCall(offered, said, accounts, run)
-      // Another account of the user: another change.
+      // The same change in another account is another change.
       const { named } = account?.ref ?? {}
       const effectId = run.effects.idOf(name, named === undefined ? input : { input, account: named })
       try {
@@ -84,7 +80,7 @@ function actOnce(
         try {
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {
-          // It is also aborted when it has taken too long: that is the vendor's failure.
+          // `signal` is also aborted when the call has taken too long: that is the vendor's failure.
           if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
           // A read changes nothing, so its user is asked again. A change may have been made: it is not begun a second time.
           throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
@@ -108,7 +104,7 @@ async function whileConnected<Result>(
   } catch (fault) {
     const isKnown = [VendorError, ToolFailure, DisconnectedError].some((type) => fault instanceof type)
     if (isKnown) throw fault
-    // Whether it may be called cannot be read, for example because Redis is away.
+    // Whether the call may begin cannot be read.
     run.onFault(fault)
     throw new ToolFailure('This was stopped.')
   }

@@ -1,7 +1,6 @@
 import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH } from '@agent-identity/contracts'
 import type { OfferedTool } from '@agent-identity/tools'
 
-/** The description of a call for the user: the tool's name, the provider, and every argument as data. */
 export function describeCall(
   { name: tool, provider }: Pick<OfferedTool, 'name' | 'provider'>,
   input: unknown,

@@ -4,7 +4,6 @@ import type { Clock, Logger } from '@agent-identity/service-runtime'
 import type { Effects, ToolAudit, UserVendorSlots } from '@agent-identity/tools'
 import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
 
-/** The shared state of the tools of one run. */
 export interface ToolRun {
   access: ResourceAccess
   effects: Effects
@@ -12,10 +11,9 @@ export interface ToolRun {
   vendorSlots: UserVendorSlots
   audit: ToolAudit
   clock: Clock
-  /** Aborted when the run ends for any reason. */
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
-  /** The user session has ended: the run ends after the running tools. */
+  /** The user session has ended. */
   onSignedOut(): void
   /** The run cannot continue: a dependency failed, not the tool itself. */
   onFault(fault: unknown): void

@@ -13,7 +13,6 @@ import {
 } from '@agent-identity/tools'
 import type { ToolRun } from './tool-run.ts'
 
-/** The call waits for its user's consent: the turn is suspended at it. */
 export class ConsentNeeded extends Error {
   override name = 'ConsentNeeded'
   readonly authorizationId: AuthorizationId
@@ -27,8 +26,8 @@ export class ConsentNeeded extends Error {
 type Need = Pick<OfferedTool, 'provider' | 'scopes'> & { connection?: ConnectionRef | undefined }
 
 /**
- * Steps 4, 5 and 10 from a tool's view: it requests the user's access token at every run, does its work if there is one, and suspends the turn if
- * the user has to consent first. The token is only an argument of `act`: it is not part of the tool's result, the agent's state or its snapshot.
+ * Steps 4, 5 and 10 from a tool's view. The access token is only an argument of `act`: it must not get into the tool's result, the agent's
+ * state or its snapshot.
  *
  * @throws ToolFailure, ConsentNeeded, or what `act` throws
  */
@@ -44,8 +43,7 @@ export async function withAccessToken<Result>(
   } catch (error) {
     const isRejected = error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason)
     if (!isRejected && !(error instanceof DisconnectedError)) throw error
-    // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start
-    // over, it most likely answers with a new authorization URL. A user who has disconnected in between is asked in any case.
+    // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested: it is told to start over.
     if (isRejected) rejected = error.reason === 'scope-missing' ? error.reason : 'rejected'
   }
   try {
@@ -81,7 +79,7 @@ async function tokenFor({ provider, scopes, connection }: Need, run: ToolRun, re
   }
 }
 
-/** A fault is not the tool's, for example Redis is away or another run has taken over: the model cannot do anything about it. */
+/** A fault ends the run: the model cannot do anything about it. */
 async function askFor(run: ToolRun, ask: () => Promise<ResourceAccessOutcome>): Promise<ResourceAccessOutcome> {
   try {
     return await ask()

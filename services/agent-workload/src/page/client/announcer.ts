@@ -1,6 +1,6 @@
 import { find } from './elements.ts'
 
-/** Announces text to screen readers, without a visible change. */
+/** For screen readers. */
 export function announce(text: string): void {
   const announcer = find('#announcer', HTMLElement)
   announcer.textContent = ''

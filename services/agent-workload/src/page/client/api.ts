@@ -4,10 +4,7 @@ import { noteServerTime } from './server-clock.ts'
 import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 
 const REQUEST_TIMEOUT_MS = 20_000
-/**
- * An erasure waits for bindings, for vendors, and for another request for the same user. The load balancer and CloudFront wait 60 s for
- * an answer: their error arrives before this timeout.
- */
+/** Longer than the load balancer and CloudFront wait for an answer: their error arrives first. */
 const ERASURE_TIMEOUT_MS = 75_000
 const timeoutOf = (path: string) => (path === ME || path === END_USER ? ERASURE_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
 
@@ -17,7 +14,7 @@ export interface RequestProblem {
 }
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
 
-/** One request to the app's own API. Every failure, also of the network, is returned as a code for which words.ts has a text. */
+/** Every failure, also of the network, is returned as a code for which words.ts has a text. */
 export async function callApi<T>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -28,7 +25,7 @@ export async function callApi<T>(
     const response = await fetch(path, {
       method,
       cache: 'no-store',
-      // The API does not redirect; following a redirect would send the request to another page.
+      // The API does not redirect.
       redirect: 'error',
       headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -43,7 +40,7 @@ export async function callApi<T>(
   }
 }
 
-/** Load balancers and firewalls answer in HTML: then only the status is known. */
+/** A load balancer or a firewall may answer in HTML: then only the status is known. */
 function problemOf(status: number, text: string): RequestProblem {
   try {
     const { code, requestId } = JSON.parse(text) as Partial<Problem>

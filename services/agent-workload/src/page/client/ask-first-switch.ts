@@ -3,7 +3,7 @@ import { askFirstPath } from './routes.ts'
 import { signInLink } from './signed-in-user.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** @returns nothing for a row without a switch: no tool of that service changes anything. */
+/** @returns nothing for a row without a switch */
 export function createAskFirstSwitch(row: HTMLTableRowElement, message: HTMLElement) {
   const control = row.querySelector<HTMLInputElement>('input[data-slot=ask-first]')
   return control === null ? undefined : createSwitch(control, row, message)

@@ -10,13 +10,10 @@ import { showWrongAccount, wrongAccountHeading } from './wrong-account-card.ts'
 
 const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
-/** The signed-in user's name: the account here that the connection will belong to. */
+/** The signed-in user's name. */
 export type SignedInAs = string
 
-/**
- * The user's decision: which service, what it will allow, for whom, until when. The link leads to our own start route; this page never has the
- * authorization URL itself.
- */
+/** The link leads to our start route: this page does not get the authorization URL. */
 export function createAuthorizationCard(signedInAs: SignedInAs) {
   const card = element('section', { className: 'card' })
   let pending: PendingCard | undefined
@@ -46,7 +43,7 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
     }
-    // The focused control was removed; without this, the focus would return to the top of the page.
+    // Without this, the focus would return to the top of the page.
     if (hadFocus) heading.focus()
   }
 
@@ -86,7 +83,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     if (cancel.ariaDisabled === 'true') return
     cancel.ariaDisabled = 'true'
     const answer = await callApi('DELETE', authorizationPath(request.authorizationId))
-    // The turn's stream shows the outcome, here and in every other tab with this card.
+    // The turn's stream shows the outcome.
     if (answer.ok || answer.problem.code === 'authorization_settled') return
     cancel.ariaDisabled = null
     hint.textContent = REQUEST_PROBLEMS[answer.problem.code]

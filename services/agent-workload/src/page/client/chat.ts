@@ -16,7 +16,7 @@ const { userSubject = '', signedInAs = '', conversationId = '' } = chat.dataset
 const composer = createComposer(userSubject, (message) => void ask(message))
 const conversation = createConversation(signedInAs, { onTurn: () => suggestions.remove(), onChange: follow })
 
-/** While a turn runs or waits, its conversation accepts no other message; the composer says so before the server does. */
+/** While a turn runs or waits, its conversation accepts no other message. */
 function follow(state: TurnState, before: TurnState | undefined): void {
   const waiting = waitingOf(state)
   if (state.phase === before?.phase && waiting === waitingOf(before)) return
@@ -38,8 +38,8 @@ const waitingOf = (state: TurnState) => waitingText(waitsFor(state))
 const ATTEMPT = 'attempt'
 
 /**
- * A failed request may have been accepted. So the key stays the same, also after a reload, until a request is known to be accepted: the
- * same message with the same key is one turn. Another message with that key is another turn.
+ * A failed request may have been accepted. So the key stays the same, also after a reload, until a request is known to be accepted: the same
+ * message with the same key is one turn.
  */
 function attemptKey(): string {
   const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()

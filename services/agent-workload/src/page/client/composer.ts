@@ -1,13 +1,12 @@
 import { element, find, link } from './elements.ts'
 import { CHAT_PAGE } from './routes.ts'
 
-/** A problem or a wait, as text, with links for what the user can do. */
 export type Notice = (Node | string)[]
 
 const DRAFT = 'draft'
 
 export interface Composer {
-  /** Says why a message cannot be sent now, at once or when the user tries. The draft is kept. */
+  /** @param said whether the reason is shown at once, or when the user tries to send. */
   block(why: Notice, said: 'at once' | 'when tried'): void
   unblock(): void
   notify(notice: Notice): void
@@ -47,7 +46,7 @@ export function createComposer(subject: string, send: (message: string) => void)
     else send(message)
   }
 
-  /** `aria-disabled` and not `disabled`, so that the button keeps the focus and explains itself when it is used. */
+  /** `aria-disabled` and not `disabled`: the button keeps the focus, and a click shows the reason. */
   function drawButton(): void {
     button.ariaDisabled = String(sending || blocked !== undefined)
   }
@@ -67,7 +66,7 @@ export function createComposer(subject: string, send: (message: string) => void)
   drawButton()
   // Hidden until now: without the script, submitting the form would lose the message.
   form.hidden = false
-  // Only where there is a mouse or the like: on a phone the on-screen keyboard would cover half of the page.
+  // On a phone the on-screen keyboard would cover half of the page.
   if (matchMedia('(hover: hover)').matches) field.focus()
 
   return {

@@ -6,7 +6,6 @@ import { confirmationPath } from './routes.ts'
 import type { ConfirmationPart } from './turn-state.ts'
 import { answeredWords, confirmationWords, REQUEST_PROBLEMS, readableName } from './words.ts'
 
-/** The user's decision about changes: each call that waits for it, with its arguments. */
 export function createConfirmationCard() {
   const card = element('section', { className: 'card' })
   let stop: (() => void) | undefined
@@ -25,10 +24,9 @@ export function createConfirmationCard() {
       const words = answeredWords(outcome, request.calls.length)
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
-      // The calls stay readable, whatever the answer was.
       card.append(element('details', {}, element('summary', {}, 'Show what was asked'), listOf(request.calls)))
     }
-    // The focused control was removed; without this, the focus would return to the top of the page.
+    // Without this, the focus would return to the top of the page.
     if (hadFocus) heading.focus()
   }
 
@@ -48,7 +46,7 @@ function showRequest(card: HTMLElement, request: ConfirmationRequired): () => vo
     if (confirm.ariaDisabled === 'true') return
     for (const button of [confirm, decline]) button.ariaDisabled = 'true'
     const answered = await callApi('POST', confirmationPath(request.confirmationId), { answer: given })
-    // The turn's stream shows the outcome, here and in every other tab with this card.
+    // The turn's stream shows the outcome.
     if (answered.ok || answered.problem.code === 'confirmation_settled') return
     for (const button of [confirm, decline]) button.ariaDisabled = null
     hint.textContent = REQUEST_PROBLEMS[answered.problem.code]

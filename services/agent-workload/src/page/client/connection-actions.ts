@@ -1,12 +1,11 @@
 import type { Connection } from '@agent-identity/contracts'
 
-/** Where a row is in the list. */
 export interface RowPlace {
-  /** Whether it is the first row of its service: it has the controls that exist once for each service. */
+  /** Of its service: this row has the controls that exist once for each service. */
   isFirst: boolean
 }
 
-/** The buttons of a row. `connect` is the text of the button that connects or reconnects. */
+/** `connect` is the text of the button. */
 export interface RowActions {
   connect?: 'Connect' | 'Reconnect' | 'Connect again'
   which: boolean

@@ -2,14 +2,14 @@ import type { CONNECTIONS_CHANGED } from '@agent-identity/contracts'
 import { CONNECTION_EVENTS } from './routes.ts'
 
 const CHANGED = 'connections_changed' satisfies typeof CONNECTIONS_CHANGED
-/** The shortest time between two readings that events cause, in milliseconds: an agent at work may change the list many times a second. */
+/** The shortest time between two readings that events cause: the list may change many times a second. */
 const PAUSE_MS = 1_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Calls back after an event, and once after all that come within `PAUSE_MS`. The server sends an event when a stream begins. A page that is
- * not seen does not listen: a browser has few connections for all of its tabs.
+ * Calls back after an event, and once after all that come within `PAUSE_MS`. A page that is not seen does not listen: a browser has few
+ * connections for all of its tabs.
  *
  * @param onChange returns whether to go on listening: not without a user session.
  */

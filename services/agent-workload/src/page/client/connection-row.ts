@@ -17,7 +17,7 @@ import {
 } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
-/** Makes a row interactive. Its cells stay and only their contents change, so that the focus stays, too. */
+/** The row's cells stay and only their contents change, so that the focus stays, too. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
   const button = (name: string) => slot(name, HTMLButtonElement)
@@ -38,7 +38,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   let isBusy = false
   let isInOtherTab = false
 
-  /** One request of a row at a time; what it has changed is read after it. */
+  /** One request of a row at a time. */
   async function once(act: () => Promise<'changed' | 'refused'>): Promise<void> {
     if (isBusy) return
     isBusy = true
@@ -55,7 +55,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  /** A request whose result the list shows. After it the row has a message only when the request failed, or another consent is needed. */
+  /** A request whose result the list shows. */
   const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
@@ -64,7 +64,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         showProblem(message, answer)
         return 'refused'
       }
-      // "Use it" may need another consent: what came belongs to another entry of the token vault.
+      // "Use it" may need another consent.
       goOn(shown.displayName, message, answer.body?.startUrl, undefined)
       return 'changed'
     })
@@ -99,7 +99,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const acts: Record<keyof typeof buttons, () => void> = {
     connect: () => void connect(),
     accept: withAccount((provider, id) => {
-      // As it is shown, at the time of the click: the row may change while the request is on its way.
+      // As the row shows it at the time of the click.
       const { generation, account } = shown
       return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
     }),
@@ -157,7 +157,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       row.remove()
     },
 
-    /** The user is back, and the consent may have been set aside or its tab closed: the row no longer mentions another tab. */
+    /** The user is back, and the other tab may be closed. */
     cameBack(): void {
       if (isInOtherTab && !isBusy && shown?.status === 'consent_pending')
         message.replaceChildren(`If you have not finished at ${shown.displayName}: Connect opens it again.`)

@@ -3,7 +3,7 @@ import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
 
-/** The rows as the list says: those that stay keep their element, and with it the focus and what they say. */
+/** Rows that stay keep their element, and with it the focus and their message. */
 export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {
   const template = find('#connection-row', HTMLTemplateElement)
   let rows = [...body.querySelectorAll<HTMLTableRowElement>('tr[data-status]')].map((row) =>
@@ -22,8 +22,8 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   /**
-   * The row that already shows this connection; otherwise a row of the same service that shows none of the list: a connection may
-   * get its account id only when it is connected.
+   * The row that already shows this connection; otherwise a row of the same service that shows none of the list: a connection may get its
+   * account id later.
    */
   function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
     const isOfAnother = (row: ConnectionRow) =>

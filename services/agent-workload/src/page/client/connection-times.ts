@@ -1,4 +1,4 @@
-/** For whom a time is written: in the reader's own time zone. The server does not know it and uses UTC. */
+/** Without `timeZone`, times are written in the browser's; the server does not know that one and uses UTC. */
 export interface Reader {
   /** Unix time in milliseconds. */
   now: number

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionStatus, DisconnectOutcome } from '@agent-identity/contracts'
 import { momentOf, type Reader, whenOf } from './connection-times.ts'
 
-/** The texts of a row, shared by the server, which renders it, and the client, which updates it. */
+/** The server renders these texts, and the client updates them. */
 export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
   not_connected: 'Not connected',
   consent_pending: 'Waiting for your consent',
@@ -13,7 +13,6 @@ export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
   disconnected: 'Disconnected',
 }
 
-/** What the status means for the reader, and what to do. */
 export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
   const { status, displayName, pendingUntil } = connection
   switch (status) {
@@ -37,7 +36,6 @@ export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
   }
 }
 
-/** What is said of a consent with another account than the one that was asked for, or of an account that its user doubts. */
 export function wrongAccountWords({
   displayName,
   askedAccount,
@@ -54,7 +52,7 @@ export function wrongAccountWords({
     : `You asked for ${askedAccount}, ${came} was connected.`
 }
 
-/** "listed events, today 10:03", and the MCP client that did it. The client chose its name itself; its id is the issuer's. */
+/** "listed events, today 10:03", and the MCP client that did it, with its id: the client chose its name itself. */
 export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
   `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
 
@@ -67,15 +65,14 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
-/** Its name at the vendor, or, while a consent is open and there is none yet, the name that was asked for. */
+/** Its name at the vendor, or, while a consent is open, the name that was asked for. */
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 
-/** ISO 8601; empty for what is connected no longer. */
+/** ISO 8601; empty when it is not connected. */
 export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt
 
-/** What became of a disconnected account, and what is left for its user to do. */
 function disconnectedWords(
   { displayName, disconnectedAt, status, outcome, tokenEndsAt }: Connection,
   timeZone?: 'UTC',
@@ -88,7 +85,6 @@ function disconnectedWords(
   return `${when} ${OUTCOMES[outcome](displayName)}${end}`
 }
 
-/** What became of one of the accounts of a user who has erased everything. */
 export const endedWords = ({
   displayName,
   status,

@@ -17,7 +17,7 @@ const table = body === null ? undefined : createConnectionTable(body, update)
 let reading: Promise<boolean> | undefined
 let next: Promise<boolean> | undefined
 
-/** Reads the list. What is asked for while it is read is answered by one reading after that. @returns whether the user is signed in. */
+/** Calls while the list is being read share one reading after it. @returns whether the user may still be signed in. */
 function update(): Promise<boolean> {
   if (reading === undefined) {
     reading = read().finally(() => {

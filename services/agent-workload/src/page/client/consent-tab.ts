@@ -3,7 +3,7 @@ import { newTabLink, sameOriginPath } from './elements.ts'
 import { signInLink } from './signed-in-user.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** What a request that may lead to a consent answers; without an address no consent is needed. */
+/** Without an address no consent is needed. */
 export interface MayLeadToConsent {
   startUrl?: string
 }
@@ -70,8 +70,7 @@ function ownPath(address: string): string | undefined {
 }
 
 /**
- * A tab that is opened after a request counts as a popup, which browsers block. So it is opened within the click. Its reference to this page is
- * removed before it navigates.
+ * Opened within the click: after a request it would count as a popup, which browsers block. The tab's reference to this page is removed.
  */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')

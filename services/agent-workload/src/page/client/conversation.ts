@@ -10,17 +10,16 @@ const NEAR_BOTTOM_PX = 80
 
 interface ConversationPage {
   turns: TurnToShow[]
-  /** The address of the page before this one; absent when there is none. */
   earlierUrl?: string
 }
 
 export interface ConversationListener {
   onTurn(): void
-  /** Only for the latest turn: earlier ones have ended. */
+  /** For the latest turn. */
   onChange(state: TurnState, before: TurnState | undefined): void
 }
 
-/** The log: turns in the order of their questions, each followed through its own stream. */
+/** Turns in the order of their questions, each with its own stream. */
 export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()
@@ -91,7 +90,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       void add(turn, 'latest')
     },
     catchUp,
-    /** @returns why it could not be restored. When it was not found, the next message begins a new conversation. */
+    /** @returns why it could not be restored, if so. */
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
       // Old messages can be read, but are not announced.

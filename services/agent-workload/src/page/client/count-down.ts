@@ -2,7 +2,7 @@ import { announce } from './announcer.ts'
 import { serverNow } from './server-clock.ts'
 import { timeLeftAnnouncement, timeLeftText } from './time-left.ts'
 
-/** Shows the remaining time of a card, and announces its end. @returns a function that stops it. */
+/** @returns a function that stops it. */
 export function countDown(
   { expiresAt, toWhat }: { expiresAt: string; toWhat: string },
   time: HTMLElement,

@@ -1,6 +1,6 @@
 import { find } from './elements.ts'
 
-/** Fills in what a dialog is about. The browser keeps the focus in a modal dialog, closes it with Escape, and gives the focus back. */
+/** Fills in what a dialog is about. */
 function ask(id: string, service: string): { dialog: HTMLDialogElement; answered: Promise<string> } {
   const dialog = find(`#${id}`, HTMLDialogElement)
   for (const name of dialog.querySelectorAll('[data-slot=service]')) name.textContent = service
@@ -28,7 +28,7 @@ export async function confirmIn(id: string, value: string): Promise<boolean> {
   return (await answered) === value
 }
 
-/** @returns what the user has written, or nothing when they have changed their mind. */
+/** @returns what the user has written, or nothing when they cancelled. */
 export async function askWhichAccount(displayName: string): Promise<string | undefined> {
   const { dialog, answered } = ask('account-dialog', displayName)
   const hint = find('input', HTMLInputElement, dialog)

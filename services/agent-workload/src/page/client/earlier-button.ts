@@ -2,7 +2,6 @@ import type { RequestProblem } from './api.ts'
 import { element, sameOriginPath } from './elements.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** Above the conversation, while it has messages that are not shown. */
 export function createEarlierButton(show: (path: string) => Promise<RequestProblem | undefined>) {
   const button = element('button', { type: 'button', className: 'button-quiet' }, 'Show earlier messages')
   const problemLine = element('span', { className: 'problem', role: 'status' })

@@ -1,9 +1,6 @@
 type Child = Node | string
 
-/**
- * Strings become text nodes: markup of a vendor, a model or a user stays text. No module turns a string into markup
- * (client-assets.test.ts).
- */
+/** Strings become text nodes: markup of a vendor, a model or a user stays text. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},
@@ -14,7 +11,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** An element that must be there. Where the server should have rendered it and it is missing, page and script do not match. */
+/** @throws Error when the element is missing: page and script do not match. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)
@@ -23,12 +20,12 @@ export function find<T extends Element>(selector: string, type: new () => T, wit
 
 export const link = (text: string, href: string) => element('a', { href }, text)
 
-/** `noopener`: the vendor's page must not have access to this one. A BroadcastChannel tells when the other tab is done. */
+/** `noopener`: the vendor's page must not have access to this one. */
 export function newTabLink(text: string, path: string): HTMLAnchorElement {
   return element('a', { href: sameOriginPath(path), target: '_blank', rel: 'noopener' }, text)
 }
 
-/** The server sends paths of its own origin; other addresses, especially `javascript:`, are not followed. */
+/** Addresses of other origins, especially `javascript:`, are not followed. */
 export function sameOriginPath(path: string): string {
   const url = new URL(path, location.origin)
   if (url.origin !== location.origin) throw new Error('The address is not of this origin')

@@ -25,14 +25,12 @@ export interface TurnStreamListener {
   /** @param id the event's position in the stream. */
   event(event: TurnEvent, id: string): void
   connection(state: 'open' | 'lost'): void
-  /** A retry would be useless. */
   lost(reason: LossReason): void
 }
 
 /**
- * Reads a turn's events to their end, across connection failures. EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when
- * the server refuses, it stops without a reason. Then this code requests the reason, and starts over from the beginning: known events are
- * recognized by their ids.
+ * Reads a turn's events to their end. EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when the server refuses, it
+ * stops without a reason. Then this code requests the reason, and starts over from the beginning: known events are recognized by their ids.
  *
  * @returns `wake`, to call when the turn may have continued: it skips the pause before the next attempt.
  */

@@ -8,7 +8,6 @@ import { LOSSES, TURN_ERRORS, toolText } from './words.ts'
 export interface PartView {
   element: HTMLElement
   show(part: TurnPart): void
-  /** No further content for this part for now. */
   finish(): void
 }
 
@@ -36,8 +35,8 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
 }
 
 /**
- * The text streams without being announced. Then it is inserted into the log once more, complete, and a screen reader reads it. A screen
- * reader that follows every delta reads fragments, and one that waits for `aria-busy` to end says nothing at all.
+ * The text streams without being announced. Then the complete text is inserted once more, and a screen reader reads it: with every delta it
+ * would read fragments, and with `aria-busy` nothing at all.
  */
 function createTextView(): PartView {
   const text = document.createTextNode('')

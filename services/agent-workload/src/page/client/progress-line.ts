@@ -1,7 +1,6 @@
 import { element } from './elements.ts'
 import { progressText } from './words.ts'
 
-/** Below a running answer: that it is in progress, how long nothing arrived, or that the connection is lost. */
 export function createProgressLine() {
   const line = element('p', { className: 'progress', ariaLive: 'off', textContent: progressText('open', 0) })
   let connection: 'open' | 'lost' = 'open'

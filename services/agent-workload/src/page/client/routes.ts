@@ -1,6 +1,6 @@
 import type { ROUTES } from '@agent-identity/contracts'
 
-/** The browser shares only types with the contract; `satisfies` keeps each constant equal to its route. */
+/** The browser can share only types with the contract: `satisfies` keeps the constants equal to the routes. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
@@ -23,6 +23,5 @@ export const acceptancePath = (provider: string, account: string) => ofProvider(
 export const doubtPath = (provider: string, account: string) => ofProvider(provider, '/doubt', account)
 export const defaultPath = (provider: string) => ofProvider(provider, '/default')
 
-/** The sign-in returns to the user's current page. */
 export const signInPath = () => `${SIGN_IN}?return_to=${encodeURIComponent(location.pathname + location.search)}`
 export const conversationPage = (id: string) => `${CHAT_PAGE}?conversation=${encodeURIComponent(id)}`

@@ -1,9 +1,9 @@
 let aheadOfServerMs = 0
 
-/** Time limits are the server's: the browser's clock may differ by minutes, and would show time that is not left. */
+/** The browser's clock may differ by minutes, and would show time that is not left. */
 export function noteServerTime(date: string | null): void {
   const serverTime = Date.parse(date ?? '')
-  // The header has no fraction of the second; the latest possible time is assumed, so that no more time is shown than is left.
+  // The header has no fraction of the second: the latest possible time is assumed.
   if (!Number.isNaN(serverTime)) aheadOfServerMs = Date.now() - (serverTime + 999)
 }
 

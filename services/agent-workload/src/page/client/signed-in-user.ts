@@ -3,8 +3,7 @@ import { element, find, link } from './elements.ts'
 import { SESSION, signInPath } from './routes.ts'
 
 /**
- * In another tab the user may sign out, or another user may sign in. The server checks every request by its own user session. This function
- * makes the page say that it shows another user's work, or that no user is signed in.
+ * In another tab the user may sign out, or another user may sign in. Then the page says so.
  */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {

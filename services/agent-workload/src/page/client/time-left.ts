@@ -1,6 +1,5 @@
 const SPOKEN_AT_SECONDS = [300, 60] as const
 
-/** The visible text: minutes and seconds. */
 export function timeLeftText(secondsLeft: number): string {
   if (secondsLeft <= 0) return 'The time is up.'
   const seconds = Math.ceil(secondsLeft)
@@ -8,8 +7,7 @@ export function timeLeftText(secondsLeft: number): string {
 }
 
 /**
- * The remaining time for screen readers, only when a threshold was passed since the last check: announcing every second would interrupt the
- * reading of the answer.
+ * For screen readers, when a threshold was passed: announcing every second would interrupt the reading of the answer.
  */
 export function timeLeftAnnouncement(before: number, now: number, toWhat: string): string | undefined {
   if (before > 0 && now <= 0) return `The time to ${toWhat} is up.`

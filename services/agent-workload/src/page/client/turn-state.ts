@@ -12,10 +12,9 @@ export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | Autho
 /** `withdrawn`: the turn ended, or asked another question, while this one was still open. */
 export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
-/** Why a turn's stream cannot be read to its end. */
 export type LossReason = 'not_signed_in' | 'not_found'
 
-/** The parts of an answer, in order. A changed part is replaced, never mutated. */
+/** A changed part is replaced, not mutated. */
 export type TurnPart =
   | { kind: 'text'; text: string }
   | { kind: 'tool'; tool: string; status: ToolStatus }
@@ -24,9 +23,9 @@ export type TurnPart =
       request: AuthorizationRequired
       outcome: AuthorizationOutcome
       account?: string
-      /** The service that the user went on with in the same browser, while this one is still pending. */
+      /** The service that the user went on with instead. */
       setAsideFor?: string
-      /** Another account came than was asked for; the user has not said yet what is to be done. */
+      /** Another account came than was asked for. */
       wrongAccount?: WrongAccount
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
@@ -44,7 +43,7 @@ export interface TurnState {
 
 export const INITIAL_TURN: TurnState = { phase: 'running', parts: [] }
 
-/** The answer after one more event. An ended answer does not change. */
+/** An ended answer does not change. */
 export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
   if (state.phase === 'ended') return state
   switch (event.event) {
@@ -89,20 +88,19 @@ export interface ShownEvent {
 }
 
 /**
- * The events that stay when a run has died and another starts over: text and tools after the cursor are void. Authorizations and confirmations stay,
- * because the user may have answered them.
+ * When a run has died and another starts over, text and tools after the cursor are void. Authorizations and confirmations stay: the user may
+ * have answered them.
  */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)
   return events.filter(({ event }, at) => at <= last || (event.event !== 'text' && event.event !== 'tool'))
 }
 
-/** The stream cannot be read any more, and the turn's outcome is unknown here. */
 export function loseTurn(state: TurnState, reason: LossReason): TurnState {
   return state.phase === 'ended' ? state : ended([...state.parts, { kind: 'loss', reason }])
 }
 
-/** The answers of its user that a turn waits for: services by their display names, and whether there is a question. */
+/** What a turn waits for. Services by their display names. */
 export interface WaitsFor {
   connect: string[]
   /** Where another account came than was asked for. */

@@ -12,7 +12,6 @@ export interface TurnToShow {
   eventsUrl: string
 }
 
-/** One question and its answer, updated from the turn's events until the turn has ended. */
 export function showTurn(turn: TurnToShow, signedInAs: SignedInAs, onChange: (state: TurnState) => void) {
   const progress = createProgressLine()
   const answer = element(

@@ -4,7 +4,6 @@ import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus,
 /** `network_lost`: no answer arrived. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
 
-/** Why a request failed, shown beside the control that the user used. */
 export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   invalid_request: 'This could not be read by the server.',
   not_signed_in: 'You are not signed in any more.',
@@ -38,7 +37,6 @@ export const LOSSES: Readonly<Record<LossReason, string>> = {
   not_found: 'This answer is not kept any more.',
 }
 
-/** Heading and advice of a settled authorization. */
 export function settledWords(
   outcome: Exclude<AuthorizationOutcome, 'pending'>,
   displayName: string,
@@ -69,13 +67,12 @@ export function settledWords(
   }
 }
 
-/** Under the link of a card whose consent was set aside. */
 export function setAsideText(displayName: string, instead: string): string {
   const withWhat = instead === displayName ? `another request for ${instead}` : instead
   return `You went on with ${withWhat}. To connect ${displayName} too, use this link again.`
 }
 
-/** `read_calendar` and `readCalendar` become "Read calendar": tool names are chosen for the model, but users read them, too. */
+/** `read_calendar` and `readCalendar` become "Read calendar". */
 export function readableName(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -89,7 +86,7 @@ export function toolText(tool: string, status: ToolStatus): string {
   return `${readableName(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
 }
 
-/** The question of a turn before it continues. @param begun how many changes it has made or attempted before */
+/** @param begun how many changes it has made or attempted before */
 export function confirmationWords(calls: number, begun: number): { heading: string; advice: string; yes: string } {
   const which =
     calls === 1 ? ['Do this?', 'Do the remaining one?'] : [`Do these ${calls}?`, `Do the remaining ${calls}?`]
@@ -103,7 +100,6 @@ export function confirmationWords(calls: number, begun: number): { heading: stri
   }
 }
 
-/** Heading and advice of a confirmation that is no longer open. */
 export function answeredWords(
   outcome: Exclude<ConfirmationOutcome, 'pending'>,
   calls: number,
@@ -126,14 +122,12 @@ export function answeredWords(
 
 const QUIET_AFTER_SECONDS = 8
 
-/** The text below an answer in progress. */
 export function progressText(connection: 'open' | 'lost', secondsWithoutNews: number): string {
   if (connection === 'lost') return 'Connection lost. Trying again…'
   if (secondsWithoutNews < QUIET_AFTER_SECONDS) return 'Working…'
   return `Still working… (${Math.floor(secondsWithoutNews)} s)`
 }
 
-/** What a conversation waits for before it accepts another message. */
 export function waitingText({ connect, decide, confirm }: WaitsFor): string {
   const list = new Intl.ListFormat('en')
   const waits = [

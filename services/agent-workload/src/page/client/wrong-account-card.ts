@@ -8,7 +8,7 @@ import { acceptancePath, connectionAuthorizationsPath } from './routes.ts'
 
 export const wrongAccountHeading = ({ displayName }: WrongAccount) => `${displayName}: another account was connected`
 
-/** The turn waits until its user says what is to be done with the account that came. @returns a function that stops the countdown */
+/** @returns a function that stops the countdown */
 export function showWrongAccount(card: HTMLElement, wrong: WrongAccount): () => void {
   const { provider, accountId, account, generation, displayName, expiresAt } = wrong
   const message = element('p', { className: 'quiet', role: 'status' })
@@ -25,7 +25,7 @@ export function showWrongAccount(card: HTMLElement, wrong: WrongAccount): () => 
     isBusy = false
   }
 
-  // The turn's stream shows the outcome, here and in every other tab with this card.
+  // The turn's stream shows the outcome.
   const accept = () =>
     once(async () => {
       message.replaceChildren('One moment…')

@@ -12,7 +12,6 @@ export type ModelSettings = Pick<
   | 'OPENAI_MODEL'
 >
 
-/** Only the model differs between the three: agent loop, tools, interrupts and streaming are the same. */
 export async function createModel(settings: ModelSettings): Promise<Model> {
   switch (settings.MODEL_PROVIDER) {
     case 'bedrock': {
@@ -26,7 +25,7 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     case 'openai': {
       const { ChatCompletionsModel } = await import('./chat-completions-model.ts')
       return new ChatCompletionsModel({
-        // Compatible endpoints have the Chat Completions API in common.
+        // What compatible endpoints support.
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
@@ -37,7 +36,7 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
       const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
-      // For the local stack and tests: images do not contain the scripts.
+      // Images do not contain the scripts.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })

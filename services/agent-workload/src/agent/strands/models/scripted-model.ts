@@ -10,7 +10,6 @@ import type { ToolResult } from '../../scripted/scripted-answers.ts'
 import type { Reply } from '../../scripted/scripted-reply.ts'
 import type { ToolCall } from '../../scripted/scripted-rules.ts'
 
-/** A function as a Strands model. */
 export class ScriptedModel extends Model {
   private readonly reply: Reply
 
