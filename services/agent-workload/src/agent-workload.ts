@@ -31,7 +31,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   const stores = composeTurns(runtime, signIn)
   const { turns, work, eventStreams } = stores
 
-  // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are the vendor's, AgentCore's and session binding's
+  // 3. to 6. and 10. Identify, request, remember, start; settle
   const offer =
     overrides.offer ??
     (await offerProviders(
@@ -64,10 +64,8 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     waiting: mcp ? waitingConsentRequests(mcp.consentRequests, waiting) : waiting,
   })
 
-  // Changes by the agent, and their confirmation
   const confirmations = composeConfirmations(runtime, stores)
 
-  // The end of a user: what is kept about them is erased
   const onSignOut = async (ref: UserSessionRef) => {
     await authorization.signOut(ref)
     await confirmations.confirming.signOut(ref)
@@ -75,7 +73,6 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   signIn.userTokens.onRefused(endedByRefusal({ sessions: signIn.sessions, onSignOut, audit, log }))
   const people = composePeople(runtime, { signIn, authorization, offered: offer.providers, onSignOut })
 
-  // The agent, and the reactions to the end of a user session
   const agent = createAgentRunner({
     loop: overrides.loop ?? createStrandsLoop({ model: createModel(config), log }),
     tools: offer.tools,

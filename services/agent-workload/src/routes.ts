@@ -78,7 +78,6 @@ interface Dependencies {
   log: Logger
 }
 
-/** The routes with their guards and limits. */
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies

@@ -1,6 +1,6 @@
 import type { AuthorizationId, TurnErrorCode } from '@agent-identity/contracts'
 
-/** The events of a run. None contains a token, an authorization URL or a session URI. */
+/** The events of a run. They must not contain a token, an authorization URL or a session URI. */
 export type AgentProgress =
   | { type: 'text'; delta: string }
   | { type: 'tool'; tool: string; status: 'started' | 'succeeded' | 'failed' }

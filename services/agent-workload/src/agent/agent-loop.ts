@@ -59,7 +59,6 @@ export interface AgentTool {
 /** `waitsFor`: the turn has to wait; after it is resumed, this call is made again. */
 export type ToolOutcome = { result: Record<string, unknown> } | { waitsFor: WaitsFor }
 
-/** Waits for the user's consent, or for the user's confirmation of this change. */
 export type WaitsFor = { authorizationId: AuthorizationId } | { effect: string }
 
 /** The limit on model calls of one run, against endless loops of the model. */

@@ -32,7 +32,6 @@ export interface AgentRunner {
 
 export interface AgentInput {
   turnId: TurnId
-  /** The question. */
   message: string
   userName: string
   user: UserRef
@@ -106,7 +105,6 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   return { run }
 }
 
-/** The tools of one run, and what they report: what the turn waits for, a sign-out, a fault. */
 async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
   const { vendorSlots, log, clock = systemClock } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }

@@ -27,7 +27,6 @@ const ConversationMemory = z.object({
   shown: z.array(Progress).default([]),
   /** It sent text before it began to wait. */
   hasSpoken: z.boolean().default(false),
-  /** The loop's own state. */
   state: z.unknown().optional(),
 })
 type ConversationMemory = z.infer<typeof ConversationMemory>

@@ -10,9 +10,7 @@ import {
 import type { Request } from 'express'
 import type { Runtime } from './runtime.ts'
 
-/**
- * An open page of connected accounts makes these requests by itself: they would keep the user session of an absent user alive.
- */
+/** An open page of connected accounts makes these requests by itself: they would keep the user session of an absent user alive. */
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)
 

@@ -28,7 +28,6 @@ import { createTurnEvents } from '../turns/turn-events.ts'
 import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
 import { ASK_CONFIRMATION, END_CONFIRMATION } from './confirmation-scripts.ts'
 
-/** A tool call that its user has to confirm. */
 export interface UnconfirmedCall {
   call: ConfirmationFacts['calls'][number]
   shown: CallToConfirm

@@ -220,7 +220,6 @@ export function createEventStreams(dependencies: {
       return true
     },
 
-    /** Ends the open streams of a user session that has ended. */
     closeUserSession(ref: UserSessionRef): void {
       viewers.get(ref)?.streams.forEach(close)
     },

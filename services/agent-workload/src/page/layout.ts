@@ -2,7 +2,6 @@ import { ROUTES, type User } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { assetPath, importsOf } from './client-assets.ts'
 
-/** A template that `html` has escaped. */
 export type Html = ReturnType<typeof html>
 export type PageUser = Pick<User, 'subject' | 'name' | 'email'>
 
@@ -16,7 +15,6 @@ export interface Page {
   path?: string
   /** Without a chat page the menu has no entry for it. */
   chat?: 'on' | 'off'
-  /** The page's client module. */
   module?: string
   main: Html
 }

@@ -16,8 +16,8 @@ interface Found {
 }
 
 /**
- * Before the token vault is read, no consent may still put a token into it. Cancels the consents whose user has not returned; for the
- * others, waits for AgentCore's answer. Must come before the end of the user sessions: after that the vault cannot be read.
+ * Before the token vault is read, no consent may still put a token into it. Cancels the consents that are `pending`; for those that are
+ * `binding`, waits for AgentCore's answer. Must come before the end of the user sessions: after that the vault cannot be read.
  *
  * @returns the authorizations as they are then. One that is still `binding` was not answered in time.
  */

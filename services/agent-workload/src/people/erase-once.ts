@@ -61,7 +61,7 @@ export async function eraseOnce(
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
-  // Once more: in the meantime a user session may have connected an account. From now on none can.
+  // Once more: in the meantime a user session may have connected an account.
   const later = await listPending()
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
@@ -96,7 +96,7 @@ interface Pending {
 }
 
 /**
- * Ends every account that there is a record of, or that an authorization was asked for.
+ * Ends the accounts that there is a record of, or that an authorization was asked for.
  *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.

@@ -56,7 +56,7 @@ export function createErasures(ports: ErasurePorts) {
   }
 
   /**
-   * @param written the mark that this request wrote. It is written again when Redis has lost it or has an earlier one.
+   * @param written the mark that this request wrote. It is written again when Redis has an earlier one, an unreadable one or none.
    */
   async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)

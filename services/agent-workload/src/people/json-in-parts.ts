@@ -34,7 +34,7 @@ export const textOf = (value: unknown): string =>
     2,
   )
 
-/** Below it, a value is one piece. */
+/** A value at this depth is one piece. */
 const DEPTH = 6
 
 /** JSON with the same content as that of `textOf`, a member at a time. */

@@ -10,7 +10,6 @@ export const TURNS_OF_A_PAGE = 20
 /** Of its messages as JSON. A longer message is a page of its own. */
 export const BYTES_OF_A_PAGE = 64 * 1024
 
-/** The latest turns that fit into this size. */
 export function latestWithin(turns: TurnPage['turns'], bytes: number): TurnPage['turns'] {
   let left = bytes
   let first = turns.length

@@ -30,12 +30,10 @@ import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
 
-/** A question of the user makes an attempt to erase a conversation fail. */
+/** An attempt to erase a conversation fails when the user asks something during it. */
 const TRIES = 20
 
-/**
- * The conversations of a user. The index only says where to look: a conversation's sealed facts name its owner.
- */
+/** The index of a user only says where to look: a conversation's sealed facts name its owner. */
 export function createConversationsOfUser(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
   const records = createTurnRecords({ redis, turnKeys, log })
@@ -72,7 +70,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
 
     turnsOf,
 
-    /** Every event of a turn, opened. @throws UnsealError when one of them is not ours */
+    /** @throws UnsealError when an event is not ours */
     async eventsOf(id: TurnId): Promise<{ event: string; data: string }[]> {
       const all: Awaited<ReturnType<typeof events.after>> = []
       for (;;) {
@@ -82,7 +80,6 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       }
     },
 
-    /** The outcomes of the changes that a turn has made at vendors, where they are recorded. */
     async changesOf(id: TurnId): Promise<string[]> {
       const fields = Object.entries(await redis.hgetall(turnEffectsKey(id)))
       return fields.flatMap(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect))?.outcome ?? [])

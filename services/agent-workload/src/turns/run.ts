@@ -1,4 +1,3 @@
-/** One run of a turn, from its claim on. */
 export interface Run {
   /** Counts from 1. */
   number: number

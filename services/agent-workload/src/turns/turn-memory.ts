@@ -25,7 +25,6 @@ export const Effect = z.object({ outcome: z.string().optional(), refused: z.lite
 type Effect = z.infer<typeof Effect>
 type AccountOfTurn = { named: ConnectionId | undefined }
 
-/** What all runs of one turn share. */
 export function createTurnMemory(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing

@@ -27,8 +27,8 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
- * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run does not suspend. A dead
- * run's events since its start are declared void.
+ * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it
+ * suspends. A dead run's events since its start are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end

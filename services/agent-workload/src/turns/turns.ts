@@ -36,7 +36,7 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** A conversation that has reached either limit accepts no more turns; `bytes` is the size of its sealed questions. */
+  /** A turn beyond either limit is not accepted. `bytes` is the size of the sealed questions; the first one may have any. */
   conversationLimits: { turns: number; bytes: number }
   /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
@@ -53,7 +53,6 @@ export function createTurns(dependencies: {
 
   const read = async (id: TurnId): Promise<Turn | undefined> => (await records.read(id))?.turn
 
-  /** The sealed facts of a conversation of this user. */
   async function ownConversation(id: ConversationId, owner: UserRef): Promise<string | undefined> {
     const sealed = await redis.hget(conversationKey(id), 'facts')
     return sealed && records.openConversation(id, sealed)?.owner === owner ? sealed : undefined
@@ -63,7 +62,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** In a new conversation, or in one of this user's in which no turn is open. The same key and message give the same turn. */
+    /** In a new conversation, or in one of this user's in which no turn is open. A request that is repeated with its key gives the same turn. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -220,9 +219,7 @@ interface NewTurn {
   idempotencyKey?: string | undefined
 }
 
-/**
- * The ids are made of the first 33 characters of this name.
- */
+/** The ids are made of the first 33 characters of this name. */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

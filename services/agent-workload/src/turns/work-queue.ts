@@ -30,9 +30,7 @@ export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
 
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
-/**
- * How many items of one owner may be read and not begun. Further ones stay in Redis, and are delivered again like those of a dead replica.
- */
+/** How many items of one owner may be read and not begun. Further ones are delivered again like those of a dead replica. */
 const WAITING_PER_OWNER = 256
 
 /**

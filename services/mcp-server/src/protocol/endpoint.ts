@@ -60,7 +60,6 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member))
 }
 
-/** A hash of the tool's name and its arguments, as the client sent them. */
 function callIn(message: unknown): string {
   const { params } = (message ?? {}) as { params?: { name?: unknown; arguments?: unknown } }
   return digestOf(params?.name ?? null, params?.arguments ?? null)

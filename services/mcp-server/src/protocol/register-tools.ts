@@ -65,7 +65,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   return server
 }
 
-/** The SDK sends the message of a thrown error to the client, so only the error with the link is thrown. */
+/** The SDK sends the message of a thrown error to the client, so only the error with the link may be thrown. */
 async function answer(
   server: McpServer,
   tool: OfferedTool,

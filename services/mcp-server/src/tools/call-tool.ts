@@ -70,7 +70,6 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const { asked: wanted, connection, lacking, isForLess, offered } = need
     const { scopes } = wanted
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
-    // The user was asked for all that this call needs, and has left some of it out.
     if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)

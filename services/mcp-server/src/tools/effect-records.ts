@@ -57,8 +57,8 @@ type Begun = z.infer<typeof Begun>
 type Intended = Awaited<ReturnType<EffectRecords['intend']>>
 
 /**
- * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: while the record lives, the same client,
- * tool and arguments are the same call.
+ * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: while the record lives, the same user,
+ * client, tool and arguments are the same call.
  */
 export interface CallEffects {
   /** A random name of this call, from which the ids of its effects are derived. */

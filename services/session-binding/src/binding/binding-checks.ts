@@ -53,7 +53,6 @@ const sameBrowser: Check = (record, _returned, caller) => {
   return sameHash(record.browserHash, hash) && sameHash(caller.browserHash, hash) ? undefined : 'different-browser'
 }
 
-/** @returns the first refusal, or nothing when all checks pass. */
 export function checkReturn(
   record: PendingAuthorization,
   owningSession: UserSessionRef,

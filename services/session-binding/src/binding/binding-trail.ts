@@ -13,7 +13,6 @@ export interface CompletionAnswer {
 
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
-/** The audit lines of one return to one authorization. */
 export function trailOf(
   subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller },
   audit: BindingAudit,
@@ -33,7 +32,7 @@ export function trailOf(
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
-    /** To be called before the record is changed: AgentCore's answer is then in the trail even if Redis fails. */
+    /** To be called before the outcome is recorded: then AgentCore's answer is in the trail even if Redis fails. */
     answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
       const consent = { ...authorization, sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })

@@ -2,7 +2,6 @@ import type { Scripted } from '@agent-identity/provider-kit'
 import { answer, type ToolResult } from './scripted-answers.ts'
 import { type Decision, decide } from './scripted-rules.ts'
 
-/** The model's reaction to the last question, or to the results of its tool calls. */
 export type Reply = (
   last: { question: string } | { results: readonly ToolResult[] },
   tools: ReadonlySet<string>,

@@ -19,7 +19,6 @@ export interface ToolRun {
   onFault(fault: unknown): void
 }
 
-/** Why the turn is suspended. */
 export interface RunWaits {
   authorizations: Set<AuthorizationId>
   /** By effect: the calls that need the user's confirmation. */

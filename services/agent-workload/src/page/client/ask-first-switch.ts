@@ -18,7 +18,6 @@ function createSwitch(control: HTMLInputElement, { dataset }: HTMLTableRowElemen
     const answer = await callApi('PUT', askFirstPath(dataset.provider ?? ''), { askFirst })
     saving = false
     if (answer.ok) return
-    // Shows the stored choice.
     control.checked = !askFirst
     message.replaceChildren(REQUEST_PROBLEMS[answer.problem.code], ' ')
     if (answer.problem.code === 'not_signed_in') message.append(signInLink())

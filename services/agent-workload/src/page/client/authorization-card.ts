@@ -50,7 +50,6 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
   return { element: card, show }
 }
 
-/** What the user left out when they were asked before. */
 const missing = ({ displayName, missing = [] }: AuthorizationRequired): HTMLElement[] =>
   missing.length === 0
     ? []

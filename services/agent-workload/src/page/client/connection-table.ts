@@ -3,7 +3,7 @@ import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
 
-/** Rows that stay keep their element, and with it the focus and their message. */
+/** Rows that stay keep their element, and with it their message. */
 export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {
   const template = find('#connection-row', HTMLTemplateElement)
   let rows = [...body.querySelectorAll<HTMLTableRowElement>('tr[data-status]')].map((row) =>

@@ -69,9 +69,7 @@ function ownPath(address: string): string | undefined {
   }
 }
 
-/**
- * Opened within the click: after a request it would count as a popup, which browsers block. The tab's reference to this page is removed.
- */
+/** To be called within the click: after a request the tab would count as a popup, which browsers block. */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')
   if (tab === null) return null

@@ -63,7 +63,6 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return undefined
   }
 
-  /** Messages before the first shown one. */
   async function showEarlier(path: string): Promise<RequestProblem | undefined> {
     const answer = await callApi<ConversationPage>('GET', path)
     if (!answer.ok) return answer.problem

@@ -81,7 +81,6 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
   }
 }
 
-/** An event with its position in the stream. */
 export interface ShownEvent {
   id: string
   event: TurnEvent

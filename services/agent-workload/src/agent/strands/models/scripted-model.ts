@@ -54,7 +54,6 @@ function outcomeOf({ status, content: [first] }: ToolResultBlock): { result: unk
   return { failure: first?.type === 'textBlock' ? first.text.replace(/^Error: /, '') : 'That did not work.' }
 }
 
-/** A few words at a time, like a real model. */
 function* speak(text: string): Generator<ModelStreamEvent> {
   yield { type: 'modelContentBlockStartEvent' }
   for (const delta of text.match(/(?:\S+\s*){1,3}/g) ?? [])
