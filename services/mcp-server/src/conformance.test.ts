@@ -18,8 +18,8 @@ const PROMPTS = ['list', 'get-simple', 'get-with-args', 'get-embedded-resource',
 const RESOURCES = ['list', 'read-text', 'read-binary', 'templates-read'].map((one) => `resources-${one}`)
 
 /**
- * What the suite checks of a server of each version and ours does not offer, by feature: scenarios of the suite, or single checks of a
- * scenario. Everything else has to pass. An entry that passes fails this test, too.
+ * What the suite checks and our server does not offer, by version and feature: scenarios, or single checks of a scenario. An entry that passes
+ * fails this test, too.
  */
 const NOT_OFFERED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '2026-07-28': {

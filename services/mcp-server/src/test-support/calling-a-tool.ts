@@ -43,7 +43,6 @@ export const token = { outcome: 'token', accessToken: 'the vendor’s' } as cons
 export const none = { outcome: 'none' } as const
 const done: ToolRunOutcome = { outcome: 'done', result: { repositories: [] }, repeated: false }
 
-/** One call of a tool: what AgentCore, the vendor and the consent requests answer, and what was asked of them. */
 export function world(options: {
   tokens: TokenOutcome[]
   ran?: ToolRunOutcome[]

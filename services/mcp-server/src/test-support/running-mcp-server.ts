@@ -8,7 +8,6 @@ import { createMcpServer } from '../mcp-server.ts'
 const ISSUER = 'https://issuer.example'
 export const MODERN = '2026-07-28'
 
-/** AgentCore has no token of any vendor yet. */
 export const AGENTCORE_ASKS_FOR_CONSENT: WorkloadIdentity = {
   mintWorkloadAccessToken: async () => ({ outcome: 'minted', workloadAccessToken: 'w' }),
   mintWithoutUser: async () => ({ outcome: 'refused' }),
@@ -30,7 +29,7 @@ export interface Sent {
 
 export type RunningMcpServer = Awaited<ReturnType<typeof startMcpServer>>
 
-/** The whole service on a Redis of its own, with an AgentCore that has no token yet and an issuer that signs for any subject. */
+/** The whole service on a Redis of its own, with an issuer that signs for any subject. */
 export async function startMcpServer(
   variables: Partial<Record<keyof McpServerEnvironment, string>> = {},
   overrides: Parameters<typeof createMcpServer>[1] = {},
@@ -107,11 +106,10 @@ export async function startMcpServer(
       while (commands.status !== 'ready' || subscriber.status !== 'ready')
         await new Promise((resolve) => setTimeout(resolve, 10))
     },
-    /** How often AgentCore was asked, where `overrides` has no other identity. */
+    /** Counted where `overrides` has no other identity. */
     seen,
     tokenOf,
     call,
-    /** As at SIGTERM. */
     async drain() {
       mcp.drain()
       await server.stop()

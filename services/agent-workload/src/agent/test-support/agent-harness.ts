@@ -29,7 +29,6 @@ export function plainMemory(): MemoryStore & { value: string | undefined } {
   return memory
 }
 
-/** Like those in Redis: across all runs of a turn. */
 export function memoryEffects(): EffectRecords & { known: Map<string, string> } {
   const known = new Map<string, string>()
   return {
@@ -47,7 +46,6 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
   }
 }
 
-/** A user with the test's answers, and with "ask first" where the test sets it. */
 export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: ProviderId[] } = {}) {
   const decisions = new Map<string, Awaited<ReturnType<Permissions['decisionOn']>>>()
   const asked: Parameters<Permissions['ask']>[0][] = []
@@ -62,7 +60,7 @@ export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: 
 
 type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
 
-/** The tools' access port with the test's answers; a provider without an answer is not offered. */
+/** A provider without an answer is not offered. */
 export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
   const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
   const access: ResourceAccess = {
@@ -112,11 +110,7 @@ const SCRIPTED = { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGI
 const lastTurns = new WeakMap<MemoryStore, { turnId: TurnId; message: string }>()
 let turns = 0
 
-/**
- * One run in a separate runner, like on another replica.
- *
- * @param question of a new turn, unless `turn` names one; without one, the last turn with this memory runs again.
- */
+/** @param question of a new turn, unless `turn` names one; without one, the last turn with this memory runs again. */
 export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
   const { url, access, memory, signal = new AbortController().signal } = turn
   const last = question === undefined ? lastTurns.get(memory) : undefined
@@ -160,7 +154,6 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
   yield* runner.run(input)
 }
 
-/** The text of the run, its tools and its end. */
 export async function outcomeOf(events: AsyncIterable<AgentEvent>) {
   const all: AgentEvent[] = []
   for await (const event of events) all.push(event)

@@ -2,7 +2,7 @@ import type { VendorCall, VendorReply } from '@agent-identity/provider-kit/vendo
 
 export const EVENTS_PATH = '/calendar/v3/calendars/primary/events'
 
-/** GitHub and Google Calendar in one, and working; it accepts one token and answers 401 to every other. */
+/** GitHub and Google Calendar in one. It answers 401 to every token but one. */
 export const workingVendors = (accessToken: string, now: number) => {
   const guarded =
     (reply: VendorReply) =>

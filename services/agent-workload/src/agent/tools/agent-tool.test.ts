@@ -33,7 +33,6 @@ interface World {
   during?(abort: AbortController): void
 }
 
-/** One tool of a user with two accounts; what is asked for, and what reaches the vendor. */
 function world({ answers = [], does = 'read', askFirst = false, during, ...more }: World = {}) {
   const inputSchema = more.inputSchema ?? z.object({ title: z.string().optional() })
   const wanted: unknown[] = []

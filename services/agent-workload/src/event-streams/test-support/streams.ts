@@ -47,7 +47,7 @@ export async function startStreams() {
     /** The user sessions that were looked up. */
     looks: [] as UserSessionRef[],
     clockOffset: 0,
-    /** A gate before a stream gets its events. */
+    /** Until it resolves, streams get no events. */
     held: undefined as Promise<void> | undefined,
     /** Called when a stream ends, for any reason. */
     onClose: (): void => undefined,
@@ -119,7 +119,6 @@ export async function startStreams() {
     return created.turnId
   }
 
-  /** Reads to the end. */
   async function deltas(which: number, turnId: TurnId, lastEventId = '0-0'): Promise<string[]> {
     const response = await fetch(`${replicas[which]?.server.url}/${turnId}`, {
       headers: { 'last-event-id': lastEventId },

@@ -1,4 +1,4 @@
-/** The part of a page that the tested client modules use. The browser tests use the whole page. */
+/** The part of a page that the tested client modules use. */
 export class FakeElement {
   readonly localName: string
   readonly slots = new Map<string, FakeElement>()

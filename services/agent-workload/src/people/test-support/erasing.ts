@@ -40,7 +40,7 @@ export function world(
     failing?: string
     /** The consent as a return left it, just before it could be cancelled. */
     claimed?: Partial<PendingAuthorization>
-    /** What happens while AgentCore's answer is waited for. */
+    /** Called while AgentCore's answer is waited for. */
     answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
   } = {},
 ) {
@@ -177,7 +177,6 @@ export function world(
   }
 }
 
-/** What is left of the user when all is done. */
 export const OVER = {
   mark: expect.objectContaining({ erasure: { endedAt: NOW, by: 'user', requestId: 'r', state: 'over' } }),
   due: undefined,

@@ -6,7 +6,6 @@ import { type AgentLoopWorld, token } from './world.ts'
 const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
 const ISSUE = 'Open an issue titled Typo in alice/notes'
 
-/** The changes of a turn, and its questions to the user before them. */
 export function changesWhatItMay(world: AgentLoopWorld): void {
   let effects: ReturnType<typeof memoryEffects>
   let turns = 0

@@ -4,7 +4,6 @@ import type { Reply } from '../../scripted/scripted-reply.ts'
 import { accessThat, collectingLog } from '../agent-harness.ts'
 import { type AgentLoopWorld, CALENDAR, token, waiting } from './world.ts'
 
-/** A run whose tool fails, or that must not continue. */
 export function ends(world: AgentLoopWorld): void {
   const { run, vendor } = world
 

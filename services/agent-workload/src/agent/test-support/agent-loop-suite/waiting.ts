@@ -5,7 +5,6 @@ import { type AgentLoopWorld, CALENDAR, GITHUB, token, waiting } from './world.t
 
 const BOTH = 'What is on my calendar today and list my repositories'
 
-/** What a turn answers and does, how it is suspended, and how it continues in another process. */
 export function waits(world: AgentLoopWorld): void {
   const { run, vendor } = world
 
@@ -107,7 +106,7 @@ export function waits(world: AgentLoopWorld): void {
     access.answers['google-calendar'] = token
     const { text } = await run(access)
     expect(text).toContain('Lunch is on your calendar, today at 12:30.')
-    // The process died before it could store that.
+    // As if the process had died before it could store that.
     world.memory.value = suspended
     await run(access)
     const added = vendor()

@@ -15,14 +15,13 @@ export const waiting = (id: typeof CALENDAR) => ({ outcome: 'authorization-requi
 export type MakeLoop = (reply: Reply) => AgentLoop
 export type AgentLoopWorld = ReturnType<typeof createWorld>
 
-/** Working vendors, and a conversation without memory; before each test. */
 export function createWorld(makeLoop: MakeLoop) {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
   let scripted: Reply
   const world = {
     memory: plainMemory(),
     vendor: () => vendor,
-    /** One run in a separate loop and runner, like on another replica. `reply` is the model. */
+    /** One run in a separate loop and runner. `reply` is the model. */
     run(
       access: ReturnType<typeof accessThat>,
       question?: string,
