@@ -59,10 +59,7 @@ const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
 
-/**
- * All open event streams of this process, with one subscription. A message only names what has changed: each stream reads on from its own
- * cursor.
- */
+/** A message only names what has changed: each stream reads on from its own cursor. */
 export function createEventStreams(dependencies: {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient

@@ -28,7 +28,7 @@ interface Erased {
  *
  * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there stays.
  * @returns nothing when the mark is not this erasure's any more.
- * @throws the first failure, after the last step that was tried: the erasure is not done.
+ * @throws the first failure: the erasure is not done.
  */
 export async function eraseOnce(
   user: UserRef,

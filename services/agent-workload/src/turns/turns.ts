@@ -109,7 +109,7 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * Turns of a conversation of this user, oldest first: the latest ones, or the latest before another one.
+     * Oldest first: the latest turns, or the latest before another one.
      *
      * @returns nothing for another user's conversation, or one without such a turn.
      */

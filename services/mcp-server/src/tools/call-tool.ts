@@ -50,7 +50,7 @@ export interface CallToolPorts {
   clock: Clock
 }
 
-/** A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent. */
+/** Without a token, a call asks for a consent, and a retry of the same call waits for that consent. */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider

@@ -7,10 +7,7 @@ export type Reply = (
   tools: ReadonlySet<string>,
 ) => Decision
 
-/**
- * Replaces the language model, so that the stack runs on a laptop and its tests are deterministic. It recognizes a few English sentences by
- * rule, and phrases tool results; each provider's `scripted.ts` has its part.
- */
+/** Replaces the language model, so that the stack runs on a laptop and its tests are deterministic. */
 export const scriptedReply =
   (scripted: Scripted): Reply =>
   (last, tools) =>

@@ -8,12 +8,7 @@ export interface MayLeadToConsent {
   startUrl?: string
 }
 
-/**
- * Sends the request and leads its user to the consent, in another tab.
- *
- * @param message says what happens, and where to go on
- * @returns `in-other-tab`, `here` when the message has a link to follow, `done` when nothing is left to do, or `refused`
- */
+/** @returns `in-other-tab`, `here` when the message has a link to follow, `done` when nothing is left to do, or `refused` */
 export async function goToConsent(
   displayName: string,
   message: HTMLElement,
