@@ -54,7 +54,7 @@ interface EventStream {
   reading: 'idle' | 'reading' | 'again'
 }
 
-/** At most so many user sessions are checked per tick. A delay is acceptable: these checks only end idle streams. */
+/** At most so many user sessions are checked per tick. A delay is acceptable: `isSignedIn` checks before an event is sent. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
