@@ -21,7 +21,6 @@ export interface Waiting {
   stream: EventStream
 }
 
-/** The tools of an attack test: a victim, a check that nothing was consumed, and the victim's own finish afterwards. */
 export function attacksOn(stack: Stack) {
   const redis = new Redis(stack.redis)
   const emulator = emulatorOf(stack)
@@ -33,9 +32,9 @@ export function attacksOn(stack: Stack) {
   return {
     redis,
     emulator,
-    /** The pending authorization in Redis, field by field. */
+    /** The fields of the pending authorization in Redis. */
     record,
-    /** The same, opened as by the services; without members when there is none that opens. */
+    /** The pending authorization, opened; without members when there is none that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 
@@ -57,7 +56,7 @@ export function attacksOn(stack: Stack) {
       return result
     },
 
-    /** The rightful user returns, after the consent or from its start, and gets the answer. */
+    /** The rightful user returns, or consents and returns, and gets the answer. */
     async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {
       const count = await emulator.counting()
       const page = returnUrl ? await who.return(returnUrl) : await who.consent(startUrl)
@@ -68,7 +67,7 @@ export function attacksOn(stack: Stack) {
   }
 }
 
-/** The one answer for every return of a signed-in user that does not match the record. */
+/** The answer to a return that does not match the record. */
 export function expectNotRecognized(answer: Answer): void {
   expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])
   expect(answer.headers['set-cookie']).toBeUndefined()

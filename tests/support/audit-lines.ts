@@ -1,13 +1,13 @@
 import { type AuditEventName, AuditLine } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 
-/** Every line of the audit trail in a log, each checked against the contract, in the order of writing. */
+/** The lines of the audit trail in a log, each checked against the contract. */
 export function auditLinesOf(log: string): AuditLine[] {
   const lines = log.split('\n').filter((line) => line.startsWith('{') && line.includes('"audit":true'))
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** The lines of one authorization, found as in `docs/audit.md`, from the id of the request that led to it. */
+/** The lines of the authorization that this request created, and of its turn, found as in `docs/audit.md`. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
   const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
   return lines.filter(

@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 interface Look {
-  /** Of the window; without it, as it is. */
+  /** Of the window; without it the window keeps its size. */
   size?: { width: number; height: number }
   colorScheme: 'light' | 'dark'
 }
@@ -15,16 +15,13 @@ const AS_IT_IS: readonly Look[] = [{ colorScheme: 'light' }, { colorScheme: 'dar
 export const EVERY_LOOK: readonly Look[] = [DESKTOP, PHONE].flatMap((size) =>
   AS_IT_IS.map(({ colorScheme }) => ({ size, colorScheme })),
 )
-/** Each size and each scheme once, for pages that share their layout and colours with one that has every look. */
+/** Each size and each colour scheme once. */
 export const TWO_LOOKS: readonly Look[] = [
   { size: DESKTOP, colorScheme: 'dark' },
   { size: PHONE, colorScheme: 'light' },
 ]
 
-/**
- * What axe complains about in a page as it is. The page's own policy forbids further scripts, so axe is evaluated through the DevTools
- * protocol.
- */
+/** axe is evaluated through the DevTools protocol: the page's Content-Security-Policy forbids further scripts. */
 export async function complaints(page: Page, looks = AS_IT_IS): Promise<string[]> {
   const found: string[] = []
   await page.evaluate(axe.source)

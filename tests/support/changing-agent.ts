@@ -27,20 +27,19 @@ export interface Asked {
   stream: EventStream
   turnId: TurnId
   id: ConfirmationId
-  /** The titles that the user is shown. */
+  /** The titles of the issues that the user is asked about. */
   shown: string[]
 }
 
 const issue = (title: string) => ({ name: 'open_issue', input: { repository: 'alice/notes', title } })
 export const issues = (name: string, count: number) => Array.from({ length: count }, (_, n) => issue(`${name} ${n}`))
 
-/** The stack's providers, one of them with another API address. */
 function withApi(stack: Stack, provider: string, apiUrl: string): string {
   const providers = JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '') as Record<string, object>
   return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
 }
 
-/** An agent whose model calls what it is told to, at a vendor that counts changes: two replicas, session binding, a Redis database. */
+/** Services whose model requests the calls that a test chooses, at a vendor that counts changes, with their own Redis database. */
 export async function startChangingAgent(stack: Stack) {
   const [model, vendor] = await Promise.all([new HostileModel().start(), new CountingVendor().start()])
   const REDIS_URL = ownDatabase(stack)
@@ -60,7 +59,7 @@ export async function startChangingAgent(stack: Stack) {
     return who
   }
 
-  /** A signed-in user who has connected GitHub for opening issues, which the base scopes do not allow. */
+  /** A signed-in user who has connected GitHub for opening issues. */
   async function connected(): Promise<Person> {
     const who = await signIn(await somebodyNew(stack))
     modelCalls(issues(`first of ${who.username}`, 1))
@@ -72,12 +71,12 @@ export async function startChangingAgent(stack: Stack) {
   }
   const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))
 
-  /** One message of the model requests all of these calls; it answers their results with the given text. */
+  /** The model requests all of these calls in one message, and replies to their results with `then`. */
   function modelCalls(calls: ReturnType<typeof issues>, then: typeof model.reply = () => ({ text: 'Done.' })) {
     model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
   }
 
-  /** A turn that has opened five issues, and asks its user before more. */
+  /** A turn that has opened as many issues as `EFFECTS_PER_TURN` allows, and asks its user before more. */
   async function asked(count = 8, who?: Person): Promise<Asked> {
     const person = who ?? (await connected())
     const name = `${person.username}-${vendor.titles.length}`
@@ -91,7 +90,7 @@ export async function startChangingAgent(stack: Stack) {
   const answer = (who: Person, id: string, given: string, more = {}) =>
     who.api(`/api/confirmations/${id}`, { method: 'POST', json: { answer: given }, ...more })
 
-  /** After each attack the rightful user still decides, and gets the confirmed changes only. */
+  /** The rightful user can still confirm, and only the confirmed changes are made. */
   async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> {
     const before = opened(name)
     expect((await answer(who, id, 'confirmed')).status).toBe(204)
@@ -105,7 +104,7 @@ export async function startChangingAgent(stack: Stack) {
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
   }
 
-  /** Moves the expiry of the confirmation into the past, with the services' own keys. */
+  /** Moves the sealed expiry of the confirmation into the past. */
   async function expire({ turnId, id }: Asked): Promise<void> {
     const sealer = sealerOf(stack, 'TURN_KEYS', 'confirmation facts')
     const [key, field] = [turnConfirmationsKey(turnId), confirmationField(id, 'facts')]

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
 
-/** One process for a file of tests; each person gets a separate context, which is a separate browser for every site. */
+/** Each context has its own cookies: to a site it is another browser. */
 export async function launchChromium(): Promise<Browser> {
   const browser = await launch(process.env.CHROMIUM_PATH)
   const newContext = browser.newContext.bind(browser)
@@ -15,7 +15,6 @@ export async function launchChromium(): Promise<Browser> {
   return browser
 }
 
-/** Signs in on the page, like a user. */
 export async function signInAs(
   page: Page,
   who: Pick<Person, 'stack' | 'username' | 'password'>,

@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The duration of opening an issue: simultaneous calls overlap. */
+/** Opening an issue takes this long, so that simultaneous calls overlap. */
 const LATENCY_MS = 10
 
 /** The part of GitHub that opens issues: it accepts any token and counts. */
 export class CountingVendor {
   url = ''
-  /** In the order of opening. */
   readonly titles: string[] = []
   /** The maximum number of simultaneous calls. */
   atOnce = 0

@@ -5,9 +5,9 @@ import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http
 import { PATIENCE_MS } from './patience.ts'
 import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
 
-/** Open streams, by the test that has opened them. */
+/** Open streams, each with the test that has opened it. */
 const open = new Map<EventStream, symbol>()
-// A worker could not end before its streams do, and each keeps the services busy meanwhile.
+// An open stream keeps the Jest worker running and the services busy.
 hooks.afterEach?.(() => {
   for (const [stream, test] of open) if (test !== WHOLE_FILE) stream.close()
 })
@@ -23,15 +23,14 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
-/** No refusal: the replica that the load balancer chose was killed before it answered. The page opens the stream again then. */
+/** What the load balancer answers for a replica that has not answered: no refusal. */
 const FROM_LOAD_BALANCER = new Set([502, 504])
 
-/** The reconnect delay of a browser, in milliseconds. */
 const RECONNECT_MS = 100
 
 /**
- * Reads a turn's events like a browser's EventSource: a stream that breaks before the turn ends is reopened after the last event, until the server
- * refuses, and so is one that the load balancer could not pass on. Every event is checked against the contract.
+ * Reads a turn's events. `next` reopens a broken stream after the last event, until the turn has ended or the server refuses. Every event is checked
+ * against the contract.
  */
 export class EventStream {
   readonly events: Received[] = []
@@ -63,7 +62,7 @@ export class EventStream {
     return stream
   }
 
-  /** Resolves with the headers of the answer. */
+  /** Resolves when the headers of the answer have arrived. */
   private async connect(lastEventId: string | undefined): Promise<void> {
     open.set(this, thisTest())
     const { browser, url } = this
@@ -120,7 +119,6 @@ export class EventStream {
     }
   }
 
-  /** The server has sent everything, or has refused, or the test has ended. */
   private isOver(): boolean {
     if (this.abort.signal.aborted || this.events.at(-1)?.event === 'done') return true
     return this.status !== 200 && !FROM_LOAD_BALANCER.has(this.status)
@@ -134,7 +132,7 @@ export class EventStream {
     await this.connect(this.events.at(-1)?.id).catch(() => undefined)
   }
 
-  /** Waits for the end and gives the whole answer. */
+  /** Waits for the end of the turn. @returns the text, without what a restart has withdrawn */
   async answer(): Promise<string> {
     await this.next('done')
     let valid: Received[] = []
@@ -145,7 +143,6 @@ export class EventStream {
     return valid.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
   }
 
-  /** Resolves when the server has ended it. */
   async end(): Promise<void> {
     const deadline = AbortSignal.timeout(PATIENCE_MS)
     while (!this.ended) {

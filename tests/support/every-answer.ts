@@ -12,10 +12,10 @@ export interface NamedAnswer {
 }
 
 /**
- * Answers of the agent workload and of session binding: pages, API, redirects, refusals and errors, with and without a user session, for properties that
- * all answers must have. They are not of every route. `somebody` is signed in.
+ * Answers of many routes of the agent workload and of session binding, with and without a user session, for properties that all answers must have.
  *
- * @param headers sent with every request.
+ * @param somebody is signed in
+ * @param headers sent with every request
  */
 export async function everyAnswer(somebody: Person, headers: Record<string, string> = {}): Promise<NamedAnswer[]> {
   const { stack } = somebody

@@ -10,13 +10,12 @@ import type { Stack } from './stack.ts'
 import { until } from './until.ts'
 import { failVendor } from './vendors.ts'
 
-/** `turn:{conversation}:<random>` is the form of a turn's key, which does not match `turn-events:…`. */
+/** `turn:{conversation}:<random>` does not match `turn-events:…`. */
 export const patternOf = (name: string) =>
   new RegExp(`^${name.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}]+')}$`)
 
 export const kindOf = (key: string): RecordKind | undefined => RECORDS.find((kind) => patternOf(kind.key).test(key))
 
-/** A user who has connected GitHub, got an answer, and waits for another consent. */
 export interface Somebody {
   who: Person
   conversationId: string
@@ -28,7 +27,7 @@ export interface Somebody {
   slackAccount: string
 }
 
-/** A user who has a record of nearly every kind: what a sign-in under way and an MCP client leave is not among them. */
+/** A user who has records of most kinds. */
 export async function somebodyWithEveryRecord(
   stack: Stack,
   { waiting, redis }: Pick<ReturnType<typeof attacksOn>, 'waiting' | 'redis'>,
@@ -38,7 +37,7 @@ export async function somebodyWithEveryRecord(
   await first.stream.answer()
   const turnId = first.eventsUrl.split('/')[3] ?? ''
   const conversationId = turnId.split('.')[0] ?? ''
-  // A user whose turn has made a change, asks before the next change, and waits for another consent.
+  // One turn has made a change, one waits for a confirmation, and one waits for another consent.
   const repository = `${first.who.username}/repo-of-${first.who.username}`
   const changed = await first.who.askConsenting(`Open an issue titled Mine in ${repository}`, conversationId)
   await changed.stream.answer()
@@ -46,7 +45,7 @@ export async function somebodyWithEveryRecord(
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
   const other = await waiting(first.who, ANOTHER_FLOW.question)
-  // They have ended a connection, and its vendor has not answered yet.
+  // They have ended a connection, and its vendor does not revoke the tokens.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)
   await until(async () => (await slackOf(first.who)).status === 'connected')

@@ -1,7 +1,6 @@
 import type { IdentityArtifact } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 
-/** The fault of the next completion, and whether AgentCore executes it anyway. */
 export type CompletionFault = 'refused' | 'not-executed' | 'unknown' | 'unknown but executed'
 
 interface AuthorizationSession {
@@ -17,10 +16,7 @@ interface AuthorizationSession {
 export const AUTHORIZATION_ORIGIN = 'https://agentcore.example'
 const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
 
-/**
- * A minimal AgentCore Identity, for tests that observe every completion: one token vault, and authorization sessions that only the minting
- * artifact completes. `userOf` returns the user of an artifact.
- */
+/** A minimal AgentCore Identity: one token vault, and authorization sessions that only the identity artifact of the request completes. */
 export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
   const minted = new Map<string, IdentityArtifact>()
   const sessions = new Map<string, AuthorizationSession>()

@@ -4,7 +4,7 @@ import type { OidcClient } from '@agent-identity/user-session'
 
 export const ISSUER = 'https://issuer.example'
 
-/** A code is the name of the returning user. An access token lives a quarter of an hour, and each refresh returns a new one. */
+/** A code is the name of the returning user. */
 export const openIdProvider: OidcClient = {
   authorizationUrl: async ({ state }) => `${ISSUER}/?state=${state}`,
   async exchangeCode(answer) {
@@ -25,7 +25,6 @@ const tokensOf = (subject: string) => ({
   idToken: `id token of ${subject}`,
 })
 
-/** The user in an artifact of this provider. */
 export function userOf(artifact: IdentityArtifact): string {
   return artifact.kind === 'jwt' ? (artifact.userToken.split('.')[0] ?? '') : artifact.userId
 }

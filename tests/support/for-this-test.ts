@@ -4,10 +4,7 @@ interface Started {
   stop(): unknown
 }
 
-/**
- * For a file whose tests each start something, which is stopped after the test. After a timeout a test may continue: what it starts then is stopped
- * at once, and it must keep its resources in local variables.
- */
+/** What a test starts is stopped after the test. A test continues after its timeout: what was still starting then is stopped when it has started. */
 export function forThisTest() {
   let ofTheTest: Started[] = []
   afterEach(async () => {

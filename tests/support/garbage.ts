@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { type AuthorizationId, BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 
-/** The senders, and the authorizations that the garbage names. */
 interface Senders {
   /** Pending authorizations; an id is not a secret. */
   named: readonly AuthorizationId[]
-  /** The whole Cookie header of signed-in users who have started their own consents. */
+  /** Whole Cookie headers of signed-in users. */
   cookies: readonly string[]
 }
 
@@ -18,19 +17,19 @@ interface Piece {
 
 export interface Flood {
   sent: number
-  /** The statuses of the answers, with their counts. */
+  /** Their count, by status. */
   readonly answers: ReadonlyMap<number, number>
-  /** Answers that set a cookie, and requests without an answer. */
+  /** Answers that set a cookie. */
   cookiesGiven: number
   unanswered: number
-  /** Resolves when all requests have been answered. */
+  /** Sends no more, and resolves when no request is open. */
   stop(): Promise<void>
 }
 
 /**
- * Sends useless returns at a constant rate, to each origin in turn: every shape with every sender, from changing addresses and from a constant one.
+ * Sends useless returns at a constant rate, to each origin in turn.
  *
- * @param host the host that the browser requests.
+ * @param host the Host header
  */
 export function flood(origins: readonly string[], host: string, senders: Senders, perSecond: number): Flood {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
@@ -78,7 +77,7 @@ const uri = () => `urn:ietf:params:oauth:request_uri:${random(24)}`
 const query = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters)}`
 const stateOf = (id: string) => `${id}.${random(32)}`
 
-/** The part after the path. `id` is a pending authorization. */
+/** The part after the path. */
 const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
   () => '',
   () => query({ state: 'x', session_id: 'y' }),
@@ -92,7 +91,6 @@ const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
   () => `?${'%00&'.repeat(200)}`,
 ]
 
-/** The cookies of the sender. */
 const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>)[] = [
   () => ({}),
   ({ cookies }, n) => ({ cookie: cookies[n % cookies.length] ?? '' }),
@@ -100,7 +98,7 @@ const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>
   ({ cookies }, n) => ({ cookie: `${cookies[n % cookies.length]}; ${BROWSER_BINDING_COOKIE}=${random(32)}` }),
 ]
 
-/** By counters, so that every shape meets every sender. One request in four comes from the same address. */
+/** By counters, so that every shape meets every sender. */
 function piece(n: number, senders: Senders): Piece {
   const shape = SHAPES[n % SHAPES.length]
   const sender = SENDERS[Math.floor(n / SHAPES.length) % SENDERS.length]
@@ -113,5 +111,5 @@ function piece(n: number, senders: Senders): Piece {
   }
 }
 
-/** From 198.18.0.0/15, which is reserved for tests (RFC 2544). */
+/** From 198.18.0.0/15, which is reserved for benchmarks (RFC 2544). */
 const address = (n: number) => `198.19.${(n >> 8) & 255}.${n & 255}`

@@ -15,8 +15,8 @@ declare global {
 const PEOPLE = Array.from({ length: 2_000 }, (_, n) => `user-${n + 1}`)
 
 /**
- * One local stack per worker, with two replicas of each service: the files of one worker run one after the other. It uses the policies, names, variables and
- * Redis users that the CDK app synthesizes, so that a missing permission fails here.
+ * One local stack per worker, which runs its files one after the other. The stacks use the policies, variables and Redis permissions that the CDK
+ * app synthesizes, so that a missing permission fails a test.
  */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
@@ -47,7 +47,7 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
     synthesized: synthesized[n],
   }))
   const file = join(directory, 'stacks.json')
-  // A file, because a process's environment may not be this long.
+  // In a file: the size of a process's environment is limited.
   writeFileSync(file, JSON.stringify(stacks), { mode: 0o600 })
   process.env[STACKS_FILE_VARIABLE] = file
 }

@@ -8,24 +8,23 @@ interface Claims {
 
 /** The deviations of the issuer from an honest one. */
 export interface Misbehaviour {
-  /** Of the answer to the browser; undefined removes. */
+  /** Parameters of the answer to the browser; undefined removes one. */
   answer?: Record<string, string | undefined>
-  /** Of the ID token; undefined removes. */
+  /** Of the ID token; undefined removes one. */
   claims?: Claims
   /** Resolves before a revocation is answered. */
   revocation?: () => Promise<void>
-  /** Builds the ID token from header and claims. */
+  /** Builds the ID token. */
   token?: (claims: Claims, issuer: HostileIssuer) => string | undefined
 }
 
-/** A hostile OpenID provider: signs in any user, and sends the configured deviations. */
+/** An OpenID provider that signs in `user` without asking, and misbehaves as configured. */
 export class HostileIssuer {
   url = ''
   misbehaviour: Misbehaviour = {}
   user: Claims = { sub: 'somebody', name: 'Somebody' }
-  /** The number of redeemed codes. */
+  /** The number of redemptions. */
   redeemed = 0
-  /** Its only refresh token. */
   readonly refreshToken = 'a-refresh-token'
   readonly client = { id: 'the-app', secret: 'a-client-secret-that-the-issuer-knows' }
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2_048 })
@@ -115,7 +114,7 @@ export class HostileIssuer {
     return target.href
   }
 
-  /** A code may be redeemed any number of times without a check of the verifier: only the client can refuse it. */
+  /** Redeems a code any number of times, and does not check the verifier. */
   #redeem(form: URLSearchParams): { status?: number; body: unknown } {
     const authorization = this.#codes.get(form.get('code') ?? '')
     if (!authorization) return { status: 400, body: { error: 'invalid_grant' } }

@@ -6,9 +6,7 @@ interface Reply {
   calls?: { name: string; input: object }[]
 }
 
-/**
- * A model behind an OpenAI-compatible endpoint that records its input, and answers as configured: no model can reveal data that is not in its input.
- */
+/** An OpenAI-compatible endpoint that records its input and answers as configured. A model cannot reveal what is not in its input. */
 export class HostileModel {
   url = ''
   /** Every request, headers and body, as text. */

@@ -16,19 +16,16 @@ interface Navigation {
   json?: unknown
   /** A raw body. */
   raw?: string
-  /** The origin of the navigation, as Fetch Metadata reports it; absent for a typed address. */
+  /** The page that the navigation comes from; absent for a typed address. */
   from?: URL
   /** The replica to send it to, without the load balancer. */
   via?: string | undefined
 }
 
-/**
- * A browser as far as the flow needs one: a cookie jar with prefixes and Secure, redirects with the Fetch Metadata of a navigation, forms. node:http
- * because fetch sets Sec-Fetch-Mode itself.
- */
+/** Cookies with prefixes and Secure, redirects with Fetch Metadata, forms. With node:http, because fetch sets Sec-Fetch-Mode itself. */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
-  /** The server for an address, if it is not the address itself: a test's own load balancer. */
+  /** The server to connect to for an address; undefined: the address itself. */
   connect: (url: URL) => string | undefined = () => undefined
 
   /**
@@ -70,7 +67,7 @@ export class HttpBrowser {
     })
   }
 
-  /** Submits the one form of a page, with its hidden fields; `button` is the name and value of the pressed one. */
+  /** Submits the first form of a page, with all hidden fields of the page and with `fields`. */
   submit(
     page: Answer,
     fields: Record<string, string>,
@@ -108,10 +105,8 @@ export class HttpBrowser {
   }
 }
 
-/** Longer than any answer takes. */
 export const NO_ANSWER_MS = PATIENCE_MS
 
-/** A request that hangs. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError'
   readonly url: URL

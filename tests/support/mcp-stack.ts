@@ -13,7 +13,7 @@ export async function startMcpStack() {
     {
       mcp: true,
       replicas: 2,
-      // As in AWS: each service has a user of its own, with the permissions that it needs.
+      // As in AWS: each service has its own user and permissions.
       redisAccess: {
         'agent-workload': rulesForThisRedis(access['agent-workload']),
         'session-binding': rulesForThisRedis(access['session-binding']),

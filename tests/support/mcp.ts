@@ -12,7 +12,6 @@ import type { Stack } from './stack.ts'
 const MODERN = '2026-07-28'
 const CALLBACK = 'http://127.0.0.1:45678/callback'
 
-/** What the program says of itself when it registers, or in its metadata document. */
 export const CLIENT_METADATA: OAuthClientProvider['clientMetadata'] = {
   client_name: 'Test client',
   redirect_uris: [CALLBACK],
@@ -27,8 +26,9 @@ type Discovery = Awaited<ReturnType<NonNullable<OAuthClientProvider['discoverySt
 type Information = Awaited<ReturnType<OAuthClientProvider['clientInformation']>>
 
 /**
- * A program on this person's machine that signs in with their browser. Its client id is the given one, or the address of its metadata
- * document, or one that it registers.
+ * A program on this person's machine that signs in with their browser.
+ *
+ * @param clientId a client id, or the URL of a metadata document; without it the program registers itself
  */
 export function signingIn(somebody: Person, clientId?: string) {
   const clientMetadataUrl = clientId?.startsWith('https:') ? clientId : undefined
@@ -65,7 +65,7 @@ export function signingIn(somebody: Person, clientId?: string) {
   return { provider, callback: () => callback, accessToken: () => tokens?.access_token ?? '' }
 }
 
-/** Signs in at the issuer where it asks, and allows the client. @returns the callback that the browser was sent to. */
+/** Signs in if the issuer asks, and allows the client. @returns the callback URL that the browser was sent to */
 async function allow({ browser, username, password }: Person, url: URL): Promise<URL> {
   const until = (to: URL) => to.href.startsWith(CALLBACK)
   let page = await browser.navigate(url, { until })
@@ -78,13 +78,13 @@ async function allow({ browser, username, password }: Person, url: URL): Promise
   return page.url
 }
 
-/** A connection for each request: one that was kept may be closed at the other end just now, and a POST is not sent again. */
+/** A connection for each request: the other end may be closing a kept one, and a POST is not sent again. */
 export const unkept: typeof fetch = (address, init) =>
   fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), connection: 'close' } })
 
 export interface ModernClient {
   client: Client
-  /** What the client was asked to show, in order. */
+  /** The links that the client was asked to show. */
   shown: ElicitRequestURLParams[]
   accessToken(): string
   call(name: string, args?: Record<string, unknown>): Promise<CallToolResult>
@@ -153,7 +153,7 @@ export interface Reply {
   }
 }
 
-/** A raw request with this access token, also one that no correct client would send. */
+/** Any request, also one that no correct client sends. */
 export async function rawCall(
   stack: Stack,
   accessToken: string,
@@ -161,7 +161,7 @@ export async function rawCall(
     name?: string
     args?: Record<string, unknown>
     method?: string
-    /** As the client says of itself. */
+    /** The capability that the client declares. */
     elicitation?: Record<string, unknown>
     requestState?: string | undefined
     action?: 'accept' | 'decline' | 'cancel'

@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 
 export interface OtherSite {
   origin: string
-  /** The requested paths with their queries, in order: where a page or a redirect has sent the browser. */
+  /** The requested paths with their queries, in order. */
   visits: string[]
   close(): Promise<void>
 }
 
 /**
- * An attacker's web server on the same machine. For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another port is the
- * app's own site but another origin.
+ * An attacker's web server on the same machine. For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another
+ * port is the app's own site but another origin.
  */
 export async function startOtherSite(
   host: '127.0.0.1' | 'localhost',
@@ -25,7 +25,7 @@ export async function startOtherSite(
     response.end(page ?? '')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A test that fails before it closes the server must not block the others.
+  // A test that fails before it closes the server must not keep the process running.
   server.unref()
   return {
     origin: `http://${host}:${(server.address() as { port: number }).port}`,

@@ -10,7 +10,7 @@ const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOStri
 const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as WrongAccount['authorizationId']
 const client = { clientId: 'https://editor.example/client.json', clientName: 'Editor' }
 
-/** A row of the list of connections in each of its states, with everything that such a row can show. */
+/** A row of the list of connections for each status. */
 export const rowsOfEveryState = (): Connection[] =>
   ConnectionStatus.options.map((status, n) => ({
     provider: `service-${n}`,
@@ -40,7 +40,7 @@ export const rowsOfEveryState = (): Connection[] =>
     }),
   }))
 
-/** An answer that has each kind of part, and each kind of card open. */
+/** An answer with text, tools, and several kinds of cards. */
 export function eventsOfEveryCard(): TurnEvent[] {
   const asked = (letter: string, displayName: string, missing?: string[]) => ({
     event: 'authorization_required' as const,

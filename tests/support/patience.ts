@@ -1,5 +1,4 @@
 /**
- * The limit of a test that waits for an event, in milliseconds. Only a failure reaches it, so that a busy machine does not. Shorter
- * than Jest's limit, so that the error names what the test waited for.
+ * How long a test waits for an event, in milliseconds: enough on a busy machine, and shorter than Jest's limit, so that the error names the event.
  */
 export const PATIENCE_MS = 60_000

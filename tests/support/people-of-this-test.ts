@@ -2,10 +2,7 @@ import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import type { Stack } from './stack-shape.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 
-/**
- * Which users act in which test of this file. Work continues for the user of an earlier test: AgentCore is asked about an unconfirmed binding 45 s later,
- * and that call must not count for the next test.
- */
+/** In which test of this file each user acts. Background work for the user of an earlier test must not count for the next test. */
 const testOf = new Map<string, symbol>()
 
 /** Stacks have users with the same names. */
@@ -17,9 +14,9 @@ export function actsInThisTest(stack: At, username: string): void {
 }
 
 /**
- * Whether this test may have caused a call. Only calls for a user of the stack who does not act in this test are excluded.
+ * Whether this test may have caused a call for this user.
  *
- * @param user a subject, or a user id that ends in one.
+ * @param user a subject, or a user id that ends in one
  */
 export function mayBeOfThisTest(stack: At, user: string | null): boolean {
   if (user === null) return true

@@ -9,7 +9,6 @@ interface Asked {
   eventsUrl: string
 }
 
-/** A person with a browser, who knows only the documented interfaces. */
 export class Person {
   readonly browser = new HttpBrowser()
   readonly stack: Stack
@@ -43,7 +42,7 @@ export class Person {
     return { ...asked, stream: await this.stream(asked.eventsUrl) }
   }
 
-  /** Asks for what needs a consent, and gives it. */
+  /** Asks for what needs a consent, and consents. */
   async askConsenting(message: string, conversationId?: string): Promise<Asked & { stream: EventStream }> {
     const asked = await this.ask(message, conversationId)
     await this.connect((await asked.stream.next('authorization_required')).data.startUrl)
@@ -62,7 +61,7 @@ export class Person {
     return this.browser.api(new URL(path, this.stack.app), options)
   }
 
-  /** Opens the start link like a click on our own page. @returns the vendor's consent page. */
+  /** Opens the start link like a click on our own page, and signs in if the vendor asks. */
   async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
@@ -73,40 +72,37 @@ export class Person {
     return this.signInAtVendor(page, stop)
   }
 
-  /** Presses the button of the page about the other open consent. @returns the vendor's consent page. */
+  /** Presses the button of the page about the other open consent. */
   async goOnInstead(page: Answer, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     return this.signInAtVendor(await this.browser.submit(page, {}, stop), stop)
   }
 
-  /** A vendor asks for a user, once per browser. */
   private async signInAtVendor(page: Answer, stop: { until?: (url: URL) => boolean }): Promise<Answer> {
     return asksForPassword(page) && page.url.origin !== new URL(this.stack.app).origin
       ? this.browser.submit(page, { username: this.username, password: this.password }, stop)
       : page
   }
 
-  /** Decides at the vendor and follows the browser back. @param until stops it before an address. */
+  /** @param until stops before an address */
   decide(consentPage: Answer, decision: 'authorize' | 'deny', until?: (url: URL) => boolean): Promise<Answer> {
     return this.browser.submit(consentPage, { decision }, until ? { until } : {})
   }
 
   async consent(startUrl: string): Promise<Answer> {
     const page = await this.start(startUrl)
-    // A vendor with an earlier consent does not ask again.
+    // A vendor may remember an earlier consent, and not ask.
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
-  /** Goes through the whole consent, and fails at once if it did not connect, because later waits would time out. */
+  /** Consents, and fails at once if this did not connect: later waits would only time out. */
   async connect(startUrl: string): Promise<void> {
     const page = await this.consent(startUrl)
     const outcome = outcomeOf(page)
     if (outcome !== 'bound') throw new Error(`The consent ended at ${page.url.pathname} with ${page.status} ${outcome}`)
   }
 
-  /**
-   * Goes through the whole consent but stops before our return URL is visited, and sets aside an open consent of the same user session. @returns that URL.
-   */
+  /** Consents, but stops before the return URL is visited. Sets aside another open consent. @returns that URL */
   async consentUpToReturn(startUrl: string): Promise<URL> {
     let page = await this.start(startUrl, isReturn)
     if (page.status === 409) page = await this.goOnInstead(page, isReturn)

@@ -1,7 +1,7 @@
 import { PROVIDERS } from '@agent-identity/providers'
 import { loadScriptedOf } from '@agent-identity/providers/scripted'
 
-/** For every provider, the first request of its scripted model: it reads, and if it is for a user, the answer contains their name. */
+/** For every provider, the first example of its scripted model. */
 const FLOWS = await Promise.all(
   [...PROVIDERS.values()].map(async ({ id, displayName, credential }) => {
     const [tool = '', first] = Object.entries(await loadScriptedOf(id))[0] ?? []
@@ -9,13 +9,11 @@ const FLOWS = await Promise.all(
   }),
 )
 
-/** Flows of providers with consent. */
 export const PROVIDER_FLOWS = FLOWS.filter(({ credential }) => credential === 'user')
 
-/** Of any provider with consent besides GitHub, for tests that need two providers and no particular one. */
+/** For tests that need a second provider with consent besides GitHub, and no particular one. */
 export const ANOTHER_FLOW = PROVIDER_FLOWS.find(({ provider }) => provider !== 'github') ?? flowOf('profile')
 
-/** Flows of providers without consent. */
 export const WITHOUT_CONSENT_FLOWS = FLOWS.filter(({ credential }) => credential !== 'user')
 
 export function flowOf(provider: string) {

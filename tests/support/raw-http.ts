@@ -3,9 +3,8 @@ import { PATIENCE_MS } from './patience.ts'
 
 /** A connection that can send invalid HTTP. */
 export class RawConnection {
-  /** All received data. */
   received = ''
-  /** Resolves when the peer has closed it. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>
   private readonly socket: Socket
 
@@ -29,7 +28,7 @@ export class RawConnection {
     this.socket.destroy()
   }
 
-  /** The status of every answer, when the peer has closed the connection. The last request must ask for that (`Connection: close`). */
+  /** The status of every answer, once the connection is closed: the last request should ask for that (`Connection: close`). */
   async statuses(): Promise<number[]> {
     const deadline = setTimeout(
       () => this.socket.destroy(new Error('The peer did not close the connection')),

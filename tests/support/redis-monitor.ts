@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { Service, Stack } from './stack.ts'
 import { type Executed, watchRedis } from './watch-redis.ts'
 
-/** One command that Redis has executed, directly or in a script. */
+/** One command, called directly or by a script. */
 export interface Sent {
   service: Service
   command: string
@@ -11,12 +11,12 @@ export interface Sent {
 
 const USERS: readonly string[] = ['agent-workload', 'session-binding', 'mcp-server']
 
-/** Commands whose name has more than one part. */
+/** Commands that have subcommands. */
 const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']
 
 const LAST = 'the last command of this test'
 
-/** Watches the commands of the services' own users. MONITOR shows the address and not the user, so the list of clients is read as well. */
+/** Records the commands of the services' Redis users. MONITOR shows a client's address and not its user: `identify` reads the list of clients. */
 export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const redis = new Redis(stack.redis)
   const entries: Executed[] = []
@@ -28,14 +28,14 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const userAt = new Map<string, string>()
 
   return {
-    /** Call it before a connection that has sent commands is closed. */
+    /** Call this before a connection that has sent commands is closed. */
     async identify(): Promise<void> {
       for (const line of String(await redis.client('LIST')).split('\n')) {
         const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1] ?? ''
         userAt.set(field('addr'), field('user'))
       }
     },
-    /** Waits until all executed commands have been reported. */
+    /** Waits until the commands that Redis has executed so far have been reported. Call this once. */
     async caughtUp(): Promise<void> {
       await redis.echo(LAST)
       await caughtUp.promise
@@ -60,7 +60,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   }
 }
 
-/** The refusals of Redis to the services' own users. */
+/** What Redis has refused to the services' users (ACL LOG), except failed authentications. */
 export async function redisRefusals(administrator: Redis): Promise<string[]> {
   const log = (await administrator.call('ACL', 'LOG', '100')) as string[][]
   return log.flatMap((entry) => {

@@ -7,7 +7,7 @@ import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
 import { watchRedis } from './watch-redis.ts'
 
-/** Runs `act` with the access of an attacker who can read and write Redis. */
+/** Runs `act` with full access to the stack's Redis. */
 export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(stack.redis)
   try {
@@ -17,7 +17,6 @@ export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Pro
   }
 }
 
-/** A person whose browser has cookies of the app. */
 interface Browsing {
   browser: Person['browser']
   username: string
@@ -34,7 +33,6 @@ export async function forget(person: Browsing, name: string): Promise<void> {
   await person.browser.jar.setCookie(`${name}=; Path=/; Secure; Max-Age=0`, person.stack.app)
 }
 
-/** The ref of the person's user session, as in keys. */
 export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef> {
   const ref = refOfCookie((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')
   if (!ref) throw new Error(`${person.username} is not signed in`)
@@ -50,7 +48,7 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
-/** Runs `act`, then waits until Redis has received a command that `matches`. @returns the result of `act`, which may be a promise. */
+/** Runs `act`, and waits until MONITOR reports a command that `matches`. @returns what `act` returned, not awaited */
 export async function untilRedisSees<Result>(
   stack: Stack,
   matches: (command: string) => boolean,

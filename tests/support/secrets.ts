@@ -28,12 +28,10 @@ import type { Stack } from './stack.ts'
 
 type Ring = 'USER_SESSION_KEYS' | 'USER_TOKENS_KEYS' | 'IDENTITY_ARTIFACT_KEYS' | 'TURN_KEYS'
 
-/** With the stack's own keys: operations that only its services should be able to do. */
 const keyRingOf = (stack: Stack, ring: Ring) =>
   AgentWorkloadEnvironment.shape[ring].parse(stack.environments['agent-workload'][ring])
 export const sealerOf = (stack: Stack, ring: Ring, purpose: string) => createSealer(keyRingOf(stack, ring), purpose)
 
-/** Turns as a replica of the stack reads and writes them. */
 export const turnsOf = (stack: Stack, redis: Redis) =>
   createTurns({
     redis,
@@ -45,7 +43,6 @@ export const turnsOf = (stack: Stack, redis: Redis) =>
     log: createLogger({ service: 'test', level: 'silent' }),
   })
 
-/** Connections as a replica of the stack reads and writes them. */
 export const connectionsOf = (stack: Stack, redis: Redis) =>
   createConnections({
     records: createConnectionRecords({
@@ -65,14 +62,12 @@ export async function userTokensOf(stack: Stack, ref: UserSessionRef): Promise<U
   return UserTokens.parse(JSON.parse(sealerOf(stack, 'USER_TOKENS_KEYS', 'user tokens').open(sealed, key)))
 }
 
-/** The user session, opened as by the services. */
 export async function userSessionOf(stack: Stack, person: Parameters<typeof userSessionRefOf>[0]) {
   const key = userSessionKey(await userSessionRefOf(person))
   const sealed = (await withRedis(stack, (redis) => redis.get(key))) ?? ''
   return UserSession.parse(JSON.parse(sealerOf(stack, 'USER_SESSION_KEYS', 'user session').open(sealed, key)))
 }
 
-/** A pending authorization as session binding reads it, with the stack's keys. */
 export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
   withRedis(stack, (redis) =>
     createPendingAuthorizationRecords({
@@ -83,7 +78,7 @@ export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
     }).read(id),
   )
 
-/** Changes the expiry of an authorization, which needs the key; the Redis key stays in place. */
+/** Changes the sealed expiry of an authorization. The TTL of its Redis key stays. */
 export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -101,7 +96,6 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
   )
 }
 
-/** The sealed content of a pending authorization (authorization URL, session URI and identity artifact), and its scopes. */
 export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -114,7 +108,7 @@ export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }
 
-/** Requests like the agent workload, with the workload access token of the user of this user session. */
+/** Mints a workload access token for the user of this user session, with the agent workload's AWS credentials. */
 async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const environment = stack.environments['agent-workload']
   const identity = createWorkloadIdentity({
@@ -134,7 +128,7 @@ async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   return { identity, workloadAccessToken: minted.workloadAccessToken }
 }
 
-/** Secrets that AgentCore stores without a consent: the API key, or the token that was exchanged for this user. */
+/** The API key, or the token that AgentCore has exchanged for this user. */
 export async function keptWithoutConsent(
   stack: Stack,
   ref: UserSessionRef,
@@ -152,7 +146,6 @@ export async function keptWithoutConsent(
   return answer.accessToken
 }
 
-/** The workload access token and the access token of this user session's user, requested like the agent workload does. */
 export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provider: ProviderId, scopes: string) {
   const { identity, workloadAccessToken } = await asAgentWorkload(stack, ref)
   const answer = await identity.requestAccessToken({

@@ -12,7 +12,6 @@ import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 export interface ServiceProcess {
   url: string
   pid: number
-  /** Its whole log. */
   log(): string
   /** Its exit code, or the signal that ended it. */
   ended(): Promise<number | NodeJS.Signals>
@@ -20,8 +19,8 @@ export interface ServiceProcess {
 }
 
 /**
- * A database that is used by nothing else in this run: not by the stack's replicas, and not by an earlier file of the same worker (which has its own
- * copies of modules). Keys and streams belong to a database, not to a server.
+ * A database of the stack's Redis that nothing else in this run uses. Files say which ones are taken, because each test file has its own copies of
+ * the modules.
  */
 export function ownDatabase(stack: Stack): string {
   const taken = process.env[STACKS_FILE_VARIABLE]
@@ -45,7 +44,7 @@ function take(file: string): boolean {
   }
 }
 
-/** Distinct ports. Another process may take one before it is used: then the start is repeated. */
+/** Another process may take a port before it is used. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
@@ -54,10 +53,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/**
- * One more replica of a service, as the stack starts it, with some changed variables: other keys, another issuer. If it cannot do the work of the stack's
- * replicas, it must have its own Redis database.
- */
+/** One more replica of a service, with some changed variables. One that cannot do the work of the stack's replicas needs its own Redis database. */
 export async function startService(
   stack: Stack,
   service: Service,
@@ -89,7 +85,7 @@ function run(stack: Stack, service: Service, variables: Readonly<Record<string, 
   return { child, url, pid: child.pid, log: () => log, ended: () => ended, stop: () => stop(child) }
 }
 
-/** It listens on its port, and reaches its Redis. */
+/** The log says that this process listens on the port, and not another one. */
 async function ready({ child, url, log }: ReturnType<typeof run>, deadline: number): Promise<boolean> {
   const address = new URL('/readyz', url)
   while (child.exitCode === null && Date.now() < deadline) {

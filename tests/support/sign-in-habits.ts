@@ -6,7 +6,6 @@ import { startStackOfItsOwn } from './stack-of-its-own.ts'
 
 type Habit = NonNullable<LocalStackOptions['signInHabit']>
 
-/** The main job with an imitated issuer, from signing in to signing out, under policies that require its claim. */
 export function testFlowWith(habit: Habit): void {
   describe(`with a sign-in issuer of ${habit}'s habits`, () => {
     let stack: Stack & { stop(): Promise<void> }

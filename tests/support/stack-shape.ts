@@ -3,7 +3,7 @@ import type { Deployment } from '@agent-identity/local'
 
 export type Service = 'agent-workload' | 'session-binding'
 
-/** The ready line of the local stack, and the file of its processes' logs. */
+/** A running local stack. */
 export interface Stack {
   app: string
   signIn: string
@@ -12,7 +12,7 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
-  /** Where there is an MCP server. */
+  /** Set if there is an MCP server, like `mcpClient` and `mcpEnvironment`. */
   mcp?: string
   mcpClient?: { clientId: string }
   mcpEnvironment?: Readonly<Record<string, string>>
@@ -21,6 +21,6 @@ export interface Stack {
   awsRegion: string
   awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
   logFile: string
-  /** Its synthesized resources; a separate stack has none by default. */
+  /** What the CDK app has synthesized for this stack. */
   synthesized?: SynthesizedServices
 }

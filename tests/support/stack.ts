@@ -30,13 +30,13 @@ export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
   return url
 }
 
-/** Whether it reaches its Redis: each replica has its own connections, and retries up to 2 s apart. */
+/** Whether this replica reaches its Redis. */
 export async function isReady(stack: Stack, service: Service, n: 0 | 1): Promise<boolean> {
   const url = new URL('/readyz', replicaOf(stack, service, n))
   return (await exchange(url, 'GET', { host: url.host })).status === 200
 }
 
-/** A user whom no other test has used, without any earlier data. */
+/** A user whom no other test has used. */
 export async function somebodyNew(stack: Stack): Promise<Person> {
   const redis = new Redis(stack.redis)
   const taken = await redis.incr('tests:people')
@@ -81,7 +81,7 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** @returns how often an operation has been called since this call, by all services or by one of them */
+    /** @returns a function that says how often an operation has been called since now, in total or by one service */
     async counting() {
       const before = (await calls()).length
       return async (operation: string, by?: string) =>

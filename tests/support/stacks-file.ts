@@ -1,2 +1,2 @@
-/** The variable with the path of the file of stacks: global set-up starts one stack per worker, whose files run one after the other. */
+/** The environment variable with the path of the file that describes the running stacks. */
 export const STACKS_FILE_VARIABLE = 'TEST_STACKS_FILE'

@@ -7,7 +7,7 @@ const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
 /** Longer than a start takes on a busy machine, and shorter than Jest's limit. */
 const START_WITHIN_SECONDS = 150
 
-/** Another process may take a chosen port before it is used: then the stack is started once more, on other ports. */
+/** Another process may take a chosen port: then the stack is started again, on other ports. */
 export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -47,7 +47,7 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
 /** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
-/** Synthesizes a stage. @returns the services as the CDK app defines them for a deployment in this environment. */
+/** @returns the services as the CDK app defines them for these surroundings */
 export async function synthesize(
   stage: keyof typeof CONTEXTS,
   change: Parameters<SynthesizeServices>[1] = {},
@@ -61,7 +61,7 @@ export async function synthesize(
   }
 }
 
-/** The values that the local stack needs of the CDK app. */
+/** What the local stack takes from the CDK app. */
 export function deploymentOf(services: SynthesizedServices): Deployment {
   const { values } = services['agent-workload']
   const value = (name: string) => {
@@ -88,7 +88,7 @@ export function deploymentOf(services: SynthesizedServices): Deployment {
   }
 }
 
-/** Redis 7.0, which distributions still ship, refuses rules about unknown commands. */
+/** Redis before 7.2 has no CLIENT SETINFO, and refuses rules about unknown commands. */
 export function rulesForThisRedis(redisAccess: string): string {
   const [, major, minor] =
     /v=(\d+)\.(\d+)/.exec(spawnSync('redis-server', ['--version']).stdout?.toString() ?? '') ?? []

@@ -1,4 +1,4 @@
-/** Jest's hooks, from the globals: the benchmarks use the same code, and Jest's package cannot be imported outside of Jest. */
+/** Jest's hooks, from the globals: the benchmarks use this code, too, and Jest's package cannot be imported outside of Jest. */
 export const hooks = globalThis as unknown as Partial<
   Pick<typeof import('@jest/globals'), 'beforeEach' | 'afterEach' | 'afterAll'>
 >

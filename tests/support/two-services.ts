@@ -18,10 +18,10 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * Both services in this process, two replicas of each, over one real Redis, composed by the same functions as in `main`. AgentCore, the OpenID provider, the
- * vendors and the clock are fakes; no worker runs, so that the test decides which replica settles what.
+ * Two replicas of the agent workload and of session binding in this process, over one real Redis. AgentCore, the OpenID provider, the vendors
+ * and the clock are fakes. No worker runs: the test decides which replica settles what.
  *
- * @param offered by each replica of the agent workload: two versions of it may have different providers
+ * @param offered the providers of each replica of the agent workload
  */
 export async function startTwoServices(
   testRedis: TestRedis,
@@ -66,7 +66,7 @@ export async function startTwoServices(
     bindings: bindings.map(({ url }) => url),
     authorizations,
     authorizationOf: authorizations.read,
-    /** A replica gets a notification about this authorization. */
+    /** What a replica does with a notification about this authorization. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     /** A replica looks at a disconnection that is due. */
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),

@@ -8,9 +8,7 @@ interface Started {
   server: Server
 }
 
-/**
- * The requests that the vendors' stand-ins get. They run in the process that started the stack, so this is for a stack of the test's own.
- */
+/** For a stack that this test has started: the vendors' stand-ins run in the process that starts the stack. */
 export function countVendorCalls(stack: Stack) {
   const seen: { port: string; path: string; authorization: string }[] = []
   const onRequest = (message: unknown) => {

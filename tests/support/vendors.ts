@@ -16,17 +16,17 @@ async function ask(stack: Stack, vendor: string, path: string, body: object): Pr
 
 const control = async (...asking: Parameters<typeof ask>): Promise<void> => void (await ask(...asking))
 
-/** Sets the vendor's next answers. */
+/** Plans faults of the vendor's next answers. */
 export const failVendor = (
   stack: Stack,
   vendor: string,
   fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
 ) => control(stack, vendor, 'faults', fault)
 
-/** Cancels the faults that were requested and have not happened yet. */
+/** Cancels the planned faults that have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
-/** What the vendor has seen of a user: the tokens that it accepts now, and every request with one, by when it arrived (Unix ms). */
+/** How many tokens of a user the vendor has and accepts, and the requests with this user's tokens; `at` in Unix milliseconds. */
 export const witnessAt = async (stack: Stack, vendor: string, username: string) =>
   JSON.parse(await ask(stack, vendor, 'witness', { username })) as {
     tokens: number

@@ -22,7 +22,7 @@ export interface Ended {
   stderr: string
 }
 
-/** `npm run verify` against a stack of the tests, like against a demo that has these two users. */
+/** Runs `npm run verify` against this stack, announced as a running demo with these two users. */
 export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   const directory = mkdtempSync(join(tmpdir(), 'verify-report-'))
   const users = people.map(({ username, password }) => ({ username, password }))
@@ -30,7 +30,7 @@ export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   const withdraw = announceDemo({ ...stack, processes, users, auditFile: stack.logFile })
 
   return {
-    /** @param at a sentence of its progress, and the signal to send then */
+    /** @param at the signal to send when this sentence appears on standard error */
     run(more: readonly string[] = [], at?: { sentence: string; signal: NodeJS.Signals }): Promise<Ended> {
       const port = new URL(stack.app).port
       const child = spawn(process.execPath, [MAIN, '--local', '--port', port, '--report', directory, ...more], {
@@ -49,7 +49,7 @@ export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
         child.on('close', (code) => resolve({ ...ended, code }))
       })
     },
-    /** The text of one of the two files; undefined when there is none. */
+    /** undefined when the file cannot be read. */
     report: (format: 'md' | 'json') =>
       readFile(join(directory, `verify-report.${format}`), 'utf8').catch(() => undefined),
     async close() {
@@ -59,7 +59,7 @@ export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   }
 }
 
-/** The names of a run's resources at AgentCore, as an administrator lists them. */
+/** The names of the credential providers and workload identities that `npm run verify` has created and not deleted. */
 export async function temporaryNames(stack: Stack): Promise<string[]> {
   const client = new BedrockAgentCoreControlClient({
     endpoint: stack.agentcoreIdentity,

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** One command that Redis has executed, and its source: an address, or `lua`. */
 export interface Executed {
   args: string[]
+  /** The client's address, or `lua`. */
   source: string
 }
 
 /**
- * Reports every command that Redis executes, until it is stopped (MONITOR). Over its own socket: ioredis' `monitor()` throws "Command queue state error" when
- * the answer to MONITOR and the first command arrive in one piece.
+ * Reports the commands that MONITOR shows. Over its own socket: ioredis' `monitor()` throws "Command queue state error" when the answer to MONITOR
+ * and the first command arrive in one piece.
  */
 export async function watchRedis(url: string, onCommand: (executed: Executed) => void): Promise<{ stop(): void }> {
   const { hostname, port } = new URL(url)

@@ -35,7 +35,6 @@ const change = fc.oneof({ weight: 4, arbitrary: fc.constant<Change>('none') }, c
 const replica = fc.nat(1)
 const faults = fc.constantFrom<CompletionFault>('refused', 'not-executed', 'unknown', 'unknown but executed')
 
-/** The actions of users with browsers, and of AgentCore. */
 export const people: Commands = [
   fc.tuple(browser, replica).map(([b, u]) => signIn(b, u)),
   fc.tuple(browser, replica).map(([b, u]) => signIn(b, u)),
@@ -80,5 +79,5 @@ const written = fc.record({
 
 const write = fc.array(written, { minLength: 1, maxLength: 3 }).map(writesRedis)
 
-/** Beside the actions of users, about a third of all actions. */
+/** Together with `people`, about a third of all commands. */
 export const writerOfRedis: Commands = [...Array.from({ length: 9 }, () => write), fc.constant(readsRedis)]

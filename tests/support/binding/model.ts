@@ -33,17 +33,15 @@ export interface Authorization {
   startedIn?: string | undefined
   authorizationUrl?: string
   returnUrl?: URL
-  /** A user has consented, and AgentCore has not been called yet. */
   consented: boolean
   /** The statuses that its record was seen with, in order. */
   statuses?: PendingAuthorizationStatus[]
 }
 
 export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
-/** The last requested authorization, or an earlier one. */
 export const recent = (model: Model, back: number) =>
   model.authorizations.at(-1 - (back % model.authorizations.length)) as Authorization
-/** The page that session binding must show for a return, and the status that it must leave, by the model. */
+/** The outcome that session binding must show for a return, and the status that it must set, if any. */
 export function expected(
   model: Model,
   { browser, url, of }: Return,
@@ -83,14 +81,14 @@ function afterCompletion(fault: CompletionFault | undefined): {
   return { outcome: 'try_again', status: 'unconfirmed' }
 }
 
-/** The person, the user session and the browser that asked and started, whatever has happened since. */
+/** Whether this browser's user session is alive and asked, and this browser started the authorization. */
 export function isRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'
   return asked === true && mark !== undefined && of.startedIn === mark
 }
 
-/** The same for a user session whose records may have been restored or deleted: a settled authorization may be open again. */
+/** The same for a user session whose records a writer may have restored or deleted: an ended one may be alive again. */
 export function mayBeRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   return session === of.session && mark !== undefined && of.startedIn === mark
@@ -114,14 +112,13 @@ export function sameReturn(url: URL, { returnUrl }: Authorization): boolean {
   return given.get('state') === right?.get('state') && (sameUri || (given.has('error') && !given.has('session_id')))
 }
 
-/** A person opens the address of a return. */
 export interface Return {
   browser: number
   url: URL
   of: Authorization
 }
 
-/** A user session has ended. `deleted`: its authorizations, too. `left`: their records are still there. */
+/** `deleted`: the authorizations of the user session end, too. `left`: their records stay. */
 export function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
   // A sign-out after the user session has expired deletes no authorization.
   if (!session?.alive) return

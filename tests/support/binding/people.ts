@@ -41,7 +41,7 @@ export const signOut = (browser: number) =>
       expect((await recordOf(real, one)).status).not.toBe('pending')
   })
 
-/** The idle time is over: an expiry without a sign-out, and without any clean-up. */
+/** An expiry: nothing else is deleted. */
 export const sessionEnds = (browser: number) =>
   command(
     `the user session of browser ${browser} runs out`,
@@ -98,7 +98,7 @@ export async function ask(
   }
   expect(answer.status).toBe(201)
   const { authorizationId, expiresAt } = JSON.parse(answer.body) as { authorizationId: string; expiresAt: string }
-  // The question goes to the user whose browser has asked.
+  // AgentCore's authorization session is for the user who asked.
   expect(real.services.agentcore.sessionOf(authorizationId)?.user).toBe(session.user)
   const known = model.authorizations.find(({ id }) => id === authorizationId)
   if (known) {
@@ -141,7 +141,7 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
-  // Everyone learns everything: the strongest attacker with links alone.
+  // Everybody learns the links: the strongest attacker without cookies.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
   expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)
@@ -156,7 +156,7 @@ export function consentTo(real: Real, of: Authorization): void {
   if (of.authorizationUrl && real.services.agentcore.consent(of.authorizationUrl)) of.consented = true
 }
 
-/** Asks, starts and consents in one browser, so that later commands have something to attack. */
+/** So that later commands have something to attack. */
 export const goAsFarAsReturn = (browser: number, provider: number) =>
   command(
     `asks, starts and consents for ${at(PROVIDERS, provider)}, browser ${browser}`,

@@ -31,7 +31,7 @@ export async function startPlay() {
     const model: Model = { browsers: Array.from({ length: BROWSERS }, () => ({})), authorizations: [] }
     const browsers = Array.from({ length: BROWSERS }, () => new HttpBrowser())
     const real: Real = { browsers, services, redis: client, writer: createRedisWriter(client), clock, seen }
-    // Alice at two browsers, Bob at one; their actions are random.
+    // Alice at two browsers, Bob at one.
     for (const [n, user] of [0, 1, 0].entries()) await signIn(n, user).run(model, real)
     await around.before?.(model, real)
     await fc.asyncModelRun(() => ({ model, real }), commands)

@@ -6,7 +6,7 @@ import type { TwoServices } from '../two-services.ts'
 import type { Model } from './model.ts'
 import type { RedisWriter } from './redis-writer.ts'
 
-/** The system that is compared with the model: both services, two replicas of each, and browsers. */
+/** The system that is compared with the model. */
 export interface Real {
   browsers: HttpBrowser[]
   services: TwoServices
@@ -20,14 +20,13 @@ export interface Real {
 
 export const count = ({ seen }: Real, what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
 
-/** The person at that browser, for commands that need one. */
 export const person = ({ services }: Real, browser: HttpBrowser) => ({
   browser,
   username: 'somebody',
   stack: { app: services.app },
 })
 
-/** The record, opened as by the services; without members when there is none that opens. */
+/** Without members when there is no record that opens. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** What a writer of Redis without a key can do to a field. Every written value was stored in Redis before. */
+/** What an attacker with write access to Redis and without a key does. Every written value was in Redis before. */
 export const WAYS = [
   'swaps',
   'copies',
@@ -29,25 +29,23 @@ export interface PlayedField {
   field: RecordField['field']
 }
 
-/**
- * The kinds of records that are not played; all others are, including new kinds and fields of the contract. Each has its reason above it.
- */
+/** The kinds of records that this writer leaves alone, each with the reason. New kinds of the contract are played. */
 const NOT_PLAYED = [
-  // No turn runs here: fields-of-records.test.ts, which has a whole stack, writes to the sealed records of turns.
+  // No turn runs here.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
   // An entry only causes a read of an authorization, and a command does the same (`settle`).
   /^(binding-notifications|authorization-expiries):/,
-  // No user session and no authorization depends on them.
+  // They make no user session and no authorization valid.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
-  // Only where the issuer may end user sessions, which is off in these two services.
+  // Here the issuer ends no user sessions, and no user is erased.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
-  // Only a disconnection has them, and no user disconnects here; the sorted sets among them say which record is read, and nothing else.
+  // No user disconnects here.
   /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
-  // Only MCP clients have them, and here is no MCP server; their own tests write to them.
+  // No MCP server runs here.
   /^(consent-request|consent-request-index|mcp-effects):/,
-  // No user is erased here: erased-user.test.ts and erasure-records.test.ts write to the mark and to what is due.
+  // No user is erased here.
   /^(erasure|erasures-due|conversations-of-user):/,
-  // Only tools add uses, and no tool runs here: fields-of-records.test.ts writes to them.
+  // No tool runs here.
   /^connection-uses:/,
 ]
 
@@ -62,7 +60,7 @@ const WHOLE = 'value'
 
 type Fields = Map<string, string[]>
 
-/** Reads and remembers every record that is played, and writes old values to any place in them. */
+/** Remembers the values of every played record, and writes old values to any place in them. */
 export function createRedisWriter(redis: Redis) {
   /** By key, then by field, the oldest first. */
   const seen = new Map<string, Fields>()

@@ -18,10 +18,10 @@ import {
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
 import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
 
-/** This long after a binding's end a replica looks for the last time. */
+/** An unconfirmed binding fails when a replica looks at it this long after the call's end, or later. */
 const LAST_LOOK_AFTER_MS = 30_000
 
-/** The central property: a binding's user had asked, in that browser and user session, in time, once. */
+/** The central property: each completion is for the user who asked, after a return in their browser and user session, before the expiry. */
 function checkCompletions(model: Model, real: Real, before: number, returns: readonly Return[]): void {
   const all = real.services.agentcore.completions
   for (const { sessionUri, user } of all.slice(before)) {
@@ -33,7 +33,7 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
     )
     expect(by.length).toBeGreaterThan(0)
     expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
-    // An earlier progress of the same record can be restored: then AgentCore is called again, and refuses.
+    // A writer of Redis can restore an earlier progress: then AgentCore is called again, and refuses.
     if (!of?.session.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
   }
   for (const [entry, token] of real.services.agentcore.vault) {
@@ -85,7 +85,7 @@ export const returns = (browser: number, back: number, otherBack: number, change
     (model, real) => returnOnce(model, real, returnOf(model, real, browser, back, otherBack, change), replica),
   )
 
-/** A return in the browser that started the authorization, if it still exists: otherwise rightful returns would be rare. */
+/** Without this command rightful returns would be rare. */
 export const returnsHome = (back: number, change: Change, replica: number) =>
   command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
     const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
@@ -105,7 +105,6 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
       if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(real, `only ${name} differs`)
   checkCompletions(model, real, completions, [one])
   if (wanted.status === undefined) {
-    // Nothing was consumed.
     expect(real.services.agentcore.completions).toHaveLength(completions)
     expect(await recordOf(real, one.of)).toEqual(before)
     return
@@ -116,7 +115,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   model.fault = undefined
 }
 
-/** A user session that a writer of Redis has changed: it may fail, but must not affect another user. */
+/** A return with a user session that a writer of Redis has changed: it may fail, but must not affect another user. */
 async function returnTouched(model: Model, real: Real, one: Return, replica: number): Promise<void> {
   const completions = real.services.agentcore.completions.length
   const outcome = outcomeOf(await open(real, one, replica))
@@ -128,7 +127,7 @@ async function returnTouched(model: Model, real: Real, one: Return, replica: num
   await believe(real, one.of, false)
 }
 
-/** Many at once, each from its browser and on its replica, possibly with a sign-out or a cancellation in between. */
+/** Several returns at once, possibly with a sign-out or a cancellation at the same time. */
 export const race = (back: number, racers: readonly number[], meanwhile: 'nothing' | 'signs out' | 'cancels') =>
   command(
     `browsers ${racers.join()} return to the ${back}. last one at once, the first ${meanwhile}`,
@@ -150,7 +149,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
               })
             : undefined
       const [outcomes, answer] = [(await pages).map(outcomeOf), await other]
-      // Before the model learns what has changed meanwhile: who was rightful at the start.
+      // The model still says who was rightful at the start.
       checkCompletions(model, real, completions, all)
       const calls = real.services.agentcore.completions.length - completions
       const touched = racers.some((browser) => isTouched(model, browser))
@@ -176,7 +175,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** After a race, or where a writer of Redis has changed something, the model takes the status from the record. */
+/** Where the model cannot predict the status, it takes the status from the record. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'
@@ -184,7 +183,7 @@ async function believe(real: Real, of: Authorization, cancelled: boolean): Promi
   if (cancelled) expect(of.status).toBe('cancelled')
 }
 
-/** A replica reads a notification, true or forged. */
+/** What a replica does with a notification, true or forged. */
 export const settle = (back: number, replica: number) =>
   command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
     lookAt(real, recent(model, back), replica),
@@ -205,7 +204,6 @@ export async function lookAt(real: Real, of: Authorization, replica: number): Pr
   expect(real.services.agentcore.completions).toHaveLength(completions)
 }
 
-/** AgentCore's reply is lost, a replica checks after a while, and the right browser returns once more. */
 export const losesTheReply = (browser: number, provider: number, lost: CompletionFault, seconds: number) =>
   command(
     `browser ${browser} returns for ${at(PROVIDERS, provider)}, the reply is lost (${lost}), looked at after ${seconds} s`,

@@ -82,7 +82,7 @@ export async function checkStatuses(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** One browser of each user has a connection; every browser has a consent whose return is outstanding. */
+/** Each user has connected GitHub; in every browser a consent's return is outstanding. */
 export async function beginConnected(model: Model, real: Real): Promise<void> {
   for (const browser of [0, 1]) {
     await choosesToBeAsked(model, real, browser)
@@ -122,7 +122,7 @@ async function connects(model: Model, real: Real, browser: number, provider: str
 export async function everybodyFinishes(model: Model, real: Real): Promise<void> {
   real.services.agentcore.failNext(undefined)
   model.fault = undefined
-  // As the agent workload's workers do: a request that starts over waits for what is to be compared or revoked.
+  // What the agent workload's workers would do.
   for (const { id } of model.authorizations) await real.services.settle(id, 0)
   for (const id of await real.redis.zrange(REVOCATIONS_DUE_KEY, 0, -1))
     await real.services.endConnection(id as DisconnectionId)
