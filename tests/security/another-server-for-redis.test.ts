@@ -10,7 +10,7 @@ const certificate = makeCertificate()
 afterAll(() => certificate.remove())
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A server between us and Redis, with an untrusted certificate. It accepts every login, and records what it receives. */
+/** A server with an untrusted certificate. It answers every command with OK, and records what it receives. */
 async function startImpostor() {
   const told: string[] = []
   const left = Promise.withResolvers<void>()

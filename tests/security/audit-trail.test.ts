@@ -47,7 +47,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
   const requestId = requestIdOf(asked)
   const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(signedOut)))
   const chain = chainOf(lines, { requestId })
-  // Each replica mints its own token, so there may be one more of these, at any place.
+  // Each replica mints its own token: there may be more than one of these.
   const [first, ...minted] = chain.filter(({ event }) => event === 'workload_access_token_minted')
   expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
   expect(
@@ -84,12 +84,11 @@ test('the whole chain of one authorization can be read from the log alone, and i
   for (const line of chain) if (line.event === 'token_obtained') expect(line.correlationId).toBe(requestId)
   expect(acted).toMatchObject({ requestId, turnId: created.turnId, tool: 'list_repositories', outcome: 'succeeded' })
   expect(one(chain, 'tool_intended').actionId).toBe(acted.actionId)
-  // The same user and user session throughout, in both services.
   const fingerprints = (name: 'userFingerprint' | 'userSessionFingerprint') =>
     new Set(chain.map((line) => (name in line ? (line as unknown as Record<string, string>)[name] : undefined)))
   expect([fingerprints('userFingerprint').size, fingerprints('userSessionFingerprint').size]).toEqual([1, 1])
 
-  // Each AWS call has its own id: minting, the request for access, the completion, and two token requests.
+  // Each AWS call has its own id.
   const awsRequestIds = chain.flatMap((line) => ('awsRequestId' in line ? [line.awsRequestId] : []))
   expect(awsRequestIds).toHaveLength(5 + minted.length)
   expect(new Set(awsRequestIds).size).toBe(awsRequestIds.length)

@@ -15,7 +15,6 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** What must not leak: authorization URLs, session URIs, JWTs, authorization codes, and our cookies. */
 const SECRETS = {
   'authorization URL': /identities\/oauth2\/authorize/,
   'session URI': /request_uri/,

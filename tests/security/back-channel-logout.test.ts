@@ -7,10 +7,7 @@ import { userSessionRefOf, withRedis } from '../support/redis.ts'
 import { userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
-/**
- * Attacks without a key of the issuer. Limits of a token that the issuer has signed (another client's, another user's, an old one, a used
- * one) are tested in `packages/user-session/src/back-channel-logout.test.ts`.
- */
+/** Attacks without a key of the issuer. `packages/user-session/src/back-channel-logout.test.ts` tests tokens that the issuer has signed. */
 const stack = stackOfThisWorker()
 
 const send = (logoutToken: string, headers: Record<string, string> = {}) =>
@@ -23,7 +20,7 @@ const send = (logoutToken: string, headers: Record<string, string> = {}) =>
 const claimsOf = (jwt: string) =>
   JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, string>
 
-test('only the issuer can end a user session: no forged token, and no token for another purpose', async () => {
+test('no forged logout token, and no token for another purpose, ends a user session', async () => {
   const victim = await signedIn(stack)
   const ref = await userSessionRefOf(victim)
   const { accessToken, idToken } = await userTokensOf(stack, ref)

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.stop())
 
-/** Fewer runs, because everything is checked after every write. */
+/** Fewer runs: the checks after each write take time. */
 const numRuns = Math.ceil(PROPERTY.numRuns / 8)
 
 test(

@@ -8,7 +8,7 @@ const stack = stackOfThisWorker()
 const { waiting, emulator, opened } = attacksOn(stack)
 const operation = 'CompleteResourceTokenAuth'
 
-test('slower than our timeout: one call, pages that show an unknown outcome, and the user is connected in the end', async () => {
+test('slower than our timeout: no second call for it, pages that show an unknown outcome, and a new consent connects the user', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
@@ -27,7 +27,7 @@ test('slower than our timeout: one call, pages that show an unknown outcome, and
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
   expect(await opened(victim.id)).toMatchObject({ status: 'unconfirmed' })
 
-  // AgentCore is asked before it has finished, so the turn asks the user again; no page has said that the account is connected.
+  // AgentCore is asked before it has finished, so the turn asks the user again.
   const { data } = await victim.stream.next('authorization_required', before)
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
   // Now AgentCore has finished.

@@ -8,7 +8,7 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing } = attacksOn(stack)
 
-/** One byte each on the wire. A browser treats them as part of a name, so `__Host-` does not protect it, and any sibling host may set it. */
+/** One byte each. A browser treats it as part of the name: a name that begins with it has no `__Host-` prefix, and any sibling host may set it. */
 const CHARACTERS = [
   ['byte A0', '\u00a0'],
   ['a percent sign', '%'],

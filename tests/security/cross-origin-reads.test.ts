@@ -7,7 +7,7 @@ import { type OtherSite, startOtherSite } from '../support/other-site.ts'
 import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-/** A page tries to read another origin's answers: by fetch in two modes, as a script, as a stream. @returns what worked. */
+/** Runs in a page of another origin. @returns what it could read */
 const tryToRead = `async (app, paths, stream) => {
   const read = []
   for (const url of paths.map((path) => app + path)) {
@@ -99,7 +99,7 @@ describe.each([
     )
     expect(read).toEqual([])
 
-    // A window that it opens has no reference to it (Cross-Origin-Opener-Policy).
+    // Neither window has a reference to the other (Cross-Origin-Opener-Policy).
     const opened = context.waitForEvent('page')
     await page.evaluate(`globalThis.opened = open(${JSON.stringify(`${stack.app}/connections`)}); 0`)
     const popup = await opened

@@ -9,7 +9,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
 const EVIL = 'https://evil.example'
 
-/** The headers of a request of another origin's page: new browsers, old ones, and ones that send none. */
+/** What is not a request of our own page, in new browsers and old ones. */
 const FOREIGN: Record<string, string>[] = [
   { 'sec-fetch-site': 'cross-site', origin: EVIL },
   { 'sec-fetch-site': 'cross-site', origin: 'null' },

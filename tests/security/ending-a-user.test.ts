@@ -90,7 +90,7 @@ describe('an administrator is refused', () => {
     const before = (await redis.get(key)) ?? ''
     const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')
     const own = JSON.parse(sealer.open(before, key))
-    // The issuer said when, and that decides: the sign-in here is younger.
+    // Only `authenticatedAt`, the time at the issuer, is made older.
     expect(Math.abs(own.authenticatedAt - own.signedInAt)).toBeLessThan(60_000)
     const old = { ...own, authenticatedAt: own.authenticatedAt - 901_000 }
     await redis.set(key, sealer.seal(JSON.stringify(old), key), 'KEEPTTL')

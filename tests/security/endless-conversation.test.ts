@@ -37,7 +37,7 @@ async function somebody(): Promise<Person> {
   return person
 }
 
-/** Asks in one conversation, one message after the other. @returns its id. */
+/** @returns the id of the conversation */
 async function converse(who: Person, messages: readonly string[]): Promise<string> {
   let conversationId: string | undefined
   for (const message of messages) {

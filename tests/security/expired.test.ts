@@ -8,7 +8,6 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
 
-/** Changes the expiry, and leaves the key in place. */
 async function endsIn({ id }: { id: Parameters<typeof pendingAuthorizationKey>[0] }, milliseconds: number) {
   await endsAt(stack, id, Date.now() + milliseconds)
   expect(await redis.pttl(pendingAuthorizationKey(id))).toBeGreaterThan(60_000)

@@ -9,10 +9,7 @@ const stack = stackOfThisWorker()
 const attacks = attacksOn(stack)
 const { redis } = attacks
 
-/**
- * Bob's records as they were. A service deletes what is left to revoke if it does not fit its connection, which a test here may have
- * changed just then.
- */
+/** Bob's records as they were: a service may delete a revocation that does not fit a connection which a test has changed. */
 const originals = new Map<string, Buffer>()
 
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
@@ -22,8 +19,8 @@ beforeAll(async () => {
   for (const key of bob.keys) originals.set(key, await redis.dumpBuffer(key))
 })
 
-test('every key and every field that the services write is in the contract’s list', async () => {
-  // Only of these two users and of common records: other tests plant invalid fields in this stack.
+test('every key and every field of two users, and of the shared records, is in the contract’s list', async () => {
+  // Not of other users: other tests plant invalid fields in this stack.
   const shared = [...(await redis.keys('*{agent-workload}')), ...(await redis.keys('rate-limit:*'))]
   const all = [...alice.keys, ...bob.keys, ...shared]
   expect(new Set(all.map(kindOf)).size).toBeGreaterThan(12)
@@ -38,7 +35,6 @@ test('every key and every field that the services write is in the contract’s l
   expect(unknown).toEqual([])
 })
 
-/** What this user sees at the addresses that show these records. */
 async function shownTo({ who, conversationId, turnId }: Somebody): Promise<string> {
   const paths = ['/api/session', '/api/connections', '/connections', '/']
   const own = [`/api/conversations/${conversationId}`, `/api/turns/${turnId}/events`]
@@ -51,7 +47,7 @@ const sealed = RECORDS.flatMap((kind) =>
 )
 
 describe('a writer of Redis without a key, who puts a field of alice’s record into bob’s,', () => {
-  /** A sign-in is over once it is used, an erased user has nothing, and there is no MCP server here: other tests play them. */
+  /** These users have none of these records. */
   const elsewhere = /^(sign-in|erasure|consent-request|mcp-effects):/
   const played = sealed.filter(({ kind }) => !elsewhere.test(kind.key))
 

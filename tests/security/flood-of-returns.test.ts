@@ -27,7 +27,7 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** Users with a user session who send garbage, and the user who waits, whose authorization the garbage names. */
+/** Signed-in users who send garbage. It names the authorization of `named`. */
 let attackers: Person[]
 let named: { who: Person; id: AuthorizationId; startUrl: string }
 let addresses = 0
@@ -67,7 +67,6 @@ async function asks(who: Person) {
   return { id: AuthorizationId.parse(data.authorizationId), startUrl: data.startUrl }
 }
 
-/** From the sign-in to the answer. */
 async function wholeFlow(): Promise<void> {
   const victim = await somebody()
   expect((await victim.signIn()).status).toBe(200)

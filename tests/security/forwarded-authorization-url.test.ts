@@ -8,7 +8,7 @@ const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 
-/** The attacker starts their own authorization and stores the URL instead of following it. */
+/** The attacker starts their own authorization and does not follow the URL. */
 async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   const handedOver = await who.browser.navigate(new URL(startUrl, stack.app), {
     from: new URL(stack.app),
@@ -17,7 +17,7 @@ async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   return handedOver.url
 }
 
-/** The victim follows the attacker's link and consents with their own account. @returns all visited addresses. */
+/** The victim follows the attacker's link and consents with their own account. */
 async function consentsAt(victim: Person, authorizationUrl: URL): Promise<{ returnUrl: URL; addresses: URL[] }> {
   const addresses: URL[] = []
   const watch = (url: URL) => {

@@ -35,7 +35,6 @@ const variablesOf = (stage: Stage, service: Service): Record<string, string> => 
   return { REDIS_URL, ...Object.fromEntries(rings.map((name) => [name, ring(name)])) }
 }
 
-/** Both services of one stage; Redis stays the same. */
 const deployment = async (stage: Stage) => {
   const start = (service: Service) => startService(stack, service, variablesOf(stage, service))
   const [workload, binding] = await Promise.all([start('agent-workload'), start('session-binding')])
@@ -53,7 +52,7 @@ async function somebodyAt(at: { workload: ServiceProcess; binding: ServiceProces
   return person
 }
 
-/** From now on this person's requests go to these replicas: the test decides what the load balancer decides in a rolling deployment. */
+/** From now on this person's requests go to these replicas. */
 function moveTo(person: Person, { workload, binding }: { workload: ServiceProcess; binding: ServiceProcess }): void {
   person.browser.connect = (url) => {
     if (url.origin !== stack.app) return undefined
@@ -105,7 +104,7 @@ test('a sign-in that began before the switch can be finished after it', async ()
   expect((await somebody.api('/api/session')).status).toBe(200)
 })
 
-test('after the old key is removed, its values do not open: an attacker with it and Redis gains nothing', async () => {
+test('after the old key is removed, a user session that was sealed with it does not open', async () => {
   const [early, late] = [await somebodyAt(deployed.added), await somebodyAt(deployed.switched)]
   await early.signIn()
   await late.signIn()

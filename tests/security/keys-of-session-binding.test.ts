@@ -17,7 +17,7 @@ const stack = stackOfThisWorker()
 const { waiting, finishes, record } = attacksOn(stack)
 const { 'agent-workload': workload, 'session-binding': binding } = stack.environments
 
-/** What the records are sealed for, from the sources of the services: a new purpose cannot be forgotten here. */
+/** The purposes of all sealers, from the sources: a new one cannot be forgotten here. */
 const PURPOSES = [
   ...new Set(
     globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'], { cwd: ROOT })

@@ -64,7 +64,7 @@ test('an address may send a limited number of logout tokens, over both replicas'
   expect(statuses).toEqual([...Array(LOGOUTS).fill(400), 429, 429])
 })
 
-/** What a request may have changed: keys in Redis, except counts, and calls of AgentCore. */
+/** Keys in Redis, except counts, and calls of AgentCore. */
 const spent = async () => ({
   keys: (await redis.keys('*')).filter((key) => !key.startsWith('rate-limit:')).sort(),
   calls: (await emulator.calls()).length,

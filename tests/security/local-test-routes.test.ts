@@ -25,7 +25,7 @@ const TEST_ROUTES = [
 
 const { callsOfAll } = emulatorOf(stack)
 
-/** Calls, clock, faults and vault are unchanged: the list of calls continues, and a whole flow works. */
+/** The list of calls continues, and a whole flow works. */
 async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOfAll>>): Promise<void> {
   const after = await callsOfAll()
   expect(after.slice(0, before.length)).toEqual(before)

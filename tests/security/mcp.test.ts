@@ -17,7 +17,6 @@ beforeAll(async () => {
 })
 afterAll(() => stack.stop())
 
-/** Somebody whose client waits for a consent. */
 interface Waiting {
   who: Person
   token: string
@@ -34,7 +33,7 @@ async function waiting(args: Parameters<typeof rawCall>[2] = {}): Promise<Waitin
   return { who, token: accessToken(), link: linkIn(asked), requestState }
 }
 
-/** Nothing was completed and no token was read for this person; and they can finish still. */
+/** The consent request is still open, and its user can finish it. */
 async function nothingWasSpent({ who, token, link, requestState }: Waiting): Promise<void> {
   const open = await rawCall(stack, token, { requestState })
   expect(open.json.result?.resultType).toBe('input_required')
@@ -61,7 +60,6 @@ describe('the link of alice’s client', () => {
   })
 
   test('sent to bob while alice’s consent is open, is unknown to bob, and alice’s consent is bound', async () => {
-    // Alice has started the authorization already when bob opens her link.
     const alice = await waiting()
     const started = await alice.who.start(alice.link)
     const bob = await signedIn(stack)

@@ -74,7 +74,7 @@ describe('with the role of the agent workload', () => {
     expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)
   })
 
-  // This stack has providers whose access is the agent's own; infra/test/kinds.test.ts has the roles of deployments without them.
+  // This stack has providers whose access is the agent's own: the agent workload may mint without a user.
   test('gets no user’s access token with a workload access token without a user', async () => {
     const { workloadAccessToken } = await clients['agent-workload'].send(mint['without a user'])
     const ofAUser = new GetResourceOauth2TokenCommand({

@@ -10,7 +10,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 type Values = { state: string; session_id: string; others: URLSearchParams }
 const encode = encodeURIComponent
 
-/** Queries that one parser reads as the victim's and another one as the attacker's. */
+/** Queries that two parsers may read differently. */
 const ambiguous: [string, (values: Values) => string][] = [
   [
     'both parameters twice',
@@ -51,7 +51,7 @@ test.each(ambiguous)('state and session URI %s bind nothing', async (_name, quer
   await finishes(victim, returnUrl)
 })
 
-test('only the cookies identify the user: no parameter, header or body makes another user the victim', async () => {
+test('only the cookies identify the user: no parameter and no other header makes another user the victim', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const stranger = await signedIn(stack)

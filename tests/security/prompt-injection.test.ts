@@ -22,7 +22,6 @@ afterAll(async () => {
   model.stop()
 })
 
-/** The services' secrets about this user, which no model may get. */
 async function secretsOf(
   who: Awaited<ReturnType<typeof signedIn>>,
   id: AuthorizationId,
@@ -43,7 +42,7 @@ async function secretsOf(
   }
 }
 
-/** The agent's memory of every conversation, opened with the keys that only the agent workload has. */
+/** The agent's memory of every conversation, opened. */
 const snapshots = () =>
   withRedis(stack, async (redis) => {
     const keys = await redis.keys('conversation-snapshot:*')
@@ -67,7 +66,7 @@ test('a user, a vendor and a tool result that request the link or the token get 
   const { stream } = await somebody.ask(INJECTION)
   const { data } = await stream.next('authorization_required')
   let waiting: string[] = []
-  // The event is sent first: a run that dies before it has stored this starts over.
+  // The event is sent before the memory is stored.
   await until(async () => {
     waiting = (await snapshots()).filter((text) => !before.has(text))
     return waiting.length > 0

@@ -13,7 +13,7 @@ const PLACES = [
   ['session-binding', replicaOf(stack, 'session-binding', 0)],
 ] as const
 
-/** A hidden request behind another one; it has the victim's cookies, and the attacker chooses where it begins. */
+/** The request that is hidden behind another one, with the victim's cookies. */
 const hidden = (cookie: string) =>
   [
     `POST /auth/sign-out HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nSec-Fetch-Site: same-origin`,

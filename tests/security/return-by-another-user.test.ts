@@ -7,7 +7,6 @@ const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
 
-/** Other users whose browsers look as similar as possible to the right one. */
 async function hasStartedTheirOwn(): Promise<Person> {
   const { who, startUrl } = await waiting()
   await who.start(startUrl)

@@ -18,7 +18,7 @@ type Fields = Record<string, string>
 const turnIdOf = ({ eventsUrl }: Waiting) => eventsUrl.split('/')[3] as TurnId
 const conversationOf = (turnId: TurnId) => turnId.split('.')[0] as never
 
-/** Fields that earlier versions stored in the clear: each name decided something. */
+/** What a turn's record says, in the clear. */
 const PLAIN = (who: Fields, status = 'waiting'): Fields => ({
   status,
   owner: who.owner ?? '',
@@ -28,7 +28,7 @@ const PLAIN = (who: Fields, status = 'waiting'): Fields => ({
   requestId: 'r',
 })
 
-/** Alice has connected GitHub; bob’s turn waits. */
+/** Alice has connected GitHub. */
 let alice: { turnId: TurnId; username: string; conversationId: string }
 beforeAll(async () => {
   const victim = await waiting()
@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 
 describe('a writer of Redis without a key, who resumes their own waiting turn,', () => {
-  /** What is written into their turn: parts of the record of alice’s turn, sealed as they are or in the clear. */
+  /** What is written into their turn's record. */
   const rewritings: [string, (theirs: Fields) => Fields][] = [
     ['with alice’s sealed facts', ({ facts = '' }) => ({ facts })],
     ['with alice’s sealed progress', ({ progress = '' }) => ({ progress })],

@@ -117,7 +117,7 @@ test('the events of another user’s turn, copied over the attacker’s own, are
   expect((await victim.api(theirs.eventsUrl)).body).toContain('authorization_completed')
 })
 
-test('a value sealed with the right keys opens, so the tests above fail for the right reason', async () => {
+test('a value sealed with the right keys opens: the values above are refused because of their seals', async () => {
   const somebody = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
   const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')

@@ -53,7 +53,7 @@ describe('a sealed identity artifact that', () => {
 })
 
 describe('a writer of Redis without a key', () => {
-  /** Each is the victim's record with a changed part; the values of victim and attacker are sealed. */
+  /** What is written into the victim's record. */
   const rewritings: [string, (own: Fields, others: Fields) => Fields][] = [
     ['facts of another authorization', (_own, others) => ({ facts: others.facts ?? '' })],
     ['facts and progress of another authorization', (_own, { facts = '', progress = '' }) => ({ facts, progress })],
@@ -80,7 +80,7 @@ describe('a writer of Redis without a key', () => {
     await finishes(victim, returnUrl)
   })
 
-  /** Fields that an earlier version stored in the clear: each decided something. */
+  /** What the sealed parts say, in the clear. */
   const plain: [string, (others: Fields) => Fields][] = [
     ['an owner', () => ({ owner: 'a'.repeat(22) })],
     ['a status', () => ({ status: 'bound' })],
@@ -131,7 +131,6 @@ describe('a sealed authorization URL that', () => {
         0,
       ])
       expect(answer.headers['set-cookie']).toBeUndefined()
-      // It has ended, and its user's next question leads to another one.
       await victim.stream.next('authorization_failed')
       await finishes(await waiting(victim.who))
     },

@@ -40,7 +40,7 @@ const goOn = (who: Person, waiting: Waiting, headers: Record<string, string> = {
     headers: { accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', ...headers },
   })
 
-/** Neither authorization has changed, no browser was redirected, and the user can still go on with the first. */
+/** Neither authorization has changed, no browser was redirected, and the first consent is still the open one. */
 async function changesNothing(
   { who, first, second }: Awaited<ReturnType<typeof onTheWay>>,
   attack: () => Promise<Answer>,

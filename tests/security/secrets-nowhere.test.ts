@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 
-/** Every key and every value of Redis, of any type, as read access shows them. */
+/** Every key and every value in Redis. */
 const dump = (): Promise<string> =>
   withRedis(stack, async (redis) => {
     const parts: string[] = []
@@ -28,7 +28,7 @@ const dump = (): Promise<string> =>
     return parts.join('\n')
   })
 
-/** In the clear, and in its encodings. */
+/** In the clear, percent-encoded, and in JSON. */
 const forms = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 const isIn = (secret: string, text: string) => forms(secret).some((form) => text.includes(form))
 
@@ -83,7 +83,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   const last = await somebody.signOut()
   redisAt.push(await dump())
 
-  // Secrets in addresses: each belongs to one hop.
+  // Secrets in addresses.
   for (const { url } of visited)
     for (const name of ['code', 'state', 'nonce', 'code_challenge', 'session_id', 'request_uri']) {
       const value = url.searchParams.get(name)
@@ -106,7 +106,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     log: [log],
     Redis: redisAt,
     events: [stream.text, again.text],
-    // A redirect repeats its address in the body for clients that do not follow it: it is checked below.
+    // The body of a redirect repeats its address, which is checked below.
     bodies: own.flatMap(({ answer }) => (answer.headers.location ? [] : [answer.body])),
     headers: own.map(({ answer: { headers } }) => JSON.stringify({ ...headers, 'set-cookie': '', location: '' })),
   }
@@ -118,7 +118,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   for (const words of ['secret heron', answer, `repo-of-${somebody.username}`, `"${somebody.username}"`])
     for (const text of [log, ...redisAt]) expect([words, text.includes(words)]).toEqual([words, false])
 
-  // Redirects: to the issuer, to AgentCore's authorize endpoint from the start alone, and with the ID token as a hint at the end.
+  // Redirects go to the issuer and to AgentCore: these are the secrets that they need.
   const leaks = own.flatMap(({ url, answer: { headers } }) =>
     Object.entries(secrets).flatMap(([what, secret]) =>
       headers.location && isIn(secret, headers.location)
@@ -139,7 +139,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
       'authorizations: session_id',
     ]),
   )
-  // Of our addresses, only the two returns contain a secret, and each is for one visit.
+  // Of our addresses, only those of the two returns contain a secret.
   for (const { url } of own)
     if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
       for (const [what, secret] of Object.entries(secrets))

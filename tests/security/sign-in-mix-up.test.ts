@@ -113,11 +113,11 @@ test('an answer signs in once: replayed, in any browser, it is refused before it
   expect(await whoIs(browser)).toBe(200)
 })
 
-test('a stolen code under the thief’s own state is useless: its verifier is in the victim’s sign-in', async () => {
+test('a stolen code under the thief’s own state is useless: the nonce of its ID token is the victim’s', async () => {
   const [victim, thief] = [new HttpBrowser(), new HttpBrowser()]
   const [theirs, own] = [await comesBack(victim), await comesBack(thief)]
   own.searchParams.set('code', theirs.searchParams.get('code') ?? '')
-  // This issuer does not check the verifier; the nonce of the stolen code's ID token is the victim's.
+  // This issuer does not check the verifier, so only the nonce is wrong.
   await expectRefused(thief, await thief.navigate(own))
   await victim.navigate(theirs)
   expect(await whoIs(victim)).toBe(200)

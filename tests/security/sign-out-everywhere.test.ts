@@ -58,7 +58,6 @@ test('no record of a settled authorization is left, and cached workload access t
   const ref = await userSessionRefOf(somebody)
   expect(await keysOf(stack, ref)).toContainEqual(expect.stringMatching(/^pending-authorization:/))
   await somebody.signOut(replicas[1])
-  // Settled authorizations are deleted, too, with their identity artifacts.
   expect(await keysOf(stack, ref)).toEqual([])
   await somebody.signIn()
 

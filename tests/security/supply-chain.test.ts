@@ -83,7 +83,7 @@ describe('a package', () => {
   })
 })
 
-/** A release has the names of its package and its image, and the account of a registry that is not GitHub's. */
+/** The expressions that the release workflow may contain. */
 const OF_A_RELEASE =
   /^\$\{\{ (github\.workflow|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| github\.token)) \}\}$/
 

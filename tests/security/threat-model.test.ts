@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-/** All names in backticks that can only be files of this repository. */
+/** The names of files in backticks. */
 const filesOf = (text: string): string[] =>
   [...text.matchAll(/`([\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g)].flatMap(([, path]) => path ?? [])
 

@@ -43,7 +43,7 @@ test('tokens refreshed between start and return: the artifact that minted is the
   const { accessToken } = await userTokensOf(ref)
 
   await growOld(ref)
-  // Listeners drop their caches for the user session, and its streams end; the user session itself continues.
+  // The message drops caches and ends streams; the user session continues.
   await before.stream.end()
   const count = await emulator.counting()
   const after = await waiting(before.who, ANOTHER_FLOW.question)
