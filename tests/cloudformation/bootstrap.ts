@@ -20,7 +20,7 @@ async function put(url: string, body = ''): Promise<void> {
   if (!ok) throw new Error(`PUT ${url} answered ${status}`)
 }
 
-/** Requests the certificate of a stage with its own domain. @returns the certificate's ARN */
+/** @returns the certificate's ARN */
 export async function requestCertificate({ moto, region }: Cloud, DomainName: string): Promise<string> {
   const response = await fetch(moto.url, {
     method: 'POST',

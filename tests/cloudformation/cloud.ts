@@ -18,7 +18,7 @@ export interface Cloud {
   moto: Moto
   services: Services
   handledTypes: ReturnType<typeof createHandledTypes>
-  /** The existing ones. */
+  /** Existing resources of a handled type. */
   resources(type: string): readonly HandledResource[]
   /** Refuses to create or update resources of this type. @returns a function that ends this */
   refuse(type: string, reason: string): () => void

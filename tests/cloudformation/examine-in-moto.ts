@@ -4,7 +4,7 @@ import { examine } from '@agent-identity/operations/examine'
 import { CREDENTIALS } from './services.ts'
 import type { StageInCloud } from './stage.ts'
 
-/** What moto cannot show to doctor, by check, with the reason. Doctor's own tests have replies for these. */
+/** The checks of doctor that have findings because of moto, with the reasons. */
 export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   'CloudFront and its VPC origin': 'moto has no VPC origins',
   firewall: 'the firewall is a name here',

@@ -14,7 +14,7 @@ const reader: Template = {
 }
 const readerWithout: Template = { Resources: { Other: topic } }
 
-/** Exports, which this app's stages no longer have: docs/decisions/0107-weak-references.md. */
+/** The app's stages have no exports: docs/decisions/0107-weak-references.md. */
 const missing = installMoto()
 const describeExports = missing ? describe.skip : describe
 describeExports('an export that another stack imports', () => {

@@ -15,7 +15,7 @@ export interface RunningService {
   secrets: Readonly<Record<string, string>>
 }
 
-/** Read from ECS: the service of the only cluster that runs this container. */
+/** The service that runs this container, read from ECS. */
 export async function runningService(ecs: ECSClient, container: string): Promise<RunningService> {
   const [cluster = ''] = await activeClusters(ecs)
   const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))

@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     }
   }
 
-  /** The containers' variables are outputs of three other stacks: edge, identity and session store. */
+  /** The containers' variables refer to resources of other stacks. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
     const { variables } = await runningService(services.ecs, 'agent-workload')

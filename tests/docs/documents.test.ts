@@ -11,7 +11,7 @@ const documents = globSync(
   },
 )
 
-/** All names in backticks that can only be files, relative to the root or to the document. */
+/** Paths of files in backticks, relative to the root or to the document. */
 const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g
 const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
 

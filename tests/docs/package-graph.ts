@@ -11,7 +11,7 @@ const manifests = globSync(['{packages,services}/*/package.json', '{providers,in
   cwd: root,
 }).toSorted()
 
-/** What is deployed or published, and what deploys it: folder by folder, with the folders that each may import at run time. */
+/** Each folder, with the folders of its `dependencies`. */
 export function packageGraph(): ReadonlyMap<string, readonly string[]> {
   const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest
   const folders = new Map(manifests.map((path) => [read(path).name, dirname(path)]))
@@ -35,7 +35,6 @@ export function drawing(graph: ReadonlyMap<string, readonly string[]>): string {
   return ['```mermaid', 'flowchart TD', ...nodes, ...arrows, '```'].join('\n')
 }
 
-/** Each package with all that it imports, implied or not. */
 export function table(graph: ReadonlyMap<string, readonly string[]>): string {
   const rows = [...graph].map(
     ([from, to]) => `| \`${from}\` | ${to.map((folder) => `\`${folder}\``).join(', ') || '–'} |`,

@@ -21,7 +21,7 @@ afterAll(() => stack.stop())
 
 const EVENTS = 'list_calendar_events'
 
-/** A link on a page elsewhere, in a browser without a session: sign in, one button, the vendor, done. */
+/** Follows a link on another site, in a browser without a user session, to the end of the consent. */
 async function consentFromAnotherSite(page: Page, somebody: Person, url: string): Promise<void> {
   const site = await startOtherSite('127.0.0.1', { '/': `<a href="${url}">Open</a>` })
   await page.goto(site.origin)
@@ -52,7 +52,7 @@ describe('a client of 2026-07-28', () => {
     )
     expect(shown[0]?.url).toMatch(new RegExp(`^${stack.app}/authorizations/[\\w-]{22}/start$`))
 
-    // Connected: no question, and the MCP server calls AgentCore once.
+    // Connected: nothing is asked.
     const count = await emulatorOf(stack).counting()
     expect(textOf(await call(EVENTS))).toContain('Dentist')
     expect(shown).toHaveLength(1)

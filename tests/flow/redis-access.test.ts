@@ -36,10 +36,7 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/**
- * Sign in, ask, consent, return twice, deny, cancel, add and change things: here each service sends every allowed command that is not
- * listed above.
- */
+/** Here each service sends every allowed command that is not listed above. */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')

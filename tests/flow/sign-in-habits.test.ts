@@ -1,4 +1,4 @@
 import { testFlowWith } from '../support/sign-in-habits.ts'
 
-/** The issuer with the most differences: an additional parameter, several audiences, no `client_id`. `sign-in-habits.soak.ts` has the others. */
+/** `sign-in-habits.soak.ts` has the other issuers. */
 testFlowWith('auth0')

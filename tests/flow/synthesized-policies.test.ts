@@ -16,12 +16,12 @@ const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readon
 /** No flow with a consent needs these. */
 const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
 
-/** One provider whose client is in the deployment's secret, and each whose client the deployment creates: all get the same permissions. */
+/** One provider whose client is in the deployment's secret, and each whose client the deployment creates. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )
 
-/** The default stack of the flow tests, and the other stage with the other kind of minting. */
+/** Each kind of minting, and each generation of secret names. */
 const STAGES = [
   { stage: 'sandbox', mode: 'jwt', secretNames: 'with-hex' },
   { stage: 'production', mode: 'user-id', secretNames: 'without-hex' },
@@ -97,7 +97,6 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
       const policies = stack.deployment.taskRolePolicies[service]
       const { credentialProviders } = stack.deployment
       const nameOf = (provider: string) => `/${credentialProviders[provider]}`
-      // infra/test/kinds.test.ts tests the other permissions.
       const others = [...PROVIDER_FLOWS, ...WITHOUT_CONSENT_FLOWS].filter((one) => !REPRESENTATIVES.includes(one))
       const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
         ({ action, resource }) =>

@@ -21,7 +21,6 @@ async function asksForTwo(stack: Stack) {
   return { who, stream, first: one.data, second: other.data }
 }
 
-/** The visible text, without markup. */
 const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
 const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status

@@ -41,7 +41,7 @@ describe('npm run verify -- --local', () => {
     const flow = report.rows.filter(({ kind }) => kind === 'flow')
     expect(flow.map(({ verdict }) => verdict)).toEqual(flow.map(() => 'holds'))
     expect(flow.map(({ id }) => id)).toEqual(expect.arrayContaining(FLOW_ROWS))
-    // The tests' stacks, like a demo, send a denied consent back to the app; AWS probably does not.
+    // The tests' stacks send a denied consent back to the app.
     expect(report.emulatorOptions).toContainEqual(expect.objectContaining({ name: 'deniedConsent', value: 'return' }))
 
     await expectNoSecretIn(`${stdout}${stderr}`, logBefore)
@@ -68,7 +68,7 @@ const FLOW_ROWS = [
   'one-completion',
 ]
 
-/** The stack's secrets and all values of the run: none of them may be in the report, which goes into a public issue. */
+/** The report may be published: it must not contain the stack's secrets, nor ids of the run. */
 async function expectNoSecretIn(text: string, logFrom: number): Promise<void> {
   const { awsCredentials, users, environments } = stack
   const lines = (await logOf(stack))

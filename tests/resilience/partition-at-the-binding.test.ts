@@ -9,7 +9,7 @@ import { type StackBehindProxies, startStackBehindProxies } from './support/stac
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // A call takes longer than FAULTED_STACK's second on a busy machine, and is not what fails here.
+  // On a busy machine a call may take longer than FAULTED_STACK's timeout.
   behind = await startStackBehindProxies(5, { AGENTCORE_TIMEOUT_MS: '10000' })
   // Redis has the scripts from then on, so that each command is complete in itself.
   const first = await atTheReturn(5)
@@ -48,7 +48,7 @@ async function atTheReturn(n: number) {
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
 }
 
-/** After that command no data passes between session binding and Redis, until the user has an answer. */
+/** From that command on, no data passes between session binding and Redis until the user has an answer. */
 async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
   const proxies = behind.proxies['session-binding']
   for (const proxy of proxies) proxy[how](from)

@@ -34,7 +34,6 @@ async function somebody(stack: Stack, n: number): Promise<Person> {
   return who
 }
 
-/** Sign in, ask, consent, resume, step up, two providers at once, sign out. */
 async function wholeFlow(stack: Stack, n: number): Promise<void> {
   const who = await somebody(stack, n)
   const { stream, conversationId } = await who.ask('What is on my calendar today and list my repositories')

@@ -13,7 +13,7 @@ import { failVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** By default two replicas of each service. Leases are short, so that a death is noticed soon. */
+/** Leases are short, so that a death is noticed soon. */
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
@@ -52,7 +52,7 @@ test('a replica that is killed while a turn waits: another one finishes it', asy
     }),
   )
   kill(stack, 'agent-workload', 0)
-  // The load balancer notices by the first broken connections, like an ALB.
+  // The load balancer notices by the first broken connections.
   for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')
@@ -109,7 +109,7 @@ test('session binding that is killed between consuming the record and its answer
   await killed
   // No process knows the outcome. The workload asks AgentCore, and asks the user only if there is no token.
   const settled = ['authorization_completed', 'authorization_failed']
-  // After the time that session binding has for both of its calls.
+  // This happens after the time that session binding has for its calls.
   await until(async () => stream.events.some(({ event }) => settled.includes(event)))
   const connected = stream.events.some(({ event }) => event === 'authorization_completed')
   if (connected) expect(await stream.answer()).toContain(`repo-of-${who.username}`)

@@ -56,7 +56,7 @@ test('a run that dies between a change and its outcome: the change is not repeat
   const stream = await killedWhileActing(started, 'github', path, issue(who, 'Once'))
   expect(await stream.answer()).toContain('It is not known whether it was done')
   expect(stream.events.filter(({ event }) => event === 'done')).toHaveLength(1)
-  // The vendor counts: if the first one was created, the next has number 3.
+  // The vendor counts: if the change was made, the next issue has number 3.
   const next = await who.ask(issue(who, 'Another'))
   expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[23], "Another", is open/)
 })

@@ -7,7 +7,7 @@ import { type StackBehindProxies, startStackBehindProxies } from './support/stac
 
 const FLOWS = 6
 
-/** A flow has about seventy commands, one after the other: the half second of the soak test would make it 35 s longer. */
+/** Less than in the soak test: a flow sends many commands one after the other. */
 const SLOW_REDIS_MS = 75
 
 let behind: StackBehindProxies

@@ -11,11 +11,7 @@ const own = forThisTest()
 
 const VARIABLES = { AGENTCORE_TIMEOUT_MS: '15000', TURNS_PER_USER_PER_MINUTE: '1000' }
 
-/**
- * By default one replica of each service.
- *
- * @param agentcoreTimeoutMs long by default: a busy machine must not be taken for a silent AgentCore
- */
+/** @param agentcoreTimeoutMs long by default: a busy machine must not be taken for a silent AgentCore */
 const start = (
   agentcoreTimeoutMs = 15_000,
   more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
@@ -75,7 +71,7 @@ describe('a grant that was revoked at a vendor whose tokens do not expire', () =
 test.each(['access-denied', 'unauthorized'] as const)(
   'a workload access token that has expired at AgentCore (%s) is minted again, once, and a denial stays one',
   async (expiredWorkloadAccessToken) => {
-    // Each replica would have a token of its own.
+    // One replica, because each has its own token.
     const stack = await start(15_000, { identityAssumptions: { expiredWorkloadAccessToken } })
     const who = await connected(stack)
     const { advance, counting, setPolicies } = emulatorOf(stack)
@@ -114,8 +110,8 @@ test('AgentCore down: after the first few users others are told at once, and it 
     // Each replica detects it by its own calls, and a turn goes to either replica.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each replica sends one probe, which takes as long as the first calls: one of three users is told at once. A busy machine
-    // may be slow for that one too, so the test asks again. Without a breaker every user would wait every time.
+    // Each of the two replicas may send a probe, which waits for the timeout: one of three users is told at once. On a busy machine this answer
+    // may be slow as well, so the test asks again.
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
     await until(async () => {
       const next = await Promise.all([ask(), ask(), ask()])

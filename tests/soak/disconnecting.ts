@@ -86,7 +86,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
         throw error
       })
     },
-    /** When nothing fails any more: what is connected is disconnected, and the vendor confirms it. */
+    /** Disconnects, and waits until the disconnection is over. */
     async finish(): Promise<void> {
       await disconnect()
       // A vendor that was away for long is asked after longer pauses.

@@ -8,10 +8,7 @@ import { createDisconnecting, revocationFaults, VENDOR } from './disconnecting.t
 import { behindProxies } from './soaking.ts'
 
 const PEOPLE = 24
-/**
- * In milliseconds. Longer than in the soak test of flows: there are fewer requests, and a turn waits up to 15 s for what another
- * replica reads for a revocation. On a busy machine, where a replica starts for as long, no turn would come to its end.
- */
+/** In milliseconds. With more frequent deaths no turn would come to its end on a busy machine. */
 const PAUSES = { deaths: [1_000, 6_000], failures: [300, 1_500] } as const
 
 test('connect, use, disconnect, connect again by the thousand with everything failing: no call after a latch, no revocation lost', async () => {
@@ -55,7 +52,6 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
   const seconds = Math.round((Date.now() - begun) / 1_000)
   process.stdout.write(`disconnections: ${JSON.stringify({ seed, steps, seconds, ...count, ...seen, injected })}\n`)
   expect(count).toMatchObject({ callsAfterLatch: 0, tokensLeft: 0 })
-  // Each connection was revoked in the end, or had nothing to revoke, or its user was told that its token may live on.
   const ended = Object.keys(seen).filter((what) => what.startsWith('ended: '))
   const allowed = ['revoked', 'nothing_to_revoke', 'not_connected', 'not_revoked'].map((end) => `ended: ${end}`)
   expect(ended.filter((what) => !allowed.includes(what))).toEqual([])

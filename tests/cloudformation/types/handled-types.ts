@@ -22,8 +22,8 @@ const BY_EMULATOR = 'moto has no AgentCore: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
 /**
- * All types of our templates that moto's CloudFormation does not create, or creates incompletely; `Type.Property` if it omits one property.
- * A test checks that this list is exact: it fails when moto supports more.
+ * The types of our templates that moto's CloudFormation does not create, or creates incompletely; `Type.Property` if it omits one property.
+ * A test fails when moto supports more of them.
  */
 export function createHandledTypes(servicesIn: (region: string) => Services): Readonly<Record<string, HandledType>> {
   const { parameterGroup, replicationGroup } = parameterAndReplicationGroups(servicesIn)

@@ -1,9 +1,6 @@
 import type { Failure } from './following.ts'
 
-/**
- * The result of a flow, as its user sees it. `told`: not done, and the user knows that, or knows that it is unknown; `signedOut`: asked to sign in again, and
- * able to.
- */
+/** What the user of a flow sees. `told`: that it is not done, or that this is unknown. `signedOut`: that they must sign in again. */
 export type Ending = 'done' | 'told' | 'refused' | 'signedOut'
 export type Verdict = { end: Ending } | { failure: Failure; why: string }
 
@@ -16,7 +13,7 @@ export interface Count {
   lost: number
   duplicated: number
   wrong: number
-  /** The failures, by flow. */
+  /** The failures. */
   why: string[]
 }
 

@@ -41,7 +41,7 @@ export async function decide(
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
     // Not recognized: AgentCore refused it, and the conversation shows the outcome.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
-    // As the page advises. If the outcome stays unknown, the conversation says so and asks again if necessary.
+    // The page advises to try again; the conversation may have the outcome already.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
     throw new Error(`The return: ${outcome}`)
   })
@@ -50,6 +50,6 @@ export async function decide(
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 /** AgentCore's page for an authorization URL that was used before. */
 const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
-/** Another consent of this browser is open, possibly one whose return was lost. */
+/** Another consent of this user session is open. */
 const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')
 const isSettled = (status: number) => status === 409 || status === 410

@@ -13,12 +13,11 @@ type Pause = readonly [number, number]
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
 /**
- * Kills replicas, and makes AgentCore and the vendors fail, until it is stopped.
+ * Kills replicas, and makes AgentCore and the vendors fail, until `stop`.
  *
- * @param others happen one at a time, beside those, further apart.
- * @param pauses between two deaths, and between two failures. A failure that meets no request waits for one. The emulator keeps a hundred; while
- *   so many wait, because the flows are slow, no more are planned.
- * @returns the faults, and how often each happened.
+ * @param others further faults, one at a time
+ * @param pauses between two deaths, and between two failures
+ * @returns how often each fault was injected
  */
 export async function injectFaults(
   stack: Stack,

@@ -63,9 +63,9 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
 }
 
 /**
- * Asks, and decides at each requested consent: after an unconfirmed binding it is requested again.
+ * Asks, and decides at each requested consent.
  *
- * @param deciding is called before each decision.
+ * @param deciding is called before each decision
  */
 export async function untilDone(
   flow: Asking,
@@ -100,13 +100,13 @@ export async function untilDone(
   }
 }
 
-/** A vendor that does not say whose account it is counts as another one: the user says "Use it". */
+/** The user accepts an account that counts as another one, because the failing vendor did not say whose it is. */
 const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
   patiently('accepting an account', async () => {
     const path = `/api/connections/${provider}/acceptance?account=${accountId}`
     const { status, body } = await who.api(path, { method: 'POST', json: { generation, account } })
     if (status === 401) throw new SignedOut('accepting an account')
-    // 404 and 409: it was accepted before, or ended.
+    // It was accepted before, or has ended.
     if (status < 300 || [404, 409, 410].includes(status)) return true
     throw new Error(`${status} ${body}`)
   })
@@ -141,9 +141,7 @@ export async function signIn(who: Person): Promise<void> {
 
 type Asking = Pick<Flow, 'who' | 'question'>
 
-/**
- * Asks once, with any number of attempts: a request whose answer was lost may have been executed, and the next attempt names the same turn.
- */
+/** Asks once, with any number of attempts: a request whose answer was lost may have been executed, and the next attempt names the same turn. */
 function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promise<string> {
   const headers = { 'Idempotency-Key': randomUUID() }
   return patiently('asking', async () => {
@@ -161,13 +159,12 @@ interface Settings {
   chance: Chance
   /** The index of the first flow's user: each flow has its own user. */
   first: number
-  /** The pause between two flows, in milliseconds. */
+  /** The pause of a worker between two flows, in milliseconds. */
   restMs: number
   /** Whether Redis was emptied: only then "you are signed out" is correct. */
   mayBeSignedOut(): boolean
 }
 
-/** Runs flows, a number of them at a time, each with its own user. */
 export async function runFlows(
   stack: Stack,
   given: Omit<Settings, 'first' | 'restMs' | 'mayBeSignedOut'> & Partial<Settings>,
@@ -188,7 +185,7 @@ export async function runFlows(
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** Short timeouts, so that a death is noticed soon; and limits that no run reaches: they are meant for one user or address, not for all flows. */
+/** Short timeouts, so that a death is noticed soon; and limits that no run reaches. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',

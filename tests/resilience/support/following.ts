@@ -3,10 +3,7 @@ import type { TurnEvent } from '@agent-identity/contracts'
 import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
-/**
- * After this time anything counts as lost. AgentCore may be unavailable for a minute. A replica that died may have reserved a revocation
- * for a minute, and its successor may die as well. Then the repair takes some time. It is shorter than any wait for a user's answer.
- */
+/** After this time something counts as lost. Longer than faults and the repairs after them, and shorter than an authorization waits for its user. */
 const PATIENCE_MS = 240_000
 
 export type Failure = 'lost' | 'duplicated' | 'wrong'

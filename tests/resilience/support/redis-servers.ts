@@ -36,7 +36,7 @@ export async function startRedisServer(
     port: address,
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
-    // A killed server closes no connection. With the default timeout the client kept the test process alive.
+    // With the default timeout the client kept the test process alive.
     disconnectTimeout: 50,
     ...admin,
   })

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const
 
-/** Ends replicas of a stack and starts replacements, like ECS: they listen on the same port for the load balancer. */
+/** Ends replicas of a stack and starts replacements. These listen on the same ports, for the load balancer. */
 export function replicasOf(
   stack: Stack,
   variablesOf: (service: Service, n: 0 | 1) => Readonly<Record<string, string>> = () => ({}),
