@@ -12,7 +12,6 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** Turns on "ask me before any change", with the keyboard, and finds it on again after a reload. */
 async function askFirstAtGitHub(page: Page): Promise<void> {
   await page.goto(new URL('/connections', stack.app).href)
   const control = page.getByRole('switch', { name: 'Ask me before any change at GitHub' })
@@ -65,7 +64,6 @@ test('a user who wants to be asked first sees the planned changes, declines one 
 
   await ask(page, `Open an issue titled Another in ${repository}`)
   await card.waitFor()
-  // A reload during the wait shows the question again.
   await page.reload()
   await card.getByRole('button', { name: 'Confirm' }).focus()
   await page.keyboard.press('Enter')

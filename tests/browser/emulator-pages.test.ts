@@ -28,7 +28,6 @@ beforeEach(async () => {
 })
 afterEach(() => context.close())
 
-/** What an application asks for a user. */
 async function ask(userId: string) {
   const { url: endpoint, region, credentials } = emulator
   const client = new BedrockAgentCoreClient({

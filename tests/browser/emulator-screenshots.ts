@@ -10,8 +10,8 @@ import { startEmulator } from 'agentcore-identity-emulator'
 import { launchChromium } from '../support/chromium.ts'
 
 /**
- * `node tests/browser/emulator-screenshots.ts [DIRECTORY]`: takes the screenshots of the emulator's README, of one emulator
- * with open authorizations and recorded calls. `all` after the directory adds the vendor's pages and the width of a phone.
+ * `node tests/browser/emulator-screenshots.ts [DIRECTORY [all]]` takes the screenshots of the emulator's README. `all` adds the vendor's pages and
+ * the width of a phone.
  */
 const [directory = join(import.meta.dirname, '../../packages/agentcore-identity-emulator/images'), all] =
   process.argv.slice(2)

@@ -12,7 +12,6 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** A browser that records all errors of its pages. */
 async function browser(): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
   const context = await chromium.newContext()
   const complaints: string[] = []

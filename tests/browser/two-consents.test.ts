@@ -44,7 +44,6 @@ test('two providers in one question: the second tab asks first, the user goes on
   await tab.waitForURL((url) => url.origin !== stack.app)
   await fillCredentials(tab, somebody)
 
-  // The first card shows it by itself, and still has its link.
   await chat.getByText('You went on with Google Calendar. To connect GitHub too, use this link again.').waitFor()
   expect(await chat.getByRole('link', { name: 'Connect GitHub' }).isVisible()).toBe(true)
   expect(await link.evaluate(isFocused)).toBe(true)

@@ -25,7 +25,7 @@ async function deployStack(client: CloudFormationClient, StackName: string, temp
   await client.send(new UpdateStackCommand({ StackName, TemplateBody }))
 }
 
-/** Dependent stacks first, like the CDK CLI. */
+/** Dependent stacks first. */
 export async function destroy(client: CloudFormationClient, names: readonly string[]): Promise<void> {
   for (const StackName of names.toReversed()) {
     const stack = await readStack(client, StackName)

@@ -1,6 +1,5 @@
 import { pythonEnvironment } from '@agent-identity/infra/python-environment'
 
-/** A CloudFormation for tests, with the services of its resources. */
 const ENVIRONMENT = pythonEnvironment('moto', '5.2.5', ['server'])
 
 export const MOTO_PYTHON = ENVIRONMENT.program('python')

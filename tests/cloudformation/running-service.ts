@@ -15,7 +15,6 @@ export interface RunningService {
   secrets: Readonly<Record<string, string>>
 }
 
-/** The service that runs this container, read from ECS. */
 export async function runningService(ecs: ECSClient, container: string): Promise<RunningService> {
   const [cluster = ''] = await activeClusters(ecs)
   const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))

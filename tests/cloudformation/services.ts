@@ -17,7 +17,6 @@ export interface Endpoints {
 
 export const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }
 
-/** A client of each service that the tests use, as for AWS except for the endpoint. */
 export function createServices(region: string, { moto, agentcore }: Endpoints) {
   const config = { region, credentials: { ...CREDENTIALS }, endpoint: moto, maxAttempts: 1 }
   return {

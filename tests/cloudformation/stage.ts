@@ -14,7 +14,6 @@ interface CdkApp {
   SynthesizedApp: new (context: Context, change: Change) => { templates: Readonly<Record<string, Template>> }
 }
 
-/** The stages, with the options that they are deployed with here. */
 export const STAGES = {
   sandbox: { stage: 'sandbox', region: 'us-east-1', providers: 'profile' },
   production: {
@@ -69,7 +68,6 @@ export async function startStage(name: StageName): Promise<StageInCloud> {
   }
 }
 
-/** The stage with another number of tasks of the agent workload. */
 export function withTasks({ context }: StageInCloud, minTasks: number): Change {
   const { services } = readDeployment(context)
   return { services: { ...services, 'agent-workload': { ...services['agent-workload'], minTasks, maxTasks: 20 } } }

@@ -36,7 +36,6 @@ async function startOf(answer: Promise<{ status: number; body: string }>): Promi
   return JSON.parse(body).startUrl
 }
 
-/** Consents with that account at the vendor. It fails when the consent page is for another one. */
 async function consentAs(who: Person, startUrl: string, username: string): Promise<void> {
   const opened = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   const asks = opened.body.includes('type="password"')
@@ -68,7 +67,7 @@ async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
     if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
 }
 
-/** The vendor has ended the connected account's token. Asked to connect it again, its user chooses the other account. */
+/** Asked to connect an account again, its user chooses the other one. */
 async function withWrongAccount() {
   const who = await connected()
   await revokeAtVendor(stack, 'google-calendar', who.username)

@@ -52,14 +52,12 @@ describe('a client of 2026-07-28', () => {
     )
     expect(shown[0]?.url).toMatch(new RegExp(`^${stack.app}/authorizations/[\\w-]{22}/start$`))
 
-    // Connected: nothing is asked.
     const count = await emulatorOf(stack).counting()
     expect(textOf(await call(EVENTS))).toContain('Dentist')
     expect(shown).toHaveLength(1)
     // The agent workload may still ask for the token of the consent before.
     expect(await count('GetResourceOauth2Token', 'mcp-server')).toBe(1)
     expect(await count('GetWorkloadAccessTokenForJWT', 'mcp-server')).toBeLessThanOrEqual(1)
-    // What was connected in the client is connected in the chat.
     await alice.signIn()
     const { stream } = await alice.ask('What is on my calendar today?')
     expect(await stream.answer()).toContain('Stand-up')
@@ -156,7 +154,6 @@ describe('a client of 2026-07-28', () => {
     expect(result.isError).toBe(true)
     expect(textOf(result)).toBe('The user did not want to connect Google Calendar now.')
     expect((await somebody.browser.navigate(link)).status).toBe(409)
-    // A further call gets another link.
     const again = await rawCall(stack, accessToken(), {})
     expect(again.json.result?.resultType).toBe('input_required')
     expect(again.body).not.toContain(link)
@@ -224,7 +221,7 @@ test('a client of a user who has erased everything is refused with its token of 
   const refused = await rawCall(stack, accessToken(), {})
   expect(refused.status).toBe(401)
   expect(await requests()).toEqual([])
-  // The client signs in with the user's browser again: the new token is from after the erasure.
+  // The client signs in again: the new token is from after the erasure.
   await until(async () => {
     // A token from the same second as the erasure is refused.
     const again = await modernClient(stack, who).catch(() => undefined)

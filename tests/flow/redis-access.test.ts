@@ -62,7 +62,6 @@ async function everything(): Promise<Person> {
   const issue = await who.askConsenting(`Open an issue titled Typo in ${repository}`, both.conversationId)
   expect(await issue.stream.answer()).toContain('Typo')
 
-  // Asked first, and confirmed.
   await who.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst: true } })
   const confirmed = await who.ask(`Open an issue titled Another in ${repository}`, both.conversationId)
   const { confirmationId } = (await confirmed.stream.next('confirmation_required')).data

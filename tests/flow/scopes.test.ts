@@ -19,7 +19,6 @@ async function rowOf(who: Person, provider: string) {
   return list.find((row) => row.provider === provider)
 }
 
-/** Ticks only the box for reading. */
 async function allowOnlyReading(who: Person, startUrl: string): Promise<void> {
   const page: Answer = await who.start(startUrl)
   expect(page.body).toContain(`name="allow ${CALENDAR}"`)

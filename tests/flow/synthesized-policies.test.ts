@@ -74,7 +74,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     },
   )
 
-  /** One flow with changed policies of one service. @returns its outcome, and what AgentCore refused. */
+  /** @returns the outcome of the flow, and what AgentCore refused */
   async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
     const who = await signedIn(stack)

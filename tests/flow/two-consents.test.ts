@@ -9,7 +9,6 @@ import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 
 const QUESTION = 'What is on my calendar today and list my repositories'
 
-/** A user whose one question needs two providers, with both cards on the screen. */
 async function asksForTwo(stack: Stack) {
   const who = await signedIn(stack)
   const { stream } = await who.ask(QUESTION)
@@ -25,7 +24,6 @@ const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll
 
 const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
 
-/** One stack for all tests of the shared cookie. */
 let withSharedCookie: Awaited<ReturnType<typeof startStackOfItsOwn>>
 beforeAll(async () => {
   const identityAssumptions = { authorizationCookie: 'shared' } as const

@@ -39,7 +39,6 @@ test('Redis that restarts empty, in the middle of flows: unfinished users are as
     chance: createChance(8),
     mayBeSignedOut,
   })
-  // Some of them wait for a consent.
   await until(async () => (await asked()) >= before + FLOWS / 4)
   emptied = true
   await behind.redis.restart('emptied')

@@ -88,7 +88,6 @@ test('the whole chain of one authorization can be read from the log alone, and i
     new Set(chain.map((line) => (name in line ? (line as unknown as Record<string, string>)[name] : undefined)))
   expect([fingerprints('userFingerprint').size, fingerprints('userSessionFingerprint').size]).toEqual([1, 1])
 
-  // Each AWS call has its own id.
   const awsRequestIds = chain.flatMap((line) => ('awsRequestId' in line ? [line.awsRequestId] : []))
   expect(awsRequestIds).toHaveLength(5 + minted.length)
   expect(new Set(awsRequestIds).size).toBe(awsRequestIds.length)
@@ -130,7 +129,6 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     expect([start.authorizationId, binding.authorizationId]).toEqual([victim.id, victim.id])
     const created = one(lines, 'authorization_created', (line) => line.authorizationId === victim.id)
     expect(binding.correlationId).toBe(created.correlationId)
-    // The trail identifies the other user.
     expect(binding.userFingerprint).not.toBe(created.userFingerprint)
     one(lines, 'signed_in', (line) => line.userSessionFingerprint === binding.userSessionFingerprint)
     expect(start.userFingerprint).toBe(binding.userFingerprint)
@@ -168,7 +166,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     const other = await somebodyNew(stack)
     const inTheSameBrowser = new Person(stack, other)
     Object.assign(inTheSameBrowser, { browser: denied.who.browser })
-    // Without its cookies the issuer no longer knows the first user in this browser, who stays signed in at the app.
+    // The issuer does not know this browser without its cookies; the first user stays signed in at the app.
     for (const cookie of await denied.who.browser.jar.getCookies(stack.signIn))
       await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
     await inTheSameBrowser.signIn('/auth/sign-in')
@@ -232,7 +230,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
     expect.objectContaining({ service: 'agent-workload', event: 'binding_unconfirmed', reason: 'left-behind' }),
   ])
   expect(endOf(again.authorizationId)).toEqual([expect.objectContaining({ event: 'bound' })])
-  // The turn requested both: its request id links the first to the second, and to the intent.
+  // The turn requested both: its request id links them, and the intent.
   for (const id of [victim.id, again.authorizationId])
     expect(one(lines, 'authorization_created', (line) => line.authorizationId === id)).toMatchObject({
       correlationId: (intended as { correlationId: string }).correlationId,

@@ -41,7 +41,6 @@ const nothingConnected: Fault[] = [
   { name: 'answers 401', fault: { status: 401, times: 1 }, ...refused, page: [403, 'not_recognized'], calls: 1 },
 ]
 
-/** The same return on both replicas, one after the other. */
 async function repeats(victim: Awaited<ReturnType<typeof waiting>>, returnUrl: URL, outcome: string): Promise<void> {
   for (const n of [0, 1] as const) {
     const via = replicaOf(stack, 'session-binding', n)

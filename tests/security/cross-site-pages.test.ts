@@ -24,7 +24,6 @@ const form = (action: string, encoding: string, n: number) =>
   `<iframe name="frame-${n}"></iframe><form method="post" enctype="${encoding}" action="${action}" target="frame-${n}">
    <input name='{"message":"List my repositories","x":"' value='"}'></form>`
 
-/** A page that tries many kinds of requests. */
 function everythingAPageSends(startPath: string, authorizationPath: string): string {
   const targets = [
     '/auth/sign-out',

@@ -112,7 +112,7 @@ describe('once an administrator has ended alice', () => {
       /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
     const expected = RECORDS.filter(({ key }) => !ofOthers.test(key) && !key.startsWith('erasure'))
     expect(expected.filter((kind) => !kinds.has(kind)).map(({ key }) => key)).toEqual([])
-    // A run that was asking for an authorization puts its id into the user's list, finds the user signed out, and takes it out again.
+    // A run that is asking for an authorization puts its id into the user's list, and takes it out again.
     const left = async () =>
       (await keysOfTags(redis, alice.tags))
         .map((key) => kindOf(key)?.key ?? '')

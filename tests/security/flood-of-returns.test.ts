@@ -16,7 +16,6 @@ const PER_SECOND = 200
 const SECONDS = 5
 const PEOPLE = Array.from({ length: 200 }, (_, n) => `user-${n + 1}`)
 
-/** The default limits of a deployment. */
 const PRODUCTION = Object.fromEntries(
   [AgentWorkloadEnvironment.shape, SessionBindingEnvironment.shape].flatMap((shape) =>
     Object.entries(shape)
@@ -50,7 +49,6 @@ afterAll(async () => {
   await stack?.stop()
 })
 
-/** In a browser with its own address. */
 async function somebody(): Promise<Person> {
   const person = await somebodyNew(stack)
   const address = `203.0.113.${++addresses}`

@@ -73,6 +73,5 @@ test('an authorization URL that was used once to learn its state does not lead a
   const victim = await signedIn(stack)
   const refused = await victim.browser.navigate(authorizationUrl)
   expect([refused.url.origin, refused.status]).toEqual([stack.agentcoreIdentity, 400])
-  // The attacker can finish only their own consent.
   await finishes(attacker, learnt)
 })

@@ -55,7 +55,6 @@ test('one userâ€™s backlog, from two user sessions, does not delay another userâ
   for (let n = 0; n < 3; n++) expect(await (await other.ask('Answer')).stream.answer()).toBe('At once.')
   expect(slow).toBe(SHARE)
 
-  // Then the backlog is processed.
   end.resolve()
   for (const eventsUrl of eventsUrls.slice(-2)) expect(await (await first.stream(eventsUrl)).answer()).toBe('At last.')
   await until(async () => slow === BACKLOG)

@@ -52,7 +52,6 @@ async function somebodyAt(at: { workload: ServiceProcess; binding: ServiceProces
   return person
 }
 
-/** From now on this person's requests go to these replicas. */
 function moveTo(person: Person, { workload, binding }: { workload: ServiceProcess; binding: ServiceProcess }): void {
   person.browser.connect = (url) => {
     if (url.origin !== stack.app) return undefined

@@ -25,7 +25,6 @@ const TEST_ROUTES = [
 
 const { callsOfAll } = emulatorOf(stack)
 
-/** The list of calls continues, and a whole flow works. */
 async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOfAll>>): Promise<void> {
   const after = await callsOfAll()
   expect(after.slice(0, before.length)).toEqual(before)

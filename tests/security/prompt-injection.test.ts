@@ -42,7 +42,6 @@ async function secretsOf(
   }
 }
 
-/** The agent's memory of every conversation, opened. */
 const snapshots = () =>
   withRedis(stack, async (redis) => {
     const keys = await redis.keys('conversation-snapshot:*')

@@ -28,7 +28,6 @@ const PLAIN = (who: Fields, status = 'waiting'): Fields => ({
   requestId: 'r',
 })
 
-/** Alice has connected GitHub. */
 let alice: { turnId: TurnId; username: string; conversationId: string }
 beforeAll(async () => {
   const victim = await waiting()
@@ -39,7 +38,6 @@ beforeAll(async () => {
 })
 
 describe('a writer of Redis without a key, who resumes their own waiting turn,', () => {
-  /** What is written into their turn's record. */
   const rewritings: [string, (theirs: Fields) => Fields][] = [
     ['with alice’s sealed facts', ({ facts = '' }) => ({ facts })],
     ['with alice’s sealed progress', ({ progress = '' }) => ({ progress })],

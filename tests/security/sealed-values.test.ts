@@ -10,7 +10,6 @@ const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(
 
 type Fields = Record<string, string>
 
-/** Attacks while the record is altered; then restores it. */
 async function altered<Result>({ id }: Waiting, fields: Fields, attack: () => Promise<Result>): Promise<Result> {
   const before = await record(id)
   await redis.hset(pendingAuthorizationKey(id), fields)
@@ -53,7 +52,6 @@ describe('a sealed identity artifact that', () => {
 })
 
 describe('a writer of Redis without a key', () => {
-  /** What is written into the victim's record. */
   const rewritings: [string, (own: Fields, others: Fields) => Fields][] = [
     ['facts of another authorization', (_own, others) => ({ facts: others.facts ?? '' })],
     ['facts and progress of another authorization', (_own, { facts = '', progress = '' }) => ({ facts, progress })],

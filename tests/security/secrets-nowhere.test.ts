@@ -9,7 +9,6 @@ import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 
-/** Every key and every value in Redis. */
 const dump = (): Promise<string> =>
   withRedis(stack, async (redis) => {
     const parts: string[] = []
@@ -83,7 +82,6 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   const last = await somebody.signOut()
   redisAt.push(await dump())
 
-  // Secrets in addresses.
   for (const { url } of visited)
     for (const name of ['code', 'state', 'nonce', 'code_challenge', 'session_id', 'request_uri']) {
       const value = url.searchParams.get(name)

@@ -5,7 +5,6 @@ import { describe, expect, test } from '@jest/globals'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-/** The names of files in backticks. */
 const filesOf = (text: string): string[] =>
   [...text.matchAll(/`([\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g)].flatMap(([, path]) => path ?? [])
 

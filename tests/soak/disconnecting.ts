@@ -18,7 +18,6 @@ interface Latched {
   until: number
 }
 
-/** One user who connects, uses, disconnects and connects again, at random. */
 export function createDisconnecting(who: Person, chance: Chance) {
   const latched: Latched[] = []
   let wentAt = 0
@@ -98,7 +97,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       }
       tell(`ended: ${one?.outcome ?? one?.status}`)
     },
-    /** What the vendor says about it. A token whose user was told that it may live on is reported, and not lost. */
+    /** A token whose user was told that it may live on is reported, and not lost. */
     async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
       const see = () => witnessAt(who.stack, VENDOR, who.username)
       // A consent whose answer was lost is looked at once more after half a minute, and what it has bound is revoked then.

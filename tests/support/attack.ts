@@ -32,9 +32,8 @@ export function attacksOn(stack: Stack) {
   return {
     redis,
     emulator,
-    /** The fields of the pending authorization in Redis. */
     record,
-    /** The pending authorization, opened; without members when there is none that opens. */
+    /** Without members when there is no record that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 
@@ -67,14 +66,12 @@ export function attacksOn(stack: Stack) {
   }
 }
 
-/** The answer to a return that does not match the record. */
 export function expectNotRecognized(answer: Answer): void {
   expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])
   expect(answer.headers['set-cookie']).toBeUndefined()
   expect(answer.body).not.toMatch(/GitHub|Google/)
 }
 
-/** The same user in another browser, with another user session. */
 export async function inAnotherBrowser(who: Person): Promise<Person> {
   const elsewhere = new Person(who.stack, who)
   await elsewhere.signIn()

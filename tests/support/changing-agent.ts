@@ -39,7 +39,7 @@ function withApi(stack: Stack, provider: string, apiUrl: string): string {
   return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
 }
 
-/** Services whose model requests the calls that a test chooses, at a vendor that counts changes, with their own Redis database. */
+/** Services with a model that a test directs, a vendor that counts changes, and their own Redis database. */
 export async function startChangingAgent(stack: Stack) {
   const [model, vendor] = await Promise.all([new HostileModel().start(), new CountingVendor().start()])
   const REDIS_URL = ownDatabase(stack)

@@ -9,7 +9,6 @@ const LATENCY_MS = 10
 export class CountingVendor {
   url = ''
   readonly titles: string[] = []
-  /** The maximum number of simultaneous calls. */
   atOnce = 0
   #underWay = 0
   readonly #server = createServer((request, response) => void this.#answer(request, response))

@@ -5,7 +5,6 @@ import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http
 import { PATIENCE_MS } from './patience.ts'
 import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
 
-/** Open streams, each with the test that has opened it. */
 const open = new Map<EventStream, symbol>()
 // An open stream keeps the Jest worker running and the services busy.
 hooks.afterEach?.(() => {
@@ -34,7 +33,6 @@ const RECONNECT_MS = 100
  */
 export class EventStream {
   readonly events: Received[] = []
-  /** The raw text, for scans. */
   text = ''
   ended = false
   status = 0

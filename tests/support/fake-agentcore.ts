@@ -47,7 +47,6 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     failNext(next: CompletionFault | undefined): void {
       fault = next
     },
-    /** How further authorization URLs are made. */
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },

@@ -19,7 +19,6 @@ export interface Flood {
   sent: number
   /** Their count, by status. */
   readonly answers: ReadonlyMap<number, number>
-  /** Answers that set a cookie. */
   cookiesGiven: number
   unanswered: number
   /** Sends no more, and resolves when no request is open. */

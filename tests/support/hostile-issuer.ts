@@ -6,15 +6,13 @@ interface Claims {
   [name: string]: unknown
 }
 
-/** The deviations of the issuer from an honest one. */
 export interface Misbehaviour {
   /** Parameters of the answer to the browser; undefined removes one. */
   answer?: Record<string, string | undefined>
   /** Of the ID token; undefined removes one. */
   claims?: Claims
-  /** Resolves before a revocation is answered. */
+  /** A revocation is answered when this has resolved. */
   revocation?: () => Promise<void>
-  /** Builds the ID token. */
   token?: (claims: Claims, issuer: HostileIssuer) => string | undefined
 }
 
@@ -23,7 +21,6 @@ export class HostileIssuer {
   url = ''
   misbehaviour: Misbehaviour = {}
   user: Claims = { sub: 'somebody', name: 'Somebody' }
-  /** The number of redemptions. */
   redeemed = 0
   readonly refreshToken = 'a-refresh-token'
   readonly client = { id: 'the-app', secret: 'a-client-secret-that-the-issuer-knows' }
@@ -49,7 +46,6 @@ export class HostileIssuer {
     this.#server.close()
   }
 
-  /** The variables of a service that uses this issuer. */
   get variables(): Record<string, string> {
     return { OIDC_ISSUER: this.url, OIDC_CLIENT_ID: this.client.id, OIDC_CLIENT_SECRET: this.client.secret }
   }

@@ -14,7 +14,6 @@ interface Navigation {
   headers?: Record<string, string>
   form?: Record<string, string>
   json?: unknown
-  /** A raw body. */
   raw?: string
   /** The page that the navigation comes from; absent for a typed address. */
   from?: URL

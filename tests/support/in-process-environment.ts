@@ -2,7 +2,6 @@ import { randomToken } from '@agent-identity/service-runtime'
 import { AUTHORIZATION_ORIGIN } from './fake-agentcore.ts'
 import { ISSUER } from './fake-openid-provider.ts'
 
-/** The variables of services that a test starts in its own process. */
 export function environmentOf(publicUrl: string): Record<string, string> {
   const ring = () => JSON.stringify({ sealWith: 'test', test: randomToken(32) })
   return {

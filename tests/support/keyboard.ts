@@ -12,7 +12,6 @@ async function tabTo(page: Page, where: Locator): Promise<void> {
   throw new Error('The Tab key does not lead there')
 }
 
-/** With the Enter key. */
 export async function press(page: Page, where: Locator): Promise<void> {
   await where.waitFor()
   await tabTo(page, where)

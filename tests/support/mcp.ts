@@ -25,11 +25,7 @@ type Stored = Awaited<ReturnType<OAuthClientProvider['tokens']>>
 type Discovery = Awaited<ReturnType<NonNullable<OAuthClientProvider['discoveryState']>>>
 type Information = Awaited<ReturnType<OAuthClientProvider['clientInformation']>>
 
-/**
- * A program on this person's machine that signs in with their browser.
- *
- * @param clientId a client id, or the URL of a metadata document; without it the program registers itself
- */
+/** @param clientId a client id, or the URL of a metadata document; without it the client registers itself */
 export function signingIn(somebody: Person, clientId?: string) {
   const clientMetadataUrl = clientId?.startsWith('https:') ? clientId : undefined
   let information: Information =
@@ -65,7 +61,7 @@ export function signingIn(somebody: Person, clientId?: string) {
   return { provider, callback: () => callback, accessToken: () => tokens?.access_token ?? '' }
 }
 
-/** Signs in if the issuer asks, and allows the client. @returns the callback URL that the browser was sent to */
+/** @returns the callback URL that the browser was sent to */
 async function allow({ browser, username, password }: Person, url: URL): Promise<URL> {
   const until = (to: URL) => to.href.startsWith(CALLBACK)
   let page = await browser.navigate(url, { until })
@@ -84,7 +80,6 @@ export const unkept: typeof fetch = (address, init) =>
 
 export interface ModernClient {
   client: Client
-  /** The links that the client was asked to show. */
   shown: ElicitRequestURLParams[]
   accessToken(): string
   call(name: string, args?: Record<string, unknown>): Promise<CallToolResult>
@@ -161,7 +156,6 @@ export async function rawCall(
     name?: string
     args?: Record<string, unknown>
     method?: string
-    /** The capability that the client declares. */
     elicitation?: Record<string, unknown>
     requestState?: string | undefined
     action?: 'accept' | 'decline' | 'cancel'

@@ -10,7 +10,6 @@ const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOStri
 const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as WrongAccount['authorizationId']
 const client = { clientId: 'https://editor.example/client.json', clientName: 'Editor' }
 
-/** A row of the list of connections for each status. */
 export const rowsOfEveryState = (): Connection[] =>
   ConnectionStatus.options.map((status, n) => ({
     provider: `service-${n}`,
@@ -40,7 +39,6 @@ export const rowsOfEveryState = (): Connection[] =>
     }),
   }))
 
-/** An answer with text, tools, and several kinds of cards. */
 export function eventsOfEveryCard(): TurnEvent[] {
   const asked = (letter: string, displayName: string, missing?: string[]) => ({
     event: 'authorization_required' as const,

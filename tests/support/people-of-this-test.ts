@@ -2,7 +2,7 @@ import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import type { Stack } from './stack-shape.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 
-/** In which test of this file each user acts. Background work for the user of an earlier test must not count for the next test. */
+/** In which test each user acts: background work for the user of an earlier test must not count for the next test. */
 const testOf = new Map<string, symbol>()
 
 /** Stacks have users with the same names. */

@@ -42,7 +42,6 @@ export class Person {
     return { ...asked, stream: await this.stream(asked.eventsUrl) }
   }
 
-  /** Asks for what needs a consent, and consents. */
   async askConsenting(message: string, conversationId?: string): Promise<Asked & { stream: EventStream }> {
     const asked = await this.ask(message, conversationId)
     await this.connect((await asked.stream.next('authorization_required')).data.startUrl)

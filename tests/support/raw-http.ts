@@ -40,7 +40,6 @@ export class RawConnection {
   }
 }
 
-/** Sends it and reads to the end. */
 export async function sendRaw(url: string, text: string): Promise<{ statuses: number[]; received: string }> {
   const connection = new RawConnection(url).send(text)
   return { statuses: await connection.statuses(), received: connection.received }

@@ -2,7 +2,6 @@ import { Redis } from 'ioredis'
 import type { Service, Stack } from './stack.ts'
 import { type Executed, watchRedis } from './watch-redis.ts'
 
-/** One command, called directly or by a script. */
 export interface Sent {
   service: Service
   command: string
@@ -16,7 +15,7 @@ const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'c
 
 const LAST = 'the last command of this test'
 
-/** Records the commands of the services' Redis users. MONITOR shows a client's address and not its user: `identify` reads the list of clients. */
+/** MONITOR shows a client's address and not its user: `identify` reads the list of clients. */
 export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const redis = new Redis(stack.redis)
   const entries: Executed[] = []

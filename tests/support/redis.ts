@@ -28,7 +28,6 @@ export async function cookieOf(person: Browsing, name: string): Promise<string |
   return cookies.find(({ key }) => key === name)?.value
 }
 
-/** The browser deletes the cookie. */
 export async function forget(person: Browsing, name: string): Promise<void> {
   await person.browser.jar.setCookie(`${name}=; Path=/; Secure; Max-Age=0`, person.stack.app)
 }
@@ -44,7 +43,6 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
   return sessionId === undefined ? undefined : userSessionRef(sessionId)
 }
 
-/** Every key of one user session. */
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 

@@ -3,7 +3,6 @@ import type { Deployment } from '@agent-identity/local'
 
 export type Service = 'agent-workload' | 'session-binding'
 
-/** A running local stack. */
 export interface Stack {
   app: string
   signIn: string

@@ -59,7 +59,6 @@ interface Call {
   user: string | null
 }
 
-/** The emulator's own routes. */
 export const emulatorOf = (stack: Stack) => {
   const post = async (path: string, body: unknown) => {
     const text = JSON.stringify(body)

@@ -6,7 +6,6 @@ import type { Deployment, Surroundings } from '@agent-identity/local'
 import { PROVIDERS } from '@agent-identity/providers'
 import type { Service } from './stack.ts'
 
-/** Every provider, with values for its settings. */
 const EVERY_PROVIDER = {
   providers: [...PROVIDERS.keys()].join(','),
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
@@ -61,7 +60,6 @@ export async function synthesize(
   }
 }
 
-/** What the local stack takes from the CDK app. */
 export function deploymentOf(services: SynthesizedServices): Deployment {
   const { values } = services['agent-workload']
   const value = (name: string) => {

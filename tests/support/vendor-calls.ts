@@ -20,7 +20,6 @@ export function countVendorCalls(stack: Stack) {
   subscribe('http.server.request.start', onRequest)
   const portOf = (vendor: string) => new URL(stack.vendors[vendor] ?? '').port
   return {
-    /** The access tokens that this vendor has got. */
     tokens: (vendor: string): string[] =>
       seen
         .filter(({ port, authorization }) => port === portOf(vendor) && authorization.startsWith('Bearer '))

@@ -13,7 +13,6 @@ export interface Count {
   lost: number
   duplicated: number
   wrong: number
-  /** The failures. */
   why: string[]
 }
 

@@ -4,7 +4,7 @@ import { type Count, countOf, type Verdict } from './counts.ts'
 import { type Flow, QUESTIONS, type Question, repositoryOf, signIn, untilDone } from './flows.ts'
 import { FlowFailure, patiently, validText } from './following.ts'
 
-/** Compares the flow's end with the vendor's count of its changes, and checks that a signed-out user can sign in again and go on. */
+/** Compares the flow's end with the vendor's count of its changes. A signed-out user must be able to sign in again and go on. */
 async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   try {

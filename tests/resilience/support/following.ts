@@ -28,7 +28,6 @@ function refuseToHang(error: unknown): undefined {
   if (error instanceof NoAnswerError && error.url.hostname === 'localhost') throw new FlowFailure('lost', String(error))
 }
 
-/** Retries, like a user who sees an error page. */
 export async function patiently<Result>(what: string, act: () => Promise<Result | undefined>): Promise<Result> {
   let last: unknown
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {

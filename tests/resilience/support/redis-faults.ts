@@ -4,8 +4,8 @@ import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
 /**
- * Two commands of session binding on the wire: the one that claims the record, and the one that records the outcome. Only the claim has the key of the user
- * session. No sealed value contains a `*`, so a match is within one command.
+ * Two commands of session binding on the wire: the one that claims the record, and the one that records the outcome. Only the claim has the user
+ * session's key. No sealed value contains a `*`, so a match is within one command.
  */
 export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
 export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/

@@ -42,7 +42,7 @@ export function replicasOf(
   return {
     end,
     begin,
-    /** A deployment: the replicas are stopped one after the other, each after the previous successor is ready. */
+    /** One replica after the other, each after the previous successor is ready. */
     async rollingRestart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
       for (const service of SERVICES)
         for (const n of [0, 1] as const) {
@@ -50,7 +50,6 @@ export function replicasOf(
           await begin(service, n)
         }
     },
-    /** The logs of the successors. */
     logs: () => all.map(({ log }) => log()).join('\n'),
     async stop(): Promise<void> {
       await Promise.all(all.map((successor) => successor.stop()))

@@ -20,7 +20,7 @@ export interface Session {
   alive: boolean
   /** Of the browser that signed in. */
   mark: string | undefined
-  /** A writer of Redis has changed a part of it: what still works is unknown, but what must not happen is known. */
+  /** A writer of Redis has changed a record of it: what still works is unknown. */
   touched?: boolean
 }
 
@@ -34,7 +34,6 @@ export interface Authorization {
   authorizationUrl?: string
   returnUrl?: URL
   consented: boolean
-  /** The statuses that its record was seen with, in order. */
   statuses?: PendingAuthorizationStatus[]
 }
 
@@ -81,7 +80,7 @@ function afterCompletion(fault: CompletionFault | undefined): {
   return { outcome: 'try_again', status: 'unconfirmed' }
 }
 
-/** Whether this browser's user session is alive and asked, and this browser started the authorization. */
+/** Its user session is alive and asked, and the browser started the authorization. */
 export function isRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'
@@ -97,7 +96,7 @@ export function mayBeRightful(model: Model, browser: number, of: Authorization):
 export const isTouched = (model: Model, browser: number): boolean =>
   at(model.browsers, browser).session?.touched === true
 
-/** Whether the two are the same, or the contract's table allows the services to change the first into the second, in any number of steps. */
+/** In any number of steps of the contract's table, also none. */
 export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthorizationStatus): boolean {
   const reached = new Set([from])
   for (const status of reached)

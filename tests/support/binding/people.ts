@@ -92,7 +92,6 @@ export async function ask(
   }
   if (session.touched && answer.status >= 400) return undefined
   if (answer.status === 200) {
-    // It is connected already, for this user.
     expect(real.services.agentcore.vault.has(`${session.user} ${provider}`)).toBe(true)
     return undefined
   }
