@@ -80,3 +80,24 @@ test('an id that is slow to settle, for example without an answer of AgentCore, 
   while (Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'a slow one')) === NOW) await new Promise(setImmediate)
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'a slow one'))).toBe(NOW + 5)
 })
+
+test('an id that is slow to settle delays what is due later by a second at most, and is not settled twice at a time', async () => {
+  await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'a slow one')
+  const begun: string[] = []
+  const later = Promise.withResolvers<void>()
+  timer = startExpiryTimer<string>({
+    redis,
+    key: AUTHORIZATION_EXPIRIES_KEY,
+    what: 'authorizations',
+    async settle(id) {
+      begun.push(id)
+      if (id === 'due later') later.resolve()
+      else await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'due later')
+      return new Promise(() => {})
+    },
+    clock: () => NOW,
+    log,
+  })
+  await later.promise
+  expect(begun).toEqual(['a slow one', 'due later'])
+})

@@ -1,9 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
 /** Another replica may add an entry that is due earlier than those that this process knows. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
+/** How long an id that waits for AgentCore or a vendor may delay the others, in milliseconds. */
+const LONGEST_DELAY_MS = 1_000
 
 /** Settles the ids of a sorted set when they are due. It also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
@@ -20,11 +23,19 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   const { redis, key, what, settle, clock, log, idsAre } = dependencies
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  const underWay = new Map<Id, Promise<void>>()
 
+  /** Resolves when all that is under way is settled, and at the latest when the others have waited long enough for it. */
   async function settleDue(): Promise<void> {
-    const due = await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)
-    // An id that waits for AgentCore must not delay the others of its batch.
-    await Promise.all((due as Id[]).map(settleOne))
+    const due = (await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)) as Id[]
+    for (const id of due.filter((one) => !underWay.has(one)))
+      underWay.set(
+        id,
+        settleOne(id).finally(() => underWay.delete(id)),
+      )
+    const longEnough = new AbortController()
+    const waited = wait(LONGEST_DELAY_MS, undefined, { signal: longEnough.signal }).catch(() => undefined)
+    await Promise.race([Promise.all(underWay.values()), waited]).finally(() => longEnough.abort())
   }
 
   async function settleOne(id: Id): Promise<void> {
