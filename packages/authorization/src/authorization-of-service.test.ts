@@ -1,4 +1,10 @@
-import type { PendingAuthorization, TurnEvent, UserRef, WaiterId } from '@agent-identity/contracts'
+import {
+  type PendingAuthorization,
+  type TurnEvent,
+  type UserRef,
+  userSessionRefOf,
+  type WaiterId,
+} from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { createAuthorization } from './authorization.ts'
 import { connectionRecord } from './test-support/connection.ts'
@@ -8,7 +14,8 @@ import { id, record, waiters } from './test-support/settling.ts'
 type Dependencies = Parameters<typeof createAuthorization>[0]
 
 /** A service with a user session of `signedIn`, if there is one. */
-function world(signedIn: UserRef | undefined) {
+function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
+  const looked: unknown[] = []
   const { ports, requests } = requesting([token])
   const told: [WaiterId, TurnEvent][] = []
   const resumed: WaiterId[] = []
@@ -40,12 +47,15 @@ function world(signedIn: UserRef | undefined) {
       return { outcome: 'connected', record: connectionRecord({}) }
     },
     waiting: {
-      isOf: async () => true,
+      async isOf(...which: unknown[]) {
+        looked.push(which)
+        return isTheirs
+      },
       tell: async (waiter: WaiterId, event: TurnEvent) => void told.push([waiter, event]),
       resume: async (waiter: WaiterId) => void resumed.push(waiter),
     },
   } as unknown as Dependencies
-  return { ...createAuthorization(dependencies), requests, told, resumed, connected }
+  return { ...createAuthorization(dependencies), requests, told, resumed, connected, looked }
 }
 
 const other = 'b'.repeat(22) as UserRef
@@ -91,11 +101,18 @@ test('whether the vault has a token now is read with the scopes of the request, 
 })
 
 test('what waits for an authorization is told which one its user has gone on with', async () => {
-  const { tellSetAside, told, resumed } = world(user)
-  await tellSetAside(id, { displayName: 'Google Calendar' } as PendingAuthorization)
+  const { tellSetAside, told, resumed, looked } = world(user)
+  await tellSetAside(id, { owner: user, displayName: 'Google Calendar' } as PendingAuthorization)
+  expect(looked).toEqual(waiters.map((waiter) => [waiter, { owner: user, userSession: userSessionRefOf(id) }]))
   const data = { authorizationId: id, instead: { displayName: 'Google Calendar' } }
   expect(told).toEqual(waiters.map((waiter) => [waiter, { event: 'authorization_set_aside', data }]))
   expect(resumed).toEqual([])
+})
+
+test('what waits for an authorization and is another user’s is not told that it was set aside', async () => {
+  const { tellSetAside, told } = world(user, { isTheirs: false })
+  await tellSetAside(id, { owner: user, displayName: 'Google Calendar' } as PendingAuthorization)
+  expect(told).toEqual([])
 })
 
 test('what waits for the authorizations of a user session that has ended goes on, to end', async () => {

@@ -1,4 +1,9 @@
-import type { AuthorizationId, PendingAuthorization, UserSessionRef } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  type PendingAuthorization,
+  type UserSessionRef,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { accessForTurn } from './access-for-turn.ts'
@@ -82,12 +87,16 @@ export function createAuthorization(dependencies: Dependencies) {
       }),
 
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
-      const { displayName } = instead
-      for (const waiter of await authorizations.waiters(authorizationId))
+      const { owner, displayName } = instead
+      const person = { owner, userSession: userSessionRefOf(authorizationId) }
+      for (const waiter of await authorizations.waiters(authorizationId)) {
+        // The set of waiters is not sealed.
+        if (!(await waiting.isOf(waiter, person))) continue
         await waiting.tell(waiter, {
           event: 'authorization_set_aside',
           data: { authorizationId, instead: { displayName } },
         })
+      }
     },
 
     /** Removes the authorizations of a user session that has ended, and resumes the turns that waited for them, so that they end. */

@@ -124,6 +124,16 @@ describe('the start', () => {
     expect(restarted.marked).toEqual([`${world.alice.ref} google-calendar`])
   })
 
+  test('does not start over when the account was connected again after the call whose token was rejected', async () => {
+    const { id } = await world.asked({ forceAuthentication: true })
+    world.clock.now += 1
+    const connection = connectionRecord({ status: 'connected', connectedAt: world.clock.now })
+    const story = world.start({ outcome: 'token', accessToken: 'not shown' }, {}, connection)
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
+    expect(story.requests).toMatchObject([{ forceAuthentication: false }])
+    expect(story.marked).toEqual([])
+  })
+
   test('looks again when its authorization is settled before the request follows it', async () => {
     const { id } = await world.asked()
     const settled = {

@@ -136,7 +136,10 @@ async function authorizationFor(
   { ref, requestId }: { ref: UserSessionRef; requestId: string },
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
-  const { id, provider, forceAuthentication } = request
+  const { id, provider } = request
+  // A consent of after the call that was rejected is in use: its token is another one.
+  const isNewer = connection?.status === 'connected' && (connection.connectedAt ?? 0) > request.createdAt
+  const forceAuthentication = request.forceAuthentication && !isNewer
   const offered = ports.offered.get(provider)
   // Where the user only left out some scopes, what was granted stays in use.
   const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
