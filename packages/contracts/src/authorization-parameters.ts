@@ -1,9 +1,6 @@
 import { z } from 'zod'
 
-/**
- * Parameters of an authorization request that every sign-in sets itself, or that change how the answer is returned or
- * authenticated. Configuration may not set them. It may set `max_age`, which a sign-in sets only where there are administrators.
- */
+/** Parameters that a sign-in sets itself, or that change how the answer is returned or authenticated. Configuration may not set them. */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',
   'client_secret',
@@ -19,7 +16,6 @@ export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'request_uri',
 ]
 
-/** `{"audience":"https://agents.example.com"}`: sent to the sign-in issuer with every authorization request. */
 export const authorizationParameters = z
   .string()
   .transform((text, context) => {

@@ -3,14 +3,14 @@ import { type ConfirmationId, turnIdOf, type UserRef, type UserSessionRef } from
 import { ProviderId } from './provider.ts'
 import { turnConfirmationsKey } from './turn.ts'
 
-/** `withdrawn`: the turn has asked another question since. Only `pending` changes; the other states are final. */
+/** `withdrawn`: the turn has asked another question since. All states but `pending` are final. */
 export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
 export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 
-/** SHA-256 over turn, tool and input, hexadecimal: other arguments are another effect. */
+/** SHA-256 over turn, tool and input, hexadecimal. */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Sealed once, by the run that asked. A confirmation is valid for exactly these calls. */
+/** Sealed once. A confirmation is valid for exactly these calls. */
 export const ConfirmationFacts = z.object({
   calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
   /** Unix time in milliseconds. */
@@ -24,18 +24,16 @@ export type ConfirmationFacts = z.infer<typeof ConfirmationFacts>
 export const ConfirmationProgress = z.object({ status: ConfirmationStatus })
 export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
 
-/** The fields of one confirmation among those of its turn ({@link turnConfirmationsKey}). */
 export const confirmationField = (id: ConfirmationId, part: 'facts' | 'progress') => `${id} ${part}`
 export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(turnIdOf(id))
 
-/** The set of turns of a user session that have asked for a confirmation: a sign-out, also by the issuer or an erasure, wakes them. */
+/** A set of turn ids: those that have asked for a confirmation. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
 /** A sorted set: confirmation ids by the time of the next check: their expiry, or when they were answered. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
 
-/** Of a user: whether the agent asks before any change at this provider. Sealed. */
 export const AskFirst = z.object({ askFirst: z.boolean() })
 export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
 
-/** A confirmation shows this many characters of an argument, and the number of the others. */
+/** A confirmation shows this many characters of an argument. */
 export const CONFIRMATION_VALUE_LENGTH = 1_000

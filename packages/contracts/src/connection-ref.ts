@@ -3,8 +3,8 @@ import { UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 /**
- * Which connection of a user: `named` is the id of an account that they asked for by name ("Which account?"). At each provider a user
- * can have one account without a name, because the name is part of the key under which the token vault finds an entry.
+ * `named`: the id of an account that the user asked for by name ("Which account?"). The name is part of the key under which the
+ * token vault finds an entry, so a user has one account without a name at a provider.
  */
 export interface ConnectionRef {
   user: UserRef
@@ -12,23 +12,19 @@ export interface ConnectionRef {
   named: ConnectionId | undefined
 }
 
-/** A hash: a sealed field for each account, and which of them is the default. */
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/**
- * Of one user, those that the user has ended included. When there is no room, the one that was ended first is forgotten, if that was long
- * enough ago.
- */
+/** Of one user, those that the user has ended included. */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)
 
-/** A sorted set: the calls to the vendor that are under way with this connection, by when they are over at the latest. */
+/** A sorted set: calls to the vendor that are under way, by when they are over at the latest. */
 export const vendorCallsKey = (ref: ConnectionRef) => `vendor-calls:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 export const revocationKey = (ref: ConnectionRef) => `revocation:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 
-/** `<user ref> <provider>`, and the id of a named account: what is in the set of due revocations and on the channel of changes. */
+/** `<user ref> <provider>`, and the id of a named account. */
 export type DisconnectionId = string & { readonly disconnection: unique symbol }
 
 export const disconnectionIdOf = ({ user, provider, named }: ConnectionRef) =>

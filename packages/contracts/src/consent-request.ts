@@ -4,23 +4,19 @@ import { AuthorizationFailedCode } from './events.ts'
 import { AuthorizationId, type ConsentRequestId, UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** Sealed once, by the replica of the MCP server that asks. */
+/** Sealed once. */
 export const ConsentRequestFacts = z.object({
   owner: UserRef,
-  /** Of the MCP client that the call came from, as the access token names it. */
   clientId: z.string().min(1).max(2_048),
-  /** As the client calls itself: shown, and proof of nothing. */
+  /** As the client calls itself: proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
-  /**
-   * The account that the call was begun for; absent where none was connected. The start and the retry use it, even if the default is another
-   * one by then.
-   */
+  /** The account that the call was begun for; absent where none was connected. The default may be another one by the start. */
   account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
-  /** Space-separated and sorted, as they will be asked for. */
+  /** Space-separated and sorted. */
   scopes: z.string(),
-  /** The vendor has rejected the token that the vault has: start over. */
+  /** The vendor has rejected the token in the vault: start over. */
   forceAuthentication: z.boolean(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
@@ -34,25 +30,21 @@ export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
 export const CONSENT_REQUEST_STATUSES = ['open', 'started', 'bound', 'failed', 'cancelled'] as const
 export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
 
-/** Sealed again at every transition; each transition compares the sealed value that was read. */
+/** Sealed again at every transition, which compares the sealed value that was read. */
 export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
-  /** With `started`: the authorization that it has become. */
+  /** The authorization that it has become. */
   authorizationId: AuthorizationId.optional(),
-  /** Its user had begun that authorization elsewhere, for example on the page of connected accounts. */
+  /** Its user had begun that authorization elsewhere. */
   joined: z.literal(true).optional(),
   /** With `failed`. */
   code: AuthorizationFailedCode.optional(),
 })
 export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
 
-/**
- * What an MCP client's call needs its user's consent for. It belongs to a user and to no user session: a start by that user's
- * signed-in browser makes an ordinary pending authorization of it, or joins one that is open.
- */
+/** What an MCP client's call needs its user's consent for. It belongs to a user and to no user session. */
 export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
   id: ConsentRequestId
-  /** As it was read: a transition is made only while the record still has this value. */
   sealedProgress: string
 }
 
@@ -60,11 +52,10 @@ interface ConsentRequestTransition {
   from: ConsentRequestStatus
   to: ConsentRequestStatus
   by: 'agent-workload' | 'mcp-server'
-  /** As the end of a sentence. */
   when: string
 }
 
-/** The life of a consent request, whole. Nothing leaves `bound`, `failed` or `cancelled`. */
+/** `bound`, `failed` and `cancelled` are final. */
 export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = [
   { from: 'open', to: 'started', by: 'agent-workload', when: 'its user opens the start link' },
   { from: 'started', to: 'started', by: 'agent-workload', when: 'its user opens it again, in another user session' },
@@ -76,29 +67,30 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
   { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
 ]
 
-/** As long as an authorization at AgentCore, in seconds. */
+/** In seconds. */
 export const CONSENT_REQUEST_TTL_SECONDS = 600
 
-/** How many of one user may be open at a time. */
+/** How many of one user may be open. */
 export const CONSENT_REQUESTS_PER_USER = 20
 
-/** How long a record outlives its expiry, so that a client can be told what became of it, in seconds. */
+/** How long a record outlives its expiry, in seconds: the client is told what became of it. */
 export const CONSENT_REQUEST_GRACE_SECONDS = 600
 
-/** The hash tag is the owner, which is not part of the id: only a request with the owner's sign-in or access token finds the record. */
+/** The hash tag is the owner, which is not part of the id: the id alone does not find the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /** Hash of `<hash of client> <provider> <account, if there is one> <over, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
-/** Published with a consent request id when it is settled: a call that waits reads it. */
+/** Published with a consent request id when it is settled. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /**
- * What a client's call has begun at vendors. A hash: the field `call` is a random name of the call, every other field is an effect.
+ * What a client's call has begun at vendors. A hash: the field `call` is a random name of the call, every other field is an
+ * effect.
  *
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** In seconds: a call that the same client sends again within this time is a repetition, not a new call. */
+/** In seconds: within this time the same call is a repetition, not a new call. */
 export const MCP_RETRY_SECONDS = 120

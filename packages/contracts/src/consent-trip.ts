@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { AuthorizationId, type UserSessionRef } from './identifiers.ts'
 
 /**
- * The authorization that the browser of a user session started last, and when. Only a hint: the record of that authorization
- * says whether its consent is still open.
+ * The authorization that the browser of a user session started last. Only a hint: the record of that authorization says whether
+ * its consent is still open.
  */
 export const consentTripKey = (ref: UserSessionRef) => `consent-trip:{${ref}}`
 

@@ -34,19 +34,18 @@ const json = z.string().transform((text, context) => {
 })
 
 /**
- * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that it names also
- * seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret must have high entropy; only its length (32
- * characters at least) is checked.
+ * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that it
+ * names also seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret needs high entropy,
+ * which is not checked.
  */
 export const keyRing = json
   .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
   .refine((ring) => ring.sealWith !== 'sealWith' && ring.sealWith in ring, 'sealWith must name one of the keys')
   .transform(({ sealWith, ...keys }) => ({ sealWith, keys: keys as Record<string, string> }))
 
-/** Key id to secret, and which of them seals. */
 export type KeyRing = z.infer<typeof keyRing>
 
-/** For `superRefine`: what one ring has sealed must not open with a key of another ring, an old key included. */
+/** For `superRefine`: what one ring has sealed must not open with a key of another ring. */
 export const sharingNoKey =
   <Name extends string>(...names: readonly Name[]) =>
   (environment: { readonly [name in Name]?: KeyRing | undefined }, context: z.core.$RefinementCtx): void => {
@@ -63,7 +62,7 @@ export const sharingNoKey =
 
 /**
  * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
- * `apiUrl` and `revocationUrl` replace two addresses of the provider's definition: that of its API, and where its access tokens are revoked.
+ * `apiUrl` and `revocationUrl` replace the addresses of the provider's definition.
  */
 export const providers = json.pipe(
   z.record(
@@ -78,12 +77,9 @@ export const providers = json.pipe(
 
 export const revocationFunctions = json.pipe(z.record(ProviderId, z.string().min(1).max(170)))
 
-/** The enabled providers, by id. */
 export type SwitchedOnProviders = z.infer<typeof providers>
 
-/** What every container reads, whatever it does. */
 export const everyService = {
-  /** The address to listen on: `0.0.0.0` in a container, loopback on a laptop. */
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: port,
   /** The origin that the browser sees. Redirect URIs, origin checks and cookie security use it, and no request header. */
@@ -96,9 +92,8 @@ export const everyService = {
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**
-   * How many of our own proxies append to `X-Forwarded-For`: the browser's address is that many entries from its end. 1 in
-   * AWS (CloudFront, or the load balancer where it is the entrance). With too small a number all clients behind a proxy share a limit; with too
-   * large a number a client can choose the counted address, so the default is small.
+   * How many of our own proxies append to `X-Forwarded-For`: the client's address is that many entries from its end. With too
+   * small a number all clients behind a proxy share a limit; with too large a number a client chooses its address.
    */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),

@@ -19,22 +19,20 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
 /**
- * The variables of the session binding container. It opens user sessions and identity artifacts: `CompleteResourceTokenAuth` needs the artifact, which
- * is a token of the user in the mode `jwt`. It has no key that opens the record of the user's tokens, a turn or an authorization URL.
+ * It has no key that opens the record of the user's tokens, a turn or an authorization URL. An identity artifact, which it opens,
+ * is a token of the user in the mode `jwt`.
  */
 export const SessionBindingEnvironment = z
   .object({
     ...shared,
-    /** How long a repeated return waits for the outcome of the first one. */
     BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
     RETURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-    /** For browsers without a user session; all browsers behind one address share it. */
+    /** For requests without a user session. */
     RETURNS_PER_ADDRESS_PER_MINUTE: count.default(120),
   })
   .superRefine(sharingNoKey('USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS'))
 export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
 
-/** The variables of the agent workload container. */
 export const AgentWorkloadEnvironment = z
   .object({
     ...shared,
@@ -42,29 +40,26 @@ export const AgentWorkloadEnvironment = z
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
-    /**
-     * Set where there is an MCP server, which has the same ring. It seals what both services read of a user, such as connections and
-     * consent requests. Without it there is no MCP server, and connections are sealed under `TURN_KEYS`.
-     */
+    /** The MCP server has the same ring. It seals what both services read of a user. Without it `TURN_KEYS` does. */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),
     OIDC_CLIENT_SECRET: z.string().min(1),
     /** Space-separated. Some issuers send a refresh token only for `offline_access` (docs/sign-in.md). */
     OIDC_SCOPES: z.string().min(1).default('openid profile email'),
-    /** JSON: further parameters of the authorization request, such as Auth0's `audience`. */
+    /** JSON: further parameters of the sign-in's authorization request, such as Auth0's `audience`. */
     OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
-    /** Cognito's sign-out has its own parameters; other issuers follow OpenID Connect RP-Initiated Logout. */
+    /** Cognito's sign-out has its own parameters. */
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
-    /** `on` when the issuer sends logout tokens and the route is registered for this client. Cognito sends none. */
+    /** `on` when the route is registered at the issuer for this client. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
-    /** The group whose members may end other users. Without it there are no administrators, and no route for them. */
+    /** The group whose members may end other users. Without it there are no administrators. */
     ADMIN_GROUP: z.string().min(1).max(256).optional(),
-    /** The claim of the ID token that lists a user's groups: Cognito's, or for example `groups` or `roles`. */
+    /** The claim of the ID token that lists a user's groups. */
     ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),
-    /** For how long after signing in at the issuer an administrator may end other users. */
+    /** How long after signing in at the issuer an administrator may end other users. */
     ADMIN_SIGN_IN_MAX_AGE_SECONDS: seconds.default(900),
-    /** `off` when another application uses the API: `GET /` then has no chat, and says who is signed in. */
+    /** `off`: `GET /` has no chat. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
@@ -75,60 +70,53 @@ export const AgentWorkloadEnvironment = z
       .default('cognito'),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /**
-     * How long this process caches an exchanged token, the agent's own token or an API key before it asks AgentCore again, because
-     * AgentCore reports no expiry. A key that was replaced at AgentCore is used until then.
+     * How long this process caches an exchanged token, the agent's own token or an API key: AgentCore reports no expiry. A key
+     * that was replaced at AgentCore may be used until then.
      */
     ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
-    /** The origin of AgentCore's authorization URLs; redirects to any other origin are refused. */
+    /** The origin of AgentCore's authorization URLs: a start redirects to no other. */
     AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
       .default(AGENTCORE_AUTHORIZATION_SECONDS),
     PENDING_AUTHORIZATIONS_PER_USER_SESSION: count.default(10),
-    /**
-     * How many consents one browser may have open. `one`: a start asks first when another consent is open. `many`: safe only
-     * when AgentCore has been seen to set a separate cookie for each authorization.
-     */
+    /** How many consents one browser may have open. `many` is safe only when AgentCore sets a separate cookie for each authorization. */
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
-    /** A sign-in takes two requests, to the issuer and back. A whole office may share an address. */
+    /** A sign-in takes two requests. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    /** Only refused logout tokens count: an issuer may end the sessions of many users at once, from a few addresses. */
+    /** Only refused logout tokens count. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
-    /** Over all of the user's sessions. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
-    /** In one process. Further turns of this user wait; other users' turns do not. */
+    /** In one process. Further turns of this user wait. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
-    /** Each answer is a page of a conversation. */
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** The list of connected accounts, its page, and streams about it. An open page asks once a second at the most. */
+    /** The list of connected accounts, its page, and the starts of its event streams. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-    /** Starts without a user session, or sent by another site. Beyond the limit they are rejected without a line in the audit trail. */
+    /** Starts without a user session, or sent by another site. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
-    /** Connecting on the page of connected accounts; each request calls AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
-    /** Downloads of the user's own data. Erasures, also those that an administrator asks for, have the same limit and are counted separately. */
+    /** Downloads of the user's own data. Erasures have the same limit and are counted separately. */
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** When a client reads nothing for this long, its stream is closed; the maximum is the timeout of every answer. */
+    /** A stream whose client reads nothing for this long is closed. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
     /** A conversation that has reached either limit accepts no more messages. */
     CONVERSATION_MAX_TURNS: count.default(200),
     /** The total size of its messages, sealed. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
-    /** Tool calls executed for one message of the model. For the others the model gets an explanation; the vendor is not called. */
+    /** Tool calls executed for one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** Changes at vendors that a turn makes without asking; for more it asks its user. 0 asks for each. */
+    /** Changes at vendors that a turn makes without asking its user. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
-    /** How long a turn waits for the answer to a confirmation. */
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
     /** Where the agent asks before any change, unless the user has chosen otherwise: provider ids, separated by commas. */
     ASK_FIRST_PROVIDERS: providerList.default([]),
-    /** Concurrent tool calls of one process at one provider, half of them for users who have none running. */
+    /** Concurrent tool calls of one process at one provider. */
     VENDOR_CALLS_AT_ONCE: count.default(16),
-    /** A run whose lease is this old without renewal counts as dead, and another replica starts over. */
+    /** A run that has not renewed its lease for this long counts as dead. */
     TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),
     BEDROCK_MODEL_ID: z.string().min(1).optional(),
@@ -139,7 +127,7 @@ export const AgentWorkloadEnvironment = z
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
-    /** JSON: by provider id, the function at AWS Lambda that revokes the provider's access tokens as the OAuth client. */
+    /** JSON: by provider id, the AWS Lambda function that revokes the provider's access tokens as the OAuth client. */
     REVOCATION_FUNCTIONS: revocationFunctions.default({}),
   })
   .superRefine((environment, context) => {
@@ -159,7 +147,7 @@ export const AgentWorkloadEnvironment = z
   )
 export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>
 
-/** Read by the AWS SDK itself, not by our code. In AWS, ECS sets the last one; on a laptop others have the emulator's values. */
+/** Read by the AWS SDK itself. */
 export const AWS_SDK_VARIABLES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

@@ -1,4 +1,4 @@
-/** Every code that an API answer may carry, with its status and its sentence. Problem details, RFC 9457. */
+/** Problem details, RFC 9457. */
 export const API_ERRORS = {
   invalid_request: { status: 400, title: 'The request is not valid.' },
   not_signed_in: { status: 401, title: 'Sign in first.' },
@@ -23,11 +23,10 @@ export const API_ERRORS = {
 } as const satisfies Record<string, { status: number; title: string }>
 export type ApiErrorCode = keyof typeof API_ERRORS
 
-/** The codes of a turn's `error` event. */
 export const TURN_ERROR_CODES = ['signed_out', 'identity_unavailable', 'model_unavailable', 'turn_failed'] as const
 export type TurnErrorCode = (typeof TURN_ERROR_CODES)[number]
 
-/** The outcomes of the session binding page, as `<main data-outcome>` carries them, with their status. */
+/** `<main data-outcome>` of the session binding page, and the status of the answer. */
 export const BINDING_OUTCOMES = {
   bound: 200,
   already_bound: 200,

@@ -4,11 +4,11 @@ import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** One call that waits for its user's confirmation: words of ours, and the arguments of the call. The model does not describe it. */
+/** Our words and the call's arguments: the model does not describe the call. */
 const callToConfirm = z.object({
   tool: z.string(),
   displayName: z.string(),
-  /** Argument by argument; long values are cut. `more`: the number of characters that are not shown. */
+  /** Long values are cut. `more`: the number of characters that are not shown. */
   details: z.array(z.object({ name: z.string(), value: z.string(), more: z.int().positive().optional() })),
 })
 
@@ -36,9 +36,9 @@ export const TurnEvent = z.discriminatedUnion('event', [
       startUrl: z.string(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
-      /** Those of `scopes` that the user left out when they consented before. */
+      /** Descriptions of what the user left out when they consented before. */
       missing: z.array(z.string()).optional(),
-      /** When its user disconnected it, if it was connected before. */
+      /** When its user disconnected it, if they did. */
       disconnectedAt: z.iso.datetime().optional(),
     }),
   }),
@@ -51,8 +51,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
   /**
-   * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits for its
-   * user. After "Use it" `authorization_completed` follows. After another decision, or none in time, `authorization_failed` follows.
+   * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits for
+   * its user. `authorization_completed` or `authorization_failed` follows.
    */
   z.object({
     event: z.literal('wrong_account'),
@@ -60,32 +60,30 @@ export const TurnEvent = z.discriminatedUnion('event', [
       authorizationId: AuthorizationId,
       provider: ProviderId,
       displayName: z.string(),
-      /** The id of the account in our routes. */
       accountId: ConnectionId,
-      /** What was asked for. */
       askedAccount: z.string(),
-      /** What came; absent when the vendor did not say. */
+      /** The account that came; absent when the vendor did not name it. */
       account: z.string().optional(),
-      /** It is connected under another name already: "Use it" uses that connection. */
+      /** "Use it" uses another connection, which has this account already. */
       isConnectedAlready: z.literal(true).optional(),
-      /** Sent back with `account` when the user says "Use it"; an event of an earlier version has none. */
+      /** Sent back with `account` by "Use it"; absent in an event of an earlier version. */
       generation: z.int().nonnegative().optional(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
     }),
   }),
-  /** The user went on with another consent in the same browser. This one is still pending and can be started again. */
+  /** The user went on with another consent in the same browser. This one is still pending. */
   z.object({
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
   }),
-  /** The turn waits for its user's answer; an earlier question of the turn is closed. */
+  /** The turn waits for its user's answer. An earlier question of the turn is closed. */
   z.object({
     event: z.literal('confirmation_required'),
     data: z.object({
       confirmationId: ConfirmationId,
       calls: z.array(callToConfirm),
-      /** How many changes the turn has made or attempted before. */
+      /** How many changes the turn has begun. */
       begun: z.int().nonnegative(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
@@ -96,8 +94,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
   }),
   /**
-   * A run died, and another one starts over: the `text` and `tool` events after the cursor `after`, which the first one wrote, are void.
-   * Events of authorizations and confirmations stay valid: the user may have answered them.
+   * A run died, and another one starts over. Its `text` and `tool` events, which come after the cursor `after`, are void. Events
+   * of authorizations and confirmations stay valid.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),
@@ -110,11 +108,11 @@ export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_req
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
-/** The event of `GET /api/connections/events`, with `{}`: something in the list may have changed. Also sent once when the stream begins. */
+/** The event of `GET /api/connections/events`, with `{}`. Also sent when the stream begins. */
 export const CONNECTIONS_CHANGED = 'connections_changed'
 
-/** A comment line is sent this often, in milliseconds, so that no proxy closes an idle stream. */
+/** A comment line is sent this often, in milliseconds: proxies close an idle stream. */
 export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000
 
-/** Data written to a connection must be sent within this time, or the connection is destroyed. */
+/** In seconds: data written to a connection must be sent within this time, or the connection is destroyed. */
 export const ANSWER_DRAIN_SECONDS = 30

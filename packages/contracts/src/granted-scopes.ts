@@ -3,7 +3,7 @@ import { normalizeScopes, type Provider, scopesToAsk } from './provider.ts'
 
 const split = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
 
-/** What the vendor says that the user granted; as asked, if the vendor does not say. */
+/** As asked, if the vendor does not say. */
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
   split(connection?.granted ?? connection?.scopes)
 
@@ -14,9 +14,8 @@ export function lackingScopes(provider: Provider, granted: readonly string[], sc
 }
 
 /**
- * The granted scopes that the user was asked for, sorted. A scope that another one of them includes is left out; two that include each other
- * stay. A vendor may report more, for example what the user has granted the application elsewhere. That was not asked for here, and is not
- * used.
+ * The granted scopes that the user was asked for, sorted. A scope that another one of them includes is left out; two that include
+ * each other stay. What a vendor reports beyond that is not used.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
@@ -31,18 +30,16 @@ function withIncluded({ includedScopes: included = {} }: Provider, scopes: reado
   const add = (scope: string) => {
     if (has.has(scope)) return
     has.add(scope)
-    // The vendor names the scopes: one may have the name of a member that every object has, such as `constructor`.
+    // A vendor may name a scope like a member of every object, such as `constructor`.
     if (Object.hasOwn(included, scope)) for (const one of included[scope] ?? []) add(one)
   }
   for (const scope of scopes) add(scope)
   return has
 }
 
-/** What the user left out of what they were asked for. */
 export const leftOutScopes = (provider: Provider, connection: ConnectionRecord | undefined): string[] =>
   lackingScopes(provider, grantedScopes(connection), split(connection?.scopes))
 
-/** What was asked for, or belongs to the base set, and was not granted. */
 export const missingScopes = (provider: Provider, connection: ConnectionRecord): string[] =>
   lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, split(connection.scopes)))
 
@@ -50,19 +47,16 @@ export const missingScopes = (provider: Provider, connection: ConnectionRecord):
 export interface ScopesOfCall {
   /** Part of the key under which the token vault finds an entry. */
   scopes: string[]
-  /** Not granted yet. While it is empty, `scopes` are those that were asked for, unchanged: the vault finds the entry with no others. */
+  /** Needed and not granted. */
   lacking: string[]
   /**
-   * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the token of the
-   * first.
+   * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the
+   * token of the first.
    */
   isForLess: boolean
 }
 
-/**
- * @param needed the scopes that the call needs
- * @param of the scopes that are requested, if they are decided already
- */
+/** @param of the scopes that are requested, if they are decided already */
 export function scopesOfCall(
   provider: Provider,
   connection: ConnectionRecord | undefined,

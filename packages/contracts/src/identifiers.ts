@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
 /**
- * A Redis hash tag. The id of an authorization, a turn or a confirmation begins with the hash tag of its record, followed by a dot. So a
- * record is found from its id alone, and the keys that one script changes are in the same Redis Cluster slot.
+ * A Redis hash tag. The id of an authorization, a turn or a confirmation begins with the hash tag of its record and a dot, so
+ * that its record is found from the id alone.
  */
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**
- * Identifies one user session without giving access to it: the first 128 bits of SHA-256 over the session id, base64url.
- * The session id itself is never part of a Redis key, so that read access to Redis does not allow signing in.
+ * Identifies one user session without giving access to it: the first 128 bits of SHA-256 over the session id, base64url. The
+ * session id is in no Redis key, so that read access to Redis does not allow signing in.
  */
 export const UserSessionRef = z
   .string()
@@ -16,14 +16,14 @@ export const UserSessionRef = z
   .brand<'UserSessionRef'>()
 export type UserSessionRef = z.infer<typeof UserSessionRef>
 
-/** Identifies one user, across all of their user sessions: 128 bits of SHA-256 over issuer and subject, base64url. */
+/** Identifies one user: 128 bits of SHA-256 over issuer and subject, base64url. */
 export const UserRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'UserRef'>()
 export type UserRef = z.infer<typeof UserRef>
 
-/** Identifies one session of one user at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
+/** Identifies one session at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
 export const IssuerSessionRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
@@ -59,8 +59,8 @@ export const TurnId = z
 export type TurnId = z.infer<typeof TurnId>
 
 /**
- * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value that was
- * read from Redis proves nothing: it is parsed again, and the record that it names has to be of the same user.
+ * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value
+ * from Redis proves nothing: the record that it names has to be of the same user.
  */
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>
@@ -72,17 +72,15 @@ export const ConfirmationId = z
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
-/** The user session of an authorization, read from its id. It does not say whether either exists. */
+/** It does not say whether either exists. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
 }
 
-/** The conversation that a turn belongs to, read from its id. */
 export function conversationIdOf(turnId: TurnId): ConversationId {
   return turnId.slice(0, turnId.indexOf('.')) as ConversationId
 }
 
-/** The turn that asks for a confirmation, read from its id. */
 export function turnIdOf(confirmationId: ConfirmationId): TurnId {
   return confirmationId.slice(0, confirmationId.lastIndexOf('.')) as TurnId
 }

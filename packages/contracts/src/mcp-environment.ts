@@ -12,24 +12,21 @@ import {
   sharingNoKey,
 } from './environment-fields.ts'
 
-/** A scope as OAuth spells it (RFC 6749 §3.3), Cognito's `<resource server>/<name>` among them. */
+/** RFC 6749 §3.3. */
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
 
-/** The variables of the MCP server container. It has no key that opens a user session, a user's tokens, a turn or an authorization. */
+/** It has no key that opens a user session, a user's tokens, a turn or an authorization. */
 export const McpServerEnvironment = z
   .object({
     ...everyService,
-    /** The agent workload has the same ring. It seals what both services read of a user, such as connections and consent requests. */
+    /** The agent workload has the same ring. It seals what both services read of a user. */
     CONNECTION_KEYS: keyRing,
-    /**
-     * Only this service has it. It seals what calls have changed at vendors, `requestState`, and the sessions of clients of MCP version
-     * 2025-11-25.
-     */
+    /** Only this service has it. */
     MCP_KEYS: keyRing,
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     /**
-     * The clients whose access tokens are accepted, separated by commas. Empty: any client of the issuer, and then a token must have
-     * the audience.
+     * The clients whose access tokens are accepted, separated by commas. Empty: any client of the issuer, and then a token must
+     * have the audience.
      */
     MCP_CLIENT_IDS: z
       .string()
@@ -42,14 +39,14 @@ export const McpServerEnvironment = z
     MCP_AUDIENCE: z.string().min(1).optional(),
     /** The scope that a token needs to call tools. */
     MCP_SCOPE: scope.default('mcp/tools'),
-    /** The origins of clients that are web pages, separated by commas. They may call, and so may our own pages. Programs send no `Origin`. */
+    /** The origins of clients that are web pages, separated by commas. */
     MCP_ALLOWED_ORIGINS: origins.default([]),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /** How long a repeated call waits for its user to consent. It must be less than the idle timeout of every proxy in front. */
     MCP_CONSENT_WAIT_MS: milliseconds.max(45_000).default(25_000),
     MCP_CALLS_PER_USER_PER_MINUTE: count.default(120),
-    /** Over all users of the client, which may be a program on many machines. */
+    /** Over all users of the client. */
     MCP_CALLS_PER_CLIENT_PER_MINUTE: count.default(6_000),
     ASK_FIRST_PROVIDERS: providerList.default([]),
     VENDOR_CALLS_AT_ONCE: count.default(16),

@@ -29,16 +29,16 @@ import {
 } from './turn.ts'
 
 /**
- * The associated data of what is sealed in Redis. A value that is copied to another place does not open there: the place says which
- * record and field a value belongs to. User sessions, their tokens and sign-ins are not listed: their place is their Redis key.
+ * The associated data of what is sealed in Redis: the record and the field. A value that is copied to another place does not open
+ * there.
  */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
   authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
   /**
-   * The associated data includes the facts that identify the consent: an artifact is used only for the consent for which it was obtained,
-   * even if the facts of another authorization could be copied here.
+   * With the facts that identify the consent: an artifact is used only for the consent for which it was obtained, even if the
+   * facts of another authorization could be copied here.
    */
   identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
     [

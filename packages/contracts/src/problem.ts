@@ -8,7 +8,7 @@ export const Problem = z.object({
   status: z.int(),
   code: z.enum(Object.keys(API_ERRORS) as [ApiErrorCode, ...ApiErrorCode[]]),
   requestId: z.string(),
-  /** What exactly was wrong with the request, if that helps; never an exception's message. */
+  /** What was wrong with the request; never an exception's message. */
   detail: z.string().optional(),
 })
 export type Problem = z.infer<typeof Problem>

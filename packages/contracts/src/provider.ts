@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * Identifies a provider on the wire and in Redis. It is not a list of the known ones: two versions of a deployment may know
- * different providers, and each must read the records of the other. `settled` is the prefix of another kind of field in the
- * index of pending authorizations, and `events` a route beside those of the providers.
+ * Not a list of the known ones: two versions of a deployment may know different providers, and each must read the records of the
+ * other. `settled` is the prefix of another kind of field in the index of pending authorizations, and `events` a route beside
+ * those of the providers.
  */
 export const ProviderId = z
   .string()
@@ -13,8 +13,8 @@ export const ProviderId = z
 export type ProviderId = z.infer<typeof ProviderId>
 
 /**
- * Whose access the agent uses at a provider. `user`: the access of a user who has consented. The other three need no consent:
- * `on-behalf-of` is the user's own access, by token exchange; `machine` and `api-key` are the agent's, the same for every user.
+ * Whose access the agent uses at a provider. `user`: of a user who has consented. The other three need no consent: `on-behalf-of`
+ * is the user's own access, by token exchange; `machine` and `api-key` are the agent's, the same for every user.
  */
 export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
 export type CredentialKind = z.infer<typeof CredentialKind>
@@ -22,42 +22,43 @@ export type CredentialKind = z.infer<typeof CredentialKind>
 /** How a user's access token is ended at the vendor when they disconnect. */
 export interface RevocationWay {
   /**
-   * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret. The
-   * revocation function is given that secret. The agent workload is not, but its task role can read AgentCore's copy, unless
-   * `clientSecretsOnlyViaAgentCore` is on. `impossible`: the vendor cannot end an access token.
+   * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret.
+   * `impossible`: the vendor cannot end an access token.
    */
   by: 'token' | 'client' | 'impossible'
-  /** How long an access token lasts at the most, in seconds; absent when it does not end by itself. */
+  /** The longest lifetime of an access token, in seconds; absent when it does not end by itself. */
   accessTokenSeconds?: number
 }
 
-/** An API that the agent can use, and the scopes that its authorization server is asked for. */
 export interface Provider {
   id: ProviderId
   displayName: string
   credential: CredentialKind
-  /** Requested in addition to a tool's scopes. For `user`, at the first connection, so that several tools need one consent. */
+  /** Requested in addition to a tool's scopes, so that several tools need one consent. */
   baseScopes: readonly string[]
   /**
-   * Every scope that may be requested, described for users. An API key has no scopes: there they describe the tools, for the page
-   * and the audit trail, and are not sent to the vendor.
+   * Every scope that may be requested, described for users. An API key has no scopes: these describe the tools, and are not sent
+   * to the vendor.
    */
   scopeDescriptions: Readonly<Record<string, string>>
-  /**
-   * Scopes of the vendor that include others, with those: who has granted the one has granted the others. GitHub leaves an included
-   * scope out of what it says was granted.
-   */
+  /** Scopes that include others, with those. GitHub leaves an included scope out of what it says was granted. */
   includedScopes?: Readonly<Record<string, readonly string[]>>
-  /** The same for every user; the parameters that name an account are added to them. They are part of the token vault's lookup key, so other values would look like a missing consent. */
+  /**
+   * Part of the token vault's lookup key: other values would look like a missing consent. Parameters that name an account are
+   * added to these.
+   */
   customParameters: Readonly<Record<string, string>>
   /**
-   * Of `user`, where the vendor can be asked for a certain account: the parameter that names it, and what brings up the vendor's
-   * account chooser. Without it a user can connect one account there.
+   * Where the vendor can be asked for a certain account: the parameter that names it, and those that show the vendor's account
+   * chooser. Without it a user can connect one account there.
    */
   accountChoice?: { hint: 'login_hint' | 'login'; chooser: Readonly<Record<string, string>> }
-  /** Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server requires them. */
+  /**
+   * Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server
+   * requires them.
+   */
   audiences?: readonly string[]
-  /** Of `user`, and only there: without consent there is nothing that a user could disconnect. */
+  /** Of `user` only. */
   revocation?: RevocationWay
 }
 
@@ -65,21 +66,21 @@ export interface Provider {
 export interface OfferedProvider extends Provider {
   /** The name of its credential provider at AgentCore. */
   credentialProvider: string
-  /** No tool changes anything there, so its users do not get the choice "ask first". */
+  /** No tool changes anything there. */
   readOnly: boolean
 }
 
 /** By id, in the order of display. */
 export type OfferedProviders = ReadonlyMap<ProviderId, OfferedProvider>
 
-/** The form in which scopes are compared, stored and sent: each once, sorted. */
+/** The form in which scopes are compared, stored and sent. */
 export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
   return [...new Set(scopes.flat())].sort()
 }
 
 /**
- * The scopes to request: the provider's base set and those of the given ones that the provider describes. Other scopes, for
- * example from a forged record, are ignored.
+ * The provider's base set and the given scopes. A scope that the provider does not describe is ignored: it may come from a forged
+ * record.
  */
 export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {
   return normalizeScopes(provider.baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))
@@ -88,7 +89,7 @@ export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]
 export const isInCatalogue = (provider: Provider, scope: string): boolean =>
   Object.hasOwn(provider.scopeDescriptions, scope)
 
-/** Descriptions for the person who consents; a scope without a description is shown as it is. */
+/** A scope without a description is shown as it is. */
 export const scopesInWords = (provider: Provider | undefined, scopes: readonly string[]): string[] =>
   scopes.map(
     (scope) => (provider && isInCatalogue(provider, scope) ? provider.scopeDescriptions[scope] : scope) ?? scope,

@@ -1,8 +1,3 @@
-/**
- * What is counted. Each has a variable of its own, except `return`, which has two (by user session and by address), and `erasure` and
- * `different-browser`, which have that of `personal-data`. Session binding counts `return`, the MCP server `mcp-…`, the agent workload the
- * others.
- */
 export type RateLimited =
   | 'sign-in'
   | 'back-channel-logout'
@@ -21,7 +16,7 @@ export type RateLimited =
   | 'mcp-client'
 
 /**
- * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint of a user, a user session, an MCP
- * client, or an address: read access to Redis reveals none of them.
+ * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint: read access to Redis
+ * reveals no user, user session, client or address.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

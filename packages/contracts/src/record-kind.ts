@@ -1,4 +1,4 @@
-/** What protects a field. `nothing`: no key. Such a field is a hint, a lock or a count: who may do what is decided by sealed fields. */
+/** The keys under which a field is sealed. `nothing`: it is a hint, a lock or a count, and sealed fields decide who may do what. */
 export type Voucher =
   | 'USER_SESSION_KEYS'
   | 'USER_TOKENS_KEYS'
@@ -17,7 +17,7 @@ export interface RecordField {
   /** `once`: by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */
   written: 'once' | 'compared' | 'replaced'
   decides: string
-  /** What an attacker with write access and without a key can cause with it; in some rows also by deleting it. */
+  /** What an attacker with write access and without a key can cause with it. */
   remains: string
 }
 

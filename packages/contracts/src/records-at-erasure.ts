@@ -1,6 +1,6 @@
 /**
- * What becomes of each kind of record when its user is erased: it is erased, or it stays, with what stays and for how long. When a kind is
- * missing here, `tests/docs/redis-schema.test.ts` fails. When one that is said to be erased is not, `tests/security/erased-user.test.ts` fails.
+ * What becomes of each kind of record when its user is erased. When a kind is missing here, `tests/docs/redis-schema.test.ts`
+ * fails. When one that is said to be erased is not, `tests/security/erased-user.test.ts` fails.
  */
 export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> = {
   'user-session:{user session}': 'erased',

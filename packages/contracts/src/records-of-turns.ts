@@ -1,6 +1,5 @@
 import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
 
-/** The records of conversations, of their turns, and of what a turn asks its user for. */
 export const RECORDS_OF_TURNS: readonly RecordKind[] = [
   record('conversation:{conversation}', [
     ['facts', 'TURN_KEYS', 'once', 'whose conversation it is', NONE],

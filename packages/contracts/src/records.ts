@@ -1,7 +1,7 @@
 import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
 import { RECORDS_OF_TURNS } from './records-of-turns.ts'
 
-/** Every kind of record, field by field: which field decides what, and what protects it. */
+/** Which field decides what, and what protects it. */
 export const RECORDS: readonly RecordKind[] = [
   record('user-session:{user session}', [
     ['value', 'USER_SESSION_KEYS', 'replaced', 'who is signed in, until when, in which browser', EARLIER],

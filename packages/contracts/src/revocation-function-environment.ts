@@ -2,14 +2,13 @@ import { z } from 'zod'
 import { httpsOrLoopback, milliseconds } from './environment-fields.ts'
 import { ProviderId } from './provider.ts'
 
-/** The variables of the function that revokes a provider's access tokens as the OAuth client. */
 export const RevocationFunctionEnvironment = z.object({
   PROVIDER: ProviderId,
   /** The secret in Secrets Manager, by name or ARN: `{"clientId":"…","clientSecret":"…"}`. */
   CLIENT_SECRET_ID: z.string().min(1),
-  /** Where the vendor is asked. `{client_id}` stands for the client's id. */
+  /** `{client_id}` stands for the client's id. */
   REVOCATION_URL: httpsOrLoopback(z.url()),
-  /** For all requests to the vendor together. With a cold start added, it must be less than the caller's timeout (`VENDOR_TIMEOUT_MS`). */
+  /** For all requests to the vendor together. With a cold start added, it must be less than the caller's `VENDOR_TIMEOUT_MS`. */
   REVOCATION_TIMEOUT_MS: milliseconds.default(5_000),
 })
 export type RevocationFunctionEnvironment = z.infer<typeof RevocationFunctionEnvironment>

@@ -1,7 +1,7 @@
 import type { AuthorizationId, ConfirmationId, ConsentRequestId, ConversationId, TurnId } from './identifiers.ts'
 import type { ProviderId } from './provider.ts'
 
-/** The routes of the app's origin, as Express patterns. */
+/** Express patterns. */
 export const ROUTES = {
   chatPage: '/',
   connectionsPage: '/connections',
@@ -12,7 +12,7 @@ export const ROUTES = {
   signInRedirect: '/auth/callback',
   signOut: '/auth/sign-out',
   signedOut: '/auth/signed-out',
-  /** Called by the issuer itself, without a browser: OpenID Connect Back-Channel Logout 1.0. */
+  /** Called by the issuer itself: OpenID Connect Back-Channel Logout 1.0. */
   backChannelLogout: '/auth/back-channel-logout',
   session: '/api/session',
   me: '/api/me',
@@ -25,9 +25,9 @@ export const ROUTES = {
   connectionEvents: '/api/connections/events',
   connection: '/api/connections/:provider',
   connectionAuthorizations: '/api/connections/:provider/authorizations',
-  /** "Use it": the account that came is used, though another one was asked for. */
+  /** "Use it". */
   connectionAcceptance: '/api/connections/:provider/acceptance',
-  /** "Not the right one?": nothing is called with it, and the vendor's account chooser comes next. */
+  /** "Not the right one?" */
   connectionDoubt: '/api/connections/:provider/doubt',
   connectionDefault: '/api/connections/:provider/default',
   askFirst: '/api/connections/:provider/ask-first',
@@ -44,25 +44,19 @@ export const ROUTES = {
   readiness: '/readyz',
 } as const
 
-/** The same route starts both: the form of the id shows which one it is. */
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
-/** The turns of a conversation that precede a given one. */
 export const conversationPath = (id: ConversationId, before: TurnId) => `/api/conversations/${id}?before=${before}`
 export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
-/** The only return URL: registered on the workload identity, sent with every request for a token with the user's consent. */
+/** The only return URL: registered on the workload identity, and sent with every request for a token with the user's consent. */
 export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
 
-/**
- * The load balancer sends these paths to session binding, and those below to the MCP server; all others to the agent workload. ALB path
- * patterns: an exact path, or a prefix that ends in `/*` (the page's style sheet and script).
- */
+/** The load balancer sends these paths to session binding. ALB path patterns: an exact path, or a prefix that ends in `/*`. */
 export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const
 
-/** The paths of the MCP server, where there is one. */
 export const MCP_SERVER_PATHS = [ROUTES.mcp, ROUTES.mcpResourceMetadata] as const
 
 /** RFC 8707: what an access token for the MCP server is for. */

@@ -1,27 +1,26 @@
 import { z } from 'zod'
 import { type ConversationId, conversationIdOf, TurnId, UserRef, UserSessionRef } from './identifiers.ts'
 
-/** A `waiting` turn is suspended: it uses no resources of a process. */
+/** A `waiting` turn is suspended. */
 export const TurnStatus = z.enum(['queued', 'running', 'waiting', 'done', 'failed'])
 export type TurnStatus = z.infer<typeof TurnStatus>
 
 /** Longest message of a user, in bytes of UTF-8. */
 export const MESSAGE_MAX_BYTES = 8 * 1024
 
-/** Sealed once, by the replica that accepted the question, so that its user and text cannot be changed. */
+/** Sealed once, so that its user and text cannot be changed. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** The user session that asked: the turn uses its tokens and ends with it. */
+  /** The turn uses its tokens and ends with it. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Links everything that the turn causes with the request that started it. */
   requestId: z.string().min(1),
 })
 export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** Sealed again at every change; scripts compare the sealed value that was read. */
+/** Sealed again at every change, which compares the sealed value that was read. */
 export const TurnProgress = z.object({
   status: TurnStatus,
   /** Counts the runs; only the run that claimed the turn last may write to it. */
@@ -31,35 +30,35 @@ export type TurnProgress = z.infer<typeof TurnProgress>
 
 export type Turn = TurnFacts & TurnProgress
 
-/** Sealed once, with the conversation's first turn. */
+/** Sealed once. */
 export const ConversationFacts = z.object({ owner: UserRef })
 export type ConversationFacts = z.infer<typeof ConversationFacts>
 
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The authorizations that the turn has asked for: hash of `<provider> <scopes>` to authorization id, and of `account <provider>` to the account that it uses. */
+/** Hash of `<provider> <scopes>` to authorization id, and of `account <provider>` to the account that the turn uses. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The turn's changes at vendors, intended or made: hash of tool and input to the outcome, sealed. */
+/** The turn's changes at vendors, intended or made: hash of effect id to the outcome, sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The confirmations that the turn has asked for: hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
+/** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>
   `turn-confirmations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
-/** The list of the conversation's turn ids, oldest first. */
+/** A list of turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`
 /** The agent's memory of the conversation, a suspended turn included; sealed. */
 export const conversationSnapshotKey = (id: ConversationId, path: string) => `conversation-snapshot:{${id}}:${path}`
 
-/** Published with a turn id when that turn has a new event: replicas that stream it read the new events. */
+/** Published with a turn id when that turn has a new event. */
 export const TURN_EVENTS_CHANNEL = 'turn-events'
 
-/** Work for any replica: a Redis stream with one consumer group. */
+/** A Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
-/** The message of step 10: it names an authorization whose record should be read again, and contains nothing else. */
+/** The message of step 10 has an authorization id and nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
-/** A sorted set: authorization ids by the time of the next check, for example their expiry (`docs/redis-schema.md`). */
+/** A sorted set: authorization ids by the time of the next check. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'
 
