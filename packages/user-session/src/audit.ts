@@ -3,22 +3,19 @@ import type { RevocationOutcome } from './oidc-client.ts'
 
 export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
-/** Why a sign-in failed. The log and the audit trail have it, the browser does not. */
+/** The log and the audit trail have it, the browser does not. */
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'
-  /** No such sign-in: forged, finished, or too old. */
+  /** Forged, finished, or too old. */
   | 'unknown-state'
   /** Begun in another browser (login CSRF). */
   | 'other-browser'
-  /** The issuer answered with an error, or its answer failed a check. */
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'
-  /** The user was erased meanwhile. */
   | 'erased'
 
-/** How a user session ended without a request of its own browser. */
 export type EndedElsewhere = 'signed_out_by_issuer' | 'signed_out_by_erasure'
 
 export type SignInAuditEvent =

@@ -10,17 +10,16 @@ import { endUserSession } from './sign-out.ts'
 const MAX_BODY_BYTES = 16_384
 
 /**
- * How long a used token is remembered, so that it is taken once. Afterwards it is refused because of its age, which is counted in whole
- * seconds: a token from an issuer whose clock is ahead is accepted for up to a second longer.
+ * A used token is remembered for as long as its age lets it be accepted: an issuer's clock may be ahead, and the age is counted
+ * in whole seconds.
  */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1
 
 /**
- * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. The request has no browser and no cookie,
- * so only the token's signature authenticates it, and the checks of browser routes do not apply.
+ * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. Only the token's signature
+ * authenticates the request.
  *
  * @param limit counts refused tokens only: an issuer sends one for each session that ends, all from a few addresses.
- * @param path is mounted only when the deployment has switched it on; otherwise it answers 404.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
@@ -56,7 +55,7 @@ const backChannelLogout =
       await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
     } catch (err) {
       deps.log.error({ err, requestId }, 'a logout of the issuer failed here')
-      // The issuer may repeat it; user sessions that have ended by then are skipped. §2.8: a failed logout is answered with 400, too.
+      // The issuer may repeat it. §2.8: a failed logout is answered with 400, too.
       return answer(response, 400, { error: 'temporarily_unavailable' })
     }
     answer(response, 200, undefined)

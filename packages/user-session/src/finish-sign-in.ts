@@ -8,10 +8,7 @@ import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import type { SignInTransactions } from './sign-in-transactions.ts'
 import { callOnSignOut } from './sign-out.ts'
 
-/**
- * Step 1, the return. First refuses a return without a sign-in of this browser, before anything is consumed; then checks the
- * issuer's answer; then replaces the user session that this browser had.
- */
+/** Step 1, the return. A return without a sign-in of this browser is refused before anything is consumed. */
 export const finishSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
   async (request, response) => {
@@ -33,15 +30,15 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    /** The user session that this browser had has ended, whatever becomes of the new one. */
+    /** Whatever becomes of the new user session. */
     const tellReplaced = async (ended: UserSessionRef) => {
       await callOnSignOut(deps, ended)
       if (before) deps.audit({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     }
-    /** For a user session that could not be begun or completed: no record has its refresh token, which the issuer would still accept. */
+    /** The refresh token of a user session that was not begun or completed: the issuer would still accept it. */
     const withdraw = (userSession?: UserSessionRef) => {
       const actor = { requestId, user: userRef(exchange.user), ...(userSession && { userSession }) }
-      // Not awaited: the refusal does not wait for the issuer.
+      // Not awaited: the answer does not wait for the issuer.
       void deps.revocations.revoke(exchange.tokens.refreshToken, actor)
     }
     const { session, browserSecret, secondsToLive } = await deps.sessions
@@ -68,7 +65,7 @@ export const finishSignIn =
       withdraw(session.ref)
       throw error
     }
-    // Set with the user session's cookie: a thief of that cookie alone can neither start nor finish a consent.
+    // A thief of the user session's cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)

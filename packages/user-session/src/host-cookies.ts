@@ -20,7 +20,7 @@ export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, lo
   removeCookies(request, twice)
 }
 
-/** Removes cookies from the request's header, for middleware that reads it later. */
+/** For middleware that reads the header later. */
 export function removeCookies(request: Pick<Request, 'headers'>, names: ReadonlySet<string>): void {
   const kept = cookiesIn(request.headers.cookie).filter(({ name }) => !names.has(name))
   request.headers.cookie = kept.map(({ text }) => text).join(';')

@@ -6,15 +6,12 @@ import { isLoopback } from './trustworthy-origin.ts'
 /** Timeout of each request to the issuer. */
 const TIMEOUT_SECONDS = 5
 
-/**
- * How long an issuer whose metadata could not be read is left alone, in milliseconds. Sign-ins fail at once in this time, also when the
- * issuer is already back, so it is short.
- */
+/** In milliseconds. Sign-ins fail at once in this time, even when the issuer is back, so it is short. */
 const LEFT_ALONE_MS = 1_000
 
 /**
- * The issuer's metadata, fetched at the first use, by one request at a time, and cached. The service starts while the issuer is unavailable.
- * After a failure, requests fail without a fetch for a second: anybody may begin a sign-in or send a logout token.
+ * The issuer's metadata, fetched at the first use and cached. After a failure, requests fail without a fetch for a second:
+ * anybody may begin a sign-in or send a logout token.
  */
 export function lazyDiscovery(settings: {
   issuer: string

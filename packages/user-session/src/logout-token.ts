@@ -3,20 +3,18 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
-/** Which session has ended at the issuer (`sid`), or which user's sessions all have (`subject`). At least one of the two is present. */
+/** Which session has ended at the issuer (`sid`), or which user's sessions have (`subject`). At least one of the two is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
-  /** The issuer's id of the session (`sid`). */
   sid: string | undefined
 }
 
 export interface LogoutToken extends EndedAtIssuer {
-  /** Identifies this token. */
   hash: string
 }
 
-/** For the log and the audit trail. The sender gets one answer for all of them except `issuer-unavailable`. */
+/** The sender gets one answer for all of them except `issuer-unavailable`. */
 export type LogoutTokenRefusal =
   | 'not-a-logout-token'
   | 'wrong-signature'
@@ -26,7 +24,6 @@ export type LogoutTokenRefusal =
   | 'claims-not-valid'
   | 'issuer-unavailable'
 
-/** What the issuer's metadata says about its signatures. */
 export interface IssuerSignatures {
   issuer: string
   jwksUri: string | undefined
@@ -34,12 +31,11 @@ export interface IssuerSignatures {
   algorithms: readonly string[] | undefined
 }
 
-/** Checks a token from an unauthenticated sender. */
 export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused: LogoutTokenRefusal }>
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** Logout tokens are sent when they are created. A longer lifetime would only help someone who has intercepted one. */
+/** A longer lifetime would only help someone who has intercepted a token. */
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
@@ -61,7 +57,7 @@ export function createLogoutTokenReader(deps: {
   const { clientId, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
-  /** Cached for ten minutes, and fetched for an unknown key at most twice a minute, so that forged tokens cause few requests. */
+  /** Forged tokens cause few requests: the keys are cached, and fetched for an unknown key at most twice a minute. */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
       const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }

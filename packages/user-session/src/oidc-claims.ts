@@ -2,10 +2,7 @@ import { User } from '@agent-identity/contracts'
 
 type Claims = Readonly<Record<string, unknown>>
 
-/**
- * The person of a validated ID token, or undefined when its issuer or subject is invalid. Name and e-mail are for display, and cause no
- * refusal: a missing name is replaced by the next best claim, a longer one is shortened, a longer e-mail address is left out.
- */
+/** Of a validated ID token; undefined when its issuer or subject is invalid. Name and e-mail are for display, and cause no refusal. */
 export function userFromClaims(claims: Claims): User | undefined {
   const text = (name: string) => {
     const value = claims[name]
@@ -32,10 +29,7 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
 /** Back-Channel Logout 1.0 §2.1: the issuer's id of this session in logout tokens. */
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
-/**
- * Whether it can be the id of a subject, a session or a token: up to 255 characters. A logout token with a longer id is refused; a longer
- * `sid` of a sign-in is ignored.
- */
+/** The id of a subject, a session or a token: up to 255 characters. */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255
 

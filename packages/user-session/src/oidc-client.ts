@@ -11,9 +11,8 @@ export interface OidcClientSettings {
   issuer: string
   clientId: string
   clientSecret: string
-  /** Space-separated, `openid` among them. */
   scopes: string
-  /** Further parameters of every authorization request, none of {@link RESERVED_AUTHORIZATION_PARAMETERS}. */
+  /** None of {@link RESERVED_AUTHORIZATION_PARAMETERS}. */
   authorizationParameters?: Readonly<Record<string, string>>
   administrators?: Administrators | undefined
   publicUrl: string
@@ -22,7 +21,6 @@ export interface OidcClientSettings {
   log: Logger
 }
 
-/** Tokens as the issuer sends them: with a lifetime, not a time of expiry. */
 export interface IssuedTokens {
   accessToken: string
   expiresInSeconds: number
@@ -30,7 +28,7 @@ export interface IssuedTokens {
   idToken: string
 }
 
-/** The values that the answer to one sign-in must match. */
+/** The answer to a sign-in must match these. */
 export interface ExpectedAnswer {
   state: string
   nonce: string
@@ -44,14 +42,10 @@ export type ExchangeOutcome =
 
 export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
-  /**
-   * The grant has ended: revoked, expired, or its refresh token was used elsewhere (RFC 6749 §5.2, `invalid_grant`). Or the new ID token is
-   * another user's or another app's.
-   */
+  /** The grant has ended (RFC 6749 §5.2, `invalid_grant`), or the new ID token is another user's or another app's. */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 
-/** The result of a revocation request (RFC 7009). */
 export type RevocationOutcome =
   | 'revoked'
   /** The issuer has no revocation endpoint. */
@@ -66,17 +60,16 @@ export interface OidcClient {
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
   /** @param idToken the ID token of these tokens: the subject must stay the same. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
-  /** Asks the issuer to revoke the refresh token, so that a copy of it is useless. Does not reject. */
+  /** RFC 7009. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>
-  /** The URL at which the browser ends its single sign-on. @returns undefined when the issuer has none, or its metadata cannot be read. */
+  /** Where the browser ends its single sign-on. @returns undefined when the issuer has none, or its metadata cannot be read. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
-  /** Checks that this is the issuer's logout token for this client, and recent. */
   readLogoutToken: ReadLogoutToken
 }
 
 /**
- * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`), and administrators
- * need that. A year: hardly any user has to enter a password again because of it.
+ * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`),
+ * and administrators need that. A year, so that hardly any user has to sign in there again because of it.
  */
 const MAX_AGE_SECONDS = 31_536_000
 

@@ -1,7 +1,4 @@
-/**
- * Classifies failures between us and the issuer by the shape of openid-client's errors. Their causes contain whole answers, tokens
- * included, so the errors themselves are neither logged nor passed on.
- */
+/** The errors of openid-client are neither logged nor passed on: their causes contain whole answers, tokens included. */
 interface Failure {
   name?: unknown
   code?: unknown
@@ -21,7 +18,7 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** The issuer understood the request and refused it, with an OAuth error or only with a status, such as a 401 for our client. */
+/** Refused with an OAuth error or only with a status, such as a 401 for our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
@@ -30,11 +27,11 @@ export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true
   if (typeof status === 'number' && (status >= 500 || status === 429)) return true
-  // fetch reports a failed connection as a TypeError without a code. The library's own TypeErrors, for programming errors, have one.
+  // `fetch` reports a failed connection as a TypeError without a code; the library's own have one.
   return name === 'TypeError' && code === undefined
 }
 
-/** Contains constants of the library and of OAuth only, for the log. */
+/** For the log: codes and messages of the library and of the network, and OAuth's error code. */
 export function describeFailure(error: unknown): Record<string, unknown> {
   const { name, code, message, status, cause } = asFailure(error)
   const detail = asFailure(cause)

@@ -2,9 +2,8 @@ import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/c
 import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
- * Longer than a refresh can take: metadata, token and key set, each with its timeout, and Redis commands between them. A lock that
- * ended earlier would let a second replica spend the same refresh token, which issuers that rotate answer by revoking
- * the whole grant (RFC 9700 §4.14.2).
+ * Longer than a refresh can take: metadata, token and key set, each with its timeout. A lock that ended earlier would let a
+ * second replica spend the same refresh token: issuers that rotate would revoke the whole grant (RFC 9700 §4.14.2).
  */
 const LOCK_MS = 30_000
 

@@ -1,13 +1,11 @@
-/** No path of ours is longer. */
 const MAX_LENGTH = 2_048
 
 /**
- * Where the browser goes after signing in: a path of this origin, `/` for anything else (open redirect, CWE-601).
+ * Where the browser goes after signing in: a path of this origin, `/` for anything else (open redirect, CWE-601). Browsers read
+ * `//host`, `/\host` and `/<tab>/host` as another origin.
  *
- * Browsers read `//host`, `/\host` and `/<tab>/host` as another origin. Backslashes and control characters are refused, and the URL
- * parser, the same as in browsers, decides about the rest.
- * @returns the parsed path. Append it to the public URL and do not resolve it: `/.//host` parses to the harmless path `//host`, which
- *   would be an origin if it were parsed again.
+ * @returns the parsed path. Append it to the public URL and do not resolve it: `/.//host` parses to the path `//host`, which
+ *   resolves to another origin.
  */
 export function parseReturnTo(values: readonly string[], publicUrl: string): string {
   const [value] = values

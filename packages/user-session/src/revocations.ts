@@ -6,8 +6,8 @@ import type { OidcClient } from './oidc-client.ts'
 export type Revocations = ReturnType<typeof createRevocations>
 
 /**
- * Revocations of refresh tokens at the issuer (RFC 7009). The answer to a user waits for a slow issuer for a moment at the most. A process
- * that ends waits for longer: the user session is deleted by then, so that only this process still has the refresh token.
+ * Revocations of refresh tokens at the issuer (RFC 7009). A process that ends waits for them: the user session is deleted by
+ * then, and only this process still has the refresh token.
  */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>
@@ -19,7 +19,7 @@ export function createRevocations(dependencies: {
 
   async function request(
     refreshToken: string,
-    /** Without a user session when it could not be begun. */
+    /** Without a user session when none was begun. */
     actor: { requestId: string; user: UserRef; userSession?: UserSessionRef },
   ): Promise<void> {
     try {
@@ -31,7 +31,7 @@ export function createRevocations(dependencies: {
   }
 
   return {
-    /** Does not reject: the user session has ended already. */
+    /** Does not reject. */
     async revoke(refreshToken: string | undefined, actor: Parameters<typeof request>[1]): Promise<void> {
       if (refreshToken === undefined) return
       const revocation = request(refreshToken, actor).finally(() => underWay.delete(revocation))

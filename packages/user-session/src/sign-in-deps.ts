@@ -16,20 +16,17 @@ export interface SignInDeps {
   /** Seals the record of a sign-in between its start and its return. */
   userTokensKeys: KeyRing
   publicUrl: string
-  /**
-   * The limit of the start, which writes a record, and of the return, which calls the issuer: there is no user session yet by which
-   * to count.
-   */
+  /** Of the start, which writes a record, and of the return, which calls the issuer. */
   limit?: RequestHandler
-  /** Lets the issuer end user sessions, with this limit; without it the route does not exist. */
+  /** Without it the issuer cannot end user sessions: the route does not exist. */
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
   /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended: by its user, by a new sign-in in its browser, by the issuer, or by an erasure. */
+  /** Called after a user session was ended. */
   onSignOut?(ref: UserSessionRef): Promise<void>
-  /** Whether the user has been erased since that moment (Unix time, ms), or is being erased now: then they are not signed in. */
+  /** Whether the user has been erased since that moment (Unix time in milliseconds), or is being erased. */
   isErased?(user: UserRef, since: number): Promise<boolean>
   audit(event: SignInAuditEvent): void
 }

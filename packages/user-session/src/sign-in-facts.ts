@@ -1,20 +1,20 @@
 import type { UserSession } from '@agent-identity/contracts'
 import { sidOf } from './oidc-claims.ts'
 
-/** The group whose members may end other users, and the claim of the ID token that lists a user's groups. */
+/** `claim`: of the ID token, lists a user's groups. */
 export interface Administrators {
   claim: string
   group: string
 }
 
-/** What the ID token says about the sign-in, besides the user. `sid`: the issuer's id of the session, if the issuer sends it. */
+/** `sid`: the issuer's id of the session, if the issuer sends it. */
 export interface SignInFacts extends Pick<UserSession, 'authenticatedAt' | 'administratorOf'> {
   sid?: string | undefined
 }
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Of a validated ID token: nothing else says who is an administrator. */
+/** Of a validated ID token. */
 export function signInFactsOf(claims: Claims, administrators: Administrators | undefined): SignInFacts {
   const [sid, authenticatedAt] = [sidOf(claims), authenticatedAtOf(claims)]
   return {
@@ -24,13 +24,13 @@ export function signInFactsOf(claims: Claims, administrators: Administrators | u
   }
 }
 
-/** A list of groups, or one. Compared whole: a group's name may have spaces, and another group's name may begin like it. */
+/** A list of groups, or one. Compared whole: another group's name may begin like this one. */
 function isMember(claims: Claims, { claim, group }: Administrators): boolean {
   const groups = Object.hasOwn(claims, claim) ? claims[claim] : undefined
   return groups === group || (Array.isArray(groups) && groups.includes(group))
 }
 
-/** OpenID Connect Core §2: when the user proved to the issuer who they are, as Unix time in milliseconds. */
+/** OpenID Connect Core §2; Unix time in milliseconds. */
 function authenticatedAtOf({ auth_time: seconds }: Claims): number | undefined {
   return typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1_000 : undefined
 }

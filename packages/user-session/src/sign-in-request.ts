@@ -2,7 +2,7 @@ import { SIGN_IN_COOKIE } from '@agent-identity/contracts'
 import { cookieOf } from '@agent-identity/service-runtime'
 import type { Request } from 'express'
 
-/** The secret that identifies the browser which began a sign-in. A value that we cannot have written is ignored. */
+/** A value that we cannot have written is ignored. */
 export function signInCookieOf(request: Pick<Request, 'headers'>): string | undefined {
   const secret = cookieOf(request.headers.cookie, SIGN_IN_COOKIE)
   return secret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined

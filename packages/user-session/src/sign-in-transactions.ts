@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import type { SignInRefusal } from './audit.ts'
 
-/** Enough time to find a password; an older `state` is useless. */
+/** Time to find a password. */
 export const SIGN_IN_SECONDS = 600
 
 const SignInTransaction = z.object({
@@ -26,7 +26,7 @@ const SignInTransaction = z.object({
 })
 export type SignInTransaction = z.infer<typeof SignInTransaction>
 
-/** One record for each sign-in, found by its `state`, so that each tab returns to its own. */
+/** One record for each sign-in, found by its `state`. */
 export interface SignInTransactions {
   begin(returnTo: string, browserSecret: string): { state: string; transaction: SignInTransaction }
   save(state: string, transaction: SignInTransaction): Promise<void>
@@ -34,10 +34,7 @@ export interface SignInTransactions {
   take(state: string, browserSecret: string | undefined): Promise<SignInTransaction | { refused: SignInRefusal }>
 }
 
-/**
- * @param deps.userTokensKeys and not the keys of user sessions: a sign-in leads to tokens, and session binding, which can open user
- *   sessions, must not open it.
- */
+/** @param deps.userTokensKeys a sign-in leads to tokens: session binding, which can open user sessions, must not open it. */
 export function createSignInTransactions(deps: {
   redis: RedisClient
   userTokensKeys: KeyRing

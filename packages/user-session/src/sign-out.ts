@@ -9,9 +9,8 @@ import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 
 /**
- * First ends the user session here, for every replica, whatever fails later; then asks the issuer to revoke the refresh token, and
- * redirects the browser to the issuer to end the single sign-on. A browser without a user session is redirected to the page that
- * follows a sign-out, because signing out is not an error.
+ * First ends the user session here, whatever fails later; then asks the issuer to revoke the refresh token, and redirects the
+ * browser to the issuer to end the single sign-on. Signing out without a user session is not an error.
  */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
@@ -30,16 +29,12 @@ export const signOut =
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
   }
 
-/** Removes the cookies of a user session that has ended. */
 export function forgetBrowser(response: Response): void {
   response.clearCookie(USER_SESSION_COOKIE, HOST_COOKIE)
   response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
 }
 
-/**
- * How long a user waits for the revocation, in milliseconds. When the issuer is slower, the revocation goes on without the user, with its
- * own timeout. A failure of the issuer does not keep the user signed in.
- */
+/** In milliseconds. When the issuer is slower, the revocation goes on without the user. */
 const REVOCATION_WAIT_MS = 1_000
 
 async function atMost(work: Promise<void>, ms: number): Promise<void> {
@@ -50,10 +45,7 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
 
 export type EndingDeps = Pick<SignInDeps, 'sessions' | 'tokens' | 'revocations' | 'onSignOut' | 'audit' | 'log'>
 
-/**
- * Ends a user session without a request from its browser, in the order of a sign-out: first the user session and its tokens, for every
- * replica; then its authorizations; then the refresh token.
- */
+/** Ends a user session, also another browser's. */
 export async function endUserSession(
   deps: EndingDeps,
   userSession: CurrentUserSession,
@@ -65,24 +57,24 @@ export async function endUserSession(
   const actor = { requestId, user: userRef, userSession: ref }
   deps.audit({ event, ...actor })
   await callOnSignOut(deps, ref)
-  // Not awaited: no caller waits for the issuer's revocation endpoint, the issuer itself least of all.
+  // Not awaited: the caller may be the issuer itself.
   void deps.revocations.revoke(refreshToken, actor)
 }
 
 /**
- * After the issuer refused to refresh the tokens of a user session, which ended it: what signing out does besides. There is no token left to
- * revoke. Several requests may have waited for the refresh, so the audit line has an id of its own.
+ * After the issuer refused to refresh the tokens of a user session, which ended it. Several requests may have waited for the
+ * refresh, so the audit line has an id of its own.
  */
 export const endedByRefusal =
   (deps: Pick<SignInDeps, 'onSignOut' | 'audit' | 'log'> & { sessions: Pick<SignInDeps['sessions'], 'endFound'> }) =>
   async (userSession: CurrentUserSession): Promise<void> => {
     const { ref, userRef } = userSession
     deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
-    // It has ended. This also takes it off the lists by which it would be found.
+    // It has ended already. This takes it out of the index.
     try {
       await deps.sessions.endFound(userSession)
     } catch (err) {
-      deps.log.error({ err }, 'an ended user session was not taken off the lists of its user')
+      deps.log.error({ err }, 'an ended user session was not taken out of the index')
     }
     await callOnSignOut(deps, ref)
   }

@@ -8,11 +8,11 @@ import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
 
 /**
- * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge for this sign-in only. It also sets a cookie with
- * a secret, so that no other browser can finish the sign-in (login CSRF, RFC 6749 §10.12).
+ * Step 1: sends the browser to the issuer. The cookie's secret keeps another browser from finishing the sign-in (login CSRF, RFC
+ * 6749 §10.12).
  *
- * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user who
- * is signed in and comes from another site stays signed in.
+ * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user
+ * who is signed in and comes from another site stays signed in.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
@@ -21,7 +21,7 @@ export const startSignIn =
     const fromElsewhere = ['cross-site', 'same-site'].includes(request.get('Sec-Fetch-Site') ?? '')
     if (fromElsewhere && deps.sessions.current(request)) return response.redirect(deps.publicUrl + returnTo)
 
-    // Tabs that sign in at the same time share the secret; otherwise the later tab would invalidate the earlier one.
+    // Shared by tabs that sign in at the same time: otherwise the later tab would invalidate the earlier one.
     const browserSecret = signInCookieOf(request) ?? randomToken(32)
     const { state, transaction } = transactions.begin(returnTo, browserSecret)
     const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })

@@ -4,9 +4,8 @@ import { type Logger, type RedisClient, redisReady } from '@agent-identity/servi
 type Listener = (ref: UserSessionRef) => void | Promise<void>
 
 /**
- * Tells this replica which user sessions have ended, so that it drops its caches for them. A message can be lost while Redis is away,
- * and everyone who may publish can forge one: listeners may drop caches and end streams, and nothing else. Code that needs certainty
- * reads the live user session again.
+ * Tells this replica which user sessions have ended. A message can be lost while Redis is away, and everyone who may publish can
+ * forge one: listeners may drop caches and end streams, and nothing else.
  */
 export interface UserSessionEndings {
   onEnded(listener: Listener): () => void
@@ -20,7 +19,6 @@ export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; l
   const { subscriberRedis, log } = deps
   const listeners = new Set<Listener>()
 
-  /** A failure of one listener must not affect the next one. */
   const tell = async (listener: Listener, ref: UserSessionRef) => {
     try {
       await listener(ref)

@@ -15,21 +15,18 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 
-/**
- * An index of the user sessions of a user, and of those of one session at the issuer. Only a hint: each entry counts only if its own
- * sealed record matches.
- */
+/** The user sessions of a user, and of a session at the issuer. Only a hint: an entry counts only if its own sealed record matches. */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
-  /** For a user session that ended early. Otherwise the index would name it until its absolute end. */
+  /** Otherwise the index would name it until its absolute end. */
   remove(userSession: CurrentUserSession): Promise<void>
   /** Those that are alive and match. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Those of a user that are alive. */
+  /** Those that are alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
 
-/** A user who signs in all day has thousands of user sessions. They are read in parts, so that other requests are served in between. */
+/** A user may have thousands of user sessions. They are read in parts, so that other requests are served in between. */
 const READ_AT_ONCE = 100
 
 export function createUserSessionIndex(deps: {
@@ -79,8 +76,8 @@ export function createUserSessionIndex(deps: {
 }
 
 /**
- * Everything in the token must match the user session. If the issuer did not send a `sid` at sign-in, it is unknown whether this is the
- * session that has ended: then it ends if the token names its user.
+ * Everything in the token must match the user session. If the issuer sent no `sid` at sign-in, the user session ends when the
+ * token names its user.
  */
 export function isMeant({ issuer, subject, sid }: EndedAtIssuer, { user, issuerSession }: CurrentUserSession): boolean {
   if (user.issuer !== issuer || (subject !== undefined && user.subject !== subject)) return false

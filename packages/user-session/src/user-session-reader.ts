@@ -21,8 +21,7 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 
 /**
- * How a user session is read, by the agent workload and by session binding, in these steps and only here. A failing step means "not
- * signed in"; without Redis it is an error.
+ * How a user session is read. A failing step means "not signed in"; without Redis it is an error.
  *
  * | step | | refuses |
  * |---|---|---|
@@ -30,18 +29,14 @@ import { ignoreDuplicateHostCookies } from './host-cookies.ts'
  * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | a cookie that we did not sign |
  * | 3 | the name: a hash of the session id is the name of the record | – |
  * | 4 | the record: it exists, opens under `USER_SESSION_KEYS` for this name, and matches the contract | ended; altered, moved, sealed with a removed key |
- * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end: a key's TTL does not decide |
- *
- * Session binding calls `of`, which sends Redis only GET. The agent workload has express-session and connect-redis between steps 2 and 3
- * (`user-sessions.ts`, `user-session-store.ts`): express-session gets only cookies that have passed step 2, and connect-redis gets
- * its records from `find`. They are there to begin and end user sessions.
+ * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end |
  */
 export interface UserSessionReader {
-  /** All steps: the user session of a request. */
+  /** All steps. */
   of(request: Pick<Request, 'headers'>): Promise<CurrentUserSession | undefined>
   /** Steps 1 and 2. */
   sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
-  /** Steps 4 and 5, also for work that continues without a request. */
+  /** Steps 4 and 5, for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
 }
 
@@ -77,7 +72,7 @@ export function createUserSessionReader(deps: {
   }
 }
 
-/** Step 5; a slow request repeats it for what it read at its start. */
+/** Step 5. */
 export const isAlive = ({ endsAt }: Pick<UserSession, 'endsAt'>, clock: Clock): boolean => clock() < endsAt
 
 export const toCurrent = (ref: UserSessionRef, userSession: UserSession): CurrentUserSession => ({
@@ -89,7 +84,7 @@ export const toCurrent = (ref: UserSessionRef, userSession: UserSession): Curren
 export const sealedUserSession = (keys: KeyRing, log: Logger) =>
   createSealedRecord(keys, 'user session', UserSession, log)
 
-/** The sealing key's secret signs, the other keys' secrets still verify: a rotation does not end user sessions. */
+/** The first one signs, the others still verify: a rotation does not end user sessions. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 

@@ -11,23 +11,21 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { sealedUserSession, type UserSessionReader } from './user-session-reader.ts'
 
 /**
- * How the record of a user session is written, by its ref: this file does not get the session id. `user-session-reader.ts` reads.
+ * How the record of a user session is written.
  *
  * | when | how | never |
  * |---|---|---|
- * | a user has signed in | `create`: SET NX, under the name of a new session id | overwrites another record |
+ * | a user has signed in | `create`: SET NX | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
  * | signed out, replaced by another sign-in, or ended by the issuer or an erasure | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
  */
 export interface UserSessionRecords {
-  /** Reads for a request of the user, which extends the idle time of the user session and of its tokens. */
+  /** Extends the idle time of the user session and of its tokens. */
   use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-  /** The TTL of a record that is used now. Not positive after the absolute end. */
+  /** Not positive after the absolute end. */
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
-  /** The only way to create a record. */
   create(ref: UserSessionRef, userSession: UserSession): Promise<void>
-  /** Does nothing when the record is deleted: a request in flight on another replica must not revive an ended user session. */
   replace(ref: UserSessionRef, userSession: UserSession): Promise<void>
   end(ref: UserSessionRef): Promise<void>
 }
@@ -37,7 +35,7 @@ const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
-/** One step, so that a kill cannot leave tokens behind or the message unpublished. Both keys share a slot; channels have none. */
+/** One step, so that a kill cannot leave tokens behind or the message unpublished. */
 const END = `
 local ended = redis.call('DEL', unpack(KEYS))
 if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
@@ -59,8 +57,8 @@ export function createUserSessionRecords(deps: {
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
-   * Only after a tenth of the idle time, so that a busy user does not cause a write with every request. An idle user session therefore
-   * ends after nine to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
+   * Only after a tenth of the idle time, so that not every request causes a write. An idle user session therefore ends after nine
+   * to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
    */
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return

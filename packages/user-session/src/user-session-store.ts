@@ -13,9 +13,9 @@ declare module 'express-session' {
 }
 
 /**
- * express-session asks connect-redis to read, store or remove a session; connect-redis calls a Redis client. This file is that client:
- * its keys are session ids, which it replaces by the record's name before anything leaves the process; `records` seals the values.
- * `express-session.test.ts` and `connect-redis.test.ts` test the behaviour on which this depends.
+ * The Redis client that connect-redis calls for express-session. Its keys are session ids, which it replaces by the record's name
+ * before anything leaves the process. `express-session.test.ts` and `connect-redis.test.ts` test the behaviour on which this
+ * depends.
  *
  * | express-session | connect-redis | here |
  * |---|---|---|
@@ -41,13 +41,13 @@ export class UserSessionStore extends RedisStore {
         stringify: ({ userSession }: SessionData) => JSON.stringify(userSession),
         parse: (userSession: string): SessionData => ({
           userSession: JSON.parse(userSession) as CurrentUserSession,
-          // The cookie's attributes are ours, not the record's; without an expiry, the browser drops it when it is closed.
+          // Without an expiry, the browser drops the cookie when it is closed.
           cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
         }),
       },
       ttl: ({ userSession }: SessionData) => (userSession ? records.secondsToLive(userSession) : 0),
     })
-    // Optional for a store. If it exists, express-session delays every answer for it, and sends the answer in two pieces.
+    // Optional. With it, express-session delays every answer, and sends the answer in two pieces.
     Object.defineProperty(this, 'touch', { value: undefined })
   }
 }

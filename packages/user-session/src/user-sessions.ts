@@ -30,12 +30,11 @@ import { UserSessionStore } from './user-session-store.ts'
 export interface UserSessionsDeps {
   redis: RedisClient
   userSessionKeys: KeyRing
-  /** The origin that the browser sees. */
   publicUrl: string
   idleSeconds: number
   /** Required where users sign in. */
   absoluteSeconds?: number
-  /** Requests that a page makes without its user: they do not extend the idle time. The server says which, by method and path. */
+  /** Requests that a page makes without its user: they do not extend the idle time. */
   isUnattended?(request: Pick<Request, 'method' | 'path'>): boolean
   clock: Clock
   log: Logger
@@ -46,16 +45,15 @@ const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
 export interface UserSessions {
-  /** Mount before every route that needs the user session. Without Redis it is an error, neither signed in nor signed out. */
+  /** Without Redis it is an error, neither signed in nor signed out. */
   middleware: RequestHandler
-  /** The user session, as of the start of this request. */
+  /** As of the start of this request. */
   current(request: SessionRequest): CurrentUserSession | undefined
-  /** Reads a live user session again, for work that continues without a request. */
+  /** Reads it again, for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-  /** Refuses a request without a user session: `not_signed_in`. */
   requireUser: RequestHandler
   /**
-   * Signs the user in under a new session id; this browser's old user session and its tokens are deleted before.
+   * Signs the user in under a new session id. This browser's old user session and its tokens are deleted before.
    *
    * @param onReplaced called as soon as the old one has ended, because what follows may fail. It must not throw.
    */
@@ -65,19 +63,16 @@ export interface UserSessions {
     signIn?: SignInFacts,
     onReplaced?: (ended: UserSessionRef) => Promise<void>,
   ): Promise<BegunUserSession>
-  /** Ends this request's user session and its tokens everywhere. @returns what was ended, or nothing. */
+  /** @returns what was ended, or nothing. */
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
-  /** The user sessions here whose session has ended at the issuer. */
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** The user sessions of a user, in every browser. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
-  /** Ends one of these without a request from its browser. */
   endFound(userSession: CurrentUserSession): Promise<void>
 }
 
 export interface BegunUserSession {
   session: CurrentUserSession
-  /** Only for this browser's cookie: the server stores its hash. */
+  /** For this browser's cookie only: the server stores its hash. */
   browserSecret: string
   secondsToLive: number
 }
@@ -111,14 +106,14 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     return userSession && isAlive(userSession, clock) ? userSession : undefined
   }
 
-  /** Removes an ended user session from the index. A failure does no harm: what the index names is skipped unless it is alive. */
+  /** A failure does no harm: what the index names is skipped unless it is alive. */
   const noLongerFound = async (ended: CurrentUserSession) => {
     await index.remove(ended).catch(() => undefined)
   }
 
   return {
     middleware(request, response, next) {
-      // express-session parses the cookie again, with an older parser than ours. It gets only a cookie that has passed, or none.
+      // express-session parses the cookie again, with another parser. It gets only a cookie that has passed, or none.
       if (reader.sessionIdOf(request) === undefined) removeCookies(request, OUR_COOKIE)
       believeConnectionIsSecure(request)
       const expressSession = deps.isUnattended?.(request) ? reading : extending
@@ -132,7 +127,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)
       try {
-        // A session id from before the sign-in must be invalid after it (session fixation).
+        // Session fixation: a session id from before the sign-in must be invalid after it.
         await settle((done) => request.session.regenerate(done))
         if (replaced) {
           await noLongerFound(replaced)
@@ -161,7 +156,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           secondsToLive: records.secondsToLive(userSession),
         }
       } catch (error) {
-        // Without this express-session would send the cookie of a session that was not stored.
+        // Otherwise express-session would send the cookie of a session that was not stored.
         Reflect.deleteProperty(request, 'session')
         throw error
       }
@@ -183,9 +178,8 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 }
 
 /**
- * express-session sends a Secure cookie only over HTTPS as it detects it, and otherwise omits it silently. Behind CloudFront's VPC origin
- * the load balancer correctly reports `http`, and a header for a security decision could be forged. The public URL was checked above,
- * so every connection counts as secure.
+ * express-session silently omits a Secure cookie when it sees plain HTTP, as behind the load balancer. A header for this decision
+ * could be forged, and the public URL was checked, so every connection counts as secure.
  */
 function believeConnectionIsSecure(request: Request): void {
   Object.defineProperty(request, 'secure', { value: true })

@@ -8,19 +8,19 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** A record as it was read; `sealed` is compared when it is written. */
+/** `sealed`: as it was read; compared when it is written. */
 export interface StoredUserTokens {
   sealed: string
   tokens: UserTokens
 }
 
-/** The user's tokens in Redis. They are read and written only together with an existing user session. */
+/** Read and written only while the user session exists. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
-  /** Replaces only the record that was read: a deleted record stays deleted, a newer one stays. */
+  /** Replaces only the record that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** Ends the user session along with the record that was read. False when there is another one: then nothing has ended. */
+  /** Ends the user session, too. False when there is another record: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 
@@ -37,7 +37,7 @@ redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')
 return 1
 `
 
-/** Returns 1, too, when both are gone: the client of a cluster may send the same command twice. */
+/** Returns 1 also when both are gone: the client of a cluster may send the same command twice. */
 const END = `
 if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return 1 end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end

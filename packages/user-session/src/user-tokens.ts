@@ -10,30 +10,26 @@ import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-re
 export type AccessTokenOutcome =
   /** `expiresAt`: Unix time in milliseconds. */
   | { outcome: 'token'; accessToken: string; expiresAt: number }
-  /** There is no user session or no usable token of it, or the issuer has ended the grant: the user must sign in again. */
+  /** The user must sign in again. */
   | { outcome: 'signed-out' }
-  /** The issuer, or the replica that refreshes, has given no usable answer; a later attempt may succeed. */
+  /** A later attempt may succeed. */
   | { outcome: 'unavailable' }
 
-/** The user's own tokens, in a sealed record beside the user session. */
 export interface UserTokenStore {
   /** Does nothing when the user session has ended. */
   save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /**
-   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the issuer's new token is valid for less, or
-   * there is no refresh token, the token is returned anyway until it expires.
+   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the new token is valid for less, it
+   * is returned anyway; without a refresh token the old one is, until it expires.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
-  /**
-   * What a sign-out at the issuer needs: the latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to
-   * revoke.
-   */
+  /** The latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to revoke. */
   forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
   /** Called after a user session has ended because the issuer refused to refresh its tokens, by the replica that asked. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
-/** How often, and how many times, one replica checks for another's result. */
+/** While another replica refreshes. */
 const POLL_MS = 100
 const POLLS = 120
 
@@ -51,7 +47,7 @@ export function createUserTokens(deps: {
   const listeners: ((userSession: CurrentUserSession) => Promise<void>)[] = []
   const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
 
-  /** One refresh for each user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
+  /** One refresh of a user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
   function refreshOnce(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     const running = refreshing.get(ref)
     if (running) return running
@@ -63,7 +59,7 @@ export function createUserTokens(deps: {
   async function refresh(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     for (let poll = 0; poll < POLLS; poll++) {
       const outcome = await lock.whileHeld(ref, async () => {
-        // Another replica may have refreshed between our read and our lock: its refresh token is the valid one now.
+        // Another replica may have refreshed between our read and our lock.
         const stored = await records.read(ref)
         if (stored?.sealed !== seen.sealed) return toOutcome(stored)
         return refreshAtIssuer(ref, stored, refreshToken)
@@ -99,7 +95,7 @@ export function createUserTokens(deps: {
     }
     if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered. A sign-out has revoked only the old token, which this one has replaced.
+    // The user session ended while the issuer answered: a sign-out has revoked only the old token.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
   }
