@@ -5,10 +5,10 @@ import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
 import { deriveSecrets } from './sealing.ts'
 
-/** Writes an event to the audit trail, synchronously: before it returns, so that a killed process loses no line. */
+/** Writes an event to the audit trail before it returns, so that a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** The same for the events with these names. It adds the id of the current request. */
+/** For events with these names. It adds the id of the current request. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -20,8 +20,8 @@ export interface FingerprintKey {
 }
 
 /**
- * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both. The MCP
- * server, which has no such ring, derives it from `CONNECTION_KEYS`. A rotation changes it.
+ * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both.
+ * A rotation changes it.
  */
 export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
@@ -29,8 +29,8 @@ export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
 }
 
 /**
- * The audit trail: separate lines on the log's stdout, which no log level switches off. User, user session, session URI and account
- * are written as keyed fingerprints. An authorization's id is written as it is, and begins with the user session ref.
+ * Lines on stdout, which no log level switches off. User, user session, session URI and account are written as keyed
+ * fingerprints. An authorization's id is written as it is, and begins with the user session ref.
  *
  * @param destination instead of stdout, for tests.
  */
@@ -41,7 +41,6 @@ export function createAuditTrail(settings: {
   destination?: DestinationStream
 }): Audit {
   const { service, fingerprintKey, clock } = settings
-  // Synchronous: a line that is still buffered when the process is killed would be lost.
   const trail = settings.destination ?? pino.destination({ fd: 1, sync: true })
   const { id: fingerprintKeyId, secret } = fingerprintKey
   const fingerprints = (kind: string) => (value: string | undefined) =>

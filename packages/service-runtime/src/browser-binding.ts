@@ -5,9 +5,8 @@ import { sameHash, sha256 } from './fingerprint.ts'
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /**
- * The secret that identifies one browser: the agent workload sets it at sign-in, session binding requires it at the return.
- * Names are compared exactly: a sibling host can set a cookie whose name or value merely contains ours, and must not be able to
- * lock a user out with it.
+ * The secret that identifies one browser. Names are compared exactly: a sibling host can set a cookie whose name or value merely
+ * contains ours, and must not be able to lock a user out with it.
  *
  * @param cookieHeader the request's `Cookie` header.
  */
@@ -16,10 +15,10 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
   return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
-/** Bound to the user session, too: after another sign-in in the same browser, the earlier starts of that browser are invalid. */
+/** Bound to the user session, too: another sign-in in the same browser invalidates the browser's earlier starts. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)
 
-/** Whether a request has the secret of the browser that signed in. A thief who has copied only the user session's cookie does not have it. */
+/** A thief who has copied only the user session's cookie does not have the secret of the browser that signed in. */
 export function isFromBrowserOf(
   userSession: { ref: UserSessionRef; browserHash: string },
   cookieHeader: string | undefined,

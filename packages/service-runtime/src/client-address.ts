@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * The address whose requests a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has a
- * whole /64.
+ * The address whose requests a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has
+ * a whole /64.
  *
- * Every proxy of ours appends the address of its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the entry that
- * counts is the `trustedProxies`th from the end. Other entries and other headers are ignored. When there is no such entry, for example
- * because the request bypassed a proxy, or it is no address, the address of the connection counts.
+ * Every proxy of ours appends the address of its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the entry
+ * that counts is the `trustedProxies`th from the end. When there is none, or it is no address, the address of the connection
+ * counts.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {
   const connection = request.socket.remoteAddress ?? ''
@@ -19,7 +19,7 @@ export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket
 function networkOf(address: string): string {
   if (isIP(address) !== 6) return address
   const groups = groupsOf(address)
-  // ::ffff:192.0.2.1 is the spelling of an IPv4 address on a dual-stack socket.
+  // ::ffff:192.0.2.1 is an IPv4 address on a dual-stack socket.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff')
     return groups
       .slice(6)
@@ -28,7 +28,7 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** The eight groups, normalized as in the URL standard: lower case, no leading zeros, no dotted end. */
+/** The eight groups, in lower case, without leading zeros or a dotted end. */
 function groupsOf(address: string): string[] {
   const { hostname } = new URL(`http://[${address.split('%', 1)[0]}]`)
   const [head = '', tail] = hostname.slice(1, -1).split('::')

@@ -1,4 +1,4 @@
-/** Unix time in milliseconds. Every function gets the clock as an argument, so that tests can set the time. */
+/** Unix time in milliseconds. */
 export type Clock = () => number
 
 export const systemClock: Clock = () => Date.now()

@@ -3,14 +3,14 @@ import { parseCookie } from 'cookie'
 export interface CookiePair {
   name: string
   value: string
-  /** Name and value as they were sent, not decoded. */
+  /** As it was sent, not decoded. */
   text: string
 }
 
 /**
- * Every cookie of a `Cookie` header, repeated names included: the library alone would return only the first of them.
- * The library removes spaces and tabs around a name (RFC 6265bis §5.6). `trim()` would also remove byte A0, which browsers treat as a
- * part of the name.
+ * Every cookie of a `Cookie` header, repeated names included: the library alone returns only the first of them. The library
+ * removes spaces and tabs around a name (RFC 6265bis §5.6). `trim()` would also remove byte A0, which browsers treat as a part of
+ * the name.
  */
 export const cookiesIn = (header: string | undefined): CookiePair[] =>
   (header ?? '')

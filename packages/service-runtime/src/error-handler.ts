@@ -4,10 +4,8 @@ import { ApiError, toProblem } from './api-error.ts'
 import type { Logger } from './logger.ts'
 import { requestIdOf } from './request-log.ts'
 
-/** Answers requests that no route matches. */
 export const notFound: RequestHandler = (_request, _response, next) => next(new ApiError('not_found'))
 
-/** Answers a method that a route does not support. */
 export const methodNotAllowed =
   (...allowed: string[]): RequestHandler =>
   (_request, response, next) => {
@@ -16,8 +14,8 @@ export const methodNotAllowed =
   }
 
 /**
- * Answers an error with problem details: a code of the contract and the request's id. The browser gets the `detail` of an
- * {@link ApiError}, and no other message: none of a fault, a library or AWS. The log gets the whole error if the status is 5xx.
+ * The browser gets a code of the contract, the request's id, and the `detail` of an {@link ApiError}: no message of a fault, a
+ * library or AWS.
  */
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -42,14 +40,11 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
-/** Messages of the client library, then error codes of Redis: it is starting, failing over, or moving slots to another node. */
+/** Messages of the client library, then error codes of Redis. */
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 
-/**
- * Whether an error looks as if Redis was not reachable, too slow, starting, failing over or moving slots. An error code of a socket
- * counts, whatever the socket was connected to.
- */
+/** An error code of a socket counts, whatever the socket was connected to. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (

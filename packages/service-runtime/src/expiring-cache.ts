@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts'
 
-/** Values that need a call to load and can be used until they expire; only in the memory of this process. */
+/** Values that can be used until they expire. */
 export interface ExpiringCache<Value> {
   /** The cached value, or the result of `load`. Concurrent callers share one `load`. */
   get(key: string, load: () => Promise<Loaded<Value>>): Promise<Value>
-  /** Drops these keys. A value that is being loaded for one of them is returned to its callers and not cached. */
+  /** A value that is being loaded for a dropped key is returned to its callers and not cached. */
   drop(isDropped: (key: string) => boolean): void
 }
 

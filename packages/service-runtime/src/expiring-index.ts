@@ -1,7 +1,6 @@
 import type { RedisClient } from './redis-client.ts'
 import { runScript } from './run-script.ts'
 
-/** Adds one, removes those whose time is over, and expires with the last one. */
 const ADD = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
@@ -11,8 +10,8 @@ return 'added'
 `
 
 /**
- * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms): a hint where to look. The set expires when the last
- * of these records ends.
+ * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms), and removes those that are over. The set
+ * expires when the last of these records ends.
  */
 export async function addToExpiringIndex(
   redis: RedisClient,

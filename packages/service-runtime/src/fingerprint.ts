@@ -4,22 +4,21 @@ import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-ide
 /** SHA-256, base64url, 43 characters. It does not slow down guessing, so it hides only values of high entropy. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
-/** 128 bits of SHA-256 identify a record without giving access to it. */
+/** 128 bits of SHA-256. */
 const shortHash = (value: string): string => sha256(value).slice(0, 22)
 
 export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${sessionId}`) as UserSessionRef
 
-/** A newline cannot be part of an issuer's URL, so two users never have the same text. */
+/** An issuer's URL has no newline, so two users have different texts. */
 export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
   shortHash(`user\n${user.issuer}\n${user.subject}`) as UserRef
 
 export const issuerSessionRef = (issuer: string, sid: string) =>
   shortHash(`issuer-session\n${issuer}\n${sid}`) as IssuerSessionRef
 
-/** Identifies a logout token by its issuer and `jti`. */
 export const logoutTokenHash = (issuer: string, jti: string): string => shortHash(`logout-token\n${issuer}\n${jti}`)
 
-/** 128 bits of HMAC-SHA-256, for guessable values: an address, or a user. `kind` separates equal values of two kinds. */
+/** 128 bits of HMAC-SHA-256, for guessable values. `kind` separates equal values of two kinds. */
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
@@ -30,5 +29,5 @@ export function sameHash(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** `bytes` random bytes, base64url. */
+/** Base64url. */
 export const randomToken = (bytes: number): string => randomBytes(bytes).toString('base64url')

@@ -3,10 +3,8 @@ import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
- * Liveness only says that the process answers: a restart would not bring Redis back. Readiness asks Redis, and fails while the process
- * stops. Neither is public:
- * a load balancer adds `X-Forwarded-For` to a forwarded request, but not to its own health checks, so no spelling of the path
- * reaches them from outside.
+ * Liveness does not ask Redis: a restart would not bring it back. Neither route is public: a load balancer adds `X-Forwarded-For`
+ * to a forwarded request, but not to its own health checks.
  */
 export function healthRoutes(redis: RedisClient, isDraining: () => boolean): RequestHandler {
   const isReady = async () =>

@@ -1,9 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
 import { withoutSecrets } from './without-secrets.ts'
 
-/**
- * Accepts fields and a message only: pino's message interpolation and child bindings would bypass {@link withoutSecrets}.
- */
+/** Fields and a message only: pino's message interpolation and child bindings would bypass {@link withoutSecrets}. */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>
 
 interface LogLine {
@@ -13,10 +11,7 @@ interface LogLine {
 
 let stdout: DestinationStream | undefined
 
-/**
- * Writes one JSON line for each record to stdout. Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a
- * caller that logs a whole request, record or SDK error.
- */
+/** Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a caller that logs a whole request, record or SDK error. */
 export function createLogger(options: { service: string; level: string }): Logger {
   // Synchronous: a process that ends loses no line.
   stdout ??= pino.destination({ fd: 1, sync: true })

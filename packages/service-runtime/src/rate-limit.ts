@@ -8,20 +8,21 @@ import type { RedisClient } from './redis-client.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /**
- * Counts a request of a subject: a user, a user session, an MCP client or an address.
+ * Counts a request of a subject.
  *
- * @returns nothing within the limit, else the seconds until the window ends. Without Redis it throws, so that the request is refused.
+ * @returns nothing within the limit, else the seconds until the window ends. Without Redis it throws, so that the request is
+ *   refused.
  */
 export type RateLimit = (subject: string) => Promise<{ retryAfterSeconds: number } | undefined>
 
 const WINDOW_SECONDS = 60
 
 /**
- * One count for all replicas, in Redis, in a window that begins with the first request. A replica that has seen a subject at its limit
- * rejects that subject from memory until the window ends, so that a flood causes few Redis commands.
+ * One count for all replicas, in a window that begins with the first request. A replica rejects a subject that has reached its
+ * limit from memory until the window ends, so that a flood causes few Redis commands.
  *
  * Subjects are keyed fingerprints: an address is personal data, and there are so few addresses that a plain hash could be
- * reversed. The count of a user session does not show which user session it was either. A key rotation only restarts the counts.
+ * reversed.
  */
 export function createRateLimits(settings: {
   redis: RedisClient
@@ -50,7 +51,7 @@ export function createRateLimits(settings: {
   }
 }
 
-/** Middleware before a route: beyond the limit it answers 429 with `Retry-After`, and the route does not run. */
+/** Beyond the limit it answers 429 with `Retry-After`, and the route does not run. */
 export const limitRequests =
   (limit: RateLimit, subjectOf: (request: Request) => string): RequestHandler =>
   async (request, response, next) => {

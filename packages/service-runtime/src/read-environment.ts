@@ -1,17 +1,17 @@
 import type { z } from 'zod'
 
 /**
- * An invalid configuration. The message lists the mistakes, one a line, in terms that an operator knows. Mistakes between variables, such
- * as a shared key, are found when each variable alone is valid.
+ * The message lists the mistakes, one a line. Mistakes between variables, such as a shared key, are found when each variable
+ * alone is valid.
  */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }
 
 /**
- * Parses the process's environment. An empty variable counts as absent.
+ * An empty variable counts as absent.
  *
- * @throws ConfigurationError with its mistakes together; values are not part of the message, because they may be secrets.
+ * @throws ConfigurationError without values, because they may be secrets.
  */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,

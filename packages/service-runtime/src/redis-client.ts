@@ -3,7 +3,6 @@ import { connect as connectSecurely } from 'node:tls'
 import { AbstractConnector, Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from './logger.ts'
 
-/** A client of the session store, which is a single node or a cluster. */
 export type RedisClient = Redis | Cluster
 
 export interface RedisSettings {
@@ -17,28 +16,26 @@ export interface RedisSettings {
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * Close a connection that waits for a reply and has received nothing for this long, in milliseconds: the peer is gone without closing
- * it, and TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
+ * A connection that waits for a reply and has received nothing for this long, in milliseconds, is closed: the peer may be gone
+ * without closing it, and TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
-/** A connection without a pending reply is checked by TCP keep-alive probes, which begin after this time. */
+/** In milliseconds: when TCP probes of a connection without a pending reply begin. */
 const KEEP_ALIVE_MS = 10_000
 
 /**
- * A subscriber has no pending reply and may receive nothing for long. It sends a ping this often, and reconnects when no answer
- * arrives. TCP keep-alive is not enough: the kernel below a hanging Redis still answers it, and messages would be lost unnoticed.
+ * A subscriber sends a ping this often, and reconnects when no answer arrives. TCP keep-alive is not enough: the kernel below a
+ * hanging Redis still answers it.
  */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Connects, and reconnects for as long as the process lives: it waits two seconds at the most before each attempt. While Redis is away
- * commands fail at once instead of being queued, so that requests are answered with 503. A command that was sent before may still be
- * executed.
+ * Reconnects for as long as the process lives. While Redis is away commands fail at once instead of being queued, so that
+ * requests are answered with 503. A command that was sent before may still be executed.
  *
- * The client of a cluster does more: when the connection to one node closes, it sends that node's commands again (every 100 ms, 16 times at
- * the most), and a command waits for the first connection to a node. So a command may be executed late, or twice: a script that changes
- * something compares what was there.
+ * The client of a cluster sends commands again when the connection to a node closes, and a command waits for the first connection
+ * to a node. So a command may be executed late, or twice: a script that changes something compares what was there.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
@@ -64,9 +61,9 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
 }
 
 /**
- * A system call for each command is one of the largest costs of a request. The commands of one turn of the event loop are
- * therefore written together when it ends. For ioredis they stay separate commands, each with its answer or error;
- * `enableAutoPipelining` would combine them.
+ * A system call for each command is one of the largest costs of a request, so the commands of one turn of the event loop are
+ * written together. For ioredis they stay separate commands, each with its answer or error; `enableAutoPipelining` would combine
+ * them.
  */
 function writeOnceATurn(node: Redis): void {
   const send = node.sendCommand.bind(node)
@@ -86,10 +83,8 @@ function writeOnceATurn(node: Redis): void {
 }
 
 /**
- * A connection for subscriptions, which emits `ready` after every reconnect. In a cluster any node can serve it, and another one
- * after a failure. ioredis' own cluster subscriber reconnects without an event, so messages published in between would be missed.
- *
- * Its users renew subscriptions: {@link wheneverReady}.
+ * A connection for subscriptions, which emits `ready` after every reconnect: its users then subscribe again ({@link
+ * wheneverReady}). ioredis' own cluster subscriber reconnects without an event, so messages published in between would be missed.
  *
  * @param commands the client that knows the nodes of the cluster.
  */
@@ -100,7 +95,7 @@ export function connectSubscriber(
   { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
 ): Redis {
   const { host, port, database, options: common } = connectionOptions(settings)
-  // ioredis renews subscriptions once; when that fails, it throws outside of any handler, which would end the process.
+  // When ioredis fails to renew a subscription, it throws outside of any handler, which would end the process.
   const options = { ...common, socketTimeout: silenceMs, autoResubscribe: false }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
@@ -125,7 +120,7 @@ function connectionOptions(settings: RedisSettings) {
     connectTimeout: 5_000,
     disconnectTimeout: 100,
     enableOfflineQueue: false,
-    // A broken connection must fail its pending commands; ioredis would otherwise drop a blocking read without an answer.
+    // A broken connection must fail its pending commands: ioredis would otherwise drop a blocking read without an answer.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     keepAlive: KEEP_ALIVE_MS,
@@ -168,7 +163,7 @@ function connectorToAnyOf(first: Node, nodes: () => Node[]) {
 }
 
 function watched<Client extends RedisClient>(client: Client, purpose: string, log: Logger): Client {
-  // The nodes of a cluster are not reconnected: new connections replace them.
+  // Connections to nodes of a cluster are replaced, not reconnected.
   if (client instanceof Redis) client.on('close', () => forgetSilence(client))
   let away = false
   client.on('error', (err) => {
@@ -189,13 +184,12 @@ function forgetSilence(client: Redis): void {
   timed.socketTimeoutTimer = undefined
 }
 
-/** Resolves when the connection accepts commands. */
 export async function redisReady(client: RedisClient): Promise<void> {
   if (client.status === 'ready') return
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Runs `action` at every `ready`, and now if the client is ready: a subscription belongs to one connection. */
+/** Runs `action` at every `ready`, and now if the client is ready. */
 export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
   // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => undefined)
@@ -203,7 +197,7 @@ export function wheneverReady(client: RedisClient, action: () => Promise<unknown
   if (client.status === 'ready') run()
 }
 
-/** Runs `action` now, or as soon as the connection accepts commands. */
+/** Runs `action` once, now or at the next `ready`. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
   // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => client.once('ready', run))

@@ -12,9 +12,8 @@ declare module 'http' {
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /**
- * Writes one line for each request except those for a path of the health checks, with our own id, which is also sent to the browser. The
- * query is left out, because it may contain `state`, `session_id` and `code`. An incoming request id is ignored, because a client
- * could forge the trail with it.
+ * Logs requests, with an id that is also sent to the browser. The query is left out, because it may contain `state`, `session_id`
+ * and `code`. An incoming request id is ignored, because a client could forge the trail with it.
  */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
@@ -27,7 +26,7 @@ export function requestLog(log: Logger): RequestHandler {
 
     const startedAt = Date.now()
     const req = { method: request.method, path: request.url.split('?', 1)[0] }
-    // Emitted once, after a sent answer and also when the client has disconnected before.
+    // Also when the client has disconnected before the answer.
     response.once('close', () => {
       const { statusCode, writableFinished } = response
       const line = { requestId, req, res: { status: statusCode }, responseTime: Date.now() - startedAt }

@@ -1,13 +1,10 @@
 import { hash } from 'node:crypto'
 import type { RedisClient } from './redis-client.ts'
 
-/** SHA-1 by script text. It cannot grow without limit, because every script is a constant in the code. */
+/** SHA-1 by script text. Every script is a constant in the code, so it does not grow without limit. */
 const shas = new Map<string, string>()
 
-/**
- * Runs a script in Redis by its hash. Its text is sent only when the server does not know it, for example after a restart.
- * That answer (NOSCRIPT) means that nothing was executed.
- */
+/** Runs a script in Redis by its hash. Its text is sent only when the server does not know it (NOSCRIPT): then nothing was executed. */
 export async function runScript(
   redis: RedisClient,
   script: string,

@@ -7,13 +7,13 @@ import { destroyUndrained } from './undrained-answers.ts'
 export interface RunningServer {
   /** On loopback, with the actual port. */
   url: string
-  /** Resolves when every request has been answered and its connection closed. After the drain time all connections are cut. */
+  /** Resolves when all connections are closed. After the drain time they are cut. */
   stop(): Promise<void>
 }
 
 /**
- * Timeouts of slow clients, in milliseconds: headers 10 s, a request 30 s, reading the answer 30 s. By default Node checks only
- * every 30 s, which would make them up to 30 s longer. Keep-alive outlives an ALB's idle timeout of 60 s.
+ * Timeouts of slow clients, in milliseconds. By default Node checks them only every 30 s. Keep-alive outlives an ALB's idle
+ * timeout of 60 s.
  */
 const TIMEOUTS = {
   headersTimeout: 10_000,
@@ -41,7 +41,7 @@ export async function listen(
   return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }
 }
 
-/** Node closes the connections that are idle now. Those of requests under way are kept alive after the answer, and would last until the deadline. */
+/** Node closes the connections that are idle now. Those of requests under way would be kept alive after the answer, until the deadline. */
 async function drain(server: Server, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))

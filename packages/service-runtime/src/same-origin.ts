@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 
 /**
  * Accepts a state-changing request only when the browser says that our own page sent it: by Fetch Metadata if present, else by
- * `Origin`. A request with neither is refused: current browsers send one of them.
+ * `Origin`. A request with neither is refused.
  */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -14,8 +14,8 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * For reads that only our own pages and programs make. A page on another host of the same site can send requests with the user's cookie, and
- * they would be counted as that user's. A typed address passes, and so does a client that sends no Fetch Metadata.
+ * For reads. A page on another host of the same site can send requests with the user's cookie, and they would be counted as that
+ * user's. A typed address passes, and so does a client that sends no Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {
   const site = request.get('Sec-Fetch-Site')

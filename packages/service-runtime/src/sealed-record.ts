@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Logger } from './logger.ts'
 import { createSealer, UnsealError } from './sealing.ts'
 
-/** Seals a value for Redis, and opens it. `place` is the Redis key, with the field of a hash: a value copied to another place does not open. */
+/** `place` is the Redis key, with the field of a hash: a value copied to another place does not open. */
 export interface SealedRecord<Value> {
   seal(value: Value, place: string): string
   /** @returns undefined when the value was altered or moved, its key is gone, or it does not match the schema. */
@@ -23,7 +23,7 @@ export function createSealedRecord<Value>(
   const sealer = createSealer(keys, purpose)
   const warned = new Set<string>()
 
-  /** A polling browser would repeat the warning every second. The warning contains neither the value nor its place. */
+  /** A polling browser would repeat the warning. It contains neither the value nor its place. */
   const warnOnce = (place: string) => {
     if (warned.has(place)) return
     if (warned.size >= REMEMBERED_PLACES) warned.clear()

@@ -9,19 +9,19 @@ import {
 } from 'node:crypto'
 import type { KeyRing } from '@agent-identity/contracts'
 
-/** A sealed value cannot be opened, for example because it was altered or moved to another place, or its key is no longer in the ring. */
+/** The value was altered or moved to another place, or its key is no longer in the ring. */
 export class UnsealError extends Error {
   override name = 'UnsealError'
 }
 
 /**
- * Seals values at rest: AES-256-GCM, `<key id>.<base64url of nonce, ciphertext, tag>`.
+ * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`.
  *
- * `place` (the Redis key, and the field of a record with several sealed ones) is associated data, so that a value copied from
- * one record into another does not open.
+ * `place` (the Redis key, and the field of a record with several sealed ones) is associated data, so that a value copied from one
+ * record into another does not open.
  *
- * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): a single key would
- * last five days at 10,000 values a second, which ten cores can seal. No place is written that often.
+ * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3), and no place is written
+ * that often.
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string
@@ -33,13 +33,13 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
 /**
- * One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already, so HKDF-Extract is not needed. A key object, because Node 24
- * needs 10 µs more for a cipher whose key is a buffer.
+ * One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already, so HKDF-Extract is not needed. A cipher whose key is a
+ * buffer is slower in Node 24.
  */
 const keyOf = (key: KeyObject, place: string): KeyObject =>
   createSecretKey(createHmac('sha256', key).update(place).update('\x01').digest())
 
-/** @param purpose each purpose has keys of its own: under the same ring, what was sealed for one purpose does not open for another. */
+/** @param purpose under the same ring, what was sealed for one purpose does not open for another. */
 export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [
@@ -71,7 +71,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
       try {
         const plaintext = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
-        // Verifies the tag; all data is decrypted by then.
+        // Verifies the tag.
         decipher.final()
         return plaintext.toString('utf8')
       } catch (cause) {
@@ -81,7 +81,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
   }
 }
 
-/** A secret for another purpose, derived from each key of the ring; the sealing key's is first. */
+/** A secret for another purpose from each key of the ring; the sealing key's is first. */
 export function deriveSecrets(ring: KeyRing, purpose: string): string[] {
   const ids = [ring.sealWith, ...Object.keys(ring.keys).filter((id) => id !== ring.sealWith)]
   return ids.map((id) =>

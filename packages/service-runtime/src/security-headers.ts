@@ -2,8 +2,7 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * The same strict headers in every service, on every answer but those of the health checks: no inline or foreign content, no framing, no
- * referrer (a return URL contains `state` and `session_id`), no caching. The routes of assets allow caching again.
+ * No inline or foreign content, no framing, no referrer (a return URL contains `state` and `session_id`), no caching.
  *
  * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.
  */

@@ -16,7 +16,7 @@ export interface Settlements {
   ): Promise<Value>
 }
 
-/** One subscription per process; a waiting caller needs an entry in a map and no polling. A message is only a hint: the record is read again. */
+/** One subscription per process; waiting callers do not poll. */
 export function subscribeToSettlements(subscriber: RedisClient, channel: string): Settlements {
   const waiting = new Map<string, Set<() => void>>()
   subscriber.on('message', (from: string, id: string) => {
@@ -24,7 +24,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
   })
   wheneverReady(subscriber, async () => {
     await subscriber.subscribe(channel)
-    // Messages that were published while the connection was away are lost, so every waiting caller reads its record.
+    // Messages may have been lost while the connection was away, so every waiting caller reads its record.
     for (const wakes of waiting.values()) for (const wake of wakes) wake()
   })
 
@@ -44,7 +44,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
       signal?.addEventListener('abort', stopWaiting, { once: true })
       try {
         for (;;) {
-          // Reads only after waiting has begun: what settles between the read and the wait would be missed otherwise.
+          // Before the read: what settles between the read and the wait would be missed otherwise.
           woken = new Promise<void>((resolve) => {
             wake = resolve
           })

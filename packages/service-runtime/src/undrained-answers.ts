@@ -1,17 +1,16 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Output of a connection that is pending until the connection has sent `upTo` bytes in all. */
+/** Output that is pending until the connection has sent `upTo` bytes in all. */
 interface Pending {
-  /** Number of checks since the output became pending. */
+  /** Checks since the output became pending. */
   looks: number
   upTo: number
 }
 
 /**
- * Destroys every connection whose client does not read its answer: an unread or slowly read answer would stay in memory. A timer
- * checks all connections, so requests have no extra cost. Time is counted in checks: while a busy machine delays this process, it
- * neither checks nor sees that a client has read.
+ * Destroys every connection whose client does not read its answer, which would stay in memory. Time is counted in checks: while a
+ * busy machine delays this process, it neither checks nor sees that a client has read.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()

@@ -18,9 +18,9 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 const LEVELS = 3
 
 /**
- * Returns the fields to log. Down to the third level, a value under the name of a secret is replaced by `[redacted]`; where there is
- * none, the object is only scanned and not copied. Of an object that is no plain one, list or date (a request, for instance) only the
- * class name is shown, because it may have the same secrets under other names. The serializer of `err` handles errors.
+ * Down to the third level, a value under the name of a secret is replaced by `[redacted]`, and an object that is no plain one,
+ * list or date (a request, for instance) by the name of its class: it may have the same secrets under other names. The serializer
+ * of `err` handles errors.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields
