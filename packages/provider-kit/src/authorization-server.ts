@@ -1,4 +1,4 @@
-/** Vendors of AgentCore that need only a client and have a configuration member of their own, with that member. */
+/** Vendors that need only a client, with the member of their configuration. */
 const CLIENT_ONLY = {
   GithubOauth2: 'githubOauth2ProviderConfig',
   GoogleOauth2: 'googleOauth2ProviderConfig',
@@ -29,7 +29,7 @@ const INCLUDED = [
   'ZoomOauth2',
 ] as const
 
-/** Every vendor of AgentCore, by AgentCore's name. */
+/** By AgentCore's name. */
 export const VENDORS: readonly string[] = [
   ...Object.keys(CLIENT_ONLY),
   'MicrosoftOauth2',
@@ -44,7 +44,7 @@ export interface Endpoints {
 }
 
 interface OwnClient {
-  /** Where the callback URL has to be registered; phrased as the end of a sentence. */
+  /** Where the callback URL has to be registered; the end of a sentence. */
   registerAt: string
 }
 
@@ -64,8 +64,8 @@ interface Microsoft {
 }
 
 /**
- * AgentCore's settings of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives its own values
- * (`-c <id><Parameter>=…`, for example `-c microsoftTenant=…`).
+ * AgentCore's settings of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives its
+ * own values (`-c <id><Parameter>=…`).
  */
 export type AuthorizationServer =
   /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */
@@ -78,23 +78,22 @@ export type MachineServer =
   | { vendor: (typeof INCLUDED)[number]; endpoints?: Endpoints }
   | Custom
 
-/** A server that trusts the sign-in issuer, and exchanges a user's token for one of the API. */
+/** Exchanges a token of the sign-in issuer for one of the API. */
 export type ExchangingServer =
-  /** AgentCore has a built-in on-behalf-of flow for it. Users have to sign in at the same tenant. */
+  /** By AgentCore's built-in on-behalf-of flow. Users have to sign in at the same tenant. */
   | Microsoft
   /** By token exchange (RFC 8693), without an actor, or with the token as an assertion (RFC 7523 §2.1). */
   | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })
 
-/** An OAuth client that is registered at the authorization server. */
 export interface OAuthClient {
   clientId: string
   clientSecret: string
 }
 
 /**
- * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`. The CDK's construct takes the same form.
+ * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`.
  *
- * @param endpoints in place of those of `server`: the local stack gives those of its stand-ins.
+ * @param endpoints in place of those of `server`.
  */
 export function credentialProviderInput(
   server: AuthorizationServer | MachineServer | ExchangingServer,
@@ -124,12 +123,12 @@ const isClientOnly = (vendor: string): vendor is keyof typeof CLIENT_ONLY => Obj
 
 const PARAMETER = /\{([a-z][A-Za-z0-9]*)\}/g
 
-/** The names of the required parameters, in order of appearance. */
+/** In order of appearance. */
 export const parametersOf = (value: unknown): string[] => [
   ...new Set([...JSON.stringify(value).matchAll(PARAMETER)].map(([, name]) => name ?? '')),
 ]
 
-/** Replaces each parameter by the deployment's value. @throws TypeError when one is missing. */
+/** @throws TypeError when a parameter is missing. */
 export function withParameters<Value>(value: Value, given: Readonly<Record<string, string>>): Value {
   const filled = (text: string) =>
     text.replace(PARAMETER, (_whole, name: string) => {

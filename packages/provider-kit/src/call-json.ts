@@ -3,7 +3,7 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
 
 interface Call {
-  /** A bearer token; with `keyHeader` an API key, which this header carries. */
+  /** With `keyHeader`: an API key, which this header carries. */
   accessToken: string
   keyHeader?: string
   signal: AbortSignal
@@ -28,7 +28,7 @@ export async function callJson<Schema extends z.ZodType>(
   return (await callForJson(schema, url, call)).data
 }
 
-/** As `callJson`, with the answer's headers: there some vendors say which scopes the token has. */
+/** With the answer's headers, in which some vendors say which scopes the token has. */
 export async function callForJson<Schema extends z.ZodType>(
   schema: Schema,
   url: string,

@@ -2,8 +2,8 @@
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**
- * A fetch with a limit on the answer: more bytes, counted after decompression, are an error during the read, and the connection is closed. Two megabytes
- * of gzip can be a gigabyte of text. It follows redirects as its caller says; by default to any origin.
+ * A limit on the answer: more bytes, counted after decompression, are an error during the read. Two megabytes of gzip can be a
+ * gigabyte of text. Redirects are followed to any origin, unless `init` says otherwise.
  */
 export async function fetchBounded(
   input: Parameters<typeof fetch>[0],

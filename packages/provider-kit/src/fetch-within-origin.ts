@@ -1,12 +1,11 @@
 import { fetchBounded } from './fetch-bounded.ts'
 
-/** As many as GitHub's own client for Ruby. */
 const MOST_REDIRECTS = 3
 
 /**
- * A fetch that follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow redirects"). It
- * repeats the request with its method and body. A redirect elsewhere would let a vendor's answer choose an address inside our network, such as that of
- * a task's metadata and credentials (server-side request forgery).
+ * Follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow
+ * redirects"), with the same method and body. A redirect elsewhere would let a vendor's answer choose an address inside our
+ * network, such as that of a task's credentials (server-side request forgery).
  */
 export async function fetchWithinOrigin(
   input: Parameters<typeof fetch>[0],

@@ -5,41 +5,34 @@ import type { ProviderRevocation } from './revocation.ts'
 import type { VendorSettings } from './vendor-answer.ts'
 
 interface Definition extends Omit<Provider, 'revocation'> {
-  /**
-   * The address of its API; a deployment may use another one. Tools send access tokens and keys only to the origin of the address that is used.
-   * `user-info` is the userinfo endpoint of the sign-in issuer.
-   */
+  /** A deployment may use another address. `user-info` is the userinfo endpoint of the sign-in issuer. */
   apiUrl: string | 'user-info'
 }
 
 interface AtWork<Work> {
-  /** Its `tools.ts`: loaded only by programs that run tools, so that the infrastructure loads no client library. */
+  /** Loads its `tools.ts`, and with it the vendor's client library. */
   atWork(settings: VendorSettings): Promise<Work>
 }
 
-/** For a provider that users connect and disconnect. */
 interface Connecting {
-  /** How its access tokens end when a user disconnects. */
   revocation: ProviderRevocation
 }
 
-/** For a provider without consent: users have nothing to disconnect. */
 interface WithoutConnection {
   revocation?: never
 }
 
 interface Asking<Kind extends CredentialKind, Server> extends Definition {
   credential: Kind
-  /** AgentCore's settings of the authorization server that issues the tokens. */
   authorizationServer: Server
 }
 
 /**
- * A provider's `provider.ts`: its static description.
+ * A provider's `provider.ts`.
  *
- * `user`: users consent at the authorization server. `on-behalf-of`: the server exchanges the user's sign-in token for one of the API.
- * `machine`: the server issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where operators get the key,
- * phrased as the end of a sentence.
+ * `user`: users consent at the authorization server. `on-behalf-of`: the server exchanges the user's sign-in token for one of the
+ * API. `machine`: the server issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where
+ * operators get the key, as the end of a sentence.
  */
 export type ProviderDefinition =
   | (Asking<'user', AuthorizationServer> & Connecting & AtWork<ProviderAtWork>)

@@ -5,26 +5,25 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 
 export interface RevocationRequest {
   url: string
-  /** The OAuth client that the token was issued to, where the client has to ask. */
+  /** Where the client has to ask. */
   client?: OAuthClient
   signal: AbortSignal
 }
 
 /**
  * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked` only when the vendor says that
- * it has ended, now or before. `refused` only when the vendor says no in its own words: a status alone may come from a proxy, or
- * from a vendor that is being restarted. Everything else is `unavailable`, and asked again.
+ * it has ended, now or before. `refused` only when the vendor says no in its own words: a status alone may come from a proxy.
+ * Everything else is `unavailable`, and asked again.
  */
 export type Revoke = (accessToken: string, request: RevocationRequest) => Promise<VendorRevocation>
 
-/** How a provider's access tokens end: its folder says so. */
 export type ProviderRevocation =
   | (RevocationWay & { by: 'token' | 'client'; url: string; revoke: Revoke })
   | (RevocationWay & { by: 'impossible' })
 
 /**
- * The revocation address when the API is at another address, a GitHub Enterprise Server's for example. If the vendor's own one is below the address
- * of its API, so is this one.
+ * The revocation address when the API is at another address. If the vendor's own one is below the address of its API, so is this
+ * one.
  *
  * @returns undefined when the address does not follow from the API's, and when the vendor cannot end access tokens.
  */
@@ -37,7 +36,7 @@ export function revocationUrlAt(
   return revocation.url.startsWith(`${apiUrl}/`) ? at + revocation.url.slice(apiUrl.length) : undefined
 }
 
-/** OAuth 2.0 Token Revocation: a form with the token in it; 200 also for a token that has ended before (RFC 7009 §2.2). */
+/** A form with the token in it; 200 also for a token that has ended before (RFC 7009 §2.2). */
 export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   askToRevoke(
     url,
@@ -51,25 +50,25 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
       if (response.status === 200) return 'revoked'
       if (response.status !== 400) return 'unavailable'
       const { error } = OAuthError.parse(await response.json())
-      // Google's way to say that it has ended before.
+      // Google says so of a token that has ended before.
       return error === 'invalid_token' ? 'revoked' : 'refused'
     },
   )
 
 /**
- * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be an answer about the token, and Google's `invalid_token`. `invalid_client` is about the
- * client only.
+ * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be about the token, and Google's `invalid_token`. `invalid_client` is
+ * about the client.
  */
 const OAuthError = z.object({
   error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),
 })
 
 export const basicAuthorization = ({ clientId, clientSecret }: OAuthClient) => ({
-  // RFC 6749 §2.3.1: each is form-encoded before they are joined.
+  // RFC 6749 §2.3.1: each is form-encoded.
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
 })
 
-/** Sends the request and has `read` decide about the answer. It never throws: when the request or `read` fails, the outcome is `unavailable`. */
+/** When the request or `read` fails, the outcome is `unavailable`. */
 export async function askToRevoke(
   url: string,
   init: RequestInit,

@@ -1,10 +1,10 @@
-/** A scope of RFC 6749 §3.3 that is no longer than AgentCore takes. */
+/** RFC 6749 §3.3, and no longer than AgentCore takes. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,128}$/
 const MOST_SCOPES = 100
 
 /**
- * The scopes of a vendor's list, with commas or spaces between them. Undefined when the list has none: where tokens have no scopes, as those of a
- * GitHub App, it is always empty.
+ * The scopes of a vendor's list, with commas or spaces between them. Undefined when the list has none: it is always empty for
+ * tokens without scopes, as those of a GitHub App.
  */
 export function scopesInText(text: unknown): string[] | undefined {
   if (typeof text !== 'string') return undefined

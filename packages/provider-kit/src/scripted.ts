@@ -1,8 +1,8 @@
-/** The scripted model's rules for a provider, by tool name. Only for the local stack and tests: no image contains them. */
+/** The scripted model's rules for a provider, by tool name. Only for the local stack and tests. */
 export type Scripted = Readonly<Record<string, ScriptedTool>>
 
 export interface ScriptedTool {
-  /** A whole example request, for the welcome text and the tests. */
+  /** A whole example request. */
   example: string
   /** Its named groups are the tool's input. */
   request: RegExp
@@ -16,11 +16,11 @@ export interface ScriptedTool {
   answer(result: unknown): string
 }
 
-/** What may stand between a verb and its object: none of these verbs, so that two requests in one sentence stay two. */
+/** Between a verb and its object: none of these verbs, so that two requests in one sentence stay two. */
 const VERBS = 'what|which|show|list|read|add|open|post|send'
 const GAP = String.raw`(?:(?!\b(?:${VERBS})\b)[^.?!])*?`
 
-/** "Which repositories do I have?", "List my repositories": one of the verbs, then the object. */
+/** "Which repositories do I have?": one of the verbs, then the object. */
 export const asksFor = (verbs: readonly string[], thing: string): RegExp =>
   new RegExp(String.raw`\b(?:${verbs.join('|')})\b${GAP}\b(?:${thing})\b`, 'i')
 

@@ -8,7 +8,7 @@ export interface VendorSettings {
 }
 
 /**
- * Validates the needed part of an answer: a status of 200 does not guarantee its content.
+ * Validates the needed part of an answer.
  *
  * @throws VendorError only
  */

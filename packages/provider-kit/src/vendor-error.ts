@@ -1,4 +1,3 @@
-/** Why a vendor refused a request, as far as the user may know. */
 export type VendorRefusal =
   | 'token-rejected'
   | 'scope-missing'
@@ -9,12 +8,12 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * A vendor's failure as one of our reasons. The library's error is not kept as its cause, because it contains the request with the access token; the
- * vendor's own text is dropped, because a model could follow it.
+ * The library's error is not kept as its cause, because it contains the request with the access token; the vendor's own text is
+ * dropped, because a model could follow it.
  */
 export class VendorError extends Error {
   override name = 'VendorError'
-  /** `unavailable`: no refusal, but for example 5xx, a timeout, no answer, or an invalid one. The request may have been executed. */
+  /** `unavailable`: no refusal. The request may have been executed. */
   readonly reason: VendorRefusal | 'unavailable'
   /** For the log. */
   readonly status: number | undefined
@@ -28,7 +27,7 @@ export class VendorError extends Error {
   }
 }
 
-/** Octokit's and Google's errors both have the status; a failure below HTTP has none, or 500 in Octokit. */
+/** A failure below HTTP has no status, or 500 in Octokit. */
 export function toVendorError(error: unknown): VendorError {
   if (error instanceof VendorError) return error
   const {
@@ -56,7 +55,7 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's headers are an object; those of Google's client are a `Headers` of a library, which is not an instance of ours. */
+/** Octokit's headers are an object; those of Google's client are a `Headers` of a library. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
@@ -65,8 +64,8 @@ const saysTooOften = (headers: VendorHeaders) =>
   header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
 
 /**
- * Whether the token lacks a scope: the user granted less than requested, or revoked a part. Google reports it as in RFC 6750 §3.1; GitHub lists the
- * accepted scopes beside the token's, also with a 404 (docs: "Scopes for OAuth apps").
+ * Google reports a lacking scope as in RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's, also with a 404 (docs:
+ * "Scopes for OAuth apps").
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true

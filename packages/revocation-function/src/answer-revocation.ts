@@ -2,10 +2,9 @@ import type { VendorRevocation } from '@agent-identity/contracts'
 import type { OAuthClient, ProviderRevocation } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** What the function is given: a token, and nothing about whose it is. */
 export const RevocationEvent = z.strictObject({ accessToken: z.string().min(1).max(131_072) })
 
-/** The function itself: a token in, the vendor's answer out. It asks the vendor as the OAuth client. */
+/** It asks the vendor as the OAuth client. */
 export async function answerRevocation(
   event: unknown,
   {
@@ -16,7 +15,7 @@ export async function answerRevocation(
   }: {
     revocation: ProviderRevocation
     client: OAuthClient
-    /** Where the vendor is asked, if not at the address that the provider names. */
+    /** In place of the provider's address. */
     url?: string
     timeoutMs: number
   },

@@ -4,12 +4,12 @@ import { z } from 'zod'
 
 const Client = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) })
 
-/** Reads the client's secret at each call: it is needed rarely, and a changed secret counts at once. */
+/** Read at each call, so that a changed secret counts at once. */
 export async function readClient(secrets: SecretsManagerClient, secretId: string): Promise<OAuthClient> {
   const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))
   const client = Client.safeParse(parsed(SecretString))
   if (client.success) return client.data
-  // This error does not have the value. An error of JSON.parse would quote it, and is not passed on.
+  // An error of JSON.parse would quote the value, and is not passed on.
   throw new Error(`The secret ${secretId} is not {"clientId":"…","clientSecret":"…"}`)
 }
 

@@ -4,7 +4,7 @@ import { answerRevocation } from './answer-revocation.ts'
 import { readClient } from './client-secret.ts'
 import { readConfig } from './config.ts'
 
-/** The function at AWS Lambda: one provider's. Its role lets it read that provider's client secret and write its log, and nothing else at AWS. */
+/** The function at AWS Lambda, for one provider. */
 const config = readConfig()
 const revocation = PROVIDERS.get(config.PROVIDER)?.revocation
 if (revocation?.by !== 'client') throw new Error(`No client ends tokens of ${config.PROVIDER}`)
@@ -17,8 +17,7 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // Also when the vendor answers that the client secret is wrong. Lambda counts no error, because the function did its work: this line is for the
-  // operator.
+  // Lambda counts no error, so this line is for the operator. Also when the vendor answers that the client secret is wrong.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 export interface RevocationFunctions {
   has(provider: ProviderId): boolean
-  /** One request. Never throws: no answer is `unavailable`. */
+  /** Never throws: no answer is `unavailable`. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -17,11 +17,11 @@ export function createRevocationFunctions(settings: {
   functions: Readonly<Record<ProviderId, string>>
   timeoutMs: number
   log: Pick<Logger, 'warn'>
-  /** Lambda's endpoint, and credentials, in place of those that the SDK finds. */
+  /** In place of what the SDK finds. */
   aws?: { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 }): RevocationFunctions {
   const { region, functions, timeoutMs, log, aws } = settings
-  // One attempt: a revocation without an answer is tried again anyway, by any replica.
+  // One attempt: a revocation without an answer is tried again anyway.
   const client = new LambdaClient({ region, maxAttempts: 1, ...aws })
   return {
     has: (provider) => Object.hasOwn(functions, provider),
@@ -35,7 +35,7 @@ export function createRevocationFunctions(settings: {
         if (FunctionError === undefined && answer.success) return answer.data.outcome
         log.warn({ provider, error: FunctionError ?? 'UnreadableAnswer' }, 'a revocation function failed')
       } catch (error) {
-        // Its name only: the SDK's error may hold the request, and with it the token.
+        // The SDK's error may hold the request, and with it the token.
         log.warn(
           { provider, error: error instanceof Error ? error.name : 'Error' },
           'a revocation function did not answer',

@@ -1,13 +1,12 @@
 import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
 import type { Person } from './people.ts'
 
-/** The caller of the API, with their scopes. */
 export interface Caller {
   person: Person
   scopes: ReadonlySet<string>
 }
 
-/** The scopes of an application's own token; undefined when the token is unknown, expired, or a user's. */
+/** Undefined when the token is unknown, expired, or a user's. */
 export async function findMachine(
   server: AuthorizationServer,
   authorization: string,
@@ -17,7 +16,7 @@ export async function findMachine(
   return token && { scopes: new Set(token.scope?.split(' ').filter(Boolean)) }
 }
 
-/** Reads an `Authorization` header; undefined when its token is unknown, expired or revoked. */
+/** Undefined when the token is unknown, expired or revoked. */
 export async function findCaller(server: AuthorizationServer, authorization: string): Promise<Caller | undefined> {
   const [, value] = /^(?:bearer|token) +(\S+)$/i.exec(authorization) ?? []
   if (!value) return undefined

@@ -3,11 +3,10 @@ import type { AuthorizationServer } from './authorization-server/create-authoriz
 import { BOXES_SHOWN, boxOf, consentPage } from './pages/consent-page.ts'
 import { PAGE_HEADERS } from './pages/style.ts'
 
-/** What a vendor's consent page asks for. */
 export interface ConsentDefinition {
-  /** Every scope that it knows, described for the person who consents. */
+  /** Every scope, described for the person who consents. */
   scopes: Readonly<Record<string, string>>
-  /** Users may leave these out: each has a box on the page. By default a consent is for all or nothing. */
+  /** Users may leave these out. By default a consent is for all or nothing. */
   optional?: (scope: string) => boolean
   /** Called when a user has consented, before the code is issued. */
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
@@ -17,7 +16,6 @@ export interface ConsentDefinition {
 const isLeftOut = (scope: string, body: Record<string, unknown>) =>
   body[BOXES_SHOWN] !== undefined && body[boxOf(scope)] === undefined
 
-/** The page that asks the vendor's user for consent: may this application have these scopes? */
 export function consentRoutes(
   server: AuthorizationServer,
   { scopes: known, optional, onConsent }: ConsentDefinition,

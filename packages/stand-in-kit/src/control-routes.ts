@@ -6,7 +6,6 @@ import type { SeenCall } from './witness.ts'
 
 interface Controlled {
   people: People
-  /** Revokes the grants of this person; does nothing at an API with a key, which has no grants. */
   revokeGrantsOf(subject: string): void
   /** How many tokens of this person are accepted now, and which requests came with one. */
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
@@ -29,7 +28,7 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** Like a user in the vendor's settings: ends the application's grants with all of their tokens. */
+  /** Ends the application's grants with all of their tokens. */
   router.post('/revoke', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })
@@ -37,7 +36,7 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** Answers with `{ tokens, calls: [{ at, path }] }` of this person; `tokens` is a number. Neither a token nor an answer is in it. */
+  /** Answers with `{ tokens, calls: [{ at, path }] }` of this person; `tokens` is a number. */
   router.post('/witness', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 
-/** The header of an API key at the stand-ins, as at Amazon API Gateway. */
+/** As at Amazon API Gateway. */
 export const API_KEY_HEADER = 'x-api-key'
 
 export const Fault = z.strictObject({
@@ -21,13 +21,12 @@ export type Fault = z.infer<typeof Fault>
 
 export interface Faults {
   add(fault: Fault): void
-  /** Drops the faults that have not happened yet. */
   clear(): void
-  /** Middleware: it comes before the vendor's own routes. */
+  /** Mount before the vendor's own routes. */
   inject: RequestHandler
 }
 
-/** Sends the configured answers, oldest fault first, each the configured number of times. */
+/** Sends the configured answers, oldest fault first. */
 export function createFaults(): Faults {
   let faults: Fault[] = []
   return {

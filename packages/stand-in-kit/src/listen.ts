@@ -6,13 +6,13 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
-/** Listens on loopback only; port 0 chooses a free one. Rejects with EADDRINUSE when the port is in use. */
+/** Port 0 chooses a free one. Rejects with EADDRINUSE when the port is in use. */
 export async function listenOnLoopback(
   handler: RequestListener,
   port: number,
   host = '127.0.0.1',
 ): Promise<LocalServer> {
-  // Longer than a client keeps an idle connection. If the server closed it first, a request that arrives at that moment would be reset.
+  // Longer than a client keeps an idle connection: a request that arrives while the server closes it would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** A user who signs in at the local sign-in and, separately, at each stand-in of a vendor with users, with the same password. */
+/** A user of the local sign-in and, separately, of each stand-in of a vendor with users, with the same password. */
 export interface Person {
   username: string
-  /** Local only: printed when the stack is ready, the same in every run. */
+  /** The same in every run. */
   password: string
-  /** The OIDC subject: opaque, like Cognito's, and the same in every run. */
+  /** The OIDC subject, the same in every run. */
   subject: string
   name: string
   email: string
@@ -17,7 +17,6 @@ export interface People {
   all: readonly Person[]
   withUsername(username: string): Person | undefined
   withSubject(subject: string): Person | undefined
-  /** Undefined when either is wrong. */
   withPassword(username: string, password: string): Person | undefined
 }
 
@@ -27,7 +26,7 @@ const BOB = person('bob')
 /** May erase other users. */
 const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
-/** Alice, Bob, Carol the administrator, and the users that a test adds. The stand-in of a vendor with users has accounts for all of them. */
+/** Alice, Bob, Carol the administrator, and the users that a test adds. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
   const all = [ALICE, BOB, CAROL, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))

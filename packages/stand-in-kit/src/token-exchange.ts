@@ -8,8 +8,8 @@ const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
- * The grant of RFC 8693: exchanges a user's token of the sign-in issuer for a token of this server for the same user. Accepts only
- * tokens of the agent's own sign-in client: those of another client were issued to another application.
+ * RFC 8693: exchanges a user's token of the sign-in issuer for a token of this server. Accepts only tokens of the agent's own
+ * sign-in client: those of another client were issued to another application.
  *
  * @param scopes the scopes that can be requested.
  */

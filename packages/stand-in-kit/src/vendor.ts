@@ -17,16 +17,16 @@ import { createVendorAccounts } from './vendor-accounts.ts'
 import { createWitness } from './witness.ts'
 
 export interface VendorOptions {
-  /** The stand-in's address: the origin of its authorization server and its API. */
+  /** The origin of its authorization server and its API. */
   origin: string
   people: People
   applicationName: string
   client: { id: string; secret: string }
   /** AgentCore's callback URL. */
   redirectUri: string
-  /** For a vendor that exchanges tokens (RFC 8693): the sign-in issuer, and the client to which users sign in. */
+  /** For a vendor that exchanges tokens (RFC 8693). */
   signIn?: { issuer: string; clientId: string }
-  /** Another way in which the vendor can be set up, if the stand-in has one: GitHub's `github-app`. */
+  /** Another way in which the vendor can be set up: GitHub's `github-app`. */
   variant?: string
 }
 
@@ -37,20 +37,18 @@ export interface StandIn {
   create(options: VendorOptions): Promise<Express>
 }
 
-/** The specific part of a vendor. */
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
   /** The parameter by which an application may ask for a certain account, if the vendor has one. */
   accountHint?: AccountHint
   client?: Partial<ClientMetadata>
   configuration: Configuration
-  /** Registers additional grants, before the first request. */
+  /** Registers additional grants. */
   extend?: (server: AuthorizationServer) => void
-  /** Its REST API and other routes beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
 }
 
-/** An authorization server with its pages, a REST API that requires its tokens, and control routes for tests. */
+/** An authorization server with its pages, a REST API that requires its tokens, and control routes. */
 export async function createVendor(options: VendorOptions, vendor: VendorDefinition): Promise<Express> {
   const people = createVendorAccounts(options.people)
   const hint = vendor.accountHint
@@ -90,10 +88,7 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
   return app
 }
 
-/**
- * An API with a key and without tokens: the vendor gave the key to the application, and has no users. `client.secret` is the key. Refuses
- * like Amazon API Gateway.
- */
+/** `client.secret` is the API key. Refuses like Amazon API Gateway. */
 export async function createKeyedApi({ people, client }: VendorOptions, routes: Router): Promise<Express> {
   const app = createControlled({ people, revokeGrantsOf: () => {}, seenOf: () => ({ tokens: 0, calls: [] }) })
   app.use((request, response, next) => {
@@ -103,7 +98,7 @@ export async function createKeyedApi({ people, client }: VendorOptions, routes: 
   return app.use(routes)
 }
 
-/** Mounts the control routes, then the witness, then the planned faults: all before the vendor's own routes. */
+/** The control routes, the witness and the planned faults come before the vendor's own routes. */
 function createControlled(controlled: Parameters<typeof controlRoutes>[0], ...watch: RequestHandler[]): Express {
   const faults = createFaults()
   const app = express()

@@ -1,16 +1,15 @@
 import type { RequestHandler } from 'express'
 
-/** A request with an access token, as it arrived. */
 export interface SeenCall {
   /** Unix time in milliseconds. */
   at: number
   path: string
 }
 
-/** Bounds the memory of a demo that runs for days. */
+/** Bounds the memory. */
 const MOST_CALLS = 20_000
 
-/** Records whose token was used, where and when, so that a test can ask the vendor what the agent did. */
+/** Records whose token was used, where and when. */
 export function createWitness(subjectOf: (authorization: string) => Promise<string | undefined>) {
   const calls: (SeenCall & { subject: string })[] = []
   const watch: RequestHandler = async ({ path, headers: { authorization } }, _response, next) => {

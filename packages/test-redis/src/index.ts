@@ -7,17 +7,16 @@ import { Redis } from 'ioredis'
 
 export interface TestRedis {
   url: string
-  /** A connection like the services': it fails fast while Redis is away. */
+  /** It fails fast while Redis is away. */
   connect(): Redis
-  /** The same, once it takes commands. */
   ready(): Promise<Redis>
-  /** Kills the server; after `start` it is empty, as after a restart without persistence. */
+  /** After `start` the server is empty, as after a restart without persistence. */
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A separate redis-server for this test, on loopback, without persistence. `valkey-server` works, too. */
+/** On loopback, without persistence. */
 export async function startTestRedis(): Promise<TestRedis> {
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
@@ -26,7 +25,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // An outgoing connection of another process may use the port by now. Then the server exits, and is started again until the port is free.
+    // Another process may use the port by now. Then the server exits, and is started again.
     do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
     while (!(await answers(server, url)))
   }
@@ -45,7 +44,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       maxRetriesPerRequest: 1,
       retryStrategy: () => 20,
       lazyConnect: false,
-      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. A test that subscribes does it again, as the services do.
+      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect.
       autoResubscribe: false,
     })
     client.on('error', () => {})

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy between a client and its Redis that can fail like a network. It closes a socket when the other end has closed, and at `stop`. */
+/** A proxy that can fail like a network. It closes a socket when the other end has closed, and at `stop`. */
 export interface RedisProxy {
   url: string
-  /** Additional time of every command, in milliseconds. */
+  /** Of every command. */
   delay(milliseconds: number): void
   /**
    * A partition that TCP survives: no data passes in either direction, also on new connections.
@@ -93,7 +93,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   }
 }
 
-/** Forwards data of `from` to `to` in order, including its end, `delayMs` later, and only while `isOpen`. */
+/** In order, with the end of `from`. */
 function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
   const underWay: { dueAt: number; data?: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined

@@ -5,10 +5,13 @@ import { DisconnectedError } from '@agent-identity/service-runtime'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
-/** The changes that a turn has intended or made at vendors, across all of its runs and replicas; a repeated call of an MCP client counts as a turn. */
+/**
+ * The changes that a turn has intended or made at vendors, across all of its runs and replicas. A call of an MCP client counts as
+ * a turn.
+ */
 export interface EffectRecords {
   /**
-   * Records the intent, or returns the existing record: `intended` usually means that its run has died.
+   * Records the intent, or returns the existing record.
    *
    * @param mayHaveBegun how many changes the turn may begin, this one included. With more it is `beyond-limit`, and not recorded.
    */
@@ -16,25 +19,21 @@ export interface EffectRecords {
   recordOutcome(id: string, outcome: string): Promise<void>
   /** The change was not made. It still counts as begun. */
   withdraw(id: string): Promise<void>
-  /** The number of changes that the turn has begun. */
   begun(): Promise<number>
 }
 
 type Outcome = Record<string, unknown>
 
 export interface Effects {
-  /**
-   * Identifies a change by its content: it is the same in every run of this turn, and different in other turns. The model's id of the
-   * call would be new in a run that starts over.
-   */
+  /** Identifies a change by its content: the same in every run of this turn, and different in other turns. */
   idOf(tool: string, input: unknown): string
   /**
    * Makes the change, unless this turn has made it: then returns its outcome again.
    *
-   * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen for the provider. `repeatable`: the vendor
-   *   recognizes the id and makes the change once.
-   * @throws ConfirmationNeeded; ToolFailure when it was begun and its outcome is unknown, when its user has declined or did not answer in
-   *   time, or after a fault (`onFault`); and everything that `act` throws
+   * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen. `repeatable`: the vendor recognizes the
+   *   id and makes the change once.
+   * @throws ConfirmationNeeded; ToolFailure when it was begun before and its outcome is unknown, when its user has not confirmed
+   *   it, or after a fault (`onFault`); and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
 }
@@ -53,7 +52,7 @@ export function createEffects(
   permissions: EffectPermissions,
   onFault: (fault: unknown) => void,
 ): Effects {
-  /** A model may request the same change twice in one message. */
+  /** A model may request a change twice in one message. */
   const underWay = new Map<string, Promise<Outcome>>()
 
   async function recorded<Result>(step: Promise<Result>): Promise<Result> {
@@ -65,7 +64,7 @@ export function createEffects(
     }
   }
 
-  /** Counts a change before it is made, atomically: of two replicas, or twenty parallel calls, only one can make the last change that is allowed. */
+  /** Counts a change before it is made, atomically: of parallel calls, only one can make the last change that is allowed. */
   async function intend({ id, provider, asksFirst }: Effect) {
     const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
@@ -91,7 +90,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // Nothing was done when the vendor refused, or the user disconnected before the call. After other errors the outcome is unknown.
+      // Nothing was done. After other errors the outcome is unknown.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
       throw error
@@ -121,7 +120,8 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // A list that looks like the members of an object gets a tag. No other digest may change: the records of waiting turns have them.
+    // A list that looks like the members of an object gets a tag. No other digest may change: the records of waiting turns have
+    // them.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

@@ -4,15 +4,15 @@ interface Owner {
 }
 
 /**
- * Work of a process, queued by owner. An owner's backlog does not delay other owners: each has a share of the slots, the owner with
- * the fewest running is next, and half of the slots, rounded down, are reserved for owners who have nothing running.
+ * Each owner has a share of the slots, the owner with the fewest running is next, and half of the slots, rounded down, are
+ * reserved for owners who have nothing running.
  */
 export function createFairQueue(limits: {
-  /** Slots: how many run at a time. */
+  /** How many run at a time. */
   slots: number
   /** How many of one owner run at a time. */
   share: number
-  /** Backlog: how many of one owner may wait. */
+  /** How many of one owner may wait. */
   waiting: number
 }) {
   const { slots, share } = limits
@@ -63,7 +63,7 @@ export function createFairQueue(limits: {
     isFull,
 
     /**
-     * @param work begins when it is its owner's turn. It must not reject.
+     * @param work must not reject.
      * @returns false when this owner's backlog is full; then `work` was not accepted.
      */
     add(name: string, work: () => Promise<void>): boolean {

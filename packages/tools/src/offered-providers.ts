@@ -18,14 +18,12 @@ import {
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
 
-/** The enabled providers, ready for use. */
 export interface Offer {
   providers: OfferedProviders
-  /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
-  /** The account's name and what was granted; `isRejected` when the vendor does not accept the token; an empty object without an answer. */
+  /** `isRejected` when the vendor does not accept the token; an empty object without an answer. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token. A vendor that does not say whether it has ended is asked that, too (GitHub): two requests at the most. */
+  /** Asks the vendor once to end the token. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -33,7 +31,7 @@ export interface OfferedTool extends ProviderTool {
   provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
 
-/** Requests of an OAuth client with its secret, for vendors that end a token only then. */
+/** For vendors that end a token only when the OAuth client asks, with its secret. */
 interface AsClient {
   has(provider: ProviderId): boolean
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
@@ -42,15 +40,15 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** The timeout for the account's name, in milliseconds: shorter than a tool's default, because the name is optional. */
+/** In milliseconds: shorter than a tool's default, because the name is optional. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**
  * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
- * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a misspelt
- * name the user would not be asked. Also when a tool that only reads has `asksFirst`, because only changes ask. Also when a provider needs
- * the API's address from the deployment, or a token of the user that `IDENTITY_ARTIFACT_MODE` does not give.
+ * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a
+ *   misspelt name the user would not be asked. Also when a tool that only reads has `asksFirst`, or a provider needs an API's
+ *   address or a token of the user that the deployment does not give.
  */
 export async function offerProviders(
   settings: Pick<
@@ -101,7 +99,6 @@ export async function offerProviders(
         const { revocation, ...rest } = definition
         const offers = { ...rest, credentialProvider, readOnly }
         if (!revocation) return [definition.id, offers]
-        // Without the function no request as the client is possible.
         const isOutOfReach = revocation.by === 'client' ? !asClient.has(definition.id) : !revocationUrlOf(one)
         return [
           definition.id,
@@ -133,8 +130,8 @@ export async function offerProviders(
 const isRejected = (error: unknown) => error instanceof VendorError && error.reason === 'token-rejected'
 
 /**
- * @returns undefined when no token can be revoked with the token alone, or when the deployment uses another server than the vendor's, and it is not
- *   known where that server's tokens are revoked: the vendor must not see them.
+ * @returns undefined when no token can be revoked with the token alone, or when the deployment uses another server than the
+ *   vendor's, and it is not known where that server's tokens are revoked: the vendor must not see them.
  */
 function revocationUrlOf({
   definition,

@@ -3,7 +3,7 @@ import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { OfferedTool } from './offered-providers.ts'
 
-/** Why a tool has no result, in words for the model and, through it, for the user. The model gets no other errors. */
+/** In words for the model and, through it, for the user. */
 export class ToolFailure extends Error {
   override name = 'ToolFailure'
 }
@@ -12,7 +12,6 @@ export const UNKNOWN_OUTCOME =
   ' It is not known whether it was done: the user should have a look before it is tried again.'
 
 interface Call {
-  /** Aborted when the caller no longer waits for the call. */
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
 }
@@ -24,7 +23,7 @@ export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call
   return new ToolFailure('That did not work.')
 }
 
-/** Of an error while a tool was acting: a change may have been made before it failed. */
+/** A change may have been made before the error. */
 export function failureOfAct(
   error: unknown,
   { name, does }: Pick<OfferedTool, 'name' | 'does'>,
@@ -73,7 +72,6 @@ export const LEFT_OUT = (name: string, missing: readonly string[]): string =>
     ? SENTENCES['scope-missing'](name)
     : `The user was asked for it, and did not give this permission at ${name}: ${missing.join('; ')}. Do not ask again now. The user can give it on the page of connected accounts.`
 
-/** For providers without consent, where no user can grant more. */
 const WITHOUT_CONSENT: Partial<typeof SENTENCES> = {
   'scope-missing': (name) => `${name} needs a permission for that which this agent does not have.`,
   forbidden: (name) => `${name} does not allow that with the access that this agent has.`,
@@ -84,8 +82,8 @@ export const NOT_GIVEN = (name: string) =>
   `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
 
 /**
- * Whether a new token or key may help. A consent can add scopes; access without consent has the same scopes the next time. Many APIs
- * answer a replaced key as forbidden (Amazon API Gateway: 403).
+ * A consent can add scopes; access without consent has the same scopes the next time. Many APIs answer a replaced key as
+ * forbidden (Amazon API Gateway: 403).
  */
 export const mayHaveNewAccess = (credential: CredentialKind, reason: VendorError['reason']): boolean =>
   reason === 'token-rejected' ||

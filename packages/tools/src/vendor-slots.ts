@@ -2,29 +2,22 @@ import type { ProviderId } from '@agent-identity/contracts'
 import { createFairQueue } from './fair-queue.ts'
 import { ToolFailure } from './tool-failure.ts'
 
-/**
- * Limits the concurrent tool calls of this process at each provider: this process does not flood a vendor, and one user's calls leave
- * slots for other users.
- */
+/** Limits the concurrent tool calls of this process at each provider, so that one user's calls leave slots for other users. */
 export interface VendorSlots {
-  /** Of one user. */
   of(user: string): UserVendorSlots
 }
 
 export interface UserVendorSlots {
   /**
-   * Runs `act` when this user has a slot. The slot is freed when `act` has ended, also when the turn is suspended.
+   * The slot is freed when `act` has ended, also when the turn is suspended.
    *
-   * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then `act` is not begun; and
-   *   everything that `act` throws
+   * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then `act` is not
+   *   begun; and everything that `act` throws
    */
   take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result>
 }
 
-/**
- * @param waiting how many calls of one user may wait at one provider. Without it there is no such limit: in the agent workload the number of
- *   turns that run, and of calls in one message of a model, bounds them.
- */
+/** @param waiting how many calls of one user may wait at one provider. */
 export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFINITY): VendorSlots {
   const queues = new Map<ProviderId, ReturnType<typeof createFairQueue>>()
 

@@ -16,7 +16,6 @@ export type VendorReply =
   | { text: string }
   | 'silence'
 
-/** A minimal vendor API on its own port, with configured answers. */
 export async function startVendorStub() {
   const calls: VendorCall[] = []
   let routes: Record<string, VendorReply | ((call: VendorCall) => VendorReply)> = {}

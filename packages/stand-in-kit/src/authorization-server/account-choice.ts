@@ -3,12 +3,12 @@ import type { People, Person } from '../people.ts'
 
 const { Check, Prompt } = interactionPolicy
 
-/** The parameter by which an application asks for a certain account. It asks for the account chooser with `prompt=select_account`. */
+/** The parameter by which an application asks for a certain account. */
 export type AccountHint = 'login_hint' | 'login'
 
 /**
- * A vendor that honours a hint asks for the account in two cases: the application requests it, or the browser is signed in to another account than
- * the hinted one. The user may choose any account, as at the vendor.
+ * Asks for the account when the application requests it (`prompt=select_account`), or when the browser is signed in to another
+ * account than the hinted one.
  */
 export function accountChoicePolicy(people: People, hint: AccountHint): interactionPolicy.DefaultPolicy {
   const isSignedInToAnother = ({ oidc }: KoaContextWithOIDC) => {

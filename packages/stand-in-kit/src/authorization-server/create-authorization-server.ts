@@ -11,14 +11,12 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export interface AuthorizationServer {
   provider: Provider
-  /** The key that verifies its tokens. */
   publicKey: KeyObject
   store: MemoryStore
   people: People
   look: Look
-  /** The requesting application, as named on the pages. */
+  /** The requesting application's name on the pages. */
   applicationName: string
-  /** Present when applications may ask for a certain account. */
   accountChoice?: AccountChoice | undefined
 }
 
@@ -34,16 +32,14 @@ export interface AuthorizationServerOptions {
   look: Look
   applicationName: string
   accountChoice?: AccountChoice | undefined
-  /** Confidential, each with its secret; or public, with the method `none`. */
   clients: readonly ClientMetadata[]
-  /** Settings of oidc-provider in which the servers differ. */
   configuration: Configuration
 }
 
 const HOUR = 3_600
 const DAY = 24 * HOUR
 
-/** An OAuth 2.0 authorization server. Its keys are made for this run, and it stores everything in memory. Its pages have separate routes. */
+/** Its keys are made for this run, and it stores everything in memory. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
   const { issuer, people, look, applicationName, accountChoice, clients, configuration } = options
   const store = createMemoryStore()

@@ -1,21 +1,15 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** The storage of one authorization server, for the lifetime of the process. */
 export interface MemoryStore {
-  /** For oidc-provider's `adapter`. */
   adapter(model: string): Adapter
-  /** Ends a grant, with its codes and tokens. */
+  /** With its codes and tokens. */
   revokeGrant(grantId: string): void
-  /** Ends all grants of this account. Its sessions stay: revoking an application does not sign the user out. */
+  /** Sessions stay: revoking an application does not sign the user out. */
   revokeGrantsOf(accountId: string): void
-  /** How many access and refresh tokens of this account are accepted. */
   tokensOf(accountId: string): number
 }
 
-/**
- * oidc-provider's own in-memory adapter drops records beyond a thousand, which a load test creates in seconds. Each authorization server has a separate
- * store, so that a token of one is invalid at another.
- */
+/** oidc-provider's own in-memory adapter drops records beyond a thousand, which a load test creates in seconds. */
 export function createMemoryStore(now: () => number = Date.now): MemoryStore {
   const models = new Map<string, Map<string, { payload: AdapterPayload; expiresAt: number }>>()
   const recordsOf = (model: string) => {

@@ -8,8 +8,8 @@ import type { AuthorizationServer } from './create-authorization-server.ts'
 type Interaction = Awaited<ReturnType<AuthorizationServer['provider']['interactionDetails']>>
 
 /**
- * The sign-in page of an authorization server. Where applications may ask for a certain account, it is also the account chooser. No other site can
- * post to it, because its cookie is SameSite=Lax.
+ * Where applications may ask for a certain account, the sign-in page is also the account chooser. No other site can post to it,
+ * because its cookie is SameSite=Lax.
  */
 export function signInRoutes(server: AuthorizationServer): Router {
   const { provider, people, look, applicationName, accountChoice } = server
@@ -49,7 +49,7 @@ export function signInRoutes(server: AuthorizationServer): Router {
   router.post('/interaction/:uid/sign-in', express.urlencoded({ limit: '8kb' }), async (request, response) => {
     const interaction = await provider.interactionDetails(request, response)
     const { username, password, account } = request.body ?? {}
-    // Without a password: the browser is signed in to every account of its user.
+    // The browser is signed in to every account of its user.
     const chosen = accountsIn(interaction).find((one) => one.username === account)
     const person = chosen ?? people.withPassword(String(username ?? '').trim(), String(password ?? ''))
     if (!person) {
@@ -63,7 +63,7 @@ export function signInRoutes(server: AuthorizationServer): Router {
   })
   return router
 
-  /** Moves the browser's session to this account. Otherwise oidc-provider shows a page with a script, which signs out of the other account first. */
+  /** Otherwise oidc-provider shows a page with a script, which signs out of the other account first. */
   async function goOverTo({ subject }: Person, { session }: Interaction): Promise<void> {
     if (!session || session.accountId === subject) return
     const browser = await provider.Session.findByUid(session.uid)

@@ -4,20 +4,19 @@ import { type Look, layout } from './layout.ts'
 export interface ConsentPage {
   look: Look
   applicationName: string
-  /** The account at the vendor. Its name may differ from the user's name at the application. */
+  /** The account at the vendor. */
   account: string
   scopes: readonly { scope: string; description: string; isOptional?: boolean }[]
   /** The origin to which the browser returns. */
   returnsTo: string
-  /** The form's target. */
   action: string
-  /** The button's name. Default: Authorize. */
+  /** The button's name. */
   allow?: string
   /** Replaces "use <vendor>" in the question. */
   asksTo?: string
 }
 
-/** Sent by a browser that has shown the boxes. Its type is not `hidden`, because test programs send the hidden fields, but not the boxes. */
+/** Sent by a browser that has shown the boxes. Not `type="hidden"`, because test programs send the hidden fields, but not the boxes. */
 export const BOXES_SHOWN = 'boxes'
 export const boxOf = (scope: string) => `allow ${scope}`
 

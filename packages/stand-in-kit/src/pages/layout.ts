@@ -3,16 +3,15 @@ import { STYLE } from './style.ts'
 
 type Html = ReturnType<typeof html>
 
-/** The owner of the page. */
 export interface Look {
-  /** So that pages are not confused; teal is the sign-in's. */
+  /** Teal is the sign-in's. */
   colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber' | 'slate'
   name: string
   /** The real site that this page imitates. */
   standsInFor: string
 }
 
-/** A whole document. Every page says that it is a stand-in, so that users do not type a real password into it. */
+/** Every page says that it is a stand-in, so that users do not type a real password into it. */
 export function layout(look: Look, title: string, content: Html): string {
   return String(html`<!doctype html>
 <html lang="en" data-colour="${look.colour}">

@@ -3,13 +3,10 @@ import { type Look, layout } from './layout.ts'
 
 export interface SignInPage {
   look: Look
-  /** The application to which the browser will return. */
   applicationName: string
-  /** The form's target. */
   action: string
-  /** The accounts that the browser is signed in to, where the user may choose. */
+  /** The accounts that the browser is signed in to. */
   accounts?: readonly { username: string; email: string; isHinted: boolean }[]
-  /** The account that the application asks for. */
   hintedUsername?: string | undefined
   /** The previous input, if it was wrong. */
   refusedUsername?: string | undefined

@@ -1,4 +1,4 @@
-/** The end of a navigation: the first answer that is not a redirect, or the first redirect to an address that `visits` leaves out. */
+/** The first answer that is not a redirect, or the first redirect to an address that `visits` leaves out. */
 export interface Page {
   url: URL
   status: number
@@ -6,7 +6,7 @@ export interface Page {
   html: string
 }
 
-/** A browser with redirects, cookies and forms only. All addresses share its cookies; in real browsers the ports of one host do. */
+/** Redirects, cookies and forms. All addresses share the cookies; in real browsers the ports of one host do. */
 export function createBrowser(visits: (url: URL) => boolean = () => true) {
   const cookies = new Map<string, string>()
 

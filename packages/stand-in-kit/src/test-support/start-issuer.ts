@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { listenOnLoopback } from '../listen.ts'
 
-/** A minimal sign-in issuer for token exchanges: keys, and tokens of the agent's sign-in client. */
+/** A minimal sign-in issuer for token exchanges. */
 export async function startIssuer(clientId = 'agent-workload') {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
@@ -11,7 +11,7 @@ export async function startIssuer(clientId = 'agent-workload') {
   const issuer = `http://127.0.0.1:${port}`
   return {
     signIn: { issuer, clientId },
-    /** @param claims added to an ordinary token; they may replace its client and its issuer. */
+    /** @param claims may replace the client and the issuer. */
     token: (subject: string, claims: Readonly<Record<string, unknown>> = {}, expires = '1h') =>
       new SignJWT({ client_id: clientId, iss: issuer, ...claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'k1' })

@@ -22,7 +22,7 @@ export async function startVendor(
   const server = await listenOnLoopback(app, free.port)
   const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
 
-  /** The authorization request. @returns the page, if there is any, or the callback. */
+  /** @returns the page, if there is any, or the callback. */
   function request(scope: string, parameters: Record<string, string> = {}, browser = newBrowser()): Promise<Page> {
     const url = new URL(endpoints.authorization ?? '', origin)
     const query = {
