@@ -35,7 +35,7 @@ describe('a line of the audit trail', () => {
       time: '2026-11-24T10:00:00.000Z',
       requestId,
     })
-    // The authorization's id begins with the reference of its user session, which may be visible.
+    // The authorization's id begins with the user session ref, which may be visible.
     const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
     for (const name of [actor.user, actor.userSession, sessionUri, 'octo']) expect(rest).not.toContain(name)
   })
@@ -104,7 +104,7 @@ describe('a fingerprint', () => {
     expect([before.fingerprintKeyId, after.fingerprintKeyId]).toEqual(['old', 'new'])
     for (const name of ['userFingerprint', 'userSessionFingerprint', 'sessionUriFingerprint'] as const)
       expect(after[name]).not.toBe(before[name])
-    // With the key ring both can be computed, so a user session can be followed over the change.
+    // The other keys of the ring make no difference.
     const alone = auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } })
     expect(auditFingerprintKey(ring('old')).secret.equals(alone.secret)).toBe(true)
   })

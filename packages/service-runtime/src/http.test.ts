@@ -126,7 +126,7 @@ test('an answer forbids framing, sniffing, referrers, caching and inline content
     'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': expect.stringContaining('max-age=63072000'),
   })
-  // The whole policy: a missing directive such as base-uri does not fall back to default-src.
+  // The whole policy: some directives do not fall back to default-src.
   expect(String(headers['content-security-policy']).split(';')).toEqual([
     "default-src 'none'",
     "script-src 'self'",

@@ -54,7 +54,7 @@ describe('a limit', () => {
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(55)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
-    // Ends the window in Redis. A new replica has nothing in its memory, and counts from the start.
+    // Ends the window in Redis. A new replica has nothing in its memory.
     const [key = ''] = await redis.keys('*')
     expect(await redis.pexpire(key, 1)).toBe(1)
     while ((await redis.exists(key)) === 1);
@@ -68,7 +68,7 @@ describe('a limit', () => {
     expect(keys[0]).not.toContain(alice)
     expect(await redis.get(keys[0] ?? '')).toBe('3')
     expect(await redis.pttl(keys[0] ?? '')).toBeGreaterThan(50_000)
-    // Without the key ring, the key's name cannot be computed from a known address or user session.
+    // Another key ring gives another name.
     await replica('o')('turn', PER_MINUTE)(alice)
     expect(await redis.keys('*')).toHaveLength(2)
   })
@@ -76,7 +76,7 @@ describe('a limit', () => {
   test('that is reached causes no more Redis commands of a replica that has seen it', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
-    // The replica that counted the last request within the limit knows at once; the other one after one more.
+    // One replica knows at once; the other one after one more.
     expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })

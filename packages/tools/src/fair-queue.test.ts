@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { createFairQueue } from './fair-queue.ts'
 
-/** Work that reports its start, and ends on request. */
 function harness(limits: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
   const queue = createFairQueue({ slots: 8, share: 3, waiting: 100, ...limits })
   const begun: string[] = []

@@ -4,7 +4,6 @@ import { createVendorSlots } from './vendor-slots.ts'
 
 const never = new AbortController().signal
 
-/** Calls that last until they are ended. */
 function calls() {
   const under: { name: string; end: () => void }[] = []
   const call = (name: string) => () =>
@@ -20,7 +19,6 @@ test('one user’s calls take half of the slots at a provider, and delay neither
   const slots = createVendorSlots(4)
   const [alice, bob] = [slots.of('alice'), slots.of('bob')]
   const all = [1, 2, 3, 4, 5].map((n) => alice.take('github', never, call(`alice ${n}`)))
-  // The other half is for users who have none running.
   expect(names()).toEqual(['alice 1', 'alice 2'])
   const other = bob.take('github', never, call('bob'))
   const elsewhere = alice.take('google-calendar', never, call('calendar'))

@@ -223,7 +223,7 @@ test('has no route when it is not switched on', async () => {
   const off = await world.replica({ issuerEndsSessions: false })
   const body = new URLSearchParams({ logout_token: token() })
   const answer = await fetch(new URL(PATH, off.url), { method: 'POST', body })
-  // This test app's answer for all other paths.
+  // The test app's answer for all other paths.
   expect([answer.status, await answer.text()]).toEqual([200, 'a page'])
   const alice = await world.signedIn('alice', [off])
   expect(await whoIs(alice)).toBe('alice')

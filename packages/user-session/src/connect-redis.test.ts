@@ -1,14 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { RedisStore } from 'connect-redis'
 
-/**
- * The behaviour of connect-redis on which `user-session-store.ts` depends, tested at the library itself. If an update changes it,
- * the test with the description of that behaviour fails.
- */
+/** The behaviour of connect-redis on which `user-session-store.ts` depends, tested at the library itself. */
 
 const ID = 'an-id'
 describe('connect-redis', () => {
-  /** A client that has only three commands. */
   function storeOver(stored: unknown, ttl = 60) {
     const asked: unknown[][] = []
     const command =

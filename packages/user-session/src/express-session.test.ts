@@ -6,10 +6,7 @@ import { sign, unsign } from 'cookie-signature'
 import session, { type SessionData, Store } from 'express-session'
 import { HOST_COOKIE } from './host-cookies.ts'
 
-/**
- * The behaviour of express-session on which `user-sessions.ts` depends, tested at the library itself. If an update changes it,
- * the test with the description of that behaviour fails.
- */
+/** The behaviour of express-session on which `user-sessions.ts` depends, tested at the library itself. */
 
 const SECRETS = ['first secret', 'older secret']
 const ID = 'an-id'
@@ -17,7 +14,7 @@ const signed = (id: string, secret = SECRETS[0] ?? '') => `s:${sign(id, secret)}
 const header = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 
 describe('express-session', () => {
-  /** Records its calls, and answers from a Map. Like ours, it has no `touch`. */
+  /** Like ours, it has no `touch`. */
   class WatchedStore extends Store {
     readonly asked: string[] = []
     readonly sessions = new Map<string, SessionData>()
@@ -50,7 +47,7 @@ describe('express-session', () => {
     for (const stop of stops.splice(0)) stop()
   })
 
-  /** One request through the middleware, with our options. @returns what the browser and the store got. */
+  /** With our options. @returns what the browser and the store got. */
   async function ask(handler: Handler, { cookie = '', isSecure = true, store = new WatchedStore() } = {}) {
     let ids = 0
     const middleware = session({
@@ -101,7 +98,7 @@ describe('express-session', () => {
     ['the signature of a secret that is not in the list', header(signed(ID, 'x')), undefined],
     ['no signature', header(`s:${ID}`), undefined],
     ['no `s:` in front', header(sign(ID, SECRETS[0] ?? '')), undefined],
-    // express-session's parser removes quotes, and ours does not. Therefore it gets only cookies that ours has accepted.
+    // express-session's parser removes quotes, and ours does not: it gets only cookies that ours has accepted.
     ['quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(signed(ID))}"`, ID],
   ])('reads the session id of a cookie with %s: %s', async (_name, cookie, id) => {
     const { asked } = await ask((_request, end) => end(), { cookie })

@@ -56,7 +56,7 @@ describe('the issuer is away', () => {
   })
 })
 
-test('the log gets constants of the library and of OAuth, and nothing else of an error', () => {
+test('the log gets the name, the codes and the messages of an error, and nothing else of it', () => {
   const cause = { code: 'JWT_INVALID', message: 'of the library', parts: 'a-token' }
   const error = { name: 'ClientError', code: 'OAUTH_X', message: 'of the library', status: 400, error: 'invalid_grant' }
   expect(describeFailure({ ...error, error_description: 'a-token', body: 'a-token', cause })).toEqual({

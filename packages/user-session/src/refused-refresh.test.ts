@@ -31,7 +31,7 @@ describe('an issuer that refuses to refresh', () => {
     expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
     expect(await world.userRecords()).toEqual([])
     await subscriber.ping()
-    // Told once more when it is taken off the lists.
+    // Published again when it is removed from the index.
     expect(new Set(published)).toEqual(new Set([ref]))
     expect(await world.keys('user-sessions-of-*')).toEqual([])
     expect(world.audit.filter(({ event }) => event !== 'signed_in')).toEqual([

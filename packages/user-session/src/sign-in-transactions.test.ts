@@ -22,7 +22,6 @@ afterAll(() => redisServer.stop())
 
 const SECRET = 's'.repeat(43)
 
-/** A sign-in that was begun and stored. */
 async function begun() {
   const userTokensKeys = keyRing('t1', 't1')
   const transactions = createSignInTransactions({

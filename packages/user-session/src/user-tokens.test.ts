@@ -50,7 +50,7 @@ describe('a refresh', () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => tokens.accessToken()))
     expect(new Set(outcomes.map(tokenOf)).size).toBe(1)
     expect(world.issuer.grants).toEqual(['refresh_token'])
-    // The commands for the lock and the record.
+    // One for the lock, one for the record.
     expect(await callsOf('set')).toBe(2)
   })
 
@@ -132,7 +132,7 @@ describe('a refresh', () => {
     open()
     expect(await inFlight).toEqual(SIGNED_OUT)
     expect(await tokens.stored()).toBe(before)
-    // The new refresh token is not stored, and must be useless.
+    // The new refresh token is not stored.
     expect(world.issuer.revocations).toBe(1)
   })
 

@@ -38,7 +38,6 @@ const confirmation = {
 }
 const act = { ...tool, credential: 'user' as const, scopes: ['repo'] }
 
-/** One event of each kind. */
 export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
   signed_in: { event: 'signed_in', requestId, ...actor },
   sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },

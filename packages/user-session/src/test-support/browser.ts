@@ -13,26 +13,26 @@ export interface Answer {
 
 interface Ask {
   method?: string
-  /** The replica to which the load balancer sends requests. */
+  /** The load balancer sends requests to it. */
   replica?: number
   headers?: Record<string, string>
 }
 
 export interface Browser {
-  /** The browser's cookies for the app's host. */
+  /** For the app's host. */
   cookies: Map<string, string>
   ask(url: string, ask?: Ask): Promise<Answer>
-  /** A request line with a whole URL in it, as for a proxy, sent to the app. */
+  /** A request line with a whole URL, as for a proxy. */
   askAbsolute(url: string): Promise<Answer>
-  /** Sends a request, and follows redirects to the end, or until the next one would go to `stopBefore`. */
+  /** Follows redirects to the end, or until the next one would go to `stopBefore`. */
   navigate(url: string, ask?: Ask & { stopBefore?: string }): Promise<Answer>
   /** Posts a form of the app's own page. */
   post(path: string, ask?: Ask): Promise<Answer>
 }
 
 /**
- * A browser behind the load balancer: the app's public origin leads to one of the replicas over plain HTTP, as behind
- * CloudFront's VPC origin. It keeps `__Host-` cookies by the rules of RFC 6265bis.
+ * The app's public origin leads to one of the replicas over plain HTTP, as behind CloudFront's VPC origin. `__Host-` cookies are
+ * kept by the rules of RFC 6265bis.
  */
 export function createBrowser(app: { publicUrl: string; replicas: readonly string[]; person: string }): Browser {
   const jars = new Map<string, Map<string, string>>()

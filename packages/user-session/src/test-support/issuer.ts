@@ -10,28 +10,27 @@ type Part = Record<string, unknown>
 
 export interface TestIssuer {
   url: string
-  /** The grant type of each request to the token endpoint, oldest first. */
+  /** Of each request to the token endpoint, oldest first. */
   grants: string[]
-  /** How the last request to the token endpoint sent the client's secret. */
+  /** Of the last request to the token endpoint. */
   secretWasIn: 'header' | 'body' | undefined
   /** How often the metadata was read. */
   discoveries: number
-  /** The number of revocation requests. */
   revocations: number
   accessTokenSeconds: number
-  /** Deviations of the issuer; `behave` resets them. */
+  /** Reset by `behave`. */
   misbehaviour: {
-    /** Changes an ID token before it is sent; it is signed again, with the issuer's own key by default. */
+    /** Changes an ID token; it is signed again, with the issuer's own key by default. */
     idToken?: (claims: Part, header: Part) => { claims?: Part; header?: Part; signature?: (input: string) => string }
     /** Between the issuer's decision and its answer. */
     beforeTokenAnswer?: () => Promise<void>
     tokenStatus?: number
     tokenBody?: string
     tokenType?: string
-    /** Runs instead of the revocation, which is then answered with this status. */
+    /** In place of the revocation, which is answered with this status. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
-  /** A JWT with these claims, signed with the issuer's own key by default. */
+  /** A JWT, signed with the issuer's own key by default. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
   stop(): Promise<void>
@@ -106,7 +105,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
-        // ID tokens then contain the issuer's session. The issuer sends no logout tokens: the tests create them.
+        // ID tokens then contain the issuer's session. The tests create the logout tokens.
         backchannel_logout_uri: `${publicUrl}/auth/back-channel-logout`,
         backchannel_logout_session_required: true,
       },

@@ -6,7 +6,6 @@ export const PATH = '/auth/back-channel-logout'
 export const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} }
 export const now = () => Math.floor(Date.now() / 1_000)
 
-/** Logout tokens of the world's issuer, and its requests. */
 export function logoutsAt(world: World) {
   const claims = (changed: object = {}) => ({
     iss: world.issuer.url,

@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** The issuer's storage, for one run. oidc-provider's own adapter does the same with a warning. */
+/** oidc-provider's own adapter does the same with a warning. */
 export function memoryAdapter(): (model: string) => Adapter {
   const records = new Map<string, AdapterPayload>()
   return (model) => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Logger } from '@agent-identity/service-runtime'
 
-/** A log that records all its arguments, before any redaction. */
+/** Records before any redaction. */
 export function createRecordedLog() {
   const lines: { level: string; text: string }[] = []
   const at =

@@ -4,9 +4,9 @@ import { startTestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
 
 export interface RedisServer {
-  /** A connection like the services', ready to use. */
+  /** Ready to use. */
   connect(user?: { username: string; password: string }): Promise<Redis>
-  /** Kills it, as in a crash; it loses its data. Resolves when every connection has noticed. */
+  /** As in a crash: it loses its data. Resolves when every connection has noticed. */
   kill(): Promise<void>
   /** Resolves when every connection is back. */
   start(): Promise<void>

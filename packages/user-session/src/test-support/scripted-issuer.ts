@@ -18,7 +18,7 @@ interface Sent {
   parameters: Record<string, string>
 }
 
-/** An issuer that is a table of answers, and what it was asked. A real one would not leave out what RFC 6749 lets it leave out. */
+/** An issuer that is a table of answers: it can leave out what RFC 6749 lets an issuer leave out. */
 export async function startScriptedIssuer() {
   const asked: Sent[] = []
   let answers: Record<string, { status: number; body: object }> = {}

@@ -17,7 +17,7 @@ type Act<Result> = (sessions: UserSessions, request: Request) => Result | Promis
 
 export type SessionWorld = Awaited<ReturnType<typeof startSessionWorld>>
 
-/** User sessions over a real Redis, at a clock that stands still, without an issuer. */
+/** A real Redis, a clock that stands still, and no issuer. */
 export async function startSessionWorld() {
   const redisServer = await startRedisServer()
   const redis = await redisServer.connect()
@@ -39,13 +39,13 @@ export async function startSessionWorld() {
       await redisServer.stop()
     },
 
-    /** A connection that may only do this. */
+    /** A connection with these permissions only. */
     async restricted(name: string, ...rules: string[]): Promise<Redis> {
       await redis.call('ACL', 'SETUSER', name, 'reset', 'on', '>secret', '~*', '&*', ...rules, '+info')
       return redisServer.connect({ username: name, password: 'secret' })
     },
 
-    /** A browser with one cookie. Each of its requests does one thing with the user session, whose result is the answer. */
+    /** A browser with one cookie. Each request does one thing with the user session, and its result is the answer. */
     async app(settings: Partial<UserSessionsDeps> = {}) {
       const sessions = createUserSessions({
         redis,

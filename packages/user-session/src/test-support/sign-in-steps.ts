@@ -18,7 +18,7 @@ export const changed = (url: URL, change: (parameters: URLSearchParams) => void)
   return copy.href
 }
 
-/** The same page for every refusal, which reveals and consumes nothing. */
+/** The same page for every refusal. */
 export function expectRefusal(answer: Answer) {
   expect(answer).toMatchObject({ status: 400, body: 'Signing in did not work.', setCookies: [], location: undefined })
 }

@@ -13,7 +13,7 @@ type Refresh = OidcClient['refresh']
 
 export type TokenWorld = Awaited<ReturnType<typeof startTokenWorld>>
 
-/** One user session with tokens in a real Redis, at a clock that stands still. The issuer is a function. */
+/** A real Redis, and a clock that stands still. The issuer is a function. */
 export async function startTokenWorld() {
   const redisServer = await startRedisServer()
   const redis: Redis = await redisServer.connect()
@@ -50,7 +50,6 @@ export const tokensFor = (seconds: number, refreshToken?: string) => ({
   refreshToken,
 })
 
-/** The issuer's answer to a refresh. */
 export const refreshed = (refreshToken?: string): RefreshOutcome => ({
   outcome: 'refreshed',
   tokens: { accessToken: 'refreshed', expiresInSeconds: 60, idToken: 'a new ID token', refreshToken },

@@ -6,12 +6,12 @@ import { refOf, type World } from './world.ts'
 
 export const SIGNED_OUT = { outcome: 'signed-out' }
 export const UNAVAILABLE = { outcome: 'unavailable' }
-/** Once the clock was advanced: more than the token of the sign-in has left, and less than a new one has. */
+/** Once the clock was advanced: longer than the token of the sign-in lasts, and shorter than a new one does. */
 export const aLongerLife = { minimumSeconds: 3_599 }
 export const tokenOf = (outcome: AccessTokenOutcome) =>
   outcome.outcome === 'token' ? outcome.accessToken : outcome.outcome
 
-/** The tokens of one user session: as a replica returns them, and as they are in Redis. */
+/** As a replica returns them, and as they are in Redis. */
 export function tokensOf(world: World, ref: UserSessionRef) {
   const stored = () => world.redis.get(userTokensKey(ref))
   return {
@@ -24,7 +24,7 @@ export function tokensOf(world: World, ref: UserSessionRef) {
   }
 }
 
-/** Alice signs in, in an empty Redis, and the issuer has granted nothing since. */
+/** In an empty Redis. */
 export async function signInAlone(world: World) {
   await world.reset()
   const alice = await world.signedIn()

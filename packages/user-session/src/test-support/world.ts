@@ -39,7 +39,6 @@ export interface ReplicaOptions {
   limitBackChannelLogout?: RequestHandler
   isErased?: SignInDeps['isErased']
   onAudit?: (event: SignInAuditEvent) => void
-  /** A gate for a slow route. */
   held?: () => Promise<void>
   /** A failure between storing the user session and its tokens. */
   tokensAreLost?: boolean
@@ -103,7 +102,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       Object.assign(request, { id: 'a-request' })
       next()
     })
-    // The view of another service, which only reads.
+    // A service that only reads.
     app.get('/whoami/read', async (request, response) => {
       const current = await reader.of(request)
       response.status(current ? 200 : 401).json(current)
@@ -168,16 +167,15 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     replica,
     replicas,
     browser,
-    /** A browser in which `person` has signed in. */
     async signedIn(person = 'alice', at?: readonly Replica[]): Promise<Browser> {
       const signingIn = browser(person, at)
       await signingIn.navigate('/auth/sign-in')
       return signingIn
     },
     keys: (pattern: string) => redis.keys(pattern),
-    /** Keys of user sessions and their tokens, without the indexes: those name user sessions that have ended, too. */
+    /** Without the indexes, which name user sessions that have ended, too. */
     userRecords: async () => (await redis.keys('user-*')).filter((key) => !key.startsWith('user-sessions-of-')),
-    /** Every key, and the value of every string, as read access to Redis shows them. */
+    /** As read access to Redis shows them. */
     async dump() {
       const keys = await redis.keys('*')
       return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
@@ -193,7 +191,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       await issuer.stop()
       await redisServer.stop()
     },
-    /** Resets everything but the replicas' caches. */
+    /** All but the replicas' caches. */
     async reset() {
       clockOffset = 0
       recorded.lines.length = 0
