@@ -19,8 +19,8 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
 /**
- * It has no key that opens the record of the user's tokens, a turn or an authorization URL. An identity artifact, which it opens,
- * is a token of the user in the mode `jwt`.
+ * Session binding has no key that opens the record of the user's tokens, a turn or an authorization URL. An identity artifact,
+ * which it opens, is a token of the user in the mode `jwt`.
  */
 export const SessionBindingEnvironment = z
   .object({

@@ -3,7 +3,7 @@ import { type UserRef, UserSessionRef } from './identifiers.ts'
 
 export const ERASED_BY = ['user', 'administrator'] as const
 
-/** `erased`: the record of a connection whose revocation is not over may still name its account. `over`: no record does. */
+/** `erased`: the record of a connection whose revocation is not over may still name its account. `over`: that name is erased, too. */
 export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
 
 /**

@@ -94,8 +94,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
   }),
   /**
-   * A run died, and another one starts over. Its `text` and `tool` events, which come after the cursor `after`, are void. Events
-   * of authorizations and confirmations stay valid.
+   * A run died, and another one starts over. The `text` and `tool` events of the dead run, which come after the cursor `after`,
+   * are void. Events of authorizations and confirmations stay valid.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),

@@ -15,7 +15,7 @@ import {
 /** RFC 6749 §3.3. */
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
 
-/** It has no key that opens a user session, a user's tokens, a turn or an authorization. */
+/** The MCP server has no key that opens a user session, a user's tokens, a turn or an authorization. */
 export const McpServerEnvironment = z
   .object({
     ...everyService,

@@ -1,7 +1,7 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
 import type { z } from 'zod'
 
-/** It knows no agent framework, and its caller requests the access. */
+/** A tool knows no agent framework. Its caller requests the access. */
 export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   name: string
   description: string

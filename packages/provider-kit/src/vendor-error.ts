@@ -8,8 +8,8 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * The library's error is not kept as its cause, because it contains the request with the access token; the vendor's own text is
- * dropped, because a model could follow it.
+ * The library's error is not kept as the cause: it contains the request with the access token. The vendor's own text is dropped,
+ * because a model could follow it.
  */
 export class VendorError extends Error {
   override name = 'VendorError'
