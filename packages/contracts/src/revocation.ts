@@ -26,7 +26,7 @@ export const Revocation = z.object({
   tokens: z.array(
     z.object({
       token: z.string().min(1),
-      /** When it counts as ended; Unix time in milliseconds. */
+      /** From then on it is not worth revoking; Unix time in milliseconds. */
       endsAt: z.int().positive(),
       endsByItself: z.boolean(),
       /** How long it is kept at the most; Unix time in milliseconds. Absent in earlier versions. */
