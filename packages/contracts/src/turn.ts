@@ -40,7 +40,7 @@ export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id
 /** Hash of `<provider> <scopes>` to authorization id, and of `account <provider>` to the account that the turn uses. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The turn's changes at vendors, intended or made: hash of effect id to the outcome, sealed. */
+/** The turn's changes at vendors: hash of effect id to the intent or the outcome, sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>

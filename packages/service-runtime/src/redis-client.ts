@@ -197,7 +197,7 @@ export function wheneverReady(client: RedisClient, action: () => Promise<unknown
   if (client.status === 'ready') run()
 }
 
-/** Runs `action` once, now or at the next `ready`. */
+/** Runs `action` now or at the next `ready`, until it has succeeded once. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
   // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => client.once('ready', run))
