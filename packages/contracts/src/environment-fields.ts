@@ -7,7 +7,7 @@ export const milliseconds = z.coerce.number().int().positive()
 export const count = z.coerce.number().int().positive()
 
 export const origin = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, abort: true })
   .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port only')
 
 export const origins = z
@@ -22,7 +22,10 @@ export const providerList = z
 
 const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 export const httpsOrLoopback = (schema: z.ZodType<string, string>) =>
-  schema.refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https, unless it is on this machine')
+  schema.refine(
+    (url) => !URL.canParse(url) || url.startsWith('https:') || isLoopback(url),
+    'must be https, unless it is on this machine',
+  )
 
 const json = z.string().transform((text, context) => {
   try {

@@ -30,6 +30,7 @@ test('names every mistake in one message', () => {
 })
 
 test.each([
+  ['PUBLIC_URL', 'agent.example.com'],
   ['PUBLIC_URL', 'https://agent.example.com/app'],
   ['PUBLIC_URL', 'https://user@agent.example.com'],
   ['REDIS_URL', 'https://cache.example.com'],
