@@ -4,9 +4,8 @@ import { DEMOS_FOLDER } from './running-demo.ts'
 
 export interface AuditFile {
   path: string
-  /** Reads every line of the log, and stores those of the audit trail. */
+  /** Stores the line if it is of the audit trail. */
   write(line: string): void
-  /** May be called again. */
   remove(): void
 }
 

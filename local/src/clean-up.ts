@@ -1,5 +1,5 @@
 export interface CleanUp {
-  /** Clean-up functions run in reverse order; one that is added after the clean-up has begun runs at once. */
+  /** They run in reverse order; one that is added after the clean-up has begun runs at once. */
   add(undo: () => Promise<unknown>): void
   /** Runs all of them, even if some fail; a second call waits for the first. */
   run(): Promise<void>

@@ -8,16 +8,15 @@ import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
-  /** The first of several consecutive ports. */
+  /** The first of {@link PORT_COUNT} consecutive ports. */
   port: number
   replicas: number
   logs: boolean
-  /** Starts the MCP server. */
   mcp: boolean
   signInHabit: SignInHabit
   /** Undefined: every provider. */
   providers: readonly ProviderId[] | undefined
-  /** By name: options of the emulator for behaviour that AWS does not document. */
+  /** Options of the emulator for behaviour that AWS does not document. */
   assumptions: Readonly<Record<string, string | boolean>>
 }
 
@@ -74,7 +73,7 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // "Unknown option '--prot'. To specify …": only the first sentence is useful.
+    // The first sentence of "Unknown option '--prot'. To specify …".
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new LocalStackError(`${problem}: see npm run demo -- --help.`)
   }

@@ -4,11 +4,8 @@ type Variables = Readonly<Record<string, string>>
 
 /** The environment of this process that it passes on. */
 export interface Config {
-  /**
-   * The variables that are set, of the contracts of the three services: limits, lifetimes, log level, the model, a Redis.
-   */
+  /** Those of the services' contracts. */
   serviceVariables: Variables
-  /** Variables that any program needs on this machine. */
   systemVariables: Variables
 }
 

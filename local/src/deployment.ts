@@ -18,9 +18,9 @@ export interface Deployment {
   credentialProviders: Readonly<Record<ProviderId, string>>
   /** The policy documents of each service's task role. */
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
-  /** Variables of the services' contract, except those that the stack sets itself. */
+  /** Variables of the services' contract; the stack overrides those that it sets itself. */
   environments?: ServiceEnvironments
-  /** The permissions of each service's own user in the Redis of this stack. Absent: everything. */
+  /** The permissions of each service's own user in Redis. Absent: everything. */
   redisAccess?: RedisAccess
 }
 
@@ -40,7 +40,7 @@ export const surroundingsOf = ({ signIn, signInClient }: Settings): Surroundings
   signInClientId: signInClient.id,
 })
 
-/** Short names, and the policies that the task roles need: the demo does not use the CDK. */
+/** A deployment without the CDK. */
 export function ownDeployment(
   settings: Settings,
   given: Readonly<Record<string, string>>,
@@ -66,7 +66,7 @@ export function ownDeployment(
   }
 }
 
-/** The MCP server presents access tokens that were issued for it, whichever client got them. */
+/** The MCP server may present any access token that was issued for it, whichever client got it. */
 export const mcpPoliciesOf = (
   { app, signIn }: Settings,
   { workloadName, credentialProviders }: Pick<Deployment, 'workloadName' | 'credentialProviders'>,

@@ -8,19 +8,19 @@ import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
-  /** The app's port; the following ones are for the others. 0, the default, chooses free ports. */
+  /** The app's port, the first of consecutive ones. 0, the default, chooses free ports. */
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
-  /** Usernames of further users besides alice, bob and carol, the administrator. */
+  /** Usernames, besides alice, bob and carol, who is an administrator. */
   extraUsers?: readonly string[]
   /** Variables of the services' contract; they override those of this process. */
   environment?: Readonly<Record<string, string>>
   /** The same for one service; they override the common ones. */
   environments?: Partial<ServiceEnvironments>
-  /** The address of Redis for each replica of a service, in order, when it differs from the default. */
+  /** The address of Redis for each replica of a service, in order, instead of the common one. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  /** Starts the MCP server, too, and its clients can register at the issuer. Without effect where IDENTITY_ARTIFACT_MODE is `user-id`. */
+  /** Starts the MCP server. Without effect where IDENTITY_ARTIFACT_MODE is `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */
@@ -29,13 +29,13 @@ export interface LocalStackOptions {
   signInHabit?: SignInHabit
   /** How a vendor is set up, where its stand-in knows several ways: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
-  /** The resources that the CDK app deploys, instead of the stack's own; `redisAccess` only without a REDIS_URL. */
+  /** The resources that the CDK app deploys, instead of the stack's own. */
   deploy?: (surroundings: Surroundings) => Deployment
-  /** The permissions of each service's user in Redis, where they are not `deploy`'s; only without a REDIS_URL. */
+  /** The permissions of each service's user in Redis, instead of those of `deploy`. Without effect with a REDIS_URL. */
   redisAccess?: RedisAccess
-  /** Every line that a child process writes is appended to it, except the ready line of AgentCore Identity, which has secrets. */
+  /** Gets the output of the child processes, except the ready line of AgentCore Identity, which has secrets. */
   logFile?: string
-  /** The same lines as they come. */
+  /** Gets the same lines. */
   onLog?: (line: LogLine) => void
   /** Messages for the user, and about a process that ended unexpectedly. */
   onProgress?: (message: string) => void
@@ -45,7 +45,6 @@ export interface LocalStackOptions {
   startWithinSeconds?: number
 }
 
-/** The description of a running stack, including the members of the ready line; all but `stop` can be written as JSON. */
 export interface LocalStack {
   app: string
   signIn: string
@@ -54,7 +53,7 @@ export interface LocalStack {
   vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
-  /** The address for MCP clients, and a client id for those that do not register. */
+  /** The address for MCP clients; `mcpClient` is for those that do not register. */
   mcp?: string
   mcpClient?: { clientId: string }
   processes: {
@@ -67,17 +66,15 @@ export interface LocalStack {
   }
   awsRegion: string
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
-  /** The AWS resources that it imitates. */
   deployment: Deployment
-  /** The environment of the services, including their keys; for tests that start another replica or look for secrets. */
+  /** Including the services' keys. */
   environments: ServiceEnvironments
-  /** The same of the MCP server. */
   mcpEnvironment?: Readonly<Record<string, string>>
-  /** Ends every process and removes every file. Resolves when that is done; may be called again. */
+  /** Ends the processes and removes the temporary files. Resolves when that is done; may be called again. */
   stop(): Promise<void>
 }
 
-/** The line of `--json`, in the format for other programs. */
+/** The line of `--json`. */
 export function readyLine(stack: LocalStack): string {
   const { app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes } = stack
   const line = { event: 'ready', app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes }

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     mcp,
     signInHabit,
     providers,
-    // AWS most likely shows an error of its own; in the demo, "Deny" should show a result.
+    // AWS most likely shows its own error; in the demo, "Deny" should show the application's page.
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,
@@ -43,7 +43,6 @@ async function main(): Promise<void> {
   })
   tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
   const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
-  // Also after an error; not after `kill -9`.
   process.once('exit', withdraw)
   print(json ? readyLine(stack) : welcome(stack, await questions(Object.keys(stack.deployment.credentialProviders))))
 
@@ -53,7 +52,6 @@ async function main(): Promise<void> {
   await stack.stop()
 }
 
-/** One question for each tool of these providers. */
 async function questions(offered: readonly ProviderId[]): Promise<string[]> {
   const scripted = await Promise.all(offered.map(loadScriptedOf))
   return scripted.flatMap((one) => Object.values(one).map(({ example }) => example))

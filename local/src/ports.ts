@@ -12,7 +12,6 @@ export interface Ports {
   vendors: readonly number[]
 }
 
-/** How many consecutive ports a stack takes. */
 export const PORT_COUNT = 3 + WITH_STAND_IN.length
 
 /** Below the range of ephemeral ports of Linux and macOS. */
@@ -60,7 +59,7 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** Distinct free ports, for Redis, the revocation functions and the replicas, whose ports are not known in advance. */
+/** Distinct free ports, which need not be consecutive. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   const ports = await Promise.all(

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The programs that the stack starts: their entry points as TypeScript. Images and the packed emulator have bundles of the same. */
+/** The programs that the stack starts. */
 export const PROGRAMS = {
   'agent-workload': join(ROOT, 'services', 'agent-workload', 'src', 'main.ts'),
   'session-binding': join(ROOT, 'services', 'session-binding', 'src', 'main.ts'),

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { LocalStack } from './local-stack.ts'
 
-/** In the checkout, and ignored by git. */
 export const DEMOS_FOLDER = join(import.meta.dirname, '..', '..', '.demo')
 
 const Credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
 const Processes = z.array(z.object({ pid: z.number().int(), url: z.string() }))
 
-/** Members of the ready line, and further ones for `doctor -- --local` and `verify -- --local`. */
+/** For `doctor -- --local` and `verify -- --local`. */
 export const RunningDemo = z.object({
   pid: z.number().int(),
   app: z.string(),
@@ -31,7 +30,6 @@ export const RunningDemo = z.object({
     'session-binding': Credentials,
     administrator: Credentials,
   }),
-  /** The file with the lines of the audit trail. */
   auditFile: z.string().optional(),
   /** Names at AgentCore. */
   deployment: z.object({ workloadName: z.string(), credentialProviders: z.record(z.string(), z.string()) }),
@@ -39,8 +37,8 @@ export const RunningDemo = z.object({
 export type RunningDemo = z.infer<typeof RunningDemo>
 
 /**
- * Writes a file by which other commands find the demo. It contains the local users' passwords and credentials, so only this user of the machine can
- * read it.
+ * Writes a file by which other commands find the demo. It contains the local users' passwords and AWS credentials of the stack, so only
+ * this user of the machine can read it.
  *
  * @returns a function that removes the file; it may be called again.
  */
@@ -109,7 +107,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** Another process may have the demo's id now: so at least one of the demo's children has to exist as well. */
+/** Another process may have the demo's id now, so at least one of the demo's children has to exist, too. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

@@ -8,7 +8,7 @@ export const APPLICATION_NAME = 'Agent workload'
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 
-/** AgentCore generates it randomly, but the vendor must know it before the first flow: a UUID from a hash (RFC 9562 §5.8). */
+/** A UUID from a hash (RFC 9562 §5.8); AgentCore's are random. */
 function callbackIdOf(provider: ProviderId): string {
   const hex = createHash('sha256').update(`local callback ${provider}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -26,9 +26,8 @@ export interface AwsCredentials {
   secretAccessKey: string
 }
 
-/** Addresses, and secrets that are generated for this run. */
+/** Origins, and secrets that are generated for this run. */
 export interface Settings {
-  /** Origins. */
   app: string
   signIn: string
   agentcoreIdentity: string
@@ -37,7 +36,7 @@ export interface Settings {
   signInClient: { id: string; secret: string }
   /** A public client of the issuer, for MCP clients that do not register themselves. */
   mcpClientId: string
-  /** Each credential provider's client at its authorization server, with its callback URL. */
+  /** Each credential provider's client at its authorization server. */
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
   /** No service is `administrator`: it is for tests and for people with an AWS SDK. */
   awsCredentials: Readonly<

@@ -25,8 +25,8 @@ import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
 /**
- * Starts everything at once and resolves when all of it answers. If that fails, it rejects, and no process and no temporary file is left. The
- * message of a {@link LocalStackError} is for the user.
+ * Resolves when everything answers. If the start fails, it stops what it has started and rejects. The message of a
+ * {@link LocalStackError} is for the user.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
@@ -35,8 +35,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  // With a user id that we choose, AgentCore keeps other entries for a user than with the token of an MCP client: the MCP server would not
-  // find them.
+  // AgentCore keeps other entries for a user id than for a token of the same user: the MCP server would not find them.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
   const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))
@@ -77,7 +76,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const log = openLog(options, cleanUp)
     const children = createChildProcesses({ watchdog, log, onUnexpectedEnd: startUp.childEnded })
 
-    // The rest starts at once; each part waits for its own dependencies.
+    // The rest starts at the same time; each part waits for its own dependencies.
     const common = { children, environment: systemVariables }
     const redis = given.REDIS_URL
       ? undefined

@@ -7,12 +7,11 @@ import type { Settings } from './settings.ts'
 
 const TIMEOUT_MS = 5_000
 
-/** The name of a provider's function here; in AWS the deployment makes one. */
 export const revocationFunctionOf = (provider: string) => `local-${provider}-revocation`
 
 /**
- * Stands in for AWS Lambda: `Invoke` of the functions that have an OAuth client's secret. It runs in this process and checks no
- * signatures: a test with it shows the call, but not that other callers are refused.
+ * Stands in for AWS Lambda: `Invoke` of the functions that have an OAuth client's secret. It checks no signatures, so a test with it
+ * does not show that other callers are refused.
  */
 export async function startRevocationFunctions(
   { vendors, providerClients }: Settings,

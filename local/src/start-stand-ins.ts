@@ -14,7 +14,7 @@ interface Setting {
   vendorVariants?: LocalStackOptions['vendorVariants']
 }
 
-/** Sign-in and the vendors, in this process. Resolves when they answer. */
+/** Sign-in and the vendors, in this process. */
 export async function startStandIns(
   settings: Settings,
   people: People,

@@ -2,11 +2,11 @@ import type { LocalStackOptions } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
 
 export interface StartUp {
-  /** Aborted when the start has failed, and when the caller's own signal is, also after the start. */
+  /** Aborted when the start has failed, and when the caller's signal is aborted, also after the start. */
   signal: AbortSignal
   /** Resolves when all of these have; rejects as soon as one has failed, or after the time limit. */
   until(parts: readonly unknown[]): Promise<void>
-  /** During the start it is a failure; afterwards it is only reported. */
+  /** During the start it is a failure; afterwards it is reported. */
   childEnded(error: LocalStackError): void
 }
 

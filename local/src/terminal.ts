@@ -29,10 +29,10 @@ ${standIns.join('\n')}
 Ctrl-C stops everything.`
 }
 
-/** Pino's name or number of a level, from warn on; also lines that are no log records, such as a stack trace. */
+/** Pino's name or number of a level, from warn on; also lines that are not JSON, such as a stack trace. */
 const WORTH_TELLING = /^(?!\{)|"level":("(warn|error|fatal)"|[456]0\b)/
 
-/** @param options.everything without it, Redis's output and records below `warn` are not shown. */
+/** @param options.everything without it, Redis's output and records below `warn` are not shown */
 export function logPrinter(options: { everything: boolean; tell: (text: string) => void }): (line: LogLine) => void {
   return ({ process, line }) => {
     if (options.everything || (process !== 'redis' && WORTH_TELLING.test(line))) options.tell(`[${process}] ${line}`)

@@ -7,7 +7,7 @@ import { type Deployment, mcpPoliciesOf } from '../deployment.ts'
 import type { ServiceName } from '../services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
-/** Options for behaviour that AWS does not document, so that a stack can use each value. The emulator has the defaults. */
+/** Options for behaviour that AWS does not document. */
 export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 
 /** The emulator's counterpart of the resources that the stacks of `infra` create in AWS. */
@@ -46,7 +46,7 @@ function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
   return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
 }
 
-/** One credential provider, with the endpoints of the vendor's stand-in or of the sign-in. @returns nothing for an API key. */
+/** With the endpoints of the vendor's stand-in or of the sign-in. @returns nothing for an API key. */
 async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)

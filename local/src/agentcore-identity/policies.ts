@@ -1,6 +1,6 @@
 import type { CredentialKind } from '@agent-identity/contracts'
 
-/** The kind of identity artifact. It decides which users' tokens or ids a role may present to AgentCore. */
+/** Which users' tokens or ids a role may present to AgentCore. */
 export type Proof =
   | { kind: 'jwt'; issuer: string; tokenClaim: { client_id: string } | { aud: string } }
   | { kind: 'user-id'; prefix: string }
@@ -26,10 +26,7 @@ const MINT = {
   'user-id': 'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
 }
 
-/**
- * The permissions of the task roles in AWS, as policies of the local principals: a service that calls an operation of the other one is refused
- * here, too, and so is an operation for a kind of provider that the stack does not have.
- */
+/** The permissions of the agent workload's task role, for the kinds of the offered providers. */
 export function agentWorkloadPolicy(scope: Scope): Policy {
   const { directory, identity } = arnsOf(scope)
   const users = of(scope, 'user', 'on-behalf-of')
@@ -47,7 +44,7 @@ export function agentWorkloadPolicy(scope: Scope): Policy {
   ])
 }
 
-/** The permissions of the agent workload, for tokens of MCP clients only. */
+/** The same permissions; `proof` and `credentialProviders` restrict them. */
 export const mcpServerPolicy = (scope: Scope): Policy => agentWorkloadPolicy(scope)
 
 export function sessionBindingPolicy(scope: Scope): Policy {
@@ -89,7 +86,7 @@ function forProviders(scope: Scope, action: string, providers: readonly Credenti
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
-/** A workload identity accepts any issuer's JWT, and any user id: only this condition restricts them. */
+/** A workload identity accepts any issuer's JWT and any user id; this condition restricts them. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
   const { issuer, tokenClaim } = proof
@@ -102,7 +99,7 @@ function ownUsers(proof: Proof) {
   }
 }
 
-/** Names of old secrets end in Secrets Manager's six characters; in new ones AgentCore's eight hexadecimal digits precede them. */
+/** Names of secrets end in Secrets Manager's six characters; in new ones AgentCore's eight hexadecimal digits precede them. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
 /** AgentCore reads the provider's client secret or API key with the caller's permissions. */

@@ -1,7 +1,6 @@
 import type { Child, ChildProcesses } from '../processes/child-processes.ts'
 import { PROGRAMS } from '../repository.ts'
 
-/** Starts the emulator as its users do: a program with a port and a configuration file. */
 export function startAgentcoreIdentity(options: {
   children: ChildProcesses
   url: string

@@ -8,25 +8,24 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Before that, and without replicas, what would be routed is answered with 503. */
+  /** Until then, and without replicas, requests are answered with 503. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 
-/** An ALB's idle timeout, in milliseconds: a longer idle stream is cut, here as there. */
+/** An ALB's default idle timeout, in milliseconds. */
 const IDLE_MS = 60_000
 
-/** Imitates CloudFront and the internal ALB behind its VPC origin: routes by path, round robin, no stickiness. */
+/** Imitates CloudFront and the internal ALB behind its VPC origin. */
 export function createLoadBalancer(): LoadBalancer {
   const proxy = createProxyServer({ proxyTimeout: IDLE_MS })
   const timedOut = new WeakSet<object>()
-  // `Connection` is for one connection only (RFC 9110 §7.6.1). With a client's `close` and a replica's `keep-alive` passed on, we sent a
-  // further request on a connection that the replica had closed, and got an empty 400.
+  // `Connection` is for one connection only (RFC 9110 §7.6.1).
   proxy.on('proxyRes', ({ headers }) => {
     delete headers.connection
   })
   proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
 
-  /** Without the MCP server there is no group for its paths: they go to the agent workload, like all others. */
+  /** Without an MCP server, its paths go to the agent workload. */
   let groups: Partial<Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined>> = {}
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -75,7 +74,7 @@ function roundRobin(urls: readonly string[]) {
 
 /**
  * CloudFront appends the viewer's address to X-Forwarded-For, the ALB appends CloudFront's. The ALB overwrites X-Forwarded-Proto and
- * X-Forwarded-Port with those of its own listener, which is plain HTTP, whatever the viewer used.
+ * X-Forwarded-Port with those of its own listener, which is plain HTTP.
  */
 function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
   const claimed = headers['x-forwarded-for']

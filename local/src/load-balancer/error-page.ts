@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 
-/** A load balancer's own answer, as plain as an ALB's: clients get it in AWS, so they should get it here. */
+/** In the format of an ALB's own answers. */
 export function errorPage(response: ServerResponse, status: 404 | 502 | 503 | 504): void {
   if (response.headersSent) return void response.destroy()
   const title = `${status} ${STATUS_CODES[status]}`

@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream'
 export class NoReplicaError extends Error {}
 
 /**
- * Connects to one replica, or to the next ones if it refuses connections. The request is written only after the connection is established, so it is
- * not sent twice.
+ * Connects to the first replica that accepts the connection. The request is written after the connection is established, so it is not
+ * sent twice.
  */
 export class FailoverAgent extends Agent {
   readonly #replicas: readonly URL[]

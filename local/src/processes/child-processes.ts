@@ -2,16 +2,14 @@ import { execa } from 'execa'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { Watchdog } from './watchdog.ts'
 
-/** A line of a child's stdout or stderr. */
 export interface LogLine {
-  /** `agent-workload 2` */
+  /** For example `agent-workload 2`. */
   process: string
   line: string
 }
 
 export interface Child {
   pid: number
-  /** Resolves when it has ended for any reason. */
   ended: Promise<void>
   /** SIGTERM, and SIGKILL if that does not help. */
   stop(): Promise<void>
@@ -33,7 +31,7 @@ export interface ChildProcesses {
 
 const KILL_AFTER_MS = 8_000
 
-/** The stack's children. One that ends unexpectedly is reported; none is restarted. */
+/** A child that ends unexpectedly is reported and not restarted. */
 export function createChildProcesses(options: {
   watchdog: Watchdog
   log: (line: LogLine) => void

@@ -13,7 +13,7 @@ export interface RedisUsers {
   environments: OfServices<Readonly<Record<string, string>>>
 }
 
-/** A user for each service, and the default user with all permissions for the tests. */
+/** A user for each service. Redis's default user keeps all permissions, for the tests. */
 export function createRedisUsers(redisAccess: RedisAccess): RedisUsers {
   const user = (service: ReplicaName) => {
     const password = newSecret()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Repeats the check, with pauses, until it succeeds. Rejects when the signal aborts. */
+/** Rejects when the signal aborts. */
 export async function waitUntil(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   while (!(await isSo())) await delay(25, undefined, { signal })
 }

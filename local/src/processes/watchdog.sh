@@ -1,5 +1,5 @@
-# Guards the local stack from a separate session. Our standard input is a pipe from the stack's process. When that process ends for any reason,
-# the pipe closes, and we end its children and remove its files.
+# Our standard input is a pipe from the stack's process. When that process ends, the pipe closes, and we end its children and remove its
+# files.
 #   $1     the stack's temporary directory
 #   stdin  a line each time the children change: the process ids of all of them
 trap '' INT TERM HUP

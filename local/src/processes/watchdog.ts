@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Watchdog {
-  /** The current children. */
+  /** Replaces the children that it would end. */
   watch(pids: readonly number[]): void
   /** Makes it clean up now, and waits for that. */
   release(): Promise<void>
 }
 
 /**
- * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test
- * runner. It is a shell, which is cheap and survives us: it reads a pipe that closes when this process ends.
+ * Ends the children and removes the directory when this process ends without doing so itself, such as by `kill -9`. It is a shell that
+ * survives this process and reads a pipe that closes when this process ends.
  */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {
@@ -20,7 +20,7 @@ export function startWatchdog(directory: string): Watchdog {
   })
   const ended = once(watchdog, 'exit')
   watchdog.unref()
-  // Somebody may have killed the watchdog. We still end our children ourselves.
+  // If the watchdog was killed, we still end our children ourselves.
   watchdog.stdin.on('error', () => {})
   return {
     watch: (pids) => void watchdog.stdin.write(`${pids.join(' ')}\n`),

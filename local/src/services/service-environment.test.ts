@@ -44,7 +44,6 @@ describe.each([
     })
   })
 
-  // The list comes from the contract, so it includes new limits with such names.
   const limits = Object.entries(contract.shape).filter(([name]) =>
     /_PER_(ADDRESS|USER_SESSION|USER_PER_MINUTE)/.test(name),
   )

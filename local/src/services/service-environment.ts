@@ -23,7 +23,7 @@ export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
   redisUrl: string
-  /** Where AWS Lambda's stand-in is. */
+  /** Of AWS Lambda's stand-in. */
   lambdaUrl: string
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
@@ -91,10 +91,7 @@ export function createServiceEnvironments(options: {
   }
 }
 
-/**
- * The environment of the MCP server, and what the agent workload needs in addition where there is one. The MCP server accepts any client of
- * the issuer whose token is for this resource, because clients may register themselves here.
- */
+/** The environment of the MCP server, and what the agent workload needs in addition where there is one. */
 export function withMcpServer(
   environments: ServiceEnvironments,
   options: { settings: Settings; redisUsers?: RedisUsers | undefined; given: Variables },
@@ -117,10 +114,10 @@ export function withMcpServer(
   }
 }
 
-/** Each API is at its stand-in, below the path that it has at the vendor, or at the sign-in. */
+/** Each API is at its stand-in, at the path that it has at the vendor, or at the sign-in. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    // The stand-in is on this machine, whatever value a deployment has for the words in braces.
+    // A deployment sets the words in braces; the stand-in ignores them.
     const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')
@@ -141,11 +138,11 @@ function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Depl
 const DEFAULTS: Variables = {
   MODEL_PROVIDER: 'scripted',
   ADMIN_GROUP: ADMINISTRATORS,
-  // No rolling deployment here: Ctrl-C should not take 20 seconds.
+  // Ctrl-C should not take longer.
   SHUTDOWN_DRAIN_SECONDS: '2',
   // The load balancer appends for CloudFront and for itself.
   TRUSTED_PROXIES: '2',
-  // All clients on this machine have the same address; load tests and users must not reach the limits.
+  // All clients on this machine have the same address, and load tests must not reach the limits.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
   BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: '100000',

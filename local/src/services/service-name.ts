@@ -1,7 +1,7 @@
 export type ServiceName = 'agent-workload' | 'session-binding'
 
-/** Also the MCP server, which not every stack has. */
+/** Not every stack has an MCP server. */
 export type ReplicaName = ServiceName | 'mcp-server'
 
-/** The environment from a task definition in AWS, for each service; `PORT` is added for each replica. */
+/** Without `PORT`, which differs between replicas. */
 export type ServiceEnvironments = Readonly<Record<ServiceName, Readonly<Record<string, string>>>>

@@ -10,12 +10,12 @@ export interface Replica {
   child: Child
 }
 
-/** Starts the production code once on each port; the services are started alternately. */
+/** Starts one replica on each port; the services alternate. */
 export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
   environments: Readonly<Partial<Record<ReplicaName, Readonly<Record<string, string>>>>>
-  /** For a replica with its own address of Redis. */
+  /** For each replica, in order. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>> | undefined
   systemVariables: Readonly<Record<string, string>>
 }): Replica[] {

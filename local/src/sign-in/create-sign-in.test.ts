@@ -153,7 +153,6 @@ describe('sign-in', () => {
   })
 
   describe('has a second client, for users’ own records', () => {
-    /** From sign-in to token, as AgentCore does it: with PKCE, and the user signs in again. */
     async function consent(browser = newBrowser()) {
       const { issuer } = config.serverMetadata()
       const profile = await client.discovery(new URL(issuer), 'profile', 'another-secret-of-this-test', undefined, {

@@ -16,10 +16,7 @@ import { isPageOfClient, registrationFromPages } from './web-page-clients.ts'
 
 const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
-/**
- * Makes access tokens JWTs: in oidc-provider only resource servers have a format. At Cognito access tokens have an `aud` only where the
- * client asks for a resource.
- */
+/** Makes access tokens JWTs: in oidc-provider, the resource server sets their format. */
 const RESOURCE = 'urn:agent-workload'
 
 export interface SignInOptions {
@@ -31,24 +28,24 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Default: Cognito's. */
   habit?: SignInHabit
-  /** Where logout tokens are sent; Cognito sends none. */
+  /** Where logout tokens are sent. Cognito sends none. */
   backChannelLogoutUri?: string
-  /** Clients of providers that use this authorization server, too; the application accepts no sign-in with their tokens. */
+  /** Clients of the providers whose authorization server is the sign-in. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
   /** Lets MCP clients register, and asks their users. */
   mcp?: McpClients
 }
 
 /**
- * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. Only MCP clients
- * need a consent.
+ * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. MCP clients need a
+ * consent.
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
   const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
-  /** AUDIENCE is for the sign-in client only: tokens of other clients must not be accepted as its tokens. */
+  /** The sign-in client alone gets AUDIENCE: tokens of other clients must not be accepted as its tokens. */
   const resourceOf = (clientId: string) => {
     if (mcp && !own.has(clientId)) return mcp.resource
     return claims && clientId === client.id ? AUDIENCE : RESOURCE
@@ -62,7 +59,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       {
         client_id: client.id,
         client_secret: client.secret,
-        // As in every ID token of Cognito's.
+        // As at Cognito.
         require_auth_time: true,
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [postLogoutRedirectUri],
@@ -81,10 +78,9 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
     configuration: {
       scopes: [...SCOPES.split(' '), ...(mcp ? [mcp.scope] : [])],
       claims: { openid: ['sub', 'cognito:groups'], profile: ['name'], email: ['email', 'email_verified'] },
-      // As at Cognito: name and e-mail are in the ID token, also when userinfo has them.
+      // As at Cognito: name and e-mail are in the ID token.
       conformIdTokenClaims: false,
-      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback. Only the application and, over
-      // https, metadata of MCP clients are called.
+      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback.
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
@@ -95,7 +91,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       pkce: { required: () => true },
       issueRefreshToken: (_context, { clientId }, code) =>
         !offlineAccess || clientId !== client.id || code.scopes.has(OFFLINE_SCOPE),
-      // Cognito's id that all tokens of one sign-in at one client share: here the grant's.
+      // At Cognito, all tokens of one sign-in at one client share an `origin_jti`: here the grant's id.
       extraTokenClaims: (_context, token) => ({
         token_use: 'access',
         ...('grantId' in token && { origin_jti: token.grantId }),
@@ -131,14 +127,14 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // The sign-in client and the clients of providers belong to the user pool, so users are not asked for consent.
+      // For the sign-in client and the clients of providers, users are not asked for consent.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined
         const existing = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId)
         const found = existing && (await server.provider.Grant.find(existing))
         if (found) return found
-        // A client of MCP: its user has to consent.
+        // An MCP client's user has to consent.
         if (!own.has(client.clientId)) return undefined
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)

@@ -13,7 +13,7 @@ const people = createPeople()
 const alice = { username: 'alice', password: people.withUsername('alice')?.password ?? '' }
 const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
 
-/** Signs alice in at an issuer of that kind, with the agent workload's configuration for it by default. */
+/** @param without variables of the agent workload's configuration for this issuer that are left out */
 async function signedInAt(habit: SignInHabit, without: readonly string[] = [], clientId = 'agent-workload') {
   const { port, close } = await listenOnLoopback(() => {}, 0)
   await close()

@@ -2,10 +2,10 @@ import { type AuthorizationServer, consentPage, PAGE_HEADERS } from '@agent-iden
 import express, { Router } from 'express'
 import type { ClientMetadata, Configuration } from 'oidc-provider'
 
-/** The scope of `McpServerEnvironment`, spelt as Cognito spells that of a resource server. */
+/** Spelt as Cognito spells the scope of a resource server. */
 export const MCP_SCOPE = 'mcp/tools'
 
-/** For a stack with an MCP server: what its clients request tokens for, and the id of a client that is registered from the start. */
+/** What MCP clients request tokens for, and the id of a client that is registered from the start. */
 export interface McpClients {
   resource: string
   scope: string
@@ -21,16 +21,13 @@ export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
   redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
 })
 
-/**
- * Features for MCP clients that Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591). A
- * client that registered itself gets no token without a user's consent, on the page below.
- */
+/** What Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591). */
 export const MCP_FEATURES: Configuration['features'] = {
   registration: { enabled: true },
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
 }
 
-/** The page that asks whether this client may act for the user who signs in. Cognito has none. */
+/** The page that asks whether an MCP client may act for the user who signs in. Cognito has none. */
 export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
   const { provider, people, look } = server
   const router = Router()

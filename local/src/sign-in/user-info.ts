@@ -5,8 +5,8 @@ import { jwtVerify } from 'jose'
 export const USER_INFO_PATH = '/oauth2/userInfo'
 
 /**
- * Cognito's userinfo endpoint. oidc-provider's own cannot imitate it, because that one accepts no access token with an audience. Answers tokens of any
- * client with the scope `openid`, until they expire or their grant is revoked.
+ * Cognito's userinfo endpoint; oidc-provider's own accepts no access token with an audience. Accepts tokens of any client with the scope
+ * `openid`, until they expire or their grant is revoked.
  */
 export function userInfo(server: AuthorizationServer): Router {
   const answer: RequestHandler = async (request, response) => {

@@ -4,10 +4,7 @@ import type { Configuration } from 'oidc-provider'
 const REGISTRATION_PATH = '/reg'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/**
- * MCP clients that are web pages, such as Inspector where it connects directly. A page may use the token endpoint if it is where
- * its client's codes go: on the origin of one of its redirect URIs.
- */
+/** For MCP clients that are web pages: a page may use the token endpoint from the origin of one of its client's redirect URIs. */
 export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
@@ -15,11 +12,11 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
 ) =>
   redirectUris.some((uri) => {
     const url = URL.parse(uri)
-    // A URL with a scheme of a program’s own has the origin "null", as a sandboxed frame has.
+    // A URL with a scheme of a program’s own has the origin "null"; a sandboxed frame has the same origin.
     return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
   })
 
-/** oidc-provider lets no page register a client. Here pages of this machine may: MCP clients such as Inspector are. */
+/** oidc-provider lets no page register a client. Pages of this machine may: MCP Inspector is one. */
 export const registrationFromPages: RequestHandler = (request, response, next) => {
   const origin = request.get('Origin')
   if (request.path !== REGISTRATION_PATH || origin === undefined) return next()

@@ -33,27 +33,24 @@ export type AwsAnswer<Reply> =
   | { ok: true; reply: Reply; awsRequestId: string | undefined }
   | { ok: false; failure: AwsFailure }
 
-/** Connect timeout, in milliseconds: an unreachable address is detected sooner than a slow reply. */
+/** In milliseconds: an unreachable address is detected sooner than a slow reply. */
 const CONNECTION_TIMEOUT_MS = 2_000
 
 /**
- * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it first, while
- * a request is sent, it would be unknown whether that request was executed. A user might then have to consent again.
+ * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it while a request
+ * is sent, it would be unknown whether that request was executed.
  */
 const IDLE_CONNECTION_MS = 4_000
 
-/** Limit of AgentCore's answers, in bytes: the longest token and some metadata. */
+/** Limit of a reply's body, in bytes. */
 const LONGEST_ANSWER = 1_048_576
 
 /** The SDK's own default, set here so that no environment variable changes it. */
 const READ_ATTEMPTS = 3
 
 /**
- * The only file of this package that uses the AWS SDK. Every call gets a timeout, because the SDK has none. Requests go over
- * undici, through the SDK's own handler for it. This saves a third to a half of their transport's CPU time.
- *
- * Loading undici sets the global dispatcher, so that Node's `fetch` goes over this version of undici, too. The client must not be
- * destroyed: its handler would continue with the global dispatcher, which does not have our limits.
+ * Requests go over undici, whose transport needs less CPU time than the SDK's default one. The client must not be destroyed: its
+ * handler would continue with the global dispatcher, which does not have our limits.
  *
  * @param attempts `read` keeps the SDK's retries, within twice `timeoutMs` for the whole call. `once` sends a request one time, so
  *   that the SDK does not repeat a call that may have been executed.
@@ -64,7 +61,7 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    // The middleware stack does not change after the client is created, so it is resolved once and not for each call.
+    // Resolves the middleware stack once and not for each call.
     cacheMiddleware: true,
     retryMode: 'standard',
     maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { describeFailure } from './aws-failure.ts'
 
-// Other tests of this package produce failures over HTTP, with the real SDK. Failures below HTTP are built here, because jest runs
-// tests in another realm, in which the SDK does not recognize Node's own errors.
+// Failures below HTTP are built here, because jest runs tests in another realm, in which the SDK does not recognize Node's own errors.
 describe('a failure below the SDK', () => {
   it.each([
     { code: 'ECONNREFUSED', kind: 'not-accepted' },

@@ -1,5 +1,5 @@
 /**
- * What a failed call says about the request; callers decide by nothing else:
+ * What a failed call says about the request:
  * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): AgentCore
  *   answered and did not execute it;
  * - `throttled` (429): not executed;
@@ -10,13 +10,13 @@ export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-acc
 
 export interface AwsFailure {
   kind: AwsFailureKind
-  /** AWS's name of the exception, else the error's code or name. The message is left out, because it repeats the request. */
+  /** AWS's name of the exception, else the error's code or name. The message is left out, because it may repeat the request. */
   exception: string
   status: number | undefined
   awsRequestId: string | undefined
 }
 
-/** Errors of the SDK and of AWS's signature layer: about our own credentials and signature, not about the user. */
+/** About our own AWS credentials and signature, not about the user. */
 const CREDENTIAL_EXCEPTIONS = new Set([
   'CredentialsProviderError',
   'ExpiredTokenException',
@@ -40,13 +40,10 @@ const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 /** The connection was not established, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** Also not sent, if the failure happened while connecting; an established connection can fail with the same code. */
+/** Not sent, if the failure happened while connecting; an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
-/**
- * The SDK's errors: modelled and unmodelled exceptions have `$metadata` and `$fault`; when the reply could not be parsed, there is
- * no `$fault`. The `code` and `name` of an exception come from the reply.
- */
+/** When the reply could not be parsed, there is no `$fault`. The `code` and `name` of an exception come from the reply. */
 interface SdkError {
   name?: string
   message?: string

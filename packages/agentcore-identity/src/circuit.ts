@@ -2,13 +2,13 @@ import { type Clock, type Logger, systemClock } from '@agent-identity/service-ru
 import type { AwsAnswer } from './aws-client.ts'
 import type { AwsFailure } from './aws-failure.ts'
 
-/** Consecutive calls that count as no answer (`isDown`), each after the SDK's own attempts. */
+/** Consecutive calls, each after the SDK's own attempts. */
 const FAILURES = 4
 const OPEN_MS = 5_000
 
 /**
  * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after a timeout. Every few seconds one call is
- * sent as a probe; the first answer closes the circuit. Each workload identity has its own circuit.
+ * sent as a probe; the first answer closes the circuit.
  */
 export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 'warn'>; clock?: Clock | undefined }) {
   let failures = 0

@@ -1,6 +1,6 @@
 /**
- * The expiry of a JWT, in Unix milliseconds; undefined when it is not a JWT or has no expiry. The JWT is not verified here: the
- * service that accepts it does that. The value only says how long we may use the token.
+ * The expiry of a JWT, in Unix milliseconds; undefined when it is not a JWT or has no expiry. The JWT is not verified here, so the
+ * value must not decide whether to trust it.
  */
 export function jwtExpiry(jwt: string): number | undefined {
   try {

@@ -108,7 +108,7 @@ describe('session binding identity', () => {
       )
       stub.answerWith({ status: 200, json: {} })
       // Requests that wait for a connection are sent in their order, so these come after all the others. On a busy machine some of
-      // these time out, too. The one that is completed shows that the test sees what is sent.
+      // these time out, too. The completed one shows that the test sees what is sent.
       let after = 0
       const next = () => hurried.completeAuthorization({ ...completion, sessionUri: `urn:after-${++after}` })
       while ((await next()).outcome !== 'completed') told.add(`urn:after-${after}`)

@@ -4,7 +4,7 @@ import type { Logger } from '@agent-identity/service-runtime'
 import { type AwsClientSettings, createAwsClient } from './aws-client.ts'
 import type { AwsFailureKind } from './aws-failure.ts'
 
-/** What session binding may do at AgentCore: complete an authorization (step 9), and nothing else. */
+/** What session binding may do at AgentCore: complete an authorization (step 9 of docs/flow.md). */
 export interface SessionBindingIdentity {
   /** Takes at most two attempts and {@link THROTTLED_PAUSE_MS}. */
   completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionOutcome>
@@ -12,11 +12,11 @@ export interface SessionBindingIdentity {
 
 export type CompletionOutcome = (
   | { outcome: 'completed' }
-  /** AgentCore refused, for example because of another user, or what is expired, unknown or not allowed. Callers are not told which. */
+  /** AgentCore refused. Callers are not told why. */
   | { outcome: 'refused' }
-  /** Throttled twice, not reached, or our AWS credentials were not accepted. AgentCore has executed nothing. */
+  /** AgentCore has executed nothing: throttled twice, not reached, or our AWS credentials were not accepted. */
   | { outcome: 'not-executed' }
-  /** Unknown outcome: timeout, reset, 5xx, or an unreadable reply. Only a request for the token can tell. */
+  /** Timeout, reset, 5xx, or an unreadable reply. A request for the token can tell whether it was executed. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string | undefined }
 
@@ -28,9 +28,9 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 const THROTTLED_PAUSE_MS = 300
 
 /**
- * The SDK would repeat a `CompleteResourceTokenAuth` that was reset or answered with 5xx. If the first call was executed and its
- * reply lost, AgentCore would refuse the second one, and the user would see a failure. So the SDK's retries are off. Our one retry
- * follows only a throttled call, which was not executed.
+ * The SDK's retries are off: it would repeat a `CompleteResourceTokenAuth` that was reset or answered with 5xx. If the first call was
+ * executed and its reply lost, AgentCore would refuse the second one, and the user would see a failure. Our one retry follows a
+ * throttled call, which was not executed.
  */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')

@@ -3,10 +3,10 @@ import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/se
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
-/** The workload access tokens of this process, one per user session; kept in memory only. */
+/** The workload access tokens of this process, one per user session, in memory. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** Drops the token: AgentCore rejected it, or the user session has ended. The result of a minting in progress is not kept either. */
+  /** For a token that AgentCore rejected, or whose user session has ended. The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
 
@@ -28,7 +28,7 @@ export interface WorkloadAccessTokensSettings {
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes. If AgentCore rejects one sooner, it is to be dropped. */
+  /** How long a token is used. It lasts 15 minutes (AWS's developer guide). */
   ttlSeconds: number
   /** How long an authorization may take: the artifact must still be valid when the user returns. */
   authorizationSeconds: number
@@ -37,7 +37,7 @@ export interface WorkloadAccessTokensSettings {
   maxEntries?: number
 }
 
-/** Margin for clock differences and for the calls before and after the authorization. */
+/** For clock differences, and for the calls before and after the authorization. */
 const MARGIN_SECONDS = 60
 
 export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSettings): WorkloadAccessTokens {

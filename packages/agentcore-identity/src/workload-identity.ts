@@ -11,16 +11,13 @@ import type { AwsFailure } from './aws-failure.ts'
 import { createCircuit } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
-/**
- * What the agent workload and the MCP server may do at AgentCore: mint for a user, request that user's access tokens (steps 3, 4
- * and 10 of docs/flow.md), and request access without a consent. A task role allows only what the kinds of the providers need.
- */
+/** What the agent workload and the MCP server may do at AgentCore (steps 3, 4 and 10 of docs/flow.md). */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
-  /** A token without a user: it gives no access to any user's accounts. */
+  /** The token gives no access to any user's accounts. */
   mintWithoutUser(): Promise<MintOutcome>
   requestAccessToken(request: AccessTokenRequest): Promise<AccessTokenOutcome>
-  /** Needs no consent, and never returns an authorization URL. */
+  /** Never returns an authorization URL. */
   requestWithoutConsent(request: WithoutConsentRequest): Promise<WithoutConsentOutcome>
 }
 
@@ -28,11 +25,11 @@ export interface AccessTokenRequest {
   workloadAccessToken: string
   /** The name of the credential provider at AgentCore. */
   credentialProvider: string
-  /** Part of the token vault's lookup key: other scopes are another entry. */
+  /** Part of the token vault's lookup key. */
   scopes: readonly string[]
-  /** Part of the token vault's lookup key, too. */
+  /** Part of the token vault's lookup key. */
   customParameters: Readonly<Record<string, string>>
-  /** Our return URL. AgentCore requires it in every request, even if it has a token. */
+  /** AgentCore requires it even if it has a token. */
   returnUrl: string
   /** Returned to the return URL if the user has to consent. */
   state: string
@@ -43,14 +40,14 @@ export interface AccessTokenRequest {
 }
 
 export interface WithoutConsentRequest {
-  /** For `on-behalf-of`, minted with this user's JWT, which AgentCore exchanges. For the other kinds, minted without a user. */
+  /** For `on-behalf-of`, minted with the user's JWT, which AgentCore exchanges. For the other kinds, minted without a user. */
   workloadAccessToken: string
   credential: 'on-behalf-of' | 'machine' | 'api-key'
   credentialProvider: string
-  /** Not sent for an API key, which has no scopes. */
+  /** Not sent for an API key. */
   scopes: readonly string[]
   audiences?: readonly string[] | undefined
-  /** The resource rejected the previous token: AgentCore must not answer with a cached one. */
+  /** After the resource has rejected the previous token: AgentCore must not answer with a cached one. */
   forceAuthentication?: boolean
 }
 
@@ -60,7 +57,6 @@ export type MintOutcome = WithRequestId<
   | { outcome: 'minted'; workloadAccessToken: string }
   /** AgentCore does not accept the identity artifact or the request, or this workload may not mint. */
   | { outcome: 'refused' }
-  /** No answer, or an unusable one. */
   | { outcome: 'unavailable' }
 >
 
@@ -69,7 +65,7 @@ export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
   /** The queried authorization session is in progress. */
   | { outcome: 'in-progress' }
-  /** The queried authorization session has failed. */
+  /** The authorization session has failed. */
   | { outcome: 'failed' }
   /** Most likely expired: drop it and mint another. */
   | { outcome: 'workload-access-token-rejected' }
@@ -166,7 +162,6 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
           : aws.getResourceOauth2Token(withoutConsentInput(request, FLOWS[credential])),
       )
       if (!answer.ok) {
-        // Users get the same text for every provider; the log names the provider.
         const awsRequestId = failed(operation, answer.failure, { credential, credentialProvider })
         return { outcome: refusalOf(answer.failure), ...awsRequestId }
       }
@@ -178,7 +173,6 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
   }
 }
 
-/** The only mapping of kinds to flows, so that no kind of provider is requested with the flow of another kind. */
 const FLOWS = { 'on-behalf-of': 'ON_BEHALF_OF_TOKEN_EXCHANGE', machine: 'M2M' } as const
 
 const withoutConsentInput = (
@@ -199,8 +193,8 @@ const refusalOf = ({ kind }: AwsFailure) =>
   kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
 
 /**
- * There is no status for success: a token in the reply is success. A new authorization has a URL. It is not documented whether the
- * reply to a query repeats the URL, so for queries the status decides first.
+ * A token in the reply is success; AWS has no status for it. It is not documented whether the reply to a query repeats the URL, so
+ * for queries the status decides first.
  */
 function readReply(
   { accessToken, authorizationUrl, sessionUri, sessionStatus }: GetResourceOauth2TokenCommandOutput,

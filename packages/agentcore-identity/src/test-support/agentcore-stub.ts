@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** One request as it arrived. Each AWS operation has its own path. */
 export interface StubbedCall {
   path: string
   body: Record<string, unknown>
@@ -13,7 +12,6 @@ export type StubbedReply =
   | { status: number; html: string }
   /** The request is read and the connection is cut. */
   | 'reset'
-  /** No answer. */
   | 'silence'
   /** Headers and half a body. */
   | 'half'
@@ -22,7 +20,7 @@ export type StubbedReply =
   /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
-/** A minimal AgentCore for the tests of this package: it returns configured replies in AWS's wire format. */
+/** Returns configured replies in AWS's wire format. */
 export async function startAgentCoreStub() {
   const calls: StubbedCall[] = []
   let replies: StubbedReply[] = []
