@@ -1,7 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-// The licences of bundled packages are collected as for the services' images. Only the build imports this file, never the package.
 import { bundledPackages, noticesOf } from '../../../infra/images/bundled-packages.ts'
 import { writeDeclarations } from './declarations.ts'
 import { publishedManifest } from './manifest.ts'
@@ -25,7 +24,7 @@ const inlineText: Plugin = {
   },
 }
 
-/** One CommonJS file with all code, so that `import` and `require` share one copy and a start reads few files. */
+/** One CommonJS file with all code, so that `import` and `require` share one copy. */
 export async function buildPackage(directory: string, scratch: string) {
   mkdirSync(directory, { recursive: true })
   const { metafile } = await build({
@@ -40,8 +39,7 @@ export async function buildPackage(directory: string, scratch: string) {
     plugins: [inlineText],
     minifySyntax: true,
     minifyWhitespace: true,
-    // With `--enable-source-maps`, stack traces have our files and lines. Source texts are left out, because they would be nearly half of the
-    // package.
+    // For stack traces. The source texts are left out to keep the package small.
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',

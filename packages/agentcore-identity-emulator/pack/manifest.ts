@@ -8,7 +8,7 @@ export function publishedManifest({ name, version, description, license }: Recor
     keywords: ['aws', 'bedrock', 'agentcore', 'identity', 'oauth2', 'emulator', 'testing'],
     type: 'module',
     engines: { node: '^20.12.0 || >=22.0.0' },
-    // Without `./`: npm takes such a path for a mistake, and publishes the package without the command.
+    // Without `./`, with which npm would publish the package without the command.
     bin: { [String(name)]: 'bin.cjs' },
     main: './index.cjs',
     types: './types/index.d.ts',

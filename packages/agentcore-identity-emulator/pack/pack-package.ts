@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackage } from './build-package.ts'
 
-/** Builds the package’s files in a temporary directory, calls `use` with it, and removes it. */
+/** `use` gets a temporary directory with the package's files. */
 export async function withBuiltPackage<T>(use: (directory: string) => T): Promise<T> {
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-pack-'))
   try {

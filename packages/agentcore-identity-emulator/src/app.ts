@@ -47,7 +47,7 @@ type Deps = {
   log: Log
 }
 
-/** AWS’s operations bypass Express, which costs more time than they do. Express serves all other routes. */
+/** AWS’s operations bypass Express, which costs more time than they do. */
 export function createApp(deps: Deps): RequestListener {
   const {
     state,
@@ -67,7 +67,7 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  // The emulator's own address is among them, because it requests tokens from the built-in authorization server there.
+  // The emulator requests tokens from its built-in authorization server at its own address.
   const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')
@@ -125,7 +125,6 @@ export function createApp(deps: Deps): RequestListener {
   }
 }
 
-/** Failures in Express's routes: requests that cannot be read, what `/_emulator` refuses, and bugs. */
 function answerFailure(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {
     if (response.headersSent) return void response.destroy()

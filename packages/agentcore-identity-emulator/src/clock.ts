@@ -1,6 +1,6 @@
 /**
- * Two clocks. Tests can advance `now`, which decides lifetimes. `wallNow` is the real time. It decides about signatures, credentials, users' JWTs and
- * IAM's conditions on the date, because callers and issuers use the real time.
+ * Tests can advance `now`, which decides lifetimes. `wallNow` is the real time, which callers and issuers use: for signatures, credentials,
+ * users' JWTs and IAM's conditions on the date.
  */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 
@@ -11,7 +11,7 @@ export function createClock(): Clock {
     wallNow: () => Date.now(),
     aheadMs: () => aheadMs,
     advance: (seconds) => {
-      // Whole milliseconds, as in a stored state.
+      // A stored state has whole milliseconds.
       aheadMs = Math.round(aheadMs + seconds * 1000)
     },
   }

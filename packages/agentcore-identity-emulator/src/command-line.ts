@@ -31,10 +31,7 @@ Logs go to standard error. Ctrl-C stops, after the calls under way are answered;
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
 
-/**
- * Arguments as options. Mistakes in `--port` and `--credential` are refused together, an unknown option by itself. `startEmulator` checks the other
- * values.
- */
+/** `startEmulator` checks the values. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parse(args)
   const problems: string[] = []
@@ -63,13 +60,13 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-/** Arguments override the file's; access keys are combined. `startEmulator` validates the result. */
+/** Arguments override the file's members; access keys are combined. `startEmulator` validates the result. */
 export function withArguments(fromFile: unknown, { credentials = [], ...options }: EmulatorOptions): EmulatorOptions {
   if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
     throw new ConfigurationError(['--config: must be a JSON object'])
   }
   const merged: EmulatorOptions = { port: 8082, ...fromFile, ...options }
-  // The option switches the vendor on; the file may have its settings.
+  // `--with-vendor` keeps the settings of the file.
   const { vendor } = fromFile as EmulatorOptions
   if (options.vendor === true && typeof vendor === 'object') merged.vendor = vendor
   if (credentials.length === 0) return merged
@@ -79,7 +76,6 @@ export function withArguments(fromFile: unknown, { credentials = [], ...options 
   }
 }
 
-/** Without a configured provider and without `vendor`, the command adds the built-in authorization server. */
 export function withVendorByDefault(options: EmulatorOptions): EmulatorOptions {
   const { vendor, oauth2CredentialProviders: oauth2 = [], apiKeyCredentialProviders: apiKeys = [] } = options
   return vendor === undefined && [oauth2, apiKeys].flat().length === 0 ? { ...options, vendor: true } : options

@@ -1,10 +1,10 @@
 /**
- * The part of an error that may be logged. Other properties are left out: some contain the input that caused the error. An error is recognized by its
- * shape and not by its class, because a test runner's realm has another Error.
+ * The part of an error that may be logged: other properties may contain the input. An error is recognized by its shape and not by its
+ * class, because a test runner's realm has another Error.
  */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 
-/** The messages of an error and its causes: they contain addresses and reasons, never a body. */
+/** The messages of an error and its causes. */
 export function describeCause(cause: unknown): string {
   const messages: string[] = []
   for (let error = Object(cause); typeof error.message === 'string'; error = Object(error.cause)) {

@@ -1,9 +1,9 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Closes a server gracefully: a call in progress is executed and answered within `longestCallMs`, then its connection is closed. Without the wait,
- * the reply of an exchange that happened would be lost. Event streams end at once. A call whose caller has disconnected is also executed: the
- * authorization code that it sends may be used up at the vendor, and the resulting token belongs in the state that is kept.
+ * Closes a server after its calls in progress, at the latest after `longestCallMs`: without the wait, the reply of an exchange that
+ * happened would be lost. Event streams end at once. A call whose caller has disconnected is waited for, too: the authorization code that
+ * it sends may be used up at the vendor, and the resulting token belongs in the state that is kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()
@@ -25,7 +25,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
       draining ??= drain()
       return draining
     },
-    /** A call to wait for, even after its caller has disconnected. It must not reject. */
+    /** It must not reject. */
     carryOut: (work: Promise<unknown>) => {
       underWay.add(work)
       void work.then(() => {
@@ -39,10 +39,10 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of open) {
       response.shouldKeepAlive = false
-      // Other answers are written in one piece, so an answer that has begun and not ended is an event stream.
+      // Other answers are written in one piece.
       if (response.headersSent && !response.writableEnded) response.end()
     }
-    // The longest wait: a request whose body never arrives gets no answer.
+    // A request whose body never arrives gets no answer.
     const limit = setTimeout(() => onIdle(), longestCallMs)
     if (!isIdle())
       await new Promise<void>((resolve) => {

@@ -11,11 +11,11 @@ export type EmulatorOptions = {
   oauth2CredentialProviders?: Oauth2CredentialProviderOptions[] | undefined
   /** AWS's `{ name, apiKey?, apiKeySecretConfig?, apiKeySecretSource?, tags? }`. */
   apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
-  /** The built-in authorization server. Default: enabled when a provider names it; the command also enables it without any provider. */
+  /** The built-in authorization server. Default: enabled when a provider has the endpoints `vendor`. */
   vendor?: boolean | VendorOptions | undefined
   /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined
-  /** The timeout of a request to a vendor or an issuer. */
+  /** Of a request to a vendor or an issuer. */
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined
@@ -66,7 +66,7 @@ type Oauth2CredentialProviderOptions = {
         tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
       }
     | undefined
-  /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. A UUID. */
+  /** A UUID that fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
   callbackId?: string | undefined
 }
 
@@ -89,7 +89,7 @@ type QuotaOptions = {
   openAuthorizations?: number | undefined
 }
 
-/** Behaviour that AWS does not document. README.md, "Assumptions", explains each option. */
+/** README.md, "Assumptions", explains each option. */
 type AssumptionOptions = {
   deniedConsent?: 'dead-end' | 'return' | undefined
   pollRepeatsAuthorizationUrl?: boolean | undefined

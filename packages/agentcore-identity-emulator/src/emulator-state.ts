@@ -15,13 +15,13 @@ import type { WorkloadIdentity } from './state/workload-identities.ts'
 import type { UrlPolicy } from './url-policy.ts'
 import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 
-/** Everything that an operation may use. It is one account and one Region, which have, as at AWS, one token vault and one directory. */
+/** The state of one account and one Region. */
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns
   /** Without a trailing slash. Set when the server listens, because the system may choose the port. */
   publicUrl: string
-  /** The address at which this process reaches itself. */
+  /** Where this process reaches itself. */
   ownUrl: string
   readonly urlPolicy: UrlPolicy
   readonly outbound: Outbound

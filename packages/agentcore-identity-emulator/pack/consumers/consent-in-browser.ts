@@ -1,4 +1,4 @@
-/** A browser with redirects, cookies and forms only: signs in at the built-in authorization server as its first user, and consents. */
+/** Follows redirects and forms with cookies: signs in at the built-in authorization server as its first user, and consents. */
 export async function consentInBrowser(authorizationUrl: string): Promise<void> {
   const cookies = new Map<string, string>()
 

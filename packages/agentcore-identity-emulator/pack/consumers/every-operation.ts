@@ -9,10 +9,10 @@ type Connection = {
   credentials: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** What a run of `callEveryOperation` has to reach: AWS's operations of both planes, and the two legs of the browser. */
+/** What a run of `callEveryOperation` has to reach. */
 export const EVERY_OPERATION = [...emulated.map(({ name }) => name), 'authorize', 'callback']
 
-/** Calls each operation of both planes with success, and consents as a browser does. @returns the answers that have times */
+/** @returns the answers that have times */
 export async function callEveryOperation(connection: Connection, userToken: string) {
   const planes = {
     control: new control.BedrockAgentCoreControlClient(connection),

@@ -13,7 +13,7 @@ export interface InstalledProject {
   remove(): void
 }
 
-/** An empty project with only the packed package installed, from its tarball. */
+/** An empty project with the packed package installed from its tarball. */
 export async function installedProject(): Promise<InstalledProject> {
   // Outside this repository, so that no module of it can be resolved from there.
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-consumer-'))
@@ -25,7 +25,6 @@ export async function installedProject(): Promise<InstalledProject> {
   return { ...project, tarball, remove: () => rmSync(scratch, { recursive: true }) }
 }
 
-/** A consumer has the environment of its shell. */
 export function shellWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   // biome-ignore lint/style/noProcessEnv: it is that of this shell.
   const shell = process.env

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 
-/** The command lines of processes that name this directory: among them is an emulator that its tests did not end. */
+/** The command lines of processes that name this directory. */
 export function processesOf(directory: string) {
   return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
     try {

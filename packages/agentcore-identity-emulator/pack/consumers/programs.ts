@@ -1,4 +1,4 @@
-/** Programs of consumers, one for each way to import a package. Every program starts and stops an emulator. */
+/** Programs of consumers, for the ways to import a package. */
 const USE = `
 const emulator = await startEmulator({ workloadIdentities: [{ name: 'agent' }] })
 const answer = await fetch(emulator.url + '/_emulator/calls')
@@ -7,7 +7,6 @@ await answer.arrayBuffer()
 await emulator.close()
 `
 
-/** In one process, `import` and `require` give the same functions: an error of one is an instance of the other’s class. */
 export const IMPORT_AND_REQUIRE = `
 import { createRequire } from 'node:module'
 import { ConfigurationError, startEmulator } from 'agentcore-identity-emulator'

@@ -31,7 +31,7 @@ function quickStart(language: string) {
   return { files, prepare: commands.slice(0, -1), run: commands.at(-1) ?? '' }
 }
 
-/** Runs it for somebody who opens the printed address, consents and presses Enter. */
+/** Opens the printed address, consents and presses Enter. */
 async function runWithBrowser(command: string, cwd: string, env: NodeJS.ProcessEnv) {
   const child = spawn('sh', ['-c', `${command} 2>&1`], { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''

@@ -29,7 +29,6 @@ type Deps = {
   log: Log
 }
 
-/** Answers a request as an AWS call if it does not come from a page and has a readable body; else refuses it. */
 export function answerAwsCall(deps: Deps) {
   return async (request: IncomingMessage, response: ServerResponse, found: FoundRoute) => {
     const requestId = randomUUID()
@@ -49,7 +48,7 @@ export function answerAwsCall(deps: Deps) {
 
 type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
 
-/** Answers one AWS call, in this order: signature, planned fault, operation, validation, permissions, execution. */
+/** In this order: signature, planned fault, operation, validation, permissions, execution. */
 async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
   const startedAt = performance.now()
   const operation = route?.name ?? 'Unknown'
@@ -97,14 +96,14 @@ async function carryOut(
   state: EmulatorState,
   authorize: (permissions: readonly Permission[]) => void,
 ): Promise<Outcome> {
-  // The table pairs each operation with its shape; TypeScript loses the pairing in a list.
+  // TypeScript loses the pairing of an operation with its shape in a list.
   const input = validateInput(operation.input, raw) as never
   authorize(operation.permissions(input, state))
   const body = await operation.run(input, state)
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** No error leaves this function. One that is not an AWS error is a bug: it is logged with its stack, and the answer has no details. */
+/** An error that is not an AWS error is a bug: it is logged with its stack, and the answer has no details. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()
@@ -119,7 +118,8 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
 }
 
 /**
- * `fieldList` and `reason` are null, as in a recorded answer of the live data plane (StartBrowserSession, 2026-09-28). The model requires `reason`.
+ * `fieldList` and `reason` are null, as in a recorded answer of the live data plane (StartBrowserSession, 2026-09-28), although the model
+ * requires `reason`.
  */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}

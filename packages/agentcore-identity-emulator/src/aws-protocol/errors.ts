@@ -1,7 +1,4 @@
-/**
- * The errors of the emulated operations, with AWS's names and statuses (both service models, if nothing else is said). Refusals that would help a
- * caller to guess a secret share one message. Planned faults may have other names.
- */
+/** AWS's names and statuses: those of both service models, if nothing else is said. */
 export const errorStatuses = {
   ValidationException: 400,
   ResourceLimitExceededException: 400,
@@ -15,7 +12,7 @@ export const errorStatuses = {
   ConcurrentModificationException: 409,
   ThrottlingException: 429,
   InternalServerException: 500,
-  // Not in the models: errors that AWS services have in common, most of them about signatures.
+  // Not in the models: errors that AWS services have in common.
   MissingAuthenticationTokenException: 403,
   IncompleteSignatureException: 403,
   InvalidSignatureException: 403,
@@ -24,7 +21,7 @@ export const errorStatuses = {
   MalformedHttpRequestException: 400,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
-  // This error is not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
+  // Not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
   NotEmulatedException: 501,
 } as const
 
@@ -54,7 +51,7 @@ export class ValidationException extends AwsError {
   }
 }
 
-/** The input violates the model: refused before the operation sees it. */
+/** The input violates the model. */
 export class ConstraintViolation extends ValidationException {
   constructor(fields: readonly FailedField[]) {
     super(describeFailedFields(fields))

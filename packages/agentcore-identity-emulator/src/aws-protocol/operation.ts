@@ -12,7 +12,7 @@ export type Permission = {
 
 type Behaviour<S> = {
   readonly input: S
-  /** Required: an operation without it would be open to every principal. */
+  /** Not optional: an operation without it would be open to every principal. */
   permissions(input: Infer<S>, state: EmulatorState): readonly Permission[]
   run(input: Infer<S>, state: EmulatorState): object | Promise<object>
 }
@@ -24,10 +24,9 @@ type Place = {
   readonly successStatus: 200 | 201 | 204
 }
 
-/** An operation of AWS's API: its route, its input (the model's shape), its permissions, and its implementation. */
 export type Operation<S extends StructureShape<object> = StructureShape<object>> = Place & Behaviour<S>
 
-/** An operation with an unspecified shape, for the list of all operations. */
+/** For the list of all operations. */
 export type AnyOperation = Place & { readonly input: StructureShape<object> } & {
   permissions(input: never, state: EmulatorState): readonly Permission[]
   run(input: never, state: EmulatorState): object | Promise<object>

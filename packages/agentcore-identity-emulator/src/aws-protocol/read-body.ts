@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from './errors.ts'
 
-/** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
+/** AWS's own limit for a body is not documented. */
 const MAX_BYTES = 1024 * 1024
 
-/** The body as it was signed. A compressed body is refused: no SDK compresses these requests, and a small body could unpack to a huge one. */
+/** The body as it was signed. A compressed body is refused: a small body could unpack to a huge one. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
   if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)

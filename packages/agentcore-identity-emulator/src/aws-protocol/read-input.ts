@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ValidationException } from './errors.ts'
 
-/** A parsed body. `undefined`: it is not JSON. An empty body counts as an empty object. */
+/** `undefined`: the body is not JSON. */
 export type ParsedBody = { value: unknown } | undefined
 
 export function parseBody(body: Uint8Array): ParsedBody {

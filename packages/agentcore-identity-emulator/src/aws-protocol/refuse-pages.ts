@@ -3,7 +3,7 @@ import { isKnownHost } from '../known-host.ts'
 import { AwsError } from './errors.ts'
 
 /**
- * AWS's operations are for programs. SDKs send no Origin. A page of another origin sends one when it posts or wants to read the answer; after DNS
+ * AWS's operations are for programs. A page of another origin sends an Origin when it posts or wants to read the answer; after DNS
  * rebinding it sends a foreign Host.
  */
 export function refusePage({ headers }: IncomingMessage, knownHosts: readonly string[]) {

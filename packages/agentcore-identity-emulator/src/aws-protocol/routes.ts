@@ -2,7 +2,7 @@ import type { AnyOperation } from './operation.ts'
 
 export type Plane = 'data' | 'control'
 
-/** A route of AWS's API. Without `operation` only its name is known, and the answer is NotEmulatedException. */
+/** Without `operation`, the answer is NotEmulatedException. */
 export type Route = { name: string; method: string; path: string; plane: Plane; operation?: AnyOperation }
 
 const TAGS = '/tags/'
@@ -11,7 +11,7 @@ const TAGS = '/tags/'
 export type FoundRoute = { route?: Route; resourceArn?: string }
 export type FindRoute = (request: { method?: string | undefined; url?: string | undefined }) => FoundRoute
 
-/** Both planes have one origin, because their paths are disjoint. Tag operations have an ARN in the path, with escaped slashes. */
+/** Both planes have one origin: their paths are disjoint. Tag operations have an ARN in the path, with escaped slashes. */
 export function createRoutes(routes: readonly Route[]): FindRoute {
   const byPlace = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]))
   return ({ method = '', url = '' }) => {

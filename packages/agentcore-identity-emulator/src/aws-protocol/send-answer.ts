@@ -5,10 +5,10 @@ import { writeJson } from './write-json.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
 
-/** Seen in a data-plane operation of the same service (StartBrowserSession, 2026-09-28). SDKs ignore it. */
+/** Seen in a data-plane operation of the same service (StartBrowserSession, 2026-09-28). */
 const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
 
-/** An operation's answer with the headers of its plane (recorded on the live service, 2026-09-28). */
+/** With the headers of its plane (recorded on the live service, 2026-09-28). */
 export function sendAnswer(
   response: ServerResponse,
   { status, body, errorType, violatesModel = false }: Outcome,

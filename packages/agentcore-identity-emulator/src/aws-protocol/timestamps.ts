@@ -1,4 +1,4 @@
-/** The text of a number. `writeJson` writes it without a change. */
+/** A number that {@link writeJson} writes as this text. */
 export class NumberText {
   readonly text: string
 

@@ -1,10 +1,9 @@
 import { NumberText } from './timestamps.ts'
 
 /**
- * Writes an answer as JSON.stringify does, except that timestamps keep their notation. JSON.stringify can keep it only with JSON.rawJSON, which
- * Node 20 does not have.
+ * Writes plain data as JSON.stringify does, but timestamps keep their notation. Node 20 does not have JSON.rawJSON.
  *
- * @param value plain data, whose depth AWS's model limits; `toJSON` is not called
+ * @param value `toJSON` is not called
  */
 export function writeJson(value: unknown): string {
   if (value instanceof NumberText) return value.text

@@ -6,8 +6,8 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 const NAME = 'agentcore-identity-authorization'
 
 /**
- * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its
- * name and attributes were not recorded. Its path is that of the browser legs: a vendor on another port of the host does not get it.
+ * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026), without its name and
+ * attributes. A vendor on another port of the host does not get it, because its path is that of the browser legs.
  */
 export function authorizationCookie(
   session: AuthorizationSession,
@@ -21,14 +21,14 @@ export function authorizationCookie(
     path: pathname,
     maxAge: Math.ceil((session.expiresAt - state.clock.now()) / 1000),
     httpOnly: true,
-    // With Lax, another site's requests have it only when they navigate the whole page, as the vendor's redirect back does.
+    // The vendor's redirect back comes from another site.
     sameSite: 'lax',
-    // AWS uses HTTPS. Over plain HTTP not every cookie jar returns a Secure cookie.
+    // Over plain HTTP not every cookie jar returns a Secure cookie.
     secure: protocol === 'https:',
   })
 }
 
-/** The sessions that this browser has started. A cookie of an expired session counts as absent. */
+/** A cookie of an expired session counts as absent. */
 export function sessionsOfBrowser(cookieHeader: string | undefined, state: EmulatorState) {
   return Object.entries(parseCookie(cookieHeader ?? '')).flatMap(([name, value]) => {
     const session = state.sessions.findByBrowserSecret(value ?? '')
@@ -37,8 +37,8 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
 }
 
 /**
- * With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, so that the first one's callback is
- * refused.
+ * With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, and the first one's callback
+ * is refused.
  */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'

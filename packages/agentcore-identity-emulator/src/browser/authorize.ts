@@ -8,8 +8,7 @@ import { type BrowserAnswer, badRequest, missingParameters } from './browser-ans
 import { type Query, single } from './single-parameter.ts'
 
 /**
- * The first leg: the application has redirected the user's browser here, and it goes on to the vendor. The redirect has the parameters observed on
- * the live service, then the request's resources and custom parameters, and never the request_uri.
+ * The first leg: the application has redirected the user's browser here, and it goes on to the vendor, without the request_uri.
  */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)
@@ -25,7 +24,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked after discovery, which takes time: meanwhile another tab of the same user may have returned, or the session may have ended.
+  // Checked after discovery, which takes time: meanwhile the browser may have returned in another tab, or the session may have ended.
   if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
     return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))

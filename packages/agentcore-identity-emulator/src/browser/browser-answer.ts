@@ -4,6 +4,6 @@ export type BrowserAnswer = { redirectTo: string; setCookie?: string } | { statu
 
 export const badRequest = (message: string): BrowserAnswer => ({ status: 400, message })
 
-/** The live callback's answer to missing parameters. `authorize` has the same one here. */
+/** The live callback's answer to missing parameters. */
 export const missingParameters = (names: readonly string[]) =>
   badRequest(describeFailedFields(names.map((name) => ({ name, message: 'Member must not be null' }))))

@@ -7,10 +7,7 @@ import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 import type { Leg, Outcome, Travel } from './travel.ts'
 
-/**
- * The only two addresses of AgentCore that a browser visits. The requests are not signed: everyone who has an authorization URL may use it, as at
- * AWS. The callback needs the cookie.
- */
+/** The requests are not signed: everyone who has an authorization URL may use it, as at AWS. The callback needs the cookie. */
 export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 
@@ -39,12 +36,12 @@ export function browserRoutes(state: EmulatorState, travel: Travel): Router {
 }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
-  // The vendor must not learn our URL, nor the application the vendor's: both contain values for one hop only.
+  // The vendor must not learn our URL, nor the application the vendor's: they contain secrets of the flow.
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)
     response.status(302).location(outcome.redirectTo)
-    // The live service sends an empty JSON object, and a content type without a charset. Express would add a charset.
+    // As the live service. Express would add a charset.
     response.setHeader('content-type', 'application/json')
     response.end('{}')
   } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {

@@ -7,8 +7,8 @@ import { type Query, single } from './single-parameter.ts'
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
 /**
- * The second leg: the vendor redirects the browser back. The code is stored here, unused, until the application has confirmed the user. The browser
- * goes on to the return URL, with the session URI and the application's state, and without the code.
+ * The second leg: the vendor redirects the browser back. The code is stored, unused, until the application has confirmed the user. The
+ * browser goes on to the return URL, with the session URI and the application's state, and without the code.
  */
 export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)
@@ -25,11 +25,11 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
-  // It is another browser, or this browser's cookie is of another authorization. AWS's answer is not known: refused like a missing cookie.
+  // Another browser, or this browser's cookie is of another authorization. AWS's answer is not known.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {
-    // AWS does not document this behaviour. It is an option, for applications that want to support it.
+    // AWS does not document this behaviour.
     session.status = 'failed'
     return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
   }
@@ -39,7 +39,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 }
 
 /**
- * Only the session's own provider may answer for it: another provider's callback URL with this `state` would be a mix-up attack (RFC 9700 §4.4).
+ * The callback URL must be the session's own provider's: another provider's one with this `state` would be a mix-up attack (RFC 9700 §4.4).
  */
 function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
@@ -49,7 +49,7 @@ function returningSession(callbackId: string, vendorState: string, state: Emulat
   return same ? session : undefined
 }
 
-/** The registered URL is not changed; parameters are only appended, before any fragment. */
+/** Parameters are appended before any fragment; the registered URL is not normalized. */
 function returnTo(session: AuthorizationSession, more: Record<string, string | undefined>) {
   const [base = '', fragment] = session.returnUrl.split(/#(.*)/s)
   const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })

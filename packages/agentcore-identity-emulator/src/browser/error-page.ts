@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 
-/** For people. AWS shows only the JSON; this page is an option (`assumptions.browserErrors`). */
+/** An option (`assumptions.browserErrors`); AWS shows JSON. */
 export const errorPage = ({ status, message }: { status: number; message: string }) => html`<!doctype html>
 <html lang="en">
   <head>

@@ -1,4 +1,4 @@
 export type Query = Readonly<Record<string, unknown>>
 
-/** RFC 6749 §3.1 does not allow a parameter twice: one that is there twice counts as absent, as an empty one does. */
+/** A repeated parameter, which RFC 6749 §3.1 does not allow, counts as absent, and so does an empty one. */
 export const single = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)

@@ -1,11 +1,11 @@
 import type { Emulator } from '../emulator.ts'
 
-/** Variables to set, and variables to remove, which are undefined. */
+/** Undefined variables are removed. */
 export type ClientEnvironment = Record<string, string | undefined>
 
 /**
- * The variables with which an AWS SDK calls the emulator with a known key. The undefined ones are removed: with them, an SDK could send a session
- * token of another account, prefer a profile to the key, or ignore the endpoint and call AWS.
+ * With the variables that are removed, an SDK could send a session token of another account, prefer a profile to the key, or ignore the
+ * endpoint and call AWS.
  */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {

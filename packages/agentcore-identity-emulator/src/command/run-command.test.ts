@@ -44,7 +44,7 @@ test('exec runs a command with a running emulator, without variables of another 
   await expect(fetch(seen.url)).rejects.toThrow()
 })
 
-// `/proc`, which shows how a descriptor is open, is Linux's. A test of the read itself would depend on which process is faster.
+// `/proc`, which shows how a descriptor is open, is Linux's.
 const testOnLinux = process.platform === 'linux' ? test : test.skip
 testOnLinux('exec does not make the standard input of its command non-blocking', async () => {
   const print = 'console.log(require("node:fs").readFileSync("/proc/self/fdinfo/0", "utf8"))'

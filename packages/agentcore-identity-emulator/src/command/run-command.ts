@@ -8,7 +8,7 @@ import { clientEnvironment, exportLines } from './client-environment.ts'
 import { writeConfiguration } from './init.ts'
 import { runWith } from './run-with.ts'
 
-/** `agentcore-identity-emulator …`. A mistake in the arguments or the configuration is one message on standard error and exit status 1. */
+/** A mistake in the arguments or the configuration is one message on standard error and exit status 1. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     if (args[0] === 'init') await writeConfiguration(args.slice(1))
@@ -48,7 +48,7 @@ async function start({ configFile, options }: Pick<ReturnType<typeof parseComman
   return startEmulator(withVendorByDefault(withArguments(fromFile, options)), log)
 }
 
-/** Calls in progress are answered first. A second signal does not wait for them. */
+/** A second signal does not wait for the calls in progress. */
 function endOnSignal(emulator: Emulator) {
   let ending = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -70,7 +70,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** A comment is a whole line. No value can look like one, because a JSON string has no line break in it. */
+/** A comment is a whole line. A JSON string has no line break, so no value can look like a comment. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

@@ -4,12 +4,11 @@ import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { ClientEnvironment } from './client-environment.ts'
 
-/** Runs a command with these variables; returns its exit status as a shell does: 128 + n for a signal. */
+/** @returns the exit status as a shell gives it: 128 + n for a signal */
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
-  // The command decides when it ends, and the emulator answers until then.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  // By number: the use of process.stdin makes a pipe non-blocking, also for the command, whose first read would fail.
+  // By number: the use of process.stdin makes a pipe non-blocking, also for the command, whose read could fail.
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   const forward = (signal: NodeJS.Signals) => {
     if (isForwarded(signal, onTerminal)) child.kill(signal)
@@ -29,8 +28,8 @@ export async function runWith(program: string, args: readonly string[], environm
 }
 
 /**
- * A terminal itself sends SIGINT (Ctrl-C) and SIGHUP (its end) to `exec` and to the command. A second SIGINT makes many programs end without cleaning
- * up.
+ * A terminal itself sends SIGINT (Ctrl-C) and SIGHUP (its end) to `exec` and to the command. A second SIGINT makes many programs end
+ * without cleaning up.
  */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 

@@ -15,9 +15,8 @@ type Recorded = Omit<Call, 'at'> & { at: number }
 
 const MAX_CALLS = 10_000
 
-/** The recorded calls, for assertions. The oldest are dropped, so that a soak test does not fill the memory. */
+/** The oldest calls are dropped, so that they do not fill the memory. */
 export class Calls {
-  /** With the time in milliseconds: it is read less often than written. */
   #calls: Recorded[] = []
   readonly #changes: Changes
 

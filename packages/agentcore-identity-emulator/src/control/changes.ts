@@ -1,4 +1,4 @@
-/** Notifies listeners that the emulator's state may have changed. Without details: they read the state. */
+/** Notifies listeners that the emulator's state may have changed. */
 export class Changes {
   readonly #listeners = new Set<() => void>()
 

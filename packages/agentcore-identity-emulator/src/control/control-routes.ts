@@ -44,7 +44,7 @@ type Deps = {
   vendor: Router
 }
 
-/** For tests and the inspector. A guard before these routes refuses pages of other sites, because the vault may contain real tokens. */
+/** Needs a guard in front: the vault may contain real tokens. */
 export function controlRoutes({
   calls,
   faults,
@@ -59,7 +59,7 @@ export function controlRoutes({
   const router = Router()
   const parseFault = faultInput(operations)
   const [small, large] = [express.json({ limit: '16kb' }), express.json({ limit: '64mb' })]
-  /** A snapshot may contain a whole vault; all other bodies are small. */
+  /** A snapshot may contain a whole vault. */
   const json: RequestHandler = (request, response, next) =>
     (request.path === '/import' ? large : small)(request, response, next)
   router.use(requireJson, json, (request, response, next) => {
@@ -101,8 +101,8 @@ export function controlRoutes({
 }
 
 /**
- * The status implies AWS's name of the error, and the name its status. An unknown status has the name InternalServerException, an unknown name the
- * status 400.
+ * The status implies AWS's name of the error, and the name its status. An unknown status gets the name InternalServerException, an unknown
+ * name the status 400.
  */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses

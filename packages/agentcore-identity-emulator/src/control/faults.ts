@@ -10,7 +10,6 @@ export type Fault = {
   times: number
 }
 
-/** A planned fault as it can be shown. */
 export type PlannedFault = Readonly<Omit<Fault, 'error'> & { error?: string }>
 
 const MAX_FAULTS = 100
@@ -33,7 +32,7 @@ export class Faults {
     }))
   }
 
-  /** The next planned fault of this operation, after its delay; in the order of planning. */
+  /** The next planned fault of this operation, in the order of planning. Resolves after its delay. */
   async take(operation: string): Promise<Fault | undefined> {
     const fault = this.#planned.find((planned) => planned.operation === operation)
     if (fault === undefined) return undefined

@@ -2,8 +2,8 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * Why this caller is refused, or undefined. Callers from a loopback address need a loopback Host or an allowed one. From another address, for
- * instance of another container, only an allowed Host counts: allowing it opens the routes to that network.
+ * Why this caller is refused, or undefined. Callers from a loopback address need a loopback Host or an allowed one, callers from another
+ * address an allowed one: allowing it opens the routes to that network, because a caller chooses its Host.
  */
 export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
   if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {

@@ -4,8 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import { unverifiedClaims } from '../identity/unverified-claims.ts'
 
 /**
- * The user in a request: the `sub` of a JWT, or a user id. Only for the list of calls: a refused request has a user, too, so no decision may depend on
- * this.
+ * The `sub` of a JWT, or a user id. For the list of calls: it is not verified, so no decision may depend on it.
  */
 export function userNamedIn(body: ParsedBody, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
   const { workloadIdentityToken, userIdentifier, ...more } = Object(body?.value) as Record<string, unknown>

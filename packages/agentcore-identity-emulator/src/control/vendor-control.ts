@@ -13,7 +13,7 @@ type Deps = {
   vendor: BuiltInVendor | undefined
 }
 
-/** The list of authorizations, consent without a browser, and the ends of consents and access tokens at the built-in authorization server. */
+/** The authorizations, consent without a browser, and the end of consents and access tokens at the built-in authorization server. */
 export function vendorControl({ authorizations, browserless, vendor }: Deps): Router {
   const router = Router()
   router.get('/authorizations', (_request, response) => {

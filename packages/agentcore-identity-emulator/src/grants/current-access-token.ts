@@ -39,7 +39,7 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
     return issued.accessToken
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
-    // The vendor's refusal is final; when the vendor is unavailable, the refresh token may work later.
+    // When the vendor is unavailable, the refresh token may work later.
     if (error.definitive) state.vault.delete(key)
     return undefined
   }

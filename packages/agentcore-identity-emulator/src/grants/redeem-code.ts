@@ -5,7 +5,7 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { keepToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
-/** Exchanges the authorization code for tokens (RFC 6749 §4.1.3), with the PKCE verifier of the same authorization (RFC 7636 §4.5). */
+/** RFC 6749 §4.1.3, with the PKCE verifier of the same authorization (RFC 7636 §4.5). */
 export async function redeemCode(
   { code, trip, request, principal, vaultKey }: AuthorizationSession,
   provider: Oauth2Provider,

@@ -8,7 +8,6 @@ interface Reply {
   body: string
 }
 
-/** An emulator with one workload identity and one credential provider, its SDK clients, and requests to `/_emulator`. */
 export async function startControlled() {
   const emulator = await startEmulator({
     controlHosts: ['emulator.test'],
