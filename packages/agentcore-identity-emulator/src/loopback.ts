@@ -1,4 +1,4 @@
-/** `localhost` and loopback addresses. Not names below `localhost`: a resolver may send those anywhere. */
+/** Not names below `localhost`: a resolver may send those anywhere. */
 export function isLoopbackHost(hostname: string) {
   return hostname.toLowerCase() === 'localhost' || isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'))
 }

@@ -12,11 +12,8 @@ const credential = z.strictObject({
   accessKeyId: z.string().regex(/^\w{1,128}$/),
   secretAccessKey: z.string().min(1),
   sessionToken: z.string().min(1).optional(),
-  /** An ARN, or a name: an IAM user's, or an assumed role's if there is a session token. */
   principal: z.string().min(1).optional(),
-  /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
   policies: policyDocuments.optional(),
-  /** An IAM policy document: the maximum of what `policies` can allow. */
   permissionsBoundary: policyDocument.optional(),
   expiresAt: z.iso.datetime().optional(),
 })
@@ -26,7 +23,6 @@ const oauth2CredentialProvider = z.strictObject({
   credentialProviderVendor: z.string(),
   oauth2ProviderConfigInput: z.record(z.string(), z.unknown()),
   tags: z.record(z.string(), z.string()).optional(),
-  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. `vendor`: the built-in server's. */
   endpoints: z
     .union([
       z.literal('vendor'),
@@ -38,13 +34,10 @@ const oauth2CredentialProvider = z.strictObject({
       }),
     ])
     .optional(),
-  /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
   callbackId: z.uuid().optional(),
 })
 
-/** The built-in authorization server. */
 const vendor = z.strictObject({
-  /** Its users. There are no passwords. */
   users: z
     .array(z.string().regex(/^[\w.@-]{1,64}$/))
     .min(1)
@@ -67,27 +60,22 @@ const quotas = z.strictObject({
   openAuthorizations: z.number().int().positive().default(50_000),
 })
 
-/** Behaviour that AWS does not document. README.md, "Assumptions", explains each option. */
 const assumptions = z.strictObject({
   deniedConsent: z.enum(['dead-end', 'return']).default('dead-end'),
   pollRepeatsAuthorizationUrl: z.boolean().default(false),
-  /** RFC 6749 §5.1 requires a `token_type`; some vendors omit it. */
   missingTokenType: z.enum(['refuse', 'accept']).default('refuse'),
   customProviderOmitsCodeVerifier: z.boolean().default(false),
   browserErrors: z.enum(['json', 'page']).default('json'),
-  /** The error for an expired workload access token: AccessDeniedException, or UnauthorizedException. */
   expiredWorkloadAccessToken: z.enum(['access-denied', 'unauthorized']).default('access-denied'),
   m2mTokens: z.enum(['not-kept', 'kept']).default('not-kept'),
   authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
-  /** Whether a usable provider has the status `READY`, or none. */
   providerStatus: z.enum(['absent', 'READY']).default('absent'),
-  /** Managed secrets of new providers have eight hexadecimal digits after the provider's name; older ones have none. */
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
 })
 
 /**
- * The emulator's options: the configuration file, and the argument of `startEmulator`. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs)
- * are checked by AWS's constraints, in seed-state.ts.
+ * emulator-options.ts explains the members. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are checked in
+ * seed-state.ts.
  */
 export const emulatorOptions = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
@@ -100,7 +88,6 @@ export const emulatorOptions = z.strictObject({
     .string()
     .regex(/^\d{12}$/)
     .default('123456789012'),
-  /** The address for browsers and vendors. Default: the emulator's own address. */
   publicUrl: url.optional(),
   credentials: z.array(credential).default([]),
   workloadIdentities: z
@@ -108,7 +95,6 @@ export const emulatorOptions = z.strictObject({
       z.strictObject({
         name: z.string(),
         allowedResourceOauth2ReturnUrls: z.array(z.string()).optional(),
-        /** Like an identity that AgentCore Runtime or Gateway created for itself: no other caller may mint for it. */
         serviceLinked: z.boolean().optional(),
         tags: z.record(z.string(), z.string()).optional(),
       }),
@@ -116,19 +102,12 @@ export const emulatorOptions = z.strictObject({
     .default([]),
   oauth2CredentialProviders: z.array(oauth2CredentialProvider).default([]),
   apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
-  /** The built-in authorization server. Absent: enabled when a provider names it; for the command, also without any provider. */
   vendor: z.union([z.boolean(), vendor]).optional(),
-  /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** A file that stores the state between starts. While it exists, its identities and providers are used. */
   stateFile: z.string().min(1).optional(),
-  /** The timeout of a request to a vendor or an issuer. */
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
-  /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts: z.array(z.string()).default([]),
-  /** Host names, besides loopback's, under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer. */
   controlHosts: z.array(z.string()).default([]),
-  /** Host names under which AWS’s operations and `/vendor` answer, and `/_emulator` does not. The host of the public URL is one, too. */
   operationHosts: z.array(z.string()).default([]),
   lifetimes: lifetimes.prefault({}),
   quotas: quotas.prefault({}),
@@ -136,7 +115,7 @@ export const emulatorOptions = z.strictObject({
 })
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never
-/** The published type is written by hand, so that its readers need no schema library. A difference is a compile error. */
+/** The published type is written by hand, so that it needs no schema library. A difference is a compile error. */
 true satisfies Same<z.input<typeof emulatorOptions>, EmulatorOptions>
 
 export type ParsedOptions = Omit<z.output<typeof emulatorOptions>, 'vendor'> & { vendor: VendorOptions | undefined }
@@ -147,7 +126,7 @@ export type Quotas = z.output<typeof quotas>
 export function parseOptions(options: unknown): ParsedOptions {
   const result = emulatorOptions.safeParse(options)
   if (result.success) return withVendor(result.data)
-  // Only paths and expectations: a value may be a secret.
+  // Without values: they may be secrets.
   throw new ConfigurationError(
     result.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
   )

@@ -1,3 +1,3 @@
-/** All code of the published package, in one module, so that its bundle has one copy of each part. */
+/** The entry point of the published package's bundle. */
 export { runCommand } from './command/run-command.ts'
 export { ConfigurationError, startEmulator } from './index.ts'

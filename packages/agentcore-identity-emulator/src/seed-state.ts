@@ -14,10 +14,7 @@ import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.t
 
 export type Kept = 'providers' | 'identities'
 
-/**
- * Sets the state from the configuration, except what is kept. Checks each resource as AWS's create operations do, but no quota. Returns the mistakes
- * of all resources, not only of the first one.
- */
+/** Sets the state from the configuration, except what is kept. Checks AWS's constraints, but no quota. @returns the mistakes */
 export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
   state.vault.clear()
   state.sessions.clear()
@@ -68,7 +65,7 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
 type Resource = { name: string; arn: string }
 type Tagged<R> = R & { tags: Record<string, string> | undefined }
 
-/** Replaces one kind of resource; returns the mistakes of the configured ones. */
+/** Replaces one kind of resource. @returns the mistakes */
 function seed<R extends Resource, C>(
   state: EmulatorState,
   kind: string,

@@ -12,8 +12,8 @@ type TokenAnswer = {
 }
 
 /**
- * The user's own consent: returns the vaulted token, else the status of a polled session, else a new authorization. With
- * `forceAuthentication` it deletes the vaulted token and always begins a new authorization.
+ * Returns the vaulted token, else the status of a polled session, else a new authorization. With `forceAuthentication` it deletes the
+ * vaulted token and begins a new authorization.
  */
 export async function userFederation(
   input: TokenInput,
@@ -57,7 +57,7 @@ export async function userFederation(
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // The token of this session is gone, for instance expired, or deleted by forceAuthentication: the user has to be asked again.
+  // The token of this session is gone, for instance expired: the user has to be asked again.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

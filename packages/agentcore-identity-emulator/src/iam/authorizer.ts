@@ -6,7 +6,7 @@ import { policiesOf } from './policies-of.ts'
 import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
 export type Authorization = {
-  /** What decided, as a sentence. Null: the principal has no policies, and nothing was evaluated. */
+  /** Null: the principal has no policies, and nothing was evaluated. */
   decision: string | null
   denial: AwsError | undefined
 }
@@ -22,11 +22,11 @@ type Account = {
 }
 
 /**
- * IAM for principals with policies: every action on every resource that it needs, or AccessDeniedException with IAM's text. A principal without
- * `policies` may do everything; with an empty list, nothing.
+ * Every action must be allowed on every resource that it needs. A principal without `policies` may do everything; with an empty list,
+ * nothing.
  */
 export function createAuthorizer(account: Account): Authorizer {
-  /** By credential: setPolicies replaces the credential, so its new policies are parsed. */
+  /** setPolicies replaces the credential, so its new policies are parsed. */
   const parsed = new WeakMap<Credential, Policies>()
 
   function policies(credential: Credential) {
@@ -66,7 +66,7 @@ function contextVariables(
   { accountId, region, tagsOf }: Account,
 ): ContextVariables {
   const tags = Object.entries(tagsOf(resource)).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const)
-  // A call that the service makes comes from the service's own address.
+  // A call that the service makes does not come from the caller's address.
   const { 'aws:SourceIp': _address, 'aws:UserAgent': _agent, ...ofService } = global
   return {
     ...('aws:CalledVia' in conditionKeys ? ofService : global),

@@ -18,7 +18,6 @@ export function inboundJwtConditionKeys(userToken: string): Record<string, strin
   return keys
 }
 
-/** `aws:RequestTag/*` and `aws:TagKeys`, for requests with tags. */
 export function tagConditionKeys(tags: Record<string, string> | undefined): Record<string, string | string[]> {
   if (tags === undefined) return {}
   const requestTags = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value] as const)

@@ -1,11 +1,10 @@
 import type { ContextVariables } from './policy/index.ts'
 
-/** The parts of a request that become condition keys, besides its signer. */
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * Keys that AWS has in each signed request, or in each of such a principal (IAM User Guide, "AWS global condition context keys", by their
- * Availability). They have to be there, because a Deny on an absent key may not apply. `aws:userid` is left out: it has an id that only IAM gives.
+ * Keys that AWS has in each signed request, or in each of such a principal (IAM User Guide, "AWS global condition context keys"): a Deny
+ * on an absent key may not apply. `aws:userid` is left out: it has an id that only IAM gives.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =
@@ -19,7 +18,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-    // True also over plain HTTP, because the live service is on HTTPS only.
+    // True also over plain HTTP: the live service is on HTTPS.
     'aws:SecureTransport': 'true',
     'aws:ViaAWSService': 'false',
     'aws:PrincipalIsAWSService': 'false',

@@ -1,7 +1,7 @@
 import type { Credential } from '../sigv4/credentials.ts'
 import { type ParsedPolicy, type Policies, parsePolicy } from './policy/index.ts'
 
-/** Invalid policies are refused before a credential is accepted: see policyProblems. */
+/** @throws Error for an invalid policy, which {@link policyProblems} would have found */
 export function policiesOf(credential: Credential): Policies {
   const { identityPolicies, permissionsBoundary } = parse(credential)
   return {
@@ -10,7 +10,7 @@ export function policiesOf(credential: Credential): Policies {
   }
 }
 
-/** An invalid policy must not silently deny or allow during a test. */
+/** For a refusal at the start: an invalid policy must not silently deny or allow during a test. */
 export function policyProblems(credentials: readonly Credential[]): string[] {
   return credentials.flatMap((credential) => {
     const { identityPolicies, permissionsBoundary } = parse(credential)

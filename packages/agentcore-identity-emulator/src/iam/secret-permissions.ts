@@ -5,8 +5,8 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
 /**
- * Secrets Manager is called with the caller's permissions (a forward access session). The condition keys: those of a call via AgentCore (the Entra ID
- * sample's stack uses CalledVia) and, for a managed secret that exists, the tag (devguide, identity-consent-portal-execution-role).
+ * Secrets Manager is called with the caller's permissions (a forward access session). The sources of the condition keys: CalledVia, the
+ * stack of AWS's Entra ID sample; the tag of a managed secret, devguide, identity-consent-portal-execution-role.
  */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
@@ -19,7 +19,7 @@ const secretPermission = (action: SecretAction, secretArn: string): Permission =
   },
 })
 
-/** The beginning of the denial depends on the secret's owner. Both were seen: managed (2026-09-11), external through Gateway (2026-08-08). */
+/** Both prefixes were seen: managed (2026-09-11), external through Gateway (2026-08-08). */
 export const readSecretPermission = (secretArn: string): Permission => ({
   ...secretPermission('GetSecretValue', secretArn),
   denialPrefix: isManagedSecret(secretArn)
@@ -30,8 +30,8 @@ export const readSecretPermission = (secretArn: string): Permission => ({
 type Source = 'MANAGED' | 'EXTERNAL' | undefined
 
 /**
- * CreateSecret and, below, PutSecretValue and DeleteSecret were reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret, TagResource
- * or DescribeSecret is known.
+ * CreateSecret and, below, PutSecretValue and DeleteSecret were reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret,
+ * TagResource or DescribeSecret is known.
  */
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]

@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { invalidWorkloadAccessToken } from './workload-access-tokens.ts'
 
-/** Opens a token, and finds its workload identity. Tokens of a deleted identity are invalid, even if its name is reused. */
+/** Tokens of a deleted identity are invalid, even if its name is reused. */
 export function openWorkloadAccessToken(
   sealed: string,
   state: Pick<EmulatorState, 'workloadAccessTokens' | 'workloadIdentities'>,

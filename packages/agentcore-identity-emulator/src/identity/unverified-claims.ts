@@ -1,7 +1,4 @@
-/**
- * The claims of a JWT that is not verified here, so they must not grant anything. Their uses: restrictions (IAM condition keys), finding the issuer
- * whose keys verify the JWT, the user in the list of calls, and JWTs whose signature was checked before.
- */
+/** The JWT is not verified here, so its claims must not grant anything. */
 export function unverifiedClaims(jwt: string): Record<string, unknown> {
   try {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'))

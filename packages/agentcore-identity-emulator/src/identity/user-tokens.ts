@@ -12,8 +12,8 @@ const MAX_ISSUERS = 100
 export type UserTokenClaims = JWTPayload & { iss: string; sub: string }
 
 /**
- * Verifies users' JWTs with the discovery document and the keys of their issuers. The API has no list of issuers, so every issuer is accepted that
- * this process can reach and the URL policy allows, as at AWS. IAM condition keys and the application restrict the issuers.
+ * Verifies users' JWTs with the discovery document and the keys of their issuers. The API has no list of issuers: every issuer is
+ * accepted that this process can reach and the URL policy allows. IAM condition keys can restrict them.
  */
 export function createUserTokens(options: {
   urlPolicy: UrlPolicy
@@ -36,7 +36,7 @@ export function createUserTokens(options: {
   }
 
   return {
-    /** Requires a valid signature and issuer, `sub`, and `minimumSecondsLeft` by the wall clock. Else: UnauthorizedException. */
+    /** Requires a valid signature and issuer, `sub`, and `minimumSecondsLeft` by the wall clock. @throws UnauthorizedException */
     async verify(userToken: string): Promise<UserTokenClaims> {
       try {
         const { iss } = unverifiedClaims(userToken)
@@ -67,7 +67,7 @@ export function createUserTokens(options: {
 
 export type UserTokens = ReturnType<typeof createUserTokens>
 
-/** Loaded with the first JWT: many users of this package need none, and loading would delay every start. */
+/** Loaded with the first JWT, because loading would delay every start. */
 const loadJose = () => import('jose')
 
 const invalidUserToken = (cause?: unknown) =>

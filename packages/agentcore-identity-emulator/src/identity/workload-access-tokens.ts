@@ -17,15 +17,15 @@ export type WorkloadAccessToken = {
 const LONGEST_TOKEN = 131_072
 
 /**
- * Opaque, self-contained tokens: sealed with a key of this process (AES-256-GCM), so that minting needs no storage, and callers can neither read nor
- * forge one. They become invalid when the process ends, unless its state is stored.
+ * Tokens are sealed with a key of this process (AES-256-GCM), so that minting needs no storage, and callers can neither read nor forge
+ * one. They become invalid when the process ends, unless its state is stored.
  */
 export function createWorkloadAccessTokens(
   clock: Clock,
   { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
 ) {
   let key = createSecretKey(randomBytes(32))
-  /** One call opens its token several times: for the list of calls, for its permissions and for its work. */
+  /** One call opens its token several times. */
   let last: { sealed: string; token: WorkloadAccessToken } | undefined
 
   return {
@@ -45,7 +45,7 @@ export function createWorkloadAccessTokens(
       return seal(key, { ...withoutUserToken, expiresAt })
     },
 
-    /** Forged, altered and foreign tokens get the same answer. */
+    /** Forged and foreign tokens get the same answer. */
     open(sealed: string): WorkloadAccessToken {
       const token = last?.sealed === sealed ? last.token : unseal(key, sealed)
       if (token === undefined) throw invalidWorkloadAccessToken()

@@ -14,13 +14,11 @@ export type AuthorizationView = {
   state: AuthorizationSession['status'] | 'expired'
   expiresInSeconds: number
   steps: readonly Step[]
-  /** The next step, in words. */
   next: string
-  /** The users who can consent by a button: those of the built-in authorization server, if it is this provider's. */
+  /** Who can consent by a button: the users of the built-in authorization server, if it is this provider's. */
   users: readonly string[]
 }
 
-/** The steps, in the order of the flow. Each begins with the name of its call or browser leg. */
 const STEPS = [
   'GetResourceOauth2Token asked',
   'authorize: browser left for the vendor',
@@ -36,7 +34,6 @@ const NEXT: Readonly<Record<number, string>> = {
   4: 'GetResourceOauth2Token answers with the token.',
 }
 
-/** The state of one authorization in the flow, and the next step. */
 export function describeAuthorization(
   session: AuthorizationSession,
   now: number,

@@ -8,7 +8,7 @@ import { type AuthorizationView, describeAuthorization, describeUser } from './d
 
 export type EmulatorView = {
   url: string
-  /** The time that decides lifetimes, which `/_emulator/clock` advances. */
+  /** The time that decides lifetimes. */
   now: string
   aheadSeconds: number
   identities: readonly { name: string; returnUrls: readonly string[] }[]
@@ -20,7 +20,7 @@ export type EmulatorView = {
 }
 
 export type VaultRow = {
-  /** The fingerprint of the access token. */
+  /** Of the access token. */
   fingerprint: string
   provider: string
   workload: string
@@ -31,11 +31,10 @@ export type VaultRow = {
   expiresInSeconds: number | undefined
 }
 
-/** Of authorizations, tokens and calls: more rows would not help a reader, and a soak test has thousands of each. */
 const MAX_ROWS = 100
 const MAX_CHARACTERS = 200
 
-/** The contents of the inspector. They have no token, code, secret, session URI or vendor `state`. */
+/** Must have no token, code, secret, session URI or vendor `state`. */
 export function describeEmulator(
   state: EmulatorState,
   { calls, faults }: { calls: Pick<Calls, 'list'>; faults: Pick<Faults, 'list'> },
@@ -78,7 +77,6 @@ export function describeAuthorizations(state: EmulatorState): AuthorizationView[
   )
 }
 
-/** The users who can consent without a browser. */
 function usersOf(providerName: string, { oauth2Providers, authorizationServers, vendor }: EmulatorState) {
   const provider = oauth2Providers.get(providerName)
   return vendor && provider && authorizationServers.isBuiltIn(provider) ? vendor.users : []

@@ -6,7 +6,7 @@ import type { AuthorizationView, StepState } from './describe-authorization.ts'
 import type { EmulatorView, VaultRow } from './describe-emulator.ts'
 import { span } from './span.ts'
 
-/** The whole page. The client replaces the changing part, `#view`. */
+/** The client replaces `#view`. */
 export const inspectorPage = (view: EmulatorView, operations: readonly string[]) =>
   page({
     title: 'AgentCore Identity emulator',
@@ -60,7 +60,7 @@ const controls = (operations: readonly string[]) => html`
   <p id="outcome" role="status"></p>
 </section>`
 
-/** Everything that changes while the emulator runs. */
+/** What changes while the emulator runs. */
 export const inspectorView = (view: EmulatorView) => html`
 <p class="facts">
   Both planes: <code>${view.url}</code> · Clock: <time>${view.now}</time>${view.aheadSeconds > 0 ? html` (${span(view.aheadSeconds)} ahead)` : ''}

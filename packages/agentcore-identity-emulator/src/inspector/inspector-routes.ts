@@ -20,12 +20,11 @@ type Deps = {
 /** The calls of this time cause one refresh of the page. */
 const ANNOUNCE_EVERY_MS = 200
 
-/** More than twenty inspectors are a mistake; a browser could not open more streams anyway. */
 const MAX_STREAMS = 20
 
 const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
-/** `GET /`, its files, its events, and the actions of its buttons. For a browser on this machine, or under one of controlHosts. */
+/** For a browser on this machine, or under one of controlHosts. */
 export function inspectorRoutes({ view, changes, operations, allowedHosts, publicUrl, control }: Deps): Router {
   const router = Router()
   const guarded = Router()
@@ -37,7 +36,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
     response.type('html').send(inspectorView(view()).toString())
   })
   guarded.get('/_inspector/events', eventStream(changes))
-  // A literal path, because the build of the package replaces this expression by the file’s text.
+  // The build of the package replaces this expression by the file’s text.
   const js = readFileSync(new URL('./static/inspector.js', import.meta.url), 'utf8')
   guarded.get('/_inspector/pages.css', (_request, response) => void response.type('css').send(stylesheet))
   guarded.get('/_inspector/inspector.js', (_request, response) => void response.type('js').send(js))
@@ -51,8 +50,8 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
 }
 
 /**
- * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; a page of another origin sends its Origin or
- * Sec-Fetch-Site; a form cannot send JSON, which every POST must be.
+ * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; a page of another origin sends its
+ * Origin or Sec-Fetch-Site; a form cannot send JSON, which every POST must be.
  */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
@@ -71,7 +70,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
   }
 }
 
-/** A link on another page may open the inspector: only its user sees it, not that page. */
+/** A link on another page may open the inspector: that page does not see it. */
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 

@@ -1,8 +1,4 @@
-/**
- * AWS's service model as data: what a request may hold, in the terms the model uses (length, pattern, enum, required,
- * union). `validate-input.ts` reads it at run time, `Infer` reads it at compile time, so an operation cannot use a
- * member that the table does not have.
- */
+/** AWS's service model as data. An operation cannot use a member that its shape does not have ({@link Infer}). */
 export type StringShape = {
   readonly type: 'string'
   readonly min?: number

@@ -3,16 +3,12 @@ import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, Un
 
 type Violation = { name: string; message: string }
 
-/**
- * Stands in for `max` where a member has none: a pattern does not run over a longer text, which counts as a mismatch. No real URL or ARN is that
- * long.
- */
+/** For members without `max`. A pattern is not run over a text of more than twice this or `max`, which counts as a mismatch. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
 /**
- * Returns what the model knows of the input, and nothing else: unknown members are dropped, null counts as absent, as
- * in AWS's own protocol. Refuses with every violation at once, but a value of the wrong JSON type by itself. Values never
- * appear in messages: they may be secrets.
+ * Unknown members are dropped, null counts as absent, as in AWS's own protocol. Refuses with every violation at once, but a
+ * value of the wrong JSON type by itself. Values never appear in messages: they may be secrets.
  */
 export function validateInput<S extends StructureShape<object>>(shape: S, input: unknown): Infer<S> {
   if (!isObject(input)) throw new ValidationException('The request body must be a JSON object')

@@ -8,18 +8,18 @@ type Metadata = Pick<AuthorizationServer, 'issuer' | 'tokenEndpoint'> & {
   authorizationEndpoint: string | undefined
   authMethods: readonly string[]
 }
-/** A server that only exchanges tokens has no authorization endpoint. */
+/** A server that exchanges tokens may have no authorization endpoint. */
 type ResolvedServer = Omit<AuthorizationServer, 'authorizationEndpoint'> & { authorizationEndpoint: string | undefined }
 
 export function createAuthorizationServers(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
   standIns: ReadonlyMap<string, Partial<AuthorizationServer> | 'vendor'>
-  /** The emulator's own server. A function, because the emulator's address is not known at first. */
+  /** A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // A document is fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1,
-  // 2026-09-28). An update creates another object of the provider, so the document is fetched again.
+  // A document is fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and
+  // cn-northwest-1, 2026-09-28). An update creates another object of the provider, so the document is fetched again.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {
@@ -40,7 +40,6 @@ export function createAuthorizationServers(options: {
     return { ...metadata, tokenEndpointAuthMethod: server.tokenEndpointAuthMethod ?? preferredMethod(authMethods) }
   }
 
-  /** Whether this provider's users consent at the emulator's own authorization server. */
   function isBuiltIn({ name, server }: Oauth2Provider) {
     const standIn = options.standIns.get(name)
     if ('builtIn' in server || standIn === 'vendor') return true

@@ -7,10 +7,7 @@ type SecretInput = {
   source: 'MANAGED' | 'EXTERNAL' | undefined
 }
 
-/**
- * The secret by value (MANAGED: at AWS, the service writes it to Secrets Manager) or by reference (EXTERNAL: the caller's own secret). A mixture of
- * both is refused.
- */
+/** The secret by value (MANAGED) or by reference (EXTERNAL: the caller's own secret). A mixture of both is refused. */
 export function providerSecret(
   names: { value: string; config: string },
   input: SecretInput,

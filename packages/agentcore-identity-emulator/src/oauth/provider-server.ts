@@ -11,7 +11,7 @@ import {
   vendorServers,
 } from './vendors.ts'
 
-/** The authorization server of a provider's configuration. @throws ValidationException or NotEmulatedException when it cannot be used */
+/** @throws ValidationException or NotEmulatedException when the configuration cannot be used */
 export function providerServer(
   vendor: Vendor,
   input: Oauth2ProviderConfigInput,
@@ -35,7 +35,7 @@ type Endpoints = {
   tokenEndpoint: string | undefined
 }
 
-/** Every customer of these vendors has a tenant with its own endpoints, so the provider's configuration has to have them. */
+/** Every customer of these vendors has its own endpoints, so the provider's configuration has to have them. */
 function tenantServer(
   vendor: Vendor,
   { issuer, authorizationEndpoint, tokenEndpoint }: Endpoints,
@@ -77,7 +77,7 @@ function customServer(custom: CustomConfig, urlPolicy: UrlPolicy): Oauth2Provide
   return { issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod }
 }
 
-/** What could only be imitated superficially is refused with an error, so that no test passes because of it. */
+/** So that no test passes because of a superficial imitation. */
 function refuseUnemulated(custom: CustomConfig) {
   const wanted = [
     custom.privateKeyJwtConfig && 'privateKeyJwtConfig',

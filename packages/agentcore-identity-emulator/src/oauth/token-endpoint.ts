@@ -9,13 +9,13 @@ export type IssuedToken = {
 }
 export type Client = { clientId: string; clientSecret: string }
 
-/** The model's limit for `accessToken`: a longer one could not be returned to a caller. */
+/** The model's limit for `accessToken`. */
 const LONGEST_ACCESS_TOKEN = 131_072
 
-/** Those of RFC 6749 §5.2; GitHub reports errors with status 200. With another status it may be a proxy that answers, and not the vendor. */
+/** RFC 6749 §5.2; GitHub reports errors with status 200. With another status a proxy may have answered, and not the vendor. */
 const ERROR_STATUSES = [200, 400, 401]
 
-/** One request to a token endpoint (RFC 6749 §3.2), authenticated as the given client or, without one, not at all. */
+/** RFC 6749 §3.2. Without `client`, the request is not authenticated. */
 export async function requestToken(
   server: Pick<AuthorizationServer, 'tokenEndpoint' | 'tokenEndpointAuthMethod'>,
   client: Client | undefined,
@@ -43,7 +43,7 @@ function parseToken(answer: Record<string, unknown>, missingTokenType: 'refuse' 
   if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > LONGEST_ACCESS_TOKEN) {
     throw new VendorError('the token endpoint gave no usable access token')
   }
-  // RFC 6749 §5.1 requires it: without the type a client does not know how to use the token.
+  // RFC 6749 §5.1 requires it.
   if (typeof tokenType !== 'string' && missingTokenType === 'refuse') {
     throw new VendorError('the token endpoint gave no token_type')
   }

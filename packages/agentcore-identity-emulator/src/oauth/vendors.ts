@@ -19,8 +19,7 @@ const server = (
 ): AuthorizationServer => ({ issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod })
 
 /**
- * For AWS's built-in providers: the vendors' published endpoints, and how each vendor documents the authentication of clients. AWS's own settings are
- * not known.
+ * The vendors' published endpoints, and how each vendor documents the authentication of clients. AWS's own settings are not known.
  */
 export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
   GoogleOauth2: server(
@@ -33,7 +32,7 @@ export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
     'https://github.com/login/oauth/authorize',
     'https://github.com/login/oauth/access_token',
   ),
-  // As reported of the live service, the bot's token is stored, which `oauth.v2.access` has at its top level (us-east-1, 2026).
+  // `oauth.v2.access` has the bot's token at its top level. The live service is reported to store this token (us-east-1, 2026).
   SlackOauth2: server(
     'https://slack.com',
     'https://slack.com/oauth/v2/authorize',
@@ -127,7 +126,7 @@ const ownConfigKeys = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** The member of the configuration union that a vendor's provider must use; newer vendors share one. */
+/** The member of the configuration union that a vendor's provider must use. */
 export function configKeyOf(vendor: Vendor) {
   return vendor in ownConfigKeys ? ownConfigKeys[vendor as keyof typeof ownConfigKeys] : 'includedOauth2ProviderConfig'
 }

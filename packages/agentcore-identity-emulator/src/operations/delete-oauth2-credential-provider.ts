@@ -4,7 +4,7 @@ import { deleteSecretPermission } from '../iam/secret-permissions.ts'
 import { DeleteOauth2CredentialProviderRequest } from '../model/control-plane.ts'
 import { requireOauth2Provider } from '../state/oauth2-provider.ts'
 
-/** At AWS, no other operation is known that deletes every user's tokens of a provider. */
+/** Deletes every user's tokens of the provider. */
 export const DeleteOauth2CredentialProvider = defineOperation({
   name: 'DeleteOauth2CredentialProvider',
   successStatus: 204,

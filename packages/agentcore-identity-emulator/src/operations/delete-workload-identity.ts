@@ -3,7 +3,7 @@ import { identityPermission } from '../iam/permissions.ts'
 import { DeleteWorkloadIdentityRequest } from '../model/control-plane.ts'
 import { requireWorkloadIdentity } from '../state/workload-identities.ts'
 
-/** Its workload access tokens, open authorizations and vaulted tokens end with it. */
+/** Its workload access tokens and vaulted tokens end with it, and its open authorizations cannot be completed. */
 export const DeleteWorkloadIdentity = defineOperation({
   name: 'DeleteWorkloadIdentity',
   successStatus: 204,

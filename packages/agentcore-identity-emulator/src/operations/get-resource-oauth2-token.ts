@@ -8,10 +8,7 @@ import { openWorkloadAccessToken } from '../identity/open-workload-access-token.
 import { GetResourceOauth2TokenRequest } from '../model/data-plane.ts'
 import { requireOauth2Provider } from '../state/oauth2-provider.ts'
 
-/**
- * Returns a token for the resource, or the authorization URL. Three flows share the operation; only the user's own consent (USER_FEDERATION) can return
- * an authorization URL.
- */
+/** USER_FEDERATION alone can return an authorization URL. */
 export const GetResourceOauth2Token = defineOperation({
   name: 'GetResourceOauth2Token',
   path: '/identities/oauth2/token',

@@ -59,7 +59,6 @@ const controlPlane: readonly AnyOperation[] = [
   ListTagsForResource,
 ]
 
-/** Every operation that is emulated. */
 export const emulated: readonly Route[] = [
   ...dataPlane.map((operation): Route => ({ ...operation, operation, plane: 'data' })),
   ...controlPlane.map((operation): Route => ({ ...operation, operation, plane: 'control' })),

@@ -7,10 +7,7 @@ const post = (name: string, path = `/identities/${name}`): Route => ({
   plane: 'control',
 })
 
-/**
- * Identity operations of both planes that are not implemented, by name, so that the error names the operation. Other operations of the two services
- * (Runtime, Gateway, Memory, …) are refused by method and path.
- */
+/** Identity operations that are not implemented, so that the error names them. */
 export const notEmulated: readonly Route[] = [
   { ...post('GetResourcePaymentToken', '/identities/payment/token'), plane: 'data' },
   post('CreatePaymentCredentialProvider'),
@@ -18,12 +15,10 @@ export const notEmulated: readonly Route[] = [
   post('ListPaymentCredentialProviders'),
   post('UpdatePaymentCredentialProvider'),
   post('DeletePaymentCredentialProvider'),
-  // The managed portal works for AgentCore Gateway only, and its hosted pages could only be imitated.
   post('CreateConsentPortal'),
   post('GetConsentPortal'),
   post('ListConsentPortals'),
   post('UpdateConsentPortal'),
   post('DeleteConsentPortal'),
-  // It needs a deleted KMS key, and there is no KMS here.
   post('ResetTokenVaultKeyMaterial', '/identities/reset-token-vault-key-material'),
 ]

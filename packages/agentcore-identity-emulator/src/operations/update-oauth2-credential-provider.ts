@@ -7,7 +7,6 @@ import { managedSecretArn } from '../oauth/secret-arn.ts'
 import { describeUpdatedOauth2Provider } from '../state/describe-oauth2-provider.ts'
 import { configuredSource, requireOauth2Provider, updateOauth2Provider } from '../state/oauth2-provider.ts'
 
-/** The second step of AWS's two-phase set-up: the real client, after the callback URL was registered for it. */
 export const UpdateOauth2CredentialProvider = defineOperation({
   name: 'UpdateOauth2CredentialProvider',
   input: UpdateOauth2CredentialProviderRequest,

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
 
-// A literal path, because the build of the package replaces this expression by the file's text.
+// The build of the package replaces this expression by the file's text.
 export const stylesheet = readFileSync(new URL('./static/pages.css', import.meta.url), 'utf8')
 
 export type Markup = ReturnType<typeof html>
 
-/** The document around the inspector and around the pages of the built-in authorization server. */
 export const page = ({
   title,
   stylesheet,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * The canonical request of "Create a signed AWS API request" (IAM User Guide), rebuilt from the received request. Not taken from the SDK's signer: a
- * verifier that shares code with the signer repeats its mistakes.
+ * "Create a signed AWS API request" (IAM User Guide). Not taken from the SDK's signer: a verifier that shares code with the signer repeats
+ * its mistakes.
  */
 export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]) {
   const [path = '/', query = ''] = splitOnce(request.target, '?')
@@ -60,7 +60,7 @@ function splitOnce(text: string, separator: string) {
 const encode = (text: string) =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** A broken escape must not throw. It is encoded as it was sent. */
+/** A broken escape is taken as it was sent. */
 function decodeLeniently(text: string) {
   try {
     return decodeURIComponent(text)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** An access key and its principal. `policies` undefined: IAM is not evaluated for this principal. */
+/** `policies` undefined: IAM is not evaluated for this principal. */
 export type Credential = {
   accessKeyId: string
   secretAccessKey: string

@@ -11,8 +11,8 @@ export type Authorization = {
 }
 
 /**
- * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. A refusal names the missing parts. Unlike AWS's, it does not repeat the input,
- * because callers log such messages.
+ * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. Unlike AWS's, a refusal does not repeat the input, because callers log
+ * such messages.
  */
 export function parseAuthorization(header: string): Authorization {
   const [algorithm = '', rest = ''] = splitAtSpace(header.trim())

@@ -4,7 +4,7 @@ import { type Credential, generateAccessKey } from './credentials.ts'
 
 type AccessKey = Pick<Credential, 'accessKeyId' | 'secretAccessKey'>
 
-/** The generated part of the credentials, which has to be stored with the state. */
+/** What has to be stored with the state. */
 export function generatedKey(configured: ParsedOptions['credentials'], all: readonly Credential[]) {
   const [first] = all
   if (configured.length > 0 || first === undefined) return {}
@@ -12,7 +12,7 @@ export function generatedKey(configured: ParsedOptions['credentials'], all: read
   return { accessKey: { accessKeyId, secretAccessKey } }
 }
 
-/** The configured access keys, each with the ARN of its principal; without configured keys, the stored one or a new one. */
+/** Without configured keys, the stored one or a new one. */
 export function resolveCredentials(
   configured: ParsedOptions['credentials'],
   arns: Arns,

@@ -10,15 +10,15 @@ const SERVICE = 'bedrock-agentcore'
 const MAX_SKEW_MS = 5 * 60 * 1000
 
 /**
- * Returns the signer of this request, or refuses with AWS's error for the case. The messages follow the IAM User Guide, "Troubleshoot Signature
- * Version 4 signing".
+ * Returns the signer of this request, or refuses with AWS's error for the case (IAM User Guide, "Troubleshoot Signature Version 4
+ * signing").
  */
 export function verifySignature(
   request: SignedRequest,
   expected: { credentials: Credentials; region: string; wallNow: number },
 ): Credential {
   const header = onlyValue(request, 'authorization')
-  // A presigned URL carries its signature in the query. No SDK presigns these operations; see the README's assumptions.
+  // Also a presigned URL, whose signature is in the query (README.md, "Assumptions").
   if (header === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
@@ -129,7 +129,7 @@ const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac(
 const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 const invalid = (message: string) => new AwsError('InvalidSignatureException', message)
 
-/** A header that is there twice does not say which caller is meant: it counts as absent, as an empty one does. */
+/** A repeated header does not say which caller is meant: it counts as absent, and so does an empty one. */
 function onlyValue(request: SignedRequest, name: string) {
   const values = request.headers.get(name)
   return values?.length === 1 && values[0] !== '' ? values[0] : undefined

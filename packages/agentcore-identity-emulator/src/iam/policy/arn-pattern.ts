@@ -37,7 +37,6 @@ export function completeArn(text: string): string {
   return text === '*' || missing <= 0 ? text : text + ':*'.repeat(missing)
 }
 
-/** `*`, or an ARN without a wildcard for the service and without a variable before the resource. */
 export function requireResource(text: string, template: Template) {
   if (text === '*') return
   const [arn, partition = '', service = ''] = text.split(':')
@@ -46,7 +45,7 @@ export function requireResource(text: string, template: Template) {
   requireVariablesInResource(text, template)
 }
 
-/** All six components: how AWS treats fewer is not documented. */
+/** How AWS treats fewer components is not documented. */
 export function requireSixComponents(text: string, template: Template) {
   const [arn, partition, service] = text.split(':')
   if (text.split(':').length <= COLONS_BEFORE_RESOURCE || arn !== 'arn' || !partition || !service)

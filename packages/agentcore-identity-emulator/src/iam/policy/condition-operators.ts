@@ -69,7 +69,7 @@ const not = (testFor: Operator['testFor']): Operator => ({ negated: true, testFo
 const exact = equalText((text) => text)
 const ignoringCase = equalText((text) => text.toLowerCase())
 
-/** All of IAM's condition operators except Null, which tests the key and not its value. */
+/** Without Null, which tests the key and not its value. */
 export const conditionOperators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     StringEquals: is(exact),

@@ -4,13 +4,13 @@ import type { RequestContext } from './request-context.ts'
 import { parseBoolean } from './typed-values.ts'
 
 export type Condition = (context: RequestContext) => Answer
-/** `unknown`: not documented by AWS. The caller gets the worse result: such an Allow does not apply, such a Deny does. */
+/** `unknown`: not documented by AWS. Such an Allow does not apply, such a Deny does. */
 export type Answer = 'met' | 'not met' | 'unknown'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
 type Quantifier = 'ForAllValues' | 'ForAnyValue' | undefined
 
-/** One operator with one key and its values. Throws PolicyError. */
+/** One operator with one key and its values. @throws PolicyError */
 export function parseCondition(
   name: string,
   key: string,

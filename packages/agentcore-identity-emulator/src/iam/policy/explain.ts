@@ -1,6 +1,5 @@
 import type { Decision, StatementName } from './evaluate.ts'
 
-/** A decision as a sentence. */
 export function explain(decision: Decision): string {
   switch (decision.result) {
     case 'Allowed':

@@ -11,8 +11,8 @@ export type ParsedPolicy =
   | { policy: undefined; problems: readonly string[] }
 
 /**
- * Parses an identity-based policy document, or returns its mistakes: the first of the document itself, else the first of each statement, else a
- * repeated Sid. An unknown element is a mistake: without it, the policy could allow more than its author wanted.
+ * Returns the mistakes of a document: its own first one, else the first of each statement, else a repeated Sid. An unknown element is a
+ * mistake: without it, the policy could allow more than its author wanted.
  */
 export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   const problems: string[] = []
@@ -36,7 +36,7 @@ export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   return problems.length > 0 ? { policy: undefined, problems } : { policy: { name, statements }, problems: [] }
 }
 
-/** Throws for the first invalid document, with the places of its problems. */
+/** @throws PolicyError for the first invalid document, with the places of its mistakes */
 export function requirePolicies(documents: readonly unknown[]): Policy[] {
   return documents.map((document, index) => {
     const { policy, problems } = parsePolicy(document, `policies.${index}`)

@@ -18,7 +18,7 @@ type Elements = Record<string, unknown>
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']
 
-/** One statement of an identity-based policy. Throws PolicyError at the first mistake. */
+/** @throws PolicyError at the first mistake */
 export function parseStatement(input: unknown, options: Options): Statement {
   const elements = requireObject(input, 'must be a JSON object')
   for (const name of Object.keys(elements)) {
@@ -96,7 +96,6 @@ function eitherOf(elements: Elements, positive: string, negative: string) {
   return { name, values: within(name, () => requireTexts(elements[name])) }
 }
 
-/** One text, or a list of texts. */
 function requireTexts(input: unknown, alsoTaken: readonly string[] = []): string[] {
   const values: unknown[] = [input].flat()
   if (values.length === 0) throw new PolicyError('must not be empty')

@@ -1,7 +1,7 @@
 /** One character of a pattern, or a wildcard. `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
 export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
 
-/** Follows all possible matches at once: the time is at most pattern × text. */
+/** Follows all possible matches at once: the time is bounded by pattern × text. */
 export function matchesPattern(pattern: readonly Token[], text: string): boolean {
   const characters = Array.from(text)
   const start = sharedStart(pattern, characters)
@@ -33,7 +33,7 @@ function takes(token: Token, character: string) {
   return token.kind === 'character' ? token.character === character : token.acrossColons || character !== ':'
 }
 
-/** `*` may match nothing. Iterating over a set follows insertion order and includes elements that are added meanwhile. */
+/** `*` may match nothing. The loop includes the positions that it adds. */
 function withSkippedWildcards(pattern: readonly Token[], positions: Set<number>) {
   for (const position of positions) if (pattern[position]?.kind === 'many') positions.add(position + 1)
   return positions
@@ -44,7 +44,6 @@ export const charactersOf = (text: string): Token[] =>
 
 const anywhere = (kind: 'one' | 'many'): Token => ({ kind, acrossColons: true })
 
-/** `*` and `?` as wildcards for anything. */
 export const wildcardPattern = (text: string): Token[] =>
   Array.from(text, (character) =>
     character === '*' ? anywhere('many') : character === '?' ? anywhere('one') : { kind: 'character', character },

@@ -1,2 +1,2 @@
-/** A policy that IAM would refuse, or that cannot be evaluated here. Its message names the place and the mistake, for the policy's author. */
+/** A policy that IAM would refuse, or that cannot be evaluated here. */
 export class PolicyError extends Error {}

@@ -1,5 +1,5 @@
 export type ContextValue = string | readonly string[]
-/** Condition keys and their values in the request. A list: the key is multivalued, with any number of values. */
+/** A list: the key is multivalued. */
 export type ContextVariables = Readonly<Record<string, ContextValue>>
 export type RequestContext = (key: string) => ContextValue | undefined
 

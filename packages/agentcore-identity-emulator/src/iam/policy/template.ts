@@ -2,7 +2,7 @@ import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 
 /**
- * The parts of a policy's text: `written` text, which may have wildcards, `literal` text, which has none, and variables that the request replaces.
+ * The parts of a policy's text: `written` text, which may have wildcards, `literal` text, which has none, and variables.
  */
 export type Part =
   | { kind: 'written' | 'literal'; text: string }
@@ -41,8 +41,8 @@ function parseVariable(inside: string): Part {
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
 /**
- * Replaces variables by the request's values. Undefined when one has no value and no default: then nothing is equal to it (IAM User Guide, "Policy
- * variables with no value"). A multivalued key is never a variable's value.
+ * Replaces variables by the request's values. Undefined when one has no value and no default: then nothing is equal to it (IAM User
+ * Guide, "Policy variables with no value"). A multivalued key is never a variable's value.
  */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 
-/** Parses a condition's value, or returns undefined when it does not have that type. Policies and requests are parsed alike. */
+/** These functions return undefined for a value that does not have the type. */
 
 export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined)
 
@@ -26,7 +26,7 @@ export function parseBinary(text: string) {
 
 export type Addresses = { address: string; family: 'ipv4' | 'ipv6'; prefix: number }
 
-/** An address, or a range in CIDR notation. A single address is a range of one. */
+/** A single address is a range of one. */
 export function parseAddresses(text: string): Addresses | undefined {
   const [address = '', prefixText, ...more] = text.split('/')
   if (isIP(address) === 0 || address.includes('%') || more.length > 0) return undefined

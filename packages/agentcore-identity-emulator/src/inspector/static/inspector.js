@@ -1,5 +1,3 @@
-// Fetches the view when the emulator reports a change, and sends the actions of the forms and buttons.
-
 const view = /** @type {HTMLElement} */ (document.getElementById('view'))
 const connection = /** @type {HTMLElement} */ (document.getElementById('connection'))
 const outcome = /** @type {HTMLElement} */ (document.getElementById('outcome'))
@@ -7,7 +5,7 @@ const outcome = /** @type {HTMLElement} */ (document.getElementById('outcome'))
 let looking = false
 let lookAgain = false
 
-/** One request at a time. The next one shows changes that happen meanwhile. */
+/** One request at a time; another follows if there were changes meanwhile. */
 async function look() {
   lookAgain = true
   if (looking) return
@@ -18,13 +16,12 @@ async function look() {
       const response = await fetch('/_inspector/view')
       if (response.ok) show(await response.text())
     } catch {
-      // The handler of the event stream says so on the page, and a change is reported when the emulator is back.
+      // The event stream reports a change when the emulator is back.
     }
   }
   looking = false
 }
 
-/** Replaces the view, and restores the focus and how far each table was scrolled. */
 function show(/** @type {string} */ markup) {
   if (view.innerHTML === markup) return
   const focused = document.activeElement?.id
@@ -51,7 +48,7 @@ async function post(/** @type {string} */ route, /** @type {unknown} */ body) {
   }
 }
 
-/** The request's body, by the route of the form. */
+/** By the route of the form. */
 const bodies = {
   clock: (/** @type {FormData} */ form) => ({ advanceSeconds: Number(form.get('advanceSeconds')) }),
   faults: (/** @type {FormData} */ form) => ({
