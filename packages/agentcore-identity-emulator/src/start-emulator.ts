@@ -30,12 +30,12 @@ import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
 /**
- * The most answers of vendors and issuers that a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the
- * metadata, the actor token and the exchanged token. Other calls wait for at most two.
+ * The most answers of vendors that a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the
+ * metadata, the actor token and the exchanged token.
  */
 const MOST_VENDOR_ANSWERS = 3
 
-/** Starts an emulator in this process. Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
+/** Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const options = parseOptions({ port: 0, ...input })
   // Taken before the file is read: another emulator may change the file until it has released the lock.
@@ -117,12 +117,11 @@ async function start(
     }),
   )
   const keeper = await beginWith(saved).catch(async (error) => {
-    // An emulator whose state cannot be kept must not stay running.
     await drain()
     throw error
   })
 
-  /** Sets the state from the file, or else from the options. The built-in return URL needs the address, which is known only now. */
+  /** The built-in return URL needs the address, so the state is set again. */
   async function beginWith(file: StateFile | undefined) {
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)
@@ -153,7 +152,7 @@ async function start(
     consent: (id, { as }) => browserless.consent(id, as),
     deny: browserless.deny,
     close: async () => {
-      // Planned delays end now. Then the calls in progress are answered and, with a state file, their changes are stored.
+      // Ends planned delays.
       faults.clear()
       await drain()
       await keeper?.stop()

@@ -3,8 +3,8 @@ import { isLoopbackHost } from './loopback.ts'
 export type UrlPolicy = { allows(url: string): boolean }
 
 /**
- * AWS contacts issuers and authorization servers over HTTPS. Here plain HTTP is allowed on loopback, and on hosts that the operator names, such as
- * those of a container network. Elsewhere it would reveal client secrets and let an attacker choose the signing keys.
+ * Plain HTTP is allowed on loopback, and on hosts that the operator names. Elsewhere it would reveal client secrets and let an attacker
+ * choose the signing keys.
  */
 export function createUrlPolicy(plainHttpHosts: readonly string[]): UrlPolicy {
   return {

@@ -4,11 +4,11 @@ import { describeBug } from '../describe-error.ts'
 import type { Log } from '../log.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
-/** A burst of calls causes one write. If the process is killed within this time, the latest changes are lost. */
+/** The changes of this time cause one write. If the process is killed meanwhile, they are lost. */
 const WRITE_AFTER_MS = 50
 
 /**
- * Writes the state after each change, and once more at the end. One write at a time.
+ * Writes the state after changes, and once more at the end.
  *
  * @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start
  */
@@ -17,7 +17,7 @@ export async function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
-  /** Called after the last write, even if it failed. After a failed start, `startEmulator` calls it. */
+  /** Called after the last write, even if it failed. Not called if the first write fails. */
   unlock(): void
 }) {
   const { file, changes, content, log, unlock } = deps

@@ -4,14 +4,12 @@ import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
 /**
- * The locks that this process holds. The process id in a lock does not show whether this process wrote it: in a container, an earlier start may have
- * had the same id.
+ * The locks that this process holds. The process id in a lock does not show it: in a container, an earlier start may have had the same id.
  */
 const held = new Set<string>()
 
 /**
- * Two emulators on one state file would overwrite each other's state. An emulator that was killed leaves its lock behind, with the id
- * of a process that does not run any more.
+ * Two emulators on one state file would overwrite each other's state. The lock of an emulator that was killed is replaced.
  *
  * @returns a function that releases the lock.
  * @throws ConfigurationError while another emulator of this machine runs on the file, and when the lock cannot be written
@@ -38,9 +36,9 @@ class InUse extends Error {
 }
 
 /**
- * A lock is created with its content, or not at all. Only a process that holds a second lock replaces the lock of a dead process. The
- * second lock is named after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the
- * others then find another content.
+ * A lock is created with its content, or not at all. To replace the lock of a dead process, a process needs a second lock, which is named
+ * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others then find
+ * another content.
  *
  * @returns a function that removes the lock
  */

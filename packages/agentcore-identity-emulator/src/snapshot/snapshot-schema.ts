@@ -30,7 +30,7 @@ const request = z.strictObject({
 
 const expiring = { expiresAt: z.number() }
 const authMethod = z.enum(['client_secret_basic', 'client_secret_post'])
-/** The records of the built-in authorization server. Codes and tokens are digests. */
+/** Of the built-in authorization server. Codes and tokens are digests. */
 const vendor = z.strictObject({
   requests: records({
     clientId: z.string(),
@@ -58,10 +58,10 @@ function records<S extends z.ZodRawShape>(shape: S) {
  */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
-  /** The account and the Region of the ARNs. */
+  /** Of the ARNs. */
   accountId: z.string(),
   region: z.string(),
-  /** The emulator's public URL at the time. Another emulator replaces it in the built-in return URL by its own. */
+  /** An emulator that restores the snapshot replaces it in the built-in return URL by its own. */
   publicUrl: z.string(),
   clockAheadMs: time,
   /** The key that seals and opens workload access tokens. 32 bytes, base64url. */

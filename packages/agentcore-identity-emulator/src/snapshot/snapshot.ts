@@ -6,7 +6,7 @@ import type { VendorRecords } from '../vendor/built-in-vendor.ts'
 import { builtInReturnUrl } from '../vendor/built-ins.ts'
 import type { Snapshot } from './snapshot-schema.ts'
 
-/** The whole state of the emulator. Calls, planned faults and changed policies belong to a test and are not included. */
+/** Without calls, planned faults and changed policies. */
 export function takeSnapshot(state: EmulatorState): Snapshot {
   return {
     version: 2,
@@ -28,8 +28,8 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
 }
 
 /**
- * Replaces the whole state. A session whose code was being exchanged at the time of the snapshot becomes failed: whether the vendor has redeemed the code
- * is unknown, and a code is valid for one exchange.
+ * Replaces the whole state. A session whose code was being exchanged at the time of the snapshot becomes failed: the vendor may have
+ * redeemed the code, which is valid for one exchange.
  *
  * @throws ConfigurationError for another account or Region: the ARNs in it would not be resources of this emulator
  */

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
 
 const StateFile = z.strictObject({
-  /** The access key that was generated without a configured one, so that programs can continue to use it. */
+  /** A generated access key, so that programs can continue to use it. */
   accessKey: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
   snapshot: Snapshot,
 })
@@ -23,7 +23,7 @@ export async function readStateFile(file: string): Promise<StateFile | undefined
   if (text === undefined) return undefined
   const parsed = StateFile.safeParse(parseJson(text, file))
   if (parsed.success) return parsed.data
-  // Only paths: a value may be a secret.
+  // Without values: they may be secrets.
   const where = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').slice(0, 5)
   throw new ConfigurationError([
     `--state: ${file} is not a state of this version (${where.join(', ')}); it was not changed`,

@@ -4,10 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { TokenRequest } from './token-request.ts'
 
-/**
- * One user's authorization. Created by GetResourceOauth2Token, sent to the vendor by `authorize`, returned by `callback`, ended by
- * CompleteResourceTokenAuth.
- */
+/** One user's authorization, from GetResourceOauth2Token to CompleteResourceTokenAuth. */
 export type AuthorizationSession = {
   readonly sessionUri: string
   readonly principal: Principal
@@ -20,8 +17,8 @@ export type AuthorizationSession = {
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /**
-   * The newest redirect to the vendor; an older tab's `state` is no longer valid. It stays until the session expires, because its browser secret is the
-   * key by which the session is removed.
+   * The newest redirect to the vendor; an older one's `state` is not valid. It stays after the return, because its browser secret is the
+   * key under which the session has to be removed.
    */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
@@ -56,7 +53,7 @@ export class AuthorizationSessions {
     const session: AuthorizationSession = {
       ...details,
       // The form of a pushed authorization request (RFC 9126), and base64. On the live service it is base64 of a text of hex digits
-      // (us-west-2, July 2026). A UUID's 36 characters need no padding, which the model's pattern does not allow.
+      // (us-west-2, July 2026). The model's pattern does not allow padding, which 36 characters do not need.
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
@@ -71,7 +68,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.values()
   }
 
-  /** A session from a snapshot, with its current redirect to the vendor. */
+  /** From a snapshot. */
   restore(session: AuthorizationSession) {
     this.#bySessionUri.restore(session.sessionUri, session, session.expiresAt)
     if (session.trip === undefined) return
@@ -83,7 +80,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** Begins a redirect to the vendor: a new `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
+  /** The PKCE verifier has 43 characters (RFC 7636 §4.1). */
   startTrip(session: AuthorizationSession, redirectUri: string) {
     this.#forgetTrip(session)
     session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }
@@ -113,7 +110,7 @@ export class AuthorizationSessions {
     this.#byBrowserSecret.clear()
   }
 
-  /** How many are kept, by each of the keys that find them. */
+  /** For tests. */
   get sizes() {
     return {
       sessions: this.#bySessionUri.size,

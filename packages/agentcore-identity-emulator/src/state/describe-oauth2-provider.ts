@@ -8,7 +8,7 @@ import type { CustomConfig, Oauth2Provider } from './oauth2-provider-record.ts'
 
 type Context = Pick<EmulatorState, 'publicUrl' | 'ownUrl' | 'assumptions'>
 
-/** The answer of the creation: all members except the secret, the vendor and the times. Absent members are null, as on the live service. */
+/** The answer of the creation. Absent members are null, as on the live service. */
 export function describeNewOauth2Provider(provider: Oauth2Provider, context: Context) {
   const { publicUrl, assumptions } = context
   return {
@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // Null by default, as in the two Regions where answers were recorded: so a test finds a caller that waits for READY.
+    // Null by default, as in two Regions: so a test finds a caller that waits for READY.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }

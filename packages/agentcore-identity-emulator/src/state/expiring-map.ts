@@ -2,7 +2,7 @@ type Options<V> = {
   lifetimeMs: number
   now: () => number
   maxEntries: number
-  /** Approximate size in characters: the caller's input in an entry. */
+  /** In characters of the caller's input. */
   maxWeight: number
   weigh: (value: V) => number
   onForget: (value: V) => void
@@ -11,7 +11,7 @@ type Options<V> = {
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
 /**
- * Entries with the same lifetime, so that insertion order is expiry order and removal is cheap. The bounds protect the memory from a client that opens
+ * Entries with the same lifetime, so that insertion order is expiry order. The bounds protect the memory from a client that opens
  * authorizations and never finishes them.
  */
 export class ExpiringMap<V> {
@@ -23,7 +23,7 @@ export class ExpiringMap<V> {
     this.#options = options
   }
 
-  /** False when it is full of live entries: refusing a new one is safer than removing another user's authorization. */
+  /** False when there is no room: to refuse a new entry is safer than to remove another user's authorization. */
   add(key: string, value: V): boolean {
     this.#forgetExpired()
     const { lifetimeMs, now, maxEntries, maxWeight, weigh } = this.#options
@@ -34,7 +34,7 @@ export class ExpiringMap<V> {
     return true
   }
 
-  /** Adds an entry of another map, with its original expiry. Callers keep the order of that map. */
+  /** Callers must add entries in the order of their expiry. */
   restore(key: string, value: V, expiresAt: number) {
     const weight = this.#options.weigh(value)
     this.#entries.set(key, { value, expiresAt, weight })

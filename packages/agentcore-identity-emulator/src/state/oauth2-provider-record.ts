@@ -9,9 +9,8 @@ export type CustomConfig = Extract<
 >['customOauth2ProviderConfig']
 export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; jsonKey: string }
 
-/** A credential provider: one OAuth client at one authorization server. */
 export type Oauth2Provider = {
-  /** Distinguishes a recreated provider from a deleted one of the same name. The deleted one's vaulted tokens must not be used. */
+  /** Distinguishes a recreated provider from a deleted one of the same name, whose vaulted tokens must not be used. */
   instanceId: string
   name: string
   arn: string

@@ -42,7 +42,7 @@ export function newOauth2Provider(
   }
 }
 
-/** The same provider with another configuration: its callback URL and its users' tokens are kept, and the ARN of a secret that stays managed. */
+/** Keeps the callback URL, the users' tokens, and the ARN of a secret that stays managed. */
 export function updateOauth2Provider(
   provider: Oauth2Provider,
   input: ProviderInput,
@@ -63,6 +63,6 @@ export function requireOauth2Provider(name: string, providers: ReadonlyMap<strin
   throw new AwsError('ResourceNotFoundException', 'CredentialProvider not found')
 }
 
-/** The URL to register at the authorization server: each provider has its own, so that a return belongs to one provider. */
+/** Each provider has its own, so that a return belongs to one provider. */
 export const callbackUrl = ({ callbackId }: Oauth2Provider, publicUrl: string) =>
   `${publicUrl}/identities/oauth2/callback/${callbackId}`

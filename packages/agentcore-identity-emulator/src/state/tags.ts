@@ -3,7 +3,6 @@ import type { EmulatorState } from '../emulator-state.ts'
 
 export const MAX_TAGS = 50
 
-/** Only existing resources can be tagged: identities, providers, the directory and the vault. */
 export function requireTaggable(resourceArn: string, state: EmulatorState) {
   const { arns } = state
   const existing = [

@@ -1,7 +1,7 @@
 import { sha256 } from '../constant-time.ts'
 import { type Principal, principalKey } from '../identity/principal.ts'
 
-/** A request for a resource token: the vault's lookup key consists of these members and the user. */
+/** The vault's lookup key consists of these members and the user. */
 export type TokenRequest = {
   /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
   workloadInstanceId: string
@@ -14,16 +14,16 @@ export type TokenRequest = {
 }
 
 /**
- * AWS documents workload and user (devguide, identity-terminology); users of the live service found that scopes and custom parameters count, too
- * (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned for another. The
- * order of values is ignored.
+ * AWS documents workload and user (devguide, identity-terminology); users of the live service found that scopes and custom parameters
+ * count, too (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned
+ * for another. The order of values is ignored.
  */
 export function vaultKey(request: TokenRequest, principal: Principal) {
   const parts = [
     request.workloadInstanceId,
     request.providerInstanceId,
     request.flow,
-    // A client-credentials token belongs to the workload, for every user.
+    // A client-credentials token belongs to the workload.
     request.flow === 'M2M' ? '' : principalKey(principal),
     unordered(request.scopes),
     Object.entries(request.customParameters).sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -1,10 +1,10 @@
 import type { Principal } from '../identity/principal.ts'
 
-/** A resource token from the vendor. `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
+/** `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** The user and, below, the requested scopes are for display. Only the key is used for look-ups. */
+  /** For display, as are the scopes. The vault's key decides whose token it is. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string
@@ -15,7 +15,7 @@ export type VaultedToken = {
 const MAX_TOKENS = 100_000
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
-/** When the vault is full, the least recently used token is removed: its user is only asked for consent again. */
+/** When the vault is full, the least recently used token is removed: its user is asked for consent again. */
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0
@@ -38,7 +38,7 @@ export class TokenVault {
     }
   }
 
-  /** With their keys, least recently used first. */
+  /** Least recently used first. */
   entries() {
     return this.#tokens.entries()
   }
@@ -54,7 +54,7 @@ export class TokenVault {
     this.#tokens.delete(key)
   }
 
-  /** Removes every token of a deleted provider or workload. */
+  /** @param instanceId of a deleted provider or workload */
   deleteAllOf(instanceId: string) {
     for (const [key, token] of this.#tokens) {
       if (token.providerInstanceId === instanceId || token.workloadInstanceId === instanceId) this.delete(key)

@@ -7,7 +7,7 @@ import {
 import type { Emulator } from '../index.ts'
 import { clientOf } from './notes-vendor.ts'
 
-/** Requests a token, as an application does, with the built-in identity and credential provider. */
+/** With the built-in identity and credential provider. */
 export async function askBuiltIn(
   emulator: Emulator,
   { userId = 'alice', ...more }: Partial<GetResourceOauth2TokenRequest> & { userId?: string } = {},
@@ -33,7 +33,7 @@ export async function askBuiltIn(
   return { sessionUri, authorizationUrl, bind, get }
 }
 
-/** Puts a token into the vault, of the user `as` of the built-in server. */
+/** Puts a token into the vault. @param options.as a user of the built-in server */
 export async function connectBuiltIn(emulator: Emulator, options: { as?: string; userId?: string } = {}) {
   const { as = 'alice', ...asked } = options
   const { sessionUri, bind, get } = await askBuiltIn(emulator, asked)

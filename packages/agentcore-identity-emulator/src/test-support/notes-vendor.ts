@@ -9,7 +9,7 @@ import type { Emulator } from '../index.ts'
 
 const RETURN_URL = 'https://app.example.com/return'
 
-/** The secret values of one flow, which no page may show. */
+/** No page may show them. */
 export const SECRETS = {
   clientSecret: 'the-client-secret',
   accessToken: 'the-access-token',
@@ -17,7 +17,7 @@ export const SECRETS = {
   code: 'the-authorization-code',
 }
 
-/** An authorization server that redeems every code. It has no pages: tests simulate the return. */
+/** An authorization server without pages that redeems every code. */
 export async function startNotesVendor() {
   const app = express()
   app.post('/token', (_request, response) => {
@@ -33,7 +33,7 @@ export async function startNotesVendor() {
 
 export type NotesVendor = Awaited<ReturnType<typeof startNotesVendor>>
 
-/** Options of an emulator with one identity, and one provider at that authorization server. */
+/** Options of an emulator. */
 export const notesProvider = ({ url }: NotesVendor) => ({
   workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
   oauth2CredentialProviders: [

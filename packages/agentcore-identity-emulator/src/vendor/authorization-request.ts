@@ -39,7 +39,6 @@ export function readAuthorizationRequest(
   return { kind: 'request', request: { clientId, redirectUri, state: vendorState, scopes, codeChallenge, loginHint } }
 }
 
-/** The redirect URI, with this answer in its query. */
 export function answerTo(
   { redirectUri, state }: Pick<AuthorizationRequest, 'redirectUri' | 'state'>,
   answer: Readonly<Record<string, string>>,

@@ -7,10 +7,10 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { answerTo, DENIED, readAuthorizationRequest } from './authorization-request.ts'
 import type { BuiltInVendor } from './built-in-vendor.ts'
 
-/** `location`: the return URL, with AgentCore's parameters. */
+/** `location`: the return URL, with its query. */
 export type Arrival = { location: string }
 
-/** Why the consent did not happen or did not complete, as text for the author of a test. */
+/** The message is for the author of a test. */
 export class NoConsent extends Error {
   readonly status: 400 | 404 | 409 | 502
 
@@ -27,7 +27,7 @@ export type Browserless = {
   deny(id: string): Promise<Arrival>
 }
 
-/** Leads an authorization to the return URL without a browser, through the code of the browser legs, for users of the built-in server. */
+/** Leads an authorization to the return URL through the code of the browser legs, for users of the built-in server. */
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
   /** @param user who consents; undefined: the user denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {

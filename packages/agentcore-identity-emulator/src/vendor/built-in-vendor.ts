@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { digest, findLive, keep, newSecret } from './records.ts'
 
-/** A browser's request at `/vendor/authorize`. */
 export type AuthorizationRequest = {
   readonly clientId: string
   readonly redirectUri: string
@@ -18,7 +17,7 @@ export type Grant = { user: string | undefined; clientId: string; scopes: readon
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 /** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent in older state files: they are the grant's. */
 type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
-/** A record of its own, apart from grants: a client that takes many tokens without a user must not push out a user's grant. */
+/** Not a grant: a client that takes many tokens without a user must not push out a user's grant. */
 type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
 type RefreshToken = { grantId: string; used: boolean; expiresAt: number }
 
@@ -38,14 +37,11 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** As long as an authorization session lasts by default, which keeps the code until CompleteResourceTokenAuth. */
+/** As long as an authorization session lasts by default, because the code is redeemed at CompleteResourceTokenAuth. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
-/**
- * The state of the built-in authorization server: plain OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh tokens that rotate, and
- * revocation. Lifetimes follow the emulator's clock.
- */
+/** OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh tokens that rotate, and revocation. */
 export class BuiltInVendor {
   readonly users: readonly string[]
   readonly #clock: Pick<Clock, 'now'>
@@ -129,7 +125,7 @@ export class BuiltInVendor {
     return this.#issue(record.grantId, scopes ?? grant.scopes)
   }
 
-  /** The client's own token (RFC 6749 §4.4), without a refresh token. */
+  /** RFC 6749 §4.4. */
   issueToClient(clientId: string, scopes: readonly string[]): IssuedTokens {
     const now = this.#clock.now()
     const accessToken = newSecret('access')
@@ -137,7 +133,7 @@ export class BuiltInVendor {
     return { accessToken, refreshToken: undefined, scopes, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
   }
 
-  /** The user, client and scopes of this token, until it expires. */
+  /** Undefined for a token that is unknown, revoked or expired. */
   inspect(accessToken: string): (Grant & { expiresInSeconds: number }) | undefined {
     const now = this.#clock.now()
     const key = digest(accessToken)
@@ -157,7 +153,7 @@ export class BuiltInVendor {
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** Revokes the grants of this user, as in the vendor's settings. Absent: all, and the clients' own tokens. @returns how many. */
+  /** Revokes the grants of this user. Absent: all, and the clients' own tokens. @returns how many */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)
@@ -167,7 +163,7 @@ export class BuiltInVendor {
     return ended.length + clients
   }
 
-  /** Expires access tokens now; refresh tokens stay valid. @returns how many access tokens. */
+  /** Refresh tokens stay valid. @returns how many access tokens */
   expireAll(user?: string): number {
     const now = this.#clock.now()
     const grants = new Set(this.#grantsOf(user))
@@ -210,7 +206,6 @@ export class BuiltInVendor {
     return id
   }
 
-  /** An access token and a refresh token. */
   #issue(grantId: string, scopes: readonly string[]): IssuedTokens {
     const now = this.#clock.now()
     const accessToken = newSecret('access')

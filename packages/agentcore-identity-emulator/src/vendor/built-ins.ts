@@ -5,7 +5,7 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { newWorkloadIdentity } from '../state/workload-identities.ts'
 import { builtInServer } from './metadata.ts'
 
-/** The defaults without a configuration: an identity, and a credential provider at the built-in authorization server. */
+/** The defaults without a configuration. */
 export const BUILT_IN = { workloadName: 'agent', providerName: 'vendor', clientId: 'emulator' } as const
 
 export const builtInReturnUrl = (publicUrl: string) => `${publicUrl}/vendor/return`
@@ -17,7 +17,7 @@ export const builtInIdentity = ({ arns, clock, publicUrl }: EmulatorState) =>
     clock.now(),
   )
 
-/** As CreateOauth2CredentialProvider would create it, with endpoints that follow the emulator's address. */
+/** Its endpoints follow the emulator's address. */
 export function builtInProvider(state: EmulatorState): Oauth2Provider {
   const { issuer, authorizationEndpoint, tokenEndpoint } = builtInServer(state)
   const input = {

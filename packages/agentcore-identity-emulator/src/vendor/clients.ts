@@ -7,15 +7,15 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 
 type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'>
 
-/** The server's clients are the emulator's credential providers: each with its client id, its secret, and its callback URL. */
+/** The server's clients are the emulator's credential providers. */
 const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
   [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
 
-/** The client with this id and exactly this redirect URI (RFC 9700 §2.1). */
+/** Exactly this redirect URI: RFC 9700 §2.1. */
 export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
   clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
 
-/** The client of a token request (RFC 6749 §2.3), or why there is none. */
+/** RFC 6749 §2.3. */
 export type Authentication = { clientId: string } | { refusal: 'invalid_client' | 'invalid_request' }
 
 export function authenticateClient(request: Pick<Request, 'headers' | 'body'>, state: Providers): Authentication {

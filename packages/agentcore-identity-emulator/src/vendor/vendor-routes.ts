@@ -20,8 +20,8 @@ type VendorOperation = (typeof VENDOR_OPERATIONS)[number]
 type Deps = { state: EmulatorState; vendor: BuiltInVendor; calls: Calls; faults: Faults; knownHosts: readonly string[] }
 
 /**
- * The built-in authorization server. Its pages have no form-action in their policy: it would also apply to the redirect after the consent,
- * which leads to AgentCore's callback and from there to any return URL.
+ * The pages have no form-action in their policy: it would also apply to the redirect after the consent, which leads to AgentCore's
+ * callback and from there to any return URL.
  */
 export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps): Router {
   const router = Router()
@@ -33,7 +33,7 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
       next(error)
     })
 
-  /** An endpoint with planned faults and an entry in the list of calls, as AWS's operations have. */
+  /** With planned faults and an entry in the list of calls. */
   const endpoint =
     (operation: VendorOperation, answer: (request: Request) => Reply) =>
     async (request: Request, response: Response, next: NextFunction) => {
