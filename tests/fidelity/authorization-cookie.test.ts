@@ -24,7 +24,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
     return { ...trip, callback: (await browser((await trip.leave()).href)).location }
   }
 
-  /** The refused callback consumed nothing. */
+  /** A refused callback has consumed nothing. */
   async function finishes({ browser, callback, userId, sessionUri, request }: Awaited<ReturnType<typeof consented>>) {
     expect((await browser(callback)).status).toBe(302)
     await complete(used.subject, sessionUri, { userId })

@@ -113,7 +113,7 @@ describe('bad input', () => {
   })
 
   test('a token that almost matches is checked quickly (the model’s expression backtracks)', async () => {
-    // CPU time of this thread only: other processes on the machine do not count.
+    // CPU time of this thread: a busy machine does not count.
     const before = process.threadCpuUsage()
     const body = JSON.stringify({ workloadName: 'agent', userToken: `${'a'.repeat(131_071)}!` })
     const { GetWorkloadAccessTokenForJWTCommand } = await import('@aws-sdk/client-bedrock-agentcore')

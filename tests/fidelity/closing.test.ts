@@ -24,7 +24,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   const subject = new Subject(clientConfiguration(emulator), false)
   const { ask, customProvider } = directGrants(vendor, () => subject)
   const resourceCredentialProviderName = await customProvider({
-    // Not the path of the vendor's own document: a request to any other path gets the next planned answer.
+    // Not the path of the vendor's own document, so that the request gets the next planned answer.
     oauthDiscovery: { discoveryUrl: `${vendor.url}/.well-known/openid-configuration` },
     onBehalfOfTokenExchangeConfig: {
       grantType: 'TOKEN_EXCHANGE',
@@ -47,7 +47,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   })
   await held[0]?.promise
 
-  // The clock of the vendors' timeout is not one of these timers.
+  // The vendors' timeout does not use these timers.
   jest.useFakeTimers({
     doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'setInterval'],
   })

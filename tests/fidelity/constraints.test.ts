@@ -7,7 +7,7 @@ import { violationName, withMember } from './support/member-path.ts'
 import { type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
 import { describeSubjects, type Subject } from './support/subject.ts'
 
-/** The call's violations of the model, by member; undefined without any. */
+/** @returns undefined for a call that does not violate the model */
 async function violations(subject: Subject, { command, plane, valid }: ModelledOperation, input: object) {
   const client = plane === 'data' ? subject.data : subject.control
   const inPath = 'resourceArn' in input

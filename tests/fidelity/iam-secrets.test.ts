@@ -16,7 +16,7 @@ beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
 
 const SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default'
-/** The suffix after the provider's name in each generation of names. */
+/** The suffix after the provider's name. */
 const SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' } as const
 const FORMS = { 'with-hex': /-[0-9a-f]{8}-[0-9A-Za-z]{6}$/, 'without-hex': /\/github-[0-9A-Za-z]{6}$/ } as const
 
@@ -112,7 +112,6 @@ describe.each(['with-hex', 'without-hex'] as const)('client secrets named %s', (
 
 const NAME = 'deployed'
 
-/** The same three operations for both kinds of provider. */
 const KINDS = {
   OAuth2: {
     create: (by: ReturnType<typeof subjectOf>) => by.createOauth2Provider(oauth2Input(NAME)),

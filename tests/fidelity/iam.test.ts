@@ -31,7 +31,6 @@ const on = (operation: string, Resource: string[] = FOUR, Condition?: object) =>
   onResources(operation, Resource, Condition)
 const mint = (operation: string, Condition?: object) => on(operation, FOUR.slice(0, 2), Condition)
 
-/** Principals, each named after its policies. */
 const principals: Record<string, object[] | undefined> = {
   unrestricted: undefined,
   nothing: [],

@@ -22,7 +22,7 @@ const used = useEmulator(() => ({
 
 type Extra = Partial<Parameters<typeof requestToken>[1]>
 
-/** A user with a vaulted token, and a function that repeats the request with changes. */
+/** A user with a vaulted token. `ask` repeats the request with changes. */
 async function connectedUser(extra: Extra = {}) {
   const userId = crypto.randomUUID()
   const ask = async (changed: Extra = {}, workload = 'agent') =>

@@ -149,7 +149,7 @@ describe('workload access tokens', () => {
     const liar = await startIssuer()
     liar.claimedIssuer = issuer.url
     expect(await refusal(mintForJwt(used.subject, 'agent', liar.token('a')))).toMatchObject(UNAUTHORIZED)
-    // Not cached: an issuer's configuration may be wrong for a short time.
+    // The failure is not cached.
     liar.claimedIssuer = undefined
     await mintForJwt(used.subject, 'agent', liar.token('a'))
   })

@@ -1,6 +1,6 @@
 /**
- * The kinds of AWS's constraints, for a second table (modelled-*.ts), separate from the emulator's: a test that read the emulator's own table could
- * not detect a missing constraint. The table is taken from botocore's service models (1.44.8) of both planes.
+ * The kinds of AWS's constraints, for a table (modelled-*.ts) that is separate from the emulator's: a test that read the emulator's table
+ * could not detect a missing constraint. The table is taken from botocore's service models (1.44.8).
  */
 export type Kind =
   | {
@@ -26,9 +26,9 @@ export type Kind =
 export type Case = {
   side: 'refused' | 'accepted'
   what: string
-  /** The value of the member; undefined omits it. */
+  /** Undefined omits the member. */
   value: unknown
-  /** The member of the violation, below the member itself. */
+  /** Where the violation is, below the member. */
   at?: string
   message?: string
 }

@@ -7,7 +7,6 @@ import type { CustomOauth2ProviderConfigInput } from '@aws-sdk/client-bedrock-ag
 import type { Subject } from './subject.ts'
 import type { Vendor } from './vendor.ts'
 
-/** The default authentication of the client `client` with the secret `secret`. */
 export const BASIC = `Basic ${Buffer.from('client:secret').toString('base64')}`
 
 /** Requests for tokens without a user's consent, and the requests that reached the vendor. */

@@ -14,7 +14,7 @@ export { complete, mintForJwt, mintForUserId }
 
 export const RETURN_URL = 'https://app.example/oauth2/session-binding'
 
-/** The error as a value, so that its name, message and members can be compared. */
+/** The error as a value. */
 export async function refusal(call: Promise<unknown>) {
   const refused = await refusalOf(call)
   if (!refused) throw new Error('The call was expected to be refused')
@@ -28,13 +28,12 @@ const violationsIn = (message: string) =>
     return name === undefined || violated === undefined ? [] : [{ name, message: violated }]
   })
 
-/** GetResourceOauth2Token with the return URL of these tests, if the input has no other. */
 export const requestToken = (caller: Caller, input: TokenInput) =>
   requestTokenOf(caller, { resourceOauth2ReturnUrl: RETURN_URL, ...input })
 
 export type Hop = { status: number; location: string; body: string; headers: IncomingHttpHeaders }
 
-/** Visits addresses one by one, without following redirects, and keeps cookies: both of AgentCore's legs need the same browser. */
+/** Keeps cookies and follows no redirect. */
 export function openBrowser() {
   const browser = new HttpBrowser()
   return async (url: string, headers: Record<string, string> = {}): Promise<Hop> => {
@@ -46,7 +45,7 @@ export function openBrowser() {
 /** One address in a new browser. */
 export const navigate = (url: string, headers: Record<string, string> = {}) => openBrowser()(url, headers)
 
-/** AgentCore → vendor → AgentCore, up to the application. Returns the return URL as the browser got it. */
+/** AgentCore → vendor → AgentCore. @returns the return URL as the browser got it */
 export async function consent(authorizationUrl: string | undefined, browser = openBrowser()): Promise<URL> {
   const toVendor = await browser(authorizationUrl as string)
   const toCallback = await browser(toVendor.location)

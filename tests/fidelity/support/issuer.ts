@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from './vendor.ts'
 
-/** The application's identity provider, for JWTs: discovery, keys, tokens. */
+/** An issuer of users' JWTs. */
 export class Issuer {
   url = ''
   requests = 0

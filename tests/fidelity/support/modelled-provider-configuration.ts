@@ -2,8 +2,6 @@ import type { Kind } from './constraint-kinds.ts'
 import type { Member } from './member.ts'
 import * as shape from './modelled-shapes.ts'
 
-/** The configuration union of OAuth2 credential providers, for create and update alike. */
-
 const at = (path: string, kind: Kind, required = false): Member =>
   required
     ? { path: `oauth2ProviderConfigInput${path}`, kind, required }

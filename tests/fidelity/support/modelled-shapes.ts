@@ -1,7 +1,5 @@
 import type { Kind } from './constraint-kinds.ts'
 
-/** Shapes of text members, and what members share, most of them by their names in AWS's models. */
-
 const fill = (character: string) => (length: number) => character.repeat(Math.max(0, length))
 /** `beginning`, filled up to the length with `character`. */
 const begin =

@@ -3,7 +3,7 @@ import { clientConfiguration, Subject } from './subject.ts'
 
 export type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
 
-/** A policy document that allows these statements, on all resources by default. */
+/** Statements allow, on all resources, if they do not say otherwise. */
 export const policy = (...statements: Statement[]) => [
   {
     Version: '2012-10-17',
@@ -17,7 +17,7 @@ export const onResources = (operation: string, Resource: string[], Condition?: o
   ...(Condition ? { Condition } : {}),
 })
 
-/** IAM users by name, each with its policies. To a user with undefined policies everything is allowed. */
+/** To a user with undefined policies everything is allowed. */
 export const credentialsOf = (principals: Readonly<Record<string, object[] | undefined>>) =>
   Object.entries(principals).map(([principal, policies]) => ({
     accessKeyId: `KEY_${principal.replaceAll('-', '_')}`,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { realAws } from './config.ts'
 
-/** The system under test, through AWS's own SDK. `npm run verify` uses its base class for the live service. */
+/** The system under test, through AWS's own SDK. */
 export class Subject extends TemporaryResources {
   readonly isAws: boolean
 
@@ -18,7 +18,7 @@ export function clientConfiguration({ url, region, credentials: [first] }: Emula
   return { endpoint: url, region, credentials: credential }
 }
 
-/** An emulator in this process and a subject on it, for one file. */
+/** An emulator in this process and a subject on it, for the tests of this block. */
 export function useEmulator(options: () => EmulatorOptions = () => ({})) {
   const started: { emulator?: Emulator; subject?: Subject } = {}
   beforeAll(async () => {
@@ -40,7 +40,7 @@ export function useEmulator(options: () => EmulatorOptions = () => ({})) {
   }
 }
 
-/** Behaviour that can be observed without a vendor: on the emulator always, on real AWS on request. */
+/** Behaviour that can be observed without a vendor, on the emulator and, on request, on real AWS. */
 export function describeSubjects(title: string, tests: (subject: () => Subject) => void) {
   describe(`emulator: ${title}`, () => {
     const used = useEmulator()

@@ -5,7 +5,6 @@ import type { Vendor } from './vendor.ts'
 export const GITHUB_CALLBACK = '11111111-1111-4111-8111-111111111111'
 export const OTHER_CALLBACK = '22222222-2222-4222-8222-222222222222'
 
-/** Two providers at one vendor, each with its own callback URL. */
 export const twoProviders = (vendor: Vendor, assumptions = {}) => ({
   assumptions,
   workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],

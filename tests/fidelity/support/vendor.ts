@@ -5,10 +5,7 @@ import type { AddressInfo } from 'node:net'
 export type TokenRequest = { authorization: string | undefined; parameters: URLSearchParams }
 type Answer = (response: ServerResponse, request: TokenRequest) => void
 
-/**
- * An authorization server for tests: it consents at once, requires PKCE and codes that it issued, records every token request, and misbehaves on
- * request.
- */
+/** An authorization server that consents at once, requires PKCE and codes that it issued, and misbehaves on request. */
 export class Vendor {
   url = ''
   readonly tokenRequests: TokenRequest[] = []
@@ -16,7 +13,7 @@ export class Vendor {
   readonly requests: string[] = []
   /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
   expiresIn: number | undefined
-  /** Changes of its discovery document. */
+  /** Changes its discovery document. */
   metadata: Record<string, unknown> = {}
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
@@ -28,7 +25,6 @@ export class Vendor {
     return this
   }
 
-  /** The number of requests for its discovery document. */
   get discoveries() {
     return this.requests.filter((request) => request.includes('/.well-known/')).length
   }

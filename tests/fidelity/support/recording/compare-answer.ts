@@ -2,7 +2,7 @@ import type { RecordedResponse } from './recording.ts'
 import { differences, matches, readJson } from './template.ts'
 import type { Answer } from './wire.ts'
 
-/** The differences between an answer and its recording: on the wire, and as an SDK parses it. */
+/** @returns the differences, on the wire and as an SDK parses the answer */
 export function compareAnswer(recorded: RecordedResponse, seen: Answer): string[] {
   const { status, headers = {}, body, bytes, error } = recorded
   const found: string[] = []

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }
-  /** Options of the emulator for this recording. */
+  /** Of the emulator. */
   options?: Record<string, unknown>
   /** Callers in addition to the administrator, who has all permissions. */
   callers?: Record<string, readonly object[]>
@@ -58,10 +58,7 @@ const MEMBERS = {
   response: ['status', 'headers', 'body', 'bytes', 'error'],
 }
 
-/**
- * Every recording by its path below the directory. An unknown member of a recording, a step or a response is refused, because it would have no
- * effect.
- */
+/** An unknown member of a recording, a step or a response is refused, because it would have no effect. */
 export function readRecordings(directory: string): { file: string; text: string; recording: Recording }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))

@@ -9,7 +9,7 @@ import { type Answer, callOperation } from './wire.ts'
 
 const SECRET_KEY = 'a secret key of a test'
 
-/** Replays a recording against a separate emulator. @returns the differences, one line each. */
+/** @returns the differences, one line each */
 export async function replay({ options, callers = {}, steps }: Recording): Promise<string[]> {
   const [vendor, issuer] = await Promise.all([new Vendor().start(), new Issuer().start()])
   const known = new Map([

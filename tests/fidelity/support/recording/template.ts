@@ -1,6 +1,4 @@
-/**
- * Recorded answers in which varying parts are replaced: `{name}` is a variable of the replay, `<kind>` any value of that form.
- */
+/** In recorded answers `{name}` is a variable of the replay, `<kind>` any value of that form. */
 const KINDS: Readonly<Record<string, string>> = {
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
   hex8: '[0-9a-f]{8}',
@@ -24,7 +22,6 @@ class NumberInText {
 
 type Reviver = (key: string, value: unknown, context: { source: string }) => unknown
 
-/** JSON with numbers in their original spelling. */
 export function readJson(text: string): unknown {
   const keepNumbers: Reviver = (_key, value, { source }) =>
     typeof value === 'number' ? new NumberInText(source) : value

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream'
 import * as data from '@aws-sdk/client-bedrock-agentcore'
 import * as control from '@aws-sdk/client-bedrock-agentcore-control'
 
-/** One answer on the wire, and as parsed by the SDK. */
 export interface Answer {
   status: number
   headers: Readonly<Record<string, string>>
@@ -15,7 +14,7 @@ type HttpResponse = { statusCode: number; headers: Record<string, string>; body:
 type Handler = { handle(...parameters: unknown[]): Promise<{ response: HttpResponse }> }
 type Client = { send(command: object): Promise<Record<string, unknown>>; config: { requestHandler: Handler } }
 
-/** Sends an operation's input, signed by the SDK, and records the answer before the SDK parses it. */
+/** Records the answer before the SDK parses it. */
 export async function callOperation(configuration: object, operation: string, input: object): Promise<Answer> {
   const name = `${operation}Command`
   const isData = name in data
