@@ -4,12 +4,11 @@ import { DEMOS_FOLDER } from './running-demo.ts'
 
 export interface AuditFile {
   path: string
-  /** Stores the line if it is of the audit trail. */
   write(line: string): void
   remove(): void
 }
 
-/** The audit trail of a running demo, for `verify -- --local`. Only this user of the machine can read it. */
+/** For `verify -- --local`. Only this user of the machine can read it. */
 export function createAuditFile(folder: string = DEMOS_FOLDER): AuditFile {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${process.pid}.audit.log`)

@@ -8,7 +8,7 @@ import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
-  /** The first of {@link PORT_COUNT} consecutive ports. */
+  /** The first of {@link PORT_COUNT} ports. */
   port: number
   replicas: number
   logs: boolean
@@ -16,7 +16,6 @@ export interface CommandLine {
   signInHabit: SignInHabit
   /** Undefined: every provider. */
   providers: readonly ProviderId[] | undefined
-  /** Options of the emulator for behaviour that AWS does not document. */
   assumptions: Readonly<Record<string, string | boolean>>
 }
 
@@ -40,7 +39,6 @@ Every variable of the services' contract (packages/contracts/src/environment.ts 
 not decide itself may be set: PENDING_AUTHORIZATION_TTL_SECONDS, LOG_LEVEL, MODEL_PROVIDER=openai, … With REDIS_URL, that Redis is used.
 `
 
-/** @returns 'help' for `--help`. */
 export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
   const values = parse(args)
   if (values.help) return 'help'

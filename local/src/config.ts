@@ -2,7 +2,6 @@ import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironme
 
 type Variables = Readonly<Record<string, string>>
 
-/** The environment of this process that it passes on. */
 export interface Config {
   /** Those of the services' contracts. */
   serviceVariables: Variables

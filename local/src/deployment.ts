@@ -16,7 +16,6 @@ export interface Deployment {
   workloadName: string
   /** Their names at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
-  /** The policy documents of each service's task role. */
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
   /** Variables of the services' contract; the stack overrides those that it sets itself. */
   environments?: ServiceEnvironments
@@ -28,7 +27,6 @@ export interface Deployment {
 export interface Surroundings {
   region: string
   accountId: string
-  /** The sign-in issuer, and the client whose tokens may mint. */
   issuer: string
   signInClientId: string
 }
@@ -40,7 +38,6 @@ export const surroundingsOf = ({ signIn, signInClient }: Settings): Surroundings
   signInClientId: signInClient.id,
 })
 
-/** A deployment without the CDK. */
 export function ownDeployment(
   settings: Settings,
   given: Readonly<Record<string, string>>,
@@ -82,7 +79,6 @@ export const mcpPoliciesOf = (
   }),
 ]
 
-/** The kind of identity artifact, according to IDENTITY_ARTIFACT_MODE. */
 function proofOf(
   { signIn, signInClient }: Settings,
   given: Readonly<Record<string, string>>,

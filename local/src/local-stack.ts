@@ -29,7 +29,7 @@ export interface LocalStackOptions {
   signInHabit?: SignInHabit
   /** How a vendor is set up, where its stand-in knows several ways: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
-  /** The resources that the CDK app deploys, instead of the stack's own. */
+  /** What the CDK app deploys, instead of the stack's own resources. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** The permissions of each service's user in Redis, instead of those of `deploy`. Without effect with a REDIS_URL. */
   redisAccess?: RedisAccess
@@ -39,7 +39,6 @@ export interface LocalStackOptions {
   onLog?: (line: LogLine) => void
   /** Messages for the user, and about a process that ended unexpectedly. */
   onProgress?: (message: string) => void
-  /** Aborts the start. */
   signal?: AbortSignal
   /** How long the start may take, in seconds. Default 60. */
   startWithinSeconds?: number
@@ -74,7 +73,6 @@ export interface LocalStack {
   stop(): Promise<void>
 }
 
-/** The line of `--json`. */
 export function readyLine(stack: LocalStack): string {
   const { app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes } = stack
   const line = { event: 'ready', app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes }

@@ -8,7 +8,6 @@ export interface Ports {
   app: number
   signIn: number
   agentcoreIdentity: number
-  /** Of the stand-ins, in their order. */
   vendors: readonly number[]
 }
 
@@ -59,7 +58,6 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** Distinct free ports, which need not be consecutive. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   const ports = await Promise.all(

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The programs that the stack starts. */
 export const PROGRAMS = {
   'agent-workload': join(ROOT, 'services', 'agent-workload', 'src', 'main.ts'),
   'session-binding': join(ROOT, 'services', 'session-binding', 'src', 'main.ts'),

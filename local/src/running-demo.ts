@@ -72,14 +72,12 @@ export type FoundDemo =
   | { state: 'stale' }
   | { state: 'none' }
 
-/** @param port the app's */
 export function findRunningDemo(port: number, folder: string = DEMOS_FOLDER): FoundDemo {
   const demo = read(fileOf(port, folder))
   if (!demo) return { state: 'none' }
   return isAlive(demo) ? { state: 'running', demo } : { state: 'stale' }
 }
 
-/** The ports of all running demos, lowest first. */
 export function portsOfRunningDemos(folder: string = DEMOS_FOLDER): number[] {
   return filesIn(folder)
     .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])

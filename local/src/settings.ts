@@ -26,7 +26,6 @@ export interface AwsCredentials {
   secretAccessKey: string
 }
 
-/** Origins, and secrets that are generated for this run. */
 export interface Settings {
   app: string
   signIn: string
@@ -36,7 +35,6 @@ export interface Settings {
   signInClient: { id: string; secret: string }
   /** A public client of the issuer, for MCP clients that do not register themselves. */
   mcpClientId: string
-  /** Each credential provider's client at its authorization server. */
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
   /** No service is `administrator`: it is for tests and for people with an AWS SDK. */
   awsCredentials: Readonly<
@@ -44,7 +42,6 @@ export interface Settings {
   >
 }
 
-/** @param offered the providers of this stack. */
 export function createSettings(ports: Ports, offered: readonly ProviderId[] = [...PROVIDERS.keys()]): Settings {
   const app = `http://localhost:${ports.app}`
   const agentcoreIdentity = `http://127.0.0.1:${ports.agentcoreIdentity}`

@@ -24,10 +24,7 @@ import { startRevocationFunctions } from './start-revocation-functions.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
-/**
- * Resolves when everything answers. If the start fails, it stops what it has started and rejects. The message of a
- * {@link LocalStackError} is for the user.
- */
+/** Rejects after it has stopped what it had started. The message of a {@link LocalStackError} is for the user. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
   const habit = options.signInHabit ?? 'cognito'
@@ -76,7 +73,6 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const log = openLog(options, cleanUp)
     const children = createChildProcesses({ watchdog, log, onUnexpectedEnd: startUp.childEnded })
 
-    // The rest starts at the same time; each part waits for its own dependencies.
     const common = { children, environment: systemVariables }
     const redis = given.REDIS_URL
       ? undefined

@@ -14,7 +14,6 @@ interface Setting {
   vendorVariants?: LocalStackOptions['vendorVariants']
 }
 
-/** Sign-in and the vendors, in this process. */
 export async function startStandIns(
   settings: Settings,
   people: People,

@@ -25,7 +25,6 @@ async function startVendor(port?: number) {
   return own
 }
 
-/** A provider with a discovery URL, at a vendor of its own. */
 async function discovered(config = {}) {
   const own = await startVendor()
   const oauthDiscovery = { discoveryUrl: own.discoveryUrl }

@@ -16,7 +16,6 @@ beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
 
 const SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default'
-/** The suffix after the provider's name. */
 const SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' } as const
 const FORMS = { 'with-hex': /-[0-9a-f]{8}-[0-9A-Za-z]{6}$/, 'without-hex': /\/github-[0-9A-Za-z]{6}$/ } as const
 

@@ -7,10 +7,8 @@ import { type Deployment, mcpPoliciesOf } from '../deployment.ts'
 import type { ServiceName } from '../services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
-/** Options for behaviour that AWS does not document. */
 export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 
-/** The emulator's counterpart of the resources that the stacks of `infra` create in AWS. */
 export async function agentcoreIdentityConfiguration(
   settings: Settings,
   deployment: Deployment,

@@ -26,7 +26,7 @@ const MINT = {
   'user-id': 'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
 }
 
-/** The permissions of the agent workload's task role, for the kinds of the offered providers. */
+/** For the kinds of the offered providers. */
 export function agentWorkloadPolicy(scope: Scope): Policy {
   const { directory, identity } = arnsOf(scope)
   const users = of(scope, 'user', 'on-behalf-of')

@@ -14,7 +14,6 @@ async function serve(handler: RequestListener): Promise<LocalServer & { url: str
   return { ...server, url: `http://127.0.0.1:${server.port}` }
 }
 
-/** A replica that returns its name, and the path, body and headers of the request. */
 const replica = (name: string) =>
   serve(async (request, response) => {
     const chunks: Buffer[] = []
@@ -50,7 +49,6 @@ const closing = (url: string) =>
     }).once('error', reject)
   })
 
-/** A port without a listener. */
 async function deadUrl(): Promise<string> {
   const server = await listenOnLoopback(() => {}, 0)
   await server.close()

@@ -62,7 +62,6 @@ function isOf(patterns: readonly string[], path: string): boolean {
   return patterns.some((pattern) => (pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern))
 }
 
-/** Each request starts at the next replica; a dead one is skipped. */
 function roundRobin(urls: readonly string[]) {
   const replicas = urls.map((url, index) => ({
     target: url,

@@ -2,7 +2,6 @@ import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** No replica accepts connections. */
 export class NoReplicaError extends Error {}
 
 /**

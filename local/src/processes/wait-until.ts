@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Rejects when the signal aborts. */
 export async function waitUntil(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   while (!(await isSo())) await delay(25, undefined, { signal })
 }
 
-/** Whether `GET <url>` currently answers 200. */
 export async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })

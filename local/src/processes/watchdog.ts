@@ -10,8 +10,8 @@ export interface Watchdog {
 }
 
 /**
- * Ends the children and removes the directory when this process ends without doing so itself, such as by `kill -9`. It is a shell that
- * survives this process and reads a pipe that closes when this process ends.
+ * Ends the children and removes the directory when this process ends without doing so itself, such as by `kill -9`: a shell reads a pipe
+ * that closes then.
  */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {

@@ -18,7 +18,7 @@ import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-/** The environment of each service. The caller may set every variable of the contract that the stack does not set itself. */
+/** The caller may set every variable of the contract that the stack does not set itself. */
 export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
@@ -27,7 +27,6 @@ export function createServiceEnvironments(options: {
   lambdaUrl: string
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
-  /** Variables of the contract that the caller has set. */
   given: Variables
   /** Those of one service, which override the others. */
   givenTo?: Partial<ServiceEnvironments> | undefined
@@ -91,7 +90,6 @@ export function createServiceEnvironments(options: {
   }
 }
 
-/** The environment of the MCP server, and what the agent workload needs in addition where there is one. */
 export function withMcpServer(
   environments: ServiceEnvironments,
   options: { settings: Settings; redisUsers?: RedisUsers | undefined; given: Variables },
@@ -117,7 +115,7 @@ export function withMcpServer(
 /** Each API is at its stand-in, at the path that it has at the vendor, or at the sign-in. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    // A deployment sets the words in braces; the stand-in ignores them.
+    // The words in braces are a part of the host, which is the stand-in's here.
     const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')

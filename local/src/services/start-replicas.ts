@@ -40,7 +40,7 @@ export function startReplicas(options: {
   })
 }
 
-/** Resolves when every replica is ready, which includes Redis. */
+/** Readiness includes Redis. */
 export async function replicasReady(replicas: readonly Replica[], signal: AbortSignal): Promise<void> {
   await Promise.all(replicas.map(({ url }) => waitUntil(() => answers(`${url}/readyz`), signal)))
 }

@@ -32,14 +32,10 @@ export interface SignInOptions {
   backChannelLogoutUri?: string
   /** Clients of the providers whose authorization server is the sign-in. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
-  /** Lets MCP clients register, and asks their users. */
   mcp?: McpClients
 }
 
-/**
- * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens. MCP clients need a
- * consent.
- */
+/** Imitates a Cognito user pool, or another issuer. */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
@@ -134,7 +130,6 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         const existing = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId)
         const found = existing && (await server.provider.Grant.find(existing))
         if (found) return found
-        // An MCP client's user has to consent.
         if (!own.has(client.clientId)) return undefined
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)

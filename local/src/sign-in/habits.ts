@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express'
 
 export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
-/** The issuers that can be imitated (docs/sign-in.md). */
 export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
 
 /** The audience of the sign-in client's access tokens, for an issuer with an audience of ours. */

@@ -5,7 +5,6 @@ import type { ClientMetadata, Configuration } from 'oidc-provider'
 /** Spelt as Cognito spells the scope of a resource server. */
 export const MCP_SCOPE = 'mcp/tools'
 
-/** What MCP clients request tokens for, and the id of a client that is registered from the start. */
 export interface McpClients {
   resource: string
   scope: string
@@ -27,7 +26,7 @@ export const MCP_FEATURES: Configuration['features'] = {
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
 }
 
-/** The page that asks whether an MCP client may act for the user who signs in. Cognito has none. */
+/** Asks whether an MCP client may act for the user who signs in. Cognito has no such page. */
 export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
   const { provider, people, look } = server
   const router = Router()

@@ -1,4 +1,3 @@
-/** The published part of the package's manifest, with the paths of the compiled files. */
 export function publishedManifest({ name, version, description, license }: Record<string, unknown>) {
   return {
     name,

@@ -11,7 +11,6 @@ export function createClock(): Clock {
     wallNow: () => Date.now(),
     aheadMs: () => aheadMs,
     advance: (seconds) => {
-      // A stored state has whole milliseconds.
       aheadMs = Math.round(aheadMs + seconds * 1000)
     },
   }

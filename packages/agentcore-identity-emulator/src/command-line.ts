@@ -31,7 +31,6 @@ Logs go to standard error. Ctrl-C stops, after the calls under way are answered;
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
 
-/** `startEmulator` checks the values. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parse(args)
   const problems: string[] = []

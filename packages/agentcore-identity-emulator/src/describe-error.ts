@@ -4,7 +4,6 @@
  */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 
-/** The messages of an error and its causes. */
 export function describeCause(cause: unknown): string {
   const messages: string[] = []
   for (let error = Object(cause); typeof error.message === 'string'; error = Object(error.cause)) {

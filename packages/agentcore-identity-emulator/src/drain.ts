@@ -1,9 +1,9 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Closes a server after its calls in progress, at the latest after `longestCallMs`: without the wait, the reply of an exchange that
- * happened would be lost. Event streams end at once. A call whose caller has disconnected is waited for, too: the authorization code that
- * it sends may be used up at the vendor, and the resulting token belongs in the state that is kept.
+ * Waits for the calls in progress, at most `longestCallMs`: else the reply of an exchange that happened would be lost. A call whose caller
+ * has disconnected is waited for, too: its authorization code may be used up at the vendor, and the token belongs in the state that is
+ * kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()

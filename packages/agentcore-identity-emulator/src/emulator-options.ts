@@ -4,7 +4,7 @@ export type EmulatorOptions = {
   port?: number | undefined
   region?: string | undefined
   accountId?: string | undefined
-  /** The address for browsers and vendors. Default: the emulator's own address. */
+  /** For browsers and vendors. Default: the emulator's own address. */
   publicUrl?: string | undefined
   credentials?: CredentialOptions[] | undefined
   workloadIdentities?: WorkloadIdentityOptions[] | undefined
@@ -15,7 +15,6 @@ export type EmulatorOptions = {
   vendor?: boolean | VendorOptions | undefined
   /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined
-  /** Of a request to a vendor or an issuer. */
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined

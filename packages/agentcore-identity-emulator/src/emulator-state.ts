@@ -15,7 +15,6 @@ import type { WorkloadIdentity } from './state/workload-identities.ts'
 import type { UrlPolicy } from './url-policy.ts'
 import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 
-/** The state of one account and one Region. */
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns
@@ -40,6 +39,5 @@ export type EmulatorState = {
   /** Refreshes in progress, by vault key. */
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
-  /** The built-in authorization server, where there is one. */
   readonly vendor: BuiltInVendor | undefined
 }

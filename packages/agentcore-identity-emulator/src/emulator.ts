@@ -9,7 +9,7 @@ export type Emulator = {
   port: number
   region: string
   credentials: Credential[]
-  /** The built-in identity and credential provider; undefined unless both exist at the start, with the built-in return URL. */
+  /** Undefined unless the built-in identity and credential provider exist at the start, with the built-in return URL. */
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]
@@ -22,8 +22,8 @@ export type Emulator = {
    */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   /**
-   * As `POST /_emulator/authorizations/:id/consent`: a user of the built-in authorization server consents, without a browser.
-   * Resolves with the address at which the browser would be: the return URL, with `session_id`. Rejects with a sentence that says why not.
+   * As `POST /_emulator/authorizations/:id/consent`: a user of the built-in authorization server consents. Resolves with the return URL,
+   * with `session_id`. Rejects with a sentence that says why not.
    */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. By default it rejects, because the browser stops at AgentCore: `assumptions.deniedConsent`. */

@@ -65,7 +65,6 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
 type Resource = { name: string; arn: string }
 type Tagged<R> = R & { tags: Record<string, string> | undefined }
 
-/** Replaces one kind of resource. @returns the mistakes */
 function seed<R extends Resource, C>(
   state: EmulatorState,
   kind: string,

@@ -25,7 +25,6 @@ export interface AwsClientSettings {
   timeoutMs: number
   /** AgentCore's endpoint, instead of the SDK's (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
   endpoint?: string
-  /** Credentials, instead of those that the SDK finds in its environment. */
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 

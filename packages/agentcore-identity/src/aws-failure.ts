@@ -31,9 +31,8 @@ const CREDENTIAL_EXCEPTIONS = new Set([
 ])
 
 /**
- * An expired workload access token is reported as AccessDeniedException with the sentence "Token has expired. Please generate a
- * new token." (README of AWS's MDAA runtime module, 2026); only this text distinguishes it from a denial. IAM's sentences begin
- * with "User:", those about a secret with "Access denied".
+ * An expired workload access token is reported as AccessDeniedException with the sentence "Token has expired. Please generate a new
+ * token." (README of AWS's MDAA runtime module, 2026); only this text distinguishes it from a denial.
  */
 const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 
@@ -72,7 +71,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 }
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
-  // A reply that is not in AWS's format came from a proxy: it does not say whether the request was executed.
+  // A reply that is not in AWS's format may be a proxy's: it does not say whether the request was executed.
   if ($fault === undefined || name === 'SyntaxError') return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'

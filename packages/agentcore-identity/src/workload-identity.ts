@@ -23,13 +23,12 @@ export interface WorkloadIdentity {
 
 export interface AccessTokenRequest {
   workloadAccessToken: string
-  /** The name of the credential provider at AgentCore. */
   credentialProvider: string
   /** Part of the token vault's lookup key. */
   scopes: readonly string[]
   /** Part of the token vault's lookup key. */
   customParameters: Readonly<Record<string, string>>
-  /** AgentCore requires it even if it has a token. */
+  /** AgentCore requires it, even if its vault has a token. */
   returnUrl: string
   /** Returned to the return URL if the user has to consent. */
   state: string

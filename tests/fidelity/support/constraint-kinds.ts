@@ -42,7 +42,6 @@ const refused = (what: string, value: unknown, message: string, at = ''): Case =
 })
 const accepted = (what: string, value: unknown): Case => ({ side: 'accepted', what, value })
 
-/** Both sides of every boundary of a kind. */
 export function casesOf(kind: Kind): Case[] {
   switch (kind.kind) {
     case 'text':

@@ -9,7 +9,6 @@ import type { Vendor } from './vendor.ts'
 
 export const BASIC = `Basic ${Buffer.from('client:secret').toString('base64')}`
 
-/** Requests for tokens without a user's consent, and the requests that reached the vendor. */
 export function directGrants(vendor: Vendor, subject: () => Subject) {
   async function workloadToken(workloadName = 'agent') {
     const { workloadAccessToken } = await subject().data.send(new GetWorkloadAccessTokenCommand({ workloadName }))

@@ -14,7 +14,6 @@ export { complete, mintForJwt, mintForUserId }
 
 export const RETURN_URL = 'https://app.example/oauth2/session-binding'
 
-/** The error as a value. */
 export async function refusal(call: Promise<unknown>) {
   const refused = await refusalOf(call)
   if (!refused) throw new Error('The call was expected to be refused')
@@ -42,7 +41,6 @@ export function openBrowser() {
   }
 }
 
-/** One address in a new browser. */
 export const navigate = (url: string, headers: Record<string, string> = {}) => openBrowser()(url, headers)
 
 /** AgentCore → vendor → AgentCore. @returns the return URL as the browser got it */

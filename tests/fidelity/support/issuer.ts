@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from './vendor.ts'
 
-/** An issuer of users' JWTs. */
 export class Issuer {
   url = ''
   requests = 0

@@ -8,7 +8,6 @@ import * as shape from './modelled-shapes.ts'
 export type ModelledOperation = {
   name: string
   plane: 'data' | 'control'
-  /** A command class of either SDK. */
   command: new (
     input: never,
   ) => object

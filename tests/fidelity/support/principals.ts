@@ -31,7 +31,6 @@ export function subjectOf(emulator: Emulator, principal: string) {
   return new Subject(clientConfiguration(emulator, credential), false)
 }
 
-/** IAM's refusal of one action on one resource. */
 export const denial = (principal: string, action: string, resource: string) => ({
   name: 'AccessDeniedException',
   status: 403,

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { realAws } from './config.ts'
 
-/** The system under test, through AWS's own SDK. */
 export class Subject extends TemporaryResources {
   readonly isAws: boolean
 
@@ -18,7 +17,6 @@ export function clientConfiguration({ url, region, credentials: [first] }: Emula
   return { endpoint: url, region, credentials: credential }
 }
 
-/** An emulator in this process and a subject on it, for the tests of this block. */
 export function useEmulator(options: () => EmulatorOptions = () => ({})) {
   const started: { emulator?: Emulator; subject?: Subject } = {}
   beforeAll(async () => {

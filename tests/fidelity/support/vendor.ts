@@ -13,7 +13,6 @@ export class Vendor {
   readonly requests: string[] = []
   /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
   expiresIn: number | undefined
-  /** Changes its discovery document. */
   metadata: Record<string, unknown> = {}
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
@@ -29,7 +28,6 @@ export class Vendor {
     return this.requests.filter((request) => request.includes('/.well-known/')).length
   }
 
-  /** Replaces the normal answer, once for each call. */
   answerNext(...answers: Answer[]) {
     this.#answers.push(...answers)
   }

@@ -1,4 +1,4 @@
-/** Follows redirects and forms with cookies: signs in at the built-in authorization server as its first user, and consents. */
+/** Follows redirects and forms: signs in at the built-in authorization server as its first user, and consents. */
 export async function consentInBrowser(authorizationUrl: string): Promise<void> {
   const cookies = new Map<string, string>()
 
@@ -20,7 +20,6 @@ export async function consentInBrowser(authorizationUrl: string): Promise<void> 
   await open(new URL(authorizationUrl))
 }
 
-/** The form's fields, and its first button. */
 function firstChoice(form: string) {
   const named = [...form.matchAll(/<(?:input|button)[^>]* name="([^"]+)"[^>]* value="([^"]*)"/g)]
   const fields = new URLSearchParams()

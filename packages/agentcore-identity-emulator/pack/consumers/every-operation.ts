@@ -9,7 +9,6 @@ type Connection = {
   credentials: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** What a run of `callEveryOperation` has to reach. */
 export const EVERY_OPERATION = [...emulated.map(({ name }) => name), 'authorize', 'callback']
 
 /** @returns the answers that have times */

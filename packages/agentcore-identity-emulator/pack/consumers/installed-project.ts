@@ -13,7 +13,6 @@ export interface InstalledProject {
   remove(): void
 }
 
-/** An empty project with the packed package installed from its tarball. */
 export async function installedProject(): Promise<InstalledProject> {
   // Outside this repository, so that no module of it can be resolved from there.
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-consumer-'))

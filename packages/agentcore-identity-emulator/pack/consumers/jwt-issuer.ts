@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** An issuer of users' JWTs. */
 export async function startJwtIssuer() {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const server = createServer((request, response) => {

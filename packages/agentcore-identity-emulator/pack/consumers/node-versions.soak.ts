@@ -9,7 +9,7 @@ import { IMPORT_AND_REQUIRE, REQUIRE } from './programs.ts'
 import { recipe } from './recipe.ts'
 import { startCommand } from './running-command.ts'
 
-/** The lowest version that `engines` allows (it has `crypto.hash`), and one of each line with long-term support. */
+/** The lowest version that `engines` allows: it has `crypto.hash`. */
 const LOWEST = '20.12.0'
 const LINES = ['20.20.2', '22.23.3', '24.21.0']
 const MINUTES = 60_000

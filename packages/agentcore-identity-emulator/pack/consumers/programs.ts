@@ -1,4 +1,3 @@
-/** Programs of consumers, for the ways to import a package. */
 const USE = `
 const emulator = await startEmulator({ workloadIdentities: [{ name: 'agent' }] })
 const answer = await fetch(emulator.url + '/_emulator/calls')

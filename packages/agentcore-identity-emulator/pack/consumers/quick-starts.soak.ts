@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => installed.remove())
 afterEach(() => expect(processesOf(installed.directory)).toEqual([]))
 
-/** A quick start as the README has it: what to save, and the commands in their order. The last one runs the program. */
+/** What to save, and the commands in their order. The last one runs the program. */
 function quickStart(language: string) {
   const heading = new RegExp(`^.*(?:\\*\\*|<b>)${language}(?:\\*\\*|</b>):.*$`, 'm').exec(README)
   if (!heading) throw new Error(`The README has no quick start in ${language}`)
@@ -31,7 +31,6 @@ function quickStart(language: string) {
   return { files, prepare: commands.slice(0, -1), run: commands.at(-1) ?? '' }
 }
 
-/** Opens the printed address, consents and presses Enter. */
 async function runWithBrowser(command: string, cwd: string, env: NodeJS.ProcessEnv) {
   const child = spawn('sh', ['-c', `${command} 2>&1`], { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''

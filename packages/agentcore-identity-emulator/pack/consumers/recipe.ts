@@ -4,7 +4,6 @@ import { type InstalledProject, projectIn } from './installed-project.ts'
 
 const RECIPES = join(import.meta.dirname, '../../recipes')
 
-/** A copy of a recipe in its own directory, with the package from the tarball. */
 export function recipe(installed: InstalledProject, name: string, environment: Readonly<Record<string, string>> = {}) {
   const directory = join(installed.directory, 'recipes', name)
   rmSync(directory, { recursive: true, force: true })

@@ -6,7 +6,6 @@ import { shellWith } from './installed-project.ts'
 
 type Ready = { url: string; region: string; credentials: [{ accessKeyId: string; secretAccessKey: string }] }
 
-/** Starts the emulator's command in a project, with the Node that is first in the path. */
 export async function startCommand(directory: string, environment: Readonly<Record<string, string>>) {
   const command = spawn(join(directory, 'node_modules/.bin/agentcore-identity-emulator'), ['--port', '0', '--json'], {
     cwd: directory,

@@ -51,7 +51,6 @@ export class ValidationException extends AwsError {
   }
 }
 
-/** The input violates the model. */
 export class ConstraintViolation extends ValidationException {
   constructor(fields: readonly FailedField[]) {
     super(describeFailedFields(fields))

@@ -26,7 +26,6 @@ type Place = {
 
 export type Operation<S extends StructureShape<object> = StructureShape<object>> = Place & Behaviour<S>
 
-/** For the list of all operations. */
 export type AnyOperation = Place & { readonly input: StructureShape<object> } & {
   permissions(input: never, state: EmulatorState): readonly Permission[]
   run(input: never, state: EmulatorState): object | Promise<object>

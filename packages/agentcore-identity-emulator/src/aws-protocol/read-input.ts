@@ -15,7 +15,6 @@ export function parseBody(body: Uint8Array): ParsedBody {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads the operation's input from the places of restJson1: the body, and for tags the path and the query. */
 export function readInput(
   { method, url = '' }: IncomingMessage,
   body: ParsedBody,

@@ -7,9 +7,6 @@ export class NumberText {
   }
 }
 
-/**
- * Timestamps are epoch seconds with milliseconds, and the live service writes them in scientific notation:
- * `1.790584112943E9` (lengths recorded 2026-09-28). An ISO string makes the JavaScript SDK throw.
- */
+/** The live service writes epoch seconds with milliseconds in scientific notation: `1.790584112943E9` (lengths recorded 2026-09-28). */
 export const epochSeconds = (milliseconds: number) =>
   new NumberText((milliseconds / 1000).toExponential().replace('e+', 'E'))

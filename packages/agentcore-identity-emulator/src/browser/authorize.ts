@@ -7,9 +7,7 @@ import { authorizationCookie } from './authorization-cookie.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
 import { type Query, single } from './single-parameter.ts'
 
-/**
- * The first leg: the application has redirected the user's browser here, and it goes on to the vendor, without the request_uri.
- */
+/** The first leg. The browser goes on to the vendor, without the request_uri. */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)
   if (requestUri === undefined) return missingParameters(['requestUri'])

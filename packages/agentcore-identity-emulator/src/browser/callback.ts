@@ -7,8 +7,8 @@ import { type Query, single } from './single-parameter.ts'
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
 /**
- * The second leg: the vendor redirects the browser back. The code is stored, unused, until the application has confirmed the user. The
- * browser goes on to the return URL, with the session URI and the application's state, and without the code.
+ * The second leg. The code is stored, unused, until the application has confirmed the user: the return URL gets the session URI, and not
+ * the code.
  */
 export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)

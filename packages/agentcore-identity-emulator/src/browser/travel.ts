@@ -12,7 +12,6 @@ export type Travel = (
   answer: () => BrowserAnswer | Promise<BrowserAnswer>,
 ) => Promise<{ outcome: Outcome; dropReply: boolean }>
 
-/** Applies planned faults to a browser leg, and records the leg in the list of calls and in the log. */
 export function createTravel({ calls, faults, log }: { calls: Calls; faults: Faults; log: Log }): Travel {
   return async (operation, answer) => {
     const fault = await faults.take(operation)

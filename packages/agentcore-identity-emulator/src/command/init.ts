@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import { ConfigurationError } from '../configuration-error.ts'
 import { CONFIGURATION_TEMPLATE } from './configuration-template.ts'
 
-/** `init [FILE]` does not change an existing file. */
 export async function writeConfiguration([file = 'emulator.jsonc', ...more]: readonly string[]) {
   if (more.length > 0 || file.startsWith('-'))
     throw new ConfigurationError(['init: takes the name of a file, or nothing'])

@@ -1,4 +1,3 @@
-/** Notifies listeners that the emulator's state may have changed. */
 export class Changes {
   readonly #listeners = new Set<() => void>()
 

@@ -40,7 +40,6 @@ type Deps = {
   reset(keep: readonly Kept[]): void
   snapshots: { take(): Snapshot; restore(snapshot: Snapshot): void }
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  /** The routes of authorizations and of the built-in authorization server. */
   vendor: Router
 }
 

@@ -1,6 +1,5 @@
 import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
-/** One planned misbehaviour of an operation, a browser leg, or an endpoint of the built-in authorization server. */
 export type Fault = {
   operation: string
   error?: { type: string; status: number; message: string }
@@ -42,7 +41,6 @@ export class Faults {
     return fault
   }
 
-  /** Drops all planned faults and ends every running delay. */
   clear() {
     this.#planned = []
     for (const wake of this.#waits) wake()

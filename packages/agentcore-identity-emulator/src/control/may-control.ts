@@ -2,8 +2,8 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * Why this caller is refused, or undefined. Callers from a loopback address need a loopback Host or an allowed one, callers from another
- * address an allowed one: allowing it opens the routes to that network, because a caller chooses its Host.
+ * @returns undefined for a caller who is allowed. From another address than loopback's, an allowed Host is needed: allowing it opens the
+ * routes to that network, because a caller chooses its Host.
  */
 export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
   if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {

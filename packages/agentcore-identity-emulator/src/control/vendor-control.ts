@@ -13,7 +13,6 @@ type Deps = {
   vendor: BuiltInVendor | undefined
 }
 
-/** The authorizations, consent without a browser, and the end of consents and access tokens at the built-in authorization server. */
 export function vendorControl({ authorizations, browserless, vendor }: Deps): Router {
   const router = Router()
   router.get('/authorizations', (_request, response) => {

@@ -1,6 +1,5 @@
 import { equalInConstantTime, sha256 } from '../constant-time.ts'
 
-/** The user of a workload access token, by the artifact that identified the user. */
 export type Principal =
   | { kind: 'user-id'; userId: string }
   | { kind: 'jwt'; issuer: string; subject: string; tokenHash: string }

@@ -17,8 +17,8 @@ export type WorkloadAccessToken = {
 const LONGEST_TOKEN = 131_072
 
 /**
- * Tokens are sealed with a key of this process (AES-256-GCM), so that minting needs no storage, and callers can neither read nor forge
- * one. They become invalid when the process ends, unless its state is stored.
+ * Sealed (AES-256-GCM), so that minting needs no storage, and callers can neither read nor forge a token. Tokens become invalid when the
+ * process ends, unless its state is stored.
  */
 export function createWorkloadAccessTokens(
   clock: Clock,
@@ -29,9 +29,7 @@ export function createWorkloadAccessTokens(
   let last: { sealed: string; token: WorkloadAccessToken } | undefined
 
   return {
-    /** For a snapshot: base64url. */
     key: () => key.export().toString('base64url'),
-    /** Tokens of the previous key no longer open. */
     useKey(base64url: string) {
       key = createSecretKey(Buffer.from(base64url, 'base64url'))
       last = undefined

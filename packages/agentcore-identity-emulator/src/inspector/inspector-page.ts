@@ -60,7 +60,6 @@ const controls = (operations: readonly string[]) => html`
   <p id="outcome" role="status"></p>
 </section>`
 
-/** What changes while the emulator runs. */
 export const inspectorView = (view: EmulatorView) => html`
 <p class="facts">
   Both planes: <code>${view.url}</code> · Clock: <time>${view.now}</time>${view.aheadSeconds > 0 ? html` (${span(view.aheadSeconds)} ahead)` : ''}

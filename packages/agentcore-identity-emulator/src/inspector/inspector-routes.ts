@@ -49,10 +49,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
   return router
 }
 
-/**
- * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; a page of another origin sends its
- * Origin or Sec-Fetch-Site; a form cannot send JSON, which every POST must be.
- */
+/** Guarded like `/_emulator`, but the inspector's own page is allowed. */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined

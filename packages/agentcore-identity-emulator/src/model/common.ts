@@ -18,8 +18,8 @@ export const sessionUri = string({
 })
 
 /**
- * In AWS's expression the dots are not escaped, so it matches more than JWTs, and a backtracking engine needs cubic time for 131,072
- * characters that almost match. The function below matches the same texts, in one pass over the characters.
+ * AWS's expression does not escape the dots, and a backtracking engine needs cubic time for 131,072 characters that almost match. The
+ * function below matches the same texts in one pass.
  */
 export const userToken: StringShape = {
   type: 'string',

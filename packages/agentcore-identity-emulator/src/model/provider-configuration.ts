@@ -1,8 +1,6 @@
 import { scopes, secretReference, tags } from './common.ts'
 import { list, map, oneOf, string, structure, union } from './shapes.ts'
 
-/** The credential providers' configuration inputs of the control plane (API version 2023-06-05). */
-
 export const credentialProviderVendor = oneOf(
   'GoogleOauth2',
   'GithubOauth2',

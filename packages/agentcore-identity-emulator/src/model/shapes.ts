@@ -1,4 +1,4 @@
-/** AWS's service model as data. An operation cannot use a member that its shape does not have ({@link Infer}). */
+/** An operation cannot use a member that its shape does not have ({@link Infer}). */
 export type StringShape = {
   readonly type: 'string'
   readonly min?: number

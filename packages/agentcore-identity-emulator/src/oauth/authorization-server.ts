@@ -8,7 +8,6 @@ type Metadata = Pick<AuthorizationServer, 'issuer' | 'tokenEndpoint'> & {
   authorizationEndpoint: string | undefined
   authMethods: readonly string[]
 }
-/** A server that exchanges tokens may have no authorization endpoint. */
 type ResolvedServer = Omit<AuthorizationServer, 'authorizationEndpoint'> & { authorizationEndpoint: string | undefined }
 
 export function createAuthorizationServers(options: {
@@ -18,8 +17,8 @@ export function createAuthorizationServers(options: {
   /** A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // A document is fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and
-  // cn-northwest-1, 2026-09-28). An update creates another object of the provider, so the document is fetched again.
+  // A document is fetched at a provider's first use and then cached, for each provider, as on the live service (cn-north-1 and
+  // cn-northwest-1, 2026-09-28). An update creates another object of the provider.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {

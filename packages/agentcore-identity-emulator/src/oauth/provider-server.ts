@@ -35,7 +35,7 @@ type Endpoints = {
   tokenEndpoint: string | undefined
 }
 
-/** Every customer of these vendors has its own endpoints, so the provider's configuration has to have them. */
+/** Every customer of these vendors has its own endpoints. */
 function tenantServer(
   vendor: Vendor,
   { issuer, authorizationEndpoint, tokenEndpoint }: Endpoints,

@@ -1,7 +1,6 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import type { ClientSecretReference } from '../state/oauth2-provider-record.ts'
 
-/** The secrets of the configuration, which replace Secrets Manager. */
 export function createSecrets(secrets: Readonly<Record<string, Readonly<Record<string, string>>>>) {
   return {
     read(secret: string | ClientSecretReference): string {

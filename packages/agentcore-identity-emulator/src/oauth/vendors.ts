@@ -18,9 +18,7 @@ const server = (
   tokenEndpointAuthMethod: TokenEndpointAuthMethod = 'client_secret_post',
 ): AuthorizationServer => ({ issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod })
 
-/**
- * The vendors' published endpoints, and how each vendor documents the authentication of clients. AWS's own settings are not known.
- */
+/** How each vendor documents the authentication of clients. AWS's own settings are not known. */
 export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
   GoogleOauth2: server(
     'https://accounts.google.com',
@@ -126,7 +124,6 @@ const ownConfigKeys = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** The member of the configuration union that a vendor's provider must use. */
 export function configKeyOf(vendor: Vendor) {
   return vendor in ownConfigKeys ? ownConfigKeys[vendor as keyof typeof ownConfigKeys] : 'includedOauth2ProviderConfig'
 }

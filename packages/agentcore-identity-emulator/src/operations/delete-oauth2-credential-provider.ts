@@ -4,7 +4,6 @@ import { deleteSecretPermission } from '../iam/secret-permissions.ts'
 import { DeleteOauth2CredentialProviderRequest } from '../model/control-plane.ts'
 import { requireOauth2Provider } from '../state/oauth2-provider.ts'
 
-/** Deletes every user's tokens of the provider. */
 export const DeleteOauth2CredentialProvider = defineOperation({
   name: 'DeleteOauth2CredentialProvider',
   successStatus: 204,

@@ -3,7 +3,6 @@ import { identityPermission } from '../iam/permissions.ts'
 import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenRequest } from '../model/data-plane.ts'
 
-/** Without a user: a workload acts on its own behalf. */
 export const GetWorkloadAccessToken = defineOperation({
   name: 'GetWorkloadAccessToken',
   input: GetWorkloadAccessTokenRequest,

@@ -7,7 +7,6 @@ export type Credential = {
   sessionToken?: string
   principalArn: string
   policies?: readonly unknown[]
-  /** Limits what `policies` allow. */
   permissionsBoundary?: unknown
   /** Wall clock, milliseconds. */
   expiresAt?: number
@@ -16,9 +15,7 @@ export type Credential = {
 export type Credentials = {
   find(accessKeyId: string): Credential | undefined
   all(): Credential[]
-  /** Replaces the credential with the same access key. */
   replace(credential: Credential): void
-  /** Restores the initial credentials. */
   reset(): void
 }
 

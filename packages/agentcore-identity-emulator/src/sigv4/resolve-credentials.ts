@@ -4,7 +4,6 @@ import { type Credential, generateAccessKey } from './credentials.ts'
 
 type AccessKey = Pick<Credential, 'accessKeyId' | 'secretAccessKey'>
 
-/** What has to be stored with the state. */
 export function generatedKey(configured: ParsedOptions['credentials'], all: readonly Credential[]) {
   const [first] = all
   if (configured.length > 0 || first === undefined) return {}

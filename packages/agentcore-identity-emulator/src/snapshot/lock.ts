@@ -74,7 +74,6 @@ function replaceDead(lock: string, own: string): boolean {
   }
 }
 
-/** @returns false when there is a lock already */
 function link(own: string, lock: string): boolean {
   try {
     linkSync(own, lock)
@@ -85,7 +84,6 @@ function link(own: string, lock: string): boolean {
   }
 }
 
-/** @returns undefined when there is no lock */
 function contentOf(lock: string): string | undefined {
   try {
     return readFileSync(lock, 'utf8')

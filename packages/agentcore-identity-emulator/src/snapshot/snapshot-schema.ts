@@ -58,7 +58,6 @@ function records<S extends z.ZodRawShape>(shape: S) {
  */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
-  /** Of the ARNs. */
   accountId: z.string(),
   region: z.string(),
   /** An emulator that restores the snapshot replaces it in the built-in return URL by its own. */
@@ -93,7 +92,6 @@ export const Snapshot = z.strictObject({
           tokenEndpointAuthMethod: authMethod,
         }),
       ]),
-      // As validated when the provider was created; AWS's shapes are in model/.
       custom: z.record(z.string(), z.unknown()).optional(),
     }),
   ),

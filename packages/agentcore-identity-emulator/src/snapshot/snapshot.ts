@@ -58,7 +58,6 @@ export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void 
 
 const NO_RECORDS: VendorRecords = { requests: [], grants: [], codes: [], accessTokens: [], refreshTokens: [] }
 
-/** The built-in return URL begins with the emulator's public URL. */
 const movedFrom =
   (formerUrl: string, publicUrl: string) =>
   ({ allowedResourceOauth2ReturnUrls: urls, ...identity }: Snapshot['workloadIdentities'][number]) => ({

@@ -53,7 +53,6 @@ export function requireApiKeyProvider(name: string, providers: ReadonlyMap<strin
   throw new AwsError('ResourceNotFoundException', `ApiKeyCredentialProvider not found for ${name}`)
 }
 
-/** Without the key. */
 export function describeApiKeyProvider(provider: ApiKeyProvider) {
   return {
     ...describeSecret('apiKeySecret', provider.apiKey, provider.secretArn),

@@ -4,7 +4,6 @@ import type { Principal } from '../identity/principal.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { TokenRequest } from './token-request.ts'
 
-/** One user's authorization, from GetResourceOauth2Token to CompleteResourceTokenAuth. */
 export type AuthorizationSession = {
   readonly sessionUri: string
   readonly principal: Principal
@@ -52,8 +51,8 @@ export class AuthorizationSessions {
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
-      // The form of a pushed authorization request (RFC 9126), and base64. On the live service it is base64 of a text of hex digits
-      // (us-west-2, July 2026). The model's pattern does not allow padding, which 36 characters do not need.
+      // The form of RFC 9126. On the live service it is base64 of hex digits (us-west-2, July 2026). The model's pattern does not allow
+      // padding, which 36 characters do not need.
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
@@ -68,7 +67,6 @@ export class AuthorizationSessions {
     return this.#bySessionUri.values()
   }
 
-  /** From a snapshot. */
   restore(session: AuthorizationSession) {
     this.#bySessionUri.restore(session.sessionUri, session, session.expiresAt)
     if (session.trip === undefined) return

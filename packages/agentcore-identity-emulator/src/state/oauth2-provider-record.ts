@@ -19,7 +19,6 @@ export type Oauth2Provider = {
   clientId: string
   clientSecret: string | ClientSecretReference
   secretArn: string
-  /** Metadata in the configuration or known for the vendor; the discovery URL; or the emulator’s own authorization server. */
   server:
     | AuthorizationServer
     | { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }

@@ -54,7 +54,6 @@ export class TokenVault {
     this.#tokens.delete(key)
   }
 
-  /** @param instanceId of a deleted provider or workload */
   deleteAllOf(instanceId: string) {
     for (const [key, token] of this.#tokens) {
       if (token.providerInstanceId === instanceId || token.workloadInstanceId === instanceId) this.delete(key)

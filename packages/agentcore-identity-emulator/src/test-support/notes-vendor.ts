@@ -33,7 +33,6 @@ export async function startNotesVendor() {
 
 export type NotesVendor = Awaited<ReturnType<typeof startNotesVendor>>
 
-/** Options of an emulator. */
 export const notesProvider = ({ url }: NotesVendor) => ({
   workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
   oauth2CredentialProviders: [
@@ -70,7 +69,6 @@ export const tokenInput = (workloadIdentityToken: string) => ({
   resourceOauth2ReturnUrl: RETURN_URL,
 })
 
-/** Requests a token that the vault does not have. */
 export async function ask(emulator: Emulator, userId = 'alice') {
   const client = clientOf(emulator)
   const minted = await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId }))
@@ -89,7 +87,6 @@ export async function leave(authorizationUrl: string) {
   return { callback: callback.href, cookie: left.headers.get('set-cookie')?.split(';')[0] ?? '' }
 }
 
-/** The browser's second leg. */
 export const comeBack = ({ callback, cookie }: Awaited<ReturnType<typeof leave>>) =>
   fetch(callback, { redirect: 'manual', headers: { cookie } })
 

@@ -10,7 +10,6 @@ import type { BuiltInVendor } from './built-in-vendor.ts'
 /** `location`: the return URL, with its query. */
 export type Arrival = { location: string }
 
-/** The message is for the author of a test. */
 export class NoConsent extends Error {
   readonly status: 400 | 404 | 409 | 502
 

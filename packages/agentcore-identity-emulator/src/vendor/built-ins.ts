@@ -5,7 +5,6 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { newWorkloadIdentity } from '../state/workload-identities.ts'
 import { builtInServer } from './metadata.ts'
 
-/** The defaults without a configuration. */
 export const BUILT_IN = { workloadName: 'agent', providerName: 'vendor', clientId: 'emulator' } as const
 
 export const builtInReturnUrl = (publicUrl: string) => `${publicUrl}/vendor/return`

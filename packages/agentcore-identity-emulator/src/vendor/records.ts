@@ -4,7 +4,6 @@ import { sha256 } from '../constant-time.ts'
 /** Maps of these records have the oldest one first. */
 type Expiring = { expiresAt: number }
 
-/** So that records do not fill the memory. */
 const MAX_RECORDS = 20_000
 
 /** Removes the oldest records while they have expired or the limit is reached. */

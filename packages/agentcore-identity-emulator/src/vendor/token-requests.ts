@@ -11,7 +11,6 @@ export const oauthError = (error: string, description: string, status = 400): To
   body: { error, error_description: description },
 })
 
-/** @param clientId of an authenticated client */
 export function answerTokenRequest(form: Form, clientId: string, vendor: BuiltInVendor): TokenAnswer {
   switch (single(form.grant_type)) {
     case 'authorization_code':

@@ -33,7 +33,6 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
       next(error)
     })
 
-  /** With planned faults and an entry in the list of calls. */
   const endpoint =
     (operation: VendorOperation, answer: (request: Request) => Reply) =>
     async (request: Request, response: Response, next: NextFunction) => {

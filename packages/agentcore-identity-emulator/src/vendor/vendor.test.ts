@@ -22,7 +22,6 @@ const postForm = (path: string, form: Record<string, string>, headers: Record<st
 const requestOf = (page: string) => /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
 const location = (response: Response) => response.headers.get('location') ?? ''
 
-/** A browser at the first page of the built-in server. */
 async function openSignIn(more: Parameters<typeof askBuiltIn>[1] = {}) {
   const asked = await askBuiltIn(emulator, more)
   const left = await get(asked.authorizationUrl)

@@ -53,7 +53,6 @@ export async function startAgentCoreStub() {
       timeoutMs: 400,
     },
     calls,
-    /** The number of opened connections. */
     connections: () => connections,
     /** Resolves when the last opened connection has closed. */
     newestHasClosed: () => newest,

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }
-  /** Of the emulator. */
   options?: Record<string, unknown>
   /** Callers in addition to the administrator, who has all permissions. */
   callers?: Record<string, readonly object[]>

@@ -28,7 +28,6 @@ export function readJson(text: string): unknown {
   return JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown)
 }
 
-/** Inserts the variables, at any depth. */
 export function fill<T>(template: T, variables: ReadonlyMap<string, string>): T {
   if (typeof template === 'string') {
     return template.replace(/\{(\w+)\}/g, (_whole, name: string) => {

@@ -54,7 +54,6 @@ export async function startControlled() {
   return { emulator, client, control, exchange, send, post, calls, mint }
 }
 
-/** The name of the error with which a call fails, or `success`. */
 export const nameOf = (call: Promise<unknown>) =>
   call.then(
     () => 'success',

@@ -6,7 +6,6 @@ import type { RequestContext } from './request-context.ts'
 import { fillIn, hasVariable, parseTemplate, type Template } from './template.ts'
 import { parseAddresses, parseBinary, parseBoolean, parseDate, parseNumber } from './typed-values.ts'
 
-/** Whether one value of the request matches one value of the policy. */
 export type Test = (actual: string, context: RequestContext) => boolean
 type Options = { hasVariables: boolean }
 /** `negated`: the operator requires that the test fails for every value of the policy. */

@@ -10,7 +10,7 @@ export type Answer = 'met' | 'not met' | 'unknown'
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
 type Quantifier = 'ForAllValues' | 'ForAnyValue' | undefined
 
-/** One operator with one key and its values. @throws PolicyError */
+/** @throws PolicyError */
 export function parseCondition(
   name: string,
   key: string,

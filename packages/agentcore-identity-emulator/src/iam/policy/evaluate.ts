@@ -6,7 +6,6 @@ export type PolicyType = 'identity-based policy' | 'permissions boundary'
 
 export type Policies = {
   identityPolicies: readonly Policy[]
-  /** Undefined: none is set, so nothing is limited. */
   permissionsBoundary?: Policy | undefined
 }
 

@@ -1,4 +1,4 @@
-/** One character of a pattern, or a wildcard. `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
+/** `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
 export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
 
 /** Follows all possible matches at once: the time is bounded by pattern × text. */
@@ -23,7 +23,6 @@ export function matchesPattern(pattern: readonly Token[], text: string): boolean
   return positions.has(pattern.length)
 }
 
-/** How many characters are the same at the beginning, up to the first wildcard of the pattern. */
 function sharedStart(pattern: readonly Token[], characters: readonly string[]) {
   const differs = pattern.findIndex((token, at) => token.kind !== 'character' || token.character !== characters[at])
   return differs < 0 ? pattern.length : differs

@@ -1,5 +1,4 @@
 export type ContextValue = string | readonly string[]
-/** A list: the key is multivalued. */
 export type ContextVariables = Readonly<Record<string, ContextValue>>
 export type RequestContext = (key: string) => ContextValue | undefined
 

@@ -26,7 +26,6 @@ export function parseBinary(text: string) {
 
 export type Addresses = { address: string; family: 'ipv4' | 'ipv6'; prefix: number }
 
-/** A single address is a range of one. */
 export function parseAddresses(text: string): Addresses | undefined {
   const [address = '', prefixText, ...more] = text.split('/')
   if (isIP(address) === 0 || address.includes('%') || more.length > 0) return undefined

@@ -48,7 +48,6 @@ async function post(/** @type {string} */ route, /** @type {unknown} */ body) {
   }
 }
 
-/** By the route of the form. */
 const bodies = {
   clock: (/** @type {FormData} */ form) => ({ advanceSeconds: Number(form.get('advanceSeconds')) }),
   faults: (/** @type {FormData} */ form) => ({
