@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const { json, port, replicas, logs, mcp, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
-  // `disconnect`: scripts/run.mjs, which started us, was killed and could not pass on a signal.
+  // `disconnect`: the script that started us was killed and could not pass on a signal.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
   const auditFile = createAuditFile()

@@ -37,10 +37,9 @@ export const RunningDemo = z.object({
 export type RunningDemo = z.infer<typeof RunningDemo>
 
 /**
- * Writes a file by which other commands find the demo. It contains the local users' passwords and AWS credentials of the stack, so only
- * this user of the machine can read it.
+ * The file contains the local users' passwords and AWS credentials of the stack, so only this user of the machine can read it.
  *
- * @returns a function that removes the file; it may be called again.
+ * @returns a function that removes the file
  */
 export function announceDemo(
   stack: Omit<LocalStack, 'stop'> & { auditFile?: string },
@@ -105,7 +104,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** Another process may have the demo's id now, so at least one of the demo's children has to exist, too. */
+/** Another process may have the demo's id now: at least one of the demo's children has to exist, too. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

@@ -9,10 +9,7 @@ const TIMEOUT_MS = 5_000
 
 export const revocationFunctionOf = (provider: string) => `local-${provider}-revocation`
 
-/**
- * Stands in for AWS Lambda: `Invoke` of the functions that have an OAuth client's secret. It checks no signatures, so a test with it
- * does not show that other callers are refused.
- */
+/** Stands in for AWS Lambda's `Invoke`. It checks no signatures, so a test with it does not show that other callers are refused. */
 export async function startRevocationFunctions(
   { vendors, providerClients }: Settings,
   url: string,

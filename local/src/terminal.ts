@@ -29,7 +29,7 @@ ${standIns.join('\n')}
 Ctrl-C stops everything.`
 }
 
-/** Pino's name or number of a level, from warn on; also lines that are not JSON, such as a stack trace. */
+/** Pino's levels from warn on; also lines that are not JSON, such as a stack trace. */
 const WORTH_TELLING = /^(?!\{)|"level":("(warn|error|fatal)"|[456]0\b)/
 
 /** @param options.everything without it, Redis's output and records below `warn` are not shown */

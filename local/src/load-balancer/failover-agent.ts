@@ -4,10 +4,7 @@ import type { Duplex } from 'node:stream'
 
 export class NoReplicaError extends Error {}
 
-/**
- * Connects to the first replica that accepts the connection. The request is written after the connection is established, so it is not
- * sent twice.
- */
+/** The request is written after the connection is established, so it is not sent to two replicas. */
 export class FailoverAgent extends Agent {
   readonly #replicas: readonly URL[]
 

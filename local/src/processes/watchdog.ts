@@ -9,10 +9,7 @@ export interface Watchdog {
   release(): Promise<void>
 }
 
-/**
- * Ends the children and removes the directory when this process ends without doing so itself, such as by `kill -9`: a shell reads a pipe
- * that closes then.
- */
+/** Ends the children and removes the directory when this process ends without doing so itself: a shell reads a pipe that closes then. */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {
     detached: true,

@@ -3,8 +3,7 @@ import { html, raw } from 'hono/html'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
 /**
- * RP-Initiated Logout 1.0 §2: a request with an ID token of the signed-in user is not confirmed. Any other may come from a link on some
- * page, so the user is asked.
+ * RP-Initiated Logout 1.0 §2. A request without an ID token of the signed-in user may come from a link on some page, so the user is asked.
  */
 export function signOut(server: () => AuthorizationServer) {
   return {

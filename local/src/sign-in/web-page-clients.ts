@@ -4,7 +4,7 @@ import type { Configuration } from 'oidc-provider'
 const REGISTRATION_PATH = '/reg'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** For MCP clients that are web pages: a page may use the token endpoint from the origin of one of its client's redirect URIs. */
+/** For MCP clients that are web pages: they may use the token endpoint from the origin of one of their redirect URIs. */
 export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
@@ -12,7 +12,7 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
 ) =>
   redirectUris.some((uri) => {
     const url = URL.parse(uri)
-    // A URL with a scheme of a program’s own has the origin "null"; a sandboxed frame has the same origin.
+    // A URL with a scheme of a program’s own has the origin "null", and so has a sandboxed frame.
     return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
   })
 

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { packPackage, withBuiltPackage } from './pack-package.ts'
 
 /**
- * `npm run -s emulator:pack [-- DIRECTORY]`: packs the package for npm, and prints the tarball's path as the only line on standard output.
- * With a directory, it writes the package's files there and packs nothing.
+ * Prints the tarball's path as the only line on standard output. With a directory, it writes the package's files there and packs nothing.
  */
 const [laidOut] = process.argv.slice(2)
 if (laidOut === undefined) process.stdout.write(`${await packPackage(join(import.meta.dirname, '../dist'))}\n`)

@@ -1,7 +1,4 @@
-/**
- * Tests can advance `now`, which decides lifetimes. `wallNow` is the real time, which callers and issuers use: for signatures, credentials,
- * users' JWTs and IAM's conditions on the date.
- */
+/** Tests can advance `now`, which decides lifetimes. `wallNow` is the real time, which callers and issuers use. */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 
 export function createClock(): Clock {

@@ -1,4 +1,4 @@
-/** Mistakes in a configuration, in the arguments or in a state. A message has no value that may be a secret. */
+/** The message has no value that may be a secret. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 

@@ -1,6 +1,6 @@
 /**
- * The part of an error that may be logged: other properties may contain the input. An error is recognized by its shape and not by its
- * class, because a test runner's realm has another Error.
+ * Other properties of an error may contain the input. An error is recognized by its shape and not by its class, because a test runner's
+ * realm has another Error.
  */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 

@@ -16,9 +16,8 @@ export type Emulator = {
   /** Like `POST /_emulator/reset`. */
   reset(keep?: readonly ('providers' | 'identities')[]): void
   /**
-   * Like `POST /_emulator/policies`: sets the policies of this access key's principal; undefined allows everything. Rejects with
-   * ConfigurationError, and changes nothing, when a policy is invalid, when a permissions boundary would have no policies to limit, or when
-   * no credential has the access key.
+   * As `POST /_emulator/policies`; undefined allows everything. Rejects with ConfigurationError, and changes nothing, when a policy is
+   * invalid, when a permissions boundary would have no policies to limit, or when no credential has the access key.
    */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   /**

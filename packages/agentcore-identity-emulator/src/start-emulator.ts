@@ -29,10 +29,7 @@ import { readStateFile, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
-/**
- * The most answers of vendors that a call waits for, one after the other: an on-behalf-of exchange with an actor token waits for the
- * metadata, the actor token and the exchanged token.
- */
+/** An on-behalf-of exchange with an actor token waits for the metadata, the actor token and the exchanged token. */
 const MOST_VENDOR_ANSWERS = 3
 
 /** Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
@@ -65,8 +62,7 @@ async function start(
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Long, because a connection that is closed just when a call arrives looks like a lost reply, after which a caller must not repeat
-  // CompleteResourceTokenAuth.
+  // Long, because a connection that is closed just when a call arrives looks like a lost reply.
   const server = createServer({ keepAliveTimeout: 65_000 })
   const longestCallMs = (MOST_VENDOR_ANSWERS * options.vendorTimeoutSeconds + 5) * 1000
   const { drain, carryOut } = createDrain(server, { longestCallMs })

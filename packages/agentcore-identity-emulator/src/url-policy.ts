@@ -2,10 +2,7 @@ import { isLoopbackHost } from './loopback.ts'
 
 export type UrlPolicy = { allows(url: string): boolean }
 
-/**
- * Plain HTTP is allowed on loopback, and on hosts that the operator names. Elsewhere it would reveal client secrets and let an attacker
- * choose the signing keys.
- */
+/** Elsewhere, plain HTTP would reveal client secrets and let an attacker choose the signing keys. */
 export function createUrlPolicy(plainHttpHosts: readonly string[]): UrlPolicy {
   return {
     allows(text) {

@@ -21,7 +21,10 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /** In milliseconds: the wait for the headers, or for more of the body. A call ends after this time, or after twice if it may be repeated. */
+  /**
+   * In milliseconds: the wait for the headers, or for more of the body. A call ends after this time, or after twice this time if the SDK
+   * may repeat it.
+   */
   timeoutMs: number
   /** AgentCore's endpoint, instead of the SDK's (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
   endpoint?: string

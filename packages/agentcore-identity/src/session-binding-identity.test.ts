@@ -94,7 +94,7 @@ describe('session binding identity', () => {
       const { sessionUri } = JSON.parse(new TextDecoder().decode(body))
       sent.push({ sessionUri, late: told.has(sessionUri) })
     }
-    // undici reports when it writes a request; the stub would see it later, so it could not show the order.
+    // undici reports when it writes a request; the stub would see the request later.
     subscribe('undici:client:sendHeaders', onSend)
     try {
       stub.answerWith('silence')
@@ -107,8 +107,8 @@ describe('session binding identity', () => {
         }),
       )
       stub.answerWith({ status: 200, json: {} })
-      // Requests that wait for a connection are sent in their order, so these come after all the others. On a busy machine some of
-      // these time out, too. The completed one shows that the test sees what is sent.
+      // Requests are sent in their order, so these come after all the others. On a busy machine some of these time out, too. The completed
+      // one shows that the test sees what is sent.
       let after = 0
       const next = () => hurried.completeAuthorization({ ...completion, sessionUri: `urn:after-${++after}` })
       while ((await next()).outcome !== 'completed') told.add(`urn:after-${after}`)

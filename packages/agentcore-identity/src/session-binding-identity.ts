@@ -28,9 +28,8 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 const THROTTLED_PAUSE_MS = 300
 
 /**
- * The SDK's retries are off: it would repeat a `CompleteResourceTokenAuth` that was reset or answered with 5xx. If the first call was
- * executed and its reply lost, AgentCore would refuse the second one, and the user would see a failure. Our one retry follows a
- * throttled call, which was not executed.
+ * The SDK's retries are off: if a call was executed and its reply lost, AgentCore would refuse the repeated call, and the user would see a
+ * failure. Our one retry follows a throttled call, which was not executed.
  */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')

@@ -6,7 +6,7 @@ import type { WorkloadIdentity } from './workload-identity.ts'
 /** The workload access tokens of this process, one per user session, in memory. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** For a token that AgentCore rejected, or whose user session has ended. The result of a minting in progress is not kept either. */
+  /** The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * The kinds of AWS's constraints, for a table (modelled-*.ts) that is separate from the emulator's: a test that read the emulator's table
- * could not detect a missing constraint. The table is taken from botocore's service models (1.44.8).
+ * For a table (modelled-*.ts) that is separate from the emulator's: a test that read the emulator's table could not detect a missing
+ * constraint. The table is taken from botocore's service models (1.44.8).
  */
 export type Kind =
   | {

@@ -103,7 +103,7 @@ async function carryOut(
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** An error that is not an AWS error is a bug: it is logged with its stack, and the answer has no details. */
+/** An error that is not an AWS error is a bug: its stack is logged, and the answer has no details. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()
@@ -117,10 +117,7 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/**
- * `fieldList` and `reason` are null, as in a recorded answer of the live data plane (StartBrowserSession, 2026-09-28), although the model
- * requires `reason`.
- */
+/** `fieldList` and `reason` are null, as recorded of the live data plane (StartBrowserSession, 2026-09-28). */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

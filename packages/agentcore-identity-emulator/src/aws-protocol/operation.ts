@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { Infer, StructureShape } from '../model/shapes.ts'
 
-/** One action on all resources that it needs, with the condition keys that the service sets. All must be allowed. */
+/** All of its resources must be allowed. */
 export type Permission = {
   action: string
   resources: readonly string[]

@@ -7,7 +7,7 @@ const NAME = 'agentcore-identity-authorization'
 
 /**
  * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026), without its name and
- * attributes. A vendor on another port of the host does not get it, because its path is that of the browser legs.
+ * attributes. Because of its path, a vendor on another port of the host does not get it.
  */
 export function authorizationCookie(
   session: AuthorizationSession,
@@ -36,10 +36,7 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
   })
 }
 
-/**
- * With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, and the first one's callback
- * is refused.
- */
+/** With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie. */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'
     ? NAME

@@ -22,7 +22,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked after discovery, which takes time: meanwhile the browser may have returned in another tab, or the session may have ended.
+  // Checked after discovery, during which the browser may have returned in another tab, or the session may have ended.
   if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
     return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))

@@ -3,10 +3,7 @@ import type { Emulator } from '../emulator.ts'
 /** Undefined variables are removed. */
 export type ClientEnvironment = Record<string, string | undefined>
 
-/**
- * With the variables that are removed, an SDK could send a session token of another account, prefer a profile to the key, or ignore the
- * endpoint and call AWS.
- */
+/** With these variables, an SDK could send a session token of another account, prefer a profile to the key, or call AWS. */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {
     AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,

@@ -70,7 +70,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** A comment is a whole line. A JSON string has no line break, so no value can look like a comment. */
+/** A comment is a whole line. A JSON string has no line break, so no value looks like one. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

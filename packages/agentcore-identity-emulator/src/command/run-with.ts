@@ -27,10 +27,7 @@ export async function runWith(program: string, args: readonly string[], environm
   }
 }
 
-/**
- * A terminal itself sends SIGINT (Ctrl-C) and SIGHUP (its end) to `exec` and to the command. A second SIGINT makes many programs end
- * without cleaning up.
- */
+/** A terminal itself sends SIGINT and SIGHUP to `exec` and to the command. A second SIGINT makes many programs end without cleaning up. */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {

@@ -99,10 +99,7 @@ export function controlRoutes({
   return router
 }
 
-/**
- * The status implies AWS's name of the error, and the name its status. An unknown status gets the name InternalServerException, an unknown
- * name the status 400.
- */
+/** An unknown status gets the name InternalServerException, an unknown name the status 400. */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses
   const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'

@@ -6,8 +6,8 @@ import { keepToken, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
 /**
- * M2M: the client's own token (RFC 6749 §4.4). By default it is not kept: seen through AgentCore Gateway, two calls within seconds were
- * two requests and two tokens (cn-north-1 and cn-northwest-1, 2026-09-28).
+ * RFC 6749 §4.4. By default the token is not kept: seen through AgentCore Gateway, two calls within seconds were two requests and two
+ * tokens (cn-north-1 and cn-northwest-1, 2026-09-28).
  */
 export async function clientCredentials(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const request = tokenRequest(input, grantee)

@@ -10,8 +10,8 @@ import { vendorRefusal } from './vendor-refusal.ts'
 type ExchangeConfig = NonNullable<CustomConfig['onBehalfOfTokenExchangeConfig']>
 
 /**
- * Exchanges the user's own JWT for a token of the downstream resource: RFC 8693 or RFC 7523 §2.1, by the provider's configuration
- * (devguide, on-behalf-of-token-exchange). That the token is kept in the vault until it expires is an assumption (README.md).
+ * RFC 8693 or RFC 7523 §2.1, by the provider's configuration (devguide, on-behalf-of-token-exchange). That the token is kept in the vault
+ * until it expires is an assumption (README.md).
  */
 export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const { token, provider } = grantee

@@ -19,10 +19,7 @@ export function tokenRequest(input: TokenInput, { token, provider }: Grantee): T
   }
 }
 
-/**
- * The target of a token without a user's consent: scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693
- * §2.1).
- */
+/** Scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693 §2.1). */
 export function setTarget(parameters: URLSearchParams, { scopes, resources, audiences }: TokenRequest) {
   if (scopes.length > 0) parameters.set('scope', scopes.join(' '))
   for (const resource of resources) parameters.append('resource', resource)

@@ -12,8 +12,8 @@ type TokenAnswer = {
 }
 
 /**
- * Returns the vaulted token, else the status of a polled session, else a new authorization. With `forceAuthentication` it deletes the
- * vaulted token and begins a new authorization.
+ * Returns the vaulted token, else the status of a polled session, else a new authorization. With `forceAuthentication`, it deletes the
+ * vaulted token and returns a new authorization.
  */
 export async function userFederation(
   input: TokenInput,

@@ -21,10 +21,7 @@ type Account = {
   tagsOf(resourceArn: string): Readonly<Record<string, string>>
 }
 
-/**
- * Every action must be allowed on every resource that it needs. A principal without `policies` may do everything; with an empty list,
- * nothing.
- */
+/** Every action must be allowed on every resource that it needs. */
 export function createAuthorizer(account: Account): Authorizer {
   /** setPolicies replaces the credential, so its new policies are parsed. */
   const parsed = new WeakMap<Credential, Policies>()

@@ -3,8 +3,8 @@ import { unverifiedClaims } from '../identity/unverified-claims.ts'
 const CLAIMS = ['iss', 'sub', 'aud', 'scope', 'client_id'] as const
 
 /**
- * `bedrock-agentcore:InboundJwtClaim/*` from a JWT that is not verified yet. A policy may allow a call for a forged claim, but the call is refused
- * later: when the signature is checked, or when the JWT is compared with the one that minted the token.
+ * From a JWT that is not verified yet. A policy may allow a call for a forged claim, but the call is refused later: when the signature is
+ * checked, or when the JWT is compared with the one that minted the token.
  */
 export function inboundJwtConditionKeys(userToken: string): Record<string, string | string[]> {
   const claims = unverifiedClaims(userToken)

@@ -4,7 +4,7 @@ export type Caller = { address: string | undefined; userAgent: string | undefine
 
 /**
  * Keys that AWS has in each signed request, or in each of such a principal (IAM User Guide, "AWS global condition context keys"): a Deny
- * on an absent key may not apply. `aws:userid` is left out: it has an id that only IAM gives.
+ * on an absent key may not apply. Without `aws:userid`, an id that only IAM gives.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =
@@ -29,7 +29,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
-/** The keys of a call that the service makes with the caller's rights. Its source address and user agent are not known. */
+/** Of a call that the service makes with the caller's rights. Its source address and user agent are not known. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

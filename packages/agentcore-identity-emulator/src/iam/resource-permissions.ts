@@ -5,8 +5,8 @@ import { readSecretPermission } from './secret-permissions.ts'
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
 /**
- * Reading a resource credential, and completing its authorization, need permissions on the directory, the identity, the vault and the
- * provider (AWS service reference), and on the provider's secret, which the service reads with the caller's permissions.
+ * Reading a credential and completing its authorization need permissions on these resources (AWS service reference), and on the provider's
+ * secret, which the service reads with the caller's permissions.
  */
 export function resourcePermissions(
   operation: string,

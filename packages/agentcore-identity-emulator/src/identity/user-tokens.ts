@@ -11,10 +11,7 @@ const MAX_ISSUERS = 100
 
 export type UserTokenClaims = JWTPayload & { iss: string; sub: string }
 
-/**
- * The API has no list of issuers: every issuer is accepted that this process can reach and the URL policy allows. IAM condition keys can
- * restrict them.
- */
+/** The API has no list of issuers: every issuer is accepted that the URL policy allows. IAM condition keys can restrict them. */
 export function createUserTokens(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound

@@ -13,7 +13,7 @@ export type WorkloadAccessToken = {
   expiresAt: number
 }
 
-/** The model's limit for `workloadIdentityToken`. A longer token could not be sent back, so it is minted without the user's JWT. */
+/** The model's limit for `workloadIdentityToken`. A longer token is minted without the user's JWT. */
 const LONGEST_TOKEN = 131_072
 
 /**

@@ -5,7 +5,7 @@ const UNITS = [
   ['s', 1],
 ] as const
 
-/** A length of time in at most two units, the largest ones that are not zero: `1 h 5 min`. */
+/** In at most two units: `1 h 5 min`. */
 export function span(seconds: number): string {
   const parts: string[] = []
   let rest = Math.max(0, Math.round(seconds))

@@ -17,8 +17,8 @@ export function createAuthorizationServers(options: {
   /** A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // A document is fetched at a provider's first use and then cached, for each provider, as on the live service (cn-north-1 and
-  // cn-northwest-1, 2026-09-28). An update creates another object of the provider.
+  // Fetched at a provider's first use and then cached, for each provider, as on the live service (cn-north-1 and cn-northwest-1,
+  // 2026-09-28). An update creates another object of the provider.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {

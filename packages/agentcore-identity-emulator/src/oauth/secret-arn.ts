@@ -10,8 +10,8 @@ const PREFIX = 'bedrock-agentcore-identity!'
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /**
- * The service names a managed secret after its provider and adds eight hexadecimal digits (seen live, 2026-09-28; older
- * secrets have none). Secrets Manager appends six random characters to every name.
+ * AgentCore adds eight hexadecimal digits to the name (seen live, 2026-09-28; older secrets have none). Secrets Manager appends six random
+ * characters.
  */
 export function managedSecretArn({ arns, assumptions }: SecretContext, { kind, name }: SecretOf) {
   const hex = assumptions.secretNames === 'with-hex' ? `-${randomBytes(4).toString('hex')}` : ''

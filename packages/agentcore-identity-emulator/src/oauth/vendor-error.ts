@@ -1,7 +1,4 @@
-/**
- * A failure between this server and a vendor. Callers get `says`, which contains no text of the vendor: that could contain a code, a
- * secret or another user's data.
- */
+/** Callers get `says`, which contains no text of the vendor: that could contain a code, a secret or another user's data. */
 export class VendorError extends Error {
   readonly definitive: boolean
   readonly says: string

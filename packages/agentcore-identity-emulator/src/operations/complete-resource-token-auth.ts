@@ -9,7 +9,6 @@ import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 
 /**
- * The application confirms that the user who consented is the user who asked; then the code, stored since the callback, is exchanged.
  * Another artifact, and a session that is unknown, expired, not yet returned or already completed get the same answer: that of the live
  * service to another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user consumes nothing: the rightful one can still finish.
  */

@@ -9,10 +9,7 @@ import { incomplete, parseAuthorization } from './parse-authorization.ts'
 const SERVICE = 'bedrock-agentcore'
 const MAX_SKEW_MS = 5 * 60 * 1000
 
-/**
- * Returns the signer of this request, or refuses with AWS's error for the case (IAM User Guide, "Troubleshoot Signature Version 4
- * signing").
- */
+/** Refuses with AWS's error for the case (IAM User Guide, "Troubleshoot Signature Version 4 signing"). */
 export function verifySignature(
   request: SignedRequest,
   expected: { credentials: Credentials; region: string; wallNow: number },

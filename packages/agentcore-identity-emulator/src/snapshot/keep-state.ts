@@ -7,11 +7,7 @@ import { type StateFile, writeStateFile } from './state-file.ts'
 /** The changes of this time cause one write. If the process is killed meanwhile, they are lost. */
 const WRITE_AFTER_MS = 50
 
-/**
- * Writes the state after changes, and once more at the end.
- *
- * @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start
- */
+/** @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start */
 export async function keepState(deps: {
   file: string
   changes: Changes

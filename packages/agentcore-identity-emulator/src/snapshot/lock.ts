@@ -3,9 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
-/**
- * The locks that this process holds. The process id in a lock does not show it: in a container, an earlier start may have had the same id.
- */
+/** Held by this process. The process id in a lock does not show it: in a container, an earlier start may have had the same id. */
 const held = new Set<string>()
 
 /**

@@ -53,9 +53,7 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/**
- * The whole state of an emulator, as JSON. It contains real secrets: client secrets, API keys, codes, tokens, and the key of workload access tokens.
- */
+/** It contains real secrets: client secrets, API keys, codes, tokens, and the key of workload access tokens. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   accountId: z.string(),

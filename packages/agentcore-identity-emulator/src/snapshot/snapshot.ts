@@ -28,10 +28,10 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
 }
 
 /**
- * Replaces the whole state. A session whose code was being exchanged at the time of the snapshot becomes failed: the vendor may have
- * redeemed the code, which is valid for one exchange.
+ * A session whose code was being exchanged at the time of the snapshot becomes failed: the vendor may have redeemed the code, which is
+ * valid for one exchange.
  *
- * @throws ConfigurationError for another account or Region: the ARNs in it would not be resources of this emulator
+ * @throws ConfigurationError for another account or Region: the ARNs would not be resources of this emulator
  */
 export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
   const { accountId, region } = snapshot

@@ -11,8 +11,8 @@ type Options<V> = {
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
 /**
- * Entries with the same lifetime, so that insertion order is expiry order. The bounds protect the memory from a client that opens
- * authorizations and never finishes them.
+ * All entries have one lifetime, so insertion order is expiry order. The bounds protect the memory from a client that never finishes its
+ * authorizations.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()

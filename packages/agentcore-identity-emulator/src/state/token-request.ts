@@ -16,7 +16,7 @@ export type TokenRequest = {
 /**
  * AWS documents workload and user (devguide, identity-terminology); users of the live service found that scopes and custom parameters
  * count, too (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned
- * for another. The order of values is ignored.
+ * for another.
  */
 export function vaultKey(request: TokenRequest, principal: Principal) {
   const parts = [

@@ -26,7 +26,6 @@ export type Browserless = {
   deny(id: string): Promise<Arrival>
 }
 
-/** Leads an authorization to the return URL through the code of the browser legs, for users of the built-in server. */
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
   /** @param user who consents; undefined: the user denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {

@@ -106,7 +106,7 @@ export class BuiltInVendor {
   }
 
   /**
-   * Each refresh token is valid once; a second use revokes the whole grant (RFC 9700 §4.14.2).
+   * A second use of a refresh token revokes the whole grant (RFC 9700 §4.14.2).
    *
    * @param scopes of the access token: those of the grant or fewer. Absent: those of the grant.
    */

@@ -9,9 +9,8 @@ const COLONS_BEFORE_RESOURCE = 5
 type Segments = 'of-resource' | 'of-condition'
 
 /**
- * An ARN of a policy as a pattern. In Resource, a wildcard matches no colon, except a `*` that is the last character of its
- * segment (IAM User Guide, "Using wildcards in resource ARNs"). ArnLike compares six components, each on its own; the
- * sixth may hold colons.
+ * In Resource, a wildcard matches no colon, except a `*` that is the last character of its segment (IAM User Guide, "Using wildcards in
+ * resource ARNs"). ArnLike compares six components, each on its own; the sixth may hold colons.
  */
 export function arnPattern(template: Template, segments: Segments, context: RequestContext): Token[] | undefined {
   const filled = fillIn(template, context)

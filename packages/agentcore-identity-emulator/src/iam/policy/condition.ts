@@ -33,7 +33,7 @@ export function parseCondition(
   })
 }
 
-/** Met when the key is absent ("true") or present ("false"). A key that has only empty values counts as absent. */
+/** A key that has only empty values counts as absent. */
 function nullCondition(key: string, values: readonly string[]): Condition {
   const expected = values.map((value) => {
     const isNull = parseBoolean(value)

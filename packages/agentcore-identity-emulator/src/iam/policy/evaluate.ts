@@ -22,8 +22,8 @@ export type Decision =
   | { result: 'ImplicitlyDenied'; missing: PolicyType }
 
 /**
- * One action on one resource, within one account (IAM User Guide, "Policy evaluation logic"). A Deny anywhere decides.
- * Else the boundary, if there is one, and an identity-based policy both have to allow.
+ * Within one account (IAM User Guide, "Policy evaluation logic"). A Deny anywhere decides. Else the boundary, if there is one, and an
+ * identity-based policy both have to allow.
  */
 export function evaluate({ identityPolicies, permissionsBoundary }: Policies, request: Request): Decision {
   const context = requestContext(request.context)

@@ -11,8 +11,8 @@ export type ParsedPolicy =
   | { policy: undefined; problems: readonly string[] }
 
 /**
- * Returns the mistakes of a document: its own first one, else the first of each statement, else a repeated Sid. An unknown element is a
- * mistake: without it, the policy could allow more than its author wanted.
+ * The mistakes of a document: its own first one, else the first of each statement, else a repeated Sid. With an unknown element ignored,
+ * the policy could allow more than its author wanted.
  */
 export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   const problems: string[] = []

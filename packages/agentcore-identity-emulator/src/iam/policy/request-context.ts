@@ -2,7 +2,7 @@ export type ContextValue = string | readonly string[]
 export type ContextVariables = Readonly<Record<string, ContextValue>>
 export type RequestContext = (key: string) => ContextValue | undefined
 
-/** Names of condition keys are not case-sensitive. Two that differ in case only are one key with the values of both. */
+/** Names of condition keys are not case-sensitive. */
 export function requestContext(variables: ContextVariables): RequestContext {
   const values = new Map<string, ContextValue>()
   for (const [name, value] of Object.entries(variables)) {

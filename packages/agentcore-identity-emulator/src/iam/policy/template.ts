@@ -13,8 +13,8 @@ const VARIABLE = /^\s*([A-Za-z0-9-]+:[^\s,'{}$]+(?: +[^\s,'{}$]+)*)\s*(?:,\s*'([
 const ESCAPES = ['*', '?', '$']
 
 /**
- * `${aws:PrincipalTag/team}`, `${aws:PrincipalTag/team, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters
- * themselves. Version 2008-10-17, also the default, has no variables: there `${` is plain text.
+ * `${*}`, `${?}` and `${$}` are the characters themselves. Version 2008-10-17, also the default, has no variables: there `${` is plain
+ * text.
  */
 export function parseTemplate(text: string, { hasVariables }: { hasVariables: boolean }): Template {
   if (!hasVariables) return [{ kind: 'written', text }]
@@ -41,8 +41,8 @@ function parseVariable(inside: string): Part {
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
 /**
- * Replaces variables by the request's values. Undefined when one has no value and no default: then nothing is equal to it (IAM User
- * Guide, "Policy variables with no value"). A multivalued key is never a variable's value.
+ * Undefined when a variable has no value and no default: then nothing is equal to the text (IAM User Guide, "Policy variables with no
+ * value"). A multivalued key is never a variable's value.
  */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []
