@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { AwsAnswer } from './aws-client.ts'
 import type { AwsFailureKind } from './aws-failure.ts'
-import { createCircuit } from './circuit.ts'
+import { createCircuit, createCircuits } from './circuit.ts'
 
 const answer: AwsAnswer<string> = { ok: true, reply: 'reply', awsRequestId: undefined }
 const failure = (kind: AwsFailureKind): AwsAnswer<string> => ({
@@ -106,4 +106,14 @@ test('the end of a call that was sent before the circuit opened is not taken for
   expect(sent()).toBe(6)
   probing.resolve(answer)
   await probe
+})
+
+test('a provider without an answer does not stop the calls for others, nor minting', async () => {
+  const warned: unknown[] = []
+  const circuits = createCircuits({ log: { warn: (...line: unknown[]) => void warned.push(line) } as never })
+  for (let time = 0; time < 4; time++) await circuits.providerOf('slow').call(async () => down)
+  expect(await circuits.providerOf('slow').call(async () => answer)).toMatchObject({ ok: false })
+  expect(await circuits.providerOf('another').call(async () => answer)).toBe(answer)
+  expect(await circuits.minting.call(async () => answer)).toBe(answer)
+  expect(warned).toMatchObject([[{ credentialProvider: 'slow' }, expect.anything()]])
 })

@@ -6,11 +6,16 @@ import type { AwsFailure } from './aws-failure.ts'
 const FAILURES = 4
 const OPEN_MS = 5_000
 
+interface CircuitSettings {
+  log: Pick<Logger, 'warn'>
+  clock?: Clock | undefined
+}
+
 /**
  * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after a timeout. Every few seconds one call is
  * sent as a probe; the first answer closes the circuit.
  */
-export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 'warn'>; clock?: Clock | undefined }) {
+export function createCircuit({ log, clock = systemClock, about = {} }: CircuitSettings & { about?: object }) {
   let failures = 0
   let openUntil = 0
   let probing = false
@@ -22,7 +27,8 @@ export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 
     }
     failures += 1
     if (failures < FAILURES) return
-    if (failures === FAILURES) log.warn({ exception: failure.exception }, 'AgentCore Identity does not answer')
+    if (failures === FAILURES)
+      log.warn({ ...about, exception: failure.exception }, 'AgentCore Identity does not answer')
     openUntil = clock() + OPEN_MS
   }
 
@@ -38,6 +44,22 @@ export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 
       } finally {
         if (isOpen) probing = false
       }
+    },
+  }
+}
+
+/**
+ * One for minting and one for each credential provider: a call for a token ends without an answer also when only the authorization
+ * server behind that provider is slow.
+ */
+export function createCircuits(settings: CircuitSettings) {
+  const providers = new Map<string, ReturnType<typeof createCircuit>>()
+  return {
+    minting: createCircuit(settings),
+    providerOf(credentialProvider: string) {
+      const circuit = providers.get(credentialProvider) ?? createCircuit({ ...settings, about: { credentialProvider } })
+      providers.set(credentialProvider, circuit)
+      return circuit
     },
   }
 }

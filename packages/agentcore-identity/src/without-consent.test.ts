@@ -86,4 +86,15 @@ describe('without a consent', () => {
     if (outcome === 'refused')
       expect(logged).toMatchObject([[{ credential, credentialProvider: 'a-provider' }, expect.anything()]])
   })
+
+  it('goes on for other providers, and mints, while the calls for one provider are not answered', async () => {
+    stub.answerWith(awsError(500, 'InternalServerException'))
+    const request = (credentialProvider: string) =>
+      world.identity.requestWithoutConsent({ ...asked, credential: 'machine', credentialProvider })
+    for (let time = 0; time < 4; time++) await request('slow')
+    stub.answerWith({ status: 200, json: { accessToken: jwt, workloadAccessToken: 'wat' } })
+    expect((await request('slow')).outcome).toBe('unavailable')
+    expect((await request('another')).outcome).toBe('token')
+    expect((await world.identity.mintWithoutUser()).outcome).toBe('minted')
+  })
 })

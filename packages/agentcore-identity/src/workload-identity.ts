@@ -8,7 +8,7 @@ import {
   type GetResourceOauth2TokenCommandOutput,
 } from './aws-client.ts'
 import type { AwsFailure } from './aws-failure.ts'
-import { createCircuit } from './circuit.ts'
+import { createCircuits } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
 /** What the agent workload and the MCP server may do at AgentCore (steps 3, 4 and 10 of docs/flow.md). */
@@ -90,7 +90,7 @@ export interface WorkloadIdentitySettings extends AwsClientSettings {
 export function createWorkloadIdentity(settings: WorkloadIdentitySettings): WorkloadIdentity {
   const { workloadName, log } = settings
   const aws = createAwsClient(settings, 'read')
-  const circuit = createCircuit(settings)
+  const { minting, providerOf } = createCircuits(settings)
 
   function failed(operation: string, failure: AwsFailure, about: Readonly<Record<string, string>> = {}) {
     log.warn({ operation, ...about, ...failure }, 'AgentCore Identity did not answer with what was asked for')
@@ -114,7 +114,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
   return {
     async mintWorkloadAccessToken(artifact) {
       const operation = artifact.kind === 'jwt' ? 'GetWorkloadAccessTokenForJWT' : 'GetWorkloadAccessTokenForUserId'
-      const answer = await circuit.call(() =>
+      const answer = await minting.call(() =>
         artifact.kind === 'jwt'
           ? aws.mintForJwt(workloadName, artifact.userToken)
           : aws.mintForUserId(workloadName, artifact.userId),
@@ -138,7 +138,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
         forceAuthentication: request.forceAuthentication,
         sessionUri: request.sessionUri,
       } satisfies GetResourceOauth2TokenCommandInput
-      const answer = await circuit.call(() => aws.getResourceOauth2Token(input))
+      const answer = await providerOf(request.credentialProvider).call(() => aws.getResourceOauth2Token(input))
       if (!answer.ok) {
         return { outcome: refusalOf(answer.failure), ...failed(operation, answer.failure) }
       }
@@ -148,14 +148,17 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
     },
 
     async mintWithoutUser() {
-      const answer = await circuit.call(() => aws.mintWithoutUser(workloadName))
+      const answer = await minting.call(() => aws.mintWithoutUser(workloadName))
       return minted('GetWorkloadAccessToken', answer)
     },
 
     async requestWithoutConsent(request) {
       const { workloadAccessToken, credential, credentialProvider } = request
       const operation = credential === 'api-key' ? 'GetResourceApiKey' : 'GetResourceOauth2Token'
-      const answer = await circuit.call<{ apiKey?: string | undefined; accessToken?: string | undefined }>(() =>
+      const answer = await providerOf(credentialProvider).call<{
+        apiKey?: string | undefined
+        accessToken?: string | undefined
+      }>(() =>
         credential === 'api-key'
           ? aws.getResourceApiKey(workloadAccessToken, credentialProvider)
           : aws.getResourceOauth2Token(withoutConsentInput(request, FLOWS[credential])),
