@@ -25,7 +25,8 @@ test('values under the name of a secret are hidden, on three levels and in lists
 
 test.each([
   ...['cookie', 'authorization', 'accessToken', 'refreshToken', 'idToken', 'userToken', 'workloadAccessToken'],
-  ...['authorizationUrl', 'sessionUri', 'state', 'code', 'password', 'secret'],
+  ...['authorizationUrl', 'sessionUri', 'state', 'code', 'password', 'secret', 'token', 'apiKey', 'clientSecret'],
+  ...['Authorization', 'Cookie', 'set-cookie', 'access_token', 'refresh_token', 'id_token', 'client_secret'],
 ])('%s is the name of a secret', (name) => {
   expect(withoutSecrets({ [name]: 'hunter2', within: { [name]: ['hunter2'] } })).toEqual({
     [name]: hidden,

@@ -1,17 +1,10 @@
+/** As we name them, as HTTP and OAuth do, and as AWS does. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  'cookie',
-  'authorization',
-  'accessToken',
-  'refreshToken',
-  'idToken',
-  'userToken',
-  'workloadAccessToken',
-  'authorizationUrl',
-  'sessionUri',
-  'state',
-  'code',
-  'password',
-  'secret',
+  ...['cookie', 'Cookie', 'set-cookie', 'Set-Cookie', 'authorization', 'Authorization'],
+  ...['token', 'accessToken', 'access_token', 'refreshToken', 'refresh_token', 'idToken', 'id_token'],
+  ...['userToken', 'workloadAccessToken', 'workloadIdentityToken', 'authorizationUrl', 'sessionUri', 'session_id'],
+  ...['state', 'code', 'codeVerifier', 'code_verifier'],
+  ...['password', 'secret', 'clientSecret', 'client_secret', 'apiKey', 'api_key'],
 ])
 
 /** Deep enough for `{ request: { headers: { cookie } } }`. */
