@@ -38,7 +38,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{packages,services,providers,local,operations,tests/docs}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{packages,services,providers,local,operations,bench,tests/docs}/**/*.test.ts'],
     },
     {
       ...shared,

@@ -35,6 +35,10 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', no ')}. Say any of: ${names}.`)
   process.exit(1)
 }
+if (process.env.REDIS_URL) {
+  console.error('Unset REDIS_URL: npm run bench starts a Redis of its own, and would delete what is in yours.')
+  process.exit(1)
+}
 
 const chosen = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const rows = []

@@ -13,13 +13,13 @@ import { SetUpError } from './set-up/say.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. The tests start and stop their own. */
+/** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. The others start and stop their own. */
 const COMMANDS = {
   demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
   test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
   check: { program: ['scripts/check.mjs'] },
   soak: { program: ['scripts/soak.mjs'], redis: 'always' },
-  bench: { program: ['bench/main.ts'], redis: 'unless-given' },
+  bench: { program: ['bench/main.ts'], redis: 'always' },
   emulator: { program: ['packages/agentcore-identity-emulator/src/main.ts'] },
   'emulator:pack': { program: ['packages/agentcore-identity-emulator/pack/main.ts'] },
   synth: { program: ['infra/commands.ts', 'synth'] },
