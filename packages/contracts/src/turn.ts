@@ -25,6 +25,8 @@ export const TurnProgress = z.object({
   status: TurnStatus,
   /** Counts the runs; only the run that claimed the turn last may write to it. */
   run: z.int().nonnegative(),
+  /** How many runs in a row have begun because the one before did not end. Absent counts as none. */
+  takeOvers: z.int().nonnegative().optional(),
 })
 export type TurnProgress = z.infer<typeof TurnProgress>
 

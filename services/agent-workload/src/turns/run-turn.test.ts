@@ -99,6 +99,38 @@ test('a run that was slow and has been superseded does not take the work away fr
   expect(await statusOf(turnId)).toBe('running')
 })
 
+test('a turn whose runs end their process, again and again, fails after the first and five take-overs', async () => {
+  const turnId = await asked()
+  const begun: number[] = []
+  // As a process leaves it that dies in the run.
+  const dies = async function* (): AsyncGenerator<AgentEvent> {
+    begun.push(now)
+    yield { type: 'text', delta: 'one' }
+    throw new Error('Command timed out')
+  }
+  for (let time = 0; time < 6; time++) {
+    await expect(start(turnId, dies)).rejects.toThrow('Command timed out')
+    now += LEASE_MS
+  }
+  expect(await start(turnId, dies)).toBeUndefined()
+  expect(begun).toHaveLength(6)
+  expect(await statusOf(turnId)).toBe('failed')
+})
+
+test('a turn that waited for its user has all its runs again', async () => {
+  const turnId = await asked()
+  for (let time = 0; time < 5; time++) {
+    await turns.claim(turnId, 'start')
+    now += LEASE_MS
+  }
+  await start(turnId, async function* () {
+    yield { type: 'interrupted', authorizationIds: [] }
+  })
+  expect(await statusOf(turnId)).toBe('waiting')
+  await turns.claim(turnId, 'resume')
+  expect(await turns.read(turnId)).toMatchObject({ takeOvers: 0 })
+})
+
 test('a run that loses Redis does not end its turn: its work is delivered again', async () => {
   const turnId = await asked()
   const broken = start(turnId, async function* () {

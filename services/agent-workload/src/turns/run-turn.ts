@@ -19,6 +19,9 @@ export interface RunTurnPorts {
   log: Logger
 }
 
+/** Beyond that a turn fails: what it does may end each process that runs it, for example with a result too large for its memory. */
+const MOST_TAKE_OVERS = 5
+
 /**
  * Step 2 and step 10: one run of a turn. A work item that does not fit the status in the turn's record causes no run.
  *
@@ -37,6 +40,7 @@ export async function runTurn(
   const which = { turnId, run: run.number, requestId: record.requestId }
   const lease = holdLease(turnId, run, ports, stop)
   try {
+    if ((record.takeOvers ?? 0) > MOST_TAKE_OVERS) throw new Error('Its runs did not end')
     await runClaimed({ turnId, run, record, signal: lease.signal }, ports)
   } catch (err) {
     if (err instanceof SupersededError || lease.lost.aborted) {

@@ -143,7 +143,8 @@ export function createTurns(dependencies: {
         const from = stored.turn.status
         if (from !== 'running' && from !== (kind === 'start' ? 'queued' : 'waiting')) return undefined
         const number = stored.turn.run + 1
-        const running = { status: 'running', run: number } as const
+        const takeOvers = from === 'running' ? (stored.turn.takeOvers ?? 0) + 1 : 0
+        const running = { status: 'running', run: number, takeOvers } as const
         const progress = records.sealProgress(id, running)
         const now = clock()
         const result = await script(
