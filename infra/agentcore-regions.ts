@@ -1,6 +1,5 @@
 /**
- * Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09). us-gov-west-1 has it too and is left out:
- * CloudFront and Cognito's domains differ there, so GovCloud needs changes to the stacks `edge` and `identity`.
+ * Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09), without us-gov-west-1: GovCloud needs changes to the stacks.
  */
 export const AGENTCORE_REGIONS: readonly string[] = [
   'us-east-1',

@@ -3,7 +3,7 @@ import { environmentRegion } from './config.ts'
 import { defineStacks } from './define-stacks.ts'
 import { CONTEXT_NAMES, DeploymentError, readDeployment } from './read-deployment.ts'
 
-// Synthesis is called below. The automatic one, at the exit of the process, would write an incomplete app after an error.
+// Automatic synthesis, at the exit of the process, would write an incomplete app after an error that is caught below.
 const app = new App({ autoSynth: false })
 try {
   const said = Object.fromEntries(

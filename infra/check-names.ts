@@ -8,16 +8,16 @@ interface Named {
 }
 
 /**
- * AgentCore names a provider's secret `<name>-<eight hex digits>`, and before 2026 `<name>`. The policy for a provider has to admit both. So it would
- * also admit the secret of a provider that is called `<name>-<eight characters>`, in the form from before 2026.
+ * The policy for a provider admits both forms of its secret's name: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits
+ * the older form of a provider that is called `<name>-<eight characters>`.
  *
- * @param providers of all stages, which may be in one account
- * @throws DeploymentError for the first such pair, because a role that reads the secret of one could read that of the other
+ * @param providers of this stage and of the others, which may be in the same account
+ * @throws DeploymentError for the first such pair
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({
     name: `${prefixOf(stage)}-${id}`,
-    // AgentCore keeps the secrets of API keys under another path (`apikey/`), which no policy for a client matches.
+    // AgentCore keeps the secrets of API keys under another path (`apikey/`).
     kind: credential === 'api-key' ? 'key' : 'client',
   }))
   for (const one of named) {

@@ -5,7 +5,7 @@ import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
-/** Checks what the types cannot express: settings that are invalid or do not fit together. @throws DeploymentError */
+/** @throws DeploymentError for the first setting that is invalid or does not fit the others */
 export function checkStage(stage: Stage): void {
   checkNetwork(stage)
   checkListener(stage)
@@ -15,7 +15,7 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** With a misspelt provider in `changes.askFirst`, the agent would change things at that provider without asking. */
+/** A misspelt provider in `changes.askFirst` would protect nothing. */
 function checkChanges({ name, changes }: Stage): void {
   const unknown = changes.askFirst.filter((id) => !PROVIDERS.has(id))
   if (unknown.length === 0) return
@@ -70,10 +70,7 @@ function checkRedis({ name, sessionStore, mcp }: Stage): void {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/**
- * Whether Cognito accepts it as a client's redirect URI: https, http for the user's own machine, or the scheme of an app. It has no fragment
- * (RFC 6749 §3.1.2).
- */
+/** `https`, `http` for the user's own machine, or the scheme of an app; without a fragment (RFC 6749 §3.1.2). */
 function isRedirectUri(uri: string): boolean {
   const url = URL.parse(uri)
   if (!url || uri.includes('#')) return false
@@ -111,7 +108,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 
-/** Issuers for many tenants: their tokens name the tenant, so no single `iss` can be compared. */
+/** The `iss` of their tokens names the user's tenant, so it never equals the configured issuer. */
 const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//
 
 function checkSignIn({ name, signIn }: Stage): void {

@@ -6,10 +6,6 @@ import { firstUser } from './commands/first-user.ts'
 import { synthesize } from './commands/synthesize.ts'
 import { DeploymentError } from './read-deployment.ts'
 
-/**
- * `node infra/commands.ts synth|bootstrap|deploy|first-user|destroy [--stage sandbox] [-c name=value]… [--output cdk.out]`,
- * `first-user` with `--email` and `--name`.
- */
 const COMMANDS = { synth: synthesize, bootstrap, deploy, 'first-user': firstUser, destroy } as const
 
 const args = process.argv.slice(2)

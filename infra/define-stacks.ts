@@ -8,16 +8,13 @@ import { NetworkStack } from './stacks/network.ts'
 import { ServicesStack } from './stacks/services.ts'
 import { SessionStoreStack } from './stacks/session-store.ts'
 
-/**
- * The table of contents: each stack uses only the stacks above it. The order follows from the references: the identity needs the public address,
- * and the services need everything.
- */
+/** Each stack uses only stacks above it. */
 export function defineStacks(app: App, deployment: Deployment) {
-  // The prefix of every id: CloudFormation and the CDK derive names from ids that must be unique per account.
+  // CloudFormation and the CDK derive names from these ids. The names must be unique in an account.
   const idOf = (name: string) => `${prefixOf(deployment)}-${name}`
   const about = (description: string): StackProps => ({
     description: `AI agents that act for signed-in users (${deployment.name}): ${description}`,
-    // No account: the credentials of the deployment decide. Availability zones then come from the account, without a look-up at synth.
+    // No account: the credentials of the deployment decide. With an account, the CDK would look up availability zones at synth.
     env: { region: deployment.region },
     tags: { project: 'agentcore-identity-on-ecs', stage: deployment.name },
     terminationProtection: deployment.keepsData,
@@ -53,7 +50,7 @@ export function defineStacks(app: App, deployment: Deployment) {
     sessionStore,
   })
 
-  // A finding without an acknowledgement and its reason fails the synthesis, here and in a fork.
+  // A finding that is not acknowledged fails the synthesis.
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { network, edge, identity, sessionStore, services }
 }

@@ -1,4 +1,4 @@
-/** An expected failure of the app or of a command, such as a missing setting. The message says what to do, and is printed without a stack trace. */
+/** An expected failure, such as a missing setting. The message says what to do, and is printed without a stack trace. */
 export class DeploymentError extends Error {
   override name = 'DeploymentError'
 }

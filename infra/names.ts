@@ -1,14 +1,14 @@
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 
-/** The two containers of every deployment. */
+/** The containers of every deployment. */
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
-/** With the MCP server, which a stage switches on. */
+/** With the MCP server, which a stage may switch on. */
 export const CONTAINER_NAMES = [...SERVICE_NAMES, 'mcp-server'] as const
 export type ContainerName = (typeof CONTAINER_NAMES)[number]
 
-/** A value for each container; `mcp-server` only where there is one. */
+/** A value for each container; without an MCP server, `mcp-server` may be absent. */
 export type PerContainer<Value> = Readonly<Record<ServiceName, Value>> & { readonly 'mcp-server'?: Value | undefined }
 
 export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly ContainerName[] =>
@@ -16,5 +16,5 @@ export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly C
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 
-/** The prefix of every name that must be unique in an account and Region. */
+/** The prefix of names that must be unique in an account and Region. */
 export const prefixOf = (stage: { name: string }) => `agent-identity-${stage.name}`

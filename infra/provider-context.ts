@@ -8,13 +8,13 @@ const KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/
 
 const camelCase = (id: ProviderId) => id.replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
-/** `googleCalendarSecret`, or for example `microsoftTenant`: the `-c` names of a provider. */
+/** The `-c` names of a provider, such as `googleCalendarSecret`. */
 function contextNames(provider: ProviderDefinition) {
   const { id } = provider
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
-    // Needed where a function of ours reads the secret. CloudFormation reads it with the role that it deploys with.
+    // A function of ours reads this secret, and so needs its key.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
       (parameter) => ({ parameter, name: named(parameter) }),
@@ -27,7 +27,7 @@ export const PROVIDER_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()]
   return [...(secret ? [secret] : []), ...parameters.map(({ name }) => name)]
 })
 
-/** Needed only for a secret with a customer key. */
+/** For secrets with a customer key. */
 export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()].flatMap(
   (provider) => contextNames(provider).secretKeyArn ?? [],
 )

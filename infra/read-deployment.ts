@@ -10,7 +10,7 @@ import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
 
-/** The names of `-c name=value`; docs/deploy.md explains each. */
+/** The names of `-c name=value` (docs/deploy.md). */
 export const CONTEXT_NAMES = [
   'stage',
   'region',
@@ -28,7 +28,7 @@ export const CONTEXT_NAMES = [
 
 export type DeploymentContext = Readonly<Record<string, string | undefined>>
 
-/** A stage with all settings from the command line. */
+/** A stage with the settings from the command line. */
 export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
   entrance: CloudFrontAddress | OwnDomain | ExistingListener
   providers: readonly ProviderClient[]
@@ -66,7 +66,7 @@ function administratorsOf(
   return { administrators: { group, ...(claim === undefined ? {} : { claim }) } }
 }
 
-/** The stage in its Region: enough for finding what is deployed. @throws DeploymentError */
+/** Without the other settings from the command line. @throws DeploymentError for an unknown stage or Region */
 export function readStage(context: DeploymentContext): Stage {
   const stage = stageNamed(context.stage ?? 'sandbox')
   return { ...stage, region: regionOf(stage, context) }
@@ -127,7 +127,7 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
   }
 }
 
-/** The providers of the other stages, which may be deployed in the same account. */
+/** The other stages may be deployed in the same account. */
 function ofOtherStages({ name }: Stage) {
   return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
     stage.providers.flatMap((id) => {

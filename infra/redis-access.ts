@@ -55,7 +55,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ContainerName } from './names.ts'
 
-/** Stands for every identifier of its kind: `user-session:{*}` is every user session. */
+/** Stands for every identifier: `user-session:{*}` is every user session. */
 const any = '*' as string
 const userSession = any as UserSessionRef
 const conversation = any as ConversationId
@@ -63,7 +63,7 @@ const authorization = '*.*' as AuthorizationId
 const turn = '*.*' as TurnId
 const connection = { user: any as UserRef, provider: any as ProviderId, named: undefined }
 
-/** Key patterns from the contract's own functions, so that a permission cannot keep an old name of a key. */
+/** Key patterns come from the contract's functions, so that no permission keeps the old name of a renamed key. */
 const USER_SESSIONS = userSessionKey(userSession)
 const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
 const CONNECTIONS = connectionKey(any as UserRef, any as ProviderId)
@@ -110,11 +110,11 @@ const KEYS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * Commands of the client library on connect, and of the readiness check; they read no record. `client|setinfo` exists in Valkey and Redis 7.2:
- * the library works without it, but each refusal would count in CommandAuthorizationFailures, which should count only intruders.
+ * The client library sends them on connect, and the readiness check. The library works without `client|setinfo`, but each refusal would count in the
+ * metric CommandAuthorizationFailures.
  */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** What the client library needs besides in a cluster: the nodes, the cluster's state, a node whose role has changed, a slot that is migrating. */
+/** The client library needs these as well in a cluster. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']
@@ -131,37 +131,35 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
 const CONSENT_REQUESTS = consentRequestKey(any as UserRef, any as ConsentRequestId)
 const CONSENT_REQUEST_INDEX = consentRequestIndexKey(any as UserRef)
 
-/** What the agent workload needs besides, where there is an MCP server: it starts and settles what clients ask for. */
+/** For the agent workload beside an MCP server: it starts and settles consent requests. */
 const OF_MCP_CLIENTS = {
   keys: [CONSENT_REQUESTS, CONSENT_REQUEST_INDEX],
   channels: [CONSENT_REQUEST_SETTLED_CHANNEL],
 }
 
 /**
- * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`, which ElastiCache calls an access string
- * (user guide, Clusters.RBAC). `(…)` is a separate set of permissions (selector), and `%R~`, `%W~` are keys that are only read or written:
- * the access control lists of version 7 (user guide, supported-engine-versions).
+ * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`. ElastiCache calls it an access string
+ * (user guide, Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~` permits to read keys, `%W~` to write them. Version 7 or
+ * newer (user guide, supported-engine-versions).
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
     /**
-     * No turn, no user token, no index. Session binding has the key that seals user sessions, because it must open them. So only the store prevents
-     * it from writing one, and with that from signing in as any user.
+     * Session binding has the key that seals user sessions, because it must open them. So only these permissions prevent it from writing one, and
+     * with that from signing in as any user.
      */
     'session-binding': [
       'on resetchannels -@all',
       channels([AUTHORIZATION_SETTLED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-      // Redis assumes that a script writes all of its keys, so the key of the user session is not one of them. The script gets it as another
-      // argument, and the engine checks each of its calls.
+      // Redis assumes that a script writes all of its keys, so the script gets the key of the user session as another argument. The engine checks
+      // each call of the script.
       `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
-      // Queues that it may write and may not read.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
       `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
       `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
     ].join(' '),
-    /** All records of this app, except those that only the MCP server uses. No command that lists keys, flushes, or administers the server. */
     'agent-workload': [
       'on resetchannels -@all',
       [...KEYS_OF_AGENT_WORKLOAD, ...(withMcpServer ? OF_MCP_CLIENTS.keys : [])].map((key) => `~${key}`).join(' '),
@@ -174,14 +172,13 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       ]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
     ].join(' '),
-    /** No user session, no user token, no turn, no pending authorization. It reads connections and cannot change one. */
+    /** It reads connections and cannot change one. */
     'mcp-server': [
       'on resetchannels -@all',
       channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(~${CONSENT_REQUESTS} ~${CONSENT_REQUEST_INDEX} ${commands([...SCRIPTS, 'hget', 'hmget', 'hgetall', 'hset', 'hdel', 'pexpireat'])})`,
-      // These scripts compare a connection, and record a call and what it was for. Redis assumes that a script writes all of its keys; the
-      // engine checks each of its calls.
+      // Redis assumes that a script writes all of its keys. The engine checks each call of the script.
       `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
       `(%R~${CONNECTIONS} ${commands(['hget', 'hgetall'])})`,
       `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,
@@ -189,13 +186,13 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
-      // A queue that it may write and may not read: when a request is declined, the agent workload cancels its authorization.
+      // When a request is declined, the agent workload cancels its authorization.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     ].join(' '),
   }
 }
 
-/** The permissions in a deployment without an MCP server. */
+/** Without an MCP server. */
 export const REDIS_ACCESS = redisAccess(false)
 
 function channels(names: readonly string[]): string {

@@ -20,12 +20,12 @@ import type { WorkloadIdentity } from './constructs/workload-identity.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { ContainerName, IdentityArtifactKind } from './names.ts'
 
-/** How long a container may take to finish its requests when ECS stops it: longer than a request. */
+/** How long a container may take to finish its requests when ECS stops it. */
 const DRAIN_SECONDS = 20
 
 /**
- * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload lets runs end for half of the drain time, and then its
- * requests for all of it. The rest is for a run that is handed over and must first end a call to a vendor or to AgentCore, and for a slow machine.
+ * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload waits for runs for half of the drain time, and then for
+ * requests for all of it. The rest is for runs that are handed over: they first end their call to a vendor or to AgentCore.
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 
@@ -50,7 +50,7 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** How many changes a turn makes without asking, and the providers where it asks before the first. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
-  /** The further sources of an MCP server, where there is one. */
+  /** Of an MCP server, where there is one. */
   mcp?: McpSources | undefined
   /** Who may erase other users; by default no user may. */
   administrators?: Administrators | undefined
@@ -69,7 +69,7 @@ export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<
   return { values, secrets: { ...secrets, ...ringsOfUserSessions(sources) } }
 }
 
-/** @param revocationFunctions the functions that end access tokens, by provider */
+/** @param revocationFunctions by provider */
 export function agentWorkloadEnvironment(
   sources: Sources,
   revocationFunctions: ReadonlyMap<ProviderId, { name: string }>,
@@ -108,7 +108,7 @@ export function agentWorkloadEnvironment(
       OIDC_CLIENT_SECRET: signIn.clientSecret,
       USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
       TURN_KEYS: new ContainerSecret(keyRings.turns),
-      // Without an MCP server there are no consent requests, and connections are sealed with TURN_KEYS.
+      // Without an MCP server, connections are sealed with TURN_KEYS.
       ...(sources.mcp && { CONNECTION_KEYS: new ContainerSecret(sources.mcp.keyRings.connections) }),
     },
   }
@@ -171,10 +171,7 @@ function shared(
   }
 }
 
-/**
- * The value of `PROVIDERS`. It has the address of an API only where the provider's definition leaves it open: at the provider `profile`, whose
- * API is the user pool's, and in addresses with parameters in braces.
- */
+/** The value of `PROVIDERS`. It has the address of an API where the provider's definition leaves it open. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
     [...providers].map(([id, { name, apiUrl }]) => [

@@ -17,51 +17,51 @@ import type {
 } from './constructs/options.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** All settings of a stage; `-c name=value` sets or replaces some of them. A fork adds its own stage beside `sandbox` and `production`. */
+/** The settings of a stage; `-c name=value` sets or replaces some of them. */
 export interface Stage extends DeploymentOptions {
-  /** The default when neither `-c region=…` nor AWS_REGION is given. */
+  /** The default when neither `-c region=…` nor the environment names one. */
   region: string
-  /** Domain, certificate and hosted zone of `own-domain` may be set here or in the context. */
+  /** Domain, certificate and hosted zone of `own-domain` may be set here or with `-c`. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
-  /** The providers that are enabled; `-c providers=github,…` replaces the list. */
+  /** `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** The kind of identity artifact with which workload access tokens are minted for users. IAM allows no other kind of such minting. */
+  /** With which kind workload access tokens are minted for users. IAM denies the other kind. */
   identityArtifact: IdentityArtifactKind
   /**
-   * Also requires that AgentCore, and not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's forward access
-   * sessions have that key has not been tried on a live account: try it before you rely on it.
+   * Requires that AgentCore, and not the task itself, reads a provider's secret (`aws:CalledVia`). Whether AgentCore's forward access sessions have
+   * that key has not been tried on a live account.
    */
   clientSecretsOnlyViaAgentCore: boolean
   /**
-   * How many consents one browser may have open. `many` turns off the page that asks before a second consent. Choose it when `npm run verify` has
-   * seen in your account that AgentCore sets a separate cookie for each authorization.
+   * How many consents a user session may have open. Choose `many` only when `npm run verify` has seen in your account that AgentCore sets a separate
+   * cookie for each authorization.
    */
   consentsAtOnce: 'one' | 'many'
   /** Which changes the agent may make without asking its user first. */
   changes: {
-    /** How many, for one message of the user. 0: it asks before each change. */
+    /** How many in one turn. 0: it asks before each change. */
     perTurn: number
-    /** Providers at which users are asked before any change, unless they have chosen otherwise. */
+    /** Providers where it asks before any change, unless the user has chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
-  /** Who may erase other users: members of a group, by a claim of the ID token. Default: no user, and the services have no route for it. */
+  /** Who may erase other users. Default: no user. */
   administrators?: Administrators
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
   /** A new VPC, or yours: `{ vpcId, … }`. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. Each is charged per zone and hour. */
+    /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. */
     interfaceEndpoints: boolean
   }
   /** A new session store, or your Redis: `{ url, … }`. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** MCP clients act for their user through `<app>/mcp` (docs/mcp.md). `-c mcp=true` switches the MCP server on. */
+  /** docs/mcp.md. `-c mcp=true` switches the MCP server on. */
   mcp: McpOptions
   /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** A CloudTrail trail of minting, token requests and completions. Data events are off by default at AWS, and priced per event (docs/cost.md). */
+  /** A CloudTrail trail with the calls to AgentCore Identity, priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }

@@ -1,11 +1,11 @@
 import type { JsonObject } from './json.ts'
 import type { IdentityArtifactKind, PerContainer } from './names.ts'
 
-/** What the CDK app gives one container, with resolved references: enough to run it elsewhere under the same rules. */
+/** What the CDK app gives one container, with resolved references. */
 export interface SynthesizedService {
-  /** Every policy document on the task role. */
+  /** The policy documents on the task role. */
   taskRolePolicies: JsonObject[]
-  /** Every policy document on the role that ECS itself uses to start the container. */
+  /** The policy documents on the role with which ECS starts the container. */
   executionRolePolicies: JsonObject[]
   values: Readonly<Record<string, string>>
   /** Names of the variables that come from Secrets Manager. */
@@ -22,7 +22,7 @@ export interface Deployed {
   /** The sign-in issuer, and the client whose tokens may mint. */
   issuer: string
   signInClientId: string
-  /** The client id of MCP clients, where there is an MCP server. Default: `mcp-client`. */
+  /** Default: `mcp-client`. */
   mcpClientId?: string
 }
 

@@ -26,11 +26,11 @@ export interface Reference {
   attribute?: string
 }
 
-/** The templates of one stage, as the CDK CLI would deploy them, with a way to read them with resolved references. */
+/** The templates of one stage. */
 export class SynthesizedTemplates {
   /** By the stack's name without the stage: `network`, `edge`, … */
   readonly templates: Readonly<Record<string, Template>>
-  /** The prefix of each stack's name. */
+  /** Of each stack's name. */
   readonly prefix: string
 
   constructor({ templates, prefix }: { templates: Readonly<Record<string, Template>>; prefix: string }) {
@@ -38,7 +38,6 @@ export class SynthesizedTemplates {
     this.prefix = prefix
   }
 
-  /** Every resource of a type, over all stacks. */
   resources(type: string): FoundResource[] {
     return Object.entries(this.templates).flatMap(([stack, { Resources }]) =>
       Object.entries(Resources)

@@ -5,14 +5,11 @@ import type { CommandLine } from './command-line.ts'
 import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 
-/**
- * Once per account and Region: creates the service-linked roles, and the CDK's bootstrap resources (roles, a bucket, an image
- * repository). Uses the CLI of this repository: `npx cdk` would download another version, and run the app with the installed Node.
- */
+/** Once per account and Region. */
 export async function bootstrap(line: CommandLine): Promise<void> {
   const { region } = readDeployment(line.context)
   const accountId = await signedInAccount(region)
-  // The CLI always reads an app, whatever the command.
+  // The CLI reads an app for every command.
   const notice = await makeServiceLinkedRoles(await synthesize(line))
   if (notice) process.stderr.write(`${notice}\n`)
   cdk(line.outdir, ['bootstrap', `aws://${accountId}/${region}`])

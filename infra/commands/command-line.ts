@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { environmentRegion } from '../config.ts'
 import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-deployment.ts'
 
-/** The text of `--help`. */
 export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy -- [options]
 
   --stage S         a stage of infra/stages.ts (sandbox)
@@ -20,7 +19,7 @@ export interface CommandLine {
   name?: string
 }
 
-/** @throws DeploymentError for an unknown command, option or context name: if it were ignored, something else would be deployed. */
+/** @throws DeploymentError for an unknown command, option or context name */
 export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
   const { values, positionals } = parse(args)
   const [command, ...more] = positionals
@@ -40,7 +39,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 }
 
 /**
- * The context from `--stage S`, `-c name=value` and the environment's Region. The commands here, doctor and verify all read it in this way.
+ * The context from `--stage S`, `-c name=value` and the environment's Region.
  *
  * @throws DeploymentError for an unknown name
  */

@@ -11,11 +11,10 @@ import { tellOutputs } from './tell-outputs.ts'
 import { unlockFailedStacks } from './unlock-failed-stacks.ts'
 
 export async function deploy(line: CommandLine): Promise<void> {
-  // First what can be checked without a deployment, so that such a failure is reported at once.
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
-  // `npm run bootstrap` creates them, too, but the account may have been bootstrapped in another way or for another entrance.
+  // The account may have been bootstrapped in another way, or for another entrance.
   const notice = await makeServiceLinkedRoles(deployment)
   if (notice) process.stderr.write(`${notice}\n`)
   for (const stack of await unlockFailedStacks(deployment))
@@ -33,7 +32,6 @@ export async function deploy(line: CommandLine): Promise<void> {
     'events',
     '--outputs-file',
     outputs,
-    // For a stage that keeps its data, a change that broadens permissions is shown and must be approved.
     '--require-approval',
     deployment.keepsData ? 'broadening' : 'never',
   ])

@@ -10,10 +10,10 @@ import type { Stage } from '../stages.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** The beginning of an output's name in the identity stack (`constructs/cognito-sign-in.ts`). */
+/** The beginning of an output's name (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
-/** Creates a user; Cognito sends the temporary password by e-mail. For a user who has not signed in yet it sends another e-mail. */
+/** Cognito sends a temporary password by e-mail. For a user who has not chosen a password yet it sends another e-mail. */
 export async function firstUser({ context, email, name }: CommandLine): Promise<void> {
   if (!email?.includes('@') || !name)
     throw new DeploymentError('Say who: npm run first-user -- --email you@example.com --name "Your Name".')

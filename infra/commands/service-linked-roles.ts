@@ -10,8 +10,8 @@ const OF_EVERY_STAGE = [
 const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
- * At the account's first use of such a service, AWS creates its role and assumes it at once. That can fail while IAM propagates the
- * role: for ECS in the last stack, after twenty minutes. Created here, the roles exist before the first stack is deployed.
+ * At the account's first use of such a service, AWS creates its role and assumes it at once. A deployment can fail while IAM propagates the
+ * role, so the roles are created before.
  *
  * @returns a message when the caller may not create roles: then AWS creates them at the first use
  */

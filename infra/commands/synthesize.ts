@@ -27,10 +27,10 @@ export async function synthesize({ context, outdir }: CommandLine): Promise<Depl
   return deployment
 }
 
-/** The directory is deleted first: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
+/** Synthesis deletes the directory: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
 function requireOwnOutput(outdir: string): void {
   const found = existsSync(outdir) ? readdirSync(outdir) : []
-  // A checkout has a directory of that name: it is where synth writes to by default.
+  // A checkout may have a directory of that name: synth writes to it by default.
   const isSynthesis = statSync(join(outdir, 'cdk.out'), { throwIfNoEntry: false })?.isFile() === true
   if (isSynthesis || found.every((name) => /^asset\.|\.(assets|metadata|template)\.json$/.test(name))) return
   throw new DeploymentError(

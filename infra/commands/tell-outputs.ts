@@ -5,7 +5,6 @@ import { STACKS, templateOf } from './synthesize.ts'
 
 type Outputs = Record<string, Record<string, string>>
 
-/** The text after a deployment: every output that has a description, and where the users come from. */
 export function tellOutputs(outdir: string, file: string, deployment: Deployment): string {
   const outputs = JSON.parse(readFileSync(file, 'utf8')) as Outputs
   const told = STACKS.flatMap((stack) => {

@@ -12,12 +12,12 @@ import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { STACKS } from './synthesize.ts'
 
-/** The status of a stack whose creation failed: it was never in use, and CloudFormation can only delete it. */
+/** The creation of the stack failed: CloudFormation can only delete it. */
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * A stage that keeps its data is protected from the start. So a failed first deployment could not continue: the CDK deletes a stack
- * that was never created before it creates it again, and the protection prevents that. Stacks that were created once stay protected.
+ * A stage that keeps its data has termination protection from the start. After a failed first deployment the CDK must delete the stack before it
+ * creates it again, and the protection would prevent that. Stacks that were created once stay protected.
  *
  * @returns the names of the stacks that can be deleted now
  */
@@ -41,15 +41,14 @@ async function describe(cloudFormation: CloudFormationClient, name: string) {
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))
     return Stacks?.[0]
   } catch (error) {
-    // CloudFormation has no specific error for a missing stack. Without the permission to describe stacks nothing is unlocked, and the CDK reports
-    // what it cannot delete.
+    // CloudFormation has no specific error for a missing stack.
     const { name: code } = error as Error
     if (code === 'ValidationError' || code.startsWith('AccessDenied')) return undefined
     throw error
   }
 }
 
-/** Of a stack in ROLLBACK_FAILED: load balancers that the rollback could not delete because they were protected. */
+/** A rollback cannot delete a load balancer with deletion protection. */
 async function unlockLoadBalancers(cloudFormation: CloudFormationClient, region: string, name: string): Promise<void> {
   const { StackResourceSummaries = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: name }))
   const left = StackResourceSummaries.filter(

@@ -32,13 +32,13 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /** An MCP server as well. The session store needs a user for it, and the firewall must not inspect the bodies of its requests. */
+  /** An MCP server as well. It needs a user in the session store, and a firewall that does not inspect the bodies of its requests. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
   clients?: readonly ProviderClient[]
 }
 
-/** The services and their permissions: two, or three with an MCP server. They share a host and a session store, and do not call each other. */
+/** The services and their permissions. They share a host and a session store. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService
@@ -101,7 +101,7 @@ function createRevocationFunctions(
   for (const client of clients) {
     const { id, displayName, apiUrl, revocation } = client.provider
     if (revocation?.by !== 'client') continue
-    // If the API is at another address, for example a GitHub Enterprise Server's, tokens end there, too.
+    // A GitHub Enterprise Server, for example, ends its own tokens.
     const revocationUrl = revocationUrlAt(client.provider, providers.get(id)?.apiUrl ?? apiUrl) ?? revocation.url
     functions.set(
       id,
@@ -111,7 +111,6 @@ function createRevocationFunctions(
   return functions
 }
 
-/** Back-channel logout is off: the agent workload has no such route, and the load balancer answers requests for it. */
 function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {
   new elbv2.ApplicationListenerRule(scope, 'NoBackChannelLogout', {
     listener: entrance.listener,

@@ -33,7 +33,7 @@ interface LinesProps {
   periods?: number
 }
 
-/** The alarm topic, and the only way to create an alarm. The deployment creates the topic without subscriptions. */
+/** The alarm topic, without subscriptions, and its alarms. */
 export class Alarms extends Construct {
   private readonly topic: sns.Topic
   private readonly namespace: string
@@ -85,7 +85,6 @@ export class Alarms extends Construct {
     alarm.addOkAction(tell)
   }
 
-  /** An alarm on a number of log lines in a number of minutes. */
   alarmAboutLines(
     scope: Construct,
     id: string,
@@ -95,7 +94,7 @@ export class Alarms extends Construct {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // By scope and alarm, so that two filters never count into the same metric.
+      // By scope and alarm, so that two filters do not count into one metric.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

@@ -16,12 +16,12 @@ export interface AppClientProps extends AppClientChoices {
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
- * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `UpdateUserPoolClient` resets omitted
- * settings: `profile-provider.ts`, which calls it, needs all settings in one place.
+ * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `profile-provider.ts` needs all of its settings:
+ * `UpdateUserPoolClient` resets those that are omitted.
  */
 export class AppClient extends Construct {
   readonly clientId: string
-  /** A reference that CloudFormation resolves while deploying; no template contains the value. */
+  /** A reference that CloudFormation resolves while deploying: the template does not contain the value. */
   readonly clientSecret: string
   readonly settings: AppClientSettings
 
@@ -61,7 +61,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // For this client the API accepts no password: the managed login pages are the only way to sign in.
+    // The API accepts no password for this client.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

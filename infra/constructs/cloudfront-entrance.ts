@@ -11,8 +11,8 @@ import { notFound } from './not-found.ts'
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
 /**
- * Runs at every viewer request. The firewall behind CloudFront counts per address and reads the first address of a header. A client
- * can forge the first address of X-Forwarded-For, but not this header.
+ * The firewall behind CloudFront counts by the first address in a header. A client can forge the first address in X-Forwarded-For; this function
+ * overwrites its own header at every request.
  */
 const NAME_THE_VIEWER = `function handler(event) {
   var request = event.request;
@@ -22,9 +22,8 @@ const NAME_THE_VIEWER = `function handler(event) {
 `
 
 /**
- * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. Two legs are
- * plain HTTP: from CloudFront to the load balancer, inside AWS's network, and from there to the tasks, inside the VPC. No public
- * authority issues a certificate for a load balancer's own name.
+ * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. Plain HTTP: from CloudFront to the
+ * load balancer, inside AWS's network, and from there to the tasks, inside the VPC.
  */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string
@@ -49,7 +48,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
         origin: originOf(loadBalancer),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-        // An answer may be for one user only, and event streams must not be buffered: nothing is cached or compressed.
+        // Answers are for one user: no cache. Compression would buffer event streams.
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
         compress: false,
@@ -62,8 +61,8 @@ export class CloudFrontEntrance extends Construct implements Entrance {
 }
 
 /**
- * Read timeout: an event stream sends a comment every 15 s, well within 60 s. Keep-alive: the load balancer closes a connection that was idle for
- * 60 s, so CloudFront must close it earlier.
+ * Read timeout: an event stream sends a comment every 15 s. Keep-alive: the load balancer closes a connection that was idle for 60 s, so CloudFront
+ * must close it earlier.
  */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {

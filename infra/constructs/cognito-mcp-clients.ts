@@ -15,8 +15,8 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client that all MCP clients share: Cognito has no dynamic registration of clients. Every caller that knows its id can ask for a
- * sign-in, so the redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
+ * One public client that all MCP clients share: Cognito has no dynamic registration of clients. Everyone who knows its id can ask for a sign-in, so the
+ * redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
  */
 export class CognitoMcpClients extends Construct implements McpClients {
   readonly ids: readonly string[]
@@ -38,15 +38,14 @@ export class CognitoMcpClients extends Construct implements McpClients {
     const client = new cognito.CfnUserPoolClient(this, 'Client', {
       userPoolId,
       ...appClientSettings({
-        // Without `openid`: the access token reads nothing about the user at Cognito, and there is no ID token.
+        // Not `openid`: with it the access token could read the user's record at Cognito.
         scopes: [this.scope],
         callbackUrls: redirectUris,
-        // As long as a user session in the browser can last.
+        // USER_SESSION_ABSOLUTE_SECONDS.
         refreshTokenMinutes: 12 * 60,
       }),
       generateSecret: false,
-      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). One that is sent again within a minute, after a lost answer,
-      // is accepted.
+      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). The grace period is for a lost answer.
       refreshTokenRotation: { feature: 'ENABLED', retryGracePeriodSeconds: 60 },
       // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, and an empty list means the defaults, which include it. The flow below needs a trigger, and the
       // user pool has none.

@@ -17,7 +17,7 @@ interface SignInProps {
   secretsKey: SecretsKey
 }
 
-/** The user pool and the one client that signs users in. */
+/** A user pool, and the client that signs users in. */
 export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
@@ -38,7 +38,6 @@ export class CognitoSignIn extends Construct implements SignInAccess {
     super(scope, id)
     const { region, stackId } = Stack.of(this)
     this.userPool = createUserPool(this, deployment, mfa)
-    // Exactly the tokens' `iss`: the JWT conditions in IAM compare with it.
     this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`
     this.domain = new cognito.CfnUserPoolDomain(this, 'Domain', {
       userPoolId: this.userPool.userPoolId,
@@ -54,7 +53,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
       scopes: ['openid', 'profile', 'email'],
       callbackUrls: [`${publicUrl}${ROUTES.signInRedirect}`],
       signedOutUrl: `${publicUrl}${ROUTES.signedOut}`,
-      // As long as a user session can last: USER_SESSION_ABSOLUTE_SECONDS.
+      // USER_SESSION_ABSOLUTE_SECONDS.
       refreshTokenMinutes: 12 * 60,
     })
     this.clientId = client.clientId

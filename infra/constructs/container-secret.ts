@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 
 /**
- * A secret that ECS puts into a container's environment. Grants by identity policy only: the L2's grant also adds the reader to the
- * key's policy, which would make the key's stack depend on the reader's.
+ * A secret that ECS puts into a container's environment. It grants by identity policy only: the L2's grant also adds the reader to the key's policy,
+ * which would make the key's stack depend on the reader's.
  */
 export class ContainerSecret extends ecs.Secret {
   readonly arn: string
@@ -27,14 +27,13 @@ export class ContainerSecret extends ecs.Secret {
   }
 }
 
-/** The permissions to read this secret, and to decrypt it when it has a customer key. */
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
   // For a secret without a complete ARN: IAM compares with the ARN that ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
-  // An ARN that was given as text may lack the six characters that Secrets Manager adds. A hyphen and six characters at its end prove nothing: they
-  // may belong to the name.
+  // An ARN that was given as text may lack the six characters that Secrets Manager adds: a hyphen and six characters at its end may belong to the
+  // name.
   const isExact = full !== undefined && Token.isUnresolved(full)
   const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns })
@@ -42,7 +41,7 @@ export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStat
   const decrypt = new iam.PolicyStatement({
     actions: ['kms:Decrypt'],
     resources: [secret.encryptionKey.keyArn],
-    // Through Secrets Manager, and for this secret only (Secrets Manager user guide, security-encryption).
+    // Secrets Manager user guide, security-encryption.
     conditions: {
       StringEquals: {
         'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,

@@ -20,7 +20,7 @@ interface Props {
 const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
-/** Creates the credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client, at the user pool. */
+/** The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client, at the user pool. */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
   const { provider, secret = '', parameters = {} } = client

@@ -24,7 +24,7 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
   apiKey: string
 }
 
-/** A credential that AgentCore stores, or obtains, for one resource. We choose its name, because it is part of ARNs. */
+/** A credential provider. We choose its name, because it is part of ARNs. */
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string
@@ -42,8 +42,8 @@ export abstract class CredentialProvider extends Construct {
   }
 
   /**
-   * AgentCore reads the client secret or the API key with the caller's permissions (forward access sessions), so a role that gets tokens
-   * or completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
+   * AgentCore reads the client secret or the API key with the caller's permissions (forward access sessions). The tag is the one of the devguide's
+   * identity-consent-portal-execution-role.
    */
   grantSecret(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -69,12 +69,11 @@ export abstract class CredentialProvider extends Construct {
 }
 
 /**
- * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six
- * characters. Not `-*`: that would match every provider whose name begins with this one's and a hyphen.
+ * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six characters. `-*` would match
+ * every provider whose name begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 
-/** AgentCore's record of one OAuth client at one authorization server. */
 export class OAuthCredentialProvider extends CredentialProvider {
   readonly credential: CredentialKind
   readonly arn: string
@@ -100,7 +99,6 @@ export class OAuthCredentialProvider extends CredentialProvider {
   }
 }
 
-/** An API key, kept by AgentCore. */
 export class ApiKeyCredentialProvider extends CredentialProvider {
   readonly credential = 'api-key'
   readonly arn: string

@@ -6,7 +6,7 @@ import { Construct, type IConstruct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** One call of the AWS API during deployment, for which CloudFormation has no resource. */
+/** A call of the AWS API during deployment. */
 export interface DeploymentCall {
   service: string
   action: string
@@ -19,9 +19,8 @@ export interface DeploymentCall {
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. All Lambda functions of such a stack are the CDK's own. By default each creates a log
- * group at its first run: without a key and without retention, and left behind when the stack is deleted. With this construct all of them
- * write to one group of ours instead.
+ * Calls of the AWS API during a stack's deployment. All Lambda functions of the stack write to one log group. By default, each creates a group at its
+ * first run: without a key and without retention, and it remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -34,7 +33,7 @@ export class CustomResources extends Construct {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // Their roles name all of their policies themselves: no policy is attached later, so a reference to the role includes its permissions.
+        // No policy is attached to their roles later, so a reference to the role includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }
@@ -79,7 +78,6 @@ export class CustomResources extends Construct {
             new iam.PolicyStatement({ actions: [permission], resources }),
             new iam.PolicyStatement({
               actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              // Log streams are named by Lambda; the group is ours.
               resources: [this.logGroup.logGroupArn],
             }),
           ],

@@ -13,16 +13,13 @@ export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
 /**
- * For buckets, which may contain objects by then, and the protected user pool: a rollback could not delete them, and would fail. AWS
- * generates their names, so a retained one blocks no later attempt.
+ * For buckets, which may contain objects, and the protected user pool: a rollback could not delete them, and would fail. AWS generates their names, so
+ * a retained one blocks no later attempt.
  */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
-/**
- * A customer key, rotated by KMS every year. One per purpose, so that a permission for one is no permission for another. It can be
- * deleted after seven days at the earliest.
- */
+/** One key for each purpose, so that a permission for one is no permission for another. */
 export function createCustomerKey(
   scope: Construct,
   id: string,

@@ -1,15 +1,15 @@
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 
-/** How browsers and MCP clients reach the services: a listener that gets a rule for each of them. */
+/** How browsers and MCP clients reach the services: a listener that gets a rule for each service. */
 export interface Entrance {
-  /** The host that the browser sees. The rules match it: requests for other hosts do not reach the services. */
+  /** The host that the browser sees. The rules match this host only. */
   readonly host: string
   readonly listener: elbv2.IApplicationListener
   /** The name in CloudWatch's metrics: `app/<name>/<id>`. */
   readonly loadBalancerName: string
-  /** Id of the target groups. A target group belongs to one load balancer, so another load balancer needs another id. */
+  /** Construct id of the target groups. A target group belongs to one load balancer, so another load balancer needs another id. */
   readonly targetsId: string
-  /** The priority of the first rule; the first matching rule wins, lowest priority first. The others are two, five and ten higher. Default: 10. */
+  /** The priority of the first rule. The others are two, five and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
   readonly trustedProxies?: number | undefined

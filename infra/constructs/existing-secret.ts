@@ -8,7 +8,7 @@ import type { ExistingSecret } from './options.ts'
 /** Secrets Manager appends six characters to a name. A partial ARN may look like this, too: the reader may read both (`statementsToRead`). */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
-/** A reference to the secret. Nothing is looked up. */
+/** Nothing is looked up. */
 export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {
   const { secret, encryptionKeyArn } = existing
   const isComplete = COMPLETE_ARN.test(secret)
@@ -26,6 +26,5 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
   })
 }
 
-/** For a container, from an existing secret. */
 export const existingContainerSecret = (scope: Construct, id: string, existing: ExistingSecret): ContainerSecret =>
   new ContainerSecret(existingSecret(scope, id, existing), existing.field)

@@ -9,9 +9,8 @@ type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, a URL with an address in it,
- * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label. The rule `bodies` blocks by
- * the label, except a POST to the path for questions and, where there is an MCP server, to its path.
+ * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, HTML, `${jndi`. So these rules only count
+ * and add a label. The rule `bodies` blocks by the label, except a POST to the path for questions and, where there is an MCP server, to its path.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -25,13 +24,12 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 }
 
 /**
- * Programs need not send a User-Agent header, and some MCP clients do not. With an MCP server this rule, too, only counts, and `user-agents`
- * blocks by its label on all paths but the MCP server's.
+ * MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label on all paths but
+ * the MCP server's.
  */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
 
-/** @param withMcpServer if there is one: the arguments of its tools may contain anything, as a question may */
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
   const rules = [
     // This group checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide,
@@ -106,7 +104,7 @@ function blockedWithoutUserAgent(): Unordered {
   }
 }
 
-/** An exact comparison: Express routes other spellings of a path to the same handler, but those are not exempted. */
+/** An exact comparison: other spellings of a path, which Express routes to the same handler, are not exempted. */
 function postTo(paths: readonly string[]): Statement {
   return { andStatement: { statements: [matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']), anyOf(paths)] } }
 }
@@ -135,7 +133,7 @@ function limited(name: string, limit: number, viewerAddress: ViewerAddress, scop
   }
 }
 
-/** Starting an authorization, returning from one, and signing in: a browser can open these addresses without a user session. */
+/** Starting an authorization, returning from one, and signing in. */
 const authorizationRoutes: Statement = {
   orStatement: {
     statements: [

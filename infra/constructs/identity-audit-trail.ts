@@ -9,7 +9,7 @@ import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** According to the CloudTrail user guide (logging-data-events), AgentCore's identity calls are data events of these types. */
+/** The types of AgentCore Identity's data events (CloudTrail user guide, logging-data-events). */
 const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentity',
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026) the same calls were recorded as management events. A trail selects all or none of these,
- * except two sources (API reference, AdvancedFieldSelector). Both are excluded: their events are many, and unrelated.
+ * On live accounts (July and August 2026) the same calls were recorded as management events. A trail selects all or none of these, except two sources
+ * (API reference, AdvancedFieldSelector), whose many events are unrelated.
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',
@@ -31,8 +31,8 @@ const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
 }
 
 /**
- * AWS's half of the audit: which role minted, fetched or completed, when, from where. It does not say for which user,
- * because the tokens in it are hidden; that half is the services' own audit log.
+ * AWS's half of the audit: which role called AgentCore Identity, when and from where. For which user is in the services' own audit trail: CloudTrail
+ * hides the tokens.
  */
 export class IdentityAuditTrail extends Construct {
   constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {

@@ -2,7 +2,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { SecretsKey } from './secrets-key.ts'
 
-/** One key ring for each group of records: a ring opens the records of its group and no others. */
+/** Each ring opens the records of one group. */
 export interface KeyRings {
   userSessions: secretsmanager.ISecret
   identityArtifacts: secretsmanager.ISecret
@@ -10,13 +10,13 @@ export interface KeyRings {
   turns: secretsmanager.ISecret
 }
 
-/** The key rings that an MCP server adds. */
+/** Of an MCP server. */
 export interface McpKeyRings {
   connections: secretsmanager.ISecret
   mcp: secretsmanager.ISecret
 }
 
-/** The key rings of the two services. Secrets Manager generates them at the first deployment. */
+/** The key rings of the agent workload and of session binding. */
 export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => ({
   userSessions: key.keyRing(scope, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
   identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals identity artifacts between both services'),
@@ -24,7 +24,7 @@ export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => (
   turns: key.keyRing(scope, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
 })
 
-/** The key rings that an MCP server adds, for itself and for the agent workload beside it. */
+/** The key rings that an MCP server adds, one of them for the agent workload as well. */
 export const createMcpKeyRings = (scope: Construct, key: SecretsKey): McpKeyRings => ({
   connections: key.keyRing(
     scope,

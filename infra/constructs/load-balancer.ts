@@ -10,15 +10,15 @@ interface LoadBalancerProps {
   deployment: DeploymentOptions
   network: Network
   securityGroup: ec2.ISecurityGroup
-  /** `true`: reachable from the internet; `false`: from CloudFront only. */
+  /** `true`: in front of the internet; `false`: internal, behind CloudFront. */
   isPublic: boolean
 }
 
 /** A load balancer: public, or internal behind CloudFront. */
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
-  // CloudFormation replaces a load balancer whose scheme changes. With different construct ids the outputs of its listeners have other
-  // names, too, so that the stacks that read them change as well (docs/decisions/0107-weak-references.md).
+  // CloudFormation replaces a load balancer whose scheme changes. With another construct id its outputs have other names, so that the stacks that
+  // read them change as well (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
@@ -30,7 +30,7 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     // The last address in X-Forwarded-For is the browser's in both cases: a public load balancer appends it; for an internal one CloudFront did.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Only here: behind CloudFront the peer of every connection is CloudFront, so a log would not show the browser's address.
+  // Behind CloudFront every connection comes from CloudFront, so a log would not show the browser's address.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

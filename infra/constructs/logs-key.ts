@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The customer key of all log groups, and the only way to create a log group: with that key and a retention time. */
+/** The customer key of the log groups. Creates log groups with that key and a retention time. */
 export class LogsKey extends Construct {
   readonly key: kms.Key
 

@@ -5,8 +5,8 @@ import type { CustomResources } from './custom-resources.ts'
 const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId'
 
 /**
- * The id of an AWS-managed prefix list differs per Region and is not a CloudFormation attribute. It is looked up during the deployment
- * and not at synth, where a look-up would need credentials and would store one account's answer in the repository.
+ * The id of an AWS-managed prefix list differs per Region and is not a CloudFormation attribute. It is looked up during the deployment: a look-up at
+ * synth would need credentials.
  */
 export function managedPrefixListId(
   scope: Construct,

@@ -21,9 +21,8 @@ export interface Network {
 }
 
 /**
- * Availability zones that support CloudFront VPC origins, in the Regions where one zone does not (CloudFront developer guide,
- * private-content-vpc-origins: use1-az3, apne1-az3 and cac1-az3 are excluded). Zone names differ between accounts, so "the first two"
- * would fail in some of them; ids are the same. us-west-1 is not listed: an account sees two of its three zones.
+ * Availability zones that support CloudFront VPC origins, where one zone of the Region does not (CloudFront developer guide,
+ * private-content-vpc-origins). Zone names differ between accounts, ids do not. us-west-1 is not listed: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -48,7 +47,7 @@ export function createNetwork(
       { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
       { name: 'services', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 23 },
       { name: 'store', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
-      // Without private endpoints they are empty, and kept: a stage that removes its endpoints cannot delete subnets in which tasks still run.
+      // Also without private endpoints: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
     // Free. Image layers come from S3; without the endpoint they would be charged as NAT traffic.
@@ -72,7 +71,7 @@ export function createNetwork(
   }
 }
 
-/** An existing VPC and its subnets. Nothing is looked up: synthesis needs no credentials, and the repository contains no account's data. */
+/** An existing VPC and its subnets. Nothing is looked up. */
 export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
   const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
   const { sessionBindingSubnetIds } = props
@@ -112,8 +111,8 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
 }
 
 /**
- * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). Any other bucket could be used
- * to send data out, with an intruder's own keys.
+ * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). To another bucket, an intruder could send data
+ * with their own keys.
  */
 function admitImageLayers(vpc: ec2.Vpc, subnets: ec2.SubnetSelection): void {
   const { partition, region } = Stack.of(vpc)

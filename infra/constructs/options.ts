@@ -4,7 +4,7 @@ import type { PerContainer } from '../names.ts'
 
 /** The options of the deployment that many constructs need. */
 export interface DeploymentOptions {
-  /** Part of every name that must be unique in an account and Region. */
+  /** Part of names that must be unique in an account and Region. */
   name: string
   /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains nothing. */
   keepsData: boolean
@@ -49,8 +49,8 @@ export interface ExistingListener {
   /** The load balancer's security group: the services accept connections from it, and it must allow connections to them. */
   securityGroupId: string
   /**
-   * The priority of the first rule. This one must be free, and those that are higher by two (the MCP server, where there is one), five (blocks
-   * back-channel logout while it is off) and ten. Default: 10.
+   * The priority of the first rule. It must be free, and so must the priorities two (the MCP server, where there is one), five (while back-channel
+   * logout is off) and ten higher. Default: 10.
    */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
@@ -63,7 +63,7 @@ export interface ExistingVpc {
   availabilityZones: readonly string[]
   /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
-  /** For session binding, when private endpoints are created: it needs no other route. Default: those of the services. */
+  /** For session binding, when private endpoints are created: with a gateway endpoint of S3, without another route. Default: those of the services. */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer, when one is created. */
   publicSubnetIds?: readonly string[]
@@ -73,7 +73,7 @@ export interface ExistingVpc {
 
 export type RedisTopology = 'single' | 'cluster'
 
-/** The nodes of a session store that the deployment creates. */
+/** A session store that the deployment creates. */
 export interface SessionStoreNodes {
   nodeType: string
   topology: RedisTopology
@@ -126,8 +126,7 @@ export interface OpenIdProvider {
   /** Further parameters of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
   /**
-   * The issuer may end user sessions (OpenID Connect Back-Channel Logout): the route is registered for this client. By default the load
-   * balancer blocks that route.
+   * The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it.
    */
   backChannelLogout?: boolean
   /** Stands in front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
@@ -155,11 +154,11 @@ export interface McpOptions {
   enabled: boolean
   size: ServiceSize
   /**
-   * Those of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It accepts
-   * `https`, the schemes of apps, and `http` only for the user's own machine.
+   * Of the client that the deployment creates at Cognito, which compares them letter by letter, ports included: `https`, the scheme of an app, or
+   * `http` for the user's own machine.
    */
   redirectUris: readonly string[]
-  /** Web pages of other origins that may call `/mcp`. Default: none. Clients that are no web pages send no `Origin` and need nothing. */
+  /** Web pages of other origins that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]
   /** With an existing OpenID provider: the clients that are registered there for MCP. */
   clients?: McpClientsAtOpenIdProvider
@@ -174,7 +173,7 @@ export interface McpClientsAtOpenIdProvider {
   scope?: string
 }
 
-/** Limits against floods. An office may share an address, and the services have finer limits of their own (the contract's variables). */
+/** Limits against floods. An office may share an address. */
 export interface FirewallLimits {
   /** Requests per address in five minutes, over all routes. */
   requests: number
@@ -189,6 +188,6 @@ export interface ProviderClient {
   secret?: string
   /** Of the customer key that encrypts that secret, if any; needed where a function reads it. */
   secretKeyArn?: string
-  /** The values of the parameters in braces, in the definitions of its authorization server and its API's address. */
+  /** The values of the parameters in braces in its definition. */
   parameters?: Readonly<Record<string, string>>
 }

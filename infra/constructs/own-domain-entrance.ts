@@ -30,7 +30,7 @@ export class OwnDomainEntrance extends Construct implements Entrance {
     super(scope, id)
     this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.host = domainName
-    // `open: false` prevents the listener from adding its own rules to those of Traffic.
+    // `open: false`: Traffic has the rules of the security group.
     this.listener = loadBalancer.addListener('Https', {
       port: 443,
       open: false,

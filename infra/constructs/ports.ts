@@ -1,4 +1,3 @@
-/** The port on which the containers listen. */
 export const CONTAINER_PORT = 8080
-/** The session store's port, unless its URL has another one. */
+/** Unless the URL of an existing session store has another one. */
 export const STORE_PORT = 6379

@@ -15,8 +15,8 @@ const SERVICES = {
 } as const
 
 /**
- * Private endpoints for the AWS services that session binding and the start of its tasks need, and for the model. Cognito is omitted on purpose: a
- * user pool with a domain is not reachable through PrivateLink. Cognito and Lambda are called by services whose tools need the internet anyway.
+ * Private endpoints for the AWS services that session binding and the start of its tasks need, and for the model. Not for Cognito: a user pool with a
+ * domain is not reachable through PrivateLink.
  */
 export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {

@@ -13,9 +13,8 @@ interface ProfileProviderProps {
 }
 
 /**
- * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: a whole authorization without a vendor's
- * OAuth app. Its token has the issuer and the subject of a sign-in token. Of the claims that IAM compares, only the client id differs, which is why
- * minting requires the sign-in client's id (`WorkloadIdentity`).
+ * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: no vendor's OAuth app is needed. Its access token has the
+ * issuer and the subject of a sign-in token, so minting requires the sign-in client's id (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider
@@ -48,15 +47,14 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606, so no domain owner exists. Replaced below, before its first use.
+  // Reserved by RFC 2606, so no domain owner exists. `registerCallbackUrl` replaces it.
   callbackUrls: ['https://callback-url.invalid/'],
-  // Stored in AgentCore’s token vault: the user is asked again after a month.
   refreshTokenMinutes: 30 * 24 * 60,
 }
 
 /**
- * Other settings create another client. CloudFormation then never updates a client: an update, and each rollback of one, would restore
- * the reserved callback URL without the call below.
+ * Other settings create another client, so that CloudFormation never updates one: an update, and each rollback of one, would restore the reserved
+ * callback URL.
  */
 export const idOfClient = (choices: AppClientChoices) =>
   `Client${createHash('sha256')
@@ -65,8 +63,8 @@ export const idOfClient = (choices: AppClientChoices) =>
     .slice(0, 8)}`
 
 /**
- * AgentCore creates the callback URL with the provider, the provider needs the client's id, and the client needs the callback URL:
- * CloudFormation cannot resolve that cycle. This call does, once for each client.
+ * AgentCore creates the callback URL with the provider, the provider needs the client's id, and the client needs the callback URL: CloudFormation
+ * cannot resolve that cycle.
  */
 function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props

@@ -22,17 +22,15 @@ interface RevocationFunctionProps {
   logsKey: LogsKey
 }
 
-/** The caller stops waiting at the same time (`VENDOR_TIMEOUT_MS`). The requests to the vendor together take less (`REVOCATION_TIMEOUT_MS`). */
+/** The caller waits as long (`VENDOR_TIMEOUT_MS`). */
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads that client's secret, which no
- * service is given. It may also write its log, and do nothing else. Only the agent workload may call it. A compromised service could
- * read AgentCore's own copy of the secret, unless `clientSecretsOnlyViaAgentCore` is on.
+ * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads the client's secret, so that no service needs
+ * to. A compromised service could still read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
  *
- * It is in no VPC. In the VPC it could reach Redis. It would need a route to the internet, network interfaces, and the permission to create these on
- * any resource. What it calls is public: Secrets Manager and the vendor. No environment variable is a secret. Calls are synchronous, so Lambda
- * stores no token.
+ * It is in no VPC: there it would need a route to the internet, and the permission to create network interfaces on any resource. Calls are
+ * synchronous, because Lambda stores the input of an asynchronous call, here a token.
  */
 export class RevocationFunction extends Construct {
   readonly name: string
@@ -85,7 +83,7 @@ export class RevocationFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: deployment.revocationsAtOnce }),
     })
-    // Its role has only inline policies: the reference to it is enough, and cfn-lint calls a `DependsOn` beside it redundant (W3005).
+    // The role has inline policies only, so the reference to it is enough: cfn-lint reports a `DependsOn` as redundant (W3005).
     ;(ends.node.defaultChild as lambda.CfnFunction).addDeletionOverride('DependsOn')
     this.name = ends.functionName
     this.arn = ends.functionArn
@@ -106,7 +104,7 @@ export class RevocationFunction extends Construct {
 
 let directory: string | undefined
 
-/** One bundle for all functions of all stages: the environment names the provider. Synthesis copies it into its output. */
+/** One bundle for all functions: the environment names the provider. */
 function bundled(): string {
   if (directory) return directory
   const made = mkdtempSync(join(tmpdir(), 'revocation-function-'))

@@ -9,7 +9,7 @@ import type { DeploymentOptions } from './options.ts'
 const REASON =
   'Rotated by hand and in two steps, because replicas of two versions run at once: docs/deploy.md says how. A rotation function would need the right to read every key.'
 
-/** The customer key of all secrets that the deployment creates, and the only way to create one. */
+/** The customer key of the secrets that the deployment creates. Creates secrets with that key. */
 export class SecretsKey extends Construct {
   readonly key: kms.Key
   private readonly removalPolicy: RemovalPolicy
@@ -30,7 +30,7 @@ export class SecretsKey extends Construct {
     return secret
   }
 
-  /** A key ring of the contract: Secrets Manager generates it at the first deployment, and no person enters it. */
+  /** A key ring that Secrets Manager generates at the first deployment. */
   keyRing(scope: Construct, id: string, description: string): secretsmanager.Secret {
     return this.secret(scope, id, {
       description,

@@ -14,7 +14,7 @@ interface Watched {
   logGroup: LogGroup
 }
 
-/** The alarms of a service: on the load balancer's metrics, and on lines of the audit trail and the log. A test compares the lines with the code. */
+/** A test compares the log lines with the code. */
 export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
@@ -34,7 +34,7 @@ export function watchService(scope: Construct, watched: Watched): void {
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
 }
 
-/** By the load balancer's own name: the L2's metrics take the name from the listener's ARN, which is another stack's output. */
+/** The L2's metrics would take the load balancer's name from the listener's ARN, which is another stack's output. */
 function targetMetric(
   { loadBalancerName, targets }: Watched,
   metricName: string,
@@ -98,7 +98,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // A revocation without an answer is repeated after 15 minutes at the latest: while it fails, every period has a line.
+    // A revocation without an answer is repeated after 15 minutes at the latest, so every period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

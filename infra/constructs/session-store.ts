@@ -22,8 +22,7 @@ interface SessionStoreProps {
 }
 
 /**
- * Valkey, for all records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an
- * erasure deletes. After a loss of data users sign in again; their conversations and the records of their connections are gone.
+ * Valkey, for the records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an erasure deletes.
  */
 export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
@@ -44,8 +43,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Without a route to the internet',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // A group without shards cannot be changed into one with shards. So another topology is another group with another id: the services
-    // stack then reads another output and changes with it (docs/decisions/0107-weak-references.md).
+    // A group without shards cannot be changed into one with shards. Another id makes another group with another output, so that the services stack
+    // changes with it (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }
@@ -54,7 +53,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       cacheParameterGroupFamily: 'valkey8',
       description: prefixOf(deployment),
       properties: {
-        // A full store must fail visibly. Evicting would silently sign users out and lose turns, in no order.
+        // A full store must fail visibly: evicting would silently sign users out and lose turns.
         'maxmemory-policy': 'noeviction',
         ...(topology === 'cluster' ? { 'cluster-enabled': 'yes' } : {}),
       },
@@ -80,7 +79,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })
-    // Otherwise another number of shards would replace the group, and its data with it (CloudFormation, UpdatePolicy).
+    // Otherwise another number of shards would replace the group, with its data (CloudFormation, UpdatePolicy).
     if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }
     acknowledge(group, {
       'AwsSolutions-AEC6':

@@ -1,7 +1,7 @@
 import type { ContainerSecret } from './container-secret.ts'
 import type { TokenClaim } from './options.ts'
 
-/** Where users sign in and with which client, for the services and IAM. */
+/** Where users sign in, and with which client. */
 export interface SignInAccess {
   /** Exactly the tokens' `iss`: the JWT conditions in IAM compare with it. */
   readonly issuer: string

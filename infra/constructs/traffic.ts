@@ -23,7 +23,7 @@ export interface TrafficProps {
 }
 
 /**
- * All allowed connections, in one place. An MCP server, where there is one, has the same connections as the agent workload.
+ * The allowed connections. An MCP server, where there is one, has the same connections as the agent workload.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -32,9 +32,8 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints, besides the store, it may connect only to the
- * endpoints and to S3, for the layers of its image. Without endpoints a security group cannot distinguish AWS's addresses from others (AgentCore is
- * in no managed prefix list), so HTTPS to any address is the narrowest possible rule.
+ * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without endpoints, to
+ * the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
  */
 export class Traffic extends Construct {
   /** The security group of the load balancer. */
@@ -73,8 +72,8 @@ export class Traffic extends Construct {
   }
 
   /**
-   * The security group of an MCP server, with all of its rules. It is in the scope of the service, so that a stage that switches the service off
-   * deletes the tasks before their group.
+   * The security group of an MCP server, with its rules. It is in the scope of the service, so that a stage that switches the service off deletes the
+   * tasks before their group.
    */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props

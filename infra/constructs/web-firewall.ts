@@ -16,7 +16,7 @@ interface WebFirewallProps {
   mcp?: boolean
 }
 
-/** Managed rules, and limits per address: one over all routes, and a lower one for those that start and finish an authorization or a sign-in. */
+/** Managed rules, and limits per address. */
 export class WebFirewall extends Construct {
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id)
@@ -36,8 +36,8 @@ export class WebFirewall extends Construct {
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // The query string contains codes and session URIs, the cookies give access to user sessions, and MCP clients send their access token as
-      // `authorization`. A browser may send an address with its query as the referrer.
+      // Query strings have codes and session URIs, and a browser may send them as the referrer. Cookies give access to user sessions, and MCP
+      // clients send their access token as `authorization`.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

@@ -37,12 +37,12 @@ interface WebServiceProps {
 /** The user of the runtime image (`nonroot`), set here too so that an image with another base cannot run as root. */
 const NON_ROOT = '65532'
 
-/** The buffer in the task's memory, as recommended for the non-blocking mode of awslogs. */
+/** In the task's memory. */
 const LOG_BUFFER_MIB = 25
 
 /** One container behind the load balancer: a Fargate service, its image, roles, log group, target group, rule and alarms. */
 export class WebService extends Construct {
-  /** The permissions of the container itself. Empty until a construct grants one. */
+  /** The permissions of the container itself. */
   readonly taskRole: iam.Role
   private readonly executionRole: iam.Role
 
@@ -53,8 +53,8 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // The service waits for both roles with their policies. The L2 makes it wait for those of the task role only. Without those of the other
-    // role the first tasks could not read their secrets.
+    // With their policies: the L2 waits for those of the task role only. Without those of the other role the first tasks could not read their
+    // secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     const { entrance } = props
@@ -70,7 +70,7 @@ export class WebService extends Construct {
     new elbv2.ApplicationListenerRule(this, 'Rule', {
       listener: entrance.listener,
       priority: props.route.priority,
-      // Also the host: a request for another host does not come from a browser that our pages sent here.
+      // Also the host: a page under another name, which points here, must not reach the services.
       conditions: [
         elbv2.ListenerCondition.hostHeaders([entrance.host]),
         elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
@@ -112,7 +112,7 @@ export class WebService extends Construct {
         logGroup,
         // Writing to a full pipe would block every request while CloudWatch accepts nothing.
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
-        // Enough for the lines of a flood of refusals, for minutes. When the buffer is full, lines are lost, those of the audit trail included.
+        // When the buffer is full, lines are lost, those of the audit trail included.
         maxBufferSize: Size.mebibytes(LOG_BUFFER_MIB),
       }),
       stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),

@@ -24,7 +24,7 @@ const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
 const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
-/** Every action that mints, gets or completes. A role is denied those that it is not allowed. */
+/** Each role is denied those that it is not allowed. */
 const ALL = [
   MINT_WITHOUT_USER,
   ...Object.values(MINT),
@@ -35,8 +35,8 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and all permissions for it. The permissions are written by hand, because the L2's `grantUse` grants too
- * much: get and complete together, all three kinds of minting, and the secrets of every identity.
+ * The agent's identity at AgentCore and the permissions for it. They are written by hand, because the L2's `grantUse` grants too much: get and complete
+ * together, all three kinds of minting, and the secrets of every identity.
  *
  * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only
  * restriction. Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
@@ -64,9 +64,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * The agent workload may do what the kinds of its providers need, at exactly these providers, and may complete nothing. For users it mints
-   * with the one configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to
-   * which a user consented.
+   * The agent workload may do what the kinds of its providers need, at these providers, and may complete nothing. For users it mints with the
+   * configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to which a user consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -85,11 +84,11 @@ export class WorkloadIdentity extends Construct {
 
   /**
    * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may complete
-   * nothing: a consent that a client asks for is requested and completed with the user session's own identity artifact.
+   * nothing.
    */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
-    // The other kinds of provider have no tool that is offered to clients (docs/mcp.md).
+    // Tools of other kinds of provider are not offered to clients (docs/mcp.md).
     const providers = all.filter(({ credential }) => credential === 'user')
     const mintForClients: Grant = [MINT.jwt, this.identityArns, conditionsOnToken(this.proof.issuer, clients)]
     allowNothingBut(grantee, providers.length > 0 ? [mintForClients, [GET_TOKEN, this.arnsWith(providers)]] : [])
@@ -97,8 +96,7 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * Session binding may complete authorizations with the user's own identity artifact, at providers with consent. It may not mint or get a
-   * token.
+   * Session binding may complete authorizations with a user's identity artifact, at providers with consent. It may not mint or get a token.
    */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
@@ -120,8 +118,8 @@ export class WorkloadIdentity extends Construct {
 }
 
 /**
- * The issuer, and the claim that distinguishes its clients. Both are needed: a workload identity accepts every issuer whose tokens AgentCore can
- * verify, and an access token of the `profile` provider has the sign-in token's issuer and subject.
+ * Both are needed: a workload identity accepts every issuer whose tokens AgentCore can verify, and an access token of the `profile` provider has the
+ * sign-in token's issuer and subject.
  */
 function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): iam.Conditions {
   const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
@@ -129,7 +127,7 @@ function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): i
     return { StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': claim.client_id } }
   return {
     StringEquals: ofIssuer,
-    // For any value: `aud` may be a list. Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
+    // For any value: `aud` may be a list. Without the claim nothing is allowed.
     'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': claim.aud },
   }
 }
@@ -145,8 +143,8 @@ const NO_EXCHANGE =
   'leave that provider out.'
 
 /**
- * Actions that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this
- * for minting by user id when a JWT is available (devguide, get-workload-access-token).
+ * Actions that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this for minting by
+ * user id when a JWT is available (devguide, get-workload-access-token).
  */
 function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
   const add = (statement: iam.PolicyStatementProps) =>

@@ -1,8 +1,7 @@
 import type { BundledPackage } from './bundled-packages.ts'
 
 /**
- * The contents of a bundle, in CycloneDX 1.6: scanners look for node_modules, and a bundle has none. Only packages with code in the bundle
- * are listed, so that a finding is about a package whose code is in the image.
+ * The packages with code in a bundle, in CycloneDX 1.6: scanners look for node_modules, and a bundle has none.
  */
 export const billOfMaterials = (service: string, packages: readonly BundledPackage[]) => ({
   bomFormat: 'CycloneDX',

@@ -8,8 +8,7 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const MAIN = 'main.mjs'
 
 /**
- * Bundles a function as plain JavaScript, without Docker: it has no native code. What our own code imports on demand only, such as
- * a provider's client library, is left out.
+ * Bundles a function as plain JavaScript. What our own code imports on demand only, such as a provider's client library, is left out.
  *
  * @param entry from the repository's root. The handler is `main.handler`.
  */
@@ -39,7 +38,7 @@ export function bundleFunction(entry: string, directory: string): void {
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }
 
-/** The output files that the function needs, by name. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by them. */
+/** By name. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by them. */
 function reachable(main: string, outputs: Metafile['outputs'], directory: string): Map<string, Output> {
   const found = new Map<string, Output>()
   const visit = (path: string) => {

@@ -6,9 +6,8 @@ import { bundledPackages, noticesOf } from './bundled-packages.ts'
 import { REQUIRE } from './require-banner.ts'
 
 /**
- * `node infra/images/bundle.ts <service> <directory>`: bundles one service as plain JavaScript, with the files that it sends to browsers, a list of
- * its packages and their licences. Node runs our TypeScript as it is, but not below node_modules, and an image needs neither a package manager
- * nor unused parts of libraries.
+ * Bundles one service as plain JavaScript, with the files that it sends to browsers, a list of its packages and their licences
+ * (docs/decisions/0105-images.md).
  */
 const REPOSITORY = join(import.meta.dirname, '../..')
 const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
@@ -30,7 +29,7 @@ const keepPlaces: Plugin = {
   },
 }
 
-/** Files that are read from disk at start-up and sent to browsers. */
+/** Their files are sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
 export async function bundle(service: string, directory: string): Promise<void> {
@@ -44,14 +43,14 @@ export async function bundle(service: string, directory: string): Promise<void> 
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // Types are erased and nothing else: tsconfig files are not used, and need not be in the build.
+    // No tsconfig file is in the build.
     tsconfigRaw: {},
     banner: { js: REQUIRE },
     plugins: [keepPlaces],
-    // Stack traces name our files and lines; the sources themselves stay out of the image.
+    // Stack traces name our files and lines.
     sourcemap: 'linked',
     sourcesContent: false,
-    // The licence texts of all packages are in one separate file, see below.
+    // The licence texts are in a separate file, see below.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -1,2 +1,2 @@
-/** Express, the AWS SDK and others load Node's modules with `require`, which an ES module does not have. */
+/** Some libraries load Node's modules with `require`, which an ES module does not have. */
 export const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`

@@ -17,10 +17,9 @@ interface EdgeProps extends StackProps {
   network: NetworkStack
 }
 
-/** The only public part: everything behind it has private addresses. */
 export class EdgeStack extends Stack {
   readonly entrance: Entrance
-  /** The origin that the browser sees. The services get it as configuration, because no header can be trusted for it. */
+  /** The origin that the browser sees. It is configuration, because no header can be trusted for it. */
   readonly publicUrl: string
 
   constructor(app: App, id: string, props: EdgeProps) {
@@ -33,8 +32,8 @@ export class EdgeStack extends Stack {
   }
 
   private useListener(listener: ExistingListener, { network }: EdgeProps): Entrance {
-    // CloudFormation accepts no stack without a resource. The stack stays in the app, so that an update deletes the load balancer that the stage
-    // may have had before: the CDK does not delete a stack that is no longer in the app.
+    // CloudFormation accepts no stack without a resource. The stack stays in the app, so that an update deletes the load balancer that the stage may
+    // have had before.
     new CfnWaitConditionHandle(this, 'Nothing')
     return new ListenerEntrance(this, 'Entrance', {
       ...listener,
@@ -45,7 +44,7 @@ export class EdgeStack extends Stack {
 
   private createEntrance(address: CloudFrontAddress | OwnDomain, { deployment, network }: EdgeProps): Entrance {
     const isPublic = address.kind === 'own-domain'
-    // The only function here empties the bucket of connection logs when the stack is deleted.
+    // For the function that empties the bucket of connection logs when the stack is deleted.
     if (isPublic && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     const loadBalancer = createLoadBalancer(this, {

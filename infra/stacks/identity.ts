@@ -20,7 +20,6 @@ interface IdentityProps extends StackProps {
   edge: EdgeStack
 }
 
-/** The users, the agent's identity, and the credential providers. */
 export class IdentityStack extends Stack {
   readonly secretsKey: SecretsKey
   readonly signIn: SignInAccess
@@ -47,7 +46,7 @@ export class IdentityStack extends Stack {
     this.signIn = signIn
     this.workloadIdentity = new WorkloadIdentity(this, 'WorkloadIdentity', {
       name: prefixOf(deployment),
-      // Joined, not parsed: in the sandbox the host is known only during deployment.
+      // Joined, not parsed: CloudFront's host is known only during deployment.
       returnUrl: `${publicUrl}${ROUTES.sessionBinding}`,
       proof:
         deployment.identityArtifact === 'jwt'

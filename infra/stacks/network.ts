@@ -28,7 +28,7 @@ export class NetworkStack extends Stack {
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
     const { network, entrance } = deployment
-    // Two functions are possible here: one empties the default security group of a new VPC, one looks up the prefix lists of CloudFront and S3.
+    // One function empties the default security group of a new VPC, one looks up the prefix lists of CloudFront and S3.
     const customResources =
       'vpcId' in network && entrance.kind !== 'cloudfront' && !network.interfaceEndpoints
         ? undefined
@@ -55,8 +55,8 @@ function whoReachesTheLoadBalancer(
   customResources: CustomResources | undefined,
 ): TrafficProps['from'] {
   if (entrance.kind === 'existing-listener') {
-    // Its owner manages its rules. An egress rule of ours would make CloudFormation remove the rule that allows all outgoing traffic, and so cut
-    // off the owner's other targets (cfn-language-discussion#157).
+    // An egress rule of ours would make CloudFormation remove the rule that allows all outgoing traffic, and so cut off the owner's other targets
+    // (cfn-language-discussion#157).
     return { loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', entrance.securityGroupId) }
   }
   return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'

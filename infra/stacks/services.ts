@@ -47,14 +47,14 @@ export class ServicesStack extends Stack {
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,
     })
-    // Only the provider `profile` needs this address. It is read for every set of providers, so that the outputs of the identity stack stay the same.
-    // A services stack that rolls back needs the earlier ones (docs/decisions/0107-weak-references.md).
+    // For every set of providers, so that the outputs of the identity stack stay the same: a services stack that rolls back needs the earlier ones
+    // (docs/decisions/0107-weak-references.md).
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 
   /**
-   * All of an MCP server's own resources are in this stack, except its user in the session store. So switching it on or off changes no output that
-   * another stack reads, and the tasks are deleted before what they use.
+   * The MCP server's resources are in this stack, except its user in the session store. So switching it on or off changes no output that this stack
+   * reads, and the tasks are deleted before what they use.
    */
   private mcpServer({ deployment, edge, identity }: ServicesProps) {
     const resource = `${edge.publicUrl}${ROUTES.mcp}`
