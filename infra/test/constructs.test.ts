@@ -17,7 +17,7 @@ import {
 } from '../index.ts'
 import { OPENID_PROVIDERS, OWN_REDIS } from './what-you-have.ts'
 
-/** The constructs without our stages, our stacks and our command line. docs/constructs.md refers to it. */
+/** docs/constructs.md refers to this example. */
 test('an app of one stack uses the constructs with a VPC of its own and an existing listener', () => {
   const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }

@@ -27,7 +27,7 @@ export interface Engine {
   as(service: ContainerName | typeof ALONE, ...command: string[]): string
 }
 
-/** The engine itself checks the access strings; without one on this machine the tests are skipped. */
+/** Without an engine on this machine the tests are skipped. */
 export function inTheSessionStore(tests: (engine: Engine) => void): void {
   const describeWithRedis = isInstalled ? describe : describe.skip
   describeWithRedis('in the session store', () => {

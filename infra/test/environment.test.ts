@@ -17,7 +17,7 @@ const SCHEMAS = {
   'mcp-server': McpServerEnvironment,
 } as const
 
-/** Optional in the contract and not set in every stage, with the reason. Variables with a default may keep it. */
+/** Optional in the contract and not set in every stage, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',
@@ -28,7 +28,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
-/** Values of the form that they have in a deployment. */
 const SECRETS: Readonly<Record<string, string>> = {
   REDIS_PASSWORD: 'p'.repeat(64),
   OIDC_CLIENT_SECRET: 's'.repeat(51),
@@ -97,11 +96,10 @@ test('each provider whose client ends its tokens has a function with valid varia
     ),
   )
   expect(functions).toHaveLength(1)
-  // Session binding does not know them; who may call them is in least-privilege.test.ts.
   expect(readServices(stage('production'), EXAMPLE)['session-binding'].values.REVOCATION_FUNCTIONS).toBeUndefined()
 })
 
-test('a stage sets how many consents one browser may have open', () => {
+test('a stage sets how many consents a user session may have open', () => {
   const { 'agent-workload': one } = readServices(stage('sandbox'), EXAMPLE)
   const { 'agent-workload': many } = readServices(stage('many consents'), EXAMPLE)
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])

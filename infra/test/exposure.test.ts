@@ -10,7 +10,6 @@ import type { JsonObject } from '../json.ts'
 import { STAGE_NAMES, type StageName, stage } from './stages.ts'
 import { readable } from './statements.ts'
 
-/** Which parts of a stage are reachable from where, and with which protocol. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const properties = (type: string) =>
     stage(name)
@@ -42,7 +41,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   })
 
   test('every connection is encrypted, except the named ones', () => {
-    /** From CloudFront to an internal load balancer, for whose name no authority issues a certificate. */
+    /** From CloudFront to the internal load balancer. */
     const withoutDomain = name === 'sandbox' ? ['load balancer :80 HTTP'] : []
     const legs = [
       ...properties('AWS::ElasticLoadBalancingV2::Listener')
@@ -52,7 +51,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         ({ Port, Protocol }) => `tasks :${Port} ${Protocol}`,
       ),
     ].filter((leg) => !leg.endsWith('HTTPS'))
-    // From the load balancer to the tasks: inside the VPC, between two security groups that admit no others.
+    // From the load balancer to the tasks, inside the VPC.
     expect(legs).toEqual([...withoutDomain, 'tasks :8080 HTTP', 'tasks :8080 HTTP'])
 
     for (const { DistributionConfig } of properties('AWS::CloudFront::Distribution'))
@@ -110,7 +109,6 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       .resources('AWS::EC2::SecurityGroup')
       .filter(({ properties }) => JSON.stringify(properties.SecurityGroupEgress ?? '').includes('"0.0.0.0/0"'))
       .map(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, ''))
-    // With private endpoints, session binding opens none either: infra/test/private-endpoints.test.ts.
     expect(outward.sort()).toEqual(['TrafficAgentWorkload', ...(name === 'sandbox' ? ['TrafficSessionBinding'] : [])])
   })
 

@@ -17,7 +17,7 @@ export interface Reply {
   json?: object
 }
 
-/** A fake AWS for commands in another process: it records their calls in order, and sends the given answers. */
+/** A fake AWS for commands in another process: it records their calls, and sends the given answers. */
 export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {

@@ -3,14 +3,13 @@ import { dirname, join } from 'node:path'
 import type { ContainerName } from '../names.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** `import … from '…'` and `export … from '…'` of values, also over several lines. */
 const IMPORT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;=]*?)\s+from\s+)?'([^']+)'/gm
 
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
 /**
- * The source files of ours that a service loads and uses, by their paths from the root: from its `main.ts` along what each file imports. An index
- * stands for the names that are imported from it: of a package, a service loads all and runs only what it names.
+ * Our source files that a service uses, by their paths from the root: from its `main.ts` along the imports. Of an index, only the names that are
+ * imported from it count.
  */
 export function filesOfService(service: ContainerName): string[] {
   const files = new Set<string>()

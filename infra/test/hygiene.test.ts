@@ -18,7 +18,6 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  /** Collects the properties that would contain a secret. */
   function collect(value: Json, into: Json[]): void {
     if (value === null || typeof value !== 'object') return
     for (const [key, item] of Object.entries(value)) {
@@ -177,7 +176,7 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
-    // Except when their own creation is rolled back: the next attempt would find their names in use.
+    // Not when their own creation is rolled back: the next attempt would find their names in use.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
@@ -216,7 +215,7 @@ describe('production', () => {
   test('records AgentCore’s calls', () => {
     const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
     const selectors = JSON.stringify(trail?.properties.AdvancedEventSelectors)
-    // As data events, which AWS's guide says these calls are, and as management events, which live accounts recorded (identity-audit-trail.ts).
+    // Data events according to AWS's guide, management events on live accounts (identity-audit-trail.ts).
     expect(selectors).toContain('AWS::BedrockAgentCore::OAuth2CredentialProvider')
     expect(selectors).toContain('{"Equals":["Management"],"Field":"eventCategory"}')
     expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)

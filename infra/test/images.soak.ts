@@ -166,7 +166,6 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Repeats the request until there is an answer, or the process has ended. */
 async function answerOf(url: string, process: ChildProcess, headers: OutgoingHttpHeaders = {}): Promise<string> {
   while (process.exitCode === null) {
     const answer = await get(url, headers).catch(() => undefined)

@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 const PERMISSIVE = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause']
 
-/** The work of the Dockerfile's build stage. Building the images themselves needs an engine, and minutes. */
+/** The bundler that the Dockerfile's build stage runs. Building the images themselves needs an engine, and minutes. */
 describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
   const bundle = join(directory, service)
 
@@ -67,9 +67,7 @@ describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
     const names = components.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['express', 'ioredis', '@aws-sdk/client-bedrock-agentcore']))
     expect(names.includes('@strands-agents/sdk')).toBe(service === 'agent-workload')
-    // Session binding's bundler reads openid-client as well, and leaves all of its code out.
     expect(names.includes('openid-client')).toBe(service === 'agent-workload')
-    // Only permissive licences.
     const licences = components.map(({ name, licenses: [one] = [] }) => ({
       name,
       licence: one?.expression ?? one?.license?.name,

@@ -1,6 +1,6 @@
 import { pythonEnvironment } from './python-environment.ts'
 
-/** AWS's own linter is a Python package; the npm package of the same name is something else. */
+/** AWS's linter; the npm package of the same name is something else. */
 const ENVIRONMENT = pythonEnvironment('cfn-lint', '1.58.0')
 
 export const CFN_LINT = ENVIRONMENT.program('cfn-lint')

@@ -32,7 +32,6 @@ const PROOFS: Record<Proof['kind'], Proof> = {
   jwt: { kind: 'jwt', issuer: 'https://issuer.example', tokenClaim: { client_id: 'sign-in' } },
   'user-id': { kind: 'user-id', prefix: 'cognito' },
 }
-/** The condition keys that a call for a user, or for a secret, may have. */
 const EVERYTHING_TRUE: RequestContext = {
   'bedrock-agentcore:InboundJwtClaim/iss': 'https://issuer.example',
   'bedrock-agentcore:InboundJwtClaim/client_id': 'sign-in',
@@ -58,10 +57,7 @@ const own = (kind: CredentialKind): OwnNames => ({
 const secretOf = (kind: CredentialKind) =>
   kind === 'api-key' ? arnsOf(own(kind)).secret.replace('/oauth2/', '/apikey/') : arnsOf(own(kind)).secret
 
-/**
- * The policies that `WorkloadIdentity` gives the three task roles, with one provider of each of these kinds. With `user-id` there is no MCP
- * server.
- */
+/** The policies of the task roles, with one provider of each of these kinds. With `user-id` there is no MCP server. */
 function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt') {
   const stack = new Stack(new App({ context: featureFlags() }), 'kinds', { env })
   const words = { githubSecret: 's', timeOffSecret: 's', serviceStatusSecret: 's', warehouseSecret: 's' }
@@ -96,7 +92,7 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
   }
 }
 
-/** The AgentCore actions that a role may call, on resources of these kinds of provider, or of all kinds when none is given. */
+/** The AgentCore actions that a role may call, on resources of these kinds of provider, or of all kinds when the list is empty. */
 async function allowedOn(
   policies: readonly JsonObject[],
   kinds: readonly CredentialKind[],

@@ -20,7 +20,7 @@ test('a function decrypts with its secret’s key, for that secret and through S
   ])
 })
 
-/** Statements about the whole app: they also cover the identity policies of what a fork adds to it. */
+/** They also cover the identity policies of what a fork adds to the app. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const statements = () => identityStatements(stage(name))
   const allowing = () => statements().filter(({ effect }) => effect === 'Allow')
@@ -123,7 +123,6 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(allowing().filter(({ actions }) => actions.some((action) => /[*?]/.test(action)))).toEqual([])
   })
 
-  /** Statements that may name more than one resource, with their reasons. */
   const WIDE: Readonly<Record<string, string>> = {
     'ecr:GetAuthorizationToken on *': 'takes no resource',
     'ec2:DescribeManagedPrefixLists on *': 'takes no resource',

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
 
-/** Like jest's own snapshots: `-u` writes all, a first run writes missing ones, `--ci` writes none. */
+/** As for jest's own snapshots. */
 export function mayWrite(exists: boolean): boolean {
   const { snapshotState } = expect.getState() as unknown as {
     snapshotState: { _updateSnapshot: 'all' | 'new' | 'none' }

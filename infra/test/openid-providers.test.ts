@@ -11,10 +11,7 @@ const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const CLAIM = 'bedrock-agentcore:InboundJwtClaim'
 
-/**
- * Of each provider's access token in docs/sign-in.md, the claims that IAM knows. An issuer with `client_id` is like a user pool that is not
- * the stage's own.
- */
+/** Of each provider's access token in docs/sign-in.md, the claims that IAM knows. */
 const TOKENS: Readonly<Record<keyof typeof OPENID_PROVIDERS, Readonly<Record<string, string | string[]>>>> = {
   Okta: { aud: 'https://agents.example.com', sub: '00u1abcdefghijklmnop' },
   'Entra ID': { aud: 'agents-client', sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ' },
@@ -93,8 +90,7 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
-      // `agents/oidc-client` is only a name, although it ends like a complete ARN, in a hyphen and six letters. Secrets Manager's own six characters
-      // follow it.
+      // `agents/oidc-client` is a name, although it ends like a complete ARN, in a hyphen and six letters.
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
     })
 

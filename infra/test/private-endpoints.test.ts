@@ -5,7 +5,7 @@ import { readable } from './statements.ts'
 
 describe.each([
   ['production', 'eu-west-1', () => stage('production')],
-  // A fork's stage with private endpoints: behind CloudFront, and in a Region where zones are chosen by id.
+  // Behind CloudFront, and in a Region where zones are chosen by id.
   ['a sandbox with private endpoints', 'us-east-1', () => stage('private endpoints')],
 ] as const)('in %s', (_name, region, synthesize) => {
   const app = synthesize()
@@ -59,7 +59,7 @@ describe.each([
         ],
       ],
     ])
-    // The agent workload has such a route, which shows that the test would see one.
+    // The test would see such a route: the agent workload has one.
     expect(routesOf('AgentWorkload').routes.map(({ properties }) => properties.DestinationCidrBlock)).toContain(
       '0.0.0.0/0',
     )
@@ -93,8 +93,7 @@ describe.each([
     expect(lookup?.properties.Create).toContain(`"com.amazonaws.${region}.s3"`)
   })
 
-  // ECS on Fargate (ECR user guide, vpc-endpoints) needs both endpoints of ECR, S3, the log driver, and the secrets of the container. STS is not
-  // needed, because the host provides a task's credentials; nor is KMS, which Secrets Manager calls itself.
+  // ECS on Fargate needs both endpoints of ECR, and S3, the log driver's, and Secrets Manager's (ECR user guide, vpc-endpoints).
   test('the services that a task calls answer in the VPC, under their usual names', () => {
     const endpoints = found('AWS::EC2::VPCEndpoint').filter(
       ({ properties }) => properties.VpcEndpointType === 'Interface',

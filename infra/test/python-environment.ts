@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 interface PythonEnvironment {
-  /** The path of a program in the environment. */
   program(name: string): string
   /** Installs the package once, separately from the machine's Python. @returns why that failed */
   install(): string | undefined

@@ -2,8 +2,8 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
 /**
- * A template in a form for reviews: resources by logical id, references inside the surrounding text, and no line that changes with every
- * build. The CDK's own additions (outputs for other stacks, bootstrap check) are left out.
+ * A template in a form for reviews: resources by logical id, and references inside the surrounding text. The CDK's own additions (outputs for other
+ * stacks, bootstrap check) are left out.
  */
 export function readableTemplate(app: SynthesizedTemplates, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
@@ -22,7 +22,7 @@ export function readableTemplate(app: SynthesizedTemplates, stack: string): stri
   return withoutHashes(yaml(document as JsonObject, '').join('\n'))
 }
 
-/** SHA-256 of an image's or a function's files: they change with the services' code, which has its own tests. */
+/** They change with the services' code. */
 const withoutHashes = (text: string) => `${text.replace(/\b[0-9a-f]{64}\b/g, '<asset>')}\n`
 
 /** The part of YAML that these files need. */

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { CONTAINER_NAMES } from '../names.ts'
 import { ALONE, ID, inTheSessionStore, SESSION } from './engine-with-access.ts'
 
-/** Records of MCP clients. Only the MCP server may use the last; the agent workload beside an MCP server may use the others. */
+/** The agent workload may not use them, or may use them beside an MCP server only. */
 const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'mcpEffectsKey']
 
 inTheSessionStore(({ as }) => {
@@ -23,7 +23,7 @@ inTheSessionStore(({ as }) => {
   test.each(CONTAINER_NAMES)('%s can connect as its client library does', (service) => {
     expect(as(service, 'INFO', 'server')).toContain('redis_version')
     expect(as(service, 'CLIENT', 'SETNAME', 'x')).toBe('OK')
-    // The test's server is no cluster and answers each of these with an error. It must not be the error of a missing permission.
+    // The test's server is no cluster and answers with an error, which must not be that of a missing permission.
     for (const command of [['CLUSTER', 'SLOTS'], ['CLUSTER', 'INFO'], ['READONLY'], ['READWRITE'], ['ASKING']])
       expect(as(service, ...command)).toContain('cluster support disabled')
     expect(as(service, 'PING')).toBe('PONG')

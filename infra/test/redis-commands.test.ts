@@ -4,8 +4,7 @@ import { redisAccess } from '../redis-access.ts'
 import { filesOfService, textOf } from './files-of-service.ts'
 
 /**
- * Redis checks the commands of a script one by one, when they run: one that the access string forbids fails in a deployment only. Here the sources'
- * text is compared with the access strings. It says nothing about keys: `redis-access.test.ts` asks an engine.
+ * Redis checks the commands of a script one by one, when they run. Here the text of the sources is compared with the access strings; keys are not.
  */
 const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
 const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
@@ -14,13 +13,13 @@ const NO_COMMANDS = ['call', 'pcall', 'on', 'once', 'off', 'disconnect', 'nodes'
 /** Of these, the first argument is a part of the command's name. */
 const OF_TWO_WORDS = ['xgroup']
 
-/** Commands that are in none of our sources: those of the client library, and of the library that counts requests. */
+/** Commands of the client library, and of the library that counts requests. */
 const OF_LIBRARIES = [
   ...['info', 'client|setinfo', 'client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking'],
   ...['set', 'incrby', 'pttl', 'expire'],
 ]
 
-/** What a service does not run of a file that it uses. The MCP server reads connections; it writes none, and shows no uses. */
+/** What a service does not run of a file that it uses. */
 const NOT_RUN: Partial<Record<ContainerName, Readonly<Record<string, readonly string[]>>>> = {
   'mcp-server': {
     'packages/authorization/src/connections/connection-scripts.ts': ['del', 'hexists', 'hlen'],

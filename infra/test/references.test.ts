@@ -30,8 +30,8 @@ test('with the topology of a cluster, no provider and all of them result in the 
 })
 
 /**
- * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So everything that
- * CloudFormation replaces because of an option must be read under another name afterwards.
+ * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So what CloudFormation replaces
+ * because of an option must be read under another name afterwards.
  */
 test.each([
   {
@@ -63,7 +63,6 @@ test.each([
   const names = (app: SynthesizedApp) => app.resources(type).map(({ logicalId }) => logicalId)
   expect(names(before).length).toBeGreaterThan(0)
   expect(names(before).filter((name) => names(after).includes(name))).toEqual([])
-  // The services stack changes with it: it reads other outputs.
   expect(after.templates.services).not.toEqual(before.templates.services)
 })
 

@@ -9,7 +9,7 @@ import { EVERY_PROVIDER } from './variants.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 
-/** Sets of providers: none, each alone, all but each, all. Not every combination, whose number grows fast. */
+/** Sets of providers: none, each alone, all but each, all. */
 export const PROVIDER_CHOICES = [
   ...new Set([
     '',
@@ -28,7 +28,7 @@ type Topology = (typeof TOPOLOGIES)[number]
 
 const known = new Map<string, SynthesizedApp>()
 
-/** The sandbox, or a fork's change of it; each synthesized once per test file. */
+/** Each is synthesized once per test file. */
 export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
   // A user id is no token that could be exchanged.
   const providers = chosen
@@ -60,7 +60,7 @@ function synthesize(entrance: Entrance, topology: Topology, proof: IdentityArtif
       },
     }),
   }
-  // Without CloudFormation's rules, which take most of the time: global-setup.ts applies them, to every provider too.
+  // Without the CDK's validation, which takes most of the time.
   return new SynthesizedApp(context, change, { builtinCloudFormationValidation: false })
 }
 
@@ -68,14 +68,13 @@ export const outputsOf = (app: SynthesizedApp) =>
   Object.entries(app.templates).flatMap(([stack, { Outputs = {} }]) =>
     Object.entries(Outputs).map(([name, output]) => ({ stack, name, ...output })),
   )
-/** The outputs that another stack reads, without those that are only printed. */
+/** The outputs that another stack reads. */
 const handedOver = (app: SynthesizedApp) =>
   outputsOf(app)
     .filter(({ name }) => name.startsWith('PublishOutput'))
     .map(({ stack, name }) => `${stack} ${name}`)
     .sort()
 
-/** A choice of providers and proof creates no export, and changes no output that another stack reads. */
 export function expectSameReferences(app: SynthesizedApp, as: SynthesizedApp): void {
   const first = handedOver(as)
   expect(first.length).toBeGreaterThan(10)

@@ -36,7 +36,6 @@ afterAll(() => {
   server.close()
 })
 
-/** What Lambda would run, in a process of its own. */
 async function call(event: unknown) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const env = {

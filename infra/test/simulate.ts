@@ -10,14 +10,13 @@ export interface Request {
   context?: RequestContext
 }
 
-/** IAM's decision about one call by a role with these policies only, as the emulator evaluates them. */
+/** IAM's decision about a call by a role with these policies, as the emulator evaluates them. */
 export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
   return resources.every((resource) => allows(policies, action, resource, context))
 }
 
 /**
- * IAM's decision about one resource, as if it were in the role's account. For a resource of another account, that account's policy would have to
- * allow the call as well, and its refusal would hide what ours allows.
+ * IAM's decision about one resource, as if it were in the role's account: the refusal by another account's policy would hide what ours allows.
  */
 export function allows(
   policies: readonly JsonObject[],

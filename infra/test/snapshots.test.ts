@@ -17,14 +17,13 @@ function expectSnapshot(name: string, template: string): void {
   expect(template).toBe(readFileSync(file, 'utf8'))
 }
 
-/** One file per stack and stage, under snapshots/. `jest --selectProjects synth -u` updates them. */
+/** `jest --selectProjects synth -u` updates the files under snapshots/. */
 describe.each(STAGE_NAMES)('the %s stage', (name) => {
   test.each(STACKS)('%s matches its reviewed snapshot', (stack) => {
     expectSnapshot(`${name}/${stack}.txt`, readableTemplate(stage(name), stack))
   })
 })
 
-/** The resources that production without an MCP server does not have, or has with other properties. */
 test('what an MCP server adds to production and changes there matches its reviewed snapshot', () => {
   const [before, after] = [stage('production'), stage('MCP server')]
   const templates = Object.fromEntries(

@@ -12,7 +12,7 @@ export const fileOf = (name: VariantName) => `${Object.keys(VARIANTS).indexOf(na
 
 const known = new Map<VariantName, SynthesizedTemplates>()
 
-/** Reads the templates and does not load the CDK: loading it would take longer in each test file than the tests. */
+/** Does not load the CDK: in each test file that would take longer than the tests. */
 export function stage(name: VariantName): SynthesizedTemplates {
   const app = known.get(name) ?? new SynthesizedTemplates(read(name))
   known.set(name, app)

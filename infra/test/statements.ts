@@ -15,10 +15,7 @@ const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : 
 /** References as `<logical id>`, so that comparisons are readable. */
 export const readable = ({ name, attribute }: Reference) => (attribute ? `<${name}.${attribute}>` : `<${name}>`)
 
-/**
- * Every statement of every inline policy and `AWS::IAM::Policy` in the app, of any construct. AWS's managed policies are not read: only the role of a
- * function of the CDK's own has one.
- */
+/** The statements of the app's inline policies and of each `AWS::IAM::Policy`. AWS's managed policies are not read. */
 export function identityStatements(app: SynthesizedTemplates): Statement[] {
   for (const { logicalId } of app.resources('AWS::IAM::ManagedPolicy'))
     throw new Error(`The statements of the managed policy ${logicalId} are not read: use an inline policy`)

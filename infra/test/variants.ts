@@ -4,7 +4,7 @@ import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-/** These tests need a second OAuth client, but no particular one: that of a provider besides GitHub that needs only a secret, if there is one. */
+/** Of a provider besides GitHub that needs only a secret, if there is one. */
 const others = [...PROVIDERS.values()].filter(
   (one) =>
     one.id !== 'github' &&
@@ -16,7 +16,6 @@ export const ANOTHER_PROVIDER = others.slice(0, 1).map(({ id }) => id)
 const secretNameOf = (id: string) =>
   PROVIDER_CONTEXT_NAMES.find((name) => name.toLowerCase() === `${id.replaceAll('-', '')}secret`) ?? ''
 
-/** The options on the command line with which each stage is tested. */
 export const CONTEXTS = {
   sandbox: { stage: 'sandbox', region: 'us-east-1' },
   production: {
@@ -30,7 +29,6 @@ export const CONTEXTS = {
   },
 } as const satisfies Record<string, DeploymentContext>
 
-/** Every provider, with a value for each of its settings. */
 export const EVERY_PROVIDER = {
   providers: [...PROVIDERS.keys()].join(','),
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),

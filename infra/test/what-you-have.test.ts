@@ -5,7 +5,6 @@ import { CONTEXTS, stage } from './stages.ts'
 import { identityStatements } from './statements.ts'
 import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
 
-/** The logical ids of the resources that a stage would create, by type. */
 const made = (app: SynthesizedTemplates, ...types: string[]) =>
   types.flatMap((type) => app.resources(`AWS::${type}`).map(({ logicalId }) => `${type} ${logicalId}`))
 
@@ -90,7 +89,7 @@ describe('behind an existing listener', () => {
           ({ properties }) => properties[group] === OWN_LISTENER.securityGroupId && properties[peer] !== undefined,
         )
         .map(({ properties }) => [properties.FromPort, properties.ToPort])
-    // The first egress rule of a template would cut off the owner's other targets.
+    // An egress rule would cut off the owner's other targets (stacks/network.ts).
     expect(ways('Egress', 'GroupId', 'DestinationSecurityGroupId')).toEqual([])
     expect(ways('Ingress', 'SourceSecurityGroupId', 'GroupId')).toEqual([
       [8080, 8080],

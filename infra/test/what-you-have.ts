@@ -38,7 +38,6 @@ export const OWN_REDIS: ExistingRedis = {
 
 const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc-client', field: 'clientSecret' } }
 
-/** Two clients, and the scope that their tokens must have. */
 export const MCP_AT_OWN_PROVIDER: McpOptions = {
   enabled: true,
   size: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
