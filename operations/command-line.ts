@@ -3,15 +3,14 @@ import { deploymentContext } from '@agent-identity/infra/command-line'
 import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 import { OperationError } from './operation-error.ts'
 
-/** The target of a command. */
 export type Asked = { kind: 'local'; port: number } | { kind: 'stage'; context: DeploymentContext }
 
 export interface CommandLine {
   asked: Asked
   json: boolean
-  /** The folder of the report; `verify` only. */
+  /** The folder of verify's report. */
   report: string
-  /** Also the experiments that take long or cost money; `verify` only. */
+  /** Verify's experiments that take long or cost money, too. */
   long: boolean
 }
 
@@ -46,7 +45,7 @@ export type CommandName = keyof typeof HELP
 
 /**
  * @returns the text of `--help`, if requested.
- * @throws OperationError or DeploymentError, for an unknown or contradictory option: it would otherwise be ignored
+ * @throws OperationError or DeploymentError for an unknown or contradictory option
  */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
   const values = parse(command, args)

@@ -7,7 +7,6 @@ const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1'
 const none = `${CHECK}: No function ends access tokens of github: its users cannot disconnect it there.`
 const unreadable = `${CHECK}: The function that ends access tokens of github may not read its client’s secret.`
 
-/** Changes the answer about the secret with the OAuth client. AgentCore's own secrets stay as they are. */
 const ofClient = (change: object) => (reply: object, input: { SecretId?: unknown }) =>
   input.SecretId === 'agents/github' ? { ...reply, ...change } : reply
 

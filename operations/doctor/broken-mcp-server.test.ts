@@ -27,7 +27,6 @@ const ring = (name: keyof typeof KEYS, text: string) => ({
   'secretsmanager:GetSecretValue': (reply: object, { SecretId }: Input) =>
     SecretId === secretOf(name) ? { ...reply, SecretString: text } : reply,
 })
-/** Replaces a text in the task definition of this service. */
 const inTask = (service: string, from: string, to: string) => ({
   'ecs:DescribeTaskDefinition': (reply: object, { taskDefinition }: Input) =>
     taskDefinition === service ? JSON.parse(JSON.stringify(reply).replaceAll(from, to)) : reply,

@@ -6,7 +6,6 @@ import { PREFIX } from '../test-support/healthy-stage.ts'
 
 const EDGE = `${PREFIX}-edge`
 
-/** Changes only CloudFormation's answer about the stack `edge`. */
 const ofEdge =
   (change: (reply: never) => object) =>
   (reply: object, { StackName }: Input) =>

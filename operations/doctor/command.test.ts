@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { startAwsStub } from '../test-support/aws-stub.ts'
 import { HEALTHY } from '../test-support/healthy-stage.ts'
 
-/** Started as users start it, with the endpoints in the AWS SDK's own variables. */
+/** With the endpoints in the AWS SDK's own variables. */
 async function doctor(args: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: {
@@ -40,7 +40,7 @@ test('uses the endpoints of the AWS SDK, and reports no unanswered check as ok',
     stderr: '',
     first: { check: 'region and credentials', outcome: 'ok', findings: [] },
   })
-  // No other call was answered: those checks are neither ok nor wrong.
+  // No other call was answered.
   expect(report.checks.slice(1).every(({ outcome }) => outcome === 'not checked')).toBe(true)
   expect(stdout).not.toContain(CREDENTIALS.AWS_SECRET_ACCESS_KEY)
 })

@@ -5,7 +5,6 @@ import { httpGet } from './http-get.ts'
 import { readProviders } from './read-providers.ts'
 import { once } from './subject.ts'
 
-/** A demo that runs on this machine, as the checks see it. */
 export interface Demo extends WithProviders {
   demo: RunningDemo
 }

@@ -3,10 +3,10 @@ import { CannotCheck } from './finding.ts'
 
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorizedException)$/
 
-/** AWS's codes are safe to show; a name of another form is not shown. */
+/** The form of AWS's codes, which are safe to show. */
 const CODE = /^[A-Z][A-Za-z.]{2,60}$/
 
-/** Why a check could not run, in a sentence. AWS's message is not repeated: it may quote the request. */
+/** AWS's message is not repeated: it may quote the request. */
 export function describeFailure(error: unknown): string {
   if (error instanceof CannotCheck) return error.message
   const { name } = error as Error
@@ -16,7 +16,6 @@ export function describeFailure(error: unknown): string {
   return `${operation} failed${CODE.test(name) ? ` (${name})` : ''}.`
 }
 
-/** Whether AWS reports that the resource does not exist. */
 export function isNotFound(error: unknown): boolean {
   return /^(ResourceNotFoundException|.*NotFound(Exception|Fault)?|NoSuch\w+|WAFNonexistentItemException)$/.test(
     (error as Error).name,

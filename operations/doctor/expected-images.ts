@@ -6,7 +6,7 @@ type ServiceImages = { serviceImageTags(context: DeploymentContext): PerContaine
 /** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/service-images'
 
-/** Synthesizes the stage, which takes some seconds and calls no service. */
+/** Synthesizes the stage, which takes some seconds. */
 export async function expectedImages(context: DeploymentContext): Promise<PerContainer<string>> {
   const { serviceImageTags } = (await import(CDK_APP)) as ServiceImages
   return serviceImageTags(context)

@@ -1,8 +1,8 @@
-/** The result of a check. A check without findings is ok. */
+/** A check without findings is ok. */
 export type Finding =
   /** `what` is one sentence, `mend` says how to fix it. */
   | { kind: 'wrong'; what: string; mend: string }
-  /** The check could not run: neither ok nor wrong. `what` says why. */
+  /** The check could not run; `what` says why. */
   | { kind: 'not checked'; what: string }
   /** For a person to compare, because doctor cannot read the other side. */
   | { kind: 'by hand'; what: string }
@@ -18,10 +18,10 @@ export interface Check<S> {
   run(subject: S): Promise<readonly Finding[]>
 }
 
-/** Thrown when a precondition of a check is missing. Mostly another check reports why it is missing. */
+/** A precondition of a check is missing. */
 export class CannotCheck extends Error {
   override name = 'CannotCheck'
 }
 
-/** The most common fix, for what differs from the templates. */
+/** For what differs from the templates. */
 export const DEPLOY_AGAIN = 'Run npm run deploy with the same -c as before.'

@@ -16,7 +16,7 @@ export interface StoredProvider {
   credential: CredentialKind
   /** Its name at AgentCore. */
   name: string
-  /** Undefined when AgentCore has no provider of that name. An API key has neither a vendor nor a callback URL; its secret is the key's. */
+  /** Undefined when AgentCore has no provider of that name. An API key has neither a vendor nor a callback URL. */
   stored: Partial<GetOauth2CredentialProviderResponse> | undefined
 }
 

@@ -25,7 +25,7 @@ export interface RunningService {
   secrets: ReadonlyMap<string, string>
 }
 
-/** With the MCP server, where there is one. @throws CannotCheck when one of the other two services is not there */
+/** @throws CannotCheck when the agent workload or session binding is not there */
 export async function readServices(ecs: ECSClient, stack: DeployedStack): Promise<PerContainer<RunningService>> {
   const [cluster] = idsOf(stack, 'AWS::ECS::Cluster')
   const arns = idsOf(stack, 'AWS::ECS::Service')

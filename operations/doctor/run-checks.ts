@@ -6,7 +6,7 @@ export interface Result {
   findings: readonly Finding[]
 }
 
-/** Runs all checks at once; the results are in the order of the checks. A check that throws is reported, and does not count as ok. */
+/** Runs all checks at once; the results are in their order. A check that throws is reported as not checked. */
 export function runChecks<S>(checks: readonly Check<S>[], subject: S): Promise<Result[]> {
   return Promise.all(checks.map((check) => runCheck(check, subject)))
 }
@@ -19,7 +19,6 @@ async function runCheck<S>({ name, run }: Check<S>, subject: S): Promise<Result>
   }
 }
 
-/** The checks that did not run because the first one failed. */
 export const notRun = (checks: readonly { name: string }[], why: string): Result[] =>
   checks.map(({ name }) => ({ check: name, findings: [notChecked(why)] }))
 

@@ -7,7 +7,6 @@ import { jsonReport, textReport } from './report.ts'
 const SECRET = 'SECRETthatNobodyMaySee'
 const OPERATIONS = Object.keys(HEALTHY)
 
-/** Adds members with a secret to every object of a reply. */
 function withSecrets(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(withSecrets)
   if (typeof reply !== 'object' || reply === null) return reply

@@ -16,14 +16,14 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** A deployed stage. What these functions return is read once, for the first check that calls one. */
+/** A deployed stage. The result of each of these functions is read once. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<PerContainer<RunningService>>
-  /** The credential providers that the agent workload uses, as stored at AgentCore. */
+  /** Those that the agent workload uses. */
   providers(): Promise<readonly StoredProvider[]>
-  /** The tag of the image that this checkout builds for each service. */
+  /** The tags of the images that this checkout builds. */
   expectedImages(): Promise<PerContainer<string>>
 }
 

@@ -2,7 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import type { HttpGet } from './http-get.ts'
 
-/** The members that a stage and a demo have in common. */
+/** What a stage and a demo have in common. */
 export interface Subject {
   agentcore: BedrockAgentCoreControlClient
   get: HttpGet
@@ -14,12 +14,12 @@ export interface Configuration {
   /** The origin that browsers see. */
   publicUrl: string
   workloadName: string
-  /** The names at AgentCore of the credential providers that are enabled. */
+  /** The names of the enabled ones at AgentCore. */
   credentialProviders: ReadonlyMap<ProviderId, string>
   issuer: string
 }
 
-/** The first caller starts the read; all get the same result. */
+/** Calls `ask` once; every caller gets the same promise. */
 export function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   let asked: Promise<Answer> | undefined
   return () => {

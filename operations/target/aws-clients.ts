@@ -17,7 +17,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { WAFV2Client } from '@aws-sdk/client-wafv2'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-/** Set by tests, and for a demo: a stage needs none of them. */
+/** For tests, and for a demo. */
 export interface ClientOptions {
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }
@@ -27,10 +27,7 @@ export interface ClientOptions {
 const operations = new WeakMap<object, string>()
 export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
 
-/**
- * One client for each AWS service of a deployment. The SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`,
- * `AWS_ENDPOINT_URL_<SERVICE>`.
- */
+/** The SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`. */
 export function createAwsClients(region: string, options: ClientOptions = {}) {
   const common = {
     region,

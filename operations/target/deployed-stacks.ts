@@ -74,14 +74,13 @@ async function describe(client: CloudFormationClient, name: string): Promise<Sta
   }
 }
 
-/** The physical ids of the existing resources of a type. */
 export function idsOf(stack: DeployedStack | undefined, type: string): string[] {
   return (stack?.resources ?? []).flatMap((resource) =>
     resource.type === type && resource.physicalId ? [resource.physicalId] : [],
   )
 }
 
-/** @param start of the output's logical id; the CDK appends a hash to that of an output within a construct. */
+/** @param start of the output's logical id: the CDK appends a hash to that of an output within a construct */
 export function outputOf(stack: DeployedStack | undefined, start: string): string | undefined {
   return Object.entries(stack?.outputs ?? {}).find(([name]) => name.startsWith(start))?.[1]
 }

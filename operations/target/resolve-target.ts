@@ -12,11 +12,10 @@ export interface DemoTarget {
 
 export interface StageTarget {
   kind: 'stage'
-  /** The options of the command line. */
   context: DeploymentContext
   /** What this checkout deploys with the same command line. */
   deployment: Deployment
-  /** The prefix of every name: `agent-identity-sandbox`. */
+  /** `agent-identity-sandbox`. */
   prefix: string
   aws: AwsClients
 }
@@ -24,7 +23,7 @@ export interface StageTarget {
 export type Target = DemoTarget | StageTarget
 
 /**
- * Calls no service: `readDeployedStacks` reads what a stage has in AWS.
+ * Calls no service.
  *
  * @throws OperationError when no such demo runs, DeploymentError when the stage or one of its settings is invalid
  */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { toXml } from './xml.ts'
 
-/** The input of a call: the members of its JSON, the parameters of its form, or `{ path }` for an operation that its path names. */
+/** The members of the call's JSON, the parameters of its form, or `{ path }`. */
 export type Input = Readonly<Record<string, unknown>>
 
 /** @returns the members of the reply, or throws an {@link AwsRefusal} */
@@ -12,13 +12,11 @@ export type Reply = (input: Input) => object
 /** By service and operation: `ecs:DescribeServices`. */
 export type Replies = Readonly<Record<string, Reply>>
 
-/** Changes the first item of a reply's list. */
 export const inFirst = (list: string, change: object) => (reply: { [list: string]: object[] }) => ({
   ...reply,
   [list]: (reply[list] ?? []).map((item, index) => (index === 0 ? { ...item, ...change } : item)),
 })
 
-/** An error in the format of AWS's services. */
 export class AwsRefusal extends Error {
   readonly code: string
   readonly status: number
@@ -30,7 +28,6 @@ export class AwsRefusal extends Error {
   }
 }
 
-/** The reply about what does not exist. */
 export const notFound = () => {
   throw new AwsRefusal('ResourceNotFoundException', 'no such thing')
 }
@@ -42,7 +39,7 @@ export interface AwsStub {
   close(): Promise<void>
 }
 
-/** AWS's wire protocols on loopback, for the real clients: AWS JSON, Query, and the two REST ones. Signatures are not checked. */
+/** AWS's wire protocols on loopback, for the real clients. Signatures are not checked. */
 export async function startAwsStub(replies: Replies): Promise<AwsStub> {
   const calls: string[] = []
   const server = createServer((request, response) => {

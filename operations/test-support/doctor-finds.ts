@@ -4,7 +4,6 @@ import { type Broken, complaintsOf, examineStage } from './examine-stage.ts'
 /** One problem, and all that doctor reports because of it, as `check: sentence`. */
 export type BrokenThing = readonly [what: string, broken: Broken, complaints: readonly string[]]
 
-/** A test for each of them: doctor finds it, reports it as wrong with a fix, and reports nothing else. */
 export function doctorFinds(things: readonly BrokenThing[]): void {
   describe('doctor finds', () => {
     test.each(things)('%s, and reports nothing else', async (_what, broken, complaints) => {

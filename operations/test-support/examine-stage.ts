@@ -81,7 +81,6 @@ export const AGENTCORE_IN_ORDER: EmulatorOptions = {
 
 const CONTEXT = { stage: 'sandbox', region: REGION, providers: 'profile,github', githubSecret: 'agents/github' }
 
-/** Answers the web requests of doctor as a healthy stage does. */
 export const get: HttpGet = async (url) => {
   if (url === `${APP}/api/session`) return { status: 401, body: '{"code":"not_signed_in"}' }
   if (url === `${ISSUER}/.well-known/openid-configuration`)
@@ -96,7 +95,7 @@ export const get: HttpGet = async (url) => {
   throw new Error(`No server answers at ${url}`)
 }
 
-/** Runs doctor's checks against AWS's protocols on loopback, and against the emulator for AgentCore. */
+/** Against AWS's protocols on loopback, and the emulator for AgentCore. */
 export async function examineStage(
   broken: Broken = {},
 ): Promise<{ target: StageTarget; results: Result[]; calls: string[] }> {

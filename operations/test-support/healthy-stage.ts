@@ -187,7 +187,7 @@ function healthy(services: readonly Service[]): Replies {
   }
 }
 
-/** Every reply of AWS to doctor about a healthy deployment, except AgentCore's. */
+/** Without AgentCore's replies. */
 export const HEALTHY: Replies = healthy(SERVICES)
 
 function taskDefinitionOf(service: Service, mcp: boolean) {
@@ -209,7 +209,7 @@ function taskDefinitionOf(service: Service, mcp: boolean) {
   }
 }
 
-/** The permissions of each role, as the CDK app grants them (another test compares doctor's questions with those policies). */
+/** As the CDK app grants them. */
 const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
   'agent-workload': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',

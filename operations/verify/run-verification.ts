@@ -14,7 +14,7 @@ import type { Report } from './report/report.ts'
 import type { Row } from './report/row.ts'
 
 export interface Options {
-  /** Also experiments that wait for lifetimes. */
+  /** `--long`. */
   long: boolean
   /** Ends the run; created resources are removed anyway. */
   stopped: AbortSignal
@@ -23,8 +23,8 @@ export interface Options {
 }
 
 /**
- * The whole run: the flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed at the
- * end, also when the run fails or is stopped.
+ * The flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed at the end, also when the
+ * run fails or is stopped.
  */
 export async function runVerification(
   place: Place,

@@ -1,2 +1,2 @@
-/** The prefix of all resources of `verify`, and of no others: a later run deletes everything with it. */
+/** A later run deletes what has this prefix. */
 export const TEMPORARY_PREFIX = 'agent-identity-verify-'

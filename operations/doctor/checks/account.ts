@@ -2,7 +2,6 @@ import { operationOf } from '../../target/aws-clients.ts'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** The first check: without credentials no other check can run. */
 export const account: Check<Stage> = {
   name: 'region and credentials',
   async run({ caller, deployment }) {
@@ -30,7 +29,6 @@ export const account: Check<Stage> = {
   },
 }
 
-/** AWS answered with a refusal. */
 function isRefusal(error: unknown): boolean {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
   return status !== undefined && status >= 400 && status < 500

@@ -3,7 +3,6 @@ import { type Check, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
-/** The public address, through all proxies in front of the agent workload. */
 export const app: Check<Subject> = {
   name: 'public address',
   async run({ configuration, get }) {

@@ -5,11 +5,11 @@ import { byHand, CannotCheck, type Check, type Finding, notChecked, wrong } from
 import type { StoredProvider } from '../read-providers.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** AgentCore's callback URL has to be registered at each authorization server. Only Cognito's registration can be read. */
+/** Only Cognito's registration can be read. */
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {
-    // Only providers with consent use AgentCore's callback URL.
+    // Providers without consent need no callback URL.
     const all = (await stage.providers()).filter(({ credential }) => credential === 'user')
     const each = all.map(async (provider) => {
       try {

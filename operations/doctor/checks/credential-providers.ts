@@ -4,7 +4,6 @@ import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Subject } from '../subject.ts'
 
-/** The members that a stage and a demo have in common. */
 export interface WithProviders extends Subject {
   providers(): Promise<readonly StoredProvider[]>
   /** What this command line would deploy; absent for a demo. */
@@ -27,7 +26,7 @@ export const credentialProviders: Check<WithProviders> = {
   },
 }
 
-/** Compares the deployed providers with this command line: if they differ, all other findings would be about another deployment. */
+/** If they differ, this command line is of another deployment. */
 function differences(used: readonly StoredProvider[], asked: readonly ProviderId[]): Finding[] {
   const missing = asked.filter((name) => !used.some(({ id }) => id === name))
   const more = used.filter(({ id }) => !asked.includes(id))

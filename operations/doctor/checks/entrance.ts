@@ -5,7 +5,6 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 
 const WAIT = 'CloudFront takes some minutes: run doctor again then.'
 
-/** CloudFront and its VPC origin; a stage with another entrance has neither. */
 export const entrance: Check<Stage> = {
   name: 'CloudFront and its VPC origin',
   async run(stage) {

@@ -36,7 +36,7 @@ async function readLogging({ aws }: Stage, ResourceArn: string): Promise<Logging
   }
 }
 
-/** The query, which a referrer may repeat, contains codes and session URIs; cookies and access tokens give access: the log must show none of them. */
+/** Queries have codes and session URIs, and a referrer may repeat them. Cookies and access tokens give access. */
 function logOf(logging: LoggingConfiguration | undefined): Finding[] {
   if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
   const redacted = logging.RedactedFields ?? []

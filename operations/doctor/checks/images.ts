@@ -2,13 +2,13 @@ import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Services of two versions are meant to work together only during a deployment, so all must run the images of one checkout. */
+/** Services of two versions work together only during a deployment. */
 export const images: Check<Stage> = {
   name: 'images',
   async run(stage) {
     const running = await stage.services()
     const expected = await stage.expectedImages()
-    // The check `services` reports an MCP server that is missing or should not be there.
+    // The check `services` reports a missing service.
     const both = CONTAINER_NAMES.filter((name) => running[name] && expected[name])
     return both
       .filter((name) => !running[name]?.image.endsWith(`:${expected[name]}`))

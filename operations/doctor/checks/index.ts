@@ -29,7 +29,7 @@ import { workloadIdentity } from './workload-identity.ts'
 /** Without it, no other check can run. */
 export const FIRST_OF_STAGE: Check<Stage> = account
 
-/** In the order of the report: about what each resource depends on first. */
+/** In the order of the report. */
 export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   stacks,
   entrance,
@@ -56,5 +56,4 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   leftovers,
 ]
 
-/** The checks for a demo: it has no IAM, no Secrets Manager and no stacks. */
 export const CHECKS_OF_DEMO: readonly Check<Demo>[] = [replicas, app, issuer, workloadIdentity, credentialProviders]

@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
-/** The rings that an MCP server adds. The agent workload beside it has the first of them, too. */
+/** Of an MCP server. The agent workload beside it has the first of them, too. */
 const OF_MCP = ['CONNECTION_KEYS', 'MCP_KEYS'] as const
 type Ring = (typeof RINGS)[number] | (typeof OF_MCP)[number]
 const NAMES = {
@@ -15,18 +15,18 @@ const NAMES = {
   'mcp-server': 'The MCP server',
 }
 
-/** Session binding has these two rings and no others. */
+/** Session binding has no other rings. */
 const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
 const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy every service again.'
 
-/** The keys are only read and compared: no finding contains a part of them, not even a key's id. */
+/** The keys are read and compared; no finding contains a part of them or a key's id. */
 export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
     const services = await stage.services()
     const { 'agent-workload': workload, 'mcp-server': mcp } = services
-    // A ring that a service does not have is reported once, not also as malformed.
+    // A ring that a service does not have is not reported as malformed, too.
     const given = [...RINGS, ...(mcp ? OF_MCP : [])].flatMap((ring) => {
       const secret = workload.secrets.get(ring) ?? mcp?.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]
@@ -49,7 +49,6 @@ function keysOf(ring: Ring, text: string): string[] | undefined {
   return parsed.success && parsed.data ? Object.values(parsed.data.keys) : undefined
 }
 
-/** The rings of each container: exactly these. */
 function ringsOf(withMcp: boolean): PerContainer<readonly Ring[]> {
   return {
     'agent-workload': [...RINGS, ...(withMcp ? (['CONNECTION_KEYS'] as const) : [])],

@@ -12,10 +12,10 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** ARNs that are no leftovers: of resources that another service created and tagged, and of keys, which AWS deletes only after days. */
+/** Resources that another service created and tagged, and keys, which AWS deletes only after days. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
-/** Resources with our tags or names that belong to no existing stack: they cost money, or block the next deployment. */
+/** They cost money, or block the next deployment. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
@@ -39,7 +39,7 @@ async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]
   return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
 }
 
-/** AgentCore's resources have fixed names, which the next deployment would find in use. */
+/** The next deployment would find these names in use. */
 async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { aws, prefix } = stage
   const { workloadName, credentialProviders } = await stage.configuration()
@@ -81,7 +81,7 @@ function isOurs(name: string, prefix: string): boolean {
 const unused = (what: string, command: string) =>
   wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
 
-/** Secrets of providers that do not exist. AgentCore should have deleted each of them with its provider. */
+/** AgentCore should have deleted these secrets with their providers. */
 async function secretsLeft(
   { aws, prefix }: Stage,
   kind: 'oauth2' | 'apikey',

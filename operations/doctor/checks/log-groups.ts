@@ -3,7 +3,7 @@ import { idsOf } from '../../target/deployed-stacks.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Log groups must be encrypted with a customer key (which one is not compared), and have the stage's retention. */
+/** With which key a log group is encrypted is not compared. */
 export const logGroups: Check<Stage> = {
   name: 'log groups',
   async run({ aws, stacks, deployment }) {

@@ -4,11 +4,11 @@ import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Stage } from '../stage.ts'
 
-/** The tag that the policies of the task roles require (`aws:ResourceTag/aws:secretsmanager:owningService`). */
+/** The policies of the task roles require this tag. */
 export const OWNER_TAG = 'aws:secretsmanager:owningService'
 export const OWNER = 'bedrock-agentcore-identity'
 
-/** AgentCore stores each provider's client secret or API key in Secrets Manager. The services' policies allow to read it by its name and tag. */
+/** The policies of the task roles find a secret by its name and tag. */
 export const managedSecrets: Check<Stage> = {
   name: 'client secrets of the providers',
   async run(stage) {

@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 import { hasPages, readClient } from './sign-in.ts'
 
-/** Asks the MCP server through all proxies, as a client without a token does: the answers must say who issues tokens. */
+/** As a client without a token: the answers must say who issues tokens. */
 export const mcpServer: Check<Stage> = {
   name: 'MCP server',
   async run(stage) {
@@ -43,7 +43,7 @@ function namesUs({ status, body }: { status: number; body: string }, publicUrl: 
   )
 }
 
-/** The OAuth clients whose tokens the MCP server takes: codes must go to the stage's redirect URIs and to no other place. */
+/** Codes must go to the stage's redirect URIs and to no other place. */
 export const mcpClients: Check<Stage> = {
   name: 'MCP clients',
   async run(stage) {
@@ -87,8 +87,7 @@ function settingsOf(client: UserPoolClientType, redirectUris: readonly string[],
   } = client
   const foreign = CallbackURLs.filter((uri) => !redirectUris.includes(uri))
   const missing = redirectUris.filter((uri) => !CallbackURLs.includes(uri))
-  // As `cognito-mcp-clients.ts` sets it: rotation of refresh tokens excludes ALLOW_REFRESH_TOKEN_AUTH, and ALLOW_CUSTOM_AUTH allows nothing in a pool
-  // without a trigger.
+  // As `cognito-mcp-clients.ts` sets it: ALLOW_CUSTOM_AUTH allows nothing in a pool without a trigger.
   const isCodeOnly = AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.join() === 'ALLOW_CUSTOM_AUTH'
   return [
     ...foreign.map((uri) => wrong(`The client of MCP clients also sends codes to ${withoutQuery(uri)}.`, DEPLOY_AGAIN)),

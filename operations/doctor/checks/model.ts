@@ -7,7 +7,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Whether Bedrock would accept a call; the check makes none, because each call has a price. */
+/** Without a call of the model, which has a price. */
 export const model: Check<Stage> = {
   name: 'model',
   async run(stage) {
@@ -29,7 +29,7 @@ export const model: Check<Stage> = {
 
 const ANOTHER_MODEL = 'Choose another one with -c modelId=…, and deploy.'
 
-/** @returns undefined when it is not an inference profile, whose id is a geography and a model's id */
+/** @returns undefined when it is no inference profile */
 export const baseModelOf = (modelId: string): string | undefined =>
   /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1]
 
@@ -40,7 +40,7 @@ async function modelIn(bedrock: BedrockClient, modelId: string, region: string):
     : [wrong(`The model ${modelId} is not offered in ${region}.`, ANOTHER_MODEL)]
 }
 
-/** The profile may route the call to Regions with the model; this Region need not have it. */
+/** This Region need not have the model: the profile may route the call to others. */
 async function profileIn(bedrock: BedrockClient, id: string, base: string, region: string): Promise<Finding[]> {
   if (!(await isActive(bedrock, id)))
     return [wrong(`The inference profile ${id} is not offered in ${region}.`, ANOTHER_MODEL)]

@@ -12,13 +12,12 @@ import {
 import { type Check, type Finding, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** From this share on, the next deployment or the next load peak may be refused. */
 const NEAR_THE_END = 0.9
 
 /** Fargate On-Demand vCPU resource count. */
 const FARGATE_VCPU = 'L-3032A538'
 
-/** The default quotas of an account (devguide, bedrock-agentcore-limits, read 2026-09). */
+/** Default quotas (devguide, bedrock-agentcore-limits, read 2026-09). */
 const DEFAULTS = { providers: 50, keys: 50, identities: 11_000 }
 
 export const quotas: Check<Stage> = {
@@ -29,7 +28,7 @@ export const quotas: Check<Stage> = {
   },
 }
 
-/** The maximum number of tasks, twice: a deployment starts the new ones before it ends the old ones. */
+/** Twice the maximum number of tasks: a deployment starts new ones before it ends the old ones. */
 async function vcpus({ aws, deployment }: Stage): Promise<Finding[]> {
   const { Quota } = await aws.quotas.send(
     new GetServiceQuotaCommand({ ServiceCode: 'fargate', QuotaCode: FARGATE_VCPU }),

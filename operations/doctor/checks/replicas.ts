@@ -2,7 +2,6 @@ import { ROUTES } from '@agent-identity/contracts'
 import type { Demo } from '../demo.ts'
 import { type Check, wrong } from '../finding.ts'
 
-/** Every process of each service must be ready, which includes that it reaches Redis. */
 export const replicas: Check<Demo> = {
   name: 'replicas',
   async run({ demo, get }) {

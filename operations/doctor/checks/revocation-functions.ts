@@ -7,7 +7,7 @@ import { CannotCheck, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../f
 import type { Stage } from '../stage.ts'
 import { simulateCall } from '../task-roles/simulate-call.ts'
 
-/** Where only the OAuth client may end an access token, a function with the client's secret ends it. The check does not call it. */
+/** The functions are not called. */
 export const revocationFunctions: Check<Stage> = {
   name: 'functions that end access tokens',
   async run(stage) {
@@ -85,7 +85,7 @@ async function secretOf(
       ]
 }
 
-/** With a customer key, the permission that may be missing is the one to decrypt: only that one is asked for. */
+/** With a customer key, the permission to decrypt is the one that may be missing. */
 function readOf({ ARN = '', KmsKeyId }: DescribeSecretResponse, region: string) {
   if (!KmsKeyId?.startsWith('arn:')) return { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
   const context = {

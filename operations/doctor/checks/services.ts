@@ -19,7 +19,6 @@ export const services: Check<Stage> = {
   },
 }
 
-/** Whether an MCP server runs exactly where this command line has one. Otherwise the findings about MCP clients would be about another deployment. */
 function asSaid(said: boolean, runs: boolean): Finding[] {
   if (said === runs) return []
   return runs

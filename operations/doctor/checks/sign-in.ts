@@ -8,7 +8,6 @@ import { isNotFound } from '../describe-failure.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** The client that signs users in. With the identity artifact `jwt`, the agent workload may mint for users only with tokens of this client. */
 export const signIn: Check<Stage> = {
   name: 'sign-in client',
   async run(stage) {
@@ -55,7 +54,7 @@ export async function readClient({ aws }: Stage, name: ClientName): Promise<User
   }
 }
 
-/** Whether the client has sign-in pages. Without them Cognito shows "login pages unavailable". */
+/** Without sign-in pages of the client Cognito shows "login pages unavailable". */
 export async function hasPages({ aws }: Stage, name: ClientName): Promise<boolean> {
   try {
     return Boolean((await aws.cognito.send(new DescribeManagedLoginBrandingByClientCommand(name))).ManagedLoginBranding)

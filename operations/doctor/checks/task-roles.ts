@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts'
 import { callsOfTheFlow, type FlowNames } from '../task-roles/calls-of-the-flow.ts'
 import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
 
-/** Simulates every call of the flow in IAM: what each role needs, and what it must not have. */
+/** IAM simulates the calls of the flow: what each role needs, and what it must not have. */
 export const taskRoles: Check<Stage> = {
   name: 'rights of the task roles',
   async run(stage) {
@@ -55,14 +55,14 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
 const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
   'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
-/** The claim of one MCP client: the policy names all of them. */
+/** Of one MCP client. */
 function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: RunningService): FlowNames['tokenClaim'] {
   return 'issuer' in signIn && signIn.tokenClaim !== 'client_id'
     ? { aud: variable('MCP_AUDIENCE', mcpResourceOf(variable('PUBLIC_URL'))) }
     : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
 }
 
-/** The calls of a service one after the other: IAM allows few simulations at a time. */
+/** One call after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
   service: ContainerName,

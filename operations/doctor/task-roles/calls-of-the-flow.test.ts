@@ -42,12 +42,11 @@ type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRole
   readonly 'mcp-server'?: { taskRolePolicies: object[] } | undefined
 }
 
-/** Doctor's questions to IAM match the grants of the CDK app, and its forbidden calls are not granted. */
 describe.each(['jwt', 'user-id'] as const)(
   'the calls of the flow, with %s as identity artifact',
   (identityArtifact) => {
     let deployed: Policies
-    /** The claim of MCP clients. An MCP server needs tokens as identity artifacts, so there is none in the mode `user-id`. */
+    /** In mode `user-id` there is no MCP server. */
     const ofMcpClients = identityArtifact === 'jwt' ? { client_id: 'mcp-client' } : undefined
 
     beforeAll(async () => {
@@ -62,7 +61,7 @@ describe.each(['jwt', 'user-id'] as const)(
         signInClientId: CLIENT,
         mcpClientId: 'mcp-client',
       })
-      // A synthesis keeps a core busy for seconds, which other tests may need.
+      // A synthesis keeps a core busy for seconds.
     }, 240_000)
 
     test.each([

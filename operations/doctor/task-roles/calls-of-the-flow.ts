@@ -4,7 +4,6 @@ import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
 import { baseModelOf } from '../checks/model.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** The resources that the calls name. */
 export interface FlowNames {
   region: string
   accountId: string
@@ -12,16 +11,16 @@ export interface FlowNames {
   identityArtifact: 'jwt' | 'user-id'
   userIdPrefix: string
   issuer: string
-  /** The claim that distinguishes the tokens of the sign-in client. */
+  /** Of the sign-in client. */
   tokenClaim: { client_id: string } | { aud: string }
-  /** The claim that distinguishes the tokens of an MCP client, where there is an MCP server. */
+  /** Of an MCP client. */
   mcpTokenClaim?: FlowNames['tokenClaim'] | undefined
   /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
   providers: readonly { credential: CredentialKind; arn: string; secretArn: string }[]
 }
 
-/** What a service's role must be allowed so that the flow works, and what it must be denied so that the flow is secure. */
+/** Of a service's role. */
 export interface CallsOfService {
   needed: readonly SimulatedCall[]
   forbidden: readonly SimulatedCall[]
@@ -111,7 +110,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
 const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
   'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
 
-/** What AgentCore reads from the identity artifact. */
+/** The condition keys that AgentCore sets from the identity artifact. */
 function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {

@@ -5,7 +5,7 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 
-/** One call as IAM evaluates it: it is allowed only if every resource is allowed. */
+/** It is allowed only if every resource is allowed. */
 export interface SimulatedCall {
   action: string
   resources: readonly string[]
@@ -17,11 +17,11 @@ export interface Decision {
   isAllowed: boolean
   /** The resources that are not allowed. */
   refused: readonly string[]
-  /** A service control policy of the organization refuses the call, so no policy of ours can allow it. */
+  /** A service control policy of the organization refuses the call. */
   byOrganization: boolean
 }
 
-/** Asks IAM to evaluate the role's policies. No call is made, and the resources need not exist. */
+/** IAM evaluates the role's policies. The call is not made, and the resources need not exist. */
 export async function simulateCall(iam: IAMClient, roleArn: string, call: SimulatedCall): Promise<Decision> {
   const results: EvaluationResult[] = []
   const input = {

@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** Makes the calls: a client of AgentCore's data plane. */
 export type Caller = Pick<TemporaryResources, 'data'>
 
 export interface Refusal {
@@ -18,7 +17,7 @@ export interface Refusal {
   status: number | undefined
 }
 
-/** The rejection as a value, so that its parts can be compared; undefined when there is none. */
+/** @returns undefined when the call succeeds */
 export async function refusalOf(call: Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await call
@@ -47,7 +46,6 @@ export async function mintForNobody({ data }: Caller, workloadName: string): Pro
 export type TokenInput = Partial<GetResourceOauth2TokenRequest> &
   Pick<GetResourceOauth2TokenRequest, 'workloadIdentityToken' | 'resourceCredentialProviderName'>
 
-/** GetResourceOauth2Token with the usual input. */
 export async function requestToken({ data }: Caller, input: TokenInput) {
   const { $metadata: _, ...answer } = await data.send(
     new GetResourceOauth2TokenCommand({ scopes: ['read'], oauth2Flow: 'USER_FEDERATION', ...input }),

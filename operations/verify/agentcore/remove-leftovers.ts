@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
 
-/** Removes the resources of a killed run, found by their names. @returns their number */
+/** Removes the resources of a killed run. @returns their number */
 export async function removeAgentcoreLeftovers(control: BedrockAgentCoreControlClient): Promise<number> {
   const paginator = { client: control }
   const found: (() => Promise<unknown>)[] = []

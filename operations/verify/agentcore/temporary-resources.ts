@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
 
-/** AgentCore Identity through AWS's own SDK, and the resources created there: `close` deletes them. */
+/** Creates resources at AgentCore Identity; `close` deletes them. */
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
@@ -27,7 +27,7 @@ export class TemporaryResources {
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
   }
 
-  /** A name with the prefix by which a later run finds the resources of a killed run. */
+  /** By the prefix, a later run finds the resources of a killed run. */
   uniqueName = () => `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {

@@ -23,10 +23,9 @@ interface Sendable {
 export const sendRaw = (client: Client, command: object, body: string) =>
   send(client, command, (request) => ({ ...request, body }), { step: 'build', priority: 'high' })
 
-/** Sends the command without a signature. */
 export const sendUnsigned = (client: Client, command: object) => send(client, command, withoutSignature, LAST)
 
-/** Sends the command with the signature in the query instead of a header. */
+/** The signature is in the query instead of a header. */
 export const sendPresigned = (client: Client, command: object) =>
   send(
     client,

@@ -1,6 +1,6 @@
 import type { Trial } from './trial.ts'
 
-/** An assumption of the emulator and the flow that AWS does not document, or that only one report mentions. */
+/** What the emulator or the flow assumes about AWS. */
 export interface Assumption {
   /** Stable: reports of different accounts are compared by it. */
   id: string

@@ -33,7 +33,6 @@ async function started(options: EmulatorOptions = {}) {
   return { emulator, service }
 }
 
-/** Lifetimes pass by the emulator's clock. */
 async function reportOf(options: EmulatorOptions, experiments: readonly Experiment[] = EXPERIMENTS) {
   const { emulator, service } = await started(options)
   const vendor = await startLocalVendor()
@@ -51,7 +50,7 @@ async function reportOf(options: EmulatorOptions, experiments: readonly Experime
   return { rows, emulator, service }
 }
 
-/** Each option of the emulator, with a value that is not its default: a new option must be tested here, too. */
+/** Each option of the emulator, with a value that is not its default. */
 const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
   deniedConsent: 'return',
   pollRepeatsAuthorizationUrl: true,

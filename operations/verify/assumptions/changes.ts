@@ -38,7 +38,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Rules about changes of identities and providers, and when a change takes effect. */
 export const changes: Experiment = {
   name: 'changes of identities and providers',
   assumptions: Object.values(is),
@@ -108,7 +107,7 @@ const withClient = ({ provider, created }: Awaited<ReturnType<typeof makeSurroun
   },
 })
 
-/** @returns the text's form, in the same words for every account. */
+/** In the same words for every account. */
 function formOf(text: string): string {
   const decoded = Buffer.from(text, 'base64').toString('latin1')
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(decoded)) return 'Base64 of a UUID'

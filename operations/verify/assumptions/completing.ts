@@ -38,7 +38,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Complete, as far as it can be tested without an authorization server. */
+/** Without an authorization server. */
 export const completing: Experiment = {
   name: 'Complete',
   assumptions: Object.values(is),

@@ -56,7 +56,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Answers and resources of the control plane, each with a unique name. */
 export const controlPlane: Experiment = {
   name: 'the control plane',
   assumptions: Object.values(is),
@@ -101,7 +100,7 @@ export const controlPlane: Experiment = {
   },
 }
 
-/** @returns the form of the name, in the words of the expectation. */
+/** In the words of the expectation. */
 function formOf(secretArn: string, provider: string): string {
   const [, rest] = secretArn.split(`/${provider}-`)
   if (rest === undefined) return 'none that ends in the name of the provider'

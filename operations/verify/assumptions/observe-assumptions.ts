@@ -3,7 +3,7 @@ import type { Row } from '../report/row.ts'
 import type { Assumption, Experiment, Observed } from './assumption.ts'
 import type { Trial } from './trial.ts'
 
-/** Runs each experiment separately: if one fails, only its own rows stay open. */
+/** If an experiment fails, only its own rows stay open. */
 export async function observeAssumptions(
   experiments: readonly Experiment[],
   trial: Trial,
@@ -24,7 +24,7 @@ export async function observeAssumptions(
   return rows
 }
 
-/** The observation is compared in its masked form, because names differ from run to run. */
+/** Compares the masked observation, because names differ from run to run. */
 export function rowOf(assumption: Assumption, observed: Observed | undefined, mask: Mask): Row {
   const { id, words, expected, option } = assumption
   const common = { id, kind: 'assumption' as const, assumption: words, expected }

@@ -8,8 +8,8 @@ export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
 /**
- * A workload identity with our return URL, and a provider whose authorization server does not exist. That is enough for most experiments, because
- * AgentCore contacts the authorization server only for tokens.
+ * A workload identity with our return URL, and a provider whose authorization server does not exist: AgentCore contacts the authorization server only
+ * for tokens.
  */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial
@@ -66,7 +66,7 @@ export async function leave(authorizationUrl: string, browser = new CookieHolder
   return { browser, hop, asked, back, withCode: back({ code: 'a-code-that-was-never-issued' }) }
 }
 
-/** Formatted like a log line; identifying parts are masked later. */
+/** Identifying parts are masked later. */
 export const describeRefusal = (refusal: Refusal | undefined): string =>
   refusal === undefined ? 'accepted' : `${refusal.name} ${refusal.status} "${refusal.message}"`
 

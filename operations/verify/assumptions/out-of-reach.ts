@@ -1,6 +1,6 @@
 import type { Experiment } from './assumption.ts'
 
-/** Assumptions that cannot be tested from outside, or not without changing the account: listed, so that no report looks complete. */
+/** Listed, so that no report looks complete. */
 const OPEN = {
   'condition-refuses': [
     'The conditions `aws:CalledVia`, `owningService` and `userid` also refuse what they should',

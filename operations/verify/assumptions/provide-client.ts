@@ -2,7 +2,7 @@ import { mintForUserId, requestToken } from '../agentcore/calls.ts'
 import { RETURN_URL } from './on-the-way.ts'
 import type { Trial } from './trial.ts'
 
-/** Makes a client and a credential provider for it. @returns the client, and a function that requests a user's token from the provider. */
+/** @returns a client, and a function that requests a user's token from a provider with that client */
 export async function provideClient(trial: Trial) {
   const { service, vendor } = trial
   const client = await vendor.createClient()

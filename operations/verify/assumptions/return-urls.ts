@@ -45,7 +45,7 @@ export const returnUrls: Experiment = {
       )
     const said = async (url: string | undefined, workload?: string) => {
       const refusal = await ask(url, workload)
-      // AWS's text is not known: any refusal of the right kind counts. The report shows the text of a refusal of another kind.
+      // AWS's text is not known: any refusal of the right kind counts.
       return refusal?.name === 'ValidationException' ? 'refused with ValidationException' : describeRefusal(refusal)
     }
 

@@ -30,7 +30,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Requests that an SDK does not send by itself, and one under an ARN that the API model leaves out. */
 export const unusualRequests: Experiment = {
   name: 'unusual requests',
   assumptions: Object.values(is),

@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core'
 
-/** A navigation of Chromium that has not been sent yet. */
+/** A navigation that has not been sent yet. */
 export interface HeldNavigation {
   url: string
-  /** Continues it unchanged. */
   letThrough(): Promise<void>
   drop(): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { User } from '../people/user.ts'
 import { signInOnPage, USERNAME } from './sign-in-page.ts'
 
 /**
- * Signs in and consents when the authorization server asks. It need not ask: Cognito recognizes the browser from the sign-in.
+ * Signs in and consents if the authorization server asks: Cognito recognizes a browser that has signed in.
  *
  * @param arrived resolves when the browser has left it
  */

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 
 /**
- * The field names of Cognito's managed login, its older hosted pages and the local sign-in page. The older pages contain each form twice, one
- * of them hidden (for narrow windows): only visible fields are used.
+ * The field names of Cognito's managed login, its older hosted pages and the local sign-in page. The older pages contain each form twice, one of them
+ * hidden.
  */
 export const USERNAME = 'input[name="username"]:visible'
 const PASSWORD = 'input[name="password"]:visible'
@@ -12,7 +12,7 @@ const ONE_TIME_CODE = 'input[autocomplete="one-time-code"]:visible, input[name*=
 /** Chromium may be held on the next request, so the navigation is not awaited. */
 const AT_ONCE = { noWaitAfter: true }
 
-/** Managed login asks for one value a page, the other two for both at once: visible fields are filled in. */
+/** Managed login asks for one value a page, the other pages for both at once. */
 export async function signInOnPage(page: Page, user: User): Promise<void> {
   const username = page.locator(USERNAME).first()
   const password = page.locator(PASSWORD).first()

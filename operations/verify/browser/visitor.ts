@@ -22,7 +22,7 @@ export class Visitor {
 
   static async open(chromium: Browser, app: string): Promise<Visitor> {
     const context = await chromium.newContext()
-    // Timeout of a page: AgentCore's own legs took under two seconds each in measurements.
+    // AgentCore's own legs took under two seconds each in measurements.
     context.setDefaultTimeout(45_000)
     return new Visitor(app, context, await context.newPage())
   }
@@ -34,7 +34,7 @@ export class Visitor {
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
-  /** The app's cookies in this browser: an attacker would steal them, and the report must not show them. */
+  /** The report must not show them. */
   cookies() {
     return this.context.cookies(this.#app)
   }
@@ -44,7 +44,7 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** Calls a route of the app in the same way as the page's own script. */
+  /** As the page's own script does. */
   api(path: string, method = 'GET'): Promise<ApiAnswer> {
     return this.page.evaluate(
       async ([address, verb]) => {
@@ -56,7 +56,7 @@ export class Visitor {
     )
   }
 
-  /** Opens an address in a new tab, as if it was typed. */
+  /** In a new tab, as if the address was typed. */
   async openTab(url: string): Promise<{ status: number; outcome: string; page: Page }> {
     const page = await this.context.newPage()
     const response = await page.goto(url)
@@ -68,7 +68,7 @@ export class Visitor {
   }
 }
 
-/** The outcome on the session binding page. */
+/** On the session binding page. */
 export async function outcomeOf(page: Page): Promise<string> {
   const main = page.locator('main[data-outcome]')
   return (await main.count()) > 0 ? ((await main.first().getAttribute('data-outcome')) ?? 'none') : 'none'

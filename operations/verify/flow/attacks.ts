@@ -19,8 +19,8 @@ export interface Actors {
 }
 
 /**
- * The rightful user's browser is held before it opens the return URL, and every attacker knows that URL. After all attacks it continues: it must
- * bind as if nothing had happened.
+ * The rightful user's browser is held before it opens the return URL, and every attacker knows that URL. After the attacks the browser continues and
+ * must bind.
  */
 export async function attacks(
   { victim, user, attacker, open }: Actors,
@@ -34,7 +34,7 @@ export async function attacks(
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
   const navigation = tab.goto(startUrl)
-  // Not awaited yet: it ends when the browser continues.
+  // It ends when the browser continues.
   navigation.catch(() => {})
   await passAuthorizationServer(tab, user, holding)
   const held = await holding

@@ -1,6 +1,5 @@
 import type { Row } from '../report/row.ts'
 
-/** A row about our own flow. */
 export const flowRow = (id: string, assumption: string, expected: string, seen: string): Row => ({
   id,
   kind: 'flow',

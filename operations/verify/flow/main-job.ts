@@ -5,7 +5,7 @@ import type { Row } from '../report/row.ts'
 import { flowRow } from './flow-row.ts'
 import { askAndWait } from './waiting.ts'
 
-/** Sign in, ask, consent, bind, answer: by the links and buttons of the page, like a user. */
+/** By the links and buttons of the page, like a user. */
 export async function mainJob(
   visitor: Visitor,
   user: User,

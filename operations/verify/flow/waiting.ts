@@ -1,6 +1,5 @@
 import type { Visitor } from '../browser/visitor.ts'
 
-/** The question of `verify` to the agent, and the connection that it needs. */
 const QUESTION = {
   provider: 'profile',
   text: 'What is the e-mail address in my profile?',
@@ -10,7 +9,7 @@ const QUESTION = {
 export interface Waiting {
   authorizationId: string
   startUrl: string
-  /** Resolves with the agent's whole answer at the end of the turn. */
+  /** Resolves at the end of the turn. */
   answer: Promise<string>
 }
 
@@ -19,7 +18,6 @@ interface TurnEvent {
   data: { delta?: string; startUrl?: string; authorizationId?: string; code?: string }
 }
 
-/** Asks on the chat page, and waits for the card of the consent. */
 export async function askAndWait(visitor: Visitor, displayName: string): Promise<Waiting> {
   await startOver(visitor)
   const { page } = visitor
@@ -51,7 +49,6 @@ async function startOver(visitor: Visitor): Promise<void> {
   if (status !== 201) throw new Error(`Connecting again answered ${status}.`)
 }
 
-/** Reads the turn's events to their end, like the page beside it. */
 async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
   const events = (await visitor.page.evaluate(async (url) => {
     const text = await (await fetch(url)).text()

@@ -3,12 +3,12 @@ import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
 
-/** CloudWatch Logs shows a line within seconds; after a minute and a half it counts as missing. */
+/** CloudWatch Logs shows a line within seconds. */
 const LIMIT_MS = 90_000
 
 const STEPS = 'authorization_created, authorization_started, binding_intended, bound, token_obtained'
 
-/** The audit lines of the two consents: docs/audit.md. */
+/** docs/audit.md. */
 export async function lookAtAuditTrail(
   place: Pick<Place, 'auditLines'>,
   authorizationIds: readonly string[],
@@ -20,7 +20,6 @@ export async function lookAtAuditTrail(
 
   let lines: readonly AuditLine[] = []
   const until = Date.now() + LIMIT_MS
-  // Polling: CloudWatch Logs and files send no notification.
   do {
     lines = await place.auditLines()
     if (isComplete(lines)) break

@@ -6,10 +6,10 @@ import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
 
-/** Two look-ups a second are allowed per account and Region. A run starts one every half minute, and two more at the end. */
+/** Two look-ups a second are allowed per account and Region. */
 const PAUSE_MS = 30_000
 
-/** The members of a record that are read; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
+/** CloudTrail user guide, cloudtrail-event-reference-record-contents. */
 interface Recorded {
   requestID?: string
   managementEvent?: boolean
@@ -48,7 +48,7 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Records arrive up to a quarter of an hour late: the look-up is repeated until they exist or the time is up. */
+/** Records arrive up to a quarter of an hour late. */
 export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, options: Options): Promise<Row[]> {
   const { client, since, limitMs, mask, say, wait } = options
   const records = async (name: string) => {

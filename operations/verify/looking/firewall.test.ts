@@ -4,7 +4,6 @@ import { lookAtFirewall } from './firewall.ts'
 const OF_APP = { status: 401, body: '{"code":"not_signed_in"}' }
 const BLOCKED = { status: 403, body: '<html><body>403 Forbidden</body></html>' }
 
-/** A firewall that passes requests for `open` paths to the app. */
 const look = (...open: string[]) =>
   lookAtFirewall('https://app.example', async (url, body) =>
     !body.includes('<script>') || open.includes(new URL(url).pathname) ? OF_APP : BLOCKED,

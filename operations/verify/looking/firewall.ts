@@ -2,13 +2,13 @@ import { ROUTES } from '@agent-identity/contracts'
 import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
-/** A body that the script rule of AWS's core rule set matches; a question may contain it, and it is harmless here. */
+/** The script rule of AWS's core rule set matches this body. */
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
 /** In the order of the expectation. */
 const ASKED = [
   { path: ROUTES.turns, as: 'let through' },
-  // Express also accepts this spelling, and the firewall must not exempt it.
+  // Express accepts this spelling; the firewall must not exempt it.
   { path: `${ROUTES.turns}/`, as: 'blocked' },
   { path: ROUTES.connections, as: 'blocked' },
 ]
@@ -16,7 +16,7 @@ const ID = 'firewall-labels'
 const WORDS = "A question that the firewall's rules for bodies label: as a question, under another spelling, elsewhere"
 const EXPECTED = ASKED.map(({ as }) => as).join(', ')
 
-/** Without a user session: no turn is created. A refusal by the app itself shows that the request passed the firewall. */
+/** Without a user session, so that no turn is created: the app's own refusal shows that the request passed the firewall. */
 export async function lookAtFirewall(app: string, post: Post = postJson): Promise<Row> {
   const seen: string[] = []
   try {

@@ -4,7 +4,6 @@ import type { Row } from '../report/row.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** The MCP server from outside, as a client that has no token, or a forged one. */
 export async function lookAtMcpServer(app: string): Promise<Row[]> {
   const metadataUrl = `${app}${ROUTES.mcpResourceMetadata}`
   const told = async (authorization: Record<string, string>) => {

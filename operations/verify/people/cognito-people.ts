@@ -24,7 +24,7 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Temporary users of a Cognito user pool: no message is sent, and no password is shown. */
+/** Temporary users of a Cognito user pool. */
 export class CognitoPeople {
   readonly #options: Options
   readonly #undo: (() => Promise<unknown>)[] = []
@@ -64,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** An access token of the user, a new one each time, from a separate client: the deployment's client accepts no passwords. */
+  /** A new access token each time, from a separate client: the deployment's client accepts no passwords. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()
@@ -154,7 +154,7 @@ export class CognitoPeople {
   }
 }
 
-/** With all kinds of characters that a pool may require. */
+/** Of all kinds of characters that a pool may require. */
 function newPassword(): string {
   const kinds = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnpqrstuvwxyz', '23456789', '!#%+:=?@']
   const letters = Array.from({ length: 32 }, (_, at) => {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 const STEP_SECONDS = 30
 
-/** RFC 6238 with SHA-1, six digits and steps of 30 seconds, which is what Cognito's authenticator apps use. */
+/** RFC 6238 with SHA-1 and six digits. */
 export function totp(base32Secret: string, now: number): string {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(now / 1_000 / STEP_SECONDS)))

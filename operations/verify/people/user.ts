@@ -1,4 +1,3 @@
-/** A user who signs in. */
 export interface User {
   username: string
   password: string

@@ -9,7 +9,6 @@ import { flowRow } from '../flow/flow-row.ts'
 import { startLocalVendor } from '../vendor/local-vendor.ts'
 import type { Place } from './place.ts'
 
-/** The members of a running demo's file that are needed here. */
 export interface Demo {
   app: string
   agentcoreIdentity: string
@@ -26,7 +25,7 @@ interface Call {
   principal?: string
 }
 
-/** A demo on this machine. Its first two users are the rightful user and the attacker; the emulator records every call. */
+/** A demo on this machine. Its first two users are the rightful user and the attacker. */
 export async function localPlace(demo: Demo): Promise<Place> {
   const { administrator } = demo.awsCredentials
   const service = new TemporaryResources({
@@ -84,7 +83,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
         ),
       ]
     },
-    /** By the emulator's own clock, so without a wait. */
+    /** By the emulator's own clock. */
     async wait(milliseconds) {
       const body = JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) })
       await post(`${demo.agentcoreIdentity}/_emulator/clock`, body)

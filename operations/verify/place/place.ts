@@ -8,11 +8,10 @@ import type { TrialVendor } from '../vendor/vendor.ts'
 /** What is verified: an app, AgentCore Identity behind it, and the logs of both. */
 export interface Place {
   kind: 'local' | 'stage'
-  /** For the head of the report: contains no name that identifies an account. */
+  /** For the head of the report: no name that identifies an account. */
   title: string
   region: string
   app: string
-  /** Whether the app has an MCP server. */
   hasMcpServer: boolean
   /** The option of the deployed stage. Absent for a demo, which gives no evidence about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
@@ -25,19 +24,17 @@ export interface Place {
   makeUsers(): Promise<[User, User]>
   /** @param consenting a signed-in browser, for an authorization server that needs one */
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
-  /** The lines of the audit trail since the run began that have arrived. */
+  /** The lines since the run began that have arrived. */
   auditLines(): Promise<readonly AuditLine[]>
-  /** Rows about AWS's records of these flows, or the emulator's, and about the place itself; may take long. */
+  /** AWS's records of these flows, or the emulator's, and the place itself; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
   /** Removes what another run could not remove. @returns the number */
   removeLeftovers(): Promise<number>
-  /** Lets a lifetime pass. */
   wait(milliseconds: number): Promise<void>
   /** Removes the created resources; may be called again. @returns the number that could not be removed */
   close(): Promise<number>
 }
 
-/** The ids by which a run's flows are found in the audit trail and in AWS's records. */
 export interface FlowTraces {
   authorizationIds: readonly string[]
   /** AWS's own ids of the two completions. */

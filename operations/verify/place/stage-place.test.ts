@@ -23,7 +23,6 @@ const IDENTITY = [
 const audit = (event: object) => ({ message: JSON.stringify({ audit: true, ...event }) })
 const AN_AUDIT_LINE = { event: 'from a later version of the contract' }
 
-/** A healthy stage, its user pool, and the contents of its log groups. */
 async function stage({ context = {}, change = {} }: { context?: object; change?: Record<string, Reply> } = {}) {
   const pool = fakeUserPool()
   const ofPool = Object.entries(pool.operations).map(([name, reply]) => [`cognito-idp:${name}`, reply])

@@ -14,7 +14,7 @@ import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
 import type { Place } from './place.ts'
 
-/** CloudTrail delivers a record after about five minutes on average, and within fifteen. The wait ends a minute later. */
+/** CloudTrail delivers a record after about five minutes on average, and within fifteen. */
 const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
 
 export interface StageOptions {
@@ -31,10 +31,9 @@ interface StageParts {
 }
 
 /**
- * A stage in AWS, with the caller's credentials. A run creates two users and some clients in the stage's user pool, workload identities and
- * credential providers. With `--long` it also creates a resource server in the user pool. All of them have one prefix. A run creates no role
- * and no policy, and changes no resource of the deployment. What the flow stores for its two users is not removed: records in the session store,
- * entries of the token vault.
+ * A stage in AWS, with the caller's credentials. A run creates users and clients in the stage's user pool, workload identities and credential providers,
+ * and with `--long` a resource server; their names begin with `TEMPORARY_PREFIX`. What the flow stores for its two users is not removed: records in the
+ * session store, entries of the token vault.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,
@@ -121,7 +120,6 @@ export async function stagePlace(
   }
 }
 
-/** Values that identify the account and the deployment. */
 function namesOf(stacks: DeployedStacks, app: string, userPoolId: string): Place['secrets'] {
   const identity = stacks.get('identity')
   return [

@@ -8,7 +8,7 @@ const jwt = () => `${part({ alg: 'RS256', kid: 'k1' })}.${part({ sub: randomUUID
 const LETTERS_AND_SIGNS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_']
 const pick = (from: readonly string[]) => from[randomInt(from.length)] ?? ''
 
-/** One of each kind that a reply, a redirect or an error can contain; the mask does not know them. */
+/** The mask does not know them. */
 const UNKNOWN: Record<string, () => string> = {
   'a JWT': jwt,
   'an encrypted JWT': () => `${part({ alg: 'dir' })}..${base64url(12)}.${base64url(40)}.${base64url(16)}`,
@@ -60,7 +60,7 @@ describe('the report hides', () => {
       ]) {
         const masked = new Mask().apply(text)
         expect(masked).not.toContain(secret)
-        // Also no usable part of it: no long run of its characters remains.
+        // No long run of its characters remains.
         for (let at = 0; at + 16 <= secret.length; at++) expect(masked).not.toContain(secret.slice(at, at + 16))
       }
     }

@@ -1,4 +1,4 @@
-/** AWS names that match the patterns below but are no secrets. */
+/** They match the patterns below and are no secrets. */
 const PUBLIC_WORDS = new Set([
   'GetResourceOauth2Token',
   'CreateOauth2CredentialProvider',
@@ -20,8 +20,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]+(?:\.[\w-]+)*\.(?:cloudfront\.net|amazoncognito\.com|elb\.amazonaws\.com)\b/gi, '<host>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<UUID>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '<IP address>'],
-  // Keys, codes, states, cookies: long runs of characters that do not occur in sentences. A digit, or a great length with letters of both cases,
-  // distinguishes them from words: one random value of 32 characters in 200 has no digit.
+  // Keys, codes, states, cookies: a digit, or a great length with letters of both cases, distinguishes them from words.
   [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
   [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
   [/[A-Za-z]{32,}/g, '<opaque>'],
@@ -29,12 +28,12 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)/g, '<account>'],
 ]
 
-/** Shorter values occur in ordinary words: masking them would garble the report and hide nothing. */
+/** Shorter values occur in ordinary words. */
 const SHORTEST_SECRET = 6
 
 /**
- * Removes secrets from the report. Registered values (secrets, and names that identify the account) are replaced at every position, plain and in the
- * encodings of `formsOf`; patterns match unregistered ones.
+ * Removes secrets, and names that identify the account, from the report: registered values, plain and in the encodings of `formsOf`, and what the
+ * patterns match.
  */
 export class Mask {
   readonly #known = new Map<string, string>()
@@ -72,7 +71,6 @@ export class Mask {
   }
 }
 
-/** Plain, and as encoded in URLs, JSON, HTML, Base64 and hexadecimal digits. */
 function formsOf(value: string): Set<string> {
   return new Set([
     value,

@@ -1,9 +1,8 @@
 import type { Row } from './row.ts'
 
-/** The id of the assumption in `authorization-cookie.ts` that decides. */
+/** Of `authorization-cookie.ts`. */
 const TWO_IN_ONE_BROWSER = 'two-authorizations-in-one-browser'
 
-/** The recommended value of the stage's option after these observations, if it differs from the current one. */
 export function recommend(rows: readonly Row[], consentsAtOnce: 'one' | 'many' | undefined): string[] {
   const seen = rows.find(({ id }) => id === TWO_IN_ONE_BROWSER)?.seen
   if (consentsAtOnce === 'one' && seen === 'still comes back')

@@ -4,13 +4,12 @@ import type { Mask } from './mask.ts'
 import type { Row } from './row.ts'
 
 export interface Report {
-  /** What was verified, without a name that identifies an account. */
+  /** Without a name that identifies an account. */
   what: string
   region: string
   startedAt: string
   seconds: number
   rows: readonly Row[]
-  /** Sentences about options of the stage. */
   recommendations: readonly string[]
   /** How many resources could not be removed afterwards. */
   leftBehind: number
@@ -23,7 +22,7 @@ export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 
-/** Writes no file if one would contain a registered secret: the mask throws. */
+/** @throws, and writes no file, if one would contain a registered value */
 export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
   const texts = {
     'verify-report.md': markdownOf(report),

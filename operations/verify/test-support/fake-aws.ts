@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 type Input = Record<string, unknown>
 export type Operations = Readonly<Record<string, (input: Input) => object>>
 
-/** An AWS error by its name. */
 export class Refusal extends Error {
   constructor(name: string) {
     super(name)
@@ -12,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** AWS services of the JSON protocol, with the replies of a test; it records every call. */
+/** AWS services of the JSON protocol, with the replies of a test. */
 export async function startFakeAws(operations: Operations) {
   const calls: { operation: string; input: Input }[] = []
   const server = createServer(async (request, response) => {

@@ -8,7 +8,6 @@ interface Client {
   [setting: string]: unknown
 }
 
-/** The administration operations of a Cognito user pool that `verify` uses. */
 export function fakeUserPool({ mfaRequired = false } = {}) {
   const users = new Map<string, { Password?: string; MessageAction: unknown; app?: true }>()
   const clients = new Map<string, Client>()

@@ -66,7 +66,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         ...SETTINGS,
         CallbackURLs: ['https://callback-url.invalid/'],
       })
-      // Without a style of its own a client has no sign-in pages. Cognito shows them when it does not recognize the browser.
+      // Without a style of its own a client has no sign-in pages.
       await cognito.send(
         new CreateManagedLoginBrandingCommand({ UserPoolId, ClientId, UseCognitoProvidedValues: true }),
       )
@@ -117,7 +117,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
   }
 }
 
-/** Chromium goes through both legs and is stopped before our return URL, where no server listens. */
+/** Chromium is held before our return URL, where no server listens. */
 async function consent(visitor: Visitor, user: User, authorizationUrl: string, returnUrl: string): Promise<URL> {
   const tab = await visitor.context.newPage()
   try {

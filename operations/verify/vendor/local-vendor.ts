@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
-/** For a demo: an authorization server in this process that consents at once, on loopback, where the emulator accepts plain HTTP. */
+/** For a demo: an authorization server in this process that consents at once. On loopback, the emulator accepts plain HTTP. */
 export async function startLocalVendor(): Promise<TrialVendor> {
   const server = new AuthorizationServer()
   const url = await server.start()
@@ -58,7 +58,7 @@ class AuthorizationServer {
     return this.#url
   }
 
-  /** Always of the same user, and a new token each time. */
+  /** A new token of the same user each time. */
   jwt(): string {
     const now = Math.floor(Date.now() / 1_000)
     const claims = { iss: this.#url, sub: this.#user, aud: 'app', iat: now, exp: now + 3_600, jti: randomUUID() }

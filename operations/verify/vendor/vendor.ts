@@ -6,20 +6,20 @@ export interface TrialClient {
   configuration: CustomOauth2ProviderConfigInput
   /** Two scopes; each can be requested alone. */
   scopes: readonly [string, string]
-  /** How long its access tokens live. */
+  /** Of its access tokens. */
   lifetimeMs: number
   /** Registers AgentCore's callback URL at the client. */
   register(callbackUrl: string): Promise<void>
-  /** Follows the authorization URL as the user's browser. @returns the next address of the browser: our return URL. */
+  /** As the user's browser. @returns the browser's next address: our return URL with its parameters. */
   consent(authorizationUrl: string, returnUrl: string): Promise<URL>
 }
 
 /** An authorization server for the direct calls, and an issuer of users' JWTs. */
 export interface TrialVendor {
   createClient(): Promise<TrialClient>
-  /** For client credentials; absent when that would cost money or is not possible. */
+  /** For client credentials; absent when that would cost money. */
   createMachineClient?(): Promise<Pick<TrialClient, 'configuration'> & { scope: string }>
-  /** A JWT of the user; two calls give two tokens of the same user. */
+  /** Two calls give two tokens of the same user. */
   userToken(): Promise<string>
   /** Makes the next token reply omit `token_type`; absent when that is not possible. */
   omitTokenType?(): void
