@@ -1,6 +1,4 @@
-/**
- * Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09), without us-gov-west-1: GovCloud needs changes to the stacks.
- */
+/** Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09), without us-gov-west-1: GovCloud needs changes to the stacks. */
 export const AGENTCORE_REGIONS: readonly string[] = [
   'us-east-1',
   'us-east-2',

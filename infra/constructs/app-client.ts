@@ -16,8 +16,8 @@ export interface AppClientProps extends AppClientChoices {
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
- * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `profile-provider.ts` needs all of its settings:
- * `UpdateUserPoolClient` resets those that are omitted.
+ * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `profile-provider.ts` needs all of its
+ * settings: `UpdateUserPoolClient` resets those that are omitted.
  */
 export class AppClient extends Construct {
   readonly clientId: string

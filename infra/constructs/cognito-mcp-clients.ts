@@ -15,8 +15,8 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client that all MCP clients share: Cognito has no dynamic registration of clients. Everyone who knows its id can ask for a sign-in, so the
- * redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
+ * One public client that all MCP clients share: Cognito has no dynamic registration of clients. Everyone who knows its id can ask for a sign-in, so
+ * the redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
  */
 export class CognitoMcpClients extends Construct implements McpClients {
   readonly ids: readonly string[]

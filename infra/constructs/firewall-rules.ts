@@ -9,8 +9,9 @@ type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, HTML, `${jndi`. So these rules only count
- * and add a label. The rule `bodies` blocks by the label, except a POST to the path for questions and, where there is an MCP server, to its path.
+ * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, HTML, `${jndi`. So these rules only
+ * count and add a label. The rule `bodies` blocks by the label, except a POST to the path for questions and, where there is an MCP server, to its
+ * path.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -24,8 +25,8 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 }
 
 /**
- * MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label on all paths but
- * the MCP server's.
+ * MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label on all paths
+ * but the MCP server's.
  */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'

@@ -15,8 +15,8 @@ interface ListenerEntranceProps {
 }
 
 /**
- * A listener of an existing load balancer: it gets rules for our host. Its owner manages the certificate, the firewall, the logs, and the answers for
- * other hosts.
+ * A listener of an existing load balancer: it gets rules for our host. Its owner manages the certificate, the firewall, the logs, and the answers
+ * for other hosts.
  */
 export class ListenerEntrance extends Construct implements Entrance {
   readonly host: string

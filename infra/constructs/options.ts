@@ -63,7 +63,9 @@ export interface ExistingVpc {
   availabilityZones: readonly string[]
   /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
-  /** For session binding, when private endpoints are created: with a gateway endpoint of S3, without another route. Default: those of the services. */
+  /**
+   * For session binding, when private endpoints are created: with a gateway endpoint of S3, without another route. Default: those of the services.
+   */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer, when one is created. */
   publicSubnetIds?: readonly string[]
@@ -125,9 +127,7 @@ export interface OpenIdProvider {
   scopes?: string
   /** Further parameters of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
-  /**
-   * The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it.
-   */
+  /** The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
   backChannelLogout?: boolean
   /** Stands in front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
   userIdPrefix?: string

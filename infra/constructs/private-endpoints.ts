@@ -15,8 +15,8 @@ const SERVICES = {
 } as const
 
 /**
- * Private endpoints for the AWS services that session binding and the start of its tasks need, and for the model. Not for Cognito: a user pool with a
- * domain is not reachable through PrivateLink.
+ * Private endpoints for the AWS services that session binding and the start of its tasks need, and for the model. Not for Cognito: a user pool with
+ * a domain is not reachable through PrivateLink.
  */
 export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {

@@ -26,8 +26,8 @@ interface RevocationFunctionProps {
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads the client's secret, so that no service needs
- * to. A compromised service could still read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
+ * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads the client's secret, so that no service
+ * needs to. A compromised service could still read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
  *
  * It is in no VPC: there it would need a route to the internet, and the permission to create network interfaces on any resource. Calls are
  * synchronous, because Lambda stores the input of an asynchronous call, here a token.

@@ -9,8 +9,8 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const DOCKERFILE = 'infra/images/Dockerfile'
 
 /**
- * Synthesis hashes the build context and needs no Docker; `npm run deploy` builds the image. The Dockerfile's own ignore file selects the context here,
- * too.
+ * Synthesis hashes the build context and needs no Docker; `npm run deploy` builds the image. The Dockerfile's own ignore file selects the context
+ * here, too.
  */
 export function createServiceImage(scope: Construct, service: ContainerName): DockerImageAsset {
   return new DockerImageAsset(scope, 'Image', {

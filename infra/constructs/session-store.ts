@@ -21,9 +21,7 @@ interface SessionStoreProps {
   users: PerContainer<SessionStoreUser>
 }
 
-/**
- * Valkey, for the records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an erasure deletes.
- */
+/** Valkey, for the records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an erasure deletes. */
 export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
   readonly topology: RedisTopology

@@ -32,8 +32,8 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without endpoints, to
- * the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
+ * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without
+ * endpoints, to the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
  */
 export class Traffic extends Construct {
   /** The security group of the load balancer. */
@@ -72,8 +72,8 @@ export class Traffic extends Construct {
   }
 
   /**
-   * The security group of an MCP server, with its rules. It is in the scope of the service, so that a stage that switches the service off deletes the
-   * tasks before their group.
+   * The security group of an MCP server, with its rules. It is in the scope of the service, so that a stage that switches the service off deletes
+   * the tasks before their group.
    */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props

@@ -35,11 +35,11 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and the permissions for it. They are written by hand, because the L2's `grantUse` grants too much: get and complete
- * together, all three kinds of minting, and the secrets of every identity.
+ * The agent's identity at AgentCore and the permissions for it. They are written by hand, because the L2's `grantUse` grants too much: get and
+ * complete together, all three kinds of minting, and the secrets of every identity.
  *
- * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only
- * restriction. Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
+ * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only restriction.
+ * Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
  */
 export class WorkloadIdentity extends Construct {
   readonly name: string
@@ -65,7 +65,8 @@ export class WorkloadIdentity extends Construct {
 
   /**
    * The agent workload may do what the kinds of its providers need, at these providers, and may complete nothing. For users it mints with the
-   * configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to which a user consented.
+   * configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to which a user
+   * consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -83,8 +84,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may complete
-   * nothing.
+   * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may
+   * complete nothing.
    */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
@@ -95,9 +96,7 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /**
-   * Session binding may complete authorizations with a user's identity artifact, at providers with consent. It may not mint or get a token.
-   */
+  /** Session binding may complete authorizations with a user's identity artifact, at providers with consent. It may not mint or get a token. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(
@@ -143,8 +142,8 @@ const NO_EXCHANGE =
   'leave that provider out.'
 
 /**
- * Actions that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this for minting by
- * user id when a JWT is available (devguide, get-workload-access-token).
+ * Actions that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this for
+ * minting by user id when a JWT is available (devguide, get-workload-access-token).
  */
 function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
   const add = (statement: iam.PolicyStatementProps) =>

@@ -5,8 +5,8 @@ const INFRA = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(INFRA, path), 'utf8')
 
 /**
- * Generates docs/constructs.md from the sources of the exports of `index.ts`. It parses their layout, because TypeScript 7 has no programming interface
- * yet.
+ * Generates docs/constructs.md from the sources of the exports of `index.ts`. It parses their layout, because TypeScript 7 has no programming
+ * interface yet.
  */
 export function constructsReference(): string {
   const exported = [...read('index.ts').matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(

@@ -30,8 +30,8 @@ test('with the topology of a cluster, no provider and all of them result in the 
 })
 
 /**
- * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So what CloudFormation replaces
- * because of an option must be read under another name afterwards.
+ * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So what CloudFormation
+ * replaces because of an option must be read under another name afterwards.
  */
 test.each([
   {

@@ -8,8 +8,8 @@ export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
 /**
- * A workload identity with our return URL, and a provider whose authorization server does not exist: AgentCore contacts the authorization server only
- * for tokens.
+ * A workload identity with our return URL, and a provider whose authorization server does not exist: AgentCore contacts the authorization server
+ * only for tokens.
  */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 
 /**
- * The field names of Cognito's managed login, its older hosted pages and the local sign-in page. The older pages contain each form twice, one of them
- * hidden.
+ * The field names of Cognito's managed login, its older hosted pages and the local sign-in page. The older pages contain each form twice, one of
+ * them hidden.
  */
 export const USERNAME = 'input[name="username"]:visible'
 const PASSWORD = 'input[name="password"]:visible'

@@ -31,9 +31,9 @@ interface StageParts {
 }
 
 /**
- * A stage in AWS, with the caller's credentials. A run creates users and clients in the stage's user pool, workload identities and credential providers,
- * and with `--long` a resource server; their names begin with `TEMPORARY_PREFIX`. What the flow stores for its two users is not removed: records in the
- * session store, entries of the token vault.
+ * A stage in AWS, with the caller's credentials. A run creates users and clients in the stage's user pool, workload identities and credential
+ * providers, and with `--long` a resource server; their names begin with `TEMPORARY_PREFIX`. What the flow stores for its two users is not removed:
+ * records in the session store, entries of the token vault.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,
