@@ -31,7 +31,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A user pool sends no logout tokens (docs/operations.md). */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
-  /** An app client is usable only after this domain exists. */
+  /** A client's sign-in pages can be created only after this domain. */
   readonly domain: cognito.CfnUserPoolDomain
 
   constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {

@@ -98,7 +98,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // A revocation without an answer is repeated after 15 minutes at the latest, so every period has a line.
+    // A revocation without an answer is repeated within 15 minutes, so each period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

@@ -70,7 +70,7 @@ export class WebService extends Construct {
     new elbv2.ApplicationListenerRule(this, 'Rule', {
       listener: entrance.listener,
       priority: props.route.priority,
-      // Also the host: a page under another name, which points here, must not reach the services.
+      // Also the host: requests for another host must not reach the service.
       conditions: [
         elbv2.ListenerCondition.hostHeaders([entrance.host]),
         elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
