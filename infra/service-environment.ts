@@ -20,7 +20,6 @@ import type { WorkloadIdentity } from './constructs/workload-identity.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { ContainerName, IdentityArtifactKind } from './names.ts'
 
-/** How long a container may take to finish its requests when ECS stops it. */
 const DRAIN_SECONDS = 20
 
 /**
@@ -35,7 +34,6 @@ export interface ServiceEnvironment<Variable extends string> {
   secrets: Partial<Record<Variable, Secret>>
 }
 
-/** The sources of the containers' variables. */
 export interface Sources {
   region: string
   entrance: Entrance
@@ -52,7 +50,7 @@ export interface Sources {
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   /** Of an MCP server, where there is one. */
   mcp?: McpSources | undefined
-  /** Who may erase other users; by default no user may. */
+  /** Default: no user may erase other users. */
   administrators?: Administrators | undefined
 }
 

@@ -46,19 +46,19 @@ export interface Stage extends DeploymentOptions {
   }
   /** Who may erase other users. Default: no user. */
   administrators?: Administrators
-  /** A model id or an inference profile id; the account must have access to it. */
+  /** Of a model or an inference profile. */
   modelId?: string
-  /** A new VPC, or yours: `{ vpcId, … }`. */
+  /** `{ vpcId, … }`: yours. */
   network: (NewVpc | ExistingVpc) & {
     /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. */
     interfaceEndpoints: boolean
   }
-  /** A new session store, or your Redis: `{ url, … }`. */
+  /** `{ url, … }`: your Redis. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
   /** docs/mcp.md. `-c mcp=true` switches the MCP server on. */
   mcp: McpOptions
-  /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
+  /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
   /** A CloudTrail trail with the calls to AgentCore Identity, priced per event (docs/cost.md). */
@@ -66,7 +66,7 @@ export interface Stage extends DeploymentOptions {
   containerInsights: boolean
 }
 
-/** The redirect URIs of some programs on the user's own machine (docs/mcp.md). */
+/** docs/mcp.md. */
 const LOOPBACK_REDIRECT_URIS = [
   // Claude Code, with callback port 3118.
   'http://localhost:3118/callback',

@@ -16,7 +16,6 @@ export interface SynthesizedService {
 
 export type SynthesizedServices = PerContainer<SynthesizedService>
 
-/** Values for references that only a deployment knows. */
 export interface Deployed {
   accountId: string
   /** The sign-in issuer, and the client whose tokens may mint. */
@@ -27,7 +26,7 @@ export interface Deployed {
 }
 
 /**
- * Synthesizes a stage once; the result returns its services for any number of deployments.
+ * Synthesizes a stage; the result can be called for several deployments.
  *
  * @param context as `-c name=value` gives it (docs/deploy.md)
  * @param change differences of another stage

@@ -18,7 +18,7 @@ export interface FoundResource {
   properties: JsonObject
 }
 
-/** A reference that is known only during deployment: `AWS::AccountId`, a resource, or an attribute of one. */
+/** `AWS::AccountId`, a resource, or an attribute of one. */
 export interface Reference {
   /** Absent for pseudo parameters and bootstrap parameters. */
   stack?: string

@@ -13,7 +13,7 @@ import type { DeploymentOptions } from './options.ts'
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
 interface Watch {
-  /** For the person on call; docs/operations.md has the runbook. */
+  /** For the person on call (docs/operations.md). */
   meaning: string
   metric: cloudwatch.Metric
   /** How many of the metric's periods in a row. */
@@ -29,7 +29,7 @@ interface LinesProps {
   lines: string
   atLeast: number
   minutes: number
-  /** How many times `minutes` in a row. */
+  /** How many times `minutes`, in a row. */
   periods?: number
 }
 

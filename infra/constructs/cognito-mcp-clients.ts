@@ -26,8 +26,8 @@ export class CognitoMcpClients extends Construct implements McpClients {
   constructor(scope: Construct, id: string, { signIn, resource, redirectUris }: Props) {
     super(scope, id)
     const { userPoolId } = signIn.userPool
-    // A client sends `resource=<app>/mcp` (RFC 8707), and Cognito writes it to `aud`. With this parameter a client may ask only for scopes of the
-    // resource server whose identifier is the same URL (developer guide, cognito-user-pools-resource-binding).
+    // A client sends `resource=<app>/mcp` (RFC 8707). With this parameter it may ask only for scopes of the resource server whose identifier is the
+    // same URL (developer guide, cognito-user-pools-resource-binding).
     const server = new cognito.CfnUserPoolResourceServer(this, 'ResourceServer', {
       userPoolId,
       identifier: resource,

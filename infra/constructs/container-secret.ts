@@ -29,7 +29,7 @@ export class ContainerSecret extends ecs.Secret {
 
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
-  // For a secret without a complete ARN: IAM compares with the ARN that ends in Secrets Manager's six characters.
+  // IAM compares with the ARN that ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
   // An ARN that was given as text may lack the six characters that Secrets Manager adds: a hyphen and six characters at its end may belong to the

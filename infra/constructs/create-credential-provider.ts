@@ -12,7 +12,7 @@ import { ProfileProvider } from './profile-provider.ts'
 interface Props {
   deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
-  /** For the provider `profile`; with another sign-in there is no such provider. */
+  /** For the provider `profile`. */
   cognito: CognitoSignIn | undefined
   customResources: CustomResources
 }
@@ -52,5 +52,4 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
 
 const pascalCase = (id: string) => id.replace(/(?:^|-)([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
-/** A reference that CloudFormation resolves while deploying: the template does not contain its value. */
 const fieldOf = (secret: string, jsonField: string) => SecretValue.secretsManager(secret, { jsonField }).unsafeUnwrap()

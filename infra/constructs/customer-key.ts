@@ -19,7 +19,7 @@ export const removalPolicyOf = ({ keepsData }: Keeping) =>
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
-/** One key for each purpose, so that a permission for one is no permission for another. */
+/** One for each purpose, so that a permission for one is no permission for another. */
 export function createCustomerKey(
   scope: Construct,
   id: string,

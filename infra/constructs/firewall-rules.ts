@@ -2,7 +2,6 @@ import { MCP_SERVER_PATHS, ROUTES } from '@agent-identity/contracts'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { FirewallLimits } from './options.ts'
 
-/** Where the firewall reads the browser's address. */
 export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: string }
 
 type Rule = wafv2.CfnWebACL.RuleProperty
@@ -134,7 +133,6 @@ function limited(name: string, limit: number, viewerAddress: ViewerAddress, scop
   }
 }
 
-/** Starting an authorization, returning from one, and signing in. */
 const authorizationRoutes: Statement = {
   orStatement: {
     statements: [

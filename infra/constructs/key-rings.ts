@@ -16,7 +16,7 @@ export interface McpKeyRings {
   mcp: secretsmanager.ISecret
 }
 
-/** The key rings of the agent workload and of session binding. */
+/** Of the agent workload and session binding. */
 export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => ({
   userSessions: key.keyRing(scope, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
   identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals identity artifacts between both services'),
@@ -24,7 +24,7 @@ export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => (
   turns: key.keyRing(scope, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
 })
 
-/** The key rings that an MCP server adds, one of them for the agent workload as well. */
+/** Of an MCP server; the ring of connections is for the agent workload as well. */
 export const createMcpKeyRings = (scope: Construct, key: SecretsKey): McpKeyRings => ({
   connections: key.keyRing(
     scope,

@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The customer key of the log groups. Creates log groups with that key and a retention time. */
+/** A customer key, and log groups that it encrypts, with a retention time. */
 export class LogsKey extends Construct {
   readonly key: kms.Key
 

@@ -16,7 +16,7 @@ export interface McpClients {
   readonly audience?: string | undefined
 }
 
-/** Clients for MCP that are registered at an existing OpenID provider. No resource is created. @throws DeploymentError */
+/** Clients that are registered at an existing OpenID provider. @throws DeploymentError */
 export function openIdMcpClients(
   provider: Pick<OpenIdProvider, 'tokenClaim'>,
   clients: McpClientsAtOpenIdProvider | undefined,

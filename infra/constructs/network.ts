@@ -5,15 +5,14 @@ import type { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import type { ExistingVpc, NewVpc } from './options.ts'
 
-/** A VPC, and the subnets of each part. */
 export interface Network {
   readonly vpc: ec2.IVpc
   readonly subnets: {
     /** For a public load balancer. */
     readonly public: ec2.SubnetSelection
-    /** For the services, private endpoints, and a load balancer that only CloudFront reaches. They need a route to AWS. */
+    /** For the services, private endpoints, and an internal load balancer. They need a route to AWS. */
     readonly services: ec2.SubnetSelection
-    /** For session binding's tasks: with private endpoints, without a route to the internet. */
+    /** With private endpoints, without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection
     /** For a session store. They need no route to the internet. */
     readonly store: ec2.SubnetSelection
@@ -32,7 +31,7 @@ const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>>
 
 const WITHOUT_A_WAY_OUT = 'session-binding'
 
-/** A VPC in two zones, with a group of subnets for each purpose. */
+/** A VPC in two zones. */
 export function createNetwork(
   scope: Construct,
   region: string,

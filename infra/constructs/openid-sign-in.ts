@@ -6,7 +6,7 @@ import { existingContainerSecret } from './existing-secret.ts'
 import type { OpenIdProvider, TokenClaim } from './options.ts'
 import type { SignInAccess } from './sign-in-access.ts'
 
-/** An existing OpenID provider, and a client that is registered at it. */
+/** An existing OpenID provider. */
 export class OpenIdSignIn extends Construct implements SignInAccess {
   readonly issuer: string
   readonly clientId: string

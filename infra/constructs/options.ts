@@ -2,17 +2,13 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { PerContainer } from '../names.ts'
 
-/** The options of the deployment that many constructs need. */
 export interface DeploymentOptions {
   /** Part of names that must be unique in an account and Region. */
   name: string
   /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains nothing. */
   keepsData: boolean
   logRetentionDays: RetentionDays
-  /**
-   * Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have no concurrency to
-   * spare, and the deployment would fail.
-   */
+  /** Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have no concurrency to spare. */
   revocationsAtOnce?: number
 }
 
@@ -20,11 +16,11 @@ export interface DeploymentOptions {
 export interface NewVpc {
   cidr: string
   natGateways: number
-  /** Two zone ids, if the first two zones of the account are not suitable. */
+  /** If the first two zones of the account are not suitable. */
   availabilityZoneIds?: readonly [string, string]
 }
 
-/** CloudFront's own domain in front of an internal load balancer: needs only an AWS account. */
+/** CloudFront's own domain in front of an internal load balancer. */
 export interface CloudFrontAddress {
   kind: 'cloudfront'
 }
@@ -57,7 +53,7 @@ export interface ExistingListener {
   trustedProxies?: number
 }
 
-/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`, or several such rounds one after the other. */
+/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`, or several such rounds. */
 export interface ExistingVpc {
   vpcId: string
   availabilityZones: readonly string[]
@@ -115,7 +111,7 @@ export interface CognitoUsers {
  */
 export type TokenClaim = { client_id: string } | { aud: string }
 
-/** An existing OpenID provider. docs/sign-in.md has recipes for the well-known ones. */
+/** An existing OpenID provider (docs/sign-in.md). */
 export interface OpenIdProvider {
   /** Exactly the tokens' `iss`, including a slash at its end if it has one. */
   issuer: string
@@ -125,7 +121,7 @@ export interface OpenIdProvider {
   tokenClaim: 'client_id' | { aud: string }
   /** Space-separated, including `openid`. */
   scopes?: string
-  /** Further parameters of the authorization request. */
+  /** Of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
   /** The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
   backChannelLogout?: boolean
@@ -141,7 +137,6 @@ export interface Administrators {
   claim?: string
 }
 
-/** The size of each task, and the number of tasks. */
 export interface ServiceSize {
   cpu: number
   memoryMiB: number
@@ -149,7 +144,6 @@ export interface ServiceSize {
   maxTasks: number
 }
 
-/** The MCP server, and the clients whose users may call the agent's tools through it. */
 export interface McpOptions {
   enabled: boolean
   size: ServiceSize
@@ -160,7 +154,7 @@ export interface McpOptions {
   redirectUris: readonly string[]
   /** Web pages of other origins that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]
-  /** With an existing OpenID provider: the clients that are registered there for MCP. */
+  /** With an existing OpenID provider. */
   clients?: McpClientsAtOpenIdProvider
 }
 
@@ -181,12 +175,12 @@ export interface FirewallLimits {
   authorizationRequests: number
 }
 
-/** An enabled provider, with its settings for this deployment. */
+/** An enabled provider. */
 export interface ProviderClient {
   provider: ProviderDefinition
-  /** Name or ARN in Secrets Manager of the OAuth client or the API key; absent when the deployment creates the client. */
+  /** Name or ARN of the secret with the OAuth client or the API key; absent when the deployment creates the client. */
   secret?: string
-  /** Of the customer key that encrypts that secret, if any; needed where a function reads it. */
+  /** Of the customer key that encrypts that secret, if any, where a function reads the secret. */
   secretKeyArn?: string
   /** The values of the parameters in braces in its definition. */
   parameters?: Readonly<Record<string, string>>

@@ -70,7 +70,7 @@ function pointHere(
 ): void {
   new route53.ARecord(scope, 'Record', {
     zone,
-    // With the trailing dot it is the full name, so only the zone's id is needed.
+    // With the trailing dot the zone's name is not needed.
     recordName: `${domainName}.`,
     target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(loadBalancer)),
   })

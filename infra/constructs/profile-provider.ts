@@ -74,7 +74,7 @@ function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; 
     action: 'UpdateUserPoolClient',
     permission: 'cognito-idp:UpdateUserPoolClient',
     resources: [signIn.userPool.userPoolArn],
-    // All settings: an omitted one would be reset to Cognito's default (API reference, UpdateUserPoolClient).
+    // An omitted setting would be reset to Cognito's default (API reference, UpdateUserPoolClient).
     parameters: {
       UserPoolId: signIn.userPool.userPoolId,
       ClientId: client.clientId,

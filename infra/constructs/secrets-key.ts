@@ -9,7 +9,7 @@ import type { DeploymentOptions } from './options.ts'
 const REASON =
   'Rotated by hand and in two steps, because replicas of two versions run at once: docs/deploy.md says how. A rotation function would need the right to read every key.'
 
-/** The customer key of the secrets that the deployment creates. Creates secrets with that key. */
+/** A customer key, and secrets that it encrypts. */
 export class SecretsKey extends Construct {
   readonly key: kms.Key
   private readonly removalPolicy: RemovalPolicy

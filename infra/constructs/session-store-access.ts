@@ -4,7 +4,6 @@ import type { ContainerSecret } from './container-secret.ts'
 import { existingContainerSecret } from './existing-secret.ts'
 import type { ExistingRedis, RedisTopology } from './options.ts'
 
-/** How the services reach the session store. */
 export interface SessionStoreAccess {
   readonly url: string
   readonly topology: RedisTopology

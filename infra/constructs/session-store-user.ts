@@ -13,7 +13,6 @@ interface SessionStoreUserProps {
   access: string
 }
 
-/** One container's own user in the session store. */
 export class SessionStoreUser extends Construct {
   readonly name: ContainerName
   readonly userId: string
@@ -34,7 +33,6 @@ export class SessionStoreUser extends Construct {
       userId: this.userId,
       userName: this.name,
       accessString: access,
-      // A reference that CloudFormation resolves while deploying.
       authenticationMode: { Type: 'password', Passwords: [password.secretValue.unsafeUnwrap()] },
     })
   }

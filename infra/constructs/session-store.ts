@@ -77,7 +77,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })
-    // Otherwise another number of shards would replace the group, with its data (CloudFormation, UpdatePolicy).
+    // Otherwise another number of shards would replace the group (CloudFormation, UpdatePolicy).
     if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }
     acknowledge(group, {
       'AwsSolutions-AEC6':

@@ -1,7 +1,6 @@
 import type { ContainerSecret } from './container-secret.ts'
 import type { TokenClaim } from './options.ts'
 
-/** Where users sign in, and with which client. */
 export interface SignInAccess {
   /** Exactly the tokens' `iss`: the JWT conditions in IAM compare with it. */
   readonly issuer: string
@@ -11,13 +10,13 @@ export interface SignInAccess {
   readonly tokenClaim: TokenClaim
   /** How a browser ends the sign-in at the issuer, too. */
   readonly signOut: 'cognito' | 'rp-initiated'
-  /** Whether the issuer may end user sessions; Amazon Cognito sends no logout tokens. */
+  /** Whether the issuer may end user sessions. */
   readonly backChannelLogout: boolean
   /** Default: the contract's, `openid profile email`. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
   /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers differ. */
   readonly userIdPrefix: string
-  /** The address of the sign-in pages, for output. */
+  /** The address of the sign-in pages. */
   readonly pages: string
 }

@@ -16,9 +16,9 @@ export interface TrafficProps {
   vpc: ec2.IVpc
   /** An existing session store. Default: one is created. */
   store?: ExistingStore | undefined
-  /** The sources that may reach the load balancer. */
+  /** Who may reach the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
-  /** With private endpoints: the custom resources that look up the addresses of S3. */
+  /** With private endpoints: they look up the addresses of S3. */
   privateEndpoints?: CustomResources | undefined
 }
 
@@ -36,11 +36,11 @@ export interface TrafficProps {
  * endpoints, to the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
  */
 export class Traffic extends Construct {
-  /** The security group of the load balancer. */
+  /** Of the load balancer. */
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  /** The security group of the session store, when one is created. */
+  /** Of the session store, when one is created. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
   private readonly props: TrafficProps
@@ -71,10 +71,7 @@ export class Traffic extends Construct {
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  /**
-   * The security group of an MCP server, with its rules. It is in the scope of the service, so that a stage that switches the service off deletes
-   * the tasks before their group.
-   */
+  /** An MCP server's group is in the scope of the service, so that a stage that switches the service off deletes the tasks before their group. */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props
     const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {
@@ -123,7 +120,7 @@ interface Connection {
   to: ec2.ISecurityGroup
   port: number
   what: string
-  /** If the two groups are in two stacks, the group of the later stack. Only that stack can name both groups, so it gets both rules. */
+  /** The group of the later stack: only that stack can name both groups, so it gets both rules. */
   later?: ec2.ISecurityGroup
 }
 

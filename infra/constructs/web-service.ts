@@ -30,7 +30,7 @@ interface WebServiceProps {
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
-  /** The first matching rule wins, lowest priority first. */
+  /** The rule with the lowest priority that matches wins. */
   route: { priority: number; paths: readonly string[] }
 }
 
@@ -40,9 +40,7 @@ const NON_ROOT = '65532'
 /** In the task's memory. */
 const LOG_BUFFER_MIB = 25
 
-/** One container behind the load balancer: a Fargate service, its image, roles, log group, target group, rule and alarms. */
 export class WebService extends Construct {
-  /** The permissions of the container itself. */
   readonly taskRole: iam.Role
   private readonly executionRole: iam.Role
 

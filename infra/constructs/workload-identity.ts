@@ -7,7 +7,7 @@ import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
 import type { McpTokenClaim } from './mcp-clients.ts'
 import type { TokenClaim } from './options.ts'
 
-/** The kind of identity artifact. It decides which users' tokens or ids a role may present to AgentCore. */
+/** Which tokens or user ids a role may present to AgentCore. */
 export type Proof = { kind: 'jwt'; issuer: string; tokenClaim: TokenClaim } | { kind: 'user-id'; prefix: string }
 
 interface WorkloadIdentityProps {
@@ -44,7 +44,6 @@ const ALL = [
 export class WorkloadIdentity extends Construct {
   readonly name: string
   private readonly proof: Proof
-  /** Minting needs the directory and the identity. */
   private readonly identityArns: string[]
   private readonly tokenVaultArn: string
 
@@ -64,9 +63,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * The agent workload may do what the kinds of its providers need, at these providers, and may complete nothing. For users it mints with the
-   * configured kind of identity artifact. For the agent's own access it mints without a user: such a token gives no access to which a user
-   * consented.
+   * The agent workload may do what the kinds of its providers need, at these providers. For the agent's own access it mints without a user: such a
+   * token gives no access to which a user consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -83,10 +81,7 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /**
-   * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may
-   * complete nothing.
-   */
+  /** The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
     // Tools of other kinds of provider are not offered to clients (docs/mcp.md).
@@ -96,7 +91,7 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** Session binding may complete authorizations with a user's identity artifact, at providers with consent. It may not mint or get a token. */
+  /** Session binding may complete authorizations, at providers with consent. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(

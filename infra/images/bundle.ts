@@ -12,7 +12,7 @@ import { REQUIRE } from './require-banner.ts'
 const REPOSITORY = join(import.meta.dirname, '../..')
 const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
 
-/** Modules that read files beside themselves keep their path in the repository: the files are copied to the same places, below the bundle. */
+/** Modules that read files beside themselves keep their path in the repository, below the bundle. */
 const keepPlaces: Plugin = {
   name: 'keep-places',
   setup(setup) {

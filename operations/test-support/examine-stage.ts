@@ -25,14 +25,14 @@ type Change = (reply: any, input: Input) => object
 
 /** The differences between a deployment and a healthy one. */
 export interface Broken {
-  /** By operation: another reply, made from the healthy one. */
+  /** By operation: changes the healthy reply. */
   replies?: Readonly<Record<string, Change>>
   agentcore?: (inOrder: EmulatorOptions) => EmulatorOptions
-  /** By operation, for replies that the emulator cannot give: another reply, made from its own. */
+  /** By operation: changes the emulator's reply. */
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
-  /** The deployment has an MCP server, and the command line asks for it unless `context` says otherwise. */
+  /** The deployment has an MCP server. So does the command line, unless `context` says otherwise. */
   mcp?: boolean
   /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
@@ -137,7 +137,6 @@ function agentcoreAt(endpoint: string, changes: NonNullable<Broken['agentcoreRep
 function withChanges(healthy: Replies, changes: NonNullable<Broken['replies']>): Replies {
   const inOrder: Replies = {
     ...healthy,
-    // The profile's client has AgentCore's callback URL, the sign-in client ours.
     'cognito-idp:DescribeUserPoolClient': (input) => {
       const reply = healthy['cognito-idp:DescribeUserPoolClient']?.(input) as { UserPoolClient: object }
       if (input.ClientId !== PROFILE_CLIENT) return reply

@@ -136,7 +136,7 @@ export class CognitoPeople {
     )
   }
 
-  /** @returns a function for the next code of the app. It returns each code once: Cognito accepts none twice. */
+  /** @returns a function for the next code of the app; Cognito accepts no code twice */
   async #registerApp(user: User): Promise<() => Promise<string>> {
     const { cognito, wait } = this.#options
     const challenge = await this.#signInDirectly(user)

@@ -13,12 +13,12 @@ export interface Place {
   region: string
   app: string
   hasMcpServer: boolean
-  /** The option of the deployed stage. Absent for a demo, which gives no evidence about AWS's cookies. */
+  /** Absent for a demo, which gives no evidence about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
   /** The name of the `profile` provider, as the app displays it. */
   displayName: string
   service: TemporaryResources
-  /** Values that the report must not show. */
+  /** The report must not show them. */
   secrets: readonly (readonly [value: string | undefined, placeholder: string])[]
   /** The rightful user and the attacker. */
   makeUsers(): Promise<[User, User]>
@@ -28,10 +28,10 @@ export interface Place {
   auditLines(): Promise<readonly AuditLine[]>
   /** AWS's records of these flows, or the emulator's, and the place itself; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
-  /** Removes what another run could not remove. @returns the number */
+  /** Of earlier runs. @returns their number */
   removeLeftovers(): Promise<number>
   wait(milliseconds: number): Promise<void>
-  /** Removes the created resources; may be called again. @returns the number that could not be removed */
+  /** May be called again. @returns how many created resources could not be removed */
   close(): Promise<number>
 }
 

@@ -4,7 +4,7 @@ import type { CustomOauth2ProviderConfigInput } from '@aws-sdk/client-bedrock-ag
 export interface TrialClient {
   /** For a CustomOauth2 provider. */
   configuration: CustomOauth2ProviderConfigInput
-  /** Two scopes; each can be requested alone. */
+  /** Each can be requested alone. */
   scopes: readonly [string, string]
   /** Of its access tokens. */
   lifetimeMs: number
@@ -14,7 +14,6 @@ export interface TrialClient {
   consent(authorizationUrl: string, returnUrl: string): Promise<URL>
 }
 
-/** An authorization server for the direct calls, and an issuer of users' JWTs. */
 export interface TrialVendor {
   createClient(): Promise<TrialClient>
   /** For client credentials; absent when that would cost money. */
