@@ -110,11 +110,11 @@ const KEYS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * The client library sends them on connect, and the readiness check. The library works without `client|setinfo`, but each refusal would count in the
+ * Sent by the client library on connect, and by the readiness check. The library works without `client|setinfo`, but each refusal would count in the
  * metric CommandAuthorizationFailures.
  */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** The client library needs these as well in a cluster. */
+/** The client library sends these as well in a cluster. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']

@@ -3,9 +3,9 @@ import type { IdentityArtifactKind, PerContainer } from './names.ts'
 
 /** What the CDK app gives one container, with resolved references. */
 export interface SynthesizedService {
-  /** The policy documents on the task role. */
+  /** Policy documents. */
   taskRolePolicies: JsonObject[]
-  /** The policy documents on the role with which ECS starts the container. */
+  /** Of the role with which ECS starts the container. */
   executionRolePolicies: JsonObject[]
   values: Readonly<Record<string, string>>
   /** Names of the variables that come from Secrets Manager. */

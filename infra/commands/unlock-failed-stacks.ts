@@ -16,8 +16,8 @@ import { STACKS } from './synthesize.ts'
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * A stage that keeps its data has termination protection from the start. After a failed first deployment the CDK must delete the stack before it
- * creates it again, and the protection would prevent that. Stacks that were created once stay protected.
+ * After a failed first deployment the CDK must delete the stack before it creates it again, and termination protection would prevent that. Stacks
+ * that were created once stay protected.
  *
  * @returns the names of the stacks that can be deleted now
  */

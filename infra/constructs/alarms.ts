@@ -18,7 +18,7 @@ interface Watch {
   metric: cloudwatch.Metric
   /** How many of the metric's periods in a row. */
   periods?: number
-  /** The meaning of missing data: nothing happened, or nothing exists that could be measured. */
+  /** The meaning of missing data. */
   silence?: 'is well' | 'is bad'
 }
 
@@ -54,7 +54,7 @@ export class Alarms extends Construct {
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({ ...byAlarmsOfThisAccount, actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
     )
-    // Without this statement alarms cannot publish to an encrypted topic (SNS developer guide, sns-key-management, compatibility with AWS services).
+    // Alarms could not publish to an encrypted topic otherwise (SNS developer guide, sns-key-management).
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         ...byAlarmsOfThisAccount,

@@ -39,7 +39,7 @@ export class AppClient extends Construct {
   }
 }
 
-/** Without its own style a client's pages say "login pages unavailable" (managed login is styled per client). */
+/** Without its own style a client's pages say "login pages unavailable". */
 export function createPages(
   scope: Construct,
   { userPoolId, clientId, domain }: { userPoolId: string; clientId: string; domain: cognito.CfnUserPoolDomain },

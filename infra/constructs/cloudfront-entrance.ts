@@ -22,8 +22,8 @@ const NAME_THE_VIEWER = `function handler(event) {
 `
 
 /**
- * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. Plain HTTP: from CloudFront to the
- * load balancer, inside AWS's network, and from there to the tasks, inside the VPC.
+ * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP: from CloudFront to the load balancer, inside AWS's
+ * network, and from there to the tasks, inside the VPC.
  */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string

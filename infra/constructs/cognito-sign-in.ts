@@ -28,7 +28,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   readonly clientSecret: ContainerSecret
   readonly tokenClaim: TokenClaim
   readonly signOut = 'cognito'
-  /** A user pool sends no logout tokens (docs/operations.md). */
+  /** A user pool sends no logout tokens. */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
   /** A client's sign-in pages can be created only after this domain. */
@@ -99,7 +99,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** A domain prefix must be unique in its Region, over all accounts. These 48 bits of the stack's id do not contain the account id. */
+/** 48 bits of the stack's id: a domain prefix must be unique in its Region, over all accounts. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

@@ -16,7 +16,7 @@ export interface OAuthCredentialProviderProps extends NamedProps {
   /** AgentCore's name of the vendor, such as `GithubOauth2`. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** Where the callback URL has to be registered; phrased as the end of a sentence. Without it nothing is printed. */
+  /** Where the callback URL has to be registered: the end of a sentence that is printed. */
   registerAt?: string
 }
 

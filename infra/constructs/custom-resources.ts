@@ -6,11 +6,10 @@ import { Construct, type IConstruct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** A call of the AWS API during deployment. */
 export interface DeploymentCall {
   service: string
   action: string
-  /** The IAM action: the service's prefix there may differ from its name in the SDK. */
+  /** The IAM action. */
   permission: string
   resources: string[]
   parameters: Record<string, unknown>

@@ -7,7 +7,7 @@ export interface Entrance {
   readonly listener: elbv2.IApplicationListener
   /** The name in CloudWatch's metrics: `app/<name>/<id>`. */
   readonly loadBalancerName: string
-  /** Construct id of the target groups. A target group belongs to one load balancer, so another load balancer needs another id. */
+  /** Construct id of the target groups. Another load balancer needs another id, because a target group belongs to one. */
   readonly targetsId: string
   /** The priority of the first rule. The others are two, five and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined

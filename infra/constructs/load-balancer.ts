@@ -14,7 +14,6 @@ interface LoadBalancerProps {
   isPublic: boolean
 }
 
-/** A load balancer: public, or internal behind CloudFront. */
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
   // CloudFormation replaces a load balancer whose scheme changes. With another construct id its outputs have other names, so that the stacks that
@@ -27,7 +26,7 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // The last address in X-Forwarded-For is the browser's in both cases: a public load balancer appends it; for an internal one CloudFront did.
+    // So the last address in X-Forwarded-For is the browser's: a public load balancer appends it, for an internal one CloudFront does.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
   // Behind CloudFront every connection comes from CloudFront, so a log would not show the browser's address.

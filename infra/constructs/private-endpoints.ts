@@ -29,7 +29,7 @@ export class PrivateEndpoints extends Construct {
         securityGroups: [traffic.endpoints],
         open: false,
       })
-      // Requests with credentials of other accounts are refused: an intruder could use its own keys to send data out.
+      // Credentials of other accounts are refused: an intruder could send data out with their own keys.
       endpoint.addToPolicy(
         new iam.PolicyStatement({
           principals: [new iam.AnyPrincipal()],

@@ -104,7 +104,6 @@ export class RevocationFunction extends Construct {
 
 let directory: string | undefined
 
-/** One bundle for all functions: the environment names the provider. */
 function bundled(): string {
   if (directory) return directory
   const made = mkdtempSync(join(tmpdir(), 'revocation-function-'))

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs'
 import type { Alarms } from './alarms.ts'
 import type { SessionStoreNodes } from './options.ts'
 
-/** A full store refuses to write (`noeviction`): users cannot sign in, and turns cannot continue. */
+/** A full store refuses to write (`noeviction`). */
 export function watchSessionStore(
   scope: Construct,
   { alarms, nodes, groupId }: { alarms: Alarms; nodes: SessionStoreNodes; groupId: string },

@@ -34,10 +34,9 @@ interface WebServiceProps {
   route: { priority: number; paths: readonly string[] }
 }
 
-/** The user of the runtime image (`nonroot`), set here too so that an image with another base cannot run as root. */
+/** The user of the runtime image, set here too so that an image with another base does not run as root. */
 const NON_ROOT = '65532'
 
-/** In the task's memory. */
 const LOG_BUFFER_MIB = 25
 
 export class WebService extends Construct {

@@ -9,7 +9,7 @@ export interface BundledPackage {
   directory: string
 }
 
-/** The packages with code in the bundle's files, each version once, by name. */
+/** The packages with code in the bundle, each version once, by name. */
 export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
   for (const [input, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
@@ -20,7 +20,7 @@ export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: st
   return [...packages.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found)
 }
 
-/** The nearest package.json with a name and a version: packages also contain nameless ones that only set `"type"`. */
+/** The nearest package.json with a name and a version: packages also contain nameless ones. */
 function packageOf(file: string): BundledPackage | undefined {
   for (let directory = dirname(file); directory !== dirname(directory); directory = dirname(directory)) {
     const manifest = join(directory, 'package.json')

@@ -19,7 +19,7 @@ interface EdgeProps extends StackProps {
 
 export class EdgeStack extends Stack {
   readonly entrance: Entrance
-  /** The origin that the browser sees. It is configuration, because no header can be trusted for it. */
+  /** The origin that the browser sees. */
   readonly publicUrl: string
 
   constructor(app: App, id: string, props: EdgeProps) {

@@ -53,8 +53,8 @@ export class ServicesStack extends Stack {
   }
 
   /**
-   * The MCP server's resources are in this stack, except its user in the session store. So switching it on or off changes no output that this stack
-   * reads, and the tasks are deleted before what they use.
+   * In this stack, so that switching the MCP server on or off changes no output that this stack reads, and the tasks are deleted before what they
+   * use.
    */
   private mcpServer({ deployment, edge, identity }: ServicesProps) {
     const resource = `${edge.publicUrl}${ROUTES.mcp}`
