@@ -7,12 +7,19 @@ import type { Stage } from './stages.ts'
 
 /** @throws DeploymentError for the first setting that is invalid or does not fit the others */
 export function checkStage(stage: Stage): void {
+  checkName(stage)
   checkNetwork(stage)
   checkListener(stage)
   checkRedis(stage)
   checkSignIn(stage)
   checkChanges(stage)
   checkMcp(stage)
+}
+
+/** `npm run verify` deletes everything whose name begins as the names of such a stage would: what a killed run has left. */
+function checkName({ name }: Stage): void {
+  if (/^verify(-|$)/.test(name))
+    throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)
 }
 
 /** A misspelt provider in `changes.askFirst` would protect nothing. */
@@ -109,7 +116,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
 }
 
 /** The `iss` of their tokens names the user's tenant, so it never equals the configured issuer. */
-const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//
+const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/
 
 function checkSignIn({ name, signIn }: Stage): void {
   if (!('issuer' in signIn)) return

@@ -37,6 +37,8 @@ export function readProviders(
   names: readonly string[],
   context: Readonly<Record<string, string | undefined>>,
 ): ProviderClient[] {
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new DeploymentError(`Provider "${twice}" is named twice.`)
   return names.map((name) => {
     const provider = PROVIDERS.get(name)
     if (!provider)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Aspects, CfnResource, type IAspect, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as logs from 'aws-cdk-lib/aws-logs'
@@ -18,7 +19,7 @@ export interface DeploymentCall {
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. All Lambda functions of the stack write to one log group. By default, each creates a group at
+ * Calls of the AWS API during a stack's deployment. All Lambda functions of the stack that have no log group of their own write to one. By default, each creates a group at
  * its first run: without a key and without retention, and it remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
@@ -31,12 +32,19 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
+        // The role of such a function allows its own group only.
+        if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
         // No policy is attached to their roles later, so a reference to the role includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }
     Aspects.of(Stack.of(this)).add(writeToOneGroup)
+  }
+
+  private writesElsewhere(node: CfnResource & { loggingConfig?: unknown }): boolean {
+    const { logGroup } = Stack.of(this).resolve(node.loggingConfig) ?? {}
+    return logGroup !== undefined && !isDeepStrictEqual(logGroup, Stack.of(this).resolve(this.logGroup.logGroupName))
   }
 
   /** Makes the call at the first deployment and when one of its parameters changes. All calls of a stack share a function and its role. */

@@ -5,6 +5,18 @@ import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } fro
 import { STAGES, type Stage } from '../stages.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
+test.each([
+  ['verify', false],
+  ['verify-2', false],
+  ['verified', true],
+])('the name %s, as that of what verify makes and deletes, is taken: %s', (name, isTaken) => {
+  const [sandbox] = STAGES
+  if (!sandbox) throw new Error('There is no sandbox')
+  const check = expect(() => checkStage({ ...sandbox, name }))
+  if (isTaken) check.not.toThrow()
+  else check.toThrow(`Stage "${name}": verify deletes`)
+})
+
 describe('a stage with an MCP server', () => {
   const having = (mcp: Partial<Stage['mcp']>, change: Partial<Stage> = {}) => {
     const [sandbox] = STAGES
@@ -147,6 +159,11 @@ describe('a stage with an existing OpenID provider', () => {
 
   test.each<[string, Partial<OpenIdProvider>, string]>([
     ['without TLS', { issuer: 'http://issuer.example' }, 'must be an https URL'],
+    [
+      'of every tenant, without a version',
+      { issuer: 'https://login.microsoftonline.com/common' },
+      'must name one tenant',
+    ],
     ['of every tenant', { issuer: 'https://login.microsoftonline.com/common/v2.0' }, 'must name one tenant'],
     ['without OpenID', { scopes: 'profile' }, 'must include openid'],
     ['for an audience without a name', { tokenClaim: { aud: '' } }, 'must not be empty'],

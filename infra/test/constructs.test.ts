@@ -1,10 +1,13 @@
-import { test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as logs from 'aws-cdk-lib/aws-logs'
 import {
   AgentServices,
   Alarms,
+  CustomResources,
   createKeyRings,
   type DeploymentOptions,
   existingSessionStore,
@@ -76,4 +79,33 @@ test('an app of one stack uses the constructs with a VPC of its own and an exist
   template.resourceCountIs('AWS::Cognito::UserPool', 0)
   template.resourcePropertiesCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: listenerArn }, 3)
   template.resourceCountIs('AWS::BedrockAgentCore::WorkloadIdentity', 1)
+})
+
+test('a function beside our custom resources keeps the log group that its role may write to', () => {
+  const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
+  const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }
+  const resources = new CustomResources(stack, 'CustomResources', {
+    deployment,
+    key: new LogsKey(stack, 'LogsKey', { deployment }),
+  })
+  resources.call(stack, 'Call', {
+    service: 'EC2',
+    action: 'describeManagedPrefixLists',
+    permission: 'ec2:DescribeManagedPrefixLists',
+    resources: ['*'],
+    parameters: {},
+    outputPaths: [],
+  })
+  const logGroup = new logs.LogGroup(stack, 'OwnLogs')
+  const code = lambda.Code.fromInline('exports.handler = async () => {}')
+  new lambda.Function(stack, 'Own', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, logGroup })
+
+  const functions = Object.entries(Template.fromStack(stack).findResources('AWS::Lambda::Function'))
+  const groupOf = ([, { Properties }]: (typeof functions)[number]) => Properties.LoggingConfig.LogGroup.Ref as string
+  const [own, others] = [
+    functions.filter(([id]) => id.startsWith('Own')),
+    functions.filter(([id]) => !id.startsWith('Own')),
+  ]
+  expect(own.map(groupOf)).toEqual([expect.stringMatching(/^OwnLogs/)])
+  expect(others.map(groupOf)).toEqual([expect.stringMatching(/^CustomResourcesLogs/)])
 })

@@ -3,7 +3,7 @@ import { parseCommandLine } from '../command-line.ts'
 import { OperationError } from '../operation-error.ts'
 import { resolveTarget } from '../target/resolve-target.ts'
 import { launchChromium } from './browser/chromium.ts'
-import { chromiumPath } from './config.ts'
+import { chromiumPath, isSuperuser } from './config.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { openPlace } from './place/open-place.ts'
 import { Mask } from './report/mask.ts'
@@ -36,7 +36,8 @@ async function main(): Promise<number> {
     const report = await runVerification(place, mask, {
       long: commandLine.long,
       stopped: stopping.signal,
-      launch: () => launchChromium(chromiumPath()),
+      // The pages of a stage come from the internet, the vendors' among them.
+      launch: () => launchChromium(chromiumPath(), { sandbox: commandLine.asked.kind === 'stage' && !isSuperuser() }),
       say: tell,
     })
     const files = await writeReport(commandLine.report, report, mask)

@@ -12,18 +12,19 @@ const USUAL_PLACES = [
 /**
  * One process; each person gets a separate context, which is a separate browser for every site.
  * @param path of the executable; default: its usual places.
+ * @param sandbox whether pages run in Chromium's sandbox, which the superuser cannot use.
  */
-export function launchChromium(path?: string): Promise<Browser> {
+export function launchChromium(path?: string, { sandbox = false } = {}): Promise<Browser> {
   const executablePath = [path, ...USUAL_PLACES].find((place) => place !== undefined && existsSync(place))
   if (!executablePath) throw new Error('Chromium is not installed: set CHROMIUM_PATH to the one that you have.')
   return chromium.launch({
     executablePath,
+    chromiumSandbox: sandbox,
     // The caller cleans up first, also after Ctrl-C.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
     args: [
-      '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
