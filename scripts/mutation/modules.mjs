@@ -39,7 +39,10 @@ export const MODULES = {
       files: ['start-sign-in', 'finish-sign-in', 'sign-in-routes'],
       tests: ['start-sign-in', 'finish-sign-in', 'sign-in-outcomes', 'sign-in-routes'],
     },
-    { files: ['sign-out', 'revocations'], tests: ['sign-out', 'end-user-session', 'revocations'] },
+    {
+      files: ['sign-out', 'revocations'],
+      tests: ['sign-out', 'sign-out-steps', 'end-user-session', 'refused-refresh', 'revocations'],
+    },
     ['oidc-claims', 'oidc-failure', 'sign-in-facts'],
     { files: ['logout-token'], tests: ['logout-token', 'logout-token-claims'] },
     ['back-channel-logout'],

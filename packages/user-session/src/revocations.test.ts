@@ -22,7 +22,7 @@ function world() {
 
 describe('a process that stops', () => {
   test('ends only when each revocation under way has an answer in the trail', async () => {
-    const { audit, answered, revoke, finish } = world()
+    const { audit, answered, matching, revoke, finish } = world()
     void revoke('one', actor)
     void revoke('two', actor)
     let ended = false
@@ -34,6 +34,9 @@ describe('a process that stops', () => {
     answered.resolve('revoked')
     await finished
     expect(audit.map(({ event }) => event)).toEqual(['refresh_token_revocation', 'refresh_token_revocation'])
+    // None is left to wait for.
+    await finish(new AbortController().signal)
+    expect(matching('waiting until')).toHaveLength(1)
   })
 
   test('does not wait beyond the end of the drain, or after it, and says how many are lost', async () => {

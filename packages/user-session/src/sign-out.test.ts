@@ -126,7 +126,7 @@ test('redirects a browser without a user session to the page after a sign-out, a
     status: 303,
     location: `${PUBLIC_URL}/auth/signed-out`,
   })
-  expect(ended).toEqual([])
+  expect(ended).toHaveLength(0)
   expect(world.audit).toEqual([])
 })
 

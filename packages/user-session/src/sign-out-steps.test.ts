@@ -1,0 +1,49 @@
+import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import type { Request, Response } from 'express'
+import type { CurrentUserSession } from './current-user-session.ts'
+import type { SignInDeps } from './sign-in-deps.ts'
+import { signOut } from './sign-out.ts'
+
+const userSession = { ref: 's'.repeat(22) as UserSessionRef, userRef: 'u'.repeat(22) as UserRef } as CurrentUserSession
+
+/** What a sign-out does, in order. */
+async function steps(current: CurrentUserSession | undefined) {
+  const done: string[] = []
+  const deps = {
+    publicUrl: 'https://agent.example.com',
+    sessions: { current: () => current, end: async () => undefined },
+    tokens: {
+      async forSignOut() {
+        done.push('read tokens')
+        return { idTokenHint: 'hint', refreshToken: 'r' }
+      },
+    },
+    revocations: {
+      async revoke() {
+        // Longer than any step here, and no timer.
+        for (let turns = 0; turns < 50; turns++) await undefined
+        done.push('revoked')
+      },
+    },
+    oidc: { signOutUrl: async () => undefined },
+    audit: ({ event }: { event: string }) => void done.push(event),
+  } as unknown as SignInDeps
+  const response = {
+    clearCookie: () => undefined,
+    redirect: (_status: number, to: string) => void done.push(to),
+  } as unknown as Response
+  await signOut(deps)({ id: 'a-request' } as unknown as Request, response, () => undefined)
+  return done
+}
+
+test('a user waits for the revocation, so that the trail has its answer before the browser goes on', async () => {
+  expect(await steps(userSession)).toEqual([
+    ...['read tokens', 'signed_out', 'revoked'],
+    'https://agent.example.com/auth/signed-out',
+  ])
+})
+
+test('without a user session no tokens are read and nothing is in the trail', async () => {
+  expect(await steps(undefined)).toEqual(['https://agent.example.com/auth/signed-out'])
+})
