@@ -106,7 +106,7 @@ describe('once an administrator has ended alice', () => {
     for (const stream of streams) await stream.end()
   })
 
-    test('no record is left that the contract says is erased, and most kinds of records were there before', async () => {
+  test('no record is left that the contract says is erased, and most kinds of records were there before', async () => {
     const kinds = new Set(before.map(kindOf))
     const ofOthers =
       /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
@@ -216,7 +216,7 @@ describe('a writer of Redis', () => {
     expect((await who.postTurn({ message: 'List my repositories' })).status).toBe(202)
   })
 
-    test('who deletes the mark of an erased user gives back no user session and no list of conversations', async () => {
+  test('who deletes the mark of an erased user gives back no user session and no list of conversations', async () => {
     const { who } = await waiting()
     const ref = userRef(await userOf(who))
     await eraseMe(who)

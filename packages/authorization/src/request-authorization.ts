@@ -135,7 +135,7 @@ export type ExistingTokenPorts = Pick<
 /** `none`: there is no token, or none that this user session may have. `unavailable`: it is not known whether there is one. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** Nothing is stored, and nobody is asked for a consent. */
+/** Nothing is stored, and no user is asked for a consent. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it.

@@ -8,9 +8,7 @@ import * as shape from './modelled-shapes.ts'
 export type ModelledOperation = {
   name: string
   plane: 'data' | 'control'
-  command: new (
-    input: never,
-  ) => object
+  command: new (input: never) => object
   /** Conforms to every constraint; the operation may still fail for other reasons. */
   valid: () => object
   members: readonly Member[]
