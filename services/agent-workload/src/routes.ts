@@ -206,7 +206,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
         offered: offer.providers,
         connectionsOf: (userSession, usesEach) => everyConnection(userSession, { ...listing, usesEach }),
         userSessions: sessions,
-        ...{ authorizations, askFirst, consentRequests, clock },
+        ...{ authorizations, askFirst, consentRequests, clock, log },
       },
       limit: limitPerUser('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
       limitErasing: limitPerUser('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),

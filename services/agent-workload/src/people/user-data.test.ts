@@ -1,8 +1,11 @@
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { expect, test } from '@jest/globals'
+import { beforeEach, expect, test } from '@jest/globals'
 import { type UserDataPorts, userData } from './user-data.ts'
 
 const ID = `${'s'.repeat(22)}.${'x'.repeat(22)}`
+
+const warned: unknown[] = []
+beforeEach(() => void warned.splice(0))
 
 async function downloaded(conversations: Partial<UserDataPorts['conversations']>) {
   const none = async () => []
@@ -22,6 +25,7 @@ async function downloaded(conversations: Partial<UserDataPorts['conversations']>
       ...conversations,
     },
     clock: () => 1,
+    log: { warn: (...line: unknown[]) => void warned.push(line) },
   } as unknown as UserDataPorts
   let text = ''
   for await (const part of userData({ user: {}, userRef: 'u' } as CurrentUserSession, ports)) text += part
@@ -33,12 +37,14 @@ test('has no id of an authorization, in values and names, and is JSON whatever s
   expect([turns[0].message, memory]).toEqual(['a\n…', { '\t…': ['"…"'], kept: null }])
 })
 
-test('says what does not open, and has the rest', async () => {
+test('says what does not open, and has the rest; the log has the reason', async () => {
   const no = () => Promise.reject(new Error('no key opens it'))
   expect(await downloaded({ memoryOf: no, eventsOf: no })).toEqual({
     turns: [{ askedAt: expect.any(String), message: 'a\n…', status: 'done', changes: [] }],
     leftOutBecauseItDoesNotOpen: ['events of turn 1', 'memory'],
   })
+  const err = expect.objectContaining({ message: 'no key opens it' })
+  expect(warned).toEqual(['events of turn 1', 'memory'].map((part) => [{ err, part }, expect.any(String)]))
   expect(await downloaded({ turnsOf: no })).toMatchObject({ turns: [], leftOutBecauseItDoesNotOpen: ['turns'] })
 })
 

@@ -11,7 +11,7 @@ import {
   type OfferedProviders,
   type UserRef,
 } from '@agent-identity/contracts'
-import { type Clock, isRedisAway } from '@agent-identity/service-runtime'
+import { type Clock, isRedisAway, type Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
 import { inParts, piecesOf, textOf } from './json-in-parts.ts'
@@ -27,6 +27,7 @@ export interface UserDataPorts {
   consentRequests?: Pick<ConsentRequestRecords, 'read'> | undefined
   conversations: Pick<ConversationsOfUser, 'list' | 'turnsOf' | 'eventsOf' | 'changesOf' | 'memoryOf'>
   clock: Clock
+  log: Pick<Logger, 'warn'>
 }
 
 /** What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is part of it. */
@@ -47,7 +48,7 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,
-  { conversations }: UserDataPorts,
+  { conversations, log }: UserDataPorts,
 ): AsyncGenerator<string> {
   const leftOut: string[] = []
   const opened = async <Part>(name: string, read: () => Promise<Part>): Promise<Part | undefined> => {
@@ -55,6 +56,7 @@ async function* conversationOf(
       return await read()
     } catch (error) {
       if (isRedisAway(error)) throw error
+      log.warn({ err: error, part: name }, 'a part of a download was left out')
       leftOut.push(name)
       return undefined
     }
