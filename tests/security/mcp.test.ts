@@ -178,7 +178,7 @@ describe('an access token', () => {
     for (const secret of [alice.token, alice.requestState, alice.link, ...given]) expect(log).not.toContain(secret)
   })
 
-  test('without the scope calls nothing', async () => {
+  test('without the scope is refused', async () => {
     const alice = await signedIn(stack)
     const { provider, callback, accessToken } = signingIn(alice, stack.mcpClient?.clientId)
     const serverUrl = stack.mcp ?? ''
