@@ -116,7 +116,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
 }
 
 /** The `iss` of their tokens names the user's tenant, so it never equals the configured issuer. */
-const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/
+const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/i
 
 function checkSignIn({ name, signIn }: Stage): void {
   if (!('issuer' in signIn)) return

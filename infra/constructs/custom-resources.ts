@@ -19,8 +19,8 @@ export interface DeploymentCall {
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. All Lambda functions of the stack that have no log group of their own write to one. By default, each creates a group at
- * its first run: without a key and without retention, and it remains when the stack is deleted.
+ * Calls of the AWS API during a stack's deployment. The stack's Lambda functions without a log group of their own write to one log group. By
+ * default, each creates a group at its first run: without a key and without retention, and it remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup

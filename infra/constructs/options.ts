@@ -96,7 +96,7 @@ export interface ExistingRedis {
   topology: RedisTopology
   /** A user of that Redis for each container. Their permissions are in `infra/redis-access.ts`. */
   users: PerContainer<{ name: string; password: ExistingSecret }>
-  /** A security group, to which a rule for the services is added, or addresses. */
+  /** Its security group, which gets a rule for the services, or its IPv4 range. */
   reachedAt: { securityGroupId: string } | { cidr: string }
 }
 

@@ -73,6 +73,13 @@ const AGENTCORE_AWAY: Lines = {
   minutes: 5,
 }
 
+const UNCONFIRMED_BINDINGS: Lines = {
+  meaning: 'three bindings in a quarter of an hour have an unknown outcome.',
+  lines: '{ $.event = "binding_unconfirmed" }',
+  atLeast: 3,
+  minutes: 15,
+}
+
 const LINES: Record<ContainerName, Record<string, Lines>> = {
   'session-binding': {
     RefusedReturns: {
@@ -82,12 +89,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       atLeast: 10,
       minutes: 5,
     },
-    UnconfirmedBindings: {
-      meaning: 'three bindings in a quarter of an hour have an unknown outcome.',
-      lines: '{ $.event = "binding_unconfirmed" }',
-      atLeast: 3,
-      minutes: 15,
-    },
+    UnconfirmedBindings: UNCONFIRMED_BINDINGS,
   },
   'agent-workload': {
     // Only `different-*`: anyone can cause `another-site` and `not-signed-in` without signing in.
@@ -98,6 +100,8 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
+    // Of bindings whose process has ended.
+    UnconfirmedBindings: UNCONFIRMED_BINDINGS,
     // A revocation without an answer is repeated within 15 minutes, so each period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as passing } from 'node:timers/promises'
 import { NODE_FLAGS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { SERVICE_NAMES, type ServiceName } from '../names.ts'
+import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
 import { makeStandIns, STAND_INS, whatStandInsLack } from './stand-in-images.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
@@ -30,6 +30,8 @@ const environment = (port: number, redisPort: number) => ({
   IDENTITY_ARTIFACT_KEYS: ring('b'),
   USER_TOKENS_KEYS: ring('c'),
   TURN_KEYS: ring('d'),
+  CONNECTION_KEYS: ring('e'),
+  MCP_KEYS: ring('f'),
   OIDC_ISSUER: 'https://issuer.example.com',
   OIDC_CLIENT_ID: 'client',
   OIDC_CLIENT_SECRET: 'secret',
@@ -55,7 +57,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
     run('buildah', 'rmi', ...Object.values(STAND_INS))
   })
 
-  describe.each(SERVICE_NAMES)('%s', (service) => {
+  describe.each(CONTAINER_NAMES)('%s', (service) => {
     let image: MountedImage
     beforeAll(() => {
       build(service)
@@ -108,7 +110,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
   })
 })
 
-const imageOf = (service: ServiceName) => `localhost/agent-identity-${service}`
+const imageOf = (service: ContainerName) => `localhost/agent-identity-${service}`
 
 interface MountedImage {
   /** Runs a command as the user of the images, on a read-only file system. */
@@ -125,7 +127,10 @@ function mountImage(image: string): MountedImage {
   run('mount', '-t', 'proc', 'proc', join(root, 'proc'))
   return {
     start: (entry, env) =>
-      spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], { env, stdio: 'ignore' }),
+      spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
     remove() {
       run('umount', join(root, 'proc'))
       run('umount', root)
@@ -140,7 +145,7 @@ function configOf(image: string): { User: string; Entrypoint: string[] } {
   return JSON.parse(run('buildah', 'inspect', '--type', 'image', image)).OCIv1.config
 }
 
-function build(service: ServiceName): void {
+function build(service: ContainerName): void {
   const settings = { SERVICE: service, BUILD_IMAGE: STAND_INS.build, RUNTIME_IMAGE: STAND_INS.runtime }
   buildImage({ file: 'infra/images/Dockerfile', context: '.', tag: imageOf(service), settings })
 }

@@ -25,6 +25,9 @@ async function main(): Promise<number> {
       if (!stopping.signal.aborted) tell('Stopping; removing the created resources first.')
       stopping.abort()
     })
+  const sandbox = commandLine.asked.kind === 'stage' && !isSuperuser()
+  if (commandLine.asked.kind === 'stage' && !sandbox)
+    tell('Chromium runs without its sandbox, because the superuser cannot use it.')
   const mask = new Mask()
   const place = await openPlace(resolveTarget(commandLine.asked), {
     long: commandLine.long,
@@ -37,7 +40,7 @@ async function main(): Promise<number> {
       long: commandLine.long,
       stopped: stopping.signal,
       // The pages of a stage come from the internet, the vendors' among them.
-      launch: () => launchChromium(chromiumPath(), { sandbox: commandLine.asked.kind === 'stage' && !isSuperuser() }),
+      launch: () => launchChromium(chromiumPath(), { sandbox }),
       say: tell,
     })
     const files = await writeReport(commandLine.report, report, mask)

@@ -16,7 +16,7 @@ const endpoints = {
   tokenEndpoint: 'https://tenant.example/token',
 }
 
-/** The union member for each vendor, with its required members. */
+/** A valid union member for each vendor. */
 const configurations: Record<Vendor, Oauth2ProviderConfigInput> = {
   GoogleOauth2: { googleOauth2ProviderConfig: client },
   GithubOauth2: { githubOauth2ProviderConfig: client },

@@ -66,7 +66,11 @@ export class Person {
     const from = new URL(this.stack.app)
     let page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
     // A consent request that comes here by way of the issuer is shown first, with a link to go on.
-    if (page.status === 200 && page.body.includes(`<a class="button" href="${page.url.pathname}">`))
+    if (
+      page.status === 200 &&
+      page.site === 'cross-site' &&
+      page.body.includes(`<a class="button" href="${page.url.pathname}">`)
+    )
       page = await this.browser.navigate(page.url, { from, ...stop })
     return this.signInAtVendor(page, stop)
   }

@@ -29,12 +29,13 @@ const RECORDS: Record<string, object[]> = {
   ],
 }
 
-/** @param after the number of waits before records exist */
-async function look(records: typeof RECORDS, after = 0) {
+/** @param options.after the number of waits before records exist */
+async function look(records: typeof RECORDS, { after = 0, pages = 1 } = {}) {
   const said: string[] = []
   let waits = 0
   aws = await startFakeAws({
-    LookupEvents({ LookupAttributes }) {
+    LookupEvents({ LookupAttributes, NextToken }) {
+      if (pages > 1 && NextToken === undefined) return { NextToken: 'next' }
       const [{ AttributeValue = '' } = {}] = LookupAttributes as { AttributeValue?: string }[]
       const found = waits >= after ? (records[AttributeValue] ?? []) : []
       return { Events: found.map((record) => ({ CloudTrailEvent: JSON.stringify(record) })) }
@@ -85,9 +86,15 @@ describe('CloudTrail', () => {
   })
 
   test('is late: the wait shows the remaining time', async () => {
-    const { rows, said } = await look(RECORDS, 3)
+    const { rows, said } = await look(RECORDS, { after: 3 })
     expect(rows.map(([, , verdict]) => verdict)).toEqual(['holds', 'holds', 'holds', 'holds'])
     expect(said).toEqual([16, 16, 15].map((minutes) => `Waiting for CloudTrail, for ${minutes} more minutes at most.`))
+  })
+
+  test('is asked for its pages with a pause between two of them', async () => {
+    const { rows, waits } = await look(RECORDS, { pages: 2 })
+    expect(rows.map(([, , verdict]) => verdict)).toEqual(['holds', 'holds', 'holds', 'holds'])
+    expect(waits()).toBe(3)
   })
 
   test('never delivers: the wait ends after the limit, and the rows say so', async () => {

@@ -6,8 +6,10 @@ import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
 
-/** Two look-ups a second are allowed per account and Region. */
+/** In milliseconds. Records take minutes to arrive. */
 const PAUSE_MS = 30_000
+/** In milliseconds. Two look-ups a second are allowed per account and Region. */
+const PAGE_PAUSE_MS = 600
 
 /** CloudTrail user guide, cloudtrail-event-reference-record-contents. */
 interface Recorded {
@@ -54,7 +56,10 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
   const records = async (name: string) => {
     const found: Recorded[] = []
     const input = { LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: name }], StartTime: since }
-    for await (const { Events } of paginateLookupEvents({ client }, input)) found.push(...(Events ?? []).map(parse))
+    for await (const { Events, NextToken } of paginateLookupEvents({ client }, input)) {
+      found.push(...(Events ?? []).map(parse))
+      if (NextToken) await wait(PAGE_PAUSE_MS)
+    }
     return found
   }
   const until = Date.now() + limitMs

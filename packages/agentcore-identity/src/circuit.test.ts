@@ -76,7 +76,7 @@ test('a probe that throws ends, and does not block later probes', async () => {
   expect(await call(answer)).toBe(answer)
 })
 
-test('says once that AgentCore does not answer, until it has answered', async () => {
+test('says that AgentCore does not answer, again every minute, until it has answered', async () => {
   const { call, wait, warned } = world()
   for (let time = 0; time < 3; time++) await call(down)
   expect(warned).toEqual([])
@@ -85,10 +85,13 @@ test('says once that AgentCore does not answer, until it has answered', async ()
   await call(down)
   const line = [{ exception: 'E' }, 'AgentCore Identity does not answer']
   expect(warned).toEqual([line])
+  wait(55_000)
+  await call(down)
+  expect(warned).toEqual([line, line])
   wait(5_000)
   await call(answer)
   for (let time = 0; time < 4; time++) await call(down)
-  expect(warned).toEqual([line, line])
+  expect(warned).toEqual([line, line, line])
 })
 
 test('the end of a call that was sent before the circuit opened is not taken for the end of the probe', async () => {

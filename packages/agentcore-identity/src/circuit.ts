@@ -5,6 +5,8 @@ import type { AwsFailure } from './aws-failure.ts'
 /** Consecutive calls, each after the SDK's own attempts. */
 const FAILURES = 4
 const OPEN_MS = 5_000
+/** More often than the alarm about these lines looks for one (`AgentCoreAway`: every 5 minutes). */
+const SAY_AGAIN_MS = 60_000
 
 interface CircuitSettings {
   log: Pick<Logger, 'warn'>
@@ -19,16 +21,20 @@ export function createCircuit({ log, clock = systemClock, about = {} }: CircuitS
   let failures = 0
   let openUntil = 0
   let probing = false
+  let sayAgainAt = 0
 
   function learn(failure: AwsFailure | undefined): void {
     if (!failure || !isDown(failure)) {
       failures = 0
+      sayAgainAt = 0
       return
     }
     failures += 1
     if (failures < FAILURES) return
-    if (failures === FAILURES)
+    if (clock() >= sayAgainAt) {
       log.warn({ ...about, exception: failure.exception }, 'AgentCore Identity does not answer')
+      sayAgainAt = clock() + SAY_AGAIN_MS
+    }
     openUntil = clock() + OPEN_MS
   }
 

@@ -153,7 +153,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (reply.outcome === 'token') return (await whileUnchecked(asked, { request, connection })) ?? reply
     if (reply.outcome !== 'authorization-required') return reply
     if (!forceAuthentication) await rememberLoss(ref, asked.scopes)
-    // Otherwise a bound consent that yields no token would be requested without end.
+    // Otherwise its user would be asked for one consent after another.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting

@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
+/** Of ids that are slow to settle, for example without an answer of their vendor. */
+const MOST_UNDER_WAY = 1_000
 /** Another replica may add an entry that is due earlier than those that this process knows. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
@@ -27,7 +29,14 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   /** Resolves when all that is under way is settled, and at the latest when the others have waited long enough for it. */
   async function settleDue(): Promise<void> {
-    const due = (await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)) as Id[]
+    const due = (await redis.zrangebyscore(
+      key,
+      '-inf',
+      clock(),
+      'LIMIT',
+      0,
+      Math.min(BATCH + underWay.size, MOST_UNDER_WAY),
+    )) as Id[]
     for (const id of due.filter((one) => !underWay.has(one)))
       underWay.set(
         id,

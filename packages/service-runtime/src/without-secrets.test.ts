@@ -27,6 +27,7 @@ test.each([
   ...['cookie', 'authorization', 'accessToken', 'refreshToken', 'idToken', 'userToken', 'workloadAccessToken'],
   ...['authorizationUrl', 'sessionUri', 'state', 'code', 'password', 'secret', 'token', 'apiKey', 'clientSecret'],
   ...['Authorization', 'Cookie', 'set-cookie', 'access_token', 'refresh_token', 'id_token', 'client_secret'],
+  ...['customState', 'SessionToken', 'SecretAccessKey', 'X-Amz-Security-Token', 'AccessToken', 'id_token_hint'],
 ])('%s is the name of a secret', (name) => {
   expect(withoutSecrets({ [name]: 'hunter2', within: { [name]: ['hunter2'] } })).toEqual({
     [name]: hidden,

@@ -1,19 +1,29 @@
-/** As we name them, as HTTP and OAuth do, and as AWS does. */
+/** In lower case, without `-` and `_`: a header, a parameter of OAuth and a member of AWS's API may have the same name in three spellings. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  ...['cookie', 'Cookie', 'set-cookie', 'Set-Cookie', 'authorization', 'Authorization'],
-  ...['token', 'accessToken', 'access_token', 'refreshToken', 'refresh_token', 'idToken', 'id_token'],
-  ...['userToken', 'workloadAccessToken', 'workloadIdentityToken', 'authorizationUrl', 'sessionUri', 'session_id'],
-  ...['state', 'code', 'codeVerifier', 'code_verifier'],
-  ...['password', 'secret', 'clientSecret', 'client_secret', 'apiKey', 'api_key'],
+  ...[
+    'cookie',
+    'setcookie',
+    'authorization',
+    'proxyauthorization',
+    'xamzsecuritytoken',
+    'sessiontoken',
+    'secretaccesskey',
+  ],
+  ...['token', 'accesstoken', 'refreshtoken', 'idtoken', 'idtokenhint', 'logouttoken', 'subjecttoken'],
+  ...['usertoken', 'workloadaccesstoken', 'workloadidentitytoken', 'authorizationurl', 'sessionuri', 'sessionid'],
+  ...['state', 'customstate', 'code', 'codeverifier', 'assertion', 'clientassertion'],
+  ...['password', 'secret', 'clientsecret', 'apikey'],
 ])
+
+const isSecret = (name: string) => SECRET_FIELDS.has(name.toLowerCase().replaceAll('-', '').replaceAll('_', ''))
 
 /** Deep enough for `{ request: { headers: { cookie } } }`. */
 const LEVELS = 3
 
 /**
- * Down to the third level, a value under the name of a secret is replaced by `[redacted]`, and an object that is no plain one,
- * list or date (a request, for instance) by the name of its class: it may have the same secrets under other names. The serializer
- * of `err` handles errors.
+ * Returns the fields to log. Down to the third level, the value of a field with the name of a secret becomes `[redacted]`, and an object
+ * of a class other than a list or a date (a request, for instance) becomes the name of its class: it may have the same secrets under
+ * other names. `err` is left to its serializer. Without such values the object itself is returned.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields
@@ -23,7 +33,7 @@ export function withoutSecrets(fields: Record<string, unknown>): Record<string, 
 function censored<Fields extends object>(fields: Fields, levels: number): Fields {
   let copy: object | undefined
   for (const [name, value] of Object.entries(fields)) {
-    const shown = SECRET_FIELDS.has(name) && value !== undefined ? '[redacted]' : within(value, levels - 1)
+    const shown = isSecret(name) && value !== undefined ? '[redacted]' : within(value, levels - 1)
     if (shown === value) continue
     copy ??= Array.isArray(fields) ? [...fields] : { ...fields }
     Object.assign(copy, { [name]: shown })

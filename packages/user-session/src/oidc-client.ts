@@ -58,7 +58,7 @@ export interface OidcClient {
   authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
   /** Checks the issuer's answer, redeems its code, and validates the ID token, signature included. */
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
-  /** @param idToken the ID token of these tokens: the subject must stay the same. */
+  /** A refreshed ID token must have the subject of `tokens.idToken`. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
   /** RFC 7009. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>

@@ -134,11 +134,19 @@ describe('the start', () => {
     expect(story.marked).toEqual([])
   })
 
+  test('waits for an authorization that is bound, and of which nothing that waits has been told yet', async () => {
+    const { id } = await world.asked()
+    const story = world.start(required(laptop), { [at(laptop)]: { status: 'bound' } }, undefined, at(laptop))
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
+    expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'started' })
+    expect(story.requests).toEqual([])
+  })
+
   test('looks again when its authorization is settled before the request follows it', async () => {
     const { id } = await world.asked()
     const settled = {
-      get [at(laptop)](): Partial<PendingAuthorization> {
-        return { status: story.joined.length < 2 ? 'pending' : 'bound' }
+      get [at(laptop)](): Partial<PendingAuthorization> & { isSettled: boolean } {
+        return { status: 'bound', isSettled: story.joined.length >= 2 }
       },
     }
     const story = world.start([required(laptop), { outcome: 'token', accessToken: 'not shown' }], settled)

@@ -31,7 +31,11 @@ export interface StartConsentRequestPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined>
-    join(id: AuthorizationId, waiter: WaiterId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
+    join(
+      id: AuthorizationId,
+      waiter: WaiterId,
+      until: 'settled',
+    ): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   accounts: Pick<Accounts, 'choose'>
@@ -104,12 +108,12 @@ export async function startConsentRequest(
     if (asked.outcome !== 'authorization-required') return asked
     const { authorizationId } = asked
     // Joins before the request is changed: an authorization that has been settled by now is not waited for.
-    if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
+    const join = () => ports.authorizations.join(authorizationId, waiterOf(by.userRef, id), 'settled')
+    if ((await join()) !== 'waiting') continue
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (!(await ports.consentRequests.change(request, started))) continue
-    // Settled between the two: its waiters were told before this request followed it, so the request is opened and looks again.
-    if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) === 'waiting')
-      return { outcome: 'authorization', id: authorizationId }
+    if ((await join()) === 'waiting') return { outcome: 'authorization', id: authorizationId }
+    // Settled between the two: its waiters may have been told before this request followed it, so the request is opened and looks again.
     const following = await ports.consentRequests.read(by.userRef, id)
     if (following?.status === 'started' && following.authorizationId === authorizationId)
       await ports.consentRequests.change(following, { status: 'open' })

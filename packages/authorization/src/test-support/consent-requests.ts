@@ -50,7 +50,7 @@ export async function consentRequestsOfTest() {
   /** A start in a user session of alice, with these answers. */
   function start(
     answer: AccessOutcome | AccessOutcome[],
-    records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
+    records: Partial<Record<AuthorizationId, Partial<PendingAuthorization> & { isSettled?: boolean }>> = {},
     connection?: ConnectionRecord | ConnectionRecord[],
     active?: AuthorizationId,
   ) {
@@ -74,9 +74,10 @@ export async function consentRequestsOfTest() {
             authorizations: {
               read: async (authorization) => records[authorization] as PendingAuthorization | undefined,
               findActive: async () => active,
-              async join(authorization, waiter) {
+              async join(authorization, waiter, until) {
                 joined.push(waiter)
-                return records[authorization]?.status === 'bound' ? 'bound' : 'waiting'
+                const { status, isSettled } = records[authorization] ?? {}
+                return (until === 'settled' ? isSettled : status === 'bound') ? 'bound' : 'waiting'
               },
             },
             async requestAccess(request) {

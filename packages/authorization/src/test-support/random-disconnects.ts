@@ -98,7 +98,7 @@ export async function createPlay(server: TestRedis) {
     }
 
     const underWay: Promise<unknown>[] = []
-    // A user gives one consent at a time.
+    // Two consents at once are not modelled.
     let consent: Promise<unknown> = Promise.resolve()
     for (const step of steps) {
       if (step.does === 'vendor') {

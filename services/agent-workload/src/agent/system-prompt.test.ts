@@ -12,6 +12,7 @@ describe('system prompt', () => {
     ['Zoë O’Neill-Núñez, Jr.', 'Zoë O’Neill-Núñez, Jr.'],
     ['山田 太郎', '山田 太郎'],
     ['🤖', 'the user'],
+    [`A${'𠮷'.repeat(100)}`, `A${'𠮷'.repeat(79)}`],
   ])('a user named %s is called %s', (name, shown) => {
     expect(systemPrompt(name)).toContain(`You act for ${shown} at`)
   })

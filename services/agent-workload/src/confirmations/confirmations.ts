@@ -119,7 +119,7 @@ export function createConfirmations(dependencies: {
       return expectOwn(result) === 'asked' ? id : undefined
     },
 
-    /** Stores the user's answer, or the expiry. @returns the confirmation, or nothing when it was no longer open. */
+    /** Stores the answer to an open one, or the expiry of an overdue one. @returns the confirmation, or nothing when it was neither. */
     async end(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)

@@ -40,7 +40,8 @@ export async function runTurn(
   const which = { turnId, run: run.number, requestId: record.requestId }
   const lease = holdLease(turnId, run, ports, stop)
   try {
-    if ((record.takeOvers ?? 0) > MOST_TAKE_OVERS) throw new Error('Its runs did not end')
+    if ((record.takeOvers ?? 0) > MOST_TAKE_OVERS)
+      throw new Error('Too many of its runs, one after the other, did not end')
     await runClaimed({ turnId, run, record, signal: lease.signal }, ports)
   } catch (err) {
     if (err instanceof SupersededError || lease.lost.aborted) {
