@@ -126,9 +126,9 @@ function mountImage(image: string): MountedImage {
   run('mount', '-o', 'remount,ro,bind', root)
   run('mount', '-t', 'proc', 'proc', join(root, 'proc'))
   return {
-    start: (entry, env) =>
+    start: (entry, environment) =>
       spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
-        env,
+        env: { ...Object.fromEntries(configOf(image).Env.map(nameAndValue)), ...environment },
         stdio: ['ignore', 'ignore', 'inherit'],
       }),
     remove() {
@@ -141,7 +141,10 @@ function mountImage(image: string): MountedImage {
   }
 }
 
-function configOf(image: string): { User: string; Entrypoint: string[] } {
+/** `NAME=value`. */
+const nameAndValue = (line: string) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const
+
+function configOf(image: string): { User: string; Entrypoint: string[]; Env: string[] } {
   return JSON.parse(run('buildah', 'inspect', '--type', 'image', image)).OCIv1.config
 }
 
