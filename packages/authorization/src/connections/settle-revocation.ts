@@ -58,7 +58,12 @@ export async function settleRevocation(
   const left = await records.readRevocation(ref)
   // What is left is of an earlier connection, whose tokens are still revoked.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
-  if (!connection.value) return 'settled'
+  if (!connection.value) {
+    // Its record is lost, and nothing shows whose tokens these are.
+    if (left.stored !== '')
+      ports.audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
+    return 'settled'
+  }
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
     // What is stored is not of this record, or does not open. It is deleted.
     if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })

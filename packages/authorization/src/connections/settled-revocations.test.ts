@@ -81,6 +81,14 @@ describe('the end of a revocation', () => {
     expect(atVendor).toEqual([])
   })
 
+  test('where the connection is lost is that it was not revoked', async () => {
+    await ending()
+    await one.redis.del(connectionKey(USER, PROVIDER))
+    expect(await settle()).toBe('settled')
+    expect(said).toMatchObject([{ event: 'disconnected', requestId: 'unknown', outcome: 'not_revoked' }])
+    expect(atVendor).toEqual([])
+  })
+
   test('leaves what another account has connected in its place', async () => {
     const tokens = [{ token: 'of alice', endsAt: world.now + 1, endsByItself: true }]
     await ending({ tokens }, { status: 'connected', account: 'bob' })

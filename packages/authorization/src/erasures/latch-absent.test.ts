@@ -1,7 +1,7 @@
-import { ConnectionRecord } from '@agent-identity/contracts'
+import { ConnectionRecord, connectionKey, revocationKey } from '@agent-identity/contracts'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { needsNewConsent } from '../connections/connection-state.ts'
-import { PROVIDER, SCOPES, USER } from '../test-support/disconnecting.ts'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { startTwoReplicas } from '../test-support/two-replicas.ts'
 import { isBareLatch, latchAbsent } from './latch-absent.ts'
 
@@ -32,6 +32,18 @@ test('a connection without a record is latched for an erased user: no earlier co
   await connected()
   await latchAbsent(USER, PROVIDER, one.records)
   expect((await one.find())?.status).toBe('connected')
+})
+
+test('what is left to revoke of a connection whose record is lost is deleted, and the trail says that it was not revoked', async () => {
+  await connected()
+  world.revoke = async () => 'unavailable'
+  await one.disconnect()
+  expect(await one.redis.exists(revocationKey(UNNAMED))).toBe(1)
+  await one.redis.del(connectionKey(USER, PROVIDER))
+  one.said.length = 0
+  await latchAbsent(USER, PROVIDER, one.records)
+  expect(await one.redis.exists(revocationKey(UNNAMED))).toBe(0)
+  expect(one.said).toMatchObject([{ event: 'disconnected', outcome: 'not_revoked' }])
 })
 
 test.each([

@@ -9,14 +9,16 @@ import type { ConnectionRecords } from '../connections/connection-records.ts'
 export async function latchAbsent(
   user: UserRef,
   provider: ProviderId,
-  records: Pick<ConnectionRecords, 'read' | 'write'>,
+  records: Pick<ConnectionRecords, 'read' | 'readRevocation' | 'write'>,
 ): Promise<void> {
   const ref = { user, provider, named: undefined }
   for (;;) {
     const seen = await records.read(ref)
     if (seen.value) return
     const latch = { id: randomToken(8), status: 'disconnected', scopes: '', generation: 1, onlyBound: true }
-    if (await records.write(ref, seen, ConnectionRecord.parse(latch), {})) return
+    // What is left to revoke of a connection whose record is lost is deleted here, and the trail says so.
+    const left = await records.readRevocation(ref)
+    if (await records.write(ref, seen, ConnectionRecord.parse(latch), { seen: left })) return
   }
 }
 
