@@ -32,7 +32,7 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /** An MCP server as well. It needs a user in the session store, and a firewall that does not inspect the bodies of its requests. */
+  /** An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
   clients?: readonly ProviderClient[]

@@ -9,8 +9,8 @@ export interface Entrance {
   readonly loadBalancerName: string
   /** Construct id of the target groups. Another load balancer needs another id, because a target group belongs to one. */
   readonly targetsId: string
-  /** The priority of the first rule. The others are two, five and ten higher. Default: 10. */
+  /** The priority of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
-  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
+  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined
 }

@@ -16,7 +16,7 @@ export interface DeploymentOptions {
 export interface NewVpc {
   cidr: string
   natGateways: number
-  /** If the first two zones of the account are not suitable. */
+  /** Default: in some Regions two zones that support CloudFront VPC origins, elsewhere the first two of the account. */
   availabilityZoneIds?: readonly [string, string]
 }
 
@@ -60,7 +60,8 @@ export interface ExistingVpc {
   /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * For session binding, when private endpoints are created: with a gateway endpoint of S3, without another route. Default: those of the services.
+   * For session binding, only when private endpoints are created: with a gateway endpoint of S3, without another route. Default: those of the
+   * services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer, when one is created. */
