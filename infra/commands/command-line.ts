@@ -7,6 +7,7 @@ export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy --
   --stage S         a stage of infra/stages.ts (sandbox)
   -c name=value     an option of the deployment (docs/deploy.md); may be repeated: ${CONTEXT_NAMES.join(', ')}
   --output DIR      where the templates go (cdk.out)
+  --revert-drift    deploy also restores what was changed or deleted outside CloudFormation
   --email, --name   of the user that first-user creates
   --help            this text; nothing is done
 `
@@ -14,6 +15,8 @@ export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy --
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
+  /** Whether `deploy` restores what was changed outside CloudFormation. */
+  revertDrift?: true
   /** The user that `first-user` creates. */
   email?: string
   name?: string
@@ -29,10 +32,13 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     )
   if (command !== 'first-user' && (values.email !== undefined || values.name !== undefined))
     throw new DeploymentError(`--email and --name are options of first-user, not of ${command}.`)
+  if (command !== 'deploy' && values['revert-drift'])
+    throw new DeploymentError(`--revert-drift is an option of deploy, not of ${command}.`)
   return {
     command,
     context: deploymentContext(values),
     outdir: values.output,
+    ...(values['revert-drift'] ? { revertDrift: true as const } : {}),
     ...(values.email ? { email: values.email } : {}),
     ...(values.name ? { name: values.name } : {}),
   }
@@ -59,6 +65,7 @@ function parse(args: string[]) {
         stage: { type: 'string' },
         context: { type: 'string', short: 'c', multiple: true },
         output: { type: 'string', default: 'cdk.out' },
+        'revert-drift': { type: 'boolean' },
         email: { type: 'string' },
         name: { type: 'string' },
       },

@@ -34,6 +34,8 @@ export async function deploy(line: CommandLine): Promise<void> {
     outputs,
     '--require-approval',
     deployment.keepsData ? 'broadening' : 'never',
+    // Otherwise a stack whose template has not changed is left as it is.
+    ...(line.revertDrift ? ['--revert-drift'] : []),
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
   examine(line.context)

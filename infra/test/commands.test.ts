@@ -71,6 +71,7 @@ describe('an error is one sentence', () => {
     ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],
+    ['an option of deploy', ['synth', '--revert-drift'], '--revert-drift is an option of deploy, not of synth'],
     [
       'an option of another command',
       ['deploy', '--email', 'you@example.com'],

@@ -24,4 +24,5 @@ export class CannotCheck extends Error {
 }
 
 /** For what differs from the templates. */
-export const DEPLOY_AGAIN = 'Run npm run deploy with the same -c as before.'
+export const DEPLOY_AGAIN =
+  'Run npm run deploy with the same -c as before; if the deployment finds no change, with --revert-drift, too.'

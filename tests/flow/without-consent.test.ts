@@ -14,11 +14,19 @@ async function answerTo(who: Person, question: string) {
   return { answer: await stream.answer(), events: stream.events.map(({ event }) => event), turnId }
 }
 
+/** Of the providers of this repository; a fork may have more. */
+const ANSWERS: Readonly<Record<string, (who: Person) => RegExp>> = {
+  'time-off': ({ username }) => new RegExp(`\\b${username} has`),
+  warehouse: () => /Chairs/,
+  'service-status': () => /Payroll/,
+}
+
 describe.each(WITHOUT_CONSENT_FLOWS)('$displayName, $credential', ({ provider, credential, tool, question }) => {
   test('sign in, ask, answer: the user is not asked for a consent, and there is no connection', async () => {
     const who = await signedIn(stack)
     const { answer, events, turnId } = await answerTo(who, question)
-    expect(answer).toMatch(credential === 'on-behalf-of' ? new RegExp(`\\b${who.username} has`) : /Payroll|Chairs/)
+    const said = ANSWERS[provider]
+    if (said) expect(answer).toMatch(said(who))
     expect(events).not.toContain('authorization_required')
 
     const connections = JSON.parse((await who.api('/api/connections')).body) as { provider: string }[]

@@ -50,6 +50,8 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
   if (status === 404 || status === 410) return 'not-found'
   if (status === 409) return 'conflict'
   if (status === 429) return 'rate-limited'
+  // A server or a proxy that stopped waiting: it is not known whether the request was executed.
+  if (status === 408 || status === 499) return 'unavailable'
   return status !== undefined && status >= 400 && status < 500 ? 'invalid' : 'unavailable'
 }
 

@@ -25,6 +25,11 @@ describe('the vault may have something under', () => {
     expect(entriesOf({ ...before, parameters: read.parameters }, [], {})).toEqual([read])
   })
 
+  test('nothing, of a latch: no consent was ever asked for without a scope', () => {
+    const latch = connectionRecord({ status: 'disconnected', scopes: '' })
+    expect(entriesOf(latch, [read], {})).toEqual([read])
+  })
+
   test('what a consent may still bind, where there is no connection', () => {
     expect(entriesOf(undefined, [read], {})).toEqual([read])
   })

@@ -45,6 +45,8 @@ const knownOf = (
 ): readonly VaultEntry[] => {
   if (!record) return []
   if (record.entries.length > 0) return record.entries
+  // A latch of a connection that never was, or whose record did not open.
+  if (record.scopes === '') return []
   return [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
 }
 
