@@ -41,7 +41,7 @@ export const START_REFUSALS = [
   'other-consent-open',
   /** Its sealed authorization URL does not open. */
   'not-readable',
-  /** Its status does not allow a start, it has expired, or its user session has ended. */
+  /** Its status does not allow a start, it has expired, its user session has ended, or a consent request's account is gone. */
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]

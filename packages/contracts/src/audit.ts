@@ -21,7 +21,7 @@ import {
 } from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
-/** 128 bits of HMAC-SHA-256, base64url. It cannot be computed without the key. */
+/** The first 132 bits of HMAC-SHA-256, base64url. It cannot be computed without the key. */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
@@ -34,7 +34,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** The id of the request (`X-Request-Id`), or of the one that caused the work. */
+  /** The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one request: a random id, or `unknown`. */
   requestId,
 }
 
@@ -50,7 +50,7 @@ const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1)
 /** `accountId`: of an account that its user asked for by name. */
 const connection = { provider: ProviderId, accountId: ConnectionId.optional() }
 
-/** `correlationId`: the id of the request that created the authorization. */
+/** `correlationId`: the id of the request that created the authorization; in a turn, of the one that started the turn. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
 /** `correlationId`: the id of the request that started the turn. */
 const confirmation = {
@@ -152,7 +152,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: throttled, or AgentCore was not reached; `left-behind`: its process died. */
+    /** `not-executed`: throttled, AgentCore not reached, or our AWS credentials not accepted; `left-behind`: its process died. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -181,7 +181,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** "Not the right one?" */
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** Its user has ended it, or is being erased. What follows has this line's `requestId`. */
+  /** Its user has ended it, has used its account under another name ("Use it"), or is being erased. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
   /** AgentCore was asked to start over, so that it forgets the refresh token. */
@@ -223,5 +223,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** The trail adds the other fields of a line, and replaces user, user session, session URI and account by fingerprints. */
+/** The trail adds the other fields of a line, and replaces users, user session, session URI and account by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

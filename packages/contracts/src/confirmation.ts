@@ -29,7 +29,7 @@ export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(t
 
 /** A set of turn ids: those that have asked for a confirmation. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
-/** A sorted set: confirmation ids by the time of the next check: their expiry, or when they were answered. */
+/** A sorted set: confirmation ids by the time of the next check. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
 
 export const AskFirst = z.object({ askFirst: z.boolean() })

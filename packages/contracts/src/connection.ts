@@ -6,11 +6,14 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** It is not known to be the expected account, or its user doubts it. Nothing is called with it until they decide. */
+  /**
+   * It is not known to be the expected account, its user doubts it, or another connection has it. No tool uses it until the user
+   * decides.
+   */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
-  /** Its user has ended it, and the revocation is not over. */
+  /** It was ended, and the revocation is not over. */
   'disconnecting',
   'disconnected',
 ])
@@ -29,13 +32,13 @@ export type ConnectionId = z.infer<typeof ConnectionId>
 /** What became of the access token at the vendor when its user disconnected. */
 export const DisconnectOutcome = z.enum([
   'revoked',
-  /** The token vault had none. */
+  /** The token vault had none, or the connection was never used. */
   'nothing_to_revoke',
   /** The vendor has not confirmed that it ended. */
   'not_confirmed',
   /** The vendor cannot revoke access tokens. The token ends by itself. */
   'cannot_be_revoked',
-  /** It could not be read from the token vault. */
+  /** It was not read from the token vault, the record of what was left to revoke was lost, or its provider is not offered any more. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
@@ -60,11 +63,11 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Whether it is used when the user names none; absent where there is one account. */
   isDefault: z.boolean().optional(),
-  /** What its user typed at "Which account?"; with `wrong_account` and nothing typed, the account that was connected before. */
+  /** The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts that one. */
   askedAccount: z.string().optional(),
   /** With `wrong_account`: what "Use it" sends back with `account`, so that only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
-  /** With `wrong_account`: this account is connected under another name. "Use it" uses that connection. */
+  /** With `wrong_account`: another connection has this account. "Use it" uses that connection. */
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account. */
   canAskForAccount: z.boolean().optional(),
@@ -127,7 +130,7 @@ export const VaultEntry = z.object({
 })
 export type VaultEntry = z.infer<typeof VaultEntry>
 
-/** Without `parameters` (an earlier version): every entry with these scopes. */
+/** Without `parameters` (an earlier version, or an erased user): every entry with these scopes. */
 const EndedEntry = z.preprocess(
   (entry) => (typeof entry === 'string' ? { scopes: entry } : entry),
   VaultEntry.partial({ parameters: true }),
@@ -136,8 +139,8 @@ export type EndedEntry = z.infer<typeof EndedEntry>
 
 /**
  * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as
- * `disconnected`. One that is missing does not: if the token vault still has an entry, a call uses it, even when the user had
- * disconnected.
+ * `disconnected`. A missing record of the account without a name does not: if the token vault still has an entry, a call uses it,
+ * even when the user had disconnected. Without its record, a named account is not used.
  */
 export const ConnectionRecord = z.object({
   /** The default is for a record of an earlier version, which is the only one at its provider. */
@@ -167,7 +170,7 @@ export const ConnectionRecord = z.object({
   connectedAt: z.int().positive().optional(),
   /** How often it was disconnected, or may have become another account. An authorization of an earlier generation connects nothing. */
   generation: z.int().nonnegative().default(0),
-  /** Every entry that the token vault may have for it. */
+  /** Entries that the token vault may have for it: the last 20. */
   entries: z.array(VaultEntry).default([]),
   /** Entries that are used only after another consent: from before the last disconnection, or with an account that was not compared yet. */
   ended: z.array(EndedEntry).default([]),

@@ -16,7 +16,7 @@ export const ConsentRequestFacts = z.object({
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
   scopes: z.string(),
-  /** The vendor has rejected the token in the vault: start over. */
+  /** Start over: the vendor has rejected the token in the vault, or the user has granted too little. */
   forceAuthentication: z.boolean(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
@@ -70,7 +70,7 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
 /** In seconds. */
 export const CONSENT_REQUEST_TTL_SECONDS = 600
 
-/** How many of one user may be open. */
+/** How many of one user may be `open` or `started`. */
 export const CONSENT_REQUESTS_PER_USER = 20
 
 /** How long a record outlives its expiry, in seconds: the client is told what became of it. */
@@ -92,5 +92,5 @@ export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** In seconds: within this time the same call is a repetition, not a new call. */
+/** In seconds: within this time of what a call has begun or made, the same call is a repetition, not a new call. */
 export const MCP_RETRY_SECONDS = 120

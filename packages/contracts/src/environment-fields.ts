@@ -85,7 +85,7 @@ export type SwitchedOnProviders = z.infer<typeof providers>
 export const everyService = {
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: port,
-  /** The origin that the browser sees. Redirect URIs, origin checks and cookie security use it, and no request header. */
+  /** The origin that the browser sees. Redirect URIs, origin checks and cookies rely on it, not on `Host` or a forwarding header. */
   PUBLIC_URL: httpsOrLoopback(origin),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),

@@ -70,11 +70,11 @@ export const AgentWorkloadEnvironment = z
       .default('cognito'),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /**
-     * How long this process caches an exchanged token, the agent's own token or an API key: AgentCore reports no expiry. A key
-     * that was replaced at AgentCore may be used until then.
+     * How long this process caches an exchanged token, the agent's own token or an API key, at the most: AgentCore reports no
+     * expiry. A key that was replaced at AgentCore may be used until then.
      */
     ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
-    /** The origin of AgentCore's authorization URLs: a start redirects to no other. */
+    /** The origin of AgentCore's authorization URLs. A URL at another origin is not stored, and no browser is sent there. */
     AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
@@ -100,12 +100,12 @@ export const AgentWorkloadEnvironment = z
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** A stream whose client reads nothing for this long is closed. */
+    /** A stream is closed when what was written to it is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
-    /** A conversation that has reached either limit accepts no more messages. */
+    /** A message beyond this limit or the next one is refused. */
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** The total size of its messages, sealed. */
+    /** The total size of the user's messages in a conversation, sealed. The first message may have any size. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
     /** Tool calls executed for one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),

@@ -14,8 +14,8 @@ export function lackingScopes(provider: Provider, granted: readonly string[], sc
 }
 
 /**
- * The granted scopes that the user was asked for, sorted. A scope that another one of them includes is left out; two that include
- * each other stay. What a vendor reports beyond that is not used.
+ * The granted scopes that the user was asked for, by name or as part of another scope, sorted. A scope that another one of them
+ * includes is left out; two that include each other stay. What a vendor reports beyond that is not used.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
@@ -51,7 +51,7 @@ export interface ScopesOfCall {
   lacking: string[]
   /**
    * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the
-   * token of the first.
+   * token of this one.
    */
   isForLess: boolean
 }

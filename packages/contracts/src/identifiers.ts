@@ -7,7 +7,7 @@ import { z } from 'zod'
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**
- * Identifies one user session without giving access to it: the first 128 bits of SHA-256 over the session id, base64url. The
+ * Identifies one user session without giving access to it: the first 132 bits of SHA-256 over the session id, base64url. The
  * session id is in no Redis key, so that read access to Redis does not allow signing in.
  */
 export const UserSessionRef = z
@@ -16,14 +16,14 @@ export const UserSessionRef = z
   .brand<'UserSessionRef'>()
 export type UserSessionRef = z.infer<typeof UserSessionRef>
 
-/** Identifies one user: 128 bits of SHA-256 over issuer and subject, base64url. */
+/** Identifies one user: the first 132 bits of SHA-256 over issuer and subject, base64url. */
 export const UserRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'UserRef'>()
 export type UserRef = z.infer<typeof UserRef>
 
-/** Identifies one session at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
+/** Identifies one session at the issuer: the first 132 bits of SHA-256 over issuer and `sid`, base64url. */
 export const IssuerSessionRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
@@ -44,14 +44,14 @@ export const ConsentRequestId = z
   .brand<'ConsentRequestId'>()
 export type ConsentRequestId = z.infer<typeof ConsentRequestId>
 
-/** 128 random bits, base64url. */
+/** 132 bits, base64url: random, or a hash if the request that created it has an idempotency key. */
 export const ConversationId = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'ConversationId'>()
 export type ConversationId = z.infer<typeof ConversationId>
 
-/** `<conversation id>.<64 random bits>`, base64url. */
+/** `<conversation id>.<66 bits>`, base64url: random, or a hash if the request has an idempotency key. */
 export const TurnId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}$`))

@@ -29,8 +29,8 @@ import {
 } from './turn.ts'
 
 /**
- * The associated data of what is sealed in Redis: the record and the field. A value that is copied to another place does not open
- * there.
+ * Associated data of sealed values in Redis: the record, and the field where it has one. A value that is copied to another place
+ * does not open there.
  */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,

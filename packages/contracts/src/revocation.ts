@@ -3,8 +3,8 @@ import { VaultEntry } from './connection.ts'
 import { UserSessionRef } from './identifiers.ts'
 
 /**
- * What is left to do for a connection that its user has ended. Sealed as a whole; gone when nothing is left, or when the user has
- * consented again.
+ * What is left to do for a connection that was ended. Sealed as a whole; gone when nothing is left, when what may be the same
+ * account is connected again, or 30 days after its last change.
  */
 export const Revocation = z.object({
   /** New with each change. Without the same id in the connection's record it is not used. Absent in earlier versions. */
@@ -35,7 +35,7 @@ export const Revocation = z.object({
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** Numbers of tokens that are in none of these lists any more. */
+  /** How many tokens were revoked, were left without the vendor's confirmation, and may exist but were not read. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),

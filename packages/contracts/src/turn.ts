@@ -23,7 +23,7 @@ export type TurnFacts = z.infer<typeof TurnFacts>
 /** Sealed again at every change, which compares the sealed value that was read. */
 export const TurnProgress = z.object({
   status: TurnStatus,
-  /** Counts the runs; only the run that claimed the turn last may write to it. */
+  /** Counts the runs. Only the run that claimed the turn last may change this record. */
   run: z.int().nonnegative(),
   /** How many runs in a row have begun because the one before did not end. Absent counts as none. */
   takeOvers: z.int().nonnegative().optional(),
@@ -39,7 +39,10 @@ export type ConversationFacts = z.infer<typeof ConversationFacts>
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** Hash of `<provider> <scopes>` to authorization id, and of `account <provider>` to the account that the turn uses. */
+/**
+ * Hash of `<provider> <scopes>` to authorization id, of `account <provider>` to the account that the turn uses, and of `announced
+ * <authorization id>` to `1`.
+ */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** The turn's changes at vendors: hash of effect id to the intent or the outcome, sealed. */

@@ -4,7 +4,7 @@ import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-ide
 /** SHA-256, base64url, 43 characters. It does not slow down guessing, so it hides only values of high entropy. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
-/** 128 bits of SHA-256. */
+/** The first 132 bits of SHA-256, base64url, 22 characters. */
 const shortHash = (value: string): string => sha256(value).slice(0, 22)
 
 export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${sessionId}`) as UserSessionRef
@@ -18,7 +18,7 @@ export const issuerSessionRef = (issuer: string, sid: string) =>
 
 export const logoutTokenHash = (issuer: string, jti: string): string => shortHash(`logout-token\n${issuer}\n${jti}`)
 
-/** 128 bits of HMAC-SHA-256, for guessable values. `kind` separates equal values of two kinds. */
+/** The first 132 bits of HMAC-SHA-256, for guessable values. `kind` separates equal values of two kinds. */
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 

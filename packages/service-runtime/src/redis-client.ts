@@ -35,7 +35,7 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  * requests are answered with 503. A command that was sent before may still be executed.
  *
  * The client of a cluster sends commands again when the connection to a node closes, and a command waits for the first connection
- * to a node. So a command may be executed late, or twice: a script that changes something compares what was there.
+ * to a node. So a command may be executed late, or twice, and scripts must be safe for that.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */

@@ -14,7 +14,7 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * For reads. A page on another host of the same site can send requests with the user's cookie, and they would be counted as that
+ * Also for reads. A page on another host of the same site can send requests with the user's cookie, and they would be counted as that
  * user's. A typed address passes, and so does a client that sends no Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {

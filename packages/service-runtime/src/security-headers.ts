@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * No inline or foreign content, no framing, no referrer (a return URL contains `state` and `session_id`), no caching.
+ * No inline or foreign content, no framing, no referrer (a return URL contains `state` and `session_id`), and no caching
+ * unless a route sets another `Cache-Control`.
  *
  * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.
  */

@@ -35,7 +35,7 @@ export const finishSignIn =
       await callOnSignOut(deps, ended)
       if (before) deps.audit({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     }
-    /** The refresh token of a user session that was not begun or completed: the issuer would still accept it. */
+    /** The refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
     const withdraw = (userSession?: UserSessionRef) => {
       const actor = { requestId, user: userRef(exchange.user), ...(userSession && { userSession }) }
       // Not awaited: the answer does not wait for the issuer.

@@ -39,14 +39,14 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret; and EdDSA (RFC 8037). */
+/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret; and EdDSA (RFC 8037, RFC 9864). */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 const TIMEOUT_MS = 5_000
 
 /**
  * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict: the token must have the type `logout+jwt` (OWASP
- * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old.
+ * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old, with a tolerance of {@link CLOCK_TOLERANCE_SECONDS}.
  */
 export function createLogoutTokenReader(deps: {
   clientId: string
@@ -57,7 +57,10 @@ export function createLogoutTokenReader(deps: {
   const { clientId, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
-  /** Forged tokens cause few requests: the keys are cached, and fetched for an unknown key at most twice a minute. */
+  /**
+   * Forged tokens cause few requests: the keys are cached, and fetched for an unknown key at most twice a minute; after a failure, at
+   * most once in five seconds.
+   */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
       const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }

@@ -18,7 +18,7 @@ export interface SignInDeps {
   publicUrl: string
   /** Of the start, which writes a record, and of the return, which calls the issuer. */
   limit?: RequestHandler
-  /** Without it the issuer cannot end user sessions: the route does not exist. */
+  /** Without it the route does not exist. */
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger

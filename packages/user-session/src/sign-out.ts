@@ -10,7 +10,7 @@ import type { SignInDeps } from './sign-in-deps.ts'
 
 /**
  * First ends the user session here, whatever fails later; then asks the issuer to revoke the refresh token, and redirects the
- * browser to the issuer to end the single sign-on. Signing out without a user session is not an error.
+ * browser to the issuer to end the single sign-on, where the issuer offers that. Signing out without a user session is not an error.
  */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
