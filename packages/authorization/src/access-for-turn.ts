@@ -89,8 +89,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * Another account came than the one that was asked for. The turn waits for the user's new consent, if one is open; else, until `heldUntil`, for
-   * their decision. After that, a turn that had asked for the consent or waited for the decision is declined.
+   * An account came that its user has to decide about (`wrong_account`). The turn waits for the user's new consent, if one is open. Otherwise a turn
+   * of the user session that consented waits, until `heldUntil`, for the decision. Then a turn that had asked for the consent or waited for the
+   * decision is declined.
    */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking

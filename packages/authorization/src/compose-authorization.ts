@@ -192,7 +192,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     latchAbsent: (user: UserRef, provider: ProviderId) => latchAbsent(user, provider, connectionRecords),
     forgetDefault: connectionRecords.forgetDefault,
     forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
-    /** Drops the tokens of this user session from this process. */
+    /** Drops this user session's tokens from the caches of this process. A run keeps its own. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)
       withoutConsent.drop(ref)

@@ -9,7 +9,7 @@ export type ArtifactFor = (
  * Step 3: identifies the user to AgentCore. In mode `jwt` with the access token of the sign-in; in mode `user-id`, for issuers without JWT access
  * tokens, with an identifier.
  *
- * @param minimumSeconds how long the access token must still be valid.
+ * @param minimumSeconds an access token that is valid for less is refreshed first, if there is a refresh token.
  */
 export function identityArtifacts(dependencies: {
   mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']

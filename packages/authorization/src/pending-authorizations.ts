@@ -42,8 +42,8 @@ import {
 import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
 /**
- * Step 5 in Redis. Authorizations share a slot with their user session: none is created, started or bound after the user session has ended, and a
- * sign-out removes all of them in one step.
+ * Step 5 in Redis. Authorizations share a slot with their user session: after the user session has ended none is created or started, and no return
+ * can begin to bind one; a sign-out removes all of them in one step.
  */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient

@@ -138,7 +138,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   const asked = await ports.existingToken(requestFor(id, record, ports))
-  // AgentCore must have a token, whatever our record says.
+  // Only with a token from AgentCore does it connect, whatever our record says.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
     return connected(id, record, asked.accessToken, ports)
@@ -222,7 +222,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId: record.correlationId },
 })
 
-/** No request is being answered here: `requestId` is that of the request that created the authorization. */
+/** No request is being answered here: `requestId` is the authorization's `correlationId`. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

@@ -40,7 +40,7 @@ export const isUsing = (record: ConnectionRecord, accounts: readonly string[]): 
   !isEnded(record) &&
   [record.account, record.came].some((name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)))
 
-/** Whether both are the same entry of the token vault. An entry of an earlier version has no parameters: only its scopes are compared. */
+/** Whether both are the same entry of the token vault. Where an entry has no parameters (`EndedEntry`), only its scopes are compared. */
 export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>
   ended.scopes === scopes && (ended.parameters === undefined || isSameMap(ended.parameters, parameters))
 

@@ -68,7 +68,7 @@ export async function connectAccount(
   return askAgain(who, provider, found, ports, hint)
 }
 
-/** @param hint the name of an account that has no record yet. */
+/** @param hint the name of the account, where its record has none. */
 export async function askAgain(
   who: Asker,
   provider: OfferedProvider,

@@ -26,15 +26,15 @@ export interface Consented extends ConnectionRef, VaultEntry {
 }
 
 export type Connected =
-  /** With `wrong-account` nothing may be called with the token until its user accepts the account. */
+  /** With `wrong-account` no tool may use the token until its user accepts the account. */
   { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord } | { outcome: 'superseded' }
 
 export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
 
 /**
  * Reads the account and the granted scopes from the vendor before anything else is called with the token. The record then says that the account is
- * connected, or that another account came. When the user has disconnected since they were asked, the token is ended, or kept to be ended with the
- * connection that they have made since.
+ * connected, or that its user has to decide about it. When the user has disconnected since they were asked, the token is ended, or kept to be ended
+ * with the connection that they have made since.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>

@@ -92,7 +92,7 @@ export function createConnectionCalls(dependencies: {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
       await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-      // Messages were lost while the connection to Redis was away.
+      // Messages may have been lost while the connection to Redis was away.
       for (const id of underWay.keys()) void lookAt(id)
     } catch (err) {
       log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')

@@ -62,8 +62,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
     /**
      * A consent was bound, and its account was read from the vendor. Another account than the expected one waits for the user's decision; so does
-     * one that the vendor does not name, where a certain one is expected, and one that another connection of the user has. When the account is the
-     * expected one, what was left to revoke is dropped unless it is of another account: the vendor would end this connection with it.
+     * one that the vendor does not name, where a certain one is expected or one is doubted, and one that another connection of the user has. Where
+     * nothing has to be decided, what was left to revoke is dropped unless it is of another account: the vendor would end this connection with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
@@ -122,7 +122,11 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /** Its user accepts the account that came. @returns undefined when another consent came since, or another connection has the account. */
+    /**
+     * Its user accepts the account that came.
+     *
+     * @returns undefined when that is decided already, another consent came since, or another connection has the account.
+     */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) =>
         record.status === 'wrong_account' &&

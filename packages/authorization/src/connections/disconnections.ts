@@ -68,7 +68,7 @@ export function createDisconnections(dependencies: Dependencies) {
     return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
-  /** In another slot, so written before the record: a due entry without a record is removed; a record without a due entry would wait for ever. */
+  /** In another slot, so written before the record: a due entry without a record is removed; a record without a due entry might wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   const openOf = async (ref: ConnectionRef) =>

@@ -10,7 +10,7 @@ import {
 import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, withEntry } from './asking.ts'
 
-/** Every entry that the vault may have. */
+/** The entries that the vault may have. */
 export function entriesOf(
   record: ConnectionRecord | undefined,
   waiting: readonly VaultEntry[],

@@ -31,7 +31,7 @@ interface Ports {
   usesEach?: number | undefined
 }
 
-/** A row for each account, and one for a provider without accounts. Makes no call to AgentCore or a vendor. */
+/** A row for each account, also one that is being connected; and one for a provider without any. Makes no call to AgentCore or a vendor. */
 export async function listConnections(userSession: CurrentUserSession, ports: Ports): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   const offered = [...ports.offered.values()].filter(({ credential }) => credential === 'user')

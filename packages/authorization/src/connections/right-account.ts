@@ -6,7 +6,7 @@ export function expectedOf(record: ConnectionRecord | undefined, hint: string | 
   return hint ?? (record?.doubted ? undefined : record?.account)
 }
 
-/** An account that its user doubts is not right when it comes again; nor is one that the vendor does not name. */
+/** An account that its user doubts is not right when it comes again. Where one is expected or doubted, neither is one without a name. */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,

@@ -50,7 +50,7 @@ export interface StartConsentRequestPorts {
 export type StartedConsentRequest =
   /** An ordinary pending authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** Another account came than the expected one: its user decides on the page of connected accounts. */
+  /** Not connected: its user has to decide about the account, or has disconnected meanwhile. The page of connected accounts shows it. */
   | { outcome: 'undecided' }
   | { outcome: 'connected' }
   | { outcome: 'unknown' }
@@ -141,7 +141,7 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider } = request
-  // A consent of after the call that was rejected is in use: its token is another one.
+  // The user has consented since the vendor rejected the token: that consent's token is another one.
   const isNewer = connection?.status === 'connected' && (connection.connectedAt ?? 0) > request.createdAt
   const forceAuthentication = request.forceAuthentication && !isNewer
   const offered = ports.offered.get(provider)
