@@ -39,7 +39,7 @@ export function createRevocations(dependencies: {
       await revocation
     },
 
-    /** Resolves when none is under way, or when `drained` is aborted. */
+    /** Resolves when those under way now have ended, or when `drained` is aborted. */
     async finish(drained: AbortSignal): Promise<void> {
       if (underWay.size > 0)
         log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')

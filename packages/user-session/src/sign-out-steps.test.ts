@@ -7,7 +7,7 @@ import { signOut } from './sign-out.ts'
 
 const userSession = { ref: 's'.repeat(22) as UserSessionRef, userRef: 'u'.repeat(22) as UserRef } as CurrentUserSession
 
-/** What a sign-out does, in order. */
+/** What a sign-out does, in order; the end of the user session is left out. */
 async function steps(current: CurrentUserSession | undefined) {
   const done: string[] = []
   const deps = {

@@ -24,7 +24,7 @@ export async function createPlay(server: TestRedis) {
     await replicas[0].redis.flushall()
     Object.assign(world, outside())
     const alive = new Set<string>()
-    /** The tokens of connections whose disconnection has been answered. */
+    /** The tokens of generations that were ended by a disconnection that has been answered. */
     const over = new Set<string>()
     /** Every token, with the generation of its connection. */
     const issued = new Map<string, number>()

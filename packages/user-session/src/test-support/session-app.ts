@@ -17,7 +17,7 @@ type Act<Result> = (sessions: UserSessions, request: Request) => Result | Promis
 
 export type SessionWorld = Awaited<ReturnType<typeof startSessionWorld>>
 
-/** A real Redis, a clock that stands still, and no issuer. */
+/** A real Redis, a clock that only the test moves, and no issuer. */
 export async function startSessionWorld() {
   const redisServer = await startRedisServer()
   const redis = await redisServer.connect()
