@@ -8,7 +8,10 @@ export const RevocationFunctionEnvironment = z.object({
   CLIENT_SECRET_ID: z.string().min(1),
   /** `{client_id}` stands for the client's id. */
   REVOCATION_URL: httpsOrLoopback(z.url()),
-  /** For all requests to the vendor together. With a cold start and the read of the secret, it must be less than the caller's `VENDOR_TIMEOUT_MS`. */
+  /**
+   * For all requests to the vendor together. With a cold start and the read of the secret, it must be less than the caller's
+   * `VENDOR_TIMEOUT_MS`.
+   */
   REVOCATION_TIMEOUT_MS: milliseconds.default(5_000),
 })
 export type RevocationFunctionEnvironment = z.infer<typeof RevocationFunctionEnvironment>
