@@ -48,7 +48,7 @@ export function createApp(dependencies: Dependencies): Express {
   // Against DNS rebinding: a page of another site whose host name was made to point here.
   app.use(hostHeaderValidation([hostname]))
 
-  // Before a client that is a web page reads the metadata, its browser sends OPTIONS.
+  // Before a client that is a web page reads the metadata, its browser may send OPTIONS.
   app
     .route(ROUTES.mcpResourceMetadata)
     .all(pagesOfAnySite)

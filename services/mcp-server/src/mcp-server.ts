@@ -46,7 +46,7 @@ import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
 import { createUserAccess } from './tools/user-access.ts'
 
-/** How many calls of one user may wait at one provider, in this process. A client may send any number at a time. */
+/** How many calls of one user may wait at one provider, in this process. A client may send many at a time. */
 const WAITING_CALLS = 32
 
 /** Replacements of external parts, for tests. */

@@ -36,7 +36,7 @@ export interface LoopTurn {
 /** `message`: the model begins its answer. */
 export type LoopProgress = AgentProgress | { type: 'message' }
 
-/** `waits`: a tool waits, and all others of the same message have ended. `cause` is for the log. */
+/** `waits`: at least one tool waits, and the others of the same message have ended. `cause` is for the log. */
 export type LoopOutcome =
   | { type: 'done' }
   | { type: 'waits' }

@@ -67,7 +67,7 @@ export function createConfirmations(dependencies: {
     /**
      * Asks for all of these together, replaces the turn's previous question, and notifies the browser, in one step.
      *
-     * @returns the id; nothing when the same calls are being asked for already, or when the user has just answered.
+     * @returns the id; nothing when the same calls are being asked for already, or when the open question has just been answered or expired.
      * @throws SupersededError
      */
     async ask(
@@ -119,12 +119,16 @@ export function createConfirmations(dependencies: {
       return expectOwn(result) === 'asked' ? id : undefined
     },
 
-    /** Stores the answer to an open one, or the expiry of an overdue one. @returns the confirmation, or nothing when it was neither. */
+    /**
+     * Stores the answer to an open one, or the expiry of an overdue one.
+     *
+     * @returns the confirmation; nothing when it was not open (for an answer), or not overdue (for `expired`).
+     */
     async end(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // Before the change: if this process dies before the turn is resumed, another one checks the record at once.
+        // Before the change: if this process dies before the turn is resumed, another one checks the record within seconds.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')

@@ -37,7 +37,7 @@ export interface StreamSource {
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Unix time in milliseconds of the last check that found it signed in. */
+  /** Unix time in milliseconds of the last check that found it signed in; 0 when it must be checked before the next event. */
   seenAt: number
   /** A check is in progress. */
   look?: Promise<boolean> | undefined
@@ -54,7 +54,7 @@ interface EventStream {
   reading: 'idle' | 'reading' | 'again'
 }
 
-/** At most so many user sessions are checked per tick. A delay is acceptable: `isSignedIn` checks before an event is sent. */
+/** At most so many user sessions are checked per tick. A delay is acceptable: `isSignedIn` makes an overdue check before an event is sent. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`

@@ -23,10 +23,11 @@ interface Erased {
 }
 
 /**
- * One attempt to end and erase everything of a user, except what the revocation of a connection still needs. After a step that fails the
- * next one is tried: a connection that cannot be ended now must not keep its user signed in.
+ * One attempt to end a user's consents, connections and user sessions, and to erase their consent requests, choices and conversations. The
+ * details of a connection stay until its revocation is over. After a step that fails the next one is tried: a connection that cannot be ended
+ * now must not keep its user signed in.
  *
- * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there stays.
+ * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
  * @returns nothing when the mark is not this erasure's any more.
  * @throws the first failure: the erasure is not done.
  */

@@ -116,8 +116,8 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1],
 `
 
 /**
- * KEYS: turn, events. ARGV: progress of the run, progress to write. Returns `suspended`, or `again` when something settled while the
- * turn was still running.
+ * KEYS: turn, events. ARGV: progress of the run, progress to write. Returns `suspended`, or `again` when other work for the turn
+ * was delivered while it was still running.
  */
 export const SUSPEND_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end

@@ -132,7 +132,7 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * Claims the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died.
+     * Claims the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run whose lease is over.
      *
      * @returns `busy` while another run has it.
      */
@@ -181,7 +181,7 @@ export function createTurns(dependencies: {
     asked: memory.asked,
     effects: memory.effects,
 
-    /** @returns `again` when something was settled while the turn was running. @throws SupersededError */
+    /** @returns `again` when other work for the turn was delivered while it was running. @throws SupersededError */
     async suspend(id: TurnId, run: Run): Promise<'suspended' | 'again'> {
       const waiting = records.sealProgress(id, progressAfter(run, 'waiting'))
       const result = await script(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run.progress, waiting])

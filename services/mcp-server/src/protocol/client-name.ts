@@ -1,7 +1,7 @@
 const LONGEST = 64
 
 /**
- * Characters that change the text's direction, break the line or are invisible: they could make the client id look different, which is
+ * Characters that change the text's direction, break the line or are invisible: they could change how the client id looks, because it is
  * shown beside the name.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu

@@ -52,7 +52,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
     },
 
     async recordOutcome(id, record, end) {
-      // A denial has no claim: if this process dies before the notification, the workload checks the record at once.
+      // A denial has no claim: if this process dies before the notification, the workload checks the record within seconds.
       if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       for (let from = record; ; ) {
         const recorded = await records.change(id, from, RECORD_OF[end])

@@ -2,8 +2,8 @@ import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
- * `error` is an assumption: how AgentCore returns a denied consent is not documented. The value of a repeated parameter is no string: such a
- * return is refused if it is one of these three.
+ * `error` is an assumption: how AgentCore returns a denied consent is not documented. A return that repeats one of these three
+ * parameters is refused: the value of a repeated parameter is no string.
  */
 const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),

@@ -10,7 +10,7 @@ import { showWrongAccount, wrongAccountHeading } from './wrong-account-card.ts'
 
 const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
-/** The signed-in user's name. */
+/** The signed-in user's name, and their e-mail address if it is known. */
 export type SignedInAs = string
 
 /** The link leads to our start route: this page does not get the authorization URL. */

@@ -63,7 +63,7 @@ async function ask(message: string): Promise<void> {
     return
   }
   composer.notify(adviceOn(answer.problem))
-  // Another tab has asked in this conversation: show its turn here, too.
+  // Another tab may have asked in this conversation: show its turn here, too.
   if (answer.problem.code === 'turn_in_progress') await conversation.catchUp()
 }
 

@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 60_000
  * Calls back after an event, and once after all that come within `PAUSE_MS`. A page that is not seen does not listen: a browser has few
  * connections for all of its tabs.
  *
- * @param onChange returns whether to go on listening: not without a user session.
+ * @param onChange returns whether to listen again after the server has refused: not without a user session.
  */
 export function watchConnections(onChange: () => Promise<boolean>): void {
   let source: EventSource | undefined

@@ -38,7 +38,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   let isBusy = false
   let isInOtherTab = false
 
-  /** One request of a row at a time. */
+  /** One request of the row's buttons at a time. */
   async function once(act: () => Promise<'changed' | 'refused'>): Promise<void> {
     if (isBusy) return
     isBusy = true

@@ -30,7 +30,8 @@ export interface TurnStreamListener {
 
 /**
  * Reads a turn's events to their end. EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when the server refuses, it
- * stops without a reason. Then this code requests the reason, and starts over from the beginning: known events are recognized by their ids.
+ * stops without a reason. Then this code requests the reason. Unless nothing more can be read, it starts over from the beginning, and recognizes
+ * known events by their ids.
  *
  * @returns `wake`, to call when the turn may have continued: it skips the pause before the next attempt.
  */
