@@ -16,7 +16,7 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** `npm run verify` deletes everything whose name begins as the names of such a stage would: what a killed run has left. */
+/** `npm run verify` deletes workload identities and credential providers whose names begin as those of such a stage: a killed run may have left them. */
 function checkName({ name }: Stage): void {
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)

@@ -10,7 +10,7 @@ import { SessionStoreStack } from './stacks/session-store.ts'
 
 /** Each stack uses only stacks above it. */
 export function defineStacks(app: App, deployment: Deployment) {
-  // CloudFormation and the CDK derive names from these ids. The names must be unique in an account.
+  // CloudFormation and the CDK derive names from these ids. The names must be unique in an account and Region.
   const idOf = (name: string) => `${prefixOf(deployment)}-${name}`
   const about = (description: string): StackProps => ({
     description: `AI agents that act for signed-in users (${deployment.name}): ${description}`,

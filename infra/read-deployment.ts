@@ -66,7 +66,7 @@ function administratorsOf(
   return { administrators: { group, ...(claim === undefined ? {} : { claim }) } }
 }
 
-/** Without the other settings from the command line. @throws DeploymentError for an unknown stage or Region */
+/** A stage in its Region, without the other settings from the command line. @throws DeploymentError for an unknown stage or Region */
 export function readStage(context: DeploymentContext): Stage {
   const stage = stageNamed(context.stage ?? 'sandbox')
   return { ...stage, region: regionOf(stage, context) }

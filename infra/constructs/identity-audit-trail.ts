@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026) the same calls were recorded as management events. A trail selects all or none of these, except two
- * sources (API reference, AdvancedFieldSelector), whose many events are unrelated.
+ * On live accounts (July and August 2026) the same calls were recorded as management events. A trail records all of these or none. Only two
+ * sources can be left out (API reference, AdvancedFieldSelector); their many events are unrelated.
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',

@@ -30,7 +30,7 @@ interface WebServiceProps {
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
-  /** The rule with the lowest priority that matches wins. */
+  /** Of the rules that match, the one with the lowest number wins. */
   route: { priority: number; paths: readonly string[] }
 }
 

@@ -26,7 +26,7 @@ export const credentialProviders: Check<WithProviders> = {
   },
 }
 
-/** If they differ, this command line is of another deployment. */
+/** If they differ, this command line may be of another deployment. */
 function differences(used: readonly StoredProvider[], asked: readonly ProviderId[]): Finding[] {
   const missing = asked.filter((name) => !used.some(({ id }) => id === name))
   const more = used.filter(({ id }) => !asked.includes(id))

@@ -59,7 +59,7 @@ async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: st
 async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly string[]): Promise<Finding[]> {
   const { UserGroups } = await aws.elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }))
   const members = UserGroups?.[0]?.UserIds ?? []
-  // A `default` user would accept connections without a name and a password.
+  // A `default` user could accept connections without a name and a password.
   const strangers = members.filter((member) => !userIds.includes(member))
   const missing = userIds.filter((user) => !members.includes(user))
   return [

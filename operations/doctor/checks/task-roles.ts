@@ -62,7 +62,7 @@ function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: Ru
     : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
 }
 
-/** One call after the other: IAM allows few simulations at a time. */
+/** One call of a role after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
   service: ContainerName,

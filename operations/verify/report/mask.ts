@@ -20,7 +20,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]+(?:\.[\w-]+)*\.(?:cloudfront\.net|amazoncognito\.com|elb\.amazonaws\.com)\b/gi, '<host>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<UUID>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '<IP address>'],
-  // Keys, codes, states, cookies: a digit, or a great length with letters of both cases, distinguishes them from words.
+  // Keys, codes, states, cookies: a digit, a long text with letters of both cases, or a long run of letters distinguishes them from words.
   [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
   [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
   [/[A-Za-z]{32,}/g, '<opaque>'],

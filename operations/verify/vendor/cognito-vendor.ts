@@ -123,7 +123,7 @@ async function consent(visitor: Visitor, user: User, authorizationUrl: string, r
   try {
     const { held } = await holdAtDoor(tab, returnUrl)
     const navigation = tab.goto(authorizationUrl)
-    // It rejects when the held browser is closed.
+    // It rejects when the held request is dropped.
     navigation.catch(() => {})
     await passAuthorizationServer(tab, user, held)
     const { url, drop } = await held
