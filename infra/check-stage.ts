@@ -16,7 +16,7 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** `npm run verify` deletes workload identities and credential providers whose names begin as those of such a stage: a killed run may have left them. */
+/** `npm run verify` deletes workload identities and credential providers whose names begin like those of such a stage, as left by a killed run. */
 function checkName({ name }: Stage): void {
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)

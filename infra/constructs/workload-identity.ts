@@ -137,8 +137,8 @@ const NO_EXCHANGE =
   'leave that provider out.'
 
 /**
- * Those of `ALL` that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this for
- * minting by user id when a JWT is available (devguide, get-workload-access-token).
+ * Those of `ALL` that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this
+ * for minting by user id when a JWT is available (devguide, get-workload-access-token).
  */
 function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
   const add = (statement: iam.PolicyStatementProps) =>

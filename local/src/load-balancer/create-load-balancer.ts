@@ -72,8 +72,9 @@ function roundRobin(urls: readonly string[]) {
 }
 
 /**
- * CloudFront appends the viewer's address to X-Forwarded-For, the ALB appends CloudFront's. The ALB overwrites X-Forwarded-Proto and
- * X-Forwarded-Port with those of its own listener, which is plain HTTP.
+ * CloudFront appends the viewer's address to X-Forwarded-For. An ALB in its default mode, as here, appends CloudFront's; the deployed one behind
+ * CloudFront does not (`infra/constructs/load-balancer.ts`). The ALB overwrites X-Forwarded-Proto and X-Forwarded-Port with
+ * those of its own listener, which is plain HTTP.
  */
 function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
   const claimed = headers['x-forwarded-for']

@@ -6,7 +6,7 @@ import { policiesOf } from './policies-of.ts'
 import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
 export type Authorization = {
-  /** Null: the principal has no policies, and nothing was evaluated. */
+  /** Null: the credential has no `policies`, and nothing was evaluated. */
   decision: string | null
   denial: AwsError | undefined
 }
