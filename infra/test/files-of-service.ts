@@ -33,7 +33,7 @@ export function filesOfService(service: ContainerName): string[] {
   return [...files].sort()
 }
 
-/** The names of `{ a, type B, c as d }`; of anything else, all. */
+/** `a` and `c` of `{ a, type B, c as d }`; of anything else, all. */
 function namesIn(clause: string): string[] | 'all' {
   const [, list] = /\{([^}]*)\}/.exec(clause) ?? []
   if (list === undefined) return 'all'

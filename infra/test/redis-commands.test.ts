@@ -8,7 +8,7 @@ import { filesOfService, textOf } from './files-of-service.ts'
  */
 const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
 const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
-/** What the clients have besides commands; `send` is AWS's. */
+/** What clients and scripts have besides commands; `send` is AWS's. */
 const NO_COMMANDS = ['call', 'pcall', 'on', 'once', 'off', 'disconnect', 'nodes', 'send']
 /** Of these, the first argument is a part of the command's name. */
 const OF_TWO_WORDS = ['xgroup']

@@ -46,7 +46,7 @@ export const MCP_AT_OWN_PROVIDER: McpOptions = {
   clients: { ids: ['mcp-editor', 'mcp-terminal'], scope: 'mcp.tools' },
 }
 
-/** As in docs/sign-in.md. */
+/** Those of docs/sign-in.md, and one whose tokens have `client_id`. */
 export const OPENID_PROVIDERS = {
   Okta: {
     ...OIDC_CLIENT,

@@ -10,7 +10,7 @@ afterEach(async () => {
   server?.close()
 })
 
-/** An app that asks for a token, unless its client brings any. */
+/** An app that asks for a token; with `takesAnyToken`, it takes any. */
 async function appThat(takesAnyToken: boolean): Promise<string> {
   let app = ''
   server = createServer((request, response) => {
