@@ -59,7 +59,12 @@ interface ConsentRequestTransition {
 export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = [
   { from: 'open', to: 'started', by: 'agent-workload', when: 'its user opens the start link' },
   { from: 'started', to: 'started', by: 'agent-workload', when: 'its user opens it again, in another user session' },
-  { from: 'started', to: 'open', by: 'agent-workload', when: 'its authorization ran out of time' },
+  {
+    from: 'started',
+    to: 'open',
+    by: 'agent-workload',
+    when: 'its authorization ran out of time, or was settled while the request started',
+  },
   { from: 'open', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token already' },
   { from: 'started', to: 'bound', by: 'agent-workload', when: 'its authorization is bound' },
   { from: 'started', to: 'failed', by: 'agent-workload', when: 'its authorization was denied, cancelled or refused' },

@@ -31,7 +31,12 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'pending', to: 'pending', by: 'agent-workload', when: 'a browser starts it' },
   { from: 'pending', to: 'binding', by: 'session-binding', when: 'a return passes every check' },
   { from: 'pending', to: 'failed', by: 'session-binding', when: 'its user has denied the consent' },
-  { from: 'pending', to: 'cancelled', by: 'agent-workload', when: 'its user cancels it' },
+  {
+    from: 'pending',
+    to: 'cancelled',
+    by: 'agent-workload',
+    when: 'its user cancels it, disconnects or is erased; its client calls it off; or its URL does not open',
+  },
   { from: 'pending', to: 'expired', by: 'agent-workload', when: 'it expires' },
   { from: 'binding', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it' },
   { from: 'binding', to: 'failed', by: 'session-binding', when: 'AgentCore has refused it' },

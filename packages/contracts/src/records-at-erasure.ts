@@ -30,7 +30,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
     stays:
       'the latch, without an account: nothing is used again without another consent. The account’s name is erased when its revocation is over',
   },
-  'revocation:{user}:<provider>': { stays: 'until the vendor has answered; 30 days at the most' },
+  'revocation:{user}:<provider>': { stays: 'until it has ended; 30 days after its last change at the most' },
   'vendor-calls:{user}:<provider>': { stays: 'a minute; random ids' },
   'authorizations-of-user:{user}': 'erased',
   'erasure:{user}': { stays: '30 days: it is what refuses tokens from before' },
@@ -43,7 +43,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'turn-work:{agent-workload}': { stays: 'ids that name no record any more' },
   'binding-notifications:{agent-workload}': { stays: 'ids that name no record any more' },
   'authorization-expiries:{agent-workload}': { stays: 'ids that name no record any more, until they are due' },
-  'revocations-due:{agent-workload}': { stays: 'until the vendor has answered' },
+  'revocations-due:{agent-workload}': { stays: 'until the revocation has ended' },
   'erasures-due:{agent-workload}': { stays: 'until the erasure is over' },
   'confirmation-expiries:{agent-workload}': { stays: 'ids that name no record any more, until they are due' },
   'rate-limit:<what>:{fingerprint}': { stays: 'a minute; keyed fingerprints' },

@@ -27,7 +27,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which user sessions to read when the issuer ends a user’s sessions, or the user is erased; each must be of that user',
-      'a user session outlives its end at the issuer, or the erasure: until its tokens are refreshed, or it ends',
+      'a user session outlives its end at the issuer, or the erasure, until it ends: after an erasure it asks and connects nothing',
     ],
   ]),
   record('user-sessions-of-issuer-session:{issuer session}', [
@@ -86,7 +86,7 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which waiters get the outcome and resume; each must be of the same user and user session',
+      'which waiters get the outcome and resume; each must be of the same user, a turn of the same user session, too',
       'a waiter does not get the outcome, and waits until it expires',
     ],
   ]),

@@ -50,7 +50,7 @@ describe('a reference', () => {
     expect(userRef({ issuer: 'https://a.example', subject: 'x' })).toBe(userRef(users[0] as (typeof users)[0]))
   })
 
-  test('has 128 bits, does not show its input, and differs from a reference of another kind', () => {
+  test('has 132 bits, does not show its input, and differs from a reference of another kind', () => {
     const ref = userSessionRef('the-session-id')
     expect(Buffer.from(ref, 'base64url')).toHaveLength(16)
     expect(ref).not.toContain('session')
