@@ -30,18 +30,23 @@ describe.each(PROVIDER_FLOWS)('$displayName', ({ provider, displayName, question
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
   })
 
-  test('a second question after the consent needs no consent, and makes one call', async () => {
+  test('a further question after the consent needs no consent and makes one call; a replica mints once for its user', async () => {
     const somebody = await signedIn(stack)
+    const counted = await emulator.counting()
     const first = await somebody.ask(question)
     await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
     await first.stream.answer()
 
-    const count = await emulator.counting()
-    const second = await somebody.ask(question, first.conversationId)
-    expect(await second.stream.answer()).toContain(somebody.username)
-    expect(second.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
-    expect(await count('GetResourceOauth2Token')).toBe(1)
-    expect(await count('GetWorkloadAccessTokenForJWT')).toBe(0)
+    for (let further = 0; further < 2; further++) {
+      const count = await emulator.counting()
+      const { stream } = await somebody.ask(question, first.conversationId)
+      expect(await stream.answer()).toContain(somebody.username)
+      expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+      expect(await count('GetResourceOauth2Token')).toBe(1)
+    }
+    // Any replica may take a question, a resumption or a notification.
+    const replicas = stack.processes['agent-workload'].length
+    expect(await counted('GetWorkloadAccessTokenForJWT')).toBeLessThanOrEqual(replicas)
   })
 })
 

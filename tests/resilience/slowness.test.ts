@@ -13,8 +13,12 @@ const SLOW_REDIS_MS = 75
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // No process dies here: a short lease would mistake a busy machine's pause for a death.
-  behind = await startStackBehindProxies(2 * FLOWS, { TURN_LEASE_SECONDS: '30', AGENTCORE_TIMEOUT_MS: '10000' })
+  // Longer than a busy machine's pauses: only what a test delays is late. No process dies here, so the lease is long, too.
+  behind = await startStackBehindProxies(2 * FLOWS, {
+    TURN_LEASE_SECONDS: '30',
+    AGENTCORE_TIMEOUT_MS: '10000',
+    VENDOR_TIMEOUT_MS: '10000',
+  })
 })
 afterAll(() => behind.stop())
 
@@ -36,7 +40,7 @@ test('slow vendors, also beyond the timeout: a change with an unknown outcome is
     ['github', '/repos'],
     ['google-calendar', '/calendar'],
   ] as const) {
-    await failVendor(behind.stack, vendor, { path, delayMs: 4_000, times: 1 })
+    await failVendor(behind.stack, vendor, { path, delayMs: 12_000, times: 1 })
     await failVendor(behind.stack, vendor, { delayMs: 1_500, times: 4 })
   }
   const count = await checkAll(await flows(1 + FLOWS), 4)
