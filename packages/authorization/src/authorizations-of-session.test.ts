@@ -49,7 +49,7 @@ test('signing out removes settled and expired ones, too, and deleted ones are re
   advance(600_000)
   await created(ref, ['new'])
   const index = () => redis.hkeys(pendingAuthorizationIndexKey(ref))
-  expect((await index()).sort()).toEqual(['github new', `settled ${old}`, `settled ${settled}`].sort())
+  expect((await index()).sort()).toEqual(['github new', `expired ${old}`, `settled ${settled}`].sort())
   expect(await redis.keys(`pending-authorization:{${ref}}:*`)).toHaveLength(3)
   await authorizations.removeAll(ref)
   expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])

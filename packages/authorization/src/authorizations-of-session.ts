@@ -18,15 +18,14 @@ export function createAuthorizationsOfSession(dependencies: {
   const { redis, read, clock } = dependencies
 
   async function find(ref: UserSessionRef, owner: UserRef, entry: string | null) {
-    const [named, expiresAt] = entry?.split(' ') ?? []
-    const id = AuthorizationId.safeParse(named).data
+    const id = AuthorizationId.safeParse(entry?.split(' ')[0]).data
     if (!id || userSessionRefOf(id) !== ref) return undefined
     const record = await read(id)
-    return record?.owner === owner ? { id, record, isInTime: Number(expiresAt) > clock() } : undefined
+    return record?.owner === owner ? { id, record, isInTime: record.expiresAt > clock() } : undefined
   }
 
   return {
-    /** @param entry a value of the index: `<authorization id> <expires at>`. */
+    /** @param entry a value of the index: `<authorization id> <time>`. */
     find,
 
     /**

@@ -23,7 +23,8 @@ export const fieldOf = ({
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
- * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields.
+ * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. An expired one gives its
+ * field away, and stays in the index as `expired <id>`: its consent may have come in time, and its connection may not be written yet.
  * Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
@@ -32,14 +33,15 @@ local active = 0
 local index = redis.call('HGETALL', KEYS[2])
 local grace = tonumber(ARGV[5]) - tonumber(ARGV[4])
 for i = 1, #index, 2 do
-  local id, time = string.match(index[i + 1], '^(%S+) (%d+)$')
-  local over = tonumber(time) <= tonumber(ARGV[3])
-  local settled = string.match(index[i], '^settled ')
-  if over then redis.call('HDEL', KEYS[2], index[i]) end
-  if over and not settled then
-    redis.call('HSET', KEYS[2], 'settled ' .. id, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
-  elseif not settled then
-    if index[i] == ARGV[1] then return id end
+  local field, id, time = index[i], string.match(index[i + 1], '^(%S+) (%d+)$')
+  local ended = string.match(field, '^settled ') or string.match(field, '^expired ')
+  if tonumber(time) <= tonumber(ARGV[3]) then
+    redis.call('HDEL', KEYS[2], field)
+    if not ended then
+      redis.call('HSET', KEYS[2], 'expired ' .. id, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
+    end
+  elseif not ended then
+    if field == ARGV[1] then return id end
     active = active + 1
   end
 end
@@ -65,7 +67,9 @@ return 'waiting'
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
-if not entry or string.match(entry, '^%S+') ~= ARGV[2] then return 'settled' end
+if not entry or string.match(entry, '^%S+') ~= ARGV[2] then
+  if redis.call('HEXISTS', KEYS[1], 'expired ' .. ARGV[2]) == 0 then return 'settled' end
+end
 redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'waiting'
@@ -89,8 +93,8 @@ return 'started'
 /** KEYS: index. ARGV: index field, id, the time of the record's deletion. A settled one stays in the index: a sign-out removes it, too. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
-if entry and string.match(entry, '^%S+') == ARGV[2] then
-  redis.call('HDEL', KEYS[1], ARGV[1])
+local own = entry and string.match(entry, '^%S+') == ARGV[2]
+if redis.call('HDEL', KEYS[1], own and ARGV[1] or 'expired ' .. ARGV[2]) == 1 then
   redis.call('HSET', KEYS[1], 'settled ' .. ARGV[2], ARGV[2] .. ' ' .. ARGV[3])
 end
 return 'released'

@@ -8,7 +8,7 @@ import {
 import { createSealer } from '@agent-identity/service-runtime'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
-import { ring, startPendingAuthorizations, waiter } from './test-support/pending-authorizations.ts'
+import { alice, asking, ring, startPendingAuthorizations, waiter } from './test-support/pending-authorizations.ts'
 
 const { shared, redis, authorizations, bindings, signedIn, created, recordOf, now, advance, stop } =
   await startPendingAuthorizations()
@@ -26,7 +26,7 @@ async function bound(ref: UserSessionRef) {
 }
 
 describe('the index of a user session', () => {
-  test('names a settled one until its record is deleted: one that was released, and one that no replica has settled', async () => {
+  test('names one until its record is deleted: one that was released, and one that has expired and is not settled', async () => {
     const ref = await signedIn()
     const released = await created(ref, ['released'])
     const expired = await created(ref, ['expired'])
@@ -36,7 +36,7 @@ describe('the index of a user session', () => {
     const open = await created(ref, ['open'])
     expect(await index(ref)).toEqual({
       [`settled ${released}`]: `${released} ${deletedAt}`,
-      [`settled ${expired}`]: `${expired} ${deletedAt}`,
+      [`expired ${expired}`]: `${expired} ${deletedAt}`,
       'github open': `${open} ${now() + LIFETIME_MS}`,
     })
     advance(GRACE_MS)
@@ -55,6 +55,48 @@ describe('the index of a user session', () => {
     expect(await index(ref)).toEqual(before)
   })
 })
+
+describe.each([
+  ['for something else', 'other'],
+  ['for the same', 'repo'],
+])(
+  'one whose consent came in time, and that has expired before it is settled, after a newer request %s',
+  (_what, scope) => {
+    async function overdue() {
+      const ref = await signedIn()
+      const id = await bound(ref)
+      advance(LIFETIME_MS)
+      return { ref, id, newer: await created(ref, [scope]) }
+    }
+
+    test('is still listed, found as unchecked, and waited for', async () => {
+      const { ref, id, newer } = await overdue()
+      expect((await authorizations.listActive(ref, alice)).map((one) => one.id).sort()).toEqual([id, newer].sort())
+      expect(await authorizations.findUnchecked(asking(ref))).toBe(id)
+      expect(await authorizations.join(id, waiter(1), 'settled')).toBe('waiting')
+      expect(await authorizations.waiters(id)).toEqual([waiter(1)])
+    })
+
+    test('is none of these once it is settled, and stays in the index until its record is deleted', async () => {
+      const { ref, id, newer } = await overdue()
+      await authorizations.release(id, await recordOf(id))
+      expect((await authorizations.listActive(ref, alice)).map((one) => one.id)).toEqual([newer])
+      expect(await authorizations.findUnchecked(asking(ref))).toBeUndefined()
+      expect(await authorizations.join(id, waiter(1), 'settled')).toBe('bound')
+      expect(await index(ref)).toEqual({
+        [`settled ${id}`]: `${id} ${now() + GRACE_MS}`,
+        [`github ${scope}`]: `${newer} ${now() + LIFETIME_MS}`,
+      })
+    })
+
+    test('does not count as an open one', async () => {
+      const { ref } = await overdue()
+      await created(ref, ['two'])
+      await created(ref, ['three'])
+      expect((await authorizations.create(asking(ref, ['four']))).outcome).toBe('too-many')
+    })
+  },
+)
 
 describe('one that waits', () => {
   test('for an authorization that ends in this moment does not wait', async () => {

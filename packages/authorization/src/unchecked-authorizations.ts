@@ -26,8 +26,9 @@ export function createUncheckedAuthorizations(dependencies: {
   return async (asked: AskedFor): Promise<AuthorizationId | undefined> => {
     for (const { id, record } of await list(asked.user, asked)) {
       if (record.status === 'pending' || !isUnderWay(record, clock()) || !isForTheSame(record, asked)) continue
-      const entry = await redis.hget(pendingAuthorizationIndexKey(userSessionRefOf(id)), fieldOf(record))
-      if (entry?.split(' ')[0] === id) return id
+      const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
+      const entries = await redis.hmget(index, fieldOf(record), `expired ${id}`)
+      if (entries.some((entry) => entry?.split(' ')[0] === id)) return id
     }
     return undefined
   }
