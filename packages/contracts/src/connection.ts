@@ -159,7 +159,7 @@ export const ConnectionRecord = z.object({
   came: z.string().optional(),
   /** With `wrong_account`: the user has said that it is not the right one. */
   doubted: z.literal(true).optional(),
-  /** Absent when the vendor did not name it. An earlier version has it in `came`. */
+  /** Absent when the vendor did not name it. */
   doubtedAccount: z.string().optional(),
   /** The authorization that bound it last. With `wrong_account` its turns wait until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),

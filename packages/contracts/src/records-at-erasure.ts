@@ -11,7 +11,9 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'user-sessions-of-user:{user}': {
     stays: 'refs of ended user sessions, which name no record, until their absolute end',
   },
-  'user-sessions-of-issuer-session:{issuer session}': 'erased',
+  'user-sessions-of-issuer-session:{issuer session}': {
+    stays: 'refs of ended user sessions, which name no record, until their absolute end',
+  },
   'logout-token:{hash of issuer and jti}': { stays: '6 min; it names no user' },
   'pending-authorization:{user session}:<random>': 'erased',
   'pending-authorization-index:{user session}': 'erased',
@@ -34,7 +36,9 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'vendor-calls:{user}:<provider>': { stays: 'a minute; random ids' },
   'authorizations-of-user:{user}': 'erased',
   'erasure:{user}': { stays: '30 days: it is what refuses tokens from before' },
-  'conversations-of-user:{user}': 'erased',
+  'conversations-of-user:{user}': {
+    stays: 'ids of expired conversations, which name no record, until the last of them expires',
+  },
   'ask-first:{user}:<provider>': 'erased',
   'connection-uses:{user}:<provider>:<connection>': 'erased',
   'consent-request:{user}:<random>': { stays: 'erased while it is open; one that is settled stays for at most 20 min' },

@@ -7,7 +7,10 @@ import {
 } from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
-/** The expected state. It assumes that everyone knows all values that any user has seen. */
+/**
+ * The expected state. It assumes that everyone knows every link and every return URL. A cookie is known only to the browser that got it, or to which
+ * a command has copied it.
+ */
 export interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
   authorizations: Authorization[]

@@ -109,7 +109,13 @@ describe('the right account', () => {
       undefined,
       false,
     ],
-    ['not the one that came and is doubted', { doubted: true, came: 'bob' }, undefined, 'bob', false],
+    [
+      'any, where what is doubted has no name, and another came since',
+      { doubted: true, came: 'bob' },
+      undefined,
+      'bob',
+      true,
+    ],
     ['any, where what is doubted has no name', { doubted: true, account: 'bob' }, undefined, undefined, true],
   ] as const)('is %s', (_which, record, hint, name, is) => {
     expect(isRightAccount(record && connectionRecord(record), hint, name)).toBe(is)

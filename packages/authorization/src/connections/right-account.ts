@@ -6,7 +6,10 @@ export function expectedOf(record: ConnectionRecord | undefined, hint: string | 
   return hint ?? (record?.doubted ? undefined : record?.account)
 }
 
-/** An account that its user doubts is not right when it comes again. Where one is expected or doubted, neither is one without a name. */
+/**
+ * Where the name of a doubted account is known, that account is not right, and neither is one without a name. Where a certain account is expected,
+ * only that one is right. Otherwise every account is right, also one without a name.
+ */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,
@@ -18,8 +21,7 @@ export function isRightAccount(
   return expected === undefined || (name !== undefined && isSameAccount(expected, name))
 }
 
-export const doubtedOf = (record: ConnectionRecord | undefined) =>
-  record?.doubted ? (record.doubtedAccount ?? record.came) : undefined
+export const doubtedOf = (record: ConnectionRecord | undefined) => (record?.doubted ? record.doubtedAccount : undefined)
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
