@@ -58,6 +58,19 @@ test('a user who calls too often is told when to come back; another user can sti
   expect((await call('patient')).status).toBe(200)
 })
 
+test('a client with a token of its own is refused, and nothing is asked of AgentCore; a user’s token of that client is taken', async () => {
+  const before = { ...server.seen }
+  const { status, headers } = await call('editor')
+  expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('error="invalid_token"')])
+  expect(server.seen).toEqual(before)
+  expect((await call('user-of-editor')).status).toBe(200)
+})
+
+test('a token without a scope, as Entra ID gives it to a client, is refused', async () => {
+  const { status, headers } = await call('4f2a', { claims: { scope: undefined, roles: ['Tools'] } })
+  expect([status, headers.get('www-authenticate')]).toEqual([403, expect.stringContaining('insufficient_scope')])
+})
+
 test('the MCP server does not start without `CONNECTION_KEYS`, and the agent workload does', () => {
   expect(AgentWorkloadEnvironment.shape.CONNECTION_KEYS.safeParse(undefined).success).toBe(true)
   const ofServer = McpServerEnvironment.safeParse({})

@@ -58,6 +58,7 @@ describe('from outside all that is not taken looks alike; the log says', () => {
     ['not-an-access-token', () => token({ token_use: 'id' })],
     ['wrong-audience', () => token({ aud: 'https://elsewhere.example' })],
     ['unknown-client', () => token({ client_id: 'agent-workload' })],
+    ['no-user', () => token({ sub: 'editor' })],
     ['not-a-token', async () => 'opaque'],
     [
       'not-a-token',

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { isTokenOfClient } from './token-of-client.ts'
 
 /** Why a token was not taken: for the log. The answer is the same for all of them. */
 export type AccessTokenRefusal =
@@ -16,6 +17,7 @@ export type AccessTokenRefusal =
   | 'no-audience'
   | 'unknown-client'
   | 'no-subject'
+  | 'no-user'
 
 /**
  * Only asymmetric algorithms (RFC 7518 §3.1, RFC 8037, RFC 9864). With `none` anybody could make a token, and with a symmetric algorithm
@@ -118,7 +120,8 @@ export function refusedClaims(
   if (audiences.length === 0 && clientIds.length === 0) return 'no-audience'
   const client = clientOf(payload)
   if (client === undefined || (clientIds.length > 0 && !clientIds.includes(client))) return 'unknown-client'
-  return typeof payload.sub === 'string' && payload.sub !== '' ? undefined : 'no-subject'
+  if (typeof payload.sub !== 'string' || payload.sub === '') return 'no-subject'
+  return isTokenOfClient(payload, clientIds) ? 'no-user' : undefined
 }
 
 /** RFC 9068 §2.2, OpenID Connect's `azp`, or Okta's `cid`. */

@@ -25,6 +25,8 @@ export interface Sent {
   headers?: Record<string, string>
   /** In the place of the message. */
   body?: string
+  /** Of the access token. */
+  claims?: object
 }
 
 export type RunningMcpServer = Awaited<ReturnType<typeof startMcpServer>>
@@ -73,19 +75,19 @@ export async function startMcpServer(
   })
   const server = await listen(mcp.app, { port: 0, drainSeconds: 5 })
 
-  const tokenOf = (subject: string) =>
-    new SignJWT({ client_id: 'editor', scope: 'mcp/tools' })
+  const tokenOf = (subject: string, claims: object = {}) =>
+    new SignJWT({ client_id: 'editor', scope: 'mcp/tools', ...claims })
       .setProtectedHeader({ alg: 'RS256' })
       .setIssuer(ISSUER)
       .setSubject(subject)
       .setExpirationTime('1h')
       .sign(keys.privateKey)
 
-  async function call(subject: string, { method = 'tools/call', params = {}, headers = {}, body }: Sent = {}) {
+  async function call(subject: string, { method = 'tools/call', params = {}, headers = {}, body, claims }: Sent = {}) {
     const response = await fetch(`${server.url}/mcp`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${await tokenOf(subject)}`,
+        authorization: `Bearer ${await tokenOf(subject, claims)}`,
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
         'mcp-protocol-version': MODERN,
