@@ -10,12 +10,12 @@ import {
   securityHeaders,
 } from '@agent-identity/service-runtime'
 import { hostHeaderValidation } from '@modelcontextprotocol/express'
-import type { NodeMcpRequestHandler } from '@modelcontextprotocol/node'
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import { callerOf } from './access/caller.ts'
 import { requireAccessToken } from './access/require-access-token.ts'
 import { pagesOfAnySite, pagesOfOrigins } from './access/web-pages.ts'
+import type { McpEndpoint } from './protocol/endpoint.ts'
 
 interface Dependencies {
   publicUrl: string
@@ -30,7 +30,7 @@ interface Dependencies {
   verifier: OAuthTokenVerifier
   isErased: Parameters<typeof requireAccessToken>[0]['isErased']
   limits: { user: RateLimit; client: RateLimit }
-  endpoint: NodeMcpRequestHandler
+  endpoint: McpEndpoint
   log: Logger
 }
 

@@ -1,7 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@agent-identity/service-runtime'
 import { digestOf } from '@agent-identity/tools'
-import { type NodeMcpRequestHandler, toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { type AuthInfo, createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { ClientSessions } from './client-sessions.ts'
 
@@ -9,6 +10,8 @@ const MAX_BODY_BYTES = 262_144
 /** Many thousands of levels would exhaust the stack of a recursive function. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
+
+export type McpEndpoint = (request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse) => Promise<void>
 
 /**
  * Streamable HTTP by the SDK, without state in this process. Added here: limits, the refusal of subscriptions, the digest of the call for
@@ -18,7 +21,7 @@ export function createEndpoint(
   factory: McpServerFactory,
   sessions: ClientSessions,
   log: Pick<Logger, 'warn'>,
-): { handle: NodeMcpRequestHandler; close(): Promise<void> } {
+): { handle: McpEndpoint; close(): Promise<void> } {
   // An error's message may contain a value of the client's.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
   const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
@@ -39,11 +42,38 @@ export function createEndpoint(
     return response
   }
   const answer = toNodeHandler({ fetch: serve }, { maxRequestBodySize: MAX_BODY_BYTES, onerror })
-  return {
-    handle: async (request, response, body) =>
-      Number(request.headers['content-length']) > MAX_BODY_BYTES ? tooLarge(response) : answer(request, response, body),
-    close: mcp.close,
+
+  async function handle(...[request, response]: Parameters<McpEndpoint>): Promise<void> {
+    const body = await bodyOf(request).catch(onerror)
+    // The client went away before it had sent the body.
+    if (body === undefined) return
+    if (body === 'too-large') return tooLarge(response)
+    const { method = '', url = '', headers, auth } = request
+    const read = (async function* () {
+      yield body
+    })()
+    return answer({ method, url, headers, ...(auth ? { auth } : {}), [Symbol.asyncIterator]: () => read }, response)
   }
+  return { handle, close: mcp.close }
+}
+
+/**
+ * Read here, because the SDK closes the connection of a body that is too large. The client may still be sending then: a load balancer
+ * would see the connection break, and answer 502 in our place.
+ */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return 'too-large'
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) break
+    chunks.push(chunk)
+  }
+  if (bytes <= MAX_BODY_BYTES) return Buffer.concat(chunks)
+  // The rest is dropped as it arrives. Without this the connection is stuck.
+  request.resume()
+  return 'too-large'
 }
 
 /** Nothing for a body that is not JSON, and for other methods than POST: the SDK answers those. */
@@ -84,11 +114,7 @@ const sessionIsOver = () =>
     { status: 404 },
   )
 
-/**
- * Unlike the SDK's answer to a body that is too large, this one does not close the connection, on which the client may still be sending: a
- * load balancer would see the connection break, and answer 502 in our place.
- */
-function tooLarge(response: Parameters<NodeMcpRequestHandler>[1]): void {
+function tooLarge(response: ServerResponse): void {
   const error = { code: -32_000, message: `A request has at most ${MAX_BODY_BYTES} bytes` }
   response.writeHead(413, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
