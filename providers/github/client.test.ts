@@ -65,5 +65,23 @@ it('reads an answer that is as long as the limit, and cuts a list that is longer
   const repositories = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
   stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })
-  expect(await github().repositories('token', 'all', signal)).toHaveLength(50)
+  expect(await github().repositories('token', 'all', signal)).toMatchObject({
+    repositories: { length: 50 },
+    more: true,
+  })
+})
+
+it.each([
+  [
+    'another page',
+    '<https://api.github.com/user/repos?page=2>; rel="next", <https://api.github.com/user/repos?page=2>; rel="last"',
+    true,
+  ],
+  ['only pages before', '<https://api.github.com/user/repos?page=1>; rel="prev"', undefined],
+  ['no other page', undefined, undefined],
+])('says that there are more repositories where there is %s', async (_which, link, more) => {
+  const json = [{ full_name: 'alice/notes', private: false }]
+  stub.answer({ 'GET /user/repos': { json, ...(link ? { headers: { link } } : {}) } })
+  const repositories = [{ name: 'alice/notes', visibility: 'public' }]
+  expect(await github().repositories('token', 'all', signal)).toEqual({ repositories, more })
 })

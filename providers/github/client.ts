@@ -1,6 +1,7 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
 import {
   fetchWithinOrigin,
+  moreIf,
   requireAnswer,
   scopesInText,
   short,
@@ -17,7 +18,7 @@ export interface GitHub {
     accessToken: string,
     visibility: 'public' | 'all',
     signal: AbortSignal,
-  ): Promise<{ name: string; visibility: string }[]>
+  ): Promise<{ repositories: { name: string; visibility: string }[]; more?: true }>
   openIssue(
     accessToken: string,
     issue: { owner: string; repository: string; title: string; text?: string | undefined },
@@ -56,13 +57,18 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
     },
 
     async repositories(accessToken, visibility, signal) {
-      const repositories = await requireAnswer(Repositories, () =>
-        octokit(accessToken, signal).repos.listForAuthenticatedUser({ per_page: LISTED, sort: 'pushed', visibility }),
-      )
-      return repositories.slice(0, LISTED).map((repository) => ({
+      let link: string | undefined
+      const found = await requireAnswer(Repositories, async () => {
+        const page = { per_page: LISTED, sort: 'pushed', visibility } as const
+        const answer = await octokit(accessToken, signal).repos.listForAuthenticatedUser(page)
+        link = answer.headers.link
+        return answer
+      })
+      const repositories = found.slice(0, LISTED).map((repository) => ({
         name: short(repository.full_name),
         visibility: repository.private ? 'private' : 'public',
       }))
+      return { repositories, ...moreIf(link?.includes('rel="next"') === true || found.length > LISTED) }
     },
 
     async openIssue(accessToken, { owner, repository, title, text }, signal) {

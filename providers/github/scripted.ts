@@ -1,15 +1,15 @@
-import { asksFor, inList, type Scripted } from '@agent-identity/provider-kit'
+import { asksFor, inList, type Scripted, thereAreMore } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-const Repositories = z.object({ repositories: z.array(z.object({ name: z.string() })) })
+const Repositories = z.object({ repositories: z.array(z.object({ name: z.string() })), more: z.boolean().optional() })
 const Issue = z.object({ title: z.string(), repository: z.string(), number: z.number() })
 
 const VERBS = ['what', 'which', 'show', 'list']
 
 function listed(result: unknown): string {
-  const { repositories } = Repositories.parse(result)
+  const { repositories, more } = Repositories.parse(result)
   if (repositories.length === 0) return 'You have no repositories.'
-  return `Your repositories: ${inList(repositories.map(({ name }) => name))}.`
+  return `Your repositories: ${inList(repositories.map(({ name }) => name))}.${thereAreMore(more)}`
 }
 
 function opened(result: unknown): string {

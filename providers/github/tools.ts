@@ -44,9 +44,7 @@ const listRepositories = (github: GitHub, { visibility, ...variant }: Variant & 
     pastTense: 'listed repositories',
     inputSchema: z.object({}),
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({
-      repositories: await github.repositories(accessToken, visibility, signal),
-    }),
+    act: (_input, { accessToken, signal }) => github.repositories(accessToken, visibility, signal),
   })
 
 const openIssue = (github: GitHub, variant: Variant) =>

@@ -116,10 +116,23 @@ describe('the client of Google Calendar', () => {
     expect(stub.calls.map(({ path, query }) => [path, [...query]])).toEqual([['/oauth2/v3/tokeninfo', []]])
   })
 
-  it('cuts a list that is longer than requested', async () => {
+  it('cuts a list that is longer than requested, and says so', async () => {
     const items = Array.from({ length: 500 }, (_, n) =>
       timed(String(n), '2026-11-24T08:00:00Z', '2026-11-24T09:00:00Z'),
     )
-    expect((await titles('UTC', '2026-11-24T10:00:00Z', items)).events).toHaveLength(250)
+    stub.answer({ [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'UTC', items } } })
+    const listed = await calendar.today('token', Date.parse('2026-11-24T10:00:00Z'), signal)
+    expect(listed).toMatchObject({ events: { length: 250 }, more: true })
+  })
+
+  it.each([
+    ['another page', { nextPageToken: 'next' }, true],
+    ['no other page', {}, undefined],
+  ])('says that there are more events where there is %s', async (_which, page, more) => {
+    const items = [timed('Stand-up', '2026-11-24T08:00:00Z', '2026-11-24T09:00:00Z')]
+    stub.answer({ [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'UTC', items, ...page } } })
+    const events = [{ title: 'Stand-up', start: '08:00', end: '09:00' }]
+    const listed = await calendar.today('token', Date.parse('2026-11-24T10:00:00Z'), signal)
+    expect(listed).toEqual({ date: '2026-11-24', events, more })
   })
 })

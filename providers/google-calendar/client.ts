@@ -2,6 +2,7 @@ import type { ConnectedAccount } from '@agent-identity/contracts'
 import {
   callJson,
   fetchBounded,
+  moreIf,
   requireAnswer,
   scopesInText,
   short,
@@ -23,7 +24,11 @@ export interface CalendarEvent {
 export interface GoogleCalendar {
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** The events that overlap today, in the calendar's time zone. */
-  today(accessToken: string, now: number, signal: AbortSignal): Promise<{ date: string; events: CalendarEvent[] }>
+  today(
+    accessToken: string,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<{ date: string; events: CalendarEvent[]; more?: true }>
   /** Adding the same `id` again changes nothing. */
   addToday(
     accessToken: string,
@@ -42,7 +47,7 @@ const LISTED = 250
 const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
 const TimeZone = z.object({ timeZone: z.string().default('UTC') })
 const Item = z.object({ summary: z.string().default('(no title)'), start: moment, end: moment })
-const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]) })
+const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]), nextPageToken: z.string().nullish() })
 const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
 /** @param settings.url the origin, `https://www.googleapis.com`; the API's path is the client's own */
@@ -88,7 +93,12 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       )
       const zone = requireTimeZone(answer.timeZone)
       const { date: today } = dateAndTime(now, zone)
-      return { date: today, events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)) }
+      return {
+        date: today,
+        events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)),
+        // A page may be shorter than requested although there are others (reference: `maxResults` of Events: list).
+        ...moreIf(Boolean(answer.nextPageToken) || answer.items.length > LISTED),
+      }
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {

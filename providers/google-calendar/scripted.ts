@@ -1,7 +1,10 @@
-import { asksFor, inList, type Scripted } from '@agent-identity/provider-kit'
+import { asksFor, inList, type Scripted, thereAreMore } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-const Events = z.object({ events: z.array(z.object({ title: z.string(), start: z.string() })) })
+const Events = z.object({
+  events: z.array(z.object({ title: z.string(), start: z.string() })),
+  more: z.boolean().optional(),
+})
 const Added = z.object({ title: z.string(), start: z.string() })
 
 export const scripted: Scripted = {
@@ -10,9 +13,9 @@ export const scripted: Scripted = {
     request: asksFor(['what', 'show', 'list', 'read'], 'calendar'),
     ability: 'tell you what is on your calendar today',
     answer(result) {
-      const { events } = Events.parse(result)
+      const { events, more } = Events.parse(result)
       if (events.length === 0) return 'There is nothing on your calendar today.'
-      return `On your calendar today: ${inList(events.map(({ title, start }) => `${title} (${start})`))}.`
+      return `On your calendar today: ${inList(events.map(({ title, start }) => `${title} (${start})`))}.${thereAreMore(more)}`
     },
   },
   add_calendar_event: {

@@ -1,4 +1,4 @@
-import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Profile {
@@ -17,7 +17,11 @@ export interface OutlookEvent {
 export interface MicrosoftClient {
   profile(accessToken: string, signal: AbortSignal): Promise<Profile>
   /** Events of the default calendar that overlap this time, in Unix milliseconds. */
-  events(accessToken: string, between: { from: number; to: number }, signal: AbortSignal): Promise<OutlookEvent[]>
+  events(
+    accessToken: string,
+    between: { from: number; to: number },
+    signal: AbortSignal,
+  ): Promise<{ events: OutlookEvent[]; more?: true }>
 }
 
 /** The maximum length of a list. */
@@ -29,7 +33,10 @@ const User = z.object({
   userPrincipalName: z.string().nullish(),
 })
 const Time = z.object({ dateTime: z.string() }).transform(({ dateTime }) => `${dateTime.slice(0, 16)}Z`)
-const Events = z.object({ value: z.array(z.object({ subject: z.string().nullish(), start: Time, end: Time })) })
+const Events = z.object({
+  value: z.array(z.object({ subject: z.string().nullish(), start: Time, end: Time })),
+  '@odata.nextLink': z.string().nullish(),
+})
 
 /** @param settings.url `https://graph.microsoft.com/v1.0` */
 export function createMicrosoftClient({ url, timeoutMs }: VendorSettings): MicrosoftClient {
@@ -50,10 +57,11 @@ export function createMicrosoftClient({ url, timeoutMs }: VendorSettings): Micro
         $top: String(LISTED),
       })
       const call = { accessToken, signal, timeoutMs }
-      const { value } = await callJson(Events, `${url}/me/calendarView?${query}`, call)
-      return value
+      const { value, '@odata.nextLink': next } = await callJson(Events, `${url}/me/calendarView?${query}`, call)
+      const events = value
         .slice(0, LISTED)
         .map(({ subject, start, end }) => ({ title: short(subject || '(no title)'), start, end }))
+      return { events, ...moreIf(Boolean(next) || value.length > LISTED) }
     },
   }
 }

@@ -1,7 +1,10 @@
-import { asksFor, inList, type Scripted } from '@agent-identity/provider-kit'
+import { asksFor, inList, type Scripted, thereAreMore } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-const Events = z.object({ events: z.array(z.object({ title: z.string(), start: z.string() })) })
+const Events = z.object({
+  events: z.array(z.object({ title: z.string(), start: z.string() })),
+  more: z.boolean().optional(),
+})
 const Profile = z.object({ name: z.string(), address: z.string().optional() })
 
 export const scripted: Scripted = {
@@ -10,10 +13,10 @@ export const scripted: Scripted = {
     request: asksFor(['what', 'which', 'show', 'list'], 'outlook events'),
     ability: 'list your Outlook events of the next 24 hours',
     answer(result) {
-      const { events } = Events.parse(result)
+      const { events, more } = Events.parse(result)
       if (events.length === 0) return 'There is nothing in your Outlook calendar.'
       const each = events.map(({ title, start }) => `${title} (${start.slice(11, 16)} UTC)`)
-      return `In your Outlook calendar: ${inList(each)}.`
+      return `In your Outlook calendar: ${inList(each)}.${thereAreMore(more)}`
     },
   },
   read_microsoft_profile: {

@@ -35,18 +35,25 @@ test('a call is refused without the scope, and with an invalid token', async () 
   await expect(work().account('wrong', signal)).rejects.toMatchObject({ reason: 'token-rejected' })
 })
 
-test('requests the given period, and cuts a list that is longer than requested', async () => {
+test('requests the given period, cuts a list that is longer than requested, and says when there are more', async () => {
   const time = { dateTime: '2026-11-24T11:00:00.0000000', timeZone: 'UTC' }
   const value = Array.from({ length: 80 }, () => ({ subject: null, start: time, end: time }))
   stub.answer({ 'GET /me/calendarView': { json: { value } } })
   const client = createMicrosoftClient({ url: stub.url, timeoutMs: 1_000 })
-  const events = await client.events('token', { from: NOW, to: NOW + 86_400_000 }, signal)
-  expect(events).toHaveLength(50)
-  expect(events[0]?.title).toBe('(no title)')
+  const day = { from: NOW, to: NOW + 86_400_000 }
+  const { events, more } = await client.events('token', day, signal)
+  expect([events.length, events[0]?.title, more]).toEqual([50, '(no title)', true])
   expect(stub.calls).toMatchObject([{ authorization: 'Bearer token' }])
   expect(Object.fromEntries(stub.calls[0]?.query ?? [])).toMatchObject({
     startDateTime: '2026-11-24T10:00:00.000Z',
     endDateTime: '2026-11-25T10:00:00.000Z',
     $top: '50',
   })
+  stub.answer({ 'GET /me/calendarView': { json: { value: value.slice(0, 2) } } })
+  expect(await client.events('token', day, signal)).toEqual({ events: events.slice(0, 2) })
+  const next = { '@odata.nextLink': 'https://graph.microsoft.com/v1.0/me/calendarView?$skip=2' }
+  stub.answer({ 'GET /me/calendarView': { json: { value: value.slice(0, 2), ...next } } })
+  expect(await client.events('token', day, signal)).toEqual({ events: events.slice(0, 2), more: true })
+  // Its link is not followed: it could lead anywhere.
+  expect(stub.calls).toHaveLength(1)
 })

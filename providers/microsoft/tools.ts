@@ -13,9 +13,8 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
     inputSchema: z.object({}),
     scopes: ['Calendars.ReadBasic'],
     does: 'read',
-    act: async (_input, { accessToken, now, signal }) => ({
-      events: await microsoft.events(accessToken, { from: now, to: now + DAY_MS }, signal),
-    }),
+    act: (_input, { accessToken, now, signal }) =>
+      microsoft.events(accessToken, { from: now, to: now + DAY_MS }, signal),
   })
   const readProfile = defineTool({
     name: 'read_microsoft_profile',

@@ -77,12 +77,12 @@ const client = ({
   id,
   credential,
   displayName,
-}: NewProvider) => `${credential === 'user' ? "import type { ConnectedAccount } from '@agent-identity/contracts'\n" : ''}import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+}: NewProvider) => `${credential === 'user' ? "import type { ConnectedAccount } from '@agent-identity/contracts'\n" : ''}import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** What the agent does at ${displayName}. @throws VendorError */
 export interface ${pascalCase(id)}Client {
-${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>\n' : ''}  items(accessToken: string, signal: AbortSignal): Promise<string[]>
+${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>\n' : ''}  items(accessToken: string, signal: AbortSignal): Promise<{ items: string[]; more?: true }>
 }
 
 const Me = z.object({ name: z.string(), items: z.array(z.string()) })
@@ -93,7 +93,10 @@ export function create${pascalCase(id)}Client({ url, timeoutMs }: VendorSettings
   const me = (accessToken: string, signal: AbortSignal) =>
     callJson(Me, \`\${url}/me\`, { accessToken, ${credential === 'api-key' ? "keyHeader: 'x-api-key', " : ''}signal, timeoutMs })
   return {
-${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    items: async (accessToken, signal) => (await me(accessToken, signal)).items.slice(0, LISTED).map(short),
+${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    async items(accessToken, signal) {
+      const { items } = await me(accessToken, signal)
+      return { items: items.slice(0, LISTED).map(short), ...moreIf(items.length > LISTED) }
+    },
   }
 }
 `
@@ -117,7 +120,7 @@ export function ${camelCase(provider.id)}AtWork(settings: VendorSettings): ${atW
     inputSchema: z.object({}),
     scopes: ['read'],
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({ items: await client.items(accessToken, signal) }),
+    act: (_input, { accessToken, signal }) => client.items(accessToken, signal),
   })
   return { ${provider.credential === 'user' ? 'account: client.account, ' : ''}tools: [listItems] }
 }

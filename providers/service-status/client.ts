@@ -1,4 +1,4 @@
-import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Service {
@@ -8,7 +8,7 @@ interface Service {
 
 /** The calls of the status API, with the agent’s own token. @throws VendorError */
 export interface ServiceStatusClient {
-  services(accessToken: string, signal: AbortSignal): Promise<Service[]>
+  services(accessToken: string, signal: AbortSignal): Promise<{ services: Service[]; more?: true }>
 }
 
 /** The maximum length of a list. */
@@ -21,8 +21,9 @@ const Services = z.object({
 export function createServiceStatusClient({ url, timeoutMs }: VendorSettings): ServiceStatusClient {
   return {
     async services(accessToken, signal) {
-      const { services } = await callJson(Services, `${url}/services`, { accessToken, signal, timeoutMs })
-      return services.slice(0, LISTED).map(({ name, state }) => ({ name: short(name), state }))
+      const { services: found } = await callJson(Services, `${url}/services`, { accessToken, signal, timeoutMs })
+      const services = found.slice(0, LISTED).map(({ name, state }) => ({ name: short(name), state }))
+      return { services, ...moreIf(found.length > LISTED) }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { standIn } from './stand-in.ts'
@@ -35,4 +36,15 @@ test('lists the services with a token of the agent', async () => {
 test('a call is refused without the scope, and with an invalid token', async () => {
   await expect(list(await machineToken())).rejects.toMatchObject({ reason: 'scope-missing' })
   await expect(list('wrong')).rejects.toMatchObject({ reason: 'token-rejected' })
+})
+
+test('cuts a long list, and says that there are more', async () => {
+  const stub = await startVendorStub()
+  stub.answer({
+    'GET /services': { json: { services: Array.from({ length: 101 }, () => ({ name: 'Mail', state: 'up' })) } },
+  })
+  const [tool] = serviceStatusAtWork({ url: stub.url, timeoutMs: 60_000 }).tools
+  const result = await tool?.act({}, { accessToken: 'a', effectId: 'e', now: 0, signal })
+  expect(result).toMatchObject({ services: { length: 100 }, more: true })
+  await stub.stop()
 })

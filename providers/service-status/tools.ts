@@ -11,7 +11,7 @@ export function serviceStatusAtWork(settings: VendorSettings): ToolsAtWork {
     inputSchema: z.object({}),
     scopes: ['status:read'],
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({ services: await client.services(accessToken, signal) }),
+    act: (_input, { accessToken, signal }) => client.services(accessToken, signal),
   })
   return { tools: [listServices] }
 }

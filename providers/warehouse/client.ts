@@ -1,4 +1,4 @@
-import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Item {
@@ -8,7 +8,7 @@ interface Item {
 
 /** The calls of the warehouse API, with the agent’s key. @throws VendorError */
 export interface WarehouseClient {
-  stock(apiKey: string, signal: AbortSignal): Promise<Item[]>
+  stock(apiKey: string, signal: AbortSignal): Promise<{ items: Item[]; more?: true }>
 }
 
 /** The maximum length of a list. */
@@ -20,8 +20,9 @@ export function createWarehouseClient({ url, timeoutMs }: VendorSettings): Wareh
   return {
     async stock(apiKey, signal) {
       const call = { accessToken: apiKey, keyHeader: 'x-api-key', signal, timeoutMs }
-      const { items } = await callJson(Stock, `${url}/stock`, call)
-      return items.slice(0, LISTED).map(({ name, inStock }) => ({ name: short(name), inStock }))
+      const { items: found } = await callJson(Stock, `${url}/stock`, call)
+      const items = found.slice(0, LISTED).map(({ name, inStock }) => ({ name: short(name), inStock }))
+      return { items, ...moreIf(found.length > LISTED) }
     },
   }
 }

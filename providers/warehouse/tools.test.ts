@@ -1,3 +1,4 @@
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { standIn } from './stand-in.ts'
@@ -33,4 +34,15 @@ test('a call with another key is refused, and a planned fault affects a call wit
   await expect(list('wrong')).rejects.toMatchObject({ reason: 'forbidden' })
   await vendor.control('faults', { status: 503, times: 1 })
   await expect(list(vendor.client.secret)).rejects.toMatchObject({ reason: 'unavailable' })
+})
+
+test('cuts a long list, and says that there are more', async () => {
+  const stub = await startVendorStub()
+  stub.answer({
+    'GET /stock': { json: { items: Array.from({ length: 101 }, () => ({ name: 'Chairs', inStock: 1 })) } },
+  })
+  const [tool] = warehouseAtWork({ url: stub.url, timeoutMs: 60_000 }).tools
+  const result = await tool?.act({}, { accessToken: 'a', effectId: 'e', now: 0, signal })
+  expect(result).toMatchObject({ items: { length: 100 }, more: true })
+  await stub.stop()
 })

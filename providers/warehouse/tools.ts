@@ -11,7 +11,7 @@ export function warehouseAtWork(settings: VendorSettings): ToolsAtWork {
     inputSchema: z.object({}),
     scopes: ['stock:read'],
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({ items: await client.stock(accessToken, signal) }),
+    act: (_input, { accessToken, signal }) => client.stock(accessToken, signal),
   })
   return { tools: [listStock] }
 }

@@ -17,6 +17,6 @@ export {
   revokeByRfc7009,
 } from './revocation.ts'
 export { scopesInText } from './scopes-in-text.ts'
-export { asksFor, inList, type Scripted } from './scripted.ts'
-export { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
+export { asksFor, inList, type Scripted, thereAreMore } from './scripted.ts'
+export { moreIf, requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 export { toVendorError, VendorError } from './vendor-error.ts'

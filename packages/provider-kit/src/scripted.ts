@@ -24,5 +24,7 @@ const GAP = String.raw`(?:(?!\b(?:${VERBS})\b)[^.?!])*?`
 export const asksFor = (verbs: readonly string[], thing: string): RegExp =>
   new RegExp(String.raw`\b(?:${verbs.join('|')})\b${GAP}\b(?:${thing})\b`, 'i')
 
+export const thereAreMore = (more: boolean | undefined): string => (more ? ' There are more.' : '')
+
 export const inList = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

@@ -17,6 +17,11 @@ describe('the answers of the scripted model', () => {
     ['list_repositories', { repositories: [] }, 'You have no repositories.'],
     ['list_repositories', { repositories: [{ name: 'alice/notes' }] }, 'Your repositories: alice/notes.'],
     [
+      'list_repositories',
+      { repositories: [{ name: 'alice/notes' }], more: true },
+      'Your repositories: alice/notes. There are more.',
+    ],
+    [
       'read_profile',
       { username: 'alice', name: 'Alice', email: 'alice@example.com' },
       'Your profile has your name, Alice, your username, alice and your address, alice@example.com.',
