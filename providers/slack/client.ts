@@ -1,5 +1,12 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
-import { callForJson, scopesInText, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import {
+  callForJson,
+  moreIf,
+  scopesInText,
+  short,
+  VendorError,
+  type VendorSettings,
+} from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** The agent's operations at Slack, as the user. @throws VendorError */
@@ -7,15 +14,22 @@ export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** The public channels that the user is in. */
-  channels(accessToken: string, signal: AbortSignal): Promise<{ id: string; name: string }[]>
+  channels(accessToken: string, signal: AbortSignal): Promise<{ channels: { id: string; name: string }[]; more?: true }>
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }
 
-/** The maximum page size that Slack recommends. */
-const LISTED = 200
+/** The maximum that Slack recommends. A page may be shorter although it is not the last one (docs: "Pagination"). */
+const PAGE_SIZE = 200
+/** A call to a vendor has a minute for all of its requests. */
+const PAGES = 5
+const LISTED = PAGES * PAGE_SIZE
 
 const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
-const Channels = z.object({ ok: z.literal(true), channels: z.array(z.object({ id: z.string(), name: z.string() })) })
+const Channels = z.object({
+  ok: z.literal(true),
+  channels: z.array(z.object({ id: z.string(), name: z.string() })),
+  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
+})
 
 /** @param settings.url `https://slack.com/api` */
 export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClient {
@@ -49,10 +63,19 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
       const query = new URLSearchParams({
         types: 'public_channel',
         exclude_archived: 'true',
-        limit: String(LISTED),
+        limit: String(PAGE_SIZE),
       })
-      const { channels } = await call(`users.conversations?${query}`, Channels, { accessToken, signal })
-      return channels.slice(0, LISTED).map(({ id, name }) => ({ id, name: short(name) }))
+      const found: { id: string; name: string }[] = []
+      let next = ''
+      let pages = 0
+      do {
+        if (next !== '') query.set('cursor', next)
+        const page = await call(`users.conversations?${query}`, Channels, { accessToken, signal })
+        found.push(...page.channels)
+        next = page.response_metadata?.next_cursor ?? ''
+      } while (next !== '' && ++pages < PAGES)
+      const channels = found.slice(0, LISTED).map(({ id, name }) => ({ id, name: short(name) }))
+      return { channels, ...moreIf(next !== '' || found.length > LISTED) }
     },
 
     async post(accessToken, { channel, text }, signal) {

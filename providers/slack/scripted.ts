@@ -1,7 +1,7 @@
-import { asksFor, inList, type Scripted } from '@agent-identity/provider-kit'
+import { asksFor, inList, type Scripted, thereAreMore } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-const Channels = z.object({ channels: z.array(z.string()) })
+const Channels = z.object({ channels: z.array(z.string()), more: z.boolean().optional() })
 const Posted = z.object({ channel: z.string(), text: z.string() })
 
 export const scripted: Scripted = {
@@ -10,8 +10,10 @@ export const scripted: Scripted = {
     request: asksFor(['what', 'which', 'show', 'list'], 'slack channels'),
     ability: 'list your Slack channels',
     answer(result) {
-      const { channels } = Channels.parse(result)
-      return channels.length === 0 ? 'You are in no channel.' : `Your channels: ${inList(channels)}.`
+      const { channels, more } = Channels.parse(result)
+      return channels.length === 0
+        ? 'You are in no channel.'
+        : `Your channels: ${inList(channels)}.${thereAreMore(more)}`
     },
   },
   post_slack_message: {

@@ -64,9 +64,13 @@ function api(server: AuthorizationServer): Router {
     response.json({ ok: true, revoked: true })
   })
 
-  router.all('/api/users.conversations', needs('channels:read'), (_request, response) => {
+  // A page is shorter than what was asked for, as Slack's may be.
+  router.all('/api/users.conversations', needs('channels:read'), (request, response) => {
     const channels = channelsOf(response.locals.caller)
-    response.json({ ok: true, channels, response_metadata: { next_cursor: '' } })
+    const at = channels.findIndex(({ id }) => id === (request.query.cursor ?? channels[0]?.id))
+    if (at === -1) return refuse(response, 'invalid_cursor')
+    const next_cursor = channels[at + 1]?.id ?? ''
+    response.json({ ok: true, channels: channels.slice(at, at + 1), response_metadata: { next_cursor } })
   })
 
   router.post('/api/chat.postMessage', needs('chat:write'), express.json({ limit: '64kb' }), (request, response) => {

@@ -51,10 +51,32 @@ test('posts are plain text: they notify no channel and hide no link', async () =
   ])
 })
 
-test('cuts a list that is longer than requested', async () => {
-  const channels = Array.from({ length: 500 }, (_, n) => ({ id: `C${n}`, name: `channel-${n}` }))
-  stub.answer({ 'GET /users.conversations': { json: { ok: true, channels } } })
-  expect(await client().channels('token', signal)).toHaveLength(200)
+const paged = (count: number, next?: string | null) => ({
+  ok: true,
+  channels: Array.from({ length: count }, (_, n) => ({ id: `C${n}`, name: `channel-${n}` })),
+  ...(next === undefined ? {} : { response_metadata: { next_cursor: next } }),
+})
+const cursors = () => stub.calls.map(({ query }) => query.get('cursor'))
+
+test('reads five pages of channels at the most, and says when there are more', async () => {
+  stub.answer({ 'GET /users.conversations': { json: paged(3, 'a cursor&limit=1') } })
+  expect(await client().channels('token', signal)).toMatchObject({ channels: { length: 15 }, more: true })
+  expect(cursors()).toEqual([null, ...Array(4).fill('a cursor&limit=1')])
+})
+
+test.each([
+  ['an empty cursor', paged(200, '')],
+  ['no cursor', paged(200)],
+  ['null in its place', paged(200, null)],
+])('a list whose page has %s is complete', async (_which, json) => {
+  stub.answer({ 'GET /users.conversations': { json } })
+  const listed = await client().channels('token', signal)
+  expect([listed.channels.length, 'more' in listed, cursors()]).toEqual([200, false, [null]])
+})
+
+test('cuts a list that is longer than requested, and says so', async () => {
+  stub.answer({ 'GET /users.conversations': { json: paged(1_500) } })
+  expect(await client().channels('token', signal)).toMatchObject({ channels: { length: 1_000 }, more: true })
 })
 
 test.each([

@@ -15,9 +15,10 @@ const listChannels = (slack: SlackClient) =>
     inputSchema: z.object({}),
     scopes: ['channels:read'],
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({
-      channels: (await slack.channels(accessToken, signal)).map(({ name }) => name),
-    }),
+    async act(_input, { accessToken, signal }) {
+      const { channels, ...more } = await slack.channels(accessToken, signal)
+      return { channels: channels.map(({ name }) => name), ...more }
+    },
   })
 
 /** Needs a scope that reading does not: a step-up. */
@@ -37,7 +38,8 @@ const postMessage = (slack: SlackClient) =>
     does: 'change',
     async act({ channel, text }, { accessToken, signal }) {
       const name = channel.replace(/^#/, '')
-      const found = (await slack.channels(accessToken, signal)).find((one) => one.name === name)
+      const { channels } = await slack.channels(accessToken, signal)
+      const found = channels.find((one) => one.name === name)
       if (!found) throw new VendorError('not-found')
       await slack.post(accessToken, { channel: found.id, text }, signal)
       return { channel: name, text }
