@@ -54,6 +54,10 @@ describe('a Deny depends on the keys that AWS has in each request', () => {
   test('a role is no user', () => {
     expect(denies({ StringEquals: { 'aws:PrincipalType': 'AssumedRole' } }, { principalArn: ROLE })).toBe(true)
     expect(denies({ Null: { 'aws:username': 'false' } }, { principalArn: ROLE })).toBe(false)
+    const principal = (arn: string) => ({ ArnEquals: { 'aws:PrincipalArn': arn } })
+    expect(denies(principal('arn:aws:iam::123456789012:role/task'), { principalArn: ROLE })).toBe(true)
+    expect(denies(principal(ROLE), { principalArn: ROLE })).toBe(false)
+    expect(denies(principal(USER))).toBe(true)
   })
 
   test('what the service does with the caller’s rights is via a service, and not from the caller’s address', () => {

@@ -67,13 +67,17 @@ function contextVariables(
   const { 'aws:SourceIp': _address, 'aws:UserAgent': _agent, ...ofService } = global
   return {
     ...('aws:CalledVia' in conditionKeys ? ofService : global),
-    'aws:PrincipalArn': principalArn,
+    'aws:PrincipalArn': roleOf(principalArn),
     'aws:PrincipalAccount': accountId,
     'aws:RequestedRegion': region,
     ...Object.fromEntries(tags),
     ...conditionKeys,
   }
 }
+
+/** AWS has the role's own ARN there, not that of its session. A session's ARN does not name the path of its role. */
+const roleOf = (principalArn: string): string =>
+  principalArn.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3')
 
 type Denial = {
   principalArn: string
