@@ -58,7 +58,12 @@ interface ConsentRequestTransition {
 /** `bound`, `failed` and `cancelled` are final. */
 export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = [
   { from: 'open', to: 'started', by: 'agent-workload', when: 'its user opens the start link' },
-  { from: 'started', to: 'started', by: 'agent-workload', when: 'its user opens it again, in another user session' },
+  {
+    from: 'started',
+    to: 'started',
+    by: 'agent-workload',
+    when: 'its user opens it again, and its authorization is of another user session, expired or lost',
+  },
   {
     from: 'started',
     to: 'open',
@@ -67,7 +72,12 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
   },
   { from: 'open', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token already' },
   { from: 'started', to: 'bound', by: 'agent-workload', when: 'its authorization is bound' },
-  { from: 'started', to: 'failed', by: 'agent-workload', when: 'its authorization was denied, cancelled or refused' },
+  {
+    from: 'started',
+    to: 'failed',
+    by: 'agent-workload',
+    when: 'its authorization ended without a connection, for another reason than its expiry',
+  },
   { from: 'open', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
   { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
 ]
