@@ -97,7 +97,7 @@ export interface BindSessionPorts {
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
      * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile, except
-     * that AgentCore's answer replaces an `unconfirmed`. @returns the record as it is then, or nothing when it was deleted.
+     * that AgentCore's answer replaces an `unconfirmed`, and that a lost claim is made again. @returns the record as it is then, or nothing when it was deleted.
      */
     recordOutcome(
       id: AuthorizationId,

@@ -156,6 +156,26 @@ describe('an outcome', () => {
     expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
   })
 
+  test.each<[BindingEnd, PendingAuthorizationStatus]>([
+    ['bound', 'bound'],
+    ['refused', 'failed'],
+    ['unconfirmed', 'unconfirmed'],
+  ])('%s, is stored when a failover of Redis has lost the claim during the call', async (end, status) => {
+    const { id, record } = await pending()
+    const claimed = (await authorizations.claim(id, record)) as PendingAuthorization
+    await redis.hset(pendingAuthorizationKey(id), { progress: record.sealedProgress })
+    expect(await authorizations.recordOutcome(id, claimed, end)).toMatchObject({ status })
+    expect(await statusOf(id)).toBe(status)
+  })
+
+  test('bound, is not stored when the claim was lost and the user session has ended', async () => {
+    const { id, record } = await pending()
+    const claimed = (await authorizations.claim(id, record)) as PendingAuthorization
+    await redis.hset(pendingAuthorizationKey(id), { progress: record.sealedProgress })
+    await redis.del(userSessionKey(userSessionRefOf(id)))
+    expect(await authorizations.recordOutcome(id, claimed, 'bound')).toMatchObject({ status: 'pending' })
+  })
+
   test('denied, is stored, and a check of the record is due at once', async () => {
     const { id, record } = await pending()
     expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({

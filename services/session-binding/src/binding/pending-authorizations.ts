@@ -34,22 +34,23 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
   const { redis, records, artifactSealer, settledAuthorizations, bindingMs, clock } = dependencies
   const { read } = records
 
+  const claim: BindSessionPorts['authorizations']['claim'] = async (id, record) => {
+    const bindingEndsAt = clock() + bindingMs
+    // Before the claim: if this process dies during the call, the workload checks the record when the call must have ended.
+    await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
+    // An ended user session cannot bind.
+    const userSession = userSessionKey(userSessionRefOf(id))
+    return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
+  }
+
   return {
     read,
+    claim,
 
     openIdentityArtifact: (id, record) =>
       IdentityArtifact.parse(
         JSON.parse(artifactSealer.open(record.sealedIdentityArtifact, PLACES.identityArtifact(id, record))),
       ),
-
-    async claim(id, record) {
-      const bindingEndsAt = clock() + bindingMs
-      // Before the claim: if this process dies during the call, the workload checks the record when the call must have ended.
-      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
-      // An ended user session cannot bind.
-      const userSession = userSessionKey(userSessionRefOf(id))
-      return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
-    },
 
     async recordOutcome(id, record, end) {
       // A denial has no claim: if this process dies before the notification, the workload checks the record within seconds.
@@ -66,8 +67,11 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const now = await read(id)
         // Another process stored `unconfirmed` during the call; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
-        if (!late) return now
-        from = now
+        // A failover of Redis has lost the claim during the call. AgentCore has answered: the return must not be made once more.
+        const unclaimed = from.status === 'binding' && now?.status === 'pending'
+        const next = late ? now : unclaimed && (await claim(id, now))
+        if (!next) return now
+        from = next
       }
     },
 
