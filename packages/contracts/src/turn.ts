@@ -25,8 +25,10 @@ export const TurnProgress = z.object({
   status: TurnStatus,
   /** Counts the runs. Only the run that claimed the turn last may change this record. */
   run: z.int().nonnegative(),
-  /** How many runs in a row have begun because the one before did not end. Absent counts as none. */
+  /** How many runs in a row have begun because the one before vanished. Absent counts as none. */
   takeOvers: z.int().nonnegative().optional(),
+  /** The process of the run has stopped in an orderly way. The next run is no take-over. */
+  handedOver: z.literal(true).optional(),
 })
 export type TurnProgress = z.infer<typeof TurnProgress>
 

@@ -1,4 +1,4 @@
-import type { TurnId, TurnWork, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { type TurnId, type TurnWork, turnKey, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -45,8 +45,9 @@ const start = (
   run: RunTurnPorts['agent']['run'],
   kind: TurnWork['kind'] = 'start',
   signedIn: UserRef = owner,
+  stop: AbortSignal = never,
 ) =>
-  runTurn({ turnId, kind }, never, {
+  runTurn({ turnId, kind }, stop, {
     turns,
     sessions: { find: async () => ({ userRef: signedIn, user: { name: 'Alice' } }) },
     accessFor: () => ({}),
@@ -115,6 +116,39 @@ test('a turn whose runs end their process, again and again, fails after the firs
   expect(await start(turnId, dies)).toBeUndefined()
   expect(begun).toHaveLength(6)
   expect(await statusOf(turnId)).toBe('failed')
+})
+
+test('a turn that is handed over by processes that stop does not fail, and what was counted before stays counted', async () => {
+  const turnId = await asked()
+  for (let time = 0; time < 3; time++) {
+    await turns.claim(turnId, 'start')
+    now += LEASE_MS
+  }
+  const stopping = new AbortController()
+  for (let time = 0; time < 7; time++)
+    await start(
+      turnId,
+      async function* () {
+        stopping.abort()
+        yield { type: 'text', delta: 'one' }
+      },
+      'start',
+      owner,
+      stopping.signal,
+    )
+  expect(await turns.read(turnId)).toMatchObject({ status: 'running', run: 10, takeOvers: 3, handedOver: true })
+  await turns.claim(turnId, 'start')
+  now += LEASE_MS
+  await turns.claim(turnId, 'start')
+  expect(await turns.read(turnId)).toMatchObject({ takeOvers: 4 })
+})
+
+test('a lease that a writer of Redis has ended is no hand-over: the next run counts as a take-over', async () => {
+  const turnId = await asked()
+  await turns.claim(turnId, 'start')
+  await redis.hset(turnKey(turnId), 'leaseEndsAt', '0')
+  await turns.claim(turnId, 'start')
+  expect(await turns.read(turnId)).toMatchObject({ takeOvers: 1 })
 })
 
 test('a turn that waited for its user has all its runs again', async () => {

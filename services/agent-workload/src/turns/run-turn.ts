@@ -19,7 +19,10 @@ export interface RunTurnPorts {
   log: Logger
 }
 
-/** Beyond that a turn fails: what it does may end each process that runs it, for example with a result too large for its memory. */
+/**
+ * Beyond that a turn fails: what it does may end each process that runs it, for example with a result too large for its memory. A run that
+ * lost Redis counts, too: its own writes may be the cause.
+ */
 const MOST_TAKE_OVERS = 5
 
 /**
@@ -50,7 +53,7 @@ export async function runTurn(
     }
     if (stop.aborted) {
       ports.log.info(which, 'handing the turn over')
-      await ports.turns.handOver(turnId, run)
+      await ports.turns.handOver(turnId, run, record)
       await ports.work.enqueue(work)
       return undefined
     }

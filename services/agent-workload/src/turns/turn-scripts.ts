@@ -50,11 +50,21 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', ARGV[5], 'wake',
 return 'claimed'
 `
 
-/** A lease that ends at 0 hands the run over: the next claim takes it. KEYS: turn. ARGV: progress of the run, lease end. */
+/** KEYS: turn. ARGV: progress of the run, lease end. */
 export const RENEW_LEASE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'leaseEndsAt', ARGV[2])
 return 'renewed'
+`
+
+/**
+ * The next claim takes the turn. KEYS: turn. ARGV: progress of the run, progress to write. The client of a cluster may send the command twice.
+ */
+export const HAND_OVER_TURN = `
+local progress = redis.call('HGET', KEYS[1], 'progress')
+if progress ~= ARGV[1] and progress ~= ARGV[2] then return 'superseded' end
+redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
+return 'handed-over'
 `
 
 /**

@@ -119,7 +119,7 @@ describe('a turn', () => {
 
   test('that was handed over is claimed at once', async () => {
     const { turnId, run } = await claimed()
-    await turns.handOver(turnId, run)
+    await turns.handOver(turnId, run, {})
     expect((await claim(turnId, 'start')).number).toBe(2)
   })
 })
@@ -142,7 +142,7 @@ test('a superseded run can write no event, status, lease, request or account', a
     () => turns.suspend(turnId, run),
     () => turns.end(turnId, run, 'done', [done]),
     () => turns.renewLease(turnId, run),
-    () => turns.handOver(turnId, run),
+    () => turns.handOver(turnId, run, {}),
     () => turns.asked(turnId, run).announce('github repo', authorization),
     () => turns.asked(turnId, run).keepAccount('github', { named: undefined }),
   ]

@@ -30,7 +30,15 @@ import { expectOwn, type Run } from './run.ts'
 import { createTurnEvents } from './turn-events.ts'
 import { createTurnMemory } from './turn-memory.ts'
 import { createTurnRecords } from './turn-records.ts'
-import { APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
+import {
+  APPEND_EVENT,
+  CLAIM_TURN,
+  CREATE_TURN,
+  END_TURN,
+  HAND_OVER_TURN,
+  RENEW_LEASE,
+  SUSPEND_TURN,
+} from './turn-scripts.ts'
 
 export function createTurns(dependencies: {
   redis: RedisClient
@@ -143,7 +151,8 @@ export function createTurns(dependencies: {
         const from = stored.turn.status
         if (from !== 'running' && from !== (kind === 'start' ? 'queued' : 'waiting')) return undefined
         const number = stored.turn.run + 1
-        const takeOvers = from === 'running' ? (stored.turn.takeOvers ?? 0) + 1 : 0
+        const before = from === 'running' ? (stored.turn.takeOvers ?? 0) : 0
+        const takeOvers = from === 'running' && !stored.turn.handedOver ? before + 1 : before
         const running = { status: 'running', run: number, takeOvers } as const
         const progress = records.sealProgress(id, running)
         const now = clock()
@@ -162,9 +171,15 @@ export function createTurns(dependencies: {
       expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, clock() + leaseMs]))
     },
 
-    /** Hands the run over: another replica can claim the turn at once. @throws SupersededError */
-    async handOver(id: TurnId, run: Run): Promise<void> {
-      expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
+    /**
+     * Hands the run over: another replica can claim the turn at once. The record says so under its seal: a lease that has ended could be of a run
+     * that vanished.
+     *
+     * @throws SupersededError
+     */
+    async handOver(id: TurnId, run: Run, { takeOvers = 0 }: Pick<Turn, 'takeOvers'>): Promise<void> {
+      const handedOver = { status: 'running', run: run.number, takeOvers, handedOver: true } as const
+      expectOwn(await script(HAND_OVER_TURN, [turnKey(id)], [run.progress, records.sealProgress(id, handedOver)]))
     },
 
     /** @param run of which it is an event, if it is one. @throws SupersededError */
