@@ -191,7 +191,8 @@ export function composeAuthorization(dependencies: Dependencies) {
     isAuthorizationUrl,
     latchAbsent: (user: UserRef, provider: ProviderId) => latchAbsent(user, provider, connectionRecords),
     forgetDefault: connectionRecords.forgetDefault,
-    forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
+    forgetDetails: (user: UserRef, provider: ProviderId, endedAt: number) =>
+      forgetDetails(user, provider, endedAt, connectionRecords),
     /** Drops this user session's tokens from the caches of this process. A run keeps its own. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)

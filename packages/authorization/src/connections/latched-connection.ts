@@ -64,7 +64,8 @@ export const latched = (
   ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
   ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
   ...(record?.account === undefined ? {} : { account: record.account }),
-  ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
+  // After an erasure a record with this time is of a connection that its user has made since (`forgetDetails`).
+  ...(isErased || record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
   generation,
   entries,
   ended: entries,

@@ -11,7 +11,7 @@ afterAll(stop)
 
 const atWork: ConnectionRef = { ...UNNAMED, named: 'connection1' as ConnectionId }
 const parameters = { login_hint: 'alice@work.example' }
-const forget = () => forgetDetails(USER, PROVIDER, one.records)
+const forget = (endedAt = world.now) => forgetDetails(USER, PROVIDER, endedAt, one.records)
 
 test('of an ended connection nothing is left that names an account, and what the vault has needs another consent', async () => {
   const bound = { scopes: SCOPES, parameters, generation: 0, hint: 'alice@work.example' }
@@ -54,6 +54,32 @@ test('while its token is being revoked the record stays whole; a default that wa
   expect(await one.records.readDefault(USER, PROVIDER)).toBe('connection1')
 })
 
+test('a connection that its user has made since the erasure, and has ended, keeps its details, whatever is left to revoke of it', async () => {
+  const endedAt = world.now
+  world.now += 1
+  await connected()
+  world.revoke = async () => 'unavailable'
+  await one.disconnect()
+  const since = await one.find()
+  expect(since).toMatchObject({ status: 'disconnecting', account: 'alice', connectedAt: world.now })
+  expect(await forget(endedAt)).toBe('forgotten')
+  world.revoke = async () => 'revoked'
+  await one.settle()
+  expect(await forget(endedAt)).toBe('forgotten')
+  expect(await one.find()).toEqual({ ...since, status: 'disconnected', outcome: 'revoked', revocation: undefined })
+})
+
+test('a consent that was connected while its user was being erased is forgotten: its time is later than the erasure’s', async () => {
+  const endedAt = world.now
+  world.now += 1
+  world.isErased = true
+  world.vault.set(SCOPES, 'late')
+  expect((await one.connect('late', 0)).outcome).toBe('superseded')
+  expect(await one.find()).toMatchObject({ status: 'disconnected', account: 'alice' })
+  expect(await forget(endedAt)).toBe('forgotten')
+  expect((await one.find())?.account).toBeUndefined()
+})
+
 test('what was connected again since, and what never was, stays as it is', async () => {
   expect(await forget()).toBe('forgotten')
   expect(await one.find()).toBeUndefined()
@@ -66,5 +92,5 @@ test('what was connected again since, and what never was, stays as it is', async
 test('a record that is gone when it is read is forgotten', async () => {
   await connected()
   const read = async () => ({ value: undefined, stored: '' })
-  expect(await forgetDetails(USER, PROVIDER, { ...one.records, read })).toBe('forgotten')
+  expect(await forgetDetails(USER, PROVIDER, world.now, { ...one.records, read })).toBe('forgotten')
 })

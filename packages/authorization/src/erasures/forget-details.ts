@@ -4,23 +4,27 @@ import type { ConnectionRecords } from '../connections/connection-records.ts'
 type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
 
 /**
- * Reduces the ended connections of an erased user to latches, which name no account and say how the token ended.
+ * Reduces the ended connections of an erased user to latches, which name no account and say how the token ended. A connection that the user has
+ * made since `endedAt`, and has ended, is not the erasure's.
  *
+ * @param endedAt when the user was erased; Unix time in milliseconds.
  * @returns `later` while a token is being revoked: that needs the whole record.
  */
 export async function forgetDetails(
   user: UserRef,
   provider: ProviderId,
+  endedAt: number,
   records: Records,
 ): Promise<'forgotten' | 'later'> {
   const accounts = await records.readAll(user, provider)
-  const forgotten = await Promise.all(accounts.map(({ ref }) => forgetAccount(ref, records)))
+  const forgotten = await Promise.all(accounts.map(({ ref }) => forgetAccount(ref, endedAt, records)))
   return forgotten.includes('later') ? 'later' : 'forgotten'
 }
 
-async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'forgotten' | 'later'> {
+async function forgetAccount(ref: ConnectionRef, endedAt: number, records: Records): Promise<'forgotten' | 'later'> {
   for (;;) {
     const seen = await records.read(ref)
+    if ((seen.value?.connectedAt ?? 0) > endedAt) return 'forgotten'
     if (seen.value?.status === 'disconnecting') return 'later'
     // There is no record, or its user has connected again.
     if (seen.value?.status !== 'disconnected') return 'forgotten'

@@ -26,7 +26,8 @@ export interface ErasurePorts {
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     /** Forgets the user's choice of the account that is used where they name none. */
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
-    forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
+    /** Of what was connected until `endedAt`. */
+    forgetDetails(user: UserRef, provider: ProviderId, endedAt: number): Promise<'forgotten' | 'later'>
   }
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>

@@ -76,7 +76,10 @@ export function createErasures(ports: ErasurePorts) {
       const { erasure } = seen
       if (erasure.state === 'over') return 'settled'
       if (erasure.state === 'erased') {
-        const left = await Promise.all(providersOf(ports).map((id) => ports.connections.forgetDetails(user, id)))
+        const { endedAt } = erasure
+        const left = await Promise.all(
+          providersOf(ports).map((id) => ports.connections.forgetDetails(user, id, endedAt)),
+        )
         if (left.includes('later')) return { later: clock() + LOOK_AFTER_MS }
         const { userSession: _read, ...rest } = erasure
         await records.write(user, seen, { ...rest, state: 'over' })

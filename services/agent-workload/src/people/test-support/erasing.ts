@@ -114,8 +114,9 @@ export function world(
       async forgetDefault(_user, provider) {
         step(`forget the default at ${provider}`)
       },
-      async forgetDetails() {
+      async forgetDetails(_user, _provider, endedAt) {
         step('forget the account')
+        expect(endedAt).toBe(state.mark?.erasure.endedAt)
         if (state.connection?.status === 'disconnecting') return 'later'
         const { account: _account, ...rest } = state.connection ?? {}
         state.connection = rest
