@@ -8,9 +8,10 @@ import { ownDatabase, type ServiceProcess, startService } from '../support/servi
 import { startSilentServer } from '../support/silent-server.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
-const SIGN_IN = 30
+const SIGN_IN = 60
 const LOGOUTS = 3
 const TURNS = 3
+const TURN_STREAMS = 8
 const STARTS = 4
 const CONNECTS = 2
 const LISTS = 3
@@ -30,6 +31,7 @@ beforeAll(async () => {
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: String(SIGN_IN),
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: String(LOGOUTS),
     TURNS_PER_USER_PER_MINUTE: String(TURNS),
+    TURN_STREAMS_PER_USER_PER_MINUTE: String(TURN_STREAMS),
     STARTS_PER_USER_SESSION_PER_MINUTE: String(STARTS),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: String(CONNECTS),
     CONNECTION_READS_PER_USER_PER_MINUTE: String(LISTS),
@@ -63,6 +65,12 @@ test('an address may send a limited number of logout tokens, over both replicas'
   }
   expect(statuses).toEqual([...Array(LOGOUTS).fill(400), 429, 429])
 })
+
+const connecting = async (who: Person) =>
+  JSON.parse((await who.api('/api/connections/github/authorizations', { method: 'POST' })).body) as {
+    authorizationId: string
+    startUrl: string
+  }
 
 /** Keys in Redis, except counts, and calls of AgentCore. */
 const spent = async () => ({
@@ -133,21 +141,53 @@ describe('too many', () => {
     expect((await eager.api('/api/session')).status).toBe(200)
   })
 
+  test('streams of turns of one user, over both replicas: the next one does not open, and another user’s does', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const { stream, eventsUrl } = await eager.ask('What can you do?')
+    await stream.answer()
+    for (let n = 1; n < TURN_STREAMS; n++) expect((await eager.api(eventsUrl)).status).toBe(200)
+    const before = await spent()
+    for (let n = 0; n < 2; n++) await expectTooMany(await eager.api(eventsUrl), 'problem')
+    expect(await spent()).toEqual(before)
+    expect((await (await other.ask('What can you do?')).stream.answer()).length).toBeGreaterThan(20)
+  })
+
+  test('answers to confirmations of one user: they are not looked up, and messages are counted separately', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const confirm = (who: Person) =>
+      who.api(`/api/confirmations/${'c'.repeat(22)}.${'t'.repeat(11)}.${'x'.repeat(11)}`, {
+        method: 'POST',
+        json: { answer: 'confirmed' },
+      })
+    for (let n = 0; n < TURNS; n++) expect((await confirm(eager)).status).toBe(404)
+    await expectTooMany(await confirm(eager), 'problem')
+    expect((await confirm(other)).status).toBe(404)
+    expect((await eager.postTurn({ message: 'What can you do?' })).status).toBe(202)
+  })
+
+  test('cancellations of one user session: the authorization is unchanged, and can be started', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const cancel = (who: Person, id: string) => who.api(`/api/authorizations/${id}`, { method: 'DELETE' })
+    const { authorizationId, startUrl } = await connecting(eager)
+    for (let n = 0; n < STARTS; n++) expect((await cancel(eager, 'none')).status).toBe(404)
+    const key = pendingAuthorizationKey(AuthorizationId.parse(authorizationId))
+    const before = [await spent(), await redis.hgetall(key)]
+    await expectTooMany(await cancel(eager, authorizationId), 'problem')
+    expect([await spent(), await redis.hgetall(key)]).toEqual(before)
+    expect((await eager.api(startUrl, { headers: { accept: 'text/html' } })).status).toBe(303)
+    expect((await cancel(other, (await connecting(other)).authorizationId)).status).toBe(204)
+  })
+
   test('starts of one user session: no redirect, and the authorization is unchanged', async () => {
     const [eager, other] = [await somebody(), await somebody()]
-    const connect = async (who: Person) =>
-      JSON.parse((await who.api('/api/connections/github/authorizations', { method: 'POST' })).body) as {
-        authorizationId: string
-        startUrl: string
-      }
-    const { authorizationId, startUrl } = await connect(eager)
+    const { authorizationId, startUrl } = await connecting(eager)
     const page = { headers: { accept: 'text/html' } }
     for (let n = 0; n < STARTS; n++) expect((await eager.api(startUrl, page)).status).toBe(303)
     const key = pendingAuthorizationKey(AuthorizationId.parse(authorizationId))
     const before = [await spent(), await redis.hgetall(key)]
     await expectTooMany(await eager.api(startUrl, page), 'page')
     expect([await spent(), await redis.hgetall(key)]).toEqual(before)
-    expect((await other.api((await connect(other)).startUrl, page)).status).toBe(303)
+    expect((await other.api((await connecting(other)).startUrl, page)).status).toBe(303)
     // Cancelling does not count as a start.
     expect((await eager.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })).status).toBe(204)
   })

@@ -39,6 +39,7 @@ interface Dependencies {
   limit: RequestHandler
   /** The limit by address, for starts from another site or without a user session. */
   limitRefused: RequestHandler
+  limitCancel: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
   audit: Audit
@@ -52,7 +53,7 @@ export interface Tried {
 
 export function authorizationRoutes(dependencies: Dependencies): Router {
   const { authorizations, starts, requireUser, requireSameOrigin, limit, limitRefused, audit, clock } = dependencies
-  const { currentUserSession, userSessionOf } = dependencies
+  const { limitCancel, currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
   /** The reason is for the audit trail only: a caller cannot tell an unknown authorization from another user's. */
@@ -173,7 +174,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   router.get(ROUTES.startAuthorization, getOnly, notFromAnotherSite, ...mayStart, start('ask'))
   router.post(ROUTES.startAuthorizationInstead, fromOurOwnPage, ...mayStart, start('instead'))
 
-  router.delete(ROUTES.authorization, requireSameOrigin, requireUser, async (request, response) => {
+  router.delete(ROUTES.authorization, requireSameOrigin, requireUser, limitCancel, async (request, response) => {
     const found = await own(request)
     if ('refused' in found) throw new ApiError('not_found')
     if (!(await cancel(request, found))) throw new ApiError('authorization_settled')

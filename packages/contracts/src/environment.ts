@@ -86,12 +86,19 @@ export const AgentWorkloadEnvironment = z
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
     /** Only refused logout tokens count. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
+    /** Messages. Answers to confirmations have the same limit and are counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
+    /**
+     * Starts of the event streams of turns. Each tab starts one for each of the 20 turns of a page of its conversation, and its open ones again
+     * whenever a replica stops: sixty such pages a minute.
+     */
+    TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
     /** In one process. Further turns of this user wait. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
     /** The list of connected accounts, its page, and the starts of its event streams. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
+    /** Cancellations have the same limit and are counted separately. */
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
     /** Starts without a user session, or sent by another site. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),

@@ -86,6 +86,7 @@ export async function serveAuthorizationRoutes() {
       limit: (_request, _response, next) => next(),
       limitRefused: (_request, _response, next) =>
         world.limitRefused instanceof Promise ? world.limitRefused : next(world.limitRefused),
+      limitCancel: (_request, _response, next) => next(),
       currentUserSession: () => (world.signedIn ? session : undefined),
       userSessionOf: () => session,
       audit: (event) => void world.said.push(event),

@@ -45,6 +45,7 @@ async function world(turn: Turn | undefined) {
       settle: async (settled) => void done.push(`tell ${settled}`),
       requireUser: pass,
       requireSameOrigin: pass,
+      limit: pass,
       userSessionOf: () => ({ ref, userRef }) as never,
       audit: ({ event, requestId, ...line }) =>
         void done.push({ event, ...line, isItsOwn: requestId !== own.requestId }),

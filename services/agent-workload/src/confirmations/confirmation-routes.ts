@@ -14,6 +14,7 @@ interface Dependencies {
   settle(id: ConfirmationId): Promise<unknown>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
+  limit: RequestHandler
   userSessionOf(request: Request): CurrentUserSession
   audit: Audit
 }
@@ -22,7 +23,7 @@ const Answer = z.strictObject({ answer: z.enum(['confirmed', 'declined']) })
 
 /** The user's answer: from our own page, in the user session that asked, once. */
 export function confirmationRoutes(dependencies: Dependencies): Router {
-  const { confirmations, turns, settle, requireUser, requireSameOrigin, userSessionOf, audit } = dependencies
+  const { confirmations, turns, settle, requireUser, requireSameOrigin, limit, userSessionOf, audit } = dependencies
   const router = Router()
 
   /** An unknown one, another user's and another user session's get the same answer. */
@@ -39,6 +40,7 @@ export function confirmationRoutes(dependencies: Dependencies): Router {
     ROUTES.confirmation,
     requireSameOrigin,
     requireUser,
+    limit,
     requireJson,
     express.json({ limit: 1_024, strict: true }),
     async (request, response) => {

@@ -40,15 +40,20 @@ beforeEach(() => {
   FakeEventSource.opened = []
 })
 
-async function reading(status = 503) {
+async function reading(status = 503, headers: Record<string, string> = {}) {
   const seen: [string, unknown, string][] = []
   const lost = Promise.withResolvers<string>()
   const asked = Promise.withResolvers<void>()
+  const waits = Promise.withResolvers<{ act: () => void; ms: number }>()
   installFakePage({
     EventSource: FakeEventSource,
+    setTimeout(act: () => void, ms: number) {
+      waits.resolve({ act, ms })
+      return 1
+    },
     async fetch() {
       asked.resolve()
-      return new Response(null, { status })
+      return new Response(null, { status, headers })
     },
   })
   const { readTurnEvents } = await importClientModule<EventStreamModule>('event-stream.ts')
@@ -58,7 +63,7 @@ async function reading(status = 503) {
     lost: lost.resolve,
   })
   const source = () => FakeEventSource.opened.at(-1) as FakeEventSource
-  return { seen, source, wake, lost: lost.promise, asked: asked.promise }
+  return { seen, source, wake, lost: lost.promise, asked: asked.promise, waits: waits.promise }
 }
 
 describe('an event of a turn', () => {
@@ -105,4 +110,24 @@ test.each([
   source().breakOff()
   expect(await lost).toBe(reason)
   expect(FakeEventSource.opened).toHaveLength(1)
+})
+
+test.each([
+  ['the time that the server names', '40', 40_000],
+  ['a minute at the most', '86400', 60_000],
+  ['a short time where it names none', '', 0],
+  ['a short time where it names a date', 'Fri, 01 Jan 2100 00:00:00 GMT', 0],
+])('a stream that is refused because there were too many goes on after %s', async (_what, retryAfter, least) => {
+  const { seen, source, waits } = await reading(429, { 'Retry-After': retryAfter })
+  const first = source()
+  first.send('text', { delta: 'Hello' }, '1-0')
+  first.close()
+  first.breakOff()
+  const { act, ms } = await waits
+  expect(ms).toBeGreaterThan(least)
+  expect(ms).toBeLessThanOrEqual(least + 2_000)
+  act()
+  expect(source()).not.toBe(first)
+  source().send('done', {}, '2-0')
+  expect(seen.map(([name]) => name)).toEqual(['text', 'done'])
 })

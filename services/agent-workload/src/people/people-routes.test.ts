@@ -198,7 +198,7 @@ test('a question that was being accepted while its user was erased is erased, to
       } as never,
       work: { enqueue: async (work: unknown) => void queued.push(work) } as never,
       eventStreams: {} as never,
-      ...{ requireUser: next, requireSameOrigin: next, limitTurns: next, limitReads: next },
+      ...{ requireUser: next, requireSameOrigin: next, limitTurns: next, limitStreams: next, limitReads: next },
       userSessionOf: () => userSession,
       isErased: async () => isErased,
       eraseConversation: async (id) => erased.push(id),

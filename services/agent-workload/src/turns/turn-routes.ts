@@ -24,6 +24,7 @@ interface Dependencies {
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limitTurns: RequestHandler
+  limitStreams: RequestHandler
   limitReads: RequestHandler
   /** Whether the user has been erased since they signed in. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
@@ -43,8 +44,8 @@ const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 const CURSOR = /^\d{1,16}-\d{1,16}$/
 
 export function turnRoutes(dependencies: Dependencies): Router {
-  const { turns, work, eventStreams, requireUser, requireSameOrigin, limitTurns, limitReads, userSessionOf } =
-    dependencies
+  const { turns, work, eventStreams, requireUser, requireSameOrigin, userSessionOf } = dependencies
+  const { limitTurns, limitStreams, limitReads } = dependencies
   const router = Router()
 
   async function ownTurn(turnId: unknown, owner: UserRef) {
@@ -108,7 +109,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
 
   // Express would run the GET handler for HEAD: an endless answer without a body.
   router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
-  router.get(ROUTES.turnEvents, requireUser, async (request, response) => {
+  router.get(ROUTES.turnEvents, requireUser, limitStreams, async (request, response) => {
     const userSession = userSessionOf(request)
     const { turnId, turn } = await ownTurn(request.params.turnId, userSession.userRef)
     const lastEventId = request.get('Last-Event-ID') ?? '0-0'

@@ -20,6 +20,8 @@ const EVENT_NAMES = Object.keys({
 } satisfies Record<EventName, true>) as EventName[]
 
 const LONGEST_PAUSE_MS = 30_000
+/** The longest that the server's own limits let a client wait. */
+const LONGEST_WAIT_MS = 60_000
 
 export interface TurnStreamListener {
   /** @param id the event's position in the stream. */
@@ -71,13 +73,14 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   }
 
   async function askWhy(): Promise<void> {
-    const status = await statusOf(eventsUrl)
+    const { status, retryAfterMs } = await refusalOf(eventsUrl)
     if (status === 401) return listener.lost('not_signed_in')
     // With 204 a server tells an EventSource to stop: there are no further events.
     if (status === 404 || status === 204) return listener.lost('not_found')
     failures += 1
     // With a random part, so that the readers of a failed replica do not all reconnect at once.
-    retry = setTimeout(open, Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2))
+    const pause = Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
+    retry = setTimeout(open, retryAfterMs + pause)
   }
 
   function wake(): void {
@@ -90,15 +93,17 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   return { wake }
 }
 
-async function statusOf(eventsUrl: string): Promise<number | undefined> {
+async function refusalOf(eventsUrl: string): Promise<{ status?: number; retryAfterMs: number }> {
   const abort = new AbortController()
   try {
-    const { status } = await fetch(eventsUrl, { cache: 'no-store', redirect: 'error', signal: abort.signal })
-    return status
+    const { status, headers } = await fetch(eventsUrl, { cache: 'no-store', redirect: 'error', signal: abort.signal })
+    // With 429: too many streams were started in this minute, or are open. A load balancer may send a date, which counts as none.
+    const seconds = Number(headers.get('Retry-After') ?? 0)
+    return { status, retryAfterMs: seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT_MS) : 0 }
   } catch {
-    return undefined
+    return { retryAfterMs: 0 }
   } finally {
-    // Only the status was needed; the body may be an endless stream.
+    // The body is not needed, and may be an endless stream.
     abort.abort()
   }
 }
