@@ -23,8 +23,9 @@ import type { ContainerName, IdentityArtifactKind } from './names.ts'
 const DRAIN_SECONDS = 20
 
 /**
- * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload waits for runs for half of the drain time, and then for
- * requests for all of it. The rest is for runs that are handed over: they first end their call to a vendor or to AgentCore.
+ * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload waits for runs for half of the drain time, then for
+ * requests for all of it, and then for the issuer for 10 s. The rest is for runs that are handed over: they first end their call to a vendor or to
+ * AgentCore.
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 

@@ -97,13 +97,13 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  test('ECS kills a container only after the longest stop, half of the drain time and then all of it, with a margin', () => {
+  test('ECS kills a container only after the longest stop, half of the drain time, then all of it and 10 s for the issuer, with a margin', () => {
     const containers = resources('AWS::ECS::TaskDefinition').flatMap(
       ({ properties }) => properties.ContainerDefinitions as JsonObject[],
     )
     const drains = containers.map(({ Environment, StopTimeout }) => {
       const drain = (Environment as JsonObject[]).find(({ Name }) => Name === 'SHUTDOWN_DRAIN_SECONDS')
-      return { longest: 1.5 * Number(drain?.Value), killed: StopTimeout as number }
+      return { longest: 1.5 * Number(drain?.Value) + 10, killed: StopTimeout as number }
     })
     expect(drains.length).toBeGreaterThan(1)
     for (const { longest, killed } of drains) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { forThisTest } from '../support/for-this-test.ts'
 import { HostileIssuer } from '../support/hostile-issuer.ts'
@@ -38,29 +40,43 @@ test('a user who signs out at the issuer is signed out here: streams, waiting tu
   expect((await who.api('/api/session')).status).toBe(200)
 })
 
-test('a process that is told to stop ends only when the issuer has revoked the refresh token of a user who signed out before', async () => {
-  const issuer = await new HostileIssuer().start()
-  const port = String((await freePorts(1))[0])
-  const publicUrl = `http://localhost:${port}`
-  const app = await startService(stack, 'agent-workload', {
-    ...issuer.variables,
-    PORT: port,
-    PUBLIC_URL: publicUrl,
-    REDIS_URL: ownDatabase(stack),
-    SHUTDOWN_DRAIN_SECONDS: '20',
-  })
-  await own({ stop: () => Promise.all([issuer.stop(), app.stop()]) })
-  const browser = new HttpBrowser()
-  await browser.navigate(new URL('/auth/sign-in', publicUrl))
-  const answered = Promise.withResolvers<void>()
-  issuer.misbehaviour = { revocation: () => answered.promise }
-  const signedOut = await browser.api(new URL('/auth/sign-out', publicUrl), { method: 'POST' })
-  expect(signedOut.status).toBe(303)
+test.each([
+  ['before its requests have ended', '20', false],
+  ['after a request has used all of its drain time', '1', true],
+])(
+  'a process that is told to stop ends only when the issuer has revoked the refresh token of a user who signed out: %s',
+  async (_when, drainSeconds, isOpen) => {
+    const issuer = await new HostileIssuer().start()
+    const port = String((await freePorts(1))[0])
+    const publicUrl = `http://localhost:${port}`
+    const app = await startService(stack, 'agent-workload', {
+      ...issuer.variables,
+      PORT: port,
+      PUBLIC_URL: publicUrl,
+      REDIS_URL: ownDatabase(stack),
+      SHUTDOWN_DRAIN_SECONDS: drainSeconds,
+    })
+    await own({ stop: () => Promise.all([issuer.stop(), app.stop()]) })
+    const browser = new HttpBrowser()
+    await browser.navigate(new URL('/auth/sign-in', publicUrl))
+    const answered = Promise.withResolvers<void>()
+    issuer.misbehaviour = { revocation: () => answered.promise }
+    const signedOut = await browser.api(new URL('/auth/sign-out', publicUrl), { method: 'POST' })
+    expect(signedOut.status).toBe(303)
 
-  process.kill(app.pid, 'SIGTERM')
-  const waiting = until(async () => app.log().includes('waiting until the issuer has revoked'))
-  await Promise.race([waiting, app.ended()])
-  answered.resolve()
-  expect(await app.ended()).toBe(0)
-  expect(app.log()).toMatch(/"event":"refresh_token_revocation".*"outcome":"revoked"/)
-})
+    if (isOpen) {
+      const request = connect(Number(port), '127.0.0.1').on('error', () => undefined)
+      await own({ stop: () => void request.destroy() })
+      // It is never sent to its end.
+      request.write('GET /auth/signed-out HTTP/1.1\r\n')
+      await once(request, 'connect')
+    }
+
+    process.kill(app.pid, 'SIGTERM')
+    const waiting = until(async () => app.log().includes('waiting until the issuer has revoked'))
+    await Promise.race([waiting, app.ended()])
+    answered.resolve()
+    expect(await app.ended()).toBe(0)
+    expect(app.log()).toMatch(/"event":"refresh_token_revocation".*"outcome":"revoked"/)
+  },
+)

@@ -39,14 +39,14 @@ describe('a process that stops', () => {
     expect(matching('waiting until')).toHaveLength(1)
   })
 
-  test('does not wait beyond the end of the drain, or after it, and says how many are lost', async () => {
+  test('does not wait beyond its time, or after it, and says how many are lost', async () => {
     const { matching, revoke, finish } = world()
     void revoke('one', actor)
-    const drain = new AbortController()
-    const finished = finish(drain.signal)
-    drain.abort()
+    const time = new AbortController()
+    const finished = finish(time.signal)
+    time.abort()
     await finished
-    await finish(drain.signal)
+    await finish(time.signal)
     const lost = matching('before the issuer has revoked').map(({ text }) => text)
     expect(lost).toEqual([expect.stringContaining('revocations: 1'), expect.stringContaining('revocations: 1')])
     expect(matching('waiting until')[0]?.text).toContain('revocations: 1')

@@ -39,13 +39,13 @@ export function createRevocations(dependencies: {
       await revocation
     },
 
-    /** Resolves when those under way now have ended, or when `drained` is aborted. */
-    async finish(drained: AbortSignal): Promise<void> {
+    /** Resolves when those under way now have ended, or when `signal` is aborted. */
+    async finish(signal: AbortSignal): Promise<void> {
       if (underWay.size > 0)
         log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')
       const over = Promise.withResolvers<void>()
-      drained.addEventListener('abort', () => over.resolve(), { once: true })
-      if (drained.aborted) over.resolve()
+      signal.addEventListener('abort', () => over.resolve(), { once: true })
+      if (signal.aborted) over.resolve()
       await Promise.race([Promise.all(underWay), over.promise])
       if (underWay.size > 0)
         log.error({ revocations: underWay.size }, 'the process ends before the issuer has revoked these refresh tokens')

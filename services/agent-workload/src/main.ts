@@ -2,6 +2,9 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
+/** In milliseconds. The issuer has 5 s for its metadata, and 5 s for a revocation. */
+const REVOCATIONS_END_WITHIN_MS = 10_000
+
 async function main(): Promise<void> {
   const config = readConfig()
   const workload = await createAgentWorkload(config)
@@ -15,12 +18,12 @@ async function main(): Promise<void> {
   log.info({ url: server.url }, 'listening')
 
   stopOnSignal(log, async () => {
-    const drained = AbortSignal.timeout(config.SHUTDOWN_DRAIN_SECONDS * 1_000)
     workload.drain()
     await work.stop()
     workload.stopStreams()
     await server.stop()
-    await workload.finishRevocations(drained)
+    // In time of its own: runs and requests may have used all of the drain, and no other replica has these refresh tokens.
+    await workload.finishRevocations(AbortSignal.timeout(REVOCATIONS_END_WITHIN_MS))
     workload.stop()
   })
   await redisReady(redis)
