@@ -6,7 +6,7 @@ import {
   waitersKey,
 } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
 import { alice, asking, ring, startPendingAuthorizations, waiter } from './test-support/pending-authorizations.ts'
 
@@ -62,6 +62,9 @@ describe.each([
 ])(
   'one whose consent came in time, and that has expired before it is settled, after a newer request %s',
   (_what, scope) => {
+    // What other tests bound for this user would be found, too.
+    beforeEach(() => redis.flushall())
+
     async function overdue() {
       const ref = await signedIn()
       const id = await bound(ref)
