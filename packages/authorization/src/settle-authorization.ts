@@ -13,6 +13,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { Connect } from './connections/connect.ts'
+import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 import { expectedOf, isConnectedAlready } from './connections/right-account.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
@@ -137,6 +138,9 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   // Its account was compared before: the connection's record says what became of it.
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
+  // What the vault has belongs to a later consent: it must not be ended with this one.
+  if (isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
+    return { event: failed(id, 'cancelled') }
   const asked = await ports.existingToken(requestFor(id, record, ports))
   // Only with a token from AgentCore does it connect, whatever our record says.
   if (asked.outcome === 'token') {

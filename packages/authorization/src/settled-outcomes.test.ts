@@ -1,10 +1,11 @@
-import type { ConnectionId, ConnectionRecord, UserSessionRef } from '@agent-identity/contracts'
+import type { AuthorizationId, ConnectionId, ConnectionRecord, UserSessionRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { OFFERED } from './test-support/offered.ts'
 import { id, NOW, record, settling, waiters } from './test-support/settling.ts'
 
 const userSession = 's'.repeat(22) as UserSessionRef
 const named = 'idOfWork_01' as ConnectionId
+const other = `${userSession}.${'o'.repeat(22)}` as AuthorizationId
 
 describe('what was bound', () => {
   const ofRecord = { user: record.owner, provider: 'github', userSession, requestId: 'the-turn' }
@@ -42,6 +43,40 @@ describe('what was bound', () => {
     expect(await settle()).toBe('settled')
     const cancelled = { event: 'authorization_failed', data: { authorizationId: id, code: 'cancelled' } }
     expect([told, stored()?.status]).toEqual([waiters.map(() => cancelled), 'bound'])
+  })
+
+  describe('and replaced by a later consent for the same', () => {
+    const parameters = { login: 'alice' }
+    const earlier = { parameters, generation: 1, bindingEndsAt: NOW - 100 }
+    const later = { scopes: record.scopes, parameters, generation: 2, connectedAt: NOW - 99, boundBy: other }
+
+    test('is told as cancelled, and the token of the later one is neither read nor ended', async () => {
+      const { told, done, requests, consents, settle } = settling(earlier, undefined, [], later)
+      expect(await settle()).toBe('settled')
+      const cancelled = { event: 'authorization_failed', data: { authorizationId: id, code: 'cancelled' } }
+      expect(told).toEqual(waiters.map(() => cancelled))
+      expect([requests, consents]).toEqual([[], []])
+      expect(done).toContain('release')
+    })
+
+    test.each([
+      ['its call was not over when the other account was compared', { connectedAt: NOW - 100 }],
+      ['what is connected is another entry of the vault', { scopes: 'gist' }],
+      ['what is connected has other parameters', { parameters: {} }],
+      ['the connection is not in use', { status: 'needs_reauthorization' as const }],
+      ['the connection is of the same generation', { generation: 1 }],
+      ['it is not known since when it is connected', { connectedAt: undefined }],
+    ])('is read and compared when %s', async (_why, connection) => {
+      const { consents, settle } = settling(earlier, undefined, [], { ...later, ...connection })
+      await settle()
+      expect(consents).toMatchObject([[{ generation: 1 }, 'granted']])
+    })
+
+    test('is read and compared when the end of its call is not known, and its time is not over', async () => {
+      const { consents, settle } = settling({ ...earlier, bindingEndsAt: undefined }, undefined, [], later)
+      await settle()
+      expect(consents).toHaveLength(1)
+    })
   })
 
   test('is told without an account when the vendor does not name it', async () => {

@@ -132,6 +132,15 @@ describe('what is not to be used', () => {
   })
 })
 
+test('an account that the vendor did not name stays without a name when its user doubts it: nothing can be accepted as the expected one', async () => {
+  await connections.connected(UNNAMED, bound(), { name: 'alice' })
+  await connections.connected(UNNAMED, bound(), {})
+  const doubted = await connections.doubt(UNNAMED)
+  expect(doubted).toMatchObject({ status: 'wrong_account', account: 'alice', doubted: true })
+  for (const name of ['came', 'doubtedAccount']) expect(doubted).not.toHaveProperty(name)
+  expect(await connections.accept(UNNAMED, 'alice', doubted?.generation ?? 0)).toBeUndefined()
+})
+
 test.each([
   ['of another entry', 'connected', more],
   ['of the entry that is connected', 'needs_reauthorization', entry],

@@ -42,6 +42,22 @@ export const isStill =
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 
+/** Whether the same entry of the vault was connected by a later consent, after session binding's call for this one was over. */
+export const isReplaced = (
+  {
+    scopes,
+    parameters,
+    generation = 0,
+    bindingEndsAt,
+    expiresAt,
+  }: PendingAuthorization & Pick<VaultEntry, 'parameters'>,
+  connection: ConnectionRecord | undefined,
+): boolean =>
+  connection?.status === 'connected' &&
+  connection.generation > generation &&
+  (connection.connectedAt ?? 0) > (bindingEndsAt ?? expiresAt) &&
+  isOf(connection, { scopes, parameters })
+
 export const whichOf = ({ user, provider, named }: ConnectionRef) => ({
   user,
   provider,
