@@ -1,7 +1,8 @@
-import { BROWSER_BINDING_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
 import { requestIdOf, userRef } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import type { SignInRefusal } from './audit.ts'
+import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 import { queryOf, signInCookieOf } from './sign-in-request.ts'
@@ -30,10 +31,15 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
+    // Read now: the replaced user session's tokens are deleted with it.
+    const othersToken = await refreshTokenOfAnother(deps, before, userRef(exchange.user))
     /** Whatever becomes of the new user session. */
     const tellReplaced = async (ended: UserSessionRef) => {
       await callOnSignOut(deps, ended)
-      if (before) deps.audit({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
+      if (!before) return
+      const actor = { requestId, user: before.userRef, userSession: before.ref }
+      deps.audit({ event: 'signed_out', ...actor })
+      void deps.revocations.revoke(othersToken, actor)
     }
     /** The refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
     const withdraw = (userSession?: UserSessionRef) => {
@@ -70,3 +76,21 @@ export const finishSignIn =
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }
+
+/**
+ * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: an issuer may
+ * end all tokens of one authorization with any of them (RFC 7009 §2.1), and so those of the new user session.
+ */
+async function refreshTokenOfAnother(
+  { tokens, log }: SignInDeps,
+  before: CurrentUserSession | undefined,
+  user: UserRef,
+): Promise<string | undefined> {
+  if (!before || before.userRef === user) return undefined
+  try {
+    return (await tokens.forSignOut(before.ref)).refreshToken
+  } catch (err) {
+    log.warn({ err }, 'the refresh token of a replaced user session was not read, and is not revoked')
+    return undefined
+  }
+}
