@@ -172,9 +172,11 @@ export const ConnectionRecord = z.object({
   generation: z.int().nonnegative().default(0),
   /** Entries that the token vault may have for it: the last 20. */
   entries: z.array(VaultEntry).default([]),
+  /** There were more, and the token vault may have a token of one of them. */
+  hasMoreEntries: z.literal(true).optional(),
   /** Entries that are used only after another consent: from before the last disconnection, or with an account that was not compared yet. */
   ended: z.array(EndedEntry).default([]),
-  /** Its user was erased: without another consent only `entries` are used, whatever else the token vault has. */
+  /** Its user was erased, or not all entries are known: without another consent only `entries` are used, whatever else the token vault has. */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),

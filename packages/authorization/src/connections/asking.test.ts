@@ -2,7 +2,7 @@ import type { ConnectionRef, OfferedProvider, Revocation, UserRef } from '@agent
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { OFFERED } from '../test-support/offered.ts'
-import { askedAs, askingFor, isOf, isSameAccount, isUsing, withEntry } from './asking.ts'
+import { askedAs, askingFor, isOf, isSameAccount, isUsing, lastOf, withEntry } from './asking.ts'
 import {
   doubtedAccountOf,
   doubtedOf,
@@ -151,13 +151,13 @@ test('what a new consent has put into the vault is neither read nor forgotten fo
   expect(withoutEntry(before as Revocation, bound).bound).toBeUndefined()
 })
 
-test('an entry of the vault is kept once, as the latest, with nothing else of what it comes from; at most twenty are kept', () => {
+test('an entry of the vault is kept once, as the latest, with nothing else of what it comes from; a record has the last twenty', () => {
   const entry = (scopes: string) => ({ scopes, parameters: {} })
   const request = { ...entry('read'), requestId: 'r' }
   expect(withEntry([entry('read'), entry('write')], request)).toStrictEqual([entry('write'), entry('read')])
   const twenty = Array.from({ length: 20 }, (_, n) => entry(`scope-${n}`))
-  expect(withEntry(twenty.slice(1), entry('read'))).toEqual([...twenty.slice(1), entry('read')])
-  expect(withEntry(twenty, entry('read'))).toEqual([...twenty.slice(1), entry('read')])
+  expect(lastOf(twenty)).toEqual({ kept: twenty, dropped: 0 })
+  expect(lastOf(withEntry(twenty, entry('read')))).toEqual({ kept: [...twenty.slice(1), entry('read')], dropped: 1 })
 })
 
 describe('an account is connected elsewhere', () => {

@@ -51,9 +51,13 @@ const isSameMap = (one: Readonly<Record<string, string>>, other: Readonly<Record
 
 export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {
   const entry = { scopes, parameters }
-  const others = entries.filter((one) => !isOf(one, entry))
-  return [...others, entry].slice(-MOST_ENTRIES)
+  return [...entries.filter((one) => !isOf(one, entry)), entry]
 }
 
-/** Bounds the record. */
+/** Bounds a record: the last entries, and how many others there were. */
+export const lastOf = (entries: readonly VaultEntry[]): { kept: VaultEntry[]; dropped: number } => ({
+  kept: entries.slice(-MOST_ENTRIES),
+  dropped: Math.max(entries.length - MOST_ENTRIES, 0),
+})
+
 const MOST_ENTRIES = 20

@@ -14,7 +14,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
-import { isOf, withEntry } from './asking.ts'
+import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
@@ -91,7 +91,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         const isCurrent = isOf(record, entry)
         return {
           ...record,
-          entries: withEntry(record.entries, entry),
+          ...knowing(record, entry),
           ended: [...record.ended.filter((one) => !isOf(one, entry)), entry],
           ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
         }
@@ -175,6 +175,11 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
 export type Connections = ReturnType<typeof createConnections>
 
+function knowing(before: Pick<ConnectionRecord, 'entries' | 'hasMoreEntries'> | undefined, entry: VaultEntry) {
+  const { kept, dropped } = lastOf(withEntry(before?.entries ?? [], entry))
+  return { entries: kept, ...(before?.hasMoreEntries || dropped > 0 ? { hasMoreEntries: true as const } : {}) }
+}
+
 function boundTo(
   ref: ConnectionRef,
   { value: before }: Read<ConnectionRecord>,
@@ -192,7 +197,7 @@ function boundTo(
     connectedAt: now,
     addedAt: before?.addedAt ?? before?.connectedAt ?? now,
     generation,
-    entries: withEntry(before?.entries ?? [], entry),
+    ...knowing(before, entry),
     ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
     ...(before?.onlyBound ? { onlyBound: true } : {}),
     ...(hint === undefined ? {} : { hint }),

@@ -17,7 +17,7 @@ import {
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import { createDueSet } from '../due-set.ts'
-import { withEntry } from './asking.ts'
+import { lastOf, withEntry } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
@@ -169,7 +169,7 @@ export function createDisconnections(dependencies: Dependencies) {
         const next = {
           ...seen.value,
           status: 'disconnecting',
-          entries: toRead.reduce(withEntry, seen.value.entries),
+          entries: lastOf(toRead.reduce(withEntry, seen.value.entries)).kept,
         } as const
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }

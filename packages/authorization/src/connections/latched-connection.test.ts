@@ -98,6 +98,17 @@ describe('the latch', () => {
   })
 })
 
+test('the latch of a connection with more entries than it has room for: only what is bound later is used', () => {
+  const entries = Array.from({ length: 21 }, (_, n) => entryOf(`scope-${n}`))
+  const all = latched({ named: work }, undefined, 1, entries, NOW)
+  const last = entries.slice(1)
+  expect(all).toMatchObject({ onlyBound: true, entries: last, ended: last })
+  const before = connectionRecord({ hasMoreEntries: true })
+  const next = latched({ named: work }, before, 1, [read], NOW)
+  expect(next).toMatchObject({ onlyBound: true })
+  expect(next).not.toHaveProperty('hasMoreEntries')
+})
+
 describe('what is left to revoke', () => {
   const userSession = 's'.repeat(22) as UserSessionRef
   const what = { toRead: [read], bound: [read] }
@@ -136,6 +147,15 @@ describe('what is left to revoke', () => {
   ])('has the end of the connection before as part of its own: %s', (_end, record, outcome) => {
     const ended = connectionRecord({ status: 'disconnected', ...record })
     expect(revoking({ requestId: 'r' }, ended, undefined, what, NOW)).toMatchObject(outcome)
+  })
+
+  test('has what was not read because there was no room for it', () => {
+    const toRead = Array.from({ length: 22 }, (_, n) => entryOf(`scope-${n}`))
+    const record = connectionRecord({ hasMoreEntries: true })
+    expect(revoking({ requestId: 'r' }, record, undefined, { toRead, bound: [] }, NOW)).toMatchObject({
+      toRead: toRead.slice(2),
+      notRead: 3,
+    })
   })
 
   test('has nothing of an end that has not come', () => {

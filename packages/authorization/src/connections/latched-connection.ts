@@ -8,7 +8,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { isOf, withEntry } from './asking.ts'
+import { isOf, lastOf, withEntry } from './asking.ts'
 
 /** The entries that the vault may have. */
 export function entriesOf(
@@ -54,24 +54,29 @@ export const latched = (
   { named, hint, isErased }: Pick<ConnectionRef, 'named'> & { hint?: string | undefined; isErased?: true },
   record: ConnectionRecord | undefined,
   generation: number,
-  entries: VaultEntry[],
+  all: readonly VaultEntry[],
   now: number,
-): ConnectionRecord => ({
-  id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
-  status: 'disconnecting',
-  scopes: '',
-  ...(record?.parameters === undefined ? {} : { parameters: record.parameters }),
-  ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
-  ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
-  ...(record?.account === undefined ? {} : { account: record.account }),
-  // After an erasure a record with this time is of a connection that its user has made since (`forgetDetails`).
-  ...(isErased || record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
-  generation,
-  entries,
-  ended: entries,
-  ...(isErased || record?.onlyBound ? { onlyBound: true } : {}),
-  disconnectedAt: now,
-})
+): ConnectionRecord => {
+  const { kept: entries, dropped } = lastOf(all)
+  // What is not in the lists would be used again without a consent.
+  const isCut = dropped > 0 || record?.hasMoreEntries
+  return {
+    id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
+    status: 'disconnecting',
+    scopes: '',
+    ...(record?.parameters === undefined ? {} : { parameters: record.parameters }),
+    ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
+    ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
+    ...(record?.account === undefined ? {} : { account: record.account }),
+    // After an erasure a record with this time is of a connection that its user has made since (`forgetDetails`).
+    ...(isErased || record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
+    generation,
+    entries,
+    ended: entries,
+    ...(isErased || record?.onlyBound || isCut ? { onlyBound: true } : {}),
+    disconnectedAt: now,
+  }
+}
 
 /** What is left to revoke, with more to read. The outcome of an earlier disconnection stays part of it. */
 export function revoking(
@@ -91,14 +96,17 @@ export function revoking(
     ...(record && isEnded(record) && becameOf(record)),
   }
   const reader = userSession ?? before.userSession
+  const { kept, dropped } = lastOf(toRead.reduce(withEntry, before.toRead))
   return {
     ...before,
     ...(reader === undefined ? {} : { userSession: reader }),
     requestId,
     accounts: [...new Set([...before.accounts, record?.account, record?.came, account])].filter(isNamed),
     since: now,
-    toRead: toRead.reduce(withEntry, before.toRead),
+    toRead: kept,
     bound: bound.reduce(withEntry, before.bound ?? []),
+    // Their tokens may be alive.
+    notRead: before.notRead + dropped + (record?.hasMoreEntries ? 1 : 0),
     claimedUntil: 0,
   }
 }
