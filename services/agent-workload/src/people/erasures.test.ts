@@ -26,7 +26,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
 })
 
 test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
-  for (let killAt = 1; killAt <= 17; killAt++) {
+  for (let killAt = 1; killAt <= 18; killAt++) {
     const { state, killAt: kill, erasures, end } = world({ killAt })
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
@@ -40,6 +40,37 @@ test('a process that dies at any step is followed by another one, which leaves n
     await erasures.settle(ALICE)
     expect([killAt, state]).toEqual([killAt, expect.objectContaining(OVER)])
   }
+})
+
+test('a process that dies before the mark says that all is erased has said so in the trail; the next one says it again', async () => {
+  const { state, audited, erasures, end, ports } = world()
+  const { write } = ports.records
+  ports.records.write = async (user, seen, erasure) => {
+    if (erasure.state !== 'erased') return write(user, seen, erasure)
+    ports.records.write = write
+    throw new Killed()
+  }
+  await expect(end()).rejects.toThrow(Killed)
+  expect([state.mark?.erasure.state, audited]).toEqual(['begun', ['erasure_asked', 'user_erased']])
+  state.now += CLAIM_MS
+  await erasures.settle(ALICE)
+  expect([state, audited]).toEqual([expect.objectContaining(OVER), ['erasure_asked', 'user_erased', 'user_erased']])
+})
+
+test('a replica whose mark was replaced says nothing: the other one does', async () => {
+  const { state, audited, erasures, ports } = world()
+  state.mark = { erasure: { endedAt: NOW, by: 'user', requestId: 'r', state: 'begun' }, stored: 'a mark' }
+  const { erase } = ports.conversations
+  ports.conversations.erase = async (...which) => {
+    if (state.mark) state.mark = { ...state.mark, stored: 'another' }
+    return erase(...which)
+  }
+  expect(await erasures.settle(ALICE)).toEqual({ later: NOW + CLAIM_MS })
+  expect(audited).toEqual([])
+  ports.conversations.erase = erase
+  state.now += CLAIM_MS
+  await erasures.settle(ALICE)
+  expect([state, audited]).toEqual([expect.objectContaining({ ...OVER, mark: expect.anything() }), ['user_erased']])
 })
 
 test('what a user session asks for while it is ended is in no list afterwards', async () => {

@@ -102,7 +102,10 @@ export function createErasures(ports: ErasurePorts) {
     const { requestId, by } = seen.erasure
     try {
       const counted = await eraseOnce(user, seen.erasure, ports, claim.isHeld)
-      if (counted && (await claim.erased())) audit({ event: 'user_erased', requestId, user, by, ...counted })
+      if (!counted || !(await claim.isHeld())) return
+      // Before the mark: a process that dies in between leaves two lines, not none.
+      audit({ event: 'user_erased', requestId, user, by, ...counted })
+      await claim.erased()
     } finally {
       claim.stop()
     }
