@@ -26,7 +26,7 @@ const rowOf = async (who: Person) =>
     .parse(JSON.parse((await who.api('/api/connections')).body))
     .find(({ provider }) => provider === SLACK)
 
-test('an account at a provider that is not offered where its user erases themselves is downloaded, latched and forgotten, and so is their choice there', async () => {
+test('an account at a provider that is not offered where its user erases themselves is downloaded, and revoked by a replica that offers it; it is forgotten, and so is their choice there', async () => {
   const who = await signedIn(stack)
   const user = userRef((await userSessionOf(stack, who)).user)
   const asked = await who.api('/api/connections/slack/authorizations', { method: 'POST' })
@@ -47,8 +47,8 @@ test('an account at a provider that is not offered where its user erases themsel
   try {
     expect((await who.api('/api/me/data', { via: replica.url })).body).toContain(account)
     expect((await who.api('/api/me', { method: 'DELETE', via: replica.url })).status).toBe(200)
-    // The account’s name is still in the record, because its token has not been revoked.
-    expect(await markOf()).toBe('erased')
+    // Another replica has read the token before the sign-out. It may still be revoking it.
+    expect(await markOf()).toMatch(/^(erased|over)$/)
   } finally {
     await replica.stop()
   }
@@ -62,7 +62,7 @@ test('an account at a provider that is not offered where its user erases themsel
   expect(await markOf()).toBe('over')
 
   await until(async () => (await who.signIn()).status === 200)
-  expect(await rowOf(who)).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  expect(await rowOf(who)).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
   expect((await rowOf(who))?.account).toBeUndefined()
   expect(await redis.keys(`ask-first:{${user}}:*`)).toEqual([])
   expect(await redis.exists(connectionKey(user, SLACK))).toBe(1)

@@ -58,6 +58,10 @@ const ANSWERED_WITHIN_MS = 4_000
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
+/** More than the timers of other replicas sleep. In milliseconds. */
+const READ_ELSEWHERE_WITHIN_MS = VAULT_TRIES * (VAULT_PAUSE_MS + ANSWERED_WITHIN_MS)
+/** How long what is due is left to replicas that offer its provider, in milliseconds. Longer than their clocks differ. */
+const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
@@ -117,11 +121,16 @@ export function createDisconnections(dependencies: Dependencies) {
   }
 
   /** An erasure ends the user session after this: then nothing can be read in its name. Waits for a limited time. */
-  async function untilVaultIsRead(ref: ConnectionRef): Promise<void> {
-    const isRead = async () => ((await records.readRevocation(ref)).value?.toRead ?? []).length === 0
+  async function untilVaultIsRead(who: Disconnecting): Promise<void> {
+    const isRead = async () => ((await records.readRevocation(who)).value?.toRead ?? []).length === 0
+    // Only a replica that offers the provider can read it. Another look of this one would postpone what is due for the others.
+    if (!offered.has(who.provider)) {
+      if (who.userSession) await calls.until([who], isRead, READ_ELSEWHERE_WITHIN_MS)
+      return
+    }
     for (let tries = 0; tries < VAULT_TRIES; tries++) {
-      if (await calls.until([ref], isRead, VAULT_PAUSE_MS)) return
-      await settleNow(disconnectionIdOf(ref))
+      if (await calls.until([who], isRead, VAULT_PAUSE_MS)) return
+      await settleNow(disconnectionIdOf(who))
     }
   }
 
@@ -206,6 +215,7 @@ export function createDisconnections(dependencies: Dependencies) {
     /** For the expiry timer. A replica may have died before it has cancelled what waited for a consent. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
+      if (which && !offered.has(which.provider)) await delay(LEFT_TO_OTHERS_MS)
       const { value } = which ? await records.read(which) : { value: undefined }
       if (which && value && isEnded(value)) {
         const left = (await records.readRevocation(which)).value

@@ -38,7 +38,7 @@ const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
 /** @param ms since the user disconnected: the longer that is, the longer the pause. */
 const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
-const NOT_OFFERED_PAUSE_MS = 30_000
+const LONGEST_NOT_OFFERED_PAUSE_MS = 30_000
 /** In milliseconds. While the user consents once more nothing is revoked: the vendor could end the new token, too. */
 const CONSENTING_PAUSE_MS = 5_000
 
@@ -109,7 +109,10 @@ export async function settleRevocation(
   return 'settled'
 }
 
-/** A replica of another version may offer the provider. After the time for which AgentCore would be asked, the outcome is `not_revoked`. */
+/**
+ * A replica of another version may offer the provider. An erasure waits for it while the vault can be read, so the first pauses are short. After the
+ * time for which AgentCore would be asked, the outcome is `not_revoked`.
+ */
 async function whereNotOffered(
   ref: ConnectionRef,
   connection: Read<ConnectionRecord>,
@@ -118,8 +121,9 @@ async function whereNotOffered(
 ): Promise<'settled' | { later: number }> {
   const { value } = connection
   const now = clock()
-  if (!value || (left.value && now < left.value.since + AGENTCORE_ASKED_FOR_MS))
-    return { later: now + NOT_OFFERED_PAUSE_MS }
+  const since = left.value?.since ?? now
+  if (!value || (left.value && now < since + AGENTCORE_ASKED_FOR_MS))
+    return { later: now + Math.min(pauseAfter(now - since), LONGEST_NOT_OFFERED_PAUSE_MS) }
   const outcome = 'not_revoked'
   const ended: ConnectionRecord = isEnded(value) ? { ...value, status: 'disconnected', outcome } : value
   if (!(await records.write(ref, connection, ended, { seen: left }))) return { later: now + FIRST_PAUSE_MS }
