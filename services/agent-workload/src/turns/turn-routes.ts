@@ -91,9 +91,9 @@ export function turnRoutes(dependencies: Dependencies): Router {
       if (created === 'not-found') throw new ApiError('not_found')
       if (created === 'full') throw new ApiError('conversation_full')
       if (created === 'busy') {
-        // The process that stored the open turn may have died before it queued it. A turn that is queued twice still runs once.
-        const queued = conversation.data && (await turns.queued(conversation.data))
-        if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
+        // The process that stored the open turn may have died before it queued it, or the one that should have resumed it.
+        const overdue = conversation.data && (await turns.overdueWork(conversation.data))
+        if (overdue) await work.enqueue(overdue)
         throw new ApiError('turn_in_progress')
       }
       // After `create`: an erasure that has not seen this conversation has left its mark before.

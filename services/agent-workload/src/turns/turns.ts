@@ -26,6 +26,7 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { BYTES_OF_A_PAGE, latestWithin, TURNS_OF_A_PAGE, type TurnPage } from './conversation-page.ts'
+import { createOverdueWork } from './overdue-work.ts'
 import { expectOwn, type Run } from './run.ts'
 import { createTurnEvents } from './turn-events.ts'
 import { createTurnMemory } from './turn-memory.ts'
@@ -109,12 +110,7 @@ export function createTurns(dependencies: {
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 
-    /** The turn that a conversation waits for and that no run has begun yet. */
-    async queued(conversationId: ConversationId): Promise<TurnId | undefined> {
-      const current = TurnId.safeParse(await redis.hget(conversationKey(conversationId), 'currentTurn'))
-      if (!current.success || conversationIdOf(current.data) !== conversationId) return undefined
-      return (await read(current.data))?.status === 'queued' ? current.data : undefined
-    },
+    overdueWork: createOverdueWork({ redis, read, clock }),
 
     /**
      * Oldest first: the latest turns, or the latest before another one.

@@ -1,0 +1,34 @@
+import {
+  type ConversationId,
+  conversationIdOf,
+  conversationKey,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
+  type Turn,
+  TurnId,
+  type TurnWork,
+} from '@agent-identity/contracts'
+import type { Clock, RedisClient } from '@agent-identity/service-runtime'
+
+/** In milliseconds. By then every authorization and confirmation is over, unless the turn has asked for it later. */
+const OVERDUE_AFTER_MS = 2 * PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
+
+/**
+ * The work of the open turn of a conversation, where that may have been lost: no run has begun it yet, or it has waited for very long. A turn that is
+ * queued or resumed once more than needed only looks again.
+ */
+export function createOverdueWork(dependencies: {
+  redis: RedisClient
+  read(id: TurnId): Promise<Turn | undefined>
+  clock: Clock
+}) {
+  const { redis, read, clock } = dependencies
+
+  return async (conversationId: ConversationId): Promise<TurnWork | undefined> => {
+    const current = TurnId.safeParse(await redis.hget(conversationKey(conversationId), 'currentTurn'))
+    if (!current.success || conversationIdOf(current.data) !== conversationId) return undefined
+    const turn = await read(current.data)
+    if (turn?.status === 'queued') return { turnId: current.data, kind: 'start' }
+    const isOverdue = turn?.status === 'waiting' && clock() - turn.createdAt >= OVERDUE_AFTER_MS
+    return isOverdue ? { turnId: current.data, kind: 'resume' } : undefined
+  }
+}
