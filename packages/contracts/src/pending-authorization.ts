@@ -55,7 +55,12 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   },
   { from: 'unconfirmed', to: 'failed', by: 'session-binding', when: "AgentCore's late answer refuses it" },
   { from: 'unconfirmed', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token' },
-  { from: 'unconfirmed', to: 'failed', by: 'agent-workload', when: 'AgentCore has no token at the last query' },
+  {
+    from: 'unconfirmed',
+    to: 'failed',
+    by: 'agent-workload',
+    when: 'AgentCore has no token at the last query, or the user session has ended',
+  },
 ]
 
 /** Why an authorization `failed`; absent when no refusal was seen. */
