@@ -33,7 +33,7 @@ export const MODULES = {
     },
     {
       files: ['user-tokens', 'user-tokens-records', 'refresh-lock'],
-      tests: ['user-tokens-lifetime', 'user-tokens-refresh', 'user-tokens-records', 'refresh-lock'],
+      tests: ['user-tokens-lifetime', 'user-tokens-refresh', 'user-tokens-records', 'refresh-lock', 'refused-refresh'],
     },
     {
       files: ['start-sign-in', 'finish-sign-in', 'sign-in-routes'],

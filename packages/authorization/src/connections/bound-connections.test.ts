@@ -132,6 +132,25 @@ describe('what is not to be used', () => {
   })
 })
 
+test.each([
+  ['with the account that it had', 'alice', { account: 'alice', came: 'alice', doubtedAccount: 'alice' }],
+  ['without any, where the vendor did not name it', undefined, {}],
+])('a connection that its user doubts is kept %s', async (_how, name, names) => {
+  await connections.connected(UNNAMED, bound(), { ...(name && { name }) })
+  const { account, came, doubtedAccount, ...rest } = (await connections.doubt(UNNAMED)) as ConnectionRecord
+  expect({ ...(account && { account }), ...(came && { came }), ...(doubtedAccount && { doubtedAccount }) }).toEqual(
+    names,
+  )
+  expect(rest).toMatchObject({ status: 'wrong_account', doubted: true, generation: 1 })
+})
+
+test('the doubted account is still known after another one came without a name, and its user doubts that, too', async () => {
+  await connections.connected(UNNAMED, bound(), { name: 'alice' })
+  await connections.doubt(UNNAMED)
+  await connections.connected(UNNAMED, { ...bound(), generation: 1 }, {})
+  expect(await connections.doubt(UNNAMED)).toMatchObject({ account: 'alice', doubtedAccount: 'alice', generation: 3 })
+})
+
 test('an account that the vendor did not name stays without a name when its user doubts it: nothing can be accepted as the expected one', async () => {
   await connections.connected(UNNAMED, bound(), { name: 'alice' })
   await connections.connected(UNNAMED, bound(), {})

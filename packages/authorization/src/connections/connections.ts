@@ -151,16 +151,15 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined
-        const { account, heldUntil: _, ...rest } = record
+        const { heldUntil: _, ...rest } = record
         // The vendor may not have named the account that came: then the expected one must not stand in its place, to be accepted.
-        const came = record.status === 'wrong_account' ? record.came : account
+        const came = record.status === 'wrong_account' ? record.came : record.account
         return {
           ...rest,
           status: 'wrong_account',
           doubted: true,
           ...doubtedAccountOf(came ?? rest.doubtedAccount),
           generation: record.generation + 1,
-          ...(account === undefined ? {} : { account }),
           ...(came === undefined ? {} : { came }),
         }
       }),
