@@ -14,7 +14,7 @@ import {
   type Audit,
   type Clock,
   createPendingAuthorizationRecords,
-  createSealer,
+  createRecordSealer,
   type Logger,
   type RedisClient,
 } from '@agent-identity/service-runtime'
@@ -108,8 +108,8 @@ export function composeAuthorization(dependencies: Dependencies) {
   const authorizations = createPendingAuthorizations({
     redis,
     records,
-    authorizationSealer: createSealer(config.TURN_KEYS, 'authorization'),
-    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    authorizationSealer: createRecordSealer(config.TURN_KEYS, 'authorization', log),
+    artifactSealer: createRecordSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact', log),
     ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
     perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
     clock,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { z } from 'zod'
 import type { Logger } from './logger.ts'
-import { createSealedRecord, type SealedRecord } from './sealed-record.ts'
-import { createSealer } from './sealing.ts'
+import { createRecordSealer, createSealedRecord, type SealedRecord } from './sealed-record.ts'
+import { createSealer, UnsealError } from './sealing.ts'
 
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const Schema = z.object({ owner: z.string() })
@@ -46,14 +46,34 @@ test('a programming error does not count as absence', () => {
   expect(() => mistaken.open(record.seal({ owner: 'alice' }, 'here'), 'here')).toThrow('a mistake')
 })
 
-test('warns once for each place, for up to a thousand places', () => {
-  const open = (place: number) => record.open('garbage', `place ${place}`)
-  for (let place = 0; place < 1_000; place++) open(place)
-  open(0)
-  expect(warn).toHaveBeenCalledTimes(1_000)
-  // One more: all of them are forgotten, so an earlier place warns again.
-  open(1_000)
-  open(0)
-  open(1_000)
-  expect(warn).toHaveBeenCalledTimes(1_002)
+describe.each([
+  ['a sealed record', () => (place: string) => record.open('garbage', place)],
+  [
+    'a sealer of records',
+    () => {
+      const sealer = createRecordSealer(ring, 'thing', log)
+      return (place: string) => expect(() => sealer.open('garbage', place)).toThrow(UnsealError)
+    },
+  ],
+])('%s', (_what, opening) => {
+  test('warns once for each place, for up to a thousand places', () => {
+    const open = opening()
+    for (let place = 0; place < 1_000; place++) open(`place ${place}`)
+    open('place 0')
+    expect(warn).toHaveBeenCalledTimes(1_000)
+    // One more: all of them are forgotten, so an earlier place warns again.
+    open('place 1000')
+    open('place 0')
+    open('place 1000')
+    expect(warn).toHaveBeenCalledTimes(1_002)
+  })
+})
+
+test('a sealer of records opens what it has sealed, and logs only the purpose of what does not open', () => {
+  const sealer = createRecordSealer(ring, 'thing', log)
+  const sealed = sealer.seal('of alice', 'here')
+  expect(sealer.open(sealed, 'here')).toBe('of alice')
+  expect(warn).not.toHaveBeenCalled()
+  expect(() => sealer.open(sealed, 'there')).toThrow(UnsealError)
+  expect(warn.mock.calls).toEqual([[{ record: 'thing' }, 'a sealed record does not open']])
 })

@@ -1,7 +1,7 @@
 import type { KeyRing } from '@agent-identity/contracts'
 import type { z } from 'zod'
 import type { Logger } from './logger.ts'
-import { createSealer, UnsealError } from './sealing.ts'
+import { createSealer, type Sealer, UnsealError } from './sealing.ts'
 
 /** `place` is the Redis key, with the field of a hash: a value copied to another place does not open. */
 export interface SealedRecord<Value> {
@@ -13,6 +13,41 @@ export interface SealedRecord<Value> {
 /** Bounds the memory that an attacker with write access to Redis can use up. */
 const REMEMBERED_PLACES = 1_000
 
+/**
+ * The alarm `SealedRecords` counts these lines. A polling browser would repeat them. They contain neither the value nor its place.
+ *
+ * @returns logs once for each place
+ */
+function warnings(purpose: string, log: Logger): (place: string) => void {
+  const warned = new Set<string>()
+  return (place) => {
+    if (warned.has(place)) return
+    if (warned.size >= REMEMBERED_PLACES) warned.clear()
+    warned.add(place)
+    log.warn({ record: purpose }, 'a sealed record does not open')
+  }
+}
+
+/**
+ * A sealer for what is stored in Redis: `open` throws, and it also logs the warning. Not for what clients send: anybody can send a value that does
+ * not open. Compose it once: it remembers the places that it has warned of.
+ */
+export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger): Sealer {
+  const sealer = createSealer(keys, purpose)
+  const warnOnce = warnings(purpose, log)
+  return {
+    seal: sealer.seal,
+    open(sealed, place) {
+      try {
+        return sealer.open(sealed, place)
+      } catch (error) {
+        if (error instanceof UnsealError) warnOnce(place)
+        throw error
+      }
+    },
+  }
+}
+
 /** @param purpose separates records that are sealed under the same key ring. */
 export function createSealedRecord<Value>(
   keys: KeyRing,
@@ -21,15 +56,7 @@ export function createSealedRecord<Value>(
   log: Logger,
 ): SealedRecord<Value> {
   const sealer = createSealer(keys, purpose)
-  const warned = new Set<string>()
-
-  /** A polling browser would repeat the warning. It contains neither the value nor its place. */
-  const warnOnce = (place: string) => {
-    if (warned.has(place)) return
-    if (warned.size >= REMEMBERED_PLACES) warned.clear()
-    warned.add(place)
-    log.warn({ record: purpose }, 'a sealed record does not open')
-  }
+  const warnOnce = warnings(purpose, log)
 
   return {
     seal: (value, place) => sealer.seal(JSON.stringify(value), place),

@@ -25,6 +25,7 @@ import {
   createAuditTrail,
   createLogger,
   createRateLimits,
+  createRecordSealer,
   healthRoutes,
   type Logger,
   type RedisClient,
@@ -110,7 +111,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const connections = createConnectionReader({ redis, connectionKeys, log })
   const runner = createToolRunner({
     redis,
-    mcpKeys,
+    effectSealer: createRecordSealer(mcpKeys, 'mcp effect', log),
     calls: createConnectionCalls({
       redis,
       subscriber,

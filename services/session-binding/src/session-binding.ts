@@ -11,7 +11,7 @@ import {
   createLogger,
   createPendingAuthorizationRecords,
   createRateLimits,
-  createSealer,
+  createRecordSealer,
   healthRoutes,
   type Logger,
   type RedisClient,
@@ -48,7 +48,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
       service: 'session-binding',
       log,
     }),
-    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    artifactSealer: createRecordSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact', log),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
     // Two attempts with the pause between them, and time to store the outcome.
     bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,

@@ -5,7 +5,7 @@ import {
   ERASURES_DUE_KEY,
   REVOCATIONS_DUE_KEY,
 } from '@agent-identity/contracts'
-import { connectRedis, createSealer } from '@agent-identity/service-runtime'
+import { connectRedis, createRecordSealer } from '@agent-identity/service-runtime'
 import { type AgentRunner, createSealedMemory } from '../agent/index.ts'
 import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
 import { startWorkers } from '../turns/start-workers.ts'
@@ -32,6 +32,7 @@ export function startWork(
   const { turns, work } = stores
   const { confirming } = confirmations
   const handingOver = new AbortController()
+  const memorySealer = createRecordSealer(config.TURN_KEYS, 'conversation', log)
   const ports: RunTurnPorts = {
     turns,
     sessions: signIn.sessions,
@@ -46,7 +47,7 @@ export function startWork(
     memoryFor: (turn) =>
       createSealedMemory({
         redis,
-        sealer: createSealer(config.TURN_KEYS, 'conversation'),
+        sealer: memorySealer,
         ...turn,
         ttlSeconds: config.CONVERSATION_TTL_SECONDS,
       }),

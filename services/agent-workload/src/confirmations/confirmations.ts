@@ -16,7 +16,7 @@ import {
 } from '@agent-identity/contracts'
 import {
   type Clock,
-  createSealer,
+  createRecordSealer,
   type Logger,
   type RedisClient,
   randomToken,
@@ -45,7 +45,7 @@ export function createConfirmations(dependencies: {
 }) {
   const { redis, turnKeys, ttlSeconds, turnTtlSeconds, clock, log } = dependencies
   const records = createConfirmationRecords({ redis, turnKeys, log })
-  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
+  const events = createTurnEvents({ redis, sealer: createRecordSealer(turnKeys, 'turn', log) })
   const isOpen = ({ status, expiresAt }: Confirmation) => status === 'pending' && clock() < expiresAt
 
   return {

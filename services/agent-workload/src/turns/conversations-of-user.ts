@@ -17,8 +17,8 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import {
+  createRecordSealer,
   createSealedRecord,
-  createSealer,
   type Logger,
   type RedisClient,
   runScript,
@@ -37,8 +37,8 @@ const TRIES = 20
 export function createConversationsOfUser(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
   const records = createTurnRecords({ redis, turnKeys, log })
-  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
-  const memories = createSealer(turnKeys, 'conversation')
+  const events = createTurnEvents({ redis, sealer: createRecordSealer(turnKeys, 'turn', log) })
+  const memories = createRecordSealer(turnKeys, 'conversation', log)
   const effects = createSealedRecord(turnKeys, 'turn effect', Effect, log)
 
   async function isOwn(id: ConversationId, owner: UserRef): Promise<boolean> {

@@ -18,7 +18,7 @@ import {
 import {
   addToExpiringIndex,
   type Clock,
-  createSealer,
+  createRecordSealer,
   type Logger,
   type RedisClient,
   randomToken,
@@ -55,7 +55,7 @@ export function createTurns(dependencies: {
   const { redis, turnKeys, conversationLimits, leaseMs, clock, log } = dependencies
   const ttlMs = dependencies.ttlSeconds * 1_000
   const records = createTurnRecords({ redis, turnKeys, log })
-  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
+  const events = createTurnEvents({ redis, sealer: createRecordSealer(turnKeys, 'turn', log) })
   const memory = createTurnMemory({ redis, turnKeys, events, ttlMs, log })
   const script = (text: string, keys: readonly string[], args: readonly (string | number)[]) =>
     runScript(redis, text, keys, args)

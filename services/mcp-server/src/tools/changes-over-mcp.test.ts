@@ -1,6 +1,6 @@
 import type { ConnectionId, UserRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import { createLogger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import { createLogger, createSealer, type RedisClient, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis'
 import { createToolRunner } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 
-const mcpKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const effectSealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'mcp effect')
 const server = await startTestRedis()
 const redis = await server.ready()
 afterAll(() => server.stop())
@@ -44,7 +44,7 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
   const choices = { isOn }
   const { run, begunIn } = createToolRunner({
     redis: commands ?? redis,
-    mcpKeys,
+    effectSealer,
     calls: { during: async (_ref, call) => call(new AbortController().signal) },
     askFirst: { isOn: async () => choices.isOn },
     vendorSlots: createVendorSlots(4),

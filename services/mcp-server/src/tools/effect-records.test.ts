@@ -1,10 +1,10 @@
 import { MCP_RETRY_SECONDS, mcpEffectsKey, type UserRef } from '@agent-identity/contracts'
-import { randomToken } from '@agent-identity/service-runtime'
+import { createSealer, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { effectsOfCall } from './effect-records.ts'
 
-const mcpKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const effectSealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'mcp effect')
 const server = await startTestRedis()
 const redis = await server.ready()
 afterAll(() => server.stop())
@@ -14,7 +14,7 @@ beforeEach(() => {
   alice = randomToken(16) as UserRef
 })
 
-const call = (name = 'c', user = alice) => effectsOfCall({ redis, mcpKeys }, user, name, { named: undefined })
+const call = (name = 'c', user = alice) => effectsOfCall({ redis, effectSealer }, user, name, { named: undefined })
 
 test('the same call has one name and one outcome; another call, and another user’s, has its own', async () => {
   const first = await call()

@@ -1,12 +1,5 @@
-import {
-  ConnectionId,
-  type KeyRing,
-  MCP_RETRY_SECONDS,
-  mcpEffectsKey,
-  PLACES,
-  type UserRef,
-} from '@agent-identity/contracts'
-import { createSealer, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
+import { ConnectionId, MCP_RETRY_SECONDS, mcpEffectsKey, PLACES, type UserRef } from '@agent-identity/contracts'
+import { type RedisClient, randomToken, runScript, type Sealer } from '@agent-identity/service-runtime'
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
 
@@ -72,11 +65,10 @@ export interface CallEffects {
 
 interface Stores {
   redis: RedisClient
-  mcpKeys: KeyRing
+  effectSealer: Sealer
 }
 
-function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
-  const sealer = createSealer(mcpKeys, 'mcp effect')
+function sealedEffects({ effectSealer: sealer }: Stores, user: UserRef, call: string) {
   const place = (field: string) => PLACES.mcpEffect(user, call, field)
   return {
     key: mcpEffectsKey(user, call),

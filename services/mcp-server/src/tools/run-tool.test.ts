@@ -1,6 +1,6 @@
 import type { ConnectionRecord, UserRef } from '@agent-identity/contracts'
 import { toVendorError, VendorError } from '@agent-identity/provider-kit'
-import { createLogger, DisconnectedError, type RedisClient } from '@agent-identity/service-runtime'
+import { createLogger, createSealer, DisconnectedError, type RedisClient } from '@agent-identity/service-runtime'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
 import { expect, test } from '@jest/globals'
 import { createToolRunner } from './run-tool.ts'
@@ -23,7 +23,7 @@ function world(
   }
   const { run } = createToolRunner({
     redis: undefined as unknown as RedisClient,
-    mcpKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+    effectSealer: createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'mcp effect'),
     calls: {
       async during(_ref, call, allow, use) {
         uses.push(use)

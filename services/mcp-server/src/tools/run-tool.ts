@@ -1,5 +1,5 @@
 import { type AskFirstChoices, type ConnectionCalls, isStill } from '@agent-identity/authorization'
-import type { ConnectionRef, KeyRing } from '@agent-identity/contracts'
+import type { ConnectionRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import {
   type Audit,
@@ -7,6 +7,7 @@ import {
   DisconnectedError,
   type Logger,
   type RedisClient,
+  type Sealer,
 } from '@agent-identity/service-runtime'
 import {
   auditedAct,
@@ -37,7 +38,7 @@ export interface BegunIn extends Pick<ConnectionRef, 'named'> {
 
 interface Dependencies {
   redis: RedisClient
-  mcpKeys: KeyRing
+  effectSealer: Sealer
   /** A call to the vendor runs only while its user has not disconnected. */
   calls: Pick<ConnectionCalls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
