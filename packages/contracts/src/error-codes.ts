@@ -23,7 +23,7 @@ export const API_ERRORS = {
 } as const satisfies Record<string, { status: number; title: string }>
 export type ApiErrorCode = keyof typeof API_ERRORS
 
-export const TURN_ERROR_CODES = ['signed_out', 'identity_unavailable', 'model_unavailable', 'turn_failed'] as const
+export const TURN_ERROR_CODES = ['signed_out', 'model_unavailable', 'turn_failed'] as const
 export type TurnErrorCode = (typeof TURN_ERROR_CODES)[number]
 
 /** `<main data-outcome>` of the session binding page, and the status of the answer. */

@@ -27,7 +27,6 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
 
 export const TURN_ERRORS: Readonly<Record<TurnErrorCode, string>> = {
   signed_out: 'You were signed out before the answer was complete. Sign in and ask again.',
-  identity_unavailable: 'The service that keeps your connected accounts does not answer right now. Ask again later.',
   model_unavailable: 'The model does not answer right now. Ask again later.',
   turn_failed: 'Something went wrong, and this answer ends here. Ask again.',
 }
