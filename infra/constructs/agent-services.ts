@@ -32,7 +32,10 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /** An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body. */
+  /**
+   * An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to
+   * `/mcp` or `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
+   */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
   clients?: readonly ProviderClient[]
