@@ -1,15 +1,15 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
-const documents = globSync(
-  ['*.md', 'docs/**/*.md', 'bench/*.md', '{infra,local,operations}/README.md', '*/*/README.md'],
-  {
-    cwd: root,
-    exclude: ['node_modules', '**/node_modules'],
-  },
-)
+/** All that git does not ignore, also where there is no git repository. */
+const listed = execFileSync('git', ['grep', '--no-index', '--exclude-standard', '-lz', '', '--', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+const documents = listed.split('\0').filter((path) => path !== '')
 
 /** Paths of files in backticks, relative to the root or to the document. */
 const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g
