@@ -7,6 +7,13 @@ import { Construct, type IConstruct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
+interface SharedRole {
+  role: iam.Role
+  permission: string
+  /** The statement that allows the calls. */
+  call: iam.PolicyStatement
+}
+
 export interface DeploymentCall {
   service: string
   action: string
@@ -24,7 +31,7 @@ export interface DeploymentCall {
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
-  private first?: { role: iam.Role; permission: string }
+  private shared?: SharedRole
 
   constructor(scope: Construct, id: string, { deployment, key }: { deployment: DeploymentOptions; key: LogsKey }) {
     super(scope, id)
@@ -47,7 +54,10 @@ export class CustomResources extends Construct {
     return logGroup !== undefined && !isDeepStrictEqual(logGroup, Stack.of(this).resolve(this.logGroup.logGroupName))
   }
 
-  /** Makes the call at the first deployment and when one of its parameters changes. All calls of a stack share a function and its role. */
+  /**
+   * Makes the call at the first deployment and when one of its parameters changes. All calls of a stack share a function and its role, so they have
+   * one permission; the role allows it on the resources of all calls.
+   */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths } = call
     return new cr.AwsCustomResource(scope, id, {
@@ -65,24 +75,26 @@ export class CustomResources extends Construct {
     })
   }
 
-  private roleOfAll(scope: Construct, id: string, call: DeploymentCall): iam.Role {
-    const { permission } = call
-    this.first ??= { role: this.roleFor(scope, id, call), permission }
-    if (this.first.permission !== permission)
+  private roleOfAll(scope: Construct, id: string, { permission, resources }: DeploymentCall): iam.Role {
+    this.shared ??= this.roleFor(scope, id, permission)
+    if (this.shared.permission !== permission)
       throw new Error(
-        `${permission} in a stack whose calls are allowed ${this.first.permission}: put it in another stack`,
+        `${permission} in a stack whose calls are allowed ${this.shared.permission}: put it in another stack`,
       )
-    return this.first.role
+    this.shared.call.addResources(...resources)
+    return this.shared.role
   }
 
   /** Instead of the managed AWSLambdaBasicExecutionRole, which writes to every log group of the account. */
-  private roleFor(scope: Construct, id: string, { permission, resources }: DeploymentCall): iam.Role {
-    return new iam.Role(scope, id, {
+  private roleFor(scope: Construct, id: string, permission: string): SharedRole {
+    // An inline policy is rendered at synthesis, so it has the resources of all calls.
+    const call = new iam.PolicyStatement({ actions: [permission] })
+    const role = new iam.Role(scope, id, {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         call: new iam.PolicyDocument({
           statements: [
-            new iam.PolicyStatement({ actions: [permission], resources }),
+            call,
             new iam.PolicyStatement({
               actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
               resources: [this.logGroup.logGroupArn],
@@ -91,5 +103,6 @@ export class CustomResources extends Construct {
         }),
       },
     })
+    return { role, permission, call }
   }
 }

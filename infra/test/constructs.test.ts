@@ -109,3 +109,33 @@ test('a function beside our custom resources keeps the log group that its role m
   expect(own.map(groupOf)).toEqual([expect.stringMatching(/^OwnLogs/)])
   expect(others.map(groupOf)).toEqual([expect.stringMatching(/^CustomResourcesLogs/)])
 })
+
+test('the role that all calls of a stack share may make the later calls, too', () => {
+  const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
+  const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }
+  const resources = new CustomResources(stack, 'CustomResources', {
+    deployment,
+    key: new LogsKey(stack, 'LogsKey', { deployment }),
+  })
+  const call = (id: string, permission: string) =>
+    resources.call(stack, id, {
+      service: 'CognitoIdentityServiceProvider',
+      action: 'UpdateUserPoolClient',
+      permission,
+      resources: [`arn:aws:cognito-idp:eu-west-1:123456789012:userpool/${id}`],
+      parameters: {},
+      outputPaths: [],
+    })
+  for (const id of ['One', 'Two']) call(id, 'cognito-idp:UpdateUserPoolClient')
+  expect(() => call('Three', 'cognito-idp:DeleteUserPoolClient')).toThrow('put it in another stack')
+
+  const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'))
+  const statements = roles.flatMap(({ Properties }) => Properties.Policies?.[0].PolicyDocument.Statement ?? [])
+  expect(statements.filter(({ Action }) => String(Action).startsWith('cognito-idp:'))).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'cognito-idp:UpdateUserPoolClient',
+      Resource: ['One', 'Two'].map((id) => `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/${id}`),
+    },
+  ])
+})
