@@ -12,7 +12,7 @@ export interface Network {
     readonly public: ec2.SubnetSelection
     /** For the services, private endpoints, and an internal load balancer. They need a route to AWS. */
     readonly services: ec2.SubnetSelection
-    /** With private endpoints, without a route to the internet. */
+    /** In a new VPC with private endpoints: without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection
     /** For a session store. They need no route to the internet. */
     readonly store: ec2.SubnetSelection

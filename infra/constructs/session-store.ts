@@ -38,7 +38,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     this.users = users
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
     const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
-      description: 'Without a route to the internet',
+      // Nothing about routes: those of existing subnets are their owner's.
+      description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
     // A group without shards cannot be changed into one with shards. Another id makes another group with another output, so that the services stack
