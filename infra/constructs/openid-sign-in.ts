@@ -6,13 +6,16 @@ import { existingContainerSecret } from './existing-secret.ts'
 import type { OpenIdProvider, TokenClaim } from './options.ts'
 import type { SignInAccess } from './sign-in-access.ts'
 
+/** A user pool's original and its updated issuer. */
+const COGNITO_ISSUER = /^https:\/\/(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/[^/]+$/
+
 /** An existing OpenID provider. */
 export class OpenIdSignIn extends Construct implements SignInAccess {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: ContainerSecret
   readonly tokenClaim: TokenClaim
-  readonly signOut = 'rp-initiated'
+  readonly signOut: SignInAccess['signOut']
   readonly backChannelLogout: boolean
   readonly scopes: string | undefined
   readonly authorizationParameters: Readonly<Record<string, string>> | undefined
@@ -23,6 +26,7 @@ export class OpenIdSignIn extends Construct implements SignInAccess {
     super(scope, id)
     this.issuer = provider.issuer
     this.clientId = provider.clientId
+    this.signOut = COGNITO_ISSUER.test(provider.issuer) ? 'cognito' : 'rp-initiated'
     this.clientSecret = existingContainerSecret(this, 'ClientSecret', provider.clientSecret)
     this.tokenClaim = provider.tokenClaim === 'client_id' ? { client_id: provider.clientId } : provider.tokenClaim
     this.backChannelLogout = provider.backChannelLogout ?? false

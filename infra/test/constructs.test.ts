@@ -139,3 +139,14 @@ test('the role that all calls of a stack share may make the later calls, too', (
     },
   ])
 })
+
+test.each([
+  ['https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123', 'cognito'],
+  ['https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123', 'cognito'],
+  ['https://cognito-idp.eu-west-1.amazonaws.com.example/eu-west-1_AbCdEf123', 'rp-initiated'],
+  ['https://issuer.example/cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123', 'rp-initiated'],
+])('users sign out at the issuer %s as it expects: %s', (issuer, signOut) => {
+  const provider = { ...OPENID_PROVIDERS['an issuer with client_id in its tokens'], issuer }
+  const stack = new Stack(new App(), 'Mine')
+  expect(new OpenIdSignIn(stack, 'SignIn', { provider, publicUrl: 'https://agents.example.com' }).signOut).toBe(signOut)
+})
