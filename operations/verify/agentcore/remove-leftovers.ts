@@ -7,22 +7,25 @@ import {
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+import { removeIfThere } from '../remove-if-there.ts'
+import { isLeftover, type NameTest } from '../temporary-name.ts'
 
 /** Removes the resources of a killed run. @returns their number */
-export async function removeAgentcoreLeftovers(control: BedrockAgentCoreControlClient): Promise<number> {
+export async function removeAgentcoreLeftovers(
+  control: BedrockAgentCoreControlClient,
+  isLeft: NameTest = isLeftover,
+): Promise<number> {
   const paginator = { client: control }
   const found: (() => Promise<unknown>)[] = []
-  const ours = (name: string | undefined): name is string => name?.startsWith(TEMPORARY_PREFIX) ?? false
   for await (const { credentialProviders } of paginateListOauth2CredentialProviders(paginator, {}))
     for (const { name } of credentialProviders ?? [])
-      if (ours(name)) found.push(() => control.send(new DeleteOauth2CredentialProviderCommand({ name })))
+      if (isLeft(name)) found.push(() => control.send(new DeleteOauth2CredentialProviderCommand({ name })))
   for await (const { credentialProviders } of paginateListApiKeyCredentialProviders(paginator, {}))
     for (const { name } of credentialProviders ?? [])
-      if (ours(name)) found.push(() => control.send(new DeleteApiKeyCredentialProviderCommand({ name })))
+      if (isLeft(name)) found.push(() => control.send(new DeleteApiKeyCredentialProviderCommand({ name })))
   for await (const { workloadIdentities } of paginateListWorkloadIdentities(paginator, {}))
     for (const { name } of workloadIdentities ?? [])
-      if (ours(name)) found.push(() => control.send(new DeleteWorkloadIdentityCommand({ name })))
-  for (const remove of found) await remove()
+      if (isLeft(name)) found.push(() => control.send(new DeleteWorkloadIdentityCommand({ name })))
+  for (const remove of found) await removeIfThere(remove)
   return found.length
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
 import {
   BedrockAgentCoreControlClient,
@@ -13,7 +12,7 @@ import {
   DeleteOauth2CredentialProviderCommand,
   DeleteWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+import { temporaryName } from '../temporary-name.ts'
 
 /** Creates resources at AgentCore Identity; `close` deletes them. */
 export class TemporaryResources {
@@ -27,8 +26,7 @@ export class TemporaryResources {
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
   }
 
-  /** By the prefix, a later run finds the resources of a killed run. */
-  uniqueName = () => `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+  uniqueName = temporaryName
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()

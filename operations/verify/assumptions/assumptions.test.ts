@@ -133,15 +133,17 @@ describe('a created resource', () => {
     expect(await names(observer)).toEqual(['theirs'])
   })
 
-  test('is found by its prefix after a killed run, and nothing else is', async () => {
+  test('is found by its name after a killed run; nothing else is, and nothing of a run that may be under way', async () => {
     const { emulator, service } = await started({ workloadIdentities: [{ name: 'theirs' }, { name: 'verify-theirs' }] })
-    await service.createIdentity()
-    await service.createOauth2Provider()
-    await service.createApiKeyProvider()
+    const name = 'agent-identity-verify-65f00000-0123456789ab'
+    await service.createIdentity({ name })
+    await service.createOauth2Provider({ name })
+    await service.createApiKeyProvider({ name })
+    const { name: inUse } = await service.createIdentity()
     const later = serviceOn(emulator)
     running.push(later)
     expect(await removeAgentcoreLeftovers(later.control)).toBe(3)
-    expect(await names(later)).toEqual(['theirs', 'verify-theirs'])
+    expect((await names(later)).sort()).toEqual([inUse, 'theirs', 'verify-theirs'])
     expect(await removeAgentcoreLeftovers(later.control)).toBe(0)
   })
 

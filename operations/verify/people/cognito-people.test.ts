@@ -34,7 +34,7 @@ describe('a temporary user of a Cognito user pool', () => {
   test('gets its own password and no message, and is removed', async () => {
     const { users, people } = await pool()
     const [one, other] = [await people.make(), await people.make()]
-    expect(one.username).toMatch(/^agent-identity-verify-[0-9a-f]{12}@example\.com$/)
+    expect(one.username).toMatch(/^agent-identity-verify-[0-9a-f]{8}-[0-9a-f]{12}@example\.com$/)
     expect(one.username).not.toBe(other.username)
     expect(one.password).not.toBe(other.password)
     for (const kind of [/[A-Z]/, /[a-z]/, /\d/, /[^A-Za-z0-9]/, /^.{32}$/]) expect(one.password).toMatch(kind)
@@ -59,7 +59,7 @@ describe('a temporary user of a Cognito user pool', () => {
     expect(new Set(tokens).size).toBe(2)
     expect([...clients.values()]).toEqual([
       expect.objectContaining({
-        ClientName: 'agent-identity-verify-direct',
+        ClientName: expect.stringMatching(/^agent-identity-verify-[0-9a-f]{8}-[0-9a-f]{12}$/),
         ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
       }),
     ])
@@ -82,11 +82,12 @@ describe('a temporary user of a Cognito user pool', () => {
     }
   })
 
-  test('of a killed run is found, and no other user is', async () => {
+  test('of a killed run is found; no other user is, and none of a run that may be under way', async () => {
     const { users, people } = await pool()
     users.set('jane@example.com', { MessageAction: undefined })
-    users.set('agent-identity-verify-0123456789ab@example.com', { MessageAction: undefined })
+    users.set('agent-identity-verify-65f00000-0123456789ab@example.com', { MessageAction: undefined })
+    const user = await people.make()
     expect(await people.removeLeftovers()).toBe(1)
-    expect([...users.keys()]).toEqual(['jane@example.com'])
+    expect([...users.keys()]).toEqual(['jane@example.com', user.username])
   })
 })

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import {
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
@@ -12,7 +12,8 @@ import {
   paginateListUsers,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+import { removeIfThere } from '../remove-if-there.ts'
+import { isLeftover, TEMPORARY_PREFIX, temporaryName } from '../temporary-name.ts'
 import { totp, untilNextStepMs } from './totp.ts'
 import type { User } from './user.ts'
 
@@ -36,7 +37,7 @@ export class CognitoPeople {
 
   async make(): Promise<User> {
     const { cognito, userPoolId, mfaRequired } = this.#options
-    const name = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+    const name = temporaryName()
     // Reserved by RFC 2606, so the address has no owner.
     const email = `${name}@example.com`
     const user: User = { username: email, password: newPassword(), email }
@@ -91,8 +92,13 @@ export class CognitoPeople {
     const found: string[] = []
     const input = { UserPoolId, Filter: `email ^= "${TEMPORARY_PREFIX}"` }
     for await (const { Users } of paginateListUsers({ client: cognito }, input))
-      for (const { Username } of Users ?? []) if (Username) found.push(Username)
-    for (const Username of found) await cognito.send(new AdminDeleteUserCommand({ UserPoolId, Username }))
+      for (const { Username, Attributes } of Users ?? []) {
+        // The pool signs users in by their e-mail address, so `Username` is an id of its own.
+        const email = Attributes?.find(({ Name }) => Name === 'email')?.Value
+        if (Username && isLeftover(email)) found.push(Username)
+      }
+    for (const Username of found)
+      await removeIfThere(() => cognito.send(new AdminDeleteUserCommand({ UserPoolId, Username })))
     return found.length
   }
 
@@ -112,7 +118,7 @@ export class CognitoPeople {
     const { UserPoolClient } = await cognito.send(
       new CreateUserPoolClientCommand({
         UserPoolId,
-        ClientName: `${TEMPORARY_PREFIX}direct`,
+        ClientName: temporaryName(),
         GenerateSecret: false,
         ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
         AccessTokenValidity: 60,

@@ -6,6 +6,7 @@ import { navigate } from '../agentcore/navigate.ts'
 import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
 import { TemporaryResources } from '../agentcore/temporary-resources.ts'
 import { flowRow } from '../flow/flow-row.ts'
+import { isTemporary } from '../temporary-name.ts'
 import { startLocalVendor } from '../vendor/local-vendor.ts'
 import type { Place } from './place.ts'
 
@@ -88,7 +89,8 @@ export async function localPlace(demo: Demo): Promise<Place> {
       const body = JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) })
       await post(`${demo.agentcoreIdentity}/_emulator/clock`, body)
     },
-    removeLeftovers: () => removeAgentcoreLeftovers(service.control),
+    // Two runs cannot share a demo: they would be the same two users.
+    removeLeftovers: () => removeAgentcoreLeftovers(service.control, isTemporary),
     close: () => service.close(),
   }
 }

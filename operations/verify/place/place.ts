@@ -28,7 +28,7 @@ export interface Place {
   auditLines(): Promise<readonly AuditLine[]>
   /** AWS's records of these flows, or the emulator's, and the place itself; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
-  /** Of earlier runs. @returns their number */
+  /** Of killed runs. @returns their number */
   removeLeftovers(): Promise<number>
   wait(milliseconds: number): Promise<void>
   /** May be called again. @returns how many created resources could not be removed */

@@ -139,10 +139,10 @@ describe('a stage', () => {
   test('is unchanged afterwards: users, clients, identities and providers are removed, also those of a killed run', async () => {
     const { pool, service, open } = await stage()
     const place = await open()
-    pool.users.set('agent-identity-verify-0123456789ab@example.com', { MessageAction: undefined })
+    pool.users.set('agent-identity-verify-65f00000-0123456789ab@example.com', { MessageAction: undefined })
     pool.clients.set('killed', { ClientId: 'killed', ClientName: 'agent-identity-verify-killed' })
     pool.clients.set('theirs', { ClientId: 'theirs', ClientName: 'sign-in' })
-    await service.createIdentity()
+    await service.createIdentity({ name: 'agent-identity-verify-65f00000-0123456789ab' })
     expect(await place.removeLeftovers()).toBe(3)
     const [user, another] = await place.makeUsers()
     expect(user.username).not.toBe(another.username)

@@ -39,7 +39,8 @@ export function fakeUserPool({ mfaRequired = false } = {}) {
     },
     ListUsers({ Filter }) {
       const start = /^email \^= "(.*)"$/.exec(String(Filter))?.[1] ?? ''
-      return { Users: [...users.keys()].filter((name) => name.startsWith(start)).map((Username) => ({ Username })) }
+      const found = [...users.keys()].filter((name) => name.startsWith(start))
+      return { Users: found.map((Username) => ({ Username, Attributes: [{ Name: 'email', Value: Username }] })) }
     },
     AdminInitiateAuth({ AuthParameters }) {
       const { USERNAME, PASSWORD } = AuthParameters as Record<string, string>

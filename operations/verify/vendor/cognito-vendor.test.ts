@@ -61,12 +61,16 @@ test('what cannot be removed is counted, and the rest is removed anyway', async 
   expect([clients.size, resourceServers.size]).toEqual([2, 0])
 })
 
-test('clients of a killed run are found by name; clients and scopes of others stay', async () => {
+test('clients and scopes of a killed run are found by name; those of others and of a run under way stay', async () => {
   const { clients, resourceServers, cognito, vendor } = await pool(true)
   clients.set('theirs', { ClientId: 'theirs', ClientName: 'sign-in' })
   resourceServers.add('theirs')
   await vendor.createClient()
   await vendor.createMachineClient?.()
-  expect(await removeCognitoLeftovers(cognito, 'us-east-1_example')).toBe(3)
-  expect([[...clients.keys()], [...resourceServers]]).toEqual([['theirs'], ['theirs']])
+  const stay = [[...clients.keys()], [...resourceServers]]
+  const left = 'agent-identity-verify-65f00000-0123456789ab'
+  clients.set('left', { ClientId: 'left', ClientName: left })
+  resourceServers.add(left)
+  expect(await removeCognitoLeftovers(cognito, 'us-east-1_example')).toBe(2)
+  expect([[...clients.keys()], [...resourceServers]]).toEqual(stay)
 })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   type CognitoIdentityProviderClient,
   CreateManagedLoginBrandingCommand,
@@ -15,7 +14,8 @@ import { holdAtDoor } from '../browser/hold-at-door.ts'
 import { passAuthorizationServer } from '../browser/pass-authorization-server.ts'
 import type { Visitor } from '../browser/visitor.ts'
 import type { User } from '../people/user.ts'
-import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+import { removeIfThere } from '../remove-if-there.ts'
+import { isLeftover, temporaryName } from '../temporary-name.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
 interface Options {
@@ -48,7 +48,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
   const discoveryUrl = `https://cognito-idp.${region}.amazonaws.com/${userPoolId}/.well-known/openid-configuration`
 
   async function makeClient(input: Partial<CreateUserPoolClientCommandInput>) {
-    const ClientName = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+    const ClientName = temporaryName()
     const { UserPoolClient } = await cognito.send(
       new CreateUserPoolClientCommand({ UserPoolId, ClientName, GenerateSecret: true, ...input }),
     )
@@ -102,7 +102,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
   return {
     ...vendor,
     async createMachineClient() {
-      const Identifier = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+      const Identifier = temporaryName()
       const Scopes = [{ ScopeName: 'read', ScopeDescription: 'read' }]
       undo.push(() => cognito.send(new DeleteResourceServerCommand({ UserPoolId, Identifier })))
       await cognito.send(new CreateResourceServerCommand({ UserPoolId, Identifier, Name: Identifier, Scopes }))
@@ -142,12 +142,12 @@ export async function removeCognitoLeftovers(
   const found: (() => Promise<unknown>)[] = []
   for await (const { UserPoolClients } of paginateListUserPoolClients({ client }, { UserPoolId, MaxResults: 60 }))
     for (const { ClientId, ClientName } of UserPoolClients ?? [])
-      if (ClientName?.startsWith(TEMPORARY_PREFIX))
+      if (isLeftover(ClientName))
         found.push(() => client.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
   for await (const { ResourceServers } of paginateListResourceServers({ client }, { UserPoolId, MaxResults: 50 }))
     for (const { Identifier } of ResourceServers ?? [])
-      if (Identifier?.startsWith(TEMPORARY_PREFIX))
+      if (isLeftover(Identifier))
         found.push(() => client.send(new DeleteResourceServerCommand({ UserPoolId, Identifier })))
-  for (const remove of found) await remove()
+  for (const remove of found) await removeIfThere(remove)
   return found.length
 }

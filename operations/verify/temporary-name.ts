@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+
+/** A later run finds by it what a killed run has left. */
+export const TEMPORARY_PREFIX = 'agent-identity-verify-'
+
+/** Longer than any run. */
+const LEFTOVER_AFTER_SECONDS = 3 * 3_600
+
+const secondsNow = () => Math.floor(Date.now() / 1_000)
+
+/** It says when it was made, because some lists of AWS do not. */
+export const temporaryName = (): string =>
+  `${TEMPORARY_PREFIX}${secondsNow().toString(16).padStart(8, '0')}-${randomBytes(6).toString('hex')}`
+
+export type NameTest = (name: string | undefined) => name is string
+
+export const isTemporary: NameTest = (name): name is string => name?.startsWith(TEMPORARY_PREFIX) ?? false
+
+/** Not what another run, in the same account, may be using. Names without a time are of older versions. */
+export const isLeftover: NameTest = (name): name is string => {
+  if (!isTemporary(name)) return false
+  const [, made] = /^([0-9a-f]{8})-[0-9a-f]{12}(?![0-9a-f])/.exec(name.slice(TEMPORARY_PREFIX.length)) ?? []
+  return made === undefined || secondsNow() - Number.parseInt(made, 16) > LEFTOVER_AFTER_SECONDS
+}
