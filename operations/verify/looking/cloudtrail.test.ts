@@ -7,7 +7,7 @@ import { lookAtCloudTrail } from './cloudtrail.ts'
 let aws: FakeAws
 afterEach(() => aws.close())
 
-const COMPLETION = { managementEvent: true, userIdentity: { type: 'AssumedRole' } }
+const COMPLETION = { userIdentity: { type: 'AssumedRole' } }
 const RECORDS: Record<string, object[]> = {
   CompleteResourceTokenAuth: [
     { ...COMPLETION, requestID: 'one' },
@@ -30,7 +30,7 @@ const RECORDS: Record<string, object[]> = {
 }
 
 /** @param options.after the number of waits before records exist */
-async function look(records: typeof RECORDS, { after = 0, pages = 1 } = {}) {
+async function look(records: typeof RECORDS, { after = 0, pages = 1, completionRequestIds = ['one', 'two'] } = {}) {
   const said: string[] = []
   let waits = 0
   aws = await startFakeAws({
@@ -44,7 +44,7 @@ async function look(records: typeof RECORDS, { after = 0, pages = 1 } = {}) {
   const now = Date.now
   try {
     const rows = await lookAtCloudTrail(
-      { authorizationIds: ['a', 'b'], completionRequestIds: ['one', 'two'] },
+      { authorizationIds: ['a', 'b'], completionRequestIds },
       {
         client: new CloudTrailClient(aws.configuration),
         since: new Date(),
@@ -104,19 +104,26 @@ describe('CloudTrail', () => {
     expect(rows.map(([, seen, verdict]) => [seen, verdict])).toEqual(Array(4).fill([why, 'not tried']))
   })
 
-  test('contradicts the assumptions with data events, or with a visible token', async () => {
+  test('is not waited for when the audit trail names no completion', async () => {
+    const { rows, waits } = await look({}, { completionRequestIds: [] })
+    expect(waits()).toBe(0)
+    expect(rows[0]).toEqual([
+      'one-completion',
+      'not tried: the audit trail names no call of CompleteResourceTokenAuth',
+      'not tried',
+    ])
+  })
+
+  test('contradicts the assumptions without completions in the Event history, or with a visible token', async () => {
     const { rows } = await look({
-      CompleteResourceTokenAuth: (RECORDS.CompleteResourceTokenAuth ?? []).map((one) => ({
-        ...one,
-        managementEvent: false,
-      })),
       GetResourceOauth2Token: [{ requestParameters: { workloadIdentityToken: 'eyJ.secret.token' } }],
       GetSecretValue: [
         { requestParameters: { secretId: 'bedrock-agentcore-identity!default/oauth2/a' }, userIdentity: {} },
       ],
     })
-    expect(rows.slice(1)).toEqual([
-      ['cloudtrail-class', 'data event', 'contradicted'],
+    expect(rows).toEqual([
+      ['one-completion', 'not tried: no record had come after 16 minutes', 'not tried'],
+      ['cloudtrail-class', 'not in the Event history', 'contradicted'],
       ['cloudtrail-hides-token', 'shown', 'contradicted'],
       ['secret-read-for-caller', 'not through a service', 'contradicted'],
     ])

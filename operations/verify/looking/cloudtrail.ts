@@ -14,7 +14,6 @@ const PAGE_PAUSE_MS = 600
 /** CloudTrail user guide, cloudtrail-event-reference-record-contents. */
 interface Recorded {
   requestID?: string
-  managementEvent?: boolean
   userIdentity?: { invokedBy?: string }
   requestParameters?: { workloadIdentityToken?: string; secretId?: string } | null
 }
@@ -73,7 +72,12 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
     say(`Waiting for CloudTrail, for ${Math.ceil(left / 60_000)} more minutes at most.`)
     await wait(Math.min(PAUSE_MS, left))
   }
-  const late = { notTried: `no record had come after ${Math.round(limitMs / 60_000)} minutes` }
+  const late = {
+    notTried:
+      completionRequestIds.length === 0
+        ? 'the audit trail names no call of CompleteResourceTokenAuth'
+        : `no record had come after ${Math.round(limitMs / 60_000)} minutes`,
+  }
   const ours = completions.filter(({ requestID }) => requestID && completionRequestIds.includes(requestID))
   // The record of a call that was denied has no parameters.
   const fetched = (await records('GetResourceOauth2Token')).flatMap(
@@ -82,12 +86,10 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
   const read = (await records('GetSecretValue'))
     .filter(({ requestParameters }) => requestParameters?.secretId?.includes('bedrock-agentcore-identity!'))
     .map(({ userIdentity }) => userIdentity?.invokedBy)
+  // The Event history has management events only. When it has those of reading secrets, it is not late.
+  const isDelivered = completionRequestIds.length > 0 && read.length > 0
   const observed: Record<keyof typeof is, Observed> = {
-    management: ours[0]
-      ? ours.every(({ managementEvent }) => managementEvent)
-        ? 'management event'
-        : 'data event'
-      : late,
+    management: ours.length > 0 ? is.management.expected : isDelivered ? 'not in the Event history' : late,
     hidden:
       fetched[0] === undefined
         ? late
