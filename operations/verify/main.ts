@@ -7,7 +7,8 @@ import { chromiumPath, isSuperuser } from './config.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { openPlace } from './place/open-place.ts'
 import { Mask } from './report/mask.ts'
-import { contradictedOptions, failuresOf, jsonOf, type Report, writeReport } from './report/report.ts'
+import { isPassed, jsonOf, writeReport } from './report/report.ts'
+import { summaryOf } from './report/summary.ts'
 import { runVerification } from './run-verification.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -45,32 +46,12 @@ async function main(): Promise<number> {
     })
     const files = await writeReport(commandLine.report, report, mask)
     if (commandLine.json) print(JSON.stringify(jsonOf(report)))
-    else print(summary(report, files))
-    return failuresOf(report).length + report.leftBehind === 0 ? 0 : 1
+    else print(summaryOf(report, files))
+    return isPassed(report) ? 0 : 1
   } catch (error) {
     if (stopping.signal.aborted) return 130
     throw new OperationError(mask.apply((error as Error).message))
   }
-}
-
-function summary(report: Report, files: readonly string[]): string {
-  const failures = failuresOf(report)
-  const verdicts = ['holds', 'contradicted', 'not tried'].map(
-    (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
-  )
-  const options = contradictedOptions(report).map(
-    ({ name, value }) => `${name} (${JSON.stringify(value ?? 'neither value')})`,
-  )
-  return [
-    `${verdicts.join(', ')}.`,
-    ...failures.map(({ assumption, expected, seen }) => `Wrong: ${assumption}: expected ${expected}, seen ${seen}.`),
-    options.length === 0
-      ? 'No option of the emulator is contradicted.'
-      : `Options of the emulator that are contradicted: ${options.join(', ')}.`,
-    ...report.recommendations,
-    ...(report.leftBehind === 0 ? [] : [`${report.leftBehind} things could not be removed; the next run tries again.`]),
-    `Written: ${files.join(', ')}`,
-  ].join('\n')
 }
 
 main().then(

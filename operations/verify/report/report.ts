@@ -18,6 +18,25 @@ export interface Report {
 export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'contradicted')
 
+/** What the flow and its defences leave open. Assumptions about AWS may stay open. */
+export const notTriedOf = ({ rows }: Pick<Report, 'rows'>) =>
+  rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'not tried')
+
+export const isPassed = (report: Report): boolean =>
+  failuresOf(report).length + notTriedOf(report).length + report.leftBehind === 0
+
+export function resultOf(report: Report): string {
+  const [failures, open] = [failuresOf(report), notTriedOf(report)]
+  if (failures.length + open.length === 0) return 'The flow works, and every attack was refused.'
+  const parts = [
+    ...(failures.length > 0 ? [`${failures.length} do not hold (${idsOf(failures)})`] : []),
+    ...(open.length > 0 ? [`${open.length} were not tried (${idsOf(open)})`] : []),
+  ]
+  return `Of the rows of the flow, ${parts.join(', and ')}.`
+}
+
+const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id).join(', ')
+
 /** The contradicted options of the emulator, and their right values. */
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
@@ -41,6 +60,7 @@ export async function writeReport(directory: string, report: Report, mask: Mask)
 export const jsonOf = (report: Report) => ({
   ...report,
   failed: failuresOf(report).map(({ id }) => id),
+  notTried: notTriedOf(report).map(({ id }) => id),
   contradicted: report.rows
     .filter(({ kind, verdict }) => kind === 'assumption' && verdict === 'contradicted')
     .map(({ id }) => id),
@@ -49,14 +69,15 @@ export const jsonOf = (report: Report) => ({
 
 export function markdownOf(report: Report): string {
   const { rows, what, region, startedAt, seconds, leftBehind } = report
-  const failures = failuresOf(report)
+  const result = resultOf(report)
+  const isFlowGood = failuresOf(report).length + notTriedOf(report).length === 0
   const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
   return `# verify: what was seen
 
 ${what}, ${region}, ${startedAt}, ${Math.round(seconds)} s.
 ${count('holds')} rows hold, ${count('contradicted')} are contradicted, ${count('not tried')} were not tried.
-${failures.length === 0 ? 'The flow works, and every attack was refused.' : `**${failures.length} rows of the flow do not hold: ${failures.map(({ id }) => id).join(', ')}.**`}
-${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftBehind} things could not be removed; the next run tries again.**`}
+${isFlowGood ? result : `**${result}**`}
+${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftSentence(leftBehind)}**`}
 
 | assumption | expected | seen | verdict |
 |---|---|---|---|
@@ -76,6 +97,10 @@ function optionsText(report: Report): string {
   )
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
+
+/** By then, a run can tell them from what another run uses. */
+export const leftSentence = (leftBehind: number) =>
+  `${leftBehind} things could not be removed; a run that begins three hours later tries again.`
 
 /** A placeholder in angle brackets would be parsed as HTML. */
 const cell = (text: string) =>

@@ -4,7 +4,7 @@ export type Verdict = 'holds' | 'contradicted' | 'not tried'
 /** One line of the report. */
 export interface Row {
   id: string
-  /** `flow`: a contradiction fails the run; `assumption`: about AWS, and a contradiction is only reported. */
+  /** `flow`: fails the run unless it holds; `assumption`: about AWS, and only reported. */
   kind: 'flow' | 'assumption'
   assumption: string
   expected: string

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals'
+import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
+import { isPassed, jsonOf, markdownOf, type Report } from './report.ts'
+import type { Row } from './row.ts'
+import { summaryOf } from './summary.ts'
+
+const GOOD = flowRow('main-job', 'Sign in, ask, consent, bind', 'bound', 'bound')
+const WRONG = flowRow('replay', 'The return URL again', '200 already_bound', '403 not_recognized')
+const OPEN = flowRowNotTried('one-completion', 'CloudTrail: records', '1, 1', 'no record had come')
+const OPEN_ASSUMPTION: Row = { ...OPEN, id: 'on-behalf-of-kept', kind: 'assumption' }
+
+const reportOf = (rows: readonly Row[], leftBehind = 0): Report => ({
+  what: 'a stage',
+  region: 'us-east-1',
+  startedAt: '2026-11-26T08:00:00.000Z',
+  seconds: 1,
+  rows,
+  recommendations: [],
+  leftBehind,
+})
+const lastLineOf = (report: Report) => summaryOf(report, ['verify-report.md']).split('\n').at(-1)
+
+describe('a run of verify', () => {
+  test.each([
+    [
+      'a flow that works, and open assumptions',
+      [GOOD, OPEN_ASSUMPTION],
+      true,
+      'The flow works, and every attack was refused.',
+    ],
+    ['a row that was not tried', [GOOD, OPEN], false, 'Of the rows of the flow, 1 were not tried (one-completion).'],
+    ['a row that does not hold', [GOOD, WRONG], false, 'Of the rows of the flow, 1 do not hold (replay).'],
+    [
+      'both',
+      [GOOD, WRONG, OPEN],
+      false,
+      'Of the rows of the flow, 1 do not hold (replay), and 1 were not tried (one-completion).',
+    ],
+  ])('with %s: the exit status and the last line say so', (_what, rows, passed, line) => {
+    const report = reportOf(rows)
+    expect([isPassed(report), lastLineOf(report)]).toEqual([passed, line])
+    expect(markdownOf(report)).toContain(passed ? line : `**${line}**`)
+  })
+
+  test('says why a row was not tried', () => {
+    expect(summaryOf(reportOf([OPEN]), [])).toContain('Open: CloudTrail: records: not tried: no record had come.')
+    expect(jsonOf(reportOf([OPEN, WRONG, OPEN_ASSUMPTION]))).toMatchObject({
+      failed: ['replay'],
+      notTried: ['one-completion'],
+    })
+  })
+
+  test('that leaves something behind does not pass', () => {
+    expect(isPassed(reportOf([GOOD], 1))).toBe(false)
+  })
+})

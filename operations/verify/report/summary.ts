@@ -1,0 +1,25 @@
+import { contradictedOptions, failuresOf, leftSentence, notTriedOf, type Report, resultOf } from './report.ts'
+
+/** What a run says at its end. Its last line is the result. */
+export function summaryOf(report: Report, files: readonly string[]): string {
+  const verdicts = ['holds', 'contradicted', 'not tried'].map(
+    (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
+  )
+  const options = contradictedOptions(report).map(
+    ({ name, value }) => `${name} (${JSON.stringify(value ?? 'neither value')})`,
+  )
+  return [
+    `${verdicts.join(', ')}.`,
+    ...failuresOf(report).map(
+      ({ assumption, expected, seen }) => `Wrong: ${assumption}: expected ${expected}, seen ${seen}.`,
+    ),
+    ...notTriedOf(report).map(({ assumption, seen }) => `Open: ${assumption}: ${seen}.`),
+    options.length === 0
+      ? 'No option of the emulator is contradicted.'
+      : `Options of the emulator that are contradicted: ${options.join(', ')}.`,
+    ...report.recommendations,
+    ...(report.leftBehind === 0 ? [] : [leftSentence(report.leftBehind)]),
+    `Written: ${files.join(', ')}`,
+    resultOf(report),
+  ].join('\n')
+}
