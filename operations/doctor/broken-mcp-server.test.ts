@@ -76,32 +76,52 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
   [
     'a redirect URI that is not the stage’s',
     { replies: ofClient({ CallbackURLs: [...MCP_REDIRECT_URIS, 'https://thief.example/cb?secret'] }) },
-    ['MCP clients: The client of MCP clients also sends codes to https://thief.example/cb.'],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients also sends codes to https://thief.example/cb.`],
   ],
   [
     'a redirect URI that is missing',
     { replies: ofClient({ CallbackURLs: MCP_REDIRECT_URIS.slice(1) }) },
-    [`MCP clients: The client of MCP clients does not have the redirect URI ${MCP_REDIRECT_URIS[0]}.`],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients does not have the redirect URI ${MCP_REDIRECT_URIS[0]}.`],
   ],
   [
     'a client with another scope',
     { replies: ofClient({ AllowedOAuthScopes: [MCP_SCOPE, 'openid'] }) },
-    [`MCP clients: The client of MCP clients must have exactly the scope ${MCP_SCOPE}.`],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients must have exactly the scope ${MCP_SCOPE}.`],
   ],
   [
     'a client with another flow',
     { replies: ofClient({ AllowedOAuthFlows: ['code', 'implicit'] }) },
-    ['MCP clients: The client of MCP clients allows more than the authorization code flow.'],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients allows more than the authorization code flow.`],
   ],
   [
     'a client that takes passwords',
     { replies: ofClient({ ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] }) },
-    ['MCP clients: The client of MCP clients allows more than the authorization code flow.'],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients allows more than the authorization code flow.`],
   ],
   [
     'a client with a secret',
     { replies: ofClient({ ClientSecret: 'client-secret-of-mcp' }) },
-    ['MCP clients: The client of MCP clients has a secret, and its users have none.'],
+    [`MCP clients: The client ${MCP_CLIENT} of MCP clients has a secret, and its users have none.`],
+  ],
+  [
+    'a second client, whose codes go elsewhere',
+    {
+      replies: {
+        ...inTask('mcp-server', `"${MCP_CLIENT}"`, `"${MCP_CLIENT},another-client"`),
+        'cognito-idp:DescribeUserPoolClient': (reply: { UserPoolClient: object }, { ClientId }) =>
+          ClientId === 'another-client'
+            ? {
+                UserPoolClient: {
+                  AllowedOAuthFlows: ['code'],
+                  AllowedOAuthScopes: [MCP_SCOPE],
+                  ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
+                  CallbackURLs: [...MCP_REDIRECT_URIS, 'https://thief.example/cb'],
+                },
+              }
+            : reply,
+      },
+    },
+    ['MCP clients: The client another-client of MCP clients also sends codes to https://thief.example/cb.'],
   ],
   [
     'a client that the user pool does not have',

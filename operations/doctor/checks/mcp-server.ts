@@ -4,7 +4,7 @@ import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../findin
 import { jsonObject } from '../http-get.ts'
 import type { RunningService } from '../read-services.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
-import { hasPages, readClient } from './sign-in.ts'
+import { type ClientName, hasPages, readClient } from './sign-in.ts'
 
 /** As a client without a token: the answers must say who issues tokens. */
 export const mcpServer: Check<Stage> = {
@@ -53,18 +53,31 @@ export const mcpClients: Check<Stage> = {
     const ids = mcp.variable('MCP_CLIENT_IDS', '').split(',').filter(Boolean)
     if (ids.length === 0) return [wrong('The MCP server takes tokens of every client of the issuer.', DEPLOY_AGAIN)]
     if ('issuer' in signIn) return atYourProvider(ids, asked.clients?.ids ?? [])
-    const [ClientId = ''] = ids
     const UserPoolId = requireId(requireStack(await stage.stacks(), 'identity'), 'AWS::Cognito::UserPool')
-    const client = await readClient(stage, { UserPoolId, ClientId })
-    if (!client)
-      return [wrong(`The user pool has no client ${ClientId}, whose tokens the MCP server takes.`, DEPLOY_AGAIN)]
-    return [
-      ...settingsOf(client, asked.redirectUris, mcp.variable('MCP_SCOPE')),
-      ...((await hasPages(stage, { UserPoolId, ClientId }))
-        ? []
-        : [wrong(`The client ${ClientId} of MCP clients has no sign-in pages of its own (branding).`, DEPLOY_AGAIN)]),
-    ]
+    // The deployment makes one. Of another one, the MCP server takes the tokens, too.
+    const examined = ids.map((ClientId) =>
+      atCognito(stage, { UserPoolId, ClientId }, asked.redirectUris, mcp.variable('MCP_SCOPE')),
+    )
+    return (await Promise.all(examined)).flat()
   },
+}
+
+async function atCognito(
+  stage: Stage,
+  name: ClientName,
+  redirectUris: readonly string[],
+  scope: string,
+): Promise<Finding[]> {
+  const { ClientId } = name
+  const client = await readClient(stage, name)
+  if (!client)
+    return [wrong(`The user pool has no client ${ClientId}, whose tokens the MCP server takes.`, DEPLOY_AGAIN)]
+  return [
+    ...settingsOf(client, ClientId, redirectUris, scope),
+    ...((await hasPages(stage, name))
+      ? []
+      : [wrong(`The client ${ClientId} of MCP clients has no sign-in pages of its own (branding).`, DEPLOY_AGAIN)]),
+  ]
 }
 
 function atYourProvider(ids: readonly string[], asked: readonly string[]): Finding[] {
@@ -77,7 +90,7 @@ function atYourProvider(ids: readonly string[], asked: readonly string[]): Findi
   )
 }
 
-function settingsOf(client: UserPoolClientType, redirectUris: readonly string[], scope: string): Finding[] {
+function settingsOf(client: UserPoolClientType, id: string, redirectUris: readonly string[], scope: string): Finding[] {
   const {
     CallbackURLs = [],
     AllowedOAuthFlows = [],
@@ -90,15 +103,21 @@ function settingsOf(client: UserPoolClientType, redirectUris: readonly string[],
   // As `cognito-mcp-clients.ts` sets it: ALLOW_CUSTOM_AUTH allows nothing in a pool without a trigger.
   const isCodeOnly = AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.join() === 'ALLOW_CUSTOM_AUTH'
   return [
-    ...foreign.map((uri) => wrong(`The client of MCP clients also sends codes to ${withoutQuery(uri)}.`, DEPLOY_AGAIN)),
-    ...missing.map((uri) => wrong(`The client of MCP clients does not have the redirect URI ${uri}.`, DEPLOY_AGAIN)),
+    ...foreign.map((uri) =>
+      wrong(`The client ${id} of MCP clients also sends codes to ${withoutQuery(uri)}.`, DEPLOY_AGAIN),
+    ),
+    ...missing.map((uri) =>
+      wrong(`The client ${id} of MCP clients does not have the redirect URI ${uri}.`, DEPLOY_AGAIN),
+    ),
     ...(isCodeOnly
       ? []
-      : [wrong('The client of MCP clients allows more than the authorization code flow.', DEPLOY_AGAIN)]),
+      : [wrong(`The client ${id} of MCP clients allows more than the authorization code flow.`, DEPLOY_AGAIN)]),
     ...(AllowedOAuthScopes.join() === scope
       ? []
-      : [wrong(`The client of MCP clients must have exactly the scope ${scope}.`, DEPLOY_AGAIN)]),
-    ...(ClientSecret ? [wrong('The client of MCP clients has a secret, and its users have none.', DEPLOY_AGAIN)] : []),
+      : [wrong(`The client ${id} of MCP clients must have exactly the scope ${scope}.`, DEPLOY_AGAIN)]),
+    ...(ClientSecret
+      ? [wrong(`The client ${id} of MCP clients has a secret, and its users have none.`, DEPLOY_AGAIN)]
+      : []),
   ]
 }
 

@@ -40,7 +40,7 @@ export const signIn: Check<Stage> = {
   },
 }
 
-interface ClientName {
+export interface ClientName {
   UserPoolId: string
   ClientId: string
 }
