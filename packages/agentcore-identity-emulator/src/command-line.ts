@@ -59,12 +59,16 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-/** Arguments override the file's members; access keys are combined. `startEmulator` validates the result. */
-export function withArguments(fromFile: unknown, { credentials = [], ...options }: EmulatorOptions): EmulatorOptions {
+/** Arguments override the file's members, and these the defaults; access keys are combined. `startEmulator` validates the result. */
+export function withArguments(
+  fromFile: unknown,
+  { credentials = [], ...options }: EmulatorOptions,
+  defaults: Pick<EmulatorOptions, 'port'> = { port: 8082 },
+): EmulatorOptions {
   if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
     throw new ConfigurationError(['--config: must be a JSON object'])
   }
-  const merged: EmulatorOptions = { port: 8082, ...fromFile, ...options }
+  const merged: EmulatorOptions = { ...defaults, ...fromFile, ...options }
   // `--with-vendor` keeps the settings of the file.
   const { vendor } = fromFile as EmulatorOptions
   if (options.vendor === true && typeof vendor === 'object') merged.vendor = vendor

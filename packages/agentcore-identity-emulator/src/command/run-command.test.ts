@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -19,6 +20,15 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'emulator-command-'))
 })
 afterAll(() => rm(directory, { recursive: true }))
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 async function run(...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
@@ -53,6 +63,16 @@ testOnLinux('exec does not make the standard input of its command non-blocking',
   const [, flags = 'none'] = /^flags:\s*(\d+)$/m.exec(stdout) ?? []
   expect(flags).not.toBe('none')
   expect(Number.parseInt(flags, 8) & constants.O_NONBLOCK).toBe(0)
+})
+
+test('exec listens on the port of its configuration file, unless an argument names another', async () => {
+  const file = join(directory, 'with-port.json')
+  const port = await freePort()
+  await writeFile(file, JSON.stringify({ port }))
+  const printed = ['--config', file, '--', process.execPath, '--input-type=module', '-e', PRINT]
+  expect(JSON.parse((await run('exec', ...printed)).stdout).url).toBe(`http://127.0.0.1:${port}`)
+  const { stdout } = await run('exec', '--port', '0', ...printed)
+  expect(JSON.parse(stdout).url).not.toBe(`http://127.0.0.1:${port}`)
 })
 
 test('exec on the host 0.0.0.0 gives its command an address that can be called', async () => {

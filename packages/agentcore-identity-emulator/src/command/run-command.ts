@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import pino from 'pino'
-import { HELP, parseCommandLine, withArguments, withVendorByDefault } from '../command-line.ts'
+import { type Command, HELP, parseCommandLine, withArguments, withVendorByDefault } from '../command-line.ts'
 import { ConfigurationError } from '../configuration-error.ts'
 import type { Emulator } from '../emulator.ts'
 import { startEmulator } from '../start-emulator.ts'
@@ -34,7 +34,7 @@ async function execute(args: readonly string[]) {
   const [program, ...programArgs] = at < 0 ? [] : args.slice(at + 1)
   if (program === undefined) throw new ConfigurationError(['exec: say what to run, as in: exec -- pytest'])
   const command = parseCommandLine(args.slice(0, at))
-  const emulator = await start({ ...command, options: { port: 0, ...command.options } })
+  const emulator = await start(command, { port: 0 })
   try {
     process.exitCode = await runWith(program, programArgs, clientEnvironment(emulator))
   } finally {
@@ -42,10 +42,10 @@ async function execute(args: readonly string[]) {
   }
 }
 
-async function start({ configFile, options }: Pick<ReturnType<typeof parseCommandLine>, 'configFile' | 'options'>) {
+async function start({ configFile, options }: Command, defaults?: { port: number }) {
   const fromFile = configFile === undefined ? {} : await readConfiguration(configFile)
   const log = pino({ base: null }, pino.destination({ fd: 2, sync: false, minLength: 16_000, periodicFlush: 100 }))
-  return startEmulator(withVendorByDefault(withArguments(fromFile, options)), log)
+  return startEmulator(withVendorByDefault(withArguments(fromFile, options, defaults)), log)
 }
 
 /** A second signal does not wait for the calls in progress. */
