@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { CredentialKind, ProviderId } from '@agent-identity/contracts'
 import { VENDORS } from '@agent-identity/provider-kit'
 import type { NewProvider } from './new-provider.ts'
+import { isReservedWord } from './reserved-words.ts'
 
 export const USAGE =
   'npm run new-provider -- <id> --vendor <vendor> [--kind user|on-behalf-of|machine|api-key] [--name "Display name"] [--api-url https://…]'
@@ -16,8 +17,12 @@ export class UsageError extends Error {}
 export function readArguments(args: string[], exists: (id: string) => boolean): NewProvider {
   const { id, vendor, kind, name, apiUrl } = parse(args)
   const parsed = ProviderId.safeParse(id)
+  if (parsed.error?.issues.some(({ message }) => message === 'is reserved'))
+    throw new UsageError(`"${id}" is reserved: take another id.`)
   if (!parsed.success)
     throw new UsageError(`"${id ?? ''}" is no id: lower-case letters, digits and single hyphens. Usage: ${USAGE}`)
+  if (isReservedWord(parsed.data))
+    throw new UsageError(`"${id}" is a reserved word of TypeScript: take another id, such as ${id}-app.`)
   const credential = CredentialKind.safeParse(kind ?? 'user')
   if (!credential.success) throw new UsageError(`--kind must be one of ${CredentialKind.options.join(', ')}.`)
   if (credential.data === 'api-key' && vendor) throw new UsageError('--kind api-key has no vendor: leave --vendor out.')
