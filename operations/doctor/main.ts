@@ -9,7 +9,7 @@ import { countWrong } from './run-checks.ts'
 async function main(): Promise<void> {
   const commandLine = parseCommandLine('doctor', process.argv.slice(2))
   if ('help' in commandLine) return void process.stdout.write(commandLine.help)
-  const target = resolveTarget(commandLine.asked)
+  const target = await resolveTarget(commandLine.asked)
   const results = await examine(target)
   process.stdout.write(commandLine.json ? jsonReport(target, results) : textReport(target, results))
   if (countWrong(results) > 0) process.exitCode = 1

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -29,26 +31,40 @@ describe('looking for a demo', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('finds it by its port', () => {
-    file(8080, demo)
-    expect(findDemo(8080, folder)).toEqual(demo)
+  test('finds it by its port', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const running = { ...demo, app: `http://127.0.0.1:${port}` }
+    file(port, running)
+    try {
+      expect(await findDemo(port, folder)).toEqual(running)
+    } finally {
+      server.close()
+    }
+    await once(server, 'close')
+    await expect(findDemo(port, folder)).rejects.toThrow(`The demo on port ${port} was killed: start it again`)
   })
 
-  test('explains how to start one when none runs', () => {
-    expect(() => findDemo(8080, folder)).toThrow('No demo runs on port 8080: start one (npm run demo -- --port 8080).')
+  test('explains how to start one when none runs', async () => {
+    await expect(findDemo(8080, folder)).rejects.toThrow(
+      'No demo runs on port 8080: start one (npm run demo -- --port 8080).',
+    )
   })
 
-  test('names the ports of those that run', () => {
+  test('names the ports of those that run', async () => {
     file(20_000, demo)
     file(8080, demo)
-    expect(() => findDemo(9000, folder)).toThrow('No demo runs on port 9000: give --port with one of 8080, 20000.')
+    await expect(findDemo(9000, folder)).rejects.toThrow(
+      'No demo runs on port 9000: give --port with one of 8080, 20000.',
+    )
   })
 
-  test('ignores one that was killed', () => {
+  test('ignores one that was killed', async () => {
     file(8080, {
       ...demo,
       processes: { 'agent-workload': [], 'session-binding': [], 'agentcore-identity': [], redis: [] },
     })
-    expect(() => findDemo(8080, folder)).toThrow('The demo on port 8080 was killed: start it again')
+    await expect(findDemo(8080, folder)).rejects.toThrow('The demo on port 8080 was killed: start it again')
   })
 })

@@ -23,12 +23,12 @@ export interface StageTarget {
 export type Target = DemoTarget | StageTarget
 
 /**
- * Calls no service.
+ * Calls no service of AWS.
  *
  * @throws OperationError when no such demo runs, DeploymentError when the stage or one of its settings is invalid
  */
-export function resolveTarget(asked: Asked): Target {
-  if (asked.kind === 'local') return { kind: 'local', demo: findDemo(asked.port) }
+export async function resolveTarget(asked: Asked): Promise<Target> {
+  if (asked.kind === 'local') return { kind: 'local', demo: await findDemo(asked.port) }
   const { context } = asked
   const deployment = readDeployment(context)
   return { kind: 'stage', context, deployment, prefix: prefixOf(deployment), aws: createAwsClients(deployment.region) }

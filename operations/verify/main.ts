@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   if (commandLine.asked.kind === 'stage' && !sandbox)
     tell('Chromium runs without its sandbox, because the superuser cannot use it.')
   const mask = new Mask()
-  const place = await openPlace(resolveTarget(commandLine.asked), {
+  const place = await openPlace(await resolveTarget(commandLine.asked), {
     long: commandLine.long,
     mask,
     say: tell,
