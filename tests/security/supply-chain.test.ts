@@ -88,7 +88,7 @@ describe('a package', () => {
 
 /** The expressions that the release workflow may contain. */
 const OF_A_RELEASE =
-  /^\$\{\{ (github\.workflow|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| github\.token)) \}\}$/
+  /^\$\{\{ (github\.workflow|matrix\.node|steps\.channel\.outputs\.channel|needs\.build\.outputs\.channel|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| github\.token)) \}\}$/
 
 describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (path) => {
   const workflow = read(path)
@@ -120,6 +120,23 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
       expect(expression).toMatch(publishes ? OF_A_RELEASE : /^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
     for (const [run] of workflow.matchAll(/run: .*(?:\n {10}.*)*/g)) expect(run).not.toContain('${{')
   })
+})
+
+test('a release moves `latest` only when it is the highest version', () => {
+  const workflow = read('.github/workflows/release-emulator.yml')
+  // Of both registries; the decision has tests of its own (packages/agentcore-identity-emulator/pack/release-channel.test.ts).
+  expect(workflow).toMatch(/npm publish --provenance --access public --tag "\$\{CHANNEL:\?\}" \.\/package\n/)
+  expect(workflow).toMatch(
+    /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,
+  )
+  expect(workflow.match(/CHANNEL: \$\{\{ needs\.build\.outputs\.channel \}\}/g)).toHaveLength(2)
+})
+
+test('a release is tried on the lowest Node that its package allows, and on each line', () => {
+  const workflow = read('.github/workflows/release-emulator.yml')
+  expect(read('packages/agentcore-identity-emulator/pack/manifest.ts')).toContain("node: '^20.12.0 || >=22.0.0'")
+  expect(workflow).toContain('node: ["20.12.0", "22", "24"]')
+  expect(workflow.match(/needs: \[build, nodes\]/g)).toHaveLength(2)
 })
 
 test('a workflow builds and keeps the bill of materials of each image that is deployed', () => {
