@@ -228,10 +228,13 @@ describe('a request', () => {
 
   test('while AgentCore is away says to try again, and works when it is back', async () => {
     const alice = await waiting()
+    // Connects: without a connection AgentCore is not asked.
+    await nothingWasSpent(alice)
     await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
     const away = await rawCall(stack, alice.token, {})
     expect(JSON.stringify(away.json.result)).toContain('Try again in a moment')
-    await nothingWasSpent(alice)
+    const back = await rawCall(stack, alice.token, {})
+    expect(JSON.stringify(back.json.result)).toContain(alice.who.username)
   })
 })
 

@@ -108,7 +108,7 @@ describe('after its user has disconnected, a tool', () => {
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     connect('', { ...before, status: 'disconnected' })
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
-    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, false, true])
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, false, true])
   })
 
   test('that needs more than this turn had asked for asks its user, whatever they answered then', async () => {

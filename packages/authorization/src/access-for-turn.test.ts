@@ -1,10 +1,11 @@
-import type { PendingAuthorization } from '@agent-identity/contracts'
+import type { AuthorizationId, PendingAuthorization } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { authorizationId, READ, required, token, WRITE, world } from './test-support/turn-access.ts'
 
 describe('a tool that requests access', () => {
   test('gets the token, and within one run a second time without a call', async () => {
-    const { answers, requests, run } = world()
+    const { answers, requests, run, connect } = world()
+    connect(READ)
     answers.push(token)
     const access = run()
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
@@ -25,7 +26,8 @@ describe('a tool that requests access', () => {
   })
 
   test('gets none after the user has signed out, not even a cached one', async () => {
-    const { answers, requests, run, signOut } = world()
+    const { answers, requests, run, signOut, connect } = world()
+    connect(READ)
     answers.push(token)
     const access = run()
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
@@ -92,10 +94,11 @@ describe('after the wait', () => {
   })
 
   test('bound: the token, from AgentCore', async () => {
-    const { answers, requests, run } = await waited('bound')
+    const { answers, requests, connect, run } = await waited('bound')
+    connect(READ)
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
-    expect(requests[1]?.forceAuthentication).toBe(false)
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, false])
     // For the audit trail.
     expect(requests.map(({ requestId, after }) => [requestId, after])).toEqual([
       ['the-turn', undefined],
@@ -104,7 +107,8 @@ describe('after the wait', () => {
   })
 
   test('bound, but AgentCore has no token: declined, instead of endless questions', async () => {
-    const { answers, records, run } = await waited('bound')
+    const { answers, records, connect, run } = await waited('bound')
+    connect(READ)
     records.set(authorizationId('j'), { status: 'pending' })
     answers.push(required(authorizationId('j')))
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'failed' })
@@ -131,6 +135,34 @@ test.each([
   const { answers, run } = world()
   answers.push(answer)
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
+})
+
+describe('without a record of the connection', () => {
+  test('a consent is asked for, and nothing of the vault is used', async () => {
+    const { answers, requests, announced, records, run } = world()
+    records.set(authorizationId('i'), { status: 'pending' })
+    answers.push(required(authorizationId('i')))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('i')))
+    expect(requests).toMatchObject([{ scopes: [READ], generation: 0, forceAuthentication: true }])
+    expect(announced).toEqual([authorizationId('i')])
+  })
+
+  test('also where a consent of this turn was bound, and its account was never compared: its user is not asked again and again', async () => {
+    const { answers, requests, records, run } = world()
+    for (const letter of ['i', 'j']) records.set(authorizationId(letter), { status: 'pending' })
+    answers.push(required(authorizationId('i')), required(authorizationId('j')))
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('i'), { status: 'bound' })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'failed' })
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, true])
+  })
+
+  test('a token of a consent of another user session, which is not compared yet, is not cleared', async () => {
+    const { requests, bindUnchecked, run } = world()
+    bindUnchecked(`${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'unavailable' })
+    expect(requests).toEqual([])
+  })
 })
 
 test('a connection whose token the vault has lost gets the status needs_reauthorization, before its user consents again', async () => {
@@ -161,7 +193,8 @@ test('a step-up does not change the status of the connection', async () => {
 })
 
 test('after three calls without an answer a run does not call AgentCore again; the next run does', async () => {
-  const { answers, requests, run } = world()
+  const { answers, requests, run, connect } = world()
+  connect(READ)
   answers.push({ outcome: 'unavailable' }, { outcome: 'unavailable' }, { outcome: 'unavailable' }, token)
   const access = run()
   for (let time = 0; time < 5; time++)
@@ -171,7 +204,8 @@ test('after three calls without an answer a run does not call AgentCore again; t
 })
 
 test('calls that AgentCore has answered do not count for that', async () => {
-  const { answers, requests, run } = world()
+  const { answers, requests, run, connect } = world()
+  connect(READ)
   const answered = [{ outcome: 'not-offered' }, { outcome: 'signed-out' }, { outcome: 'not-offered' }] as const
   answers.push(...answered, { outcome: 'unavailable' }, token)
   const access = run()

@@ -136,7 +136,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (how.startOver || isNotToBeUsed()) {
       // Starting over clears the vault's entry, also a token that the user has consented to a moment ago.
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
-      const waiting = active && (await wait(active, asking, 'settled'))
+      const waiting =
+        (active && (await wait(active, asking, 'settled'))) ??
+        (connection ? undefined : await whileUnchecked(askedFor(asking), asking))
       if (waiting) return waiting
       connection = await ports.connections.find(ref)
     }
@@ -144,8 +146,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
     const asked = askedFor({ ...asking, connection })
-    const isEnded = isNotToBeUsed()
-    const forceAuthentication = how.startOver === true || isEnded
+    const isUnusable = isNotToBeUsed()
+    const forceAuthentication = how.startOver === true || isUnusable
     const { waiter: _, ...asker } = turn
     const access = { ...asker, ...asked, ...stateOf(connection) }
     const reply = await ports.requestAccess({ ...access, forceAuthentication, after })
@@ -159,7 +161,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
     // The authorization was settled meanwhile.
-    if (isEnded) return { outcome: 'unavailable' }
+    if (isUnusable) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
     if (token.outcome !== 'token') return { outcome: 'unavailable' }
     return (await whileUnchecked(asked, { request, connection })) ?? token
@@ -232,7 +234,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
       const of = connections.get(accessToken)
       if (of?.ref.provider !== provider) throw new DisconnectedError()
-      return ports.calls.during(of.ref, call, isStill({ named: of.ref.named, generation: of.generation }), { does })
+      return ports.calls.during(of.ref, call, isStill(of.generation), { does })
     },
   }
 }

@@ -60,7 +60,8 @@ test('the account of another user, or of another provider, gets nothing', async 
 describe('a token that may be of a consent whose account was not compared yet', () => {
   const unchecked = authorizationId('u')
   test('is not used: the turn waits for the comparison, and takes the token after it', async () => {
-    const { answers, requests, announced, records, run, activate, bindUnchecked } = world()
+    const { answers, requests, announced, records, run, connect, activate, bindUnchecked } = world()
+    connect(READ)
     records.set(unchecked, { status: 'bound' })
     activate(undefined, true)
     bindUnchecked(unchecked)
@@ -79,7 +80,8 @@ describe('a token that may be of a consent whose account was not compared yet', 
     ['of another user session, which this turn cannot wait for', elsewhere, true],
     ['that is compared at this moment', unchecked, false],
   ])('is not used either when the consent is one %s', async (_which, id, isSettling) => {
-    const { answers, announced, records, run, activate, bindUnchecked } = world()
+    const { answers, announced, records, run, connect, activate, bindUnchecked } = world()
+    connect(READ)
     records.set(id, { status: 'bound' })
     activate(undefined, isSettling)
     bindUnchecked(id)
@@ -89,7 +91,8 @@ describe('a token that may be of a consent whose account was not compared yet', 
   })
 
   test('is used when the account was compared while the tool looked', async () => {
-    const { answers, announced, records, run, activate, bindUnchecked } = world()
+    const { answers, announced, records, run, connect, activate, bindUnchecked } = world()
+    connect(READ)
     records.set(unchecked, { status: 'bound' })
     activate(undefined, false)
     bindUnchecked(unchecked, 'at-once')
@@ -120,7 +123,8 @@ describe('a token that may be of a consent whose account was not compared yet', 
   )
 
   test('is not used either when it comes in the place of a consent that was settled meanwhile', async () => {
-    const { answers, records, requests, run, bindUnchecked } = world()
+    const { answers, records, requests, run, connect, bindUnchecked } = world()
+    connect(READ)
     records.set(authorizationId('o'), { status: 'bound' })
     bindUnchecked(elsewhere)
     answers.push(required(authorizationId('o')), token)

@@ -25,8 +25,10 @@ function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
     ...ports,
     clock: () => record.expiresAt,
     sessions: { find: async () => signedIn && { userRef: signedIn } },
-    connections: { find: async () => undefined },
-    accounts: { choose: async () => ({ ref: { user, provider: 'github', named: undefined }, record: undefined }) },
+    connections: { find: async () => connectionRecord({ scopes: 'repo' }) },
+    accounts: {
+      choose: async () => ({ ref: { user, provider: 'github', named: undefined }, record: connectionRecord({}) }),
+    },
     withoutConsent: { tokenFor: async () => ({ outcome: 'refused' }) },
     disconnections: { untilRead: async () => true },
     authorizations: {
@@ -59,7 +61,11 @@ function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
 }
 
 const other = 'b'.repeat(22) as UserRef
-const notAsked = { find: async () => undefined, accountAt: async () => undefined } as never
+const notAsked = {
+  find: async () => undefined,
+  accountAt: async () => undefined,
+  keepAccount: async () => ({ named: undefined }),
+} as never
 
 describe('a turn', () => {
   const turn = { waiter: waiters[0] as WaiterId, turnId: asked.turnId as never, userSession, user, requestId: 'r' }

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import { authorizationId, READ, required, token, world } from './test-support/turn-access.ts'
 
 test('a token that the vendor rejected starts over at the authorization server, once per turn', async () => {
-  const { answers, requests, records, marked, run } = world()
+  const { answers, requests, records, marked, connect, run } = world()
+  connect(READ)
   answers.push(token, required(authorizationId('r')))
   records.set(authorizationId('r'), { status: 'pending' })
   const access = run()
@@ -24,7 +25,8 @@ test('a token that the vendor rejected starts over at the authorization server, 
 })
 
 test('a token that the vendor rejected: nothing starts over while another consent for the same is being settled', async () => {
-  const { answers, requests, records, activate, run } = world()
+  const { answers, requests, records, activate, connect, run } = world()
+  connect(READ)
   answers.push(token)
   const access = run()
   await access.tokenFor('google-calendar', [READ])
@@ -51,7 +53,8 @@ test.each([
 ] as const)(
   'an authorization that has started over and is %s: the tool, which runs again from its start, requests nothing else',
   async (status, heard) => {
-    const { answers, announced, records, requests, run } = world()
+    const { answers, announced, records, requests, connect, run } = world()
+    connect(READ)
     records.set(authorizationId('r'), { status: 'pending' })
     answers.push(token, required(authorizationId('r')))
     const access = run()

@@ -86,10 +86,16 @@ describe('the request to AgentCore', () => {
   })
 
   test('starts over only on request', async () => {
-    const { requests, ports } = requesting([token, token])
+    const { requests, ports } = requesting([toConsent, token])
     await requestAccess({ ...asked, forceAuthentication: true }, ports)
     await requestAccess({ ...asked, forceAuthentication: false }, ports)
     expect(requests.map((request) => request.forceAuthentication)).toEqual([true, undefined])
+  })
+
+  test('that starts over takes no token: it would be one of before', async () => {
+    const { requests, ports } = requesting([token])
+    expect(await requestAccess({ ...asked, forceAuthentication: true }, ports)).toEqual({ outcome: 'unavailable' })
+    expect(requests).toHaveLength(1)
   })
 
   test('is repeated once with another workload access token when the first one is rejected, and not a third time', async () => {

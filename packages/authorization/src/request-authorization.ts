@@ -88,6 +88,8 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
   const state = `${id}.${randomToken(32)}`
   const asked = await askAgentCore(request, provider, state, ports)
+  // AgentCore has not started over: this may be the very token that must not be used.
+  if (asked.outcome === 'token' && request.forceAuthentication) return { outcome: 'unavailable' }
   if (asked.outcome !== 'authorization-required') return asked
 
   // It will be sent to a browser, and must not become an open redirect.

@@ -64,7 +64,7 @@ describe('after its user has left a scope out, a tool', () => {
     expect([requests.length, marked]).toEqual([1, []])
   })
 
-  test('asks for a consent when the vendor refuses a scope to a token that was stored without a connection', async () => {
+  test('asks for a consent when the vendor refuses a scope to a token whose connection has no record', async () => {
     const { answers, requests, records, run } = world()
     records.set(authorizationId('r'), { status: 'pending' })
     answers.push(required(authorizationId('r')))

@@ -70,7 +70,12 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     by: 'agent-workload',
     when: 'its authorization ran out of time, or was settled while the request started',
   },
-  { from: 'open', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token already' },
+  {
+    from: 'open',
+    to: 'bound',
+    by: 'agent-workload',
+    when: 'AgentCore has a token already, of a connection that has a record',
+  },
   { from: 'started', to: 'bound', by: 'agent-workload', when: 'its authorization is bound' },
   {
     from: 'started',

@@ -106,7 +106,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'whether it may be used; which scopes are asked for, which account is shown',
-      'its own earlier value, or deleted: what was disconnected counts as connected again, with a token that the vendor has ended if it could',
+      'its own earlier value: what was disconnected counts as connected again, with a token that the vendor has ended if it could; or deleted: nothing of the token vault is used without another consent',
     ],
     [
       '*',

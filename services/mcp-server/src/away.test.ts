@@ -37,6 +37,7 @@ test('a call during which Redis goes away is told to try again, and works when R
       },
     },
   )
+  await server.connect('alice')
   const { body } = await server.call('alice')
   expect(resultOf(body)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(TRY_AGAIN) }] })
   await server.redis.start()

@@ -12,7 +12,8 @@ afterAll(() => server.stop())
 
 const call = (subject: string, sent?: Sent) => server.call(subject, sent)
 
-test('a call without a connection asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
+test('a call for which AgentCore has no token asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
+  await server.connect('alice')
   const before = server.seen.mints
   const { status, body } = await call('alice')
   expect(status).toBe(200)
@@ -24,6 +25,12 @@ test('a call without a connection asks for a consent, and shows neither the auth
   })
   expect(body).not.toContain('secret')
   expect(server.seen.mints - before).toBe(1)
+})
+
+test('a call without a record of the connection asks for a consent, and asks AgentCore for nothing', async () => {
+  const before = { ...server.seen }
+  expect(JSON.parse((await call('newcomer')).body).result).toMatchObject({ resultType: 'input_required' })
+  expect(server.seen).toEqual(before)
 })
 
 const callOf2025 = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_repositories', arguments: {} } }

@@ -72,9 +72,6 @@ export function accountRoutes(dependencies: AccountRoutes): Router {
         })
         return
       }
-      case 'connected':
-        response.json({ connected: true })
-        return
       case 'decided': {
         const list = await listConnections(userSessionOf(request), dependencies)
         const { provider } = request.params

@@ -30,7 +30,6 @@ function world(given: {
   named?: ConnectionId
   answer?: AccessOutcome
   active?: AuthorizationId
-  connects?: 'connected' | 'wrong-account'
   byHint?: 'too-many'
   unknown?: true
 }) {
@@ -60,10 +59,6 @@ function world(given: {
     async requestAccess(request: AccessRequest) {
       requests.push(request)
       return given.answer ?? { outcome: 'authorization-required', authorizationId: id }
-    },
-    async connect(...of: unknown[]) {
-      done.push(['connect', ...of])
-      return { outcome: given.connects ?? 'connected', record: connectionRecord({}) }
     },
     notify: async (of: AuthorizationId) => void done.push(['notify', of]),
   } as ConnectAccountPorts
@@ -108,7 +103,12 @@ describe('which account it is', () => {
 
 describe('what is asked for', () => {
   test.each<[string, Parameters<typeof world>[0], ConnectRequest, object]>([
-    ['the first time: the base set', {}, {}, { scopes: [READ], forceAuthentication: false, parameters: {} }],
+    [
+      'the first time: the base set, and nothing that the vault may have',
+      {},
+      {},
+      { scopes: [READ], forceAuthentication: true, parameters: {} },
+    ],
     [
       'one of a name without a record: nothing that the vault may have of it',
       { named: work },
@@ -187,17 +187,9 @@ test('no turn is told where it is not known for which consent they wait', async 
   expect(done).toEqual([['let go', ref]])
 })
 
-describe('where AgentCore has a token', () => {
-  const answer: AccessOutcome = { outcome: 'token', accessToken: 'granted' }
-
-  test.each([
-    ['connected', 'connected'],
-    ['wrong-account', 'unavailable'],
-  ] as const)('its account is read, and the answer is by that: %s', async (connects, outcome) => {
-    const { connect, done } = world({ answer, connects })
-    expect(await connect({})).toEqual({ outcome })
-    expect(done).toEqual([['connect', expect.objectContaining({ ...who, scopes: READ }), 'granted']])
-  })
+test('a token of the vault, without a consent, connects nothing', async () => {
+  const { connect, done } = world({ answer: { outcome: 'token', accessToken: 'granted' } })
+  expect([await connect({}), done]).toEqual([{ outcome: 'unavailable' }, []])
 })
 
 test.each(['signed-out', 'too-many', 'not-offered', 'unavailable'] as const)('%s is the answer', async (outcome) => {

@@ -13,7 +13,6 @@ import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import { askedAs, askingFor } from './asking.ts'
-import type { Connect } from './connect.ts'
 import { stateOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 
@@ -28,14 +27,11 @@ export interface ConnectAccountPorts {
   connections: Pick<Connections, 'letGo'>
   authorizations: { findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined> }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  connect: Connect
   notify(id: AuthorizationId): Promise<void>
 }
 
 export type ConnectOutcome =
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** The token vault had a token that our own record did not know. */
-  | { outcome: 'connected' }
   | { outcome: 'unknown-account' | 'too-many-accounts' | 'signed-out' | 'too-many' | 'not-offered' | 'unavailable' }
   | { outcome: 'unusable'; why: string }
 
@@ -87,16 +83,13 @@ export async function askAgain(
   const active = await ports.authorizations.findActive(who.userSession, access)
   const reply: AccessOutcome = active
     ? { outcome: 'authorization-required', authorizationId: active }
-    : // A named account without a record may have been ended: what the vault has of it must not be used.
-      await ports.requestAccess({ ...access, forceAuthentication: record !== undefined || ref.named !== undefined })
+    : await ports.requestAccess({ ...access, forceAuthentication: true })
   if (reply.outcome === 'authorization-required') {
     // Turns that wait for a decision wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }
-  if (reply.outcome !== 'token') return reply
-  const connected = await ports.connect({ ...access, scopes: scopes.join(' ') }, reply.accessToken)
-  return { outcome: connected.outcome === 'connected' ? 'connected' : 'unavailable' }
+  return reply.outcome === 'token' ? { outcome: 'unavailable' } : reply
 }
 
 export async function letGo(

@@ -8,7 +8,7 @@ const entry = { scopes: 'read write', parameters: { login_hint: 'alice' } }
 
 describe('what the vault has needs a new consent', () => {
   test.each<[string, Partial<ConnectionRecord> | undefined, boolean]>([
-    ['not without a connection', undefined, false],
+    ['without a record', undefined, true],
     ['not while it is connected', {}, false],
     ['not while the vendor has to be asked again', { status: 'needs_reauthorization' }, false],
     ['while it is being ended', { status: 'disconnecting' }, true],
@@ -27,24 +27,16 @@ describe('what the vault has needs a new consent', () => {
 })
 
 describe('a token of a generation is used', () => {
-  const ref = (named?: string) => ({ named, generation: 1 }) as Parameters<typeof isStill>[0]
-
-  test.each<[string, string | undefined, Partial<ConnectionRecord> | undefined, boolean]>([
-    ['while it is that one', undefined, { generation: 1 }, true],
-    ['while the vendor has to be asked again', undefined, { generation: 1, status: 'needs_reauthorization' }, true],
-    ['not after another one', undefined, { generation: 2 }, false],
-    ['not before it', undefined, { generation: 0 }, false],
-    ['not once it is latched', undefined, { generation: 1, status: 'disconnecting' }, false],
-    ['not without a record of that generation', undefined, undefined, false],
-    ['not of a named account without a record', 'connection1', undefined, false],
-    ['of a named account with its record', 'connection1', { generation: 1 }, true],
-  ])('%s', (_when, named, record, used) => {
-    expect(isStill(ref(named))(record && connectionRecord(record))).toBe(used)
-  })
-
-  test('of the first generation, before there is a record, unless the account is a named one', () => {
-    expect(isStill({ named: undefined, generation: 0 })(undefined)).toBe(true)
-    expect(isStill({ named: 'connection1' as never, generation: 0 })(undefined)).toBe(false)
+  test.each<[string, number, Partial<ConnectionRecord> | undefined, boolean]>([
+    ['while it is that one', 1, { generation: 1 }, true],
+    ['while the vendor has to be asked again', 1, { generation: 1, status: 'needs_reauthorization' }, true],
+    ['not after another one', 1, { generation: 2 }, false],
+    ['not before it', 1, { generation: 0 }, false],
+    ['not once it is latched', 1, { generation: 1, status: 'disconnecting' }, false],
+    ['not without a record', 1, undefined, false],
+    ['not without a record, also of the first generation', 0, undefined, false],
+  ])('%s', (_when, generation, record, used) => {
+    expect(isStill(generation)(record && connectionRecord(record))).toBe(used)
   })
 })
 

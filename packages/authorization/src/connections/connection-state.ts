@@ -17,26 +17,23 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
 
 /**
  * Whether what the vault has for this may be used only after another consent: it may be from before its user disconnected or was erased, or of a
- * consent whose account was not compared.
+ * consent whose account was not compared. Without a record that is not known, and the user could not end what is used.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
   { scopes, parameters }: { scopes: readonly string[]; parameters: VaultEntry['parameters'] },
 ): boolean => {
   const isThis = (one: EndedEntry) => isOf(one, { scopes: scopes.join(' '), parameters })
-  if (!connection) return false
+  if (!connection) return true
   if (isLatched(connection) || connection.ended.some(isThis)) return true
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/**
- * Whether a call may begin or go on with a token of this generation of the connection. An account that was asked for by name, and has no record,
- * was ended.
- */
+/** Whether a call may begin or go on with a token of this generation of the connection: never without a record. */
 export const isStill =
-  ({ named, generation }: Pick<ConnectionRef, 'named'> & { generation: number }) =>
+  (generation: number) =>
   (record: ConnectionRecord | undefined): boolean =>
-    (record !== undefined || named === undefined) && !isLatched(record) && (record?.generation ?? 0) === generation
+    record !== undefined && !isLatched(record) && record.generation === generation
 
 /** Whether a consent may still connect. A bound one may: its connection may not be written yet. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>

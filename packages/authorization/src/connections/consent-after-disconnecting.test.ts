@@ -99,6 +99,17 @@ describe('a new consent', () => {
     expect(await other.untilRead(SCOPES)).toBe(true)
   })
 
+  test('is not asked for, so that its token stays, when a consent for the same has connected while this one waited', async () => {
+    const looks = [AN_AUTHORIZATION, undefined]
+    world.findUnchecked = async () => {
+      if (looks.length === 1) await one.connect('first', 0, AN_AUTHORIZATION)
+      return looks.shift()
+    }
+    expect(await other.untilRead(SCOPES)).toBe(false)
+    expect(await one.find()).toMatchObject({ status: 'connected', boundBy: AN_AUTHORIZATION })
+    expect(await other.untilRead(SCOPES)).toBe(true)
+  })
+
   test('that begins once the vault has been asked to forget is not revoked', async () => {
     await connected()
     const revoked: string[] = []

@@ -39,7 +39,7 @@ export function createRevocationWaits(dependencies: {
      * Called before a request that starts over, which takes the entry's token out of the vault. Waits until the token was read by its revocation,
      * and by the comparison of its account, if a consent for it was bound a moment ago.
      *
-     * @returns false when the revocation has not read the token in time.
+     * @returns false when the revocation has not read the token in time, or that consent has connected meanwhile: its token stays.
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
@@ -47,12 +47,17 @@ export function createRevocationWaits(dependencies: {
         const { value } = await records.readRevocation(asked)
         return value?.toRead.some((one) => isOf(one, entry)) !== true
       }
+      const boundBy = async () => (await records.read(asked)).value?.boundBy
+      const before = await boundBy()
       const isCompared = async () => {
         const unchecked = await authorizations.findUnchecked(asked)
-        return unchecked === undefined || (await records.read(asked)).value?.boundBy === unchecked
+        return unchecked === undefined || (await boundBy()) === unchecked
       }
       // In this order: while the account was compared, its user may have disconnected, and the token must be read for that.
-      if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) return true
+      if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) {
+        const now = await boundBy()
+        return now === undefined || now === before
+      }
       // A consent that cannot be compared must not keep its user from another one.
       return calls.until([asked], isRead, AT_REST_WITHIN_MS - UNCHECKED_WITHIN_MS)
     },

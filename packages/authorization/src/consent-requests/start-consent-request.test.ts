@@ -24,7 +24,7 @@ describe('the start', () => {
         user: world.alice.ref,
         provider: 'google-calendar',
         scopes: ['calendar.readonly'],
-        forceAuthentication: false,
+        forceAuthentication: true,
         requestId: 'start',
         consentRequestId: id,
       },
@@ -114,7 +114,8 @@ describe('the start', () => {
 
   test('ends it where AgentCore has a token already, and starts over where the vendor has rejected one', async () => {
     const { id } = await world.asked()
-    const story = world.start({ outcome: 'token', accessToken: 'not shown' })
+    const connection = connectionRecord({})
+    const story = world.start({ outcome: 'token', accessToken: 'not shown' }, {}, connection)
     expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'bound' })
     const over = await world.asked({ forceAuthentication: true })

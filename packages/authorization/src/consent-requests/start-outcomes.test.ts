@@ -174,8 +174,10 @@ test('a consent for the same that is open in this user session is joined, and th
 })
 
 describe('where AgentCore has a token', () => {
+  const connections = [connectionRecord({ scopes: READ, status: 'needs_reauthorization' })]
+
   test('it is connected with the account that it is for, for this user session', async () => {
-    const { run, connected, changed } = world({ answer: token })
+    const { run, connected, changed } = world({ answer: token, connections })
     expect(await run()).toEqual({ outcome: 'connected' })
     const consented = { user, provider: 'google-calendar', scopes: READ, userSession: laptop, requestId: 'start' }
     expect(connected).toEqual([[expect.objectContaining(consented), 'granted']])
@@ -183,7 +185,7 @@ describe('where AgentCore has a token', () => {
   })
 
   test('and it is of another account than the one that was asked for, its user decides', async () => {
-    const { run, changed } = world({ answer: token, connects: 'wrong-account' })
+    const { run, changed } = world({ answer: token, connections, connects: 'wrong-account' })
     expect([await run(), changed]).toEqual([{ outcome: 'undecided' }, []])
   })
 
@@ -194,12 +196,12 @@ describe('where AgentCore has a token', () => {
 
   test('a request that has become an authorization elsewhere is left to the end of that', async () => {
     const request = { status: 'started', authorizationId: at(phone) } as const
-    const { run, changed } = world({ answer: token, request, authorization: { status: 'expired' } })
+    const { run, changed } = world({ answer: token, connections, request, authorization: { status: 'expired' } })
     expect([await run(), changed]).toEqual([{ outcome: 'connected' }, []])
   })
 
   test('and the request was changed meanwhile, it is read once more', async () => {
-    const { run, changed, requests } = world({ answer: token, changes: [false] })
+    const { run, changed, requests } = world({ answer: token, connections, changes: [false] })
     expect([await run(), changed.length, requests.length]).toEqual([{ outcome: 'connected' }, 2, 2])
   })
 })

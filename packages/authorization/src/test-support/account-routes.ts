@@ -95,7 +95,6 @@ export async function startAccountRoutes() {
         requests.push(request)
         return answers.asked
       },
-      connect: async () => ({ outcome: 'superseded' }),
       disconnections: {
         disconnect: (who) => one.disconnect(who as never),
         lookAgain: async () => undefined,

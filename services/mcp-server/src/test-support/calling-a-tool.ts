@@ -56,7 +56,8 @@ export function world(options: {
   begunIn?: Awaited<ReturnType<CallToolPorts['begunIn']>>
   records?: Partial<Record<string, ConnectionRecord>>
 }) {
-  const { tokens, ran = [done], stored = {}, settled = {}, isNew = true, connection } = options
+  const { tokens, ran = [done], stored = {}, settled = {}, isNew = true } = options
+  let record = options.connection
   const asked: unknown[] = []
   const atAgentCore: string[] = []
   const wanted: Parameters<CallToolPorts['tokenFor']>[1][] = []
@@ -67,7 +68,7 @@ export function world(options: {
   const ports: CallToolPorts = {
     offered: new Map([['github', provider]]),
     accounts: options.accounts ?? {
-      choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }),
+      choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record }),
     },
     connections: { find: async ({ named }) => options.records?.[named ?? ''] },
     begunIn: async () => options.begunIn,
@@ -94,6 +95,7 @@ export function world(options: {
     },
     async untilSettled(one) {
       waits++
+      if (settled.status === 'bound') record ??= connection({})
       return { ...one, ...settled }
     },
     audit: (event) => void said.push(event),

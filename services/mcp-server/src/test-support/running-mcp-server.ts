@@ -1,6 +1,7 @@
 import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { createConnectionRecords, createConnections } from '@agent-identity/authorization'
 import { type McpServerEnvironment, McpServerEnvironment as Schema } from '@agent-identity/contracts'
-import { createLogger, listen, randomToken } from '@agent-identity/service-runtime'
+import { createLogger, listen, randomToken, userRef } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createMcpServer } from '../mcp-server.ts'
@@ -75,6 +76,21 @@ export async function startMcpServer(
   })
   const server = await listen(mcp.app, { port: 0, drainSeconds: 5 })
 
+  /** As the agent workload records it, after a consent. */
+  async function connect(subject: string) {
+    const said = { audit: () => undefined, clock: Date.now, log: createLogger({ service: 'test', level: 'silent' }) }
+    const { CONNECTION_KEYS: connectionKeys } = config
+    const records = createConnectionRecords({
+      redis: commands,
+      connectionKeys,
+      userTokensKeys: connectionKeys,
+      ...said,
+    })
+    const ref = { user: userRef({ issuer: ISSUER, subject }), provider: 'github', named: undefined } as const
+    const bound = { scopes: 'read:user repo', parameters: {}, generation: 0 }
+    await createConnections({ records, clock: Date.now }).connected(ref, bound, {})
+  }
+
   const tokenOf = (subject: string, claims: object = {}) =>
     new SignJWT({ client_id: 'editor', scope: 'mcp/tools', ...claims })
       .setProtectedHeader({ alg: 'RS256' })
@@ -111,6 +127,7 @@ export async function startMcpServer(
     /** Counted where `overrides` has no other identity. */
     seen,
     tokenOf,
+    connect,
     call,
     async drain() {
       mcp.drain()

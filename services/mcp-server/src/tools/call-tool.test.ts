@@ -7,13 +7,13 @@ import type { ToolRunOutcome } from './run-tool.ts'
 
 describe('a first call', () => {
   test('with a token runs the tool, and asks for nothing', async () => {
-    const { call, asked } = world({ tokens: [token] })
+    const { call, asked } = world({ tokens: [token], connection: connection({}) })
     expect(await call()).toMatchObject({ outcome: 'done', result: { repositories: [] } })
     expect(asked).toEqual([])
   })
 
   test('without one asks for a consent, at once and with the words for it', async () => {
-    const { call, asked, said, waits } = world({ tokens: [none] })
+    const { call, asked, said, waits } = world({ tokens: [none], connection: connection({}) })
     expect(await call()).toMatchObject({
       outcome: 'consent-needed',
       permissions: ['See your profile', 'See your repositories'],
@@ -23,6 +23,7 @@ describe('a first call', () => {
         owner: alice,
         clientId: 'editor',
         provider: 'github',
+        account: { named: undefined },
         displayName: 'GitHub',
         scopes: 'read:user repo',
         forceAuthentication: false,
@@ -33,6 +34,14 @@ describe('a first call', () => {
     expect(waits()).toBe(0)
   })
 
+  test('without a record of the connection asks for a consent, and takes nothing that the vault has', async () => {
+    const { call, asked, atAgentCore, generations } = world({ tokens: [token] })
+    expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+    expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo' }])
+    expect(asked[0]).not.toHaveProperty('account')
+    expect([atAgentCore, generations]).toEqual([[], []])
+  })
+
   test('of a client that shows no links asks for nothing', async () => {
     const { call, asked } = world({ tokens: [none] })
     const client = { showsLinks: false, retriesUnnamed: false }
@@ -41,7 +50,7 @@ describe('a first call', () => {
   })
 
   test('says so when AgentCore does not answer', async () => {
-    const { call, asked } = world({ tokens: [{ outcome: 'unavailable' }] })
+    const { call, asked } = world({ tokens: [{ outcome: 'unavailable' }], connection: connection({}) })
     expect(await call()).toMatchObject({ outcome: 'failed', words: expect.stringContaining('Try again') })
     expect(asked).toEqual([])
   })
@@ -49,6 +58,7 @@ describe('a first call', () => {
   test('with a token that the vendor does not take asks to start over', async () => {
     const { call, asked } = world({
       tokens: [token],
+      connection: connection({}),
       ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }],
     })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })

@@ -1,12 +1,12 @@
 import type { ConsentRequestId } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { id, none, retry, token, world } from '../test-support/calling-a-tool.ts'
+import { connection, id, none, retry, token, world } from '../test-support/calling-a-tool.ts'
 
 const DECLINED = { outcome: 'failed', words: 'The user did not want to connect GitHub now.' }
 
 describe('a retry', () => {
   test('waits, and goes on with the token when its consent is bound', async () => {
-    const { call, waits } = world({ tokens: [none, token], settled: { status: 'bound' }, isNew: false })
+    const { call, waits } = world({ tokens: [token], settled: { status: 'bound' }, isNew: false })
     expect(await call(retry)).toMatchObject({ outcome: 'done', waitedFor: id })
     expect(waits()).toBe(1)
   })
@@ -63,13 +63,18 @@ describe('a retry', () => {
 
   test('after a consent whose token the vendor still does not take does not ask once more', async () => {
     const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const
-    const { call, asked } = world({ tokens: [token], ran: [rejected], stored: { status: 'bound' } })
+    const { call, asked } = world({
+      tokens: [token],
+      ran: [rejected],
+      stored: { status: 'bound' },
+      connection: connection({}),
+    })
     expect(await call(retry)).toEqual({ outcome: 'failed', words: rejected.words })
     expect(asked).toEqual([])
   })
 
   test('of 2025-11-25 does not say what it waits for, and waits for the one that is open', async () => {
-    const { call, waits } = world({ tokens: [none, token], settled: { status: 'bound' }, isNew: false })
+    const { call, waits } = world({ tokens: [token], settled: { status: 'bound' }, isNew: false })
     const client = { showsLinks: true, retriesUnnamed: true }
     expect(await call({ client })).toMatchObject({ outcome: 'done', waitedFor: id })
     expect(waits()).toBe(1)

@@ -82,7 +82,7 @@ export function createToolRunner(dependencies: Dependencies) {
             throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
           }
         },
-        isStill(of),
+        isStill(of.generation),
         { does: pastTense, client: clientOf(call) },
       )
     const retried = digestOfCall(call)
