@@ -176,7 +176,10 @@ export const ConnectionRecord = z.object({
   hasMoreEntries: z.literal(true).optional(),
   /** Entries that are used only after another consent: from before the last disconnection, or with an account that was not compared yet. */
   ended: z.array(EndedEntry).default([]),
-  /** Its user was erased, or not all entries are known: without another consent only `entries` are used, whatever else the token vault has. */
+  /**
+   * Its user was erased, not all entries are known, or there was no record before that says what the token vault has: without another consent only
+   * `entries` are used.
+   */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),

@@ -20,13 +20,13 @@ describe('the record of a connection', () => {
     const record = await one.find()
     expect(record).toEqual({
       ...{ id: expect.any(String), status: 'connected', account: 'alice', generation: 0, boundBy, ...entry },
-      ...{ connectedAt: first, addedAt: first, entries: [entry], ended: [] },
+      ...{ connectedAt: first, addedAt: first, entries: [entry], ended: [], onlyBound: true },
     })
     world.now += 1
     await connections.connected(UNNAMED, { ...bound(), ...more }, { name: 'alice' })
     expect(await one.find()).toEqual({
       ...{ id: record?.id, status: 'connected', account: 'alice', generation: 0, ...more },
-      ...{ connectedAt: first + 1, addedAt: first, entries: [entry, more], ended: [] },
+      ...{ connectedAt: first + 1, addedAt: first, entries: [entry, more], ended: [], onlyBound: true },
     })
   })
 
@@ -44,12 +44,12 @@ describe('the record of a connection', () => {
     const heldUntil = first + 1 + EIGHT_MINUTES_MS
     expect(await one.find()).toEqual({
       ...{ id: expect.any(String), status: 'wrong_account', account: 'alice', came: 'bob', generation: 1, ...entry },
-      ...{ connectedAt: first, addedAt: first, entries: [entry], ended: [], heldUntil },
+      ...{ connectedAt: first, addedAt: first, entries: [entry], ended: [], onlyBound: true, heldUntil },
     })
     world.now += 1
     expect(await connections.accept(UNNAMED, 'bob', 1)).toEqual({
       ...{ id: expect.any(String), status: 'connected', account: 'bob', generation: 1, ...entry },
-      ...{ connectedAt: first + 2, addedAt: first, entries: [entry], ended: [] },
+      ...{ connectedAt: first + 2, addedAt: first, entries: [entry], ended: [], onlyBound: true },
     })
   })
 

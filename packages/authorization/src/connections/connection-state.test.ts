@@ -1,7 +1,7 @@
 import type { ConnectionRecord, ConnectionRef, PendingAuthorization, UserRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
-import { isStill, isUnderWay, needsNewConsent, stateOf, whichOf } from './connection-state.ts'
+import { isOnlyBound, isStill, isUnderWay, needsNewConsent, stateOf, whichOf } from './connection-state.ts'
 
 const asked = { scopes: ['read', 'write'], parameters: { login_hint: 'alice' } }
 const entry = { scopes: 'read write', parameters: { login_hint: 'alice' } }
@@ -24,6 +24,16 @@ describe('what the vault has needs a new consent', () => {
   ])('%s', (_when, record, needed) => {
     expect(needsNewConsent(record && connectionRecord(record), asked)).toBe(needed)
   })
+})
+
+test.each<[string, Partial<ConnectionRecord> | undefined, boolean]>([
+  ['without a record', undefined, true],
+  ['once its user was erased', { onlyBound: true }, true],
+  ['where the record has ended, and has no entries', { status: 'disconnected' }, true],
+  ['not where the record has ended, and has the entries', { status: 'disconnected', entries: [entry] }, false],
+  ['not of a record of an earlier version, which has no entries', {}, false],
+])('only what is bound from now on is used %s', (_when, record, only) => {
+  expect(isOnlyBound(record && connectionRecord(record))).toBe(only)
 })
 
 describe('a token of a generation is used', () => {

@@ -29,6 +29,10 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
+/** Whether only what is bound from now on may be used: there is no record, or it does not say what the vault may have (it did not open). */
+export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
+  record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
+
 /** Whether a call may begin or go on with a token of this generation of the connection: never without a record. */
 export const isStill =
   (generation: number) =>

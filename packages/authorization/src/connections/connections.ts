@@ -16,6 +16,7 @@ import {
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
+import { isOnlyBound } from './connection-state.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 export interface Bound extends VaultEntry {
@@ -198,7 +199,7 @@ function boundTo(
     generation,
     ...knowing(before, entry),
     ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
-    ...(before?.onlyBound ? { onlyBound: true } : {}),
+    ...(isOnlyBound(before) ? { onlyBound: true } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(boundBy === undefined ? {} : { boundBy }),
   }

@@ -42,6 +42,17 @@ test('a consent for more leaves what is connected as it is, and is not forgotten
   expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
 })
 
+test('what else the token vault has, from before Redis lost the record, is used after another consent only', async () => {
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
+  await one.connections.connected(UNNAMED, { ...forMore, generation: 0 }, { name: 'alice' })
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, false])
+  await one.disconnect()
+  const { generation = 0 } = (await one.find()) ?? {}
+  await one.connections.connected(UNNAMED, { ...entry, generation }, { name: 'alice' })
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
+  expect(await isRefused({ scopes: 'of-before', parameters: {} })).toBe(true)
+})
+
 test('there is nothing to refuse before the first connection, and nothing more once it has ended', async () => {
   const other = { user: USER, provider: PROVIDER, named: 'connection1' as never }
   await one.connections.consentStarts(other, entry)

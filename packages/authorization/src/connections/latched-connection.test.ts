@@ -82,7 +82,7 @@ describe('the latch', () => {
     const first = latched({ named: work, hint: 'bob' }, undefined, 1, [], NOW)
     expect(first).toStrictEqual({
       ...{ id: work, status: 'disconnecting', scopes: '', hint: 'bob', generation: 1 },
-      ...{ entries: [], ended: [], disconnectedAt: NOW },
+      ...{ entries: [], ended: [], onlyBound: true, disconnectedAt: NOW },
     })
     const { id, ...rest } = latched({ named: undefined }, undefined, 1, [], NOW)
     expect(id).toMatch(/^[\w-]{11}$/)

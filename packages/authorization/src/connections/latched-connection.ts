@@ -9,6 +9,7 @@ import {
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
+import { isOnlyBound } from './connection-state.ts'
 
 /** The entries that the vault may have. */
 export function entriesOf(
@@ -73,7 +74,7 @@ export const latched = (
     generation,
     entries,
     ended: entries,
-    ...(isErased || record?.onlyBound || isCut ? { onlyBound: true } : {}),
+    ...(isErased || isOnlyBound(record) || isCut ? { onlyBound: true } : {}),
     disconnectedAt: now,
   }
 }
