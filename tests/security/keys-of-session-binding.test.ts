@@ -30,7 +30,9 @@ const PURPOSES = [
     globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'], { cwd: ROOT })
       .filter((path) => !path.includes('emulator') && !path.endsWith('.test.ts'))
       .flatMap((path) => [
-        ...readFileSync(join(ROOT, path), 'utf8').matchAll(/\bcreate(?:Sealer|RecordSealer|SealedRecord)\([\w.]+, '([^']+)'/g),
+        ...readFileSync(join(ROOT, path), 'utf8').matchAll(
+          /\bcreate(?:Sealer|RecordSealer|SealedRecord)\([\w.]+, '([^']+)'/g,
+        ),
       ])
       .map(([, purpose = '']) => purpose),
   ),
