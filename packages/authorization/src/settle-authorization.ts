@@ -139,7 +139,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   // What the vault has belongs to a later consent: it must not be ended with this one.
-  if (isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
+  if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
     return { event: failed(id, 'cancelled') }
   const asked = await ports.existingToken(requestFor(id, record, ports))
   // Only with a token from AgentCore does it connect, whatever our record says.

@@ -72,6 +72,12 @@ describe('what was bound', () => {
       expect(consents).toMatchObject([[{ generation: 1 }, 'granted']])
     })
 
+    test('is read and compared when it is unconfirmed: AgentCore may have put its token into the vault last', async () => {
+      const { consents, settle } = settling({ ...earlier, status: 'unconfirmed' }, undefined, [], later)
+      await settle()
+      expect(consents).toHaveLength(1)
+    })
+
     test('is read and compared when the end of its call is not known, and its time is not over', async () => {
       const { consents, settle } = settling({ ...earlier, bindingEndsAt: undefined }, undefined, [], later)
       await settle()

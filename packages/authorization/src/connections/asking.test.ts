@@ -116,7 +116,22 @@ describe('the right account', () => {
       'bob',
       true,
     ],
-    ['any, where what is doubted has no name', { doubted: true, account: 'bob' }, undefined, undefined, true],
+    ['any, where what is doubted has no name', { doubted: true }, undefined, undefined, true],
+    [
+      'only the one before, where what is doubted has no name',
+      { doubted: true, account: 'bob' },
+      undefined,
+      'bob',
+      true,
+    ],
+    [
+      'not another one than before, where what is doubted has no name',
+      { doubted: true, account: 'bob' },
+      undefined,
+      'al',
+      false,
+    ],
+    ['not one without a name either', { doubted: true, account: 'bob' }, undefined, undefined, false],
   ] as const)('is %s', (_which, record, hint, name, is) => {
     expect(isRightAccount(record && connectionRecord(record), hint, name)).toBe(is)
   })

@@ -17,7 +17,7 @@ import {
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import { createDueSet } from '../due-set.ts'
-import { lastOf, withEntry } from './asking.ts'
+import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
@@ -175,11 +175,13 @@ export function createDisconnections(dependencies: Dependencies) {
           way: offered.get(who.provider)?.revocation,
           clock,
         })
-        const next = {
+        const next: ConnectionRecord = {
           ...seen.value,
           status: 'disconnecting',
           entries: lastOf(toRead.reduce(withEntry, seen.value.entries)).kept,
-        } as const
+          // Like every entry of a latch: it is used after another consent only.
+          ended: [...seen.value.ended.filter((one) => !toRead.some((late) => isOf(one, late))), ...toRead],
+        }
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
     },

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
+import { needsNewConsent } from './connection-state.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
@@ -184,6 +185,16 @@ test('the token of a late consent is not kept where this version does not offer 
   await one.endLate('late')
   one.offered.set(PROVIDER, calendar)
   expect(await one.left()).toMatchObject({ tokens: [], toRead: [{ scopes: SCOPES }] })
+})
+
+test('what a late consent put into the vault is used after another consent only, also when its user has connected again', async () => {
+  await connected()
+  await one.disconnect()
+  await one.endLate('late', undefined, 'more')
+  const isUsable = async () => !needsNewConsent(await one.find(), { scopes: ['more'], parameters: {} })
+  const again = { scopes: SCOPES, parameters: {}, generation: 1 }
+  await one.connections.connected(UNNAMED, again, { name: 'alice' })
+  expect([(await one.find())?.status, await isUsable()]).toEqual(['connected', false])
 })
 
 test('a late consent ends nothing that is connected, or that never was', async () => {

@@ -119,7 +119,7 @@ describe('a row says', () => {
   test.each([
     ['the name that was asked for', { hint: 'alice@work' }, 'alice@work'],
     ['the account that it was before', { account: 'alice' }, 'alice'],
-    ['none, when its user doubts it', { account: 'alice', doubted: true as const }, undefined],
+    ['none, when its user doubts it', { account: 'alice', doubted: true as const, doubtedAccount: 'alice' }, undefined],
   ])('which account came, and which one should have: %s', async (_which, more, askedAccount) => {
     const undecided = { status: 'wrong_account', came: 'bob', generation: 3, scopes: '' } as const
     expect(await details({ ...undecided, ...more })).toEqual({

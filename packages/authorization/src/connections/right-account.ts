@@ -1,9 +1,9 @@
 import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
-/** The account that its user asked for by name; otherwise the one that they had, unless they doubt it. */
+/** The account that its user asked for by name; otherwise the one that they had, unless they doubt one whose name is known. */
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
-  return hint ?? (record?.doubted ? undefined : record?.account)
+  return hint ?? (doubtedOf(record) === undefined ? record?.account : undefined)
 }
 
 /**

@@ -185,9 +185,9 @@ export async function startReplica(server: TestRedis, world: Outside) {
     settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
     cancelOpen: () => disconnections.cancelOpen(who),
     /** @param before called before the first write of the record. */
-    async endLate(token: string, before?: () => Promise<unknown>) {
+    async endLate(token: string, before?: () => Promise<unknown>, scopes = SCOPES) {
       beforeWrite = before
-      await disconnections.endLate(who, [{ scopes: SCOPES, parameters: {} }], token)
+      await disconnections.endLate(who, [{ scopes, parameters: {} }], token)
     },
   }
 }

@@ -50,6 +50,16 @@ describe.each<[string, JWTPayload, JWTPayload]>([
     { azp: 'Batch', sub: '2b0c', preferred_username: 'service-account-batch', scope: 'mcp.tools' },
     { azp: 'Batch', sub: '77aa', preferred_username: 'alice', scope: 'mcp.tools' },
   ],
+  [
+    'Keycloak without the scope `profile`',
+    { azp: 'Batch', client_id: 'Batch', sub: '2b0c', clientHost: '10.0.0.7', scope: 'mcp.tools' },
+    { azp: 'Batch', sub: '77aa', scope: 'mcp.tools' },
+  ],
+  [
+    'Keycloak without the scope `profile` and the host',
+    { azp: 'Batch', client_id: 'Batch', sub: '2b0c', clientAddress: '10.0.0.7', scope: 'mcp.tools' },
+    { azp: 'Batch', sub: '77aa', scope: 'mcp.tools' },
+  ],
 ])('%s', (_issuer, ofClient, ofUser) => {
   test.each([
     ['of listed clients', LISTED],
