@@ -2,10 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { connectionKey } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { forThisTest } from '../support/for-this-test.ts'
 import { Person } from '../support/person.ts'
+import { withRedis } from '../support/redis.ts'
+import { userSessionOf } from '../support/secrets.ts'
 import { ownDatabase, startService } from '../support/service-process.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
@@ -34,15 +38,21 @@ async function startHostileVendor() {
 }
 
 test('a vendor’s answer that exceeds the limit when it is decompressed is refused, and the turn says so', async () => {
-  // After one connection, the vault has a token for every replica.
   const victim = await waiting()
   await finishes(victim)
+  // The token vault has a token for every replica, which uses it for a connection that it has a record of.
+  const database = ownDatabase(stack)
+  const connection = connectionKey(userRef((await userSessionOf(stack, victim.who)).user), 'github')
+  const copied = await withRedis(stack, (redis) =>
+    redis.copy(connection, connection, 'DB', Number(new URL(database).pathname.slice(1))),
+  )
+  expect(copied).toBe(1)
 
   const vendor = await own(startHostileVendor())
   const credentialProvider = stack.deployment.credentialProviders.github
   const replica = await own(
     startService(stack, 'agent-workload', {
-      REDIS_URL: ownDatabase(stack),
+      REDIS_URL: database,
       PROVIDERS: JSON.stringify({ github: { credentialProvider, apiUrl: vendor.url } }),
     }),
   )
