@@ -49,6 +49,27 @@ describe('a call of a vendor', () => {
     expect([all, await listed()]).toEqual([2, 0])
   })
 
+  test('is waited for by `calm`, which waits for nothing without one', async () => {
+    await one.calls.calm(UNNAMED)
+    const [begun, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const call = one.calls.during(UNNAMED, () => {
+      begun.resolve()
+      return answered.promise
+    })
+    await begun.promise
+    let isCalm = false
+    const calmed = one.calls.calm(UNNAMED).then(() => {
+      isCalm = true
+    })
+    // The look of `calm` comes before this one's answer.
+    expect(await one.redis.zcard(vendorCallsKey(UNNAMED))).toBe(1)
+    await new Promise(setImmediate)
+    expect(isCalm).toBe(false)
+    answered.resolve()
+    await Promise.all([call, calmed])
+    expect(isCalm).toBe(true)
+  })
+
   test.each([
     ['that is a use is told to the pages that show the uses', { does: 'listed events' }, [disconnectionIdOf(UNNAMED)]],
     ['that is none is not told', undefined, []],
