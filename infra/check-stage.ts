@@ -111,7 +111,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.length === 0)
     refuse('the MCP server needs clients that are registered at your OpenID provider: set mcp.clients.ids.')
   if (ids.some((id) => !/^[^\s,]+$/.test(id))) refuse('mcp.clients.ids must be ids without spaces and commas.')
-  // Otherwise the MCP server would also take the access tokens that the agent workload gets at sign-in.
+  // Otherwise only scope and audience would tell the access tokens of MCP clients from those that the agent workload gets at sign-in.
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 

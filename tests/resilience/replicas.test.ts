@@ -52,7 +52,7 @@ test('a replica that is killed while a turn waits: another one finishes it', asy
     }),
   )
   kill(stack, 'agent-workload', 0)
-  // The load balancer notices by the first broken connections.
+  // A request on a connection that was kept to the killed replica may get 502. New connections go to the other one.
   for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')

@@ -7,7 +7,7 @@ import { turnConfirmationsKey } from './turn.ts'
 export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
 export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 
-/** SHA-256 over turn, tool and input, hexadecimal. */
+/** SHA-256, hexadecimal, over turn, tool, input, and the account where the call names one. */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** Sealed once. A confirmation is valid for exactly these calls. */

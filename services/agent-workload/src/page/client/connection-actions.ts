@@ -17,7 +17,10 @@ export interface RowActions {
   disconnect: boolean
 }
 
-/** How long after connecting the user is asked "Not the right one?", in milliseconds: they may not have seen before which account it is. */
+/**
+ * For this long after an account was connected, in milliseconds, its row has the button "Not the right one?": its user may not have seen before which
+ * account it is.
+ */
 const FRESH_MS = 24 * 3_600_000
 
 /** @param now Unix time in milliseconds */
