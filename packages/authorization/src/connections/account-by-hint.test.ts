@@ -2,6 +2,7 @@ import {
   ACCOUNTS_PER_PROVIDER,
   type ConnectionId,
   type ConnectionRecord,
+  type KeyRing,
   type UserRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
@@ -14,7 +15,14 @@ const user = 'u'.repeat(22) as UserRef
 const ref = (named?: string) => ({ user, provider: 'github', named: named as ConnectionId | undefined })
 
 /** The accounts of a user. The one with the id `unnamed` has no name. */
-function having(all: Record<string, Partial<ConnectionRecord>>, { canForget = true } = {}) {
+function having(
+  all: Record<string, Partial<ConnectionRecord>>,
+  {
+    canForget = true,
+    connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } } as KeyRing,
+    isAsked,
+  }: { canForget?: boolean; connectionKeys?: KeyRing; isAsked?: (named: unknown) => Promise<boolean> } = {},
+) {
   const forgotten: unknown[] = []
   const byHint = createAccountByHint({
     records: {
@@ -28,7 +36,8 @@ function having(all: Record<string, Partial<ConnectionRecord>>, { canForget = tr
         return canForget
       },
     },
-    connectionKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+    ...(isAsked && { isAsked: (of) => isAsked(of.named) }),
+    connectionKeys,
     clock: () => NOW,
   })
   return { forgotten, find: (hint: string) => byHint(user, 'github', hint) }
@@ -48,6 +57,30 @@ test.each<[string, boolean, string, Partial<ConnectionRecord>]>([
   const found = await having({ [id]: record }).find('alice')
   if (is) expect(found).toMatchObject({ record: { id } })
   else expect(found).toEqual({ ref: ref(expect.stringMatching(/^[\w-]{11}$/) as never), record: undefined })
+})
+
+const OF_ALICE = 'Bawt0xDnhVv'
+
+describe('the id of an account that is new', () => {
+  const idOf = async (hint: string, of = {}) => {
+    const found = await having({}, of).find(hint)
+    return found === 'too-many' ? found : found.ref.named
+  }
+
+  test('stays the same in every version: another one would be a second account for the same entry of the token vault', async () => {
+    expect(await idOf('alice')).toBe(OF_ALICE)
+    expect(await idOf(' ALICE\n')).toBe(OF_ALICE)
+    expect(await idOf('bob')).not.toBe(OF_ALICE)
+  })
+
+  test('is derived with the key that seals, or with an older one under which an account of this name is asked for', async () => {
+    const rotated = { sealWith: 'new', keys: { new: 'n'.repeat(43), old: 'k'.repeat(43) } }
+    const asked = async (named: unknown) => named === OF_ALICE
+    expect(await idOf('alice', { connectionKeys: rotated, isAsked: asked })).toBe(OF_ALICE)
+    const other = await idOf('alice', { connectionKeys: rotated })
+    expect(other).not.toBe(OF_ALICE)
+    expect(await idOf('alice', { connectionKeys: rotated, isAsked: async () => false })).toBe(other)
+  })
 })
 
 describe.each([
@@ -79,9 +112,9 @@ describe.each([
       status: 'disconnected' as const,
       ...(disconnectedAt && { disconnectedAt }),
     })
-    const { find, forgotten } = having(accounts((n) => (n === 5 ? ended() : n > 5 ? ended(1_000 - n) : {})))
+    const { find, forgotten } = having(accounts((n) => (n === 7 ? ended() : n > 4 ? ended(1_000 - n) : {})))
     await find('one more')
-    expect(forgotten).toEqual(isFull ? ['id5'] : [])
+    expect(forgotten).toEqual(isFull ? ['id7'] : [])
   })
 
   test('does not make room by what another replica has changed', async () => {
