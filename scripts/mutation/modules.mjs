@@ -37,7 +37,14 @@ export const MODULES = {
     },
     {
       files: ['start-sign-in', 'finish-sign-in', 'sign-in-routes'],
-      tests: ['start-sign-in', 'finish-sign-in', 'sign-in-not-stored', 'sign-in-outcomes', 'sign-in-routes'],
+      tests: [
+        'start-sign-in',
+        'finish-sign-in',
+        'replaced-user-session',
+        'sign-in-not-stored',
+        'sign-in-outcomes',
+        'sign-in-routes',
+      ],
     },
     {
       files: ['sign-out', 'revocations'],
