@@ -100,6 +100,30 @@ test.each([
   },
 )
 
+describe('a disconnection is not over while something is left,', () => {
+  /** AgentCore returns the token, and does not answer when it is to forget the entry. */
+  const notForgotten = () => {
+    let calls = 0
+    return async (scopes: string) => (scopes === SCOPES && calls++ < 1 ? undefined : ('unavailable' as const))
+  }
+
+  test('also when as much is left to read as to forget', async () => {
+    await connected()
+    await one.connections.connected(UNNAMED, { scopes: 'more', parameters: {}, generation: 0 }, { name: 'alice' })
+    world.read = notForgotten()
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    expect(await one.left()).toMatchObject({ toRead: [{ scopes: 'more' }], toForget: [{ scopes: SCOPES }], tokens: [] })
+  })
+
+  test('also when as many tokens are left as entries to forget', async () => {
+    await connected()
+    world.read = notForgotten()
+    world.revoke = async () => 'unavailable'
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    expect(await one.left()).toMatchObject({ toRead: [], toForget: [{ scopes: SCOPES }], tokens: [{ token: 'first' }] })
+  })
+})
+
 test('AgentCore away: the latch holds, and the token is read and revoked when it is back', async () => {
   await connected()
   world.read = async () => 'unavailable'
