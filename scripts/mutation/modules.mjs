@@ -219,7 +219,10 @@ export const MODULES = {
     { files: ['workload-identity'], tests: ['workload-identity', 'minting', 'without-consent'] },
     ['session-binding-identity'],
     // A part of its own, because some of these tests wait for a timeout of the client.
-    { files: ['aws-client'], tests: ['workload-identity', 'minting', 'session-binding-identity', 'without-consent'] },
+    {
+      files: ['aws-client'],
+      tests: ['aws-client', 'workload-identity', 'minting', 'session-binding-identity', 'without-consent'],
+    },
   ]),
 }
 
