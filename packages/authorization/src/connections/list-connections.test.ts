@@ -2,6 +2,7 @@ import type {
   AuthorizationId,
   ConnectionRecord,
   ConnectionUse,
+  OfferedProvider,
   PendingAuthorization,
   ProviderId,
   UserRef,
@@ -33,10 +34,11 @@ function listed(
   pending: ProviderId[] = [],
   uses: ConnectionUse[] = [],
   authorization: Partial<PendingAuthorization> = { status: 'pending', expiresAt: NOW },
+  calendar = CALENDAR,
 ) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
-    offered: new Map([GITHUB, CALENDAR].map((one) => [one.id, one])),
+    offered: new Map([GITHUB, calendar].map((one) => [one.id, one])),
     accounts: {
       async list(...of) {
         asked.push(of)
@@ -58,6 +60,15 @@ function listed(
   })
   return { asked, list }
 }
+
+test('only where the vendor can be asked for a certain account does a row say so', async () => {
+  const choosing = { ...CALENDAR, accountChoice: { hintParameter: 'login_hint' } } as unknown as OfferedProvider
+  const rows = await listed(undefined, [], [], undefined, choosing).list
+  expect(rows.map(({ provider, canAskForAccount }) => [provider, canAskForAccount])).toEqual([
+    ['github', undefined],
+    ['google-calendar', true],
+  ])
+})
 
 test('reads only this user’s records', async () => {
   const { asked, list } = listed()
