@@ -31,7 +31,7 @@ describe('looking for a demo', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('finds it by its port', async () => {
+  test('finds it by its port while the app answers there; then it was killed, although its process ids are in use', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo

@@ -228,7 +228,7 @@ describe('a request', () => {
 
   test('while AgentCore is away says to try again, and works when it is back', async () => {
     const alice = await waiting()
-    // Connects: without a connection AgentCore is not asked.
+    // This also connects her account: without a record of the connection, AgentCore is not asked.
     await nothingWasSpent(alice)
     await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
     const away = await rawCall(stack, alice.token, {})

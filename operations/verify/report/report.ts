@@ -22,17 +22,18 @@ export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
 export const notTriedOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'not tried')
 
-export const isPassed = (report: Report): boolean =>
-  failuresOf(report).length + notTriedOf(report).length + report.leftBehind === 0
+const isFlowGood = (report: Report): boolean => failuresOf(report).length + notTriedOf(report).length === 0
+
+export const isPassed = (report: Report): boolean => isFlowGood(report) && report.leftBehind === 0
 
 export function resultOf(report: Report): string {
+  if (isFlowGood(report)) return 'The flow works, and every attack was refused.'
   const [failures, open] = [failuresOf(report), notTriedOf(report)]
-  if (failures.length + open.length === 0) return 'The flow works, and every attack was refused.'
   const parts = [
-    ...(failures.length > 0 ? [`${failures.length} do not hold (${idsOf(failures)})`] : []),
-    ...(open.length > 0 ? [`${open.length} were not tried (${idsOf(open)})`] : []),
+    ...(failures.length > 0 ? [`do not hold: ${idsOf(failures)}`] : []),
+    ...(open.length > 0 ? [`were not tried: ${idsOf(open)}`] : []),
   ]
-  return `Of the rows of the flow, ${parts.join(', and ')}.`
+  return `Rows of the flow that ${parts.join('; that ')}.`
 }
 
 const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id).join(', ')
@@ -70,13 +71,12 @@ export const jsonOf = (report: Report) => ({
 export function markdownOf(report: Report): string {
   const { rows, what, region, startedAt, seconds, leftBehind } = report
   const result = resultOf(report)
-  const isFlowGood = failuresOf(report).length + notTriedOf(report).length === 0
   const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
   return `# verify: what was seen
 
 ${what}, ${region}, ${startedAt}, ${Math.round(seconds)} s.
 ${count('holds')} rows hold, ${count('contradicted')} are contradicted, ${count('not tried')} were not tried.
-${isFlowGood ? result : `**${result}**`}
+${isFlowGood(report) ? result : `**${result}**`}
 ${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftSentence(leftBehind)}**`}
 
 | assumption | expected | seen | verdict |

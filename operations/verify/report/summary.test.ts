@@ -28,13 +28,13 @@ describe('a run of verify', () => {
       true,
       'The flow works, and every attack was refused.',
     ],
-    ['a row that was not tried', [GOOD, OPEN], false, 'Of the rows of the flow, 1 were not tried (one-completion).'],
-    ['a row that does not hold', [GOOD, WRONG], false, 'Of the rows of the flow, 1 do not hold (replay).'],
+    ['a row that was not tried', [GOOD, OPEN], false, 'Rows of the flow that were not tried: one-completion.'],
+    ['a row that does not hold', [GOOD, WRONG], false, 'Rows of the flow that do not hold: replay.'],
     [
       'both',
       [GOOD, WRONG, OPEN],
       false,
-      'Of the rows of the flow, 1 do not hold (replay), and 1 were not tried (one-completion).',
+      'Rows of the flow that do not hold: replay; that were not tried: one-completion.',
     ],
   ])('with %s: the exit status and the last line say so', (_what, rows, passed, line) => {
     const report = reportOf(rows)

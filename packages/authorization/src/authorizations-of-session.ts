@@ -25,7 +25,7 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** @param entry a value of the index: `<authorization id> <time>`. */
+    /** @param entry an authorization's id, or a value of the index, which begins with it. */
     find,
 
     /**

@@ -138,9 +138,8 @@ const EndedEntry = z.preprocess(
 export type EndedEntry = z.infer<typeof EndedEntry>
 
 /**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as
- * `disconnected`. A missing record of the account without a name does not: if the token vault still has an entry, a call uses it,
- * even when the user had disconnected. Without its record, a named account is not used.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as `disconnected`. Without a
+ * record nothing of the token vault is used before another consent.
  */
 export const ConnectionRecord = z.object({
   /** The default is for a record of an earlier version, which is the only one at its provider. */

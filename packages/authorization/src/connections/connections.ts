@@ -64,7 +64,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     /**
      * A consent was bound, and its account was read from the vendor. Another account than the expected one waits for the user's decision; so does
      * one that the vendor does not name, where a certain one is expected or the doubted one has a name, and one that another connection of the user
-     * has. Where nothing has to be decided, what was left to revoke is dropped unless it is of another account: the vendor would end this connection with it.
+     * has. Where nothing has to be decided, what was left to revoke is dropped unless it is of another account: the vendor would end this connection
+     * with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {

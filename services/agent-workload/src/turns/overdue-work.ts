@@ -1,4 +1,5 @@
 import {
+  AGENTCORE_AUTHORIZATION_SECONDS,
   type ConversationId,
   conversationIdOf,
   conversationKey,
@@ -9,8 +10,8 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
-/** In milliseconds. By then every authorization and confirmation is over, unless the turn has asked for it later. */
-const OVERDUE_AFTER_MS = 2 * PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
+/** In milliseconds. By then every authorization and confirmation is gone, unless the turn has asked for it later. */
+const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /**
  * The work of the open turn of a conversation, where that may have been lost: no run has begun it yet, or it has waited for very long. A turn that is

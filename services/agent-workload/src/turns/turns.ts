@@ -147,8 +147,8 @@ export function createTurns(dependencies: {
         const from = stored.turn.status
         if (from !== 'running' && from !== (kind === 'start' ? 'queued' : 'waiting')) return undefined
         const number = stored.turn.run + 1
-        const before = from === 'running' ? (stored.turn.takeOvers ?? 0) : 0
-        const takeOvers = from === 'running' && !stored.turn.handedOver ? before + 1 : before
+        const counted = (stored.turn.takeOvers ?? 0) + (stored.turn.handedOver ? 0 : 1)
+        const takeOvers = from === 'running' ? counted : 0
         const running = { status: 'running', run: number, takeOvers } as const
         const progress = records.sealProgress(id, running)
         const now = clock()
