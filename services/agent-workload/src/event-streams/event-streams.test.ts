@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
-import type { TurnId } from '@agent-identity/contracts'
+import { TURN_EVENTS_CHANNEL, type TurnId } from '@agent-identity/contracts'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Response as ExpressResponse } from 'express'
 import { eventsOfTurn } from '../turns/events-of-turn.ts'
+import type { StreamSource } from './event-streams.ts'
 import { done, numbers, PER_USER_SESSION, type Streams, startStreams, userSession } from './test-support/streams.ts'
 
 let world: Streams
@@ -63,6 +64,47 @@ describe('an event stream', () => {
     release()
     await world.turns.eventsAfter(turnId, '0-0')
     expect(written).toEqual([': open\n\n'])
+  })
+
+  test('that has ended reads no more, although a message came with its last event', async () => {
+    const topic = await world.asked()
+    const replica = world.replicas[0]
+    await replica?.subscribed
+    const opened = (read: StreamSource['read']) => {
+      const response = Object.assign(new EventEmitter(), { writeHead() {}, write: () => true, end() {} })
+      const source = { channel: TURN_EVENTS_CHANNEL, topic, read } as const
+      const rest = { userSession, endsAt: Date.now() + 60_000, cursor: '0-0' }
+      replica?.streams.open({ source, response: response as unknown as ExpressResponse, ...rest })
+    }
+    const last = { events: [{ event: 'done', data: '{}' }], isMore: true }
+    let answer = (_: typeof last) => {}
+    let reads = 0
+    opened(() => {
+      reads++
+      return new Promise((resolve) => {
+        answer = resolve
+      })
+    })
+    // Reads after the stream above: at its opening and at each message.
+    let told = () => {}
+    const readAfter = async (cause: () => unknown) => {
+      const read = new Promise<void>((resolve) => {
+        told = resolve
+      })
+      await cause()
+      await read
+    }
+    const message = () => world.redis.publish(TURN_EVENTS_CHANNEL, topic)
+    await readAfter(() =>
+      opened(async () => {
+        told()
+        return { events: [], isMore: false }
+      }),
+    )
+    await readAfter(message)
+    answer(last)
+    await readAfter(message)
+    expect(reads).toBe(1)
   })
 
   test('does not delay others when its client is slow', async () => {

@@ -152,11 +152,12 @@ export function createEventStreams(dependencies: {
   }
 
   async function sendNews(stream: EventStream): Promise<void> {
-    while (await isSignedIn(stream.viewer)) {
+    // A message that came with the last event asks for one more read; a closed stream makes none.
+    while (isOpen(stream) && (await isSignedIn(stream.viewer))) {
       const { events, isMore } = await stream.source.read(stream.cursor)
       for (const { id, event, data } of events) {
         // Closed while Redis answered or the client was slow.
-        if (stream.response.writableEnded) return
+        if (!isOpen(stream)) return
         if (id !== undefined) stream.cursor = id
         const flowing = stream.response.write(
           `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`,
@@ -167,6 +168,8 @@ export function createEventStreams(dependencies: {
       if (!isMore) return
     }
   }
+
+  const isOpen = (stream: EventStream) => stream.viewer.streams.has(stream)
 
   function forget(stream: EventStream): void {
     const name = nameOf(stream.source)
