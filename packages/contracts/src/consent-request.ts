@@ -18,6 +18,8 @@ export const ConsentRequestFacts = z.object({
   scopes: z.string(),
   /** Start over: the vendor has rejected the token in the vault, or the user has granted too little. */
   forceAuthentication: z.boolean(),
+  /** With that: when the connection was made whose token does not do, Unix time in milliseconds. Absent in earlier versions. */
+  connectedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
   /** Unix time in milliseconds; from then on it cannot be opened. */
@@ -99,7 +101,7 @@ export const CONSENT_REQUEST_GRACE_SECONDS = 600
 /** The hash tag is the owner, which is not part of the id: the id alone does not find the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
-/** Hash of `<hash of client> <provider> <account, if there is one> <over, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */
+/** Hash of `<hash of client> <provider> <account, if there is one> <over and when the connection was made, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
 /** Published with a consent request id when it is settled. */

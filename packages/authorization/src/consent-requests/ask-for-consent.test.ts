@@ -26,6 +26,7 @@ describe('asking', () => {
       { clientId: 'another' },
       { scopes: 'calendar.events' },
       { forceAuthentication: true },
+      { forceAuthentication: true, connectedAt: 5 },
       { account: { named } },
       { account: {} },
     ]
@@ -56,15 +57,15 @@ describe('asking', () => {
       expect(await world.redis.pexpiretime(key)).toBe(expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000)
   })
 
-  test('does not believe an index that names another need', async () => {
+  test('replaces an entry of the index that names another need', async () => {
     const calendar = await world.asked()
     const entry = `${calendar.id} ${calendar.expiresAt}`
     const github = await world.asked({ provider: 'github', displayName: 'GitHub', scopes: 'repo' })
     const index = consentRequestIndexKey(world.alice.ref)
     for (const field of await world.redis.hkeys(index)) await world.redis.hset(index, field, entry)
-    await expect(world.ofServer.ask(world.need({ provider: 'github', scopes: 'repo' }))).rejects.toThrow(
-      'something else',
-    )
+    const another = await world.asked({ provider: 'github', displayName: 'GitHub', scopes: 'repo' })
+    expect(another).toMatchObject({ provider: 'github', scopes: 'repo' })
+    expect(another.id).not.toBe(github.id)
     expect(await world.ofServer.read(world.alice.ref, github.id)).toMatchObject({ status: 'open' })
   })
 
@@ -85,6 +86,18 @@ describe('asking', () => {
       [indexFieldOf(first)]: `${both[0].id} ${both[0].expiresAt}`,
     })
     expect((await world.asked()).id).toBe(both[0].id)
+  })
+
+  test.each([
+    ['is gone', (key: string) => world.redis.del(key)],
+    ['does not open', (key: string) => world.redis.hset(key, 'facts', 'k.bm90IHNlYWxlZA')],
+  ])('replaces a request whose record %s', async (_what, lose) => {
+    const first = await world.asked()
+    await lose(consentRequestKey(world.alice.ref, first.id))
+    const second = await world.asked()
+    expect(second).toMatchObject({ status: 'open' })
+    expect(second.id).not.toBe(first.id)
+    expect((await world.asked()).id).toBe(second.id)
   })
 
   test('another user’s record does not open under a name of one’s own, and is found by its owner still', async () => {
@@ -140,6 +153,8 @@ test('the index shows no client, and each need has its own field', () => {
   const fields = [
     indexFieldOf({ ...need, forceAuthentication: false }),
     indexFieldOf({ ...need, forceAuthentication: true }),
+    indexFieldOf({ ...need, forceAuthentication: true, connectedAt: 5 }),
+    indexFieldOf({ ...need, forceAuthentication: true, connectedAt: 6 }),
     indexFieldOf({ ...need, forceAuthentication: false, scopes: 'gist' }),
     indexFieldOf({ ...need, forceAuthentication: false, scopes: 'gist repo' }),
     indexFieldOf({ ...need, forceAuthentication: false, account: {} }),

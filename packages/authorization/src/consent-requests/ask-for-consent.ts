@@ -56,8 +56,14 @@ export function createConsentRequests(dependencies: {
 }): ConsentRequests {
   const { redis, records, clock } = dependencies
 
-  /** @param over a request that has ended or expired: its entry in the index is replaced. */
-  async function askOnce(need: Need, over: ConsentRequest | undefined): Promise<AskedForConsent> {
+  /**
+   * @param over the id in the index that is replaced
+   * @returns or the id to replace. Its request has ended or expired, or the index, which is not sealed, leads to no request for this need.
+   */
+  async function askOnce(
+    need: Need,
+    over: string | undefined,
+  ): Promise<AskedForConsent | { outcome: 'over'; id: string }> {
     const { owner } = need
     const id = ConsentRequestId.parse(randomToken(16))
     const createdAt = clock()
@@ -73,16 +79,15 @@ export function createConsentRequests(dependencies: {
         expiresAt,
         expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000,
         CONSENT_REQUESTS_PER_USER,
-        over?.id ?? '',
+        over ?? '',
         ...Object.entries(records.seal(id, { ...need, createdAt, expiresAt })).flat(),
       ],
     )
     if (stands === 'too-many') return { outcome: 'too-many' }
     const found = ConsentRequestId.safeParse(stands).data
     const request = found && (await records.read(owner, found))
-    // The index is not sealed: it must lead to a request of this user for this need.
-    if (!request || indexFieldOf(request) !== indexFieldOf(need))
-      throw new Error('The index of consent requests names one that is for something else')
+    if (!request || indexFieldOf(request) !== indexFieldOf(need) || isClosed(request))
+      return { outcome: 'over', id: String(stands) }
     return { outcome: 'asked', request, isNew: request.id === id }
   }
 
@@ -92,10 +97,10 @@ export function createConsentRequests(dependencies: {
     read: records.read,
 
     async ask(need) {
-      for (let over: ConsentRequest | undefined; ; ) {
+      for (let over: string | undefined; ; ) {
         const asked = await askOnce(need, over)
-        if (asked.outcome === 'too-many' || !isClosed(asked.request)) return asked
-        over = asked.request
+        if (asked.outcome !== 'over') return asked
+        over = asked.id
       }
     },
 

@@ -94,12 +94,16 @@ export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): bool
 
 /** The same need of the same client has the same field. A client's id is hashed, because it may be a long URL. */
 export const indexFieldOf = (
-  need: Pick<ConsentRequestFacts, 'clientId' | 'provider' | 'account' | 'scopes' | 'forceAuthentication'>,
+  need: Pick<
+    ConsentRequestFacts,
+    'clientId' | 'provider' | 'account' | 'scopes' | 'forceAuthentication' | 'connectedAt'
+  >,
 ): string =>
   [
     sha256(need.clientId).slice(0, 22),
     need.provider,
     ...(need.account ? [connectionField({ named: need.account.named })] : []),
-    ...(need.forceAuthentication ? ['over'] : []),
+    // The token of a connection that was made later is another one: when it does not do either, that is another need.
+    ...(need.forceAuthentication ? ['over', need.connectedAt ?? 'unknown'] : []),
     need.scopes,
   ].join(' ')

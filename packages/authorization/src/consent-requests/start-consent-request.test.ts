@@ -135,6 +135,28 @@ describe('the start', () => {
     expect(story.marked).toEqual([])
   })
 
+  test('does not start over when the account was connected again while the call ran', async () => {
+    const connectedAt = world.clock.now - 1
+    const { id } = await world.asked({ forceAuthentication: true, connectedAt: connectedAt - 1 })
+    const connection = connectionRecord({ status: 'connected', connectedAt })
+    const story = world.start({ outcome: 'token', accessToken: 'not shown' }, {}, connection)
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
+    expect(story.requests).toMatchObject([{ forceAuthentication: false }])
+  })
+
+  test('starts over for a connection whose token was rejected, too, after an earlier one of which a request is open', async () => {
+    const earlier = await world.asked({ forceAuthentication: true, connectedAt: 5 })
+    world.clock.now += 1
+    const connectedAt = world.clock.now
+    world.clock.now += 1
+    const later = await world.asked({ forceAuthentication: true, connectedAt })
+    const connection = connectionRecord({ status: 'connected', connectedAt })
+    const story = world.start(required(laptop), {}, connection)
+    await story.run(later.id, laptop)
+    await story.run(earlier.id, laptop)
+    expect(story.requests).toMatchObject([{ forceAuthentication: true }, { forceAuthentication: false }])
+  })
+
   test('waits for an authorization that is bound, and of which nothing that waits has been told yet', async () => {
     const { id } = await world.asked()
     const story = world.start(required(laptop), { [at(laptop)]: { status: 'bound' } }, undefined, at(laptop))

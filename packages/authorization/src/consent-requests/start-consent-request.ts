@@ -141,8 +141,9 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider } = request
-  // The user has consented since the vendor rejected the token: that consent's token is another one.
-  const isNewer = connection?.status === 'connected' && (connection.connectedAt ?? 0) > request.createdAt
+  // The user has connected again since: the vault's token is not the one that does not do.
+  const isNewer =
+    connection?.status === 'connected' && (connection.connectedAt ?? 0) > (request.connectedAt ?? request.createdAt)
   const forceAuthentication = request.forceAuthentication && !isNewer
   const offered = ports.offered.get(provider)
   // Where the user only left out some scopes, what was granted stays in use.

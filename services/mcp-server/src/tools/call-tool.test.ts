@@ -58,11 +58,11 @@ describe('a first call', () => {
   test('with a token that the vendor does not take asks to start over', async () => {
     const { call, asked } = world({
       tokens: [token],
-      connection: connection({}),
+      connection: connection({ connectedAt: 5 }),
       ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }],
     })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
-    expect(asked).toMatchObject([{ forceAuthentication: true }])
+    expect(asked).toMatchObject([{ forceAuthentication: true, connectedAt: 5 }])
   })
 })
 

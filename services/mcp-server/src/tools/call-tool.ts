@@ -153,6 +153,7 @@ async function ask(
     displayName,
     scopes: scopes.join(' '),
     forceAuthentication,
+    ...(forceAuthentication && connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
     correlationId: caller.requestId,
   })
   if (answer.outcome === 'asked' && answer.isNew)
