@@ -79,7 +79,7 @@ export const Connection = z.object({
   connectedAt: z.iso.datetime().optional(),
   disconnectedAt: z.iso.datetime().optional(),
   outcome: DisconnectOutcome.optional(),
-  /** When an access token that was not revoked ends at the latest, if that is known. */
+  /** The latest known end of an access token that was not revoked. With `cannot_be_revoked` no other token is known to be left. */
   tokenEndsAt: z.iso.datetime().optional(),
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
   /** In words of the tool, the newest first: `CONNECTION_USES_SHOWN` at the most. */
@@ -118,6 +118,10 @@ export const AcceptRequest = z.strictObject({
   account: z.string().optional(),
 })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
+
+/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"), if there is one: the account that the user saw. */
+export const DoubtRequest = z.strictObject({ account: z.string().optional() })
+export type DoubtRequest = z.infer<typeof DoubtRequest>
 
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })

@@ -45,6 +45,19 @@ test('"Not the right one?" latches the connection, and leads to the vendor’s a
   expect(lines.join()).not.toContain('alice')
 })
 
+test('"Not the right one?" of an account that is no longer there is settled, and changes nothing', async () => {
+  const { ref, id } = await connected('alice@work')
+  const before = await stored()
+  expect(await ROUTES.doubt(id, { body: { account: 'bob@home' } })).toMatchObject({
+    status: 409,
+    json: { code: 'authorization_settled' },
+  })
+  expect((await ROUTES.doubt(id, { body: { generation: 0 } })).status).toBe(400)
+  expect([await stored(), lines, requests]).toEqual([before, [], []])
+  expect((await ROUTES.doubt(id, { body: { account: 'alice@work' } })).status).toBe(201)
+  expect(await one.connections.find(ref)).toMatchObject({ status: 'wrong_account', doubted: true })
+})
+
 describe('"Make default"', () => {
   test('is for the account that is named, and only of this user', async () => {
     const [work, home] = [await connected('alice@work'), await connected('alice@home')]
@@ -132,7 +145,7 @@ test.each(['/authorizations', '/acceptance?account=AAAAAAAAAAA', '/doubt?account
   '%s takes POST only, and there is none at a provider that is not offered, or that needs no consent',
   async (path) => {
     expect(await send('GET', path)).toMatchObject({ status: 405, allow: 'POST' })
-    const body = { generation: 1, account: 'bob@home' }
+    const body = { account: 'bob@home', ...(path.startsWith('/acceptance') && { generation: 1 }) }
     for (const provider of ['nowhere', 'constructor', 'status', 'stock', 'hours'])
       expect((await send('POST', `/../${provider}${path}`, { body })).status).toBe(404)
     expect([requests, lines]).toEqual([[], []])

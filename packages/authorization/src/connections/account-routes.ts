@@ -2,6 +2,7 @@ import {
   AcceptRequest,
   ConnectionId,
   ConnectRequest,
+  DoubtRequest,
   type OfferedProvider,
   type OfferedProviders,
   ROUTES,
@@ -50,9 +51,11 @@ export function accountRoutes(dependencies: AccountRoutes): Router {
     await answer(request, response, await acceptAccount(askerOf(request), provider, id, seen, dependencies))
   })
 
-  router.post(ROUTES.connectionDoubt, ...changing, async (request, response) => {
-    const provider = providerIn(request, offered)
-    await answer(request, response, await doubtAccount(askerOf(request), provider, accountIdIn(request), dependencies))
+  router.post(ROUTES.connectionDoubt, ...changing, optionalJson, async (request, response) => {
+    const [provider, id] = [providerIn(request, offered), accountIdIn(request)]
+    const { data: seen } = DoubtRequest.safeParse(request.body ?? {})
+    if (!seen) throw new ApiError('invalid_request', 'Send {"account": …} as the list shows it, or nothing.')
+    await answer(request, response, await doubtAccount(askerOf(request), provider, id, seen, dependencies))
   })
 
   function askerOf(request: Request) {

@@ -149,13 +149,19 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : { ...record, came: account }
       }),
 
-    /** Its user says that it is not the right account. Tokens that were read before are not used any more. */
-    doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
+    /**
+     * Its user says that it is not the right account. Tokens that were read before are not used any more.
+     *
+     * @param seen the name that they saw, if they saw one
+     * @returns undefined when the connection has ended or another account has come
+     */
+    doubt: (ref: ConnectionRef, seen?: string): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined
         const { heldUntil: _, ...rest } = record
         // The vendor may not have named the account that came: then the expected one must not stand in its place, to be accepted.
         const came = record.status === 'wrong_account' ? record.came : record.account
+        if (seen !== undefined && seen !== came) return undefined
         return {
           ...rest,
           status: 'wrong_account',

@@ -1,4 +1,10 @@
-import type { AcceptRequest, ConnectedAccount, ConnectionId, OfferedProvider } from '@agent-identity/contracts'
+import type {
+  AcceptRequest,
+  ConnectedAccount,
+  ConnectionId,
+  DoubtRequest,
+  OfferedProvider,
+} from '@agent-identity/contracts'
 import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
@@ -64,17 +70,22 @@ export async function acceptAccount(
   return { outcome: 'decided', id }
 }
 
-/** "Not the right one?": no call begins with the account, calls under way are aborted, and a new consent is asked for. */
+/**
+ * "Not the right one?": no call begins with the account, calls under way are aborted, and a new consent is asked for.
+ *
+ * @param seen the account that its user saw, if they saw a name: another one may have come since.
+ */
 export async function doubtAccount(
   who: Asker,
   provider: OfferedProvider,
   id: ConnectionId,
+  seen: DoubtRequest,
   ports: DecideAccountPorts,
 ): Promise<Decided> {
   const account = await ports.accounts.byId(who.user, provider.id, id)
   if (!account) return { outcome: 'unknown-account' }
   const { ref, record: before } = account
-  const record = await ports.connections.doubt(ref)
+  const record = await ports.connections.doubt(ref, seen.account)
   if (!record) return { outcome: 'settled' }
   const { userSession, requestId } = who
   ports.audit({ event: 'account_doubted', ...whichOf(ref), userSession, requestId })

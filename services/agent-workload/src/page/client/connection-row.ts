@@ -103,7 +103,10 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       const { generation, account } = shown
       return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
     }),
-    doubt: withAccount((provider, account) => toConsent(() => callApi('POST', doubtPath(provider, account)))),
+    doubt: withAccount((provider, id) => {
+      const { account } = shown
+      return toConsent(() => callApi('POST', doubtPath(provider, id), { account }))
+    }),
     cancel: () => void simply(() => callApi('DELETE', authorizationPath(shown.authorizationId ?? ''))),
     add: () => void add(),
     makeDefault: withAccount((provider, account) => simply(() => callApi('PUT', defaultPath(provider), { account }))),
