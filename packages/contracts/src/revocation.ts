@@ -39,7 +39,7 @@ export const Revocation = z.object({
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
-  /** When the last of the tokens that were not revoked ends, if that is known; Unix time in milliseconds. */
+  /** The latest end of the tokens that were read and not revoked, as far as their ends are known; Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
   /** Until then no other replica works on it; Unix time in milliseconds. */
   claimedUntil: z.int().nonnegative(),

@@ -1,4 +1,10 @@
-import { API_ERRORS, type Connection, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
+import {
+  API_ERRORS,
+  type Connection,
+  ConnectionStatus,
+  DisconnectOutcome,
+  TURN_ERROR_CODES,
+} from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { dayOf, whenOf } from './client/connection-times.ts'
 import { adviceOn, STATUS_WORDS, useWords, wrongAccountWords } from './client/connection-words.ts'
@@ -126,6 +132,13 @@ describe('words', () => {
     const connection = { provider: 'github', displayName: 'GitHub', scopes: [], status }
     const advice = adviceOn({ ...connection, disconnectedAt: '2026-05-14T23:30:00Z' }, 'UTC')
     expect(advice === '').toBe(status === 'connected')
+  })
+
+  test.each(DisconnectOutcome.options)('say when a token ends only where it is the last one: %s', (outcome) => {
+    const disconnected = { provider: 'google-calendar', displayName: 'Google Calendar', scopes: [] }
+    const moments = { disconnectedAt: '2026-05-14T10:30:00Z', tokenEndsAt: '2026-05-14T11:30:00Z' }
+    const words = adviceOn({ ...disconnected, ...moments, status: 'disconnected', outcome }, 'UTC')
+    expect(words.includes('11:30')).toBe(outcome === 'cannot_be_revoked')
   })
 
   test('give a day in the time zone that is asked for', () => {

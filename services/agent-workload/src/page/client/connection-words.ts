@@ -81,7 +81,9 @@ function disconnectedWords(
   const when = `Since ${momentOf(disconnectedAt, timeZone)} the agent uses nothing of it.`
   if (status === 'disconnecting' || outcome === undefined)
     return `${when} ${displayName} has not answered yet; it is asked again until it does.`
-  const end = tokenEndsAt === undefined ? '' : ` That is on ${momentOf(tokenEndsAt, timeZone)} at the latest.`
+  // With another outcome more tokens may be left, whose end is not known.
+  const isLast = outcome === 'cannot_be_revoked' && tokenEndsAt !== undefined
+  const end = isLast ? ` That is on ${momentOf(tokenEndsAt, timeZone)} at the latest.` : ''
   return `${when} ${OUTCOMES[outcome](displayName)}${end}`
 }
 
