@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
-import { createChance } from './support/chance.ts'
 import { checkAll } from './support/effects.ts'
 import { injectFaults } from './support/faults.ts'
 import { FAULTED_STACK, people, runFlows } from './support/flows.ts'
@@ -24,7 +23,7 @@ afterEach(async () => {
 const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
 
 test('a rolling restart of both services during flows: every flow ends correctly', async () => {
-  const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(1) })
+  const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, seed: 1 })
   await replicas.rollingRestart()
   expect(await checkAll(await running, 4)).toMatchObject(nothingWrong)
 })
@@ -32,8 +31,8 @@ test('a rolling restart of both services during flows: every flow ends correctly
 test('killed replicas, AgentCore and vendors that fail: every flow ends correctly or with a message to its user', async () => {
   const seed = Date.now()
   // The faults stop after a while: with faults until the end, a flow might need any number of attempts.
-  const faults = injectFaults(stack, replicas, createChance(seed), AbortSignal.timeout(10_000))
-  const flows = await runFlows(stack, { flows: FLOWS, atATime: 6, chance: createChance(seed + 1) })
+  const faults = injectFaults(stack, replicas, seed, AbortSignal.timeout(10_000))
+  const flows = await runFlows(stack, { flows: FLOWS, atATime: 6, seed })
   await faults
   expect({ seed, ...(await checkAll(flows, 4)) }).toMatchObject({ seed, ...nothingWrong })
 })

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { createChance } from './support/chance.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows, signIn } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -20,7 +19,7 @@ afterAll(() => behind.stop())
 
 test('replicas that cannot reach Redis, one or all of them: every flow ends correctly or with a message to its user', async () => {
   const { stack, proxies, everyProxy } = behind
-  const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(6) })
+  const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, seed: 6 })
   const one = [proxies['agent-workload'][0], proxies['session-binding'][1]]
   for (const [of, how] of [
     [one, 'hold'],

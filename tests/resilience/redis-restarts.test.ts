@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
-import { createChance } from './support/chance.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -19,7 +18,7 @@ afterAll(() => behind.stop())
 const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
 
 test('Redis that restarts with its data, in the middle of flows: every flow ends correctly', async () => {
-  const running = runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(7) })
+  const running = runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, seed: 7 })
   for (let time = 0; time < 3; time++) {
     await pause(1_000)
     await behind.redis.restart('kept')
@@ -36,7 +35,7 @@ test('Redis that restarts empty, in the middle of flows: unfinished users are as
     flows: FLOWS,
     atATime: FLOWS,
     first: 1 + FLOWS,
-    chance: createChance(8),
+    seed: 8,
     mayBeSignedOut,
   })
   await until(async () => (await asked()) >= before + FLOWS / 4)

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failVendor } from '../support/vendors.ts'
-import { createChance } from './support/chance.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -23,8 +22,7 @@ beforeAll(async () => {
 afterAll(() => behind.stop())
 
 const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
-const flows = (first: number) =>
-  runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, first, chance: createChance(first) })
+const flows = (first: number) => runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, first, seed: first })
 
 test('slow Redis: every flow ends as without it', async () => {
   for (const proxy of behind.everyProxy) proxy.delay(SLOW_REDIS_MS)

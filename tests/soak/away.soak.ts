@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { createChance } from '../resilience/support/chance.ts'
 import { checkAll } from '../resilience/support/effects.ts'
 import { runFlows } from '../resilience/support/flows.ts'
 import { SLOW_REDIS_MS } from '../resilience/support/redis-faults.ts'
@@ -17,7 +16,7 @@ test('AgentCore that does not answer for a minute in the middle of flows', async
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
   let over = false
-  const running = runFlows(stack, { flows, atATime: 10, restMs, chance: createChance(config.seed) }).finally(() => {
+  const running = runFlows(stack, { flows, atATime: 10, restMs, seed: config.seed }).finally(() => {
     over = true
   })
   await pause(60_000)
@@ -34,7 +33,7 @@ test('Redis that takes half a second for every command, during whole flows', asy
   const flows = 120
   const { stack, everyProxy } = await behindProxies(flows)
   for (const proxy of everyProxy) proxy.delay(SLOW_REDIS_MS)
-  const ended = await runFlows(stack, { flows, atATime: 40, chance: createChance(config.seed) })
+  const ended = await runFlows(stack, { flows, atATime: 40, seed: config.seed })
   for (const proxy of everyProxy) proxy.delay(0)
   const count = await checkAll(ended, 8)
   tell('Redis slow', count)
@@ -47,8 +46,8 @@ test('Redis that restarts empty, again and again, during flows', async () => {
   let emptied = false
   let over = false
   const mayBeSignedOut = () => emptied
-  const chance = createChance(config.seed)
-  const running = runFlows(stack, { flows, atATime: 10, chance, mayBeSignedOut }).finally(() => {
+  const { seed } = config
+  const running = runFlows(stack, { flows, atATime: 10, seed, mayBeSignedOut }).finally(() => {
     over = true
   })
   let times = 0

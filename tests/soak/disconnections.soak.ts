@@ -21,8 +21,8 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
   for (const one of people) await one.signIn()
 
   const stop = new AbortController()
-  const others = { 'Redis restarts': () => redis.restart('kept'), ...revocationFaults(stack, createChance(seed + 2)) }
-  const faults = injectFaults(stack, replicas, createChance(seed), stop.signal, others, PAUSES)
+  const others = { 'Redis restarts': () => redis.restart('kept'), ...revocationFaults(stack, createChance(seed + 3)) }
+  const faults = injectFaults(stack, replicas, seed, stop.signal, others, PAUSES)
   let left = steps
   const takeSteps = async (one: (typeof people)[number]) => {
     try {

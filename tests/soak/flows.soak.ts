@@ -13,9 +13,9 @@ test('flows by the thousand with everything failing at random: none is lost, don
   const { flows, seed } = config
   const behind = await behindProxies(flows)
   const stop = new AbortController()
-  const others = redisFaults(behind, createChance(seed + 2))
-  const faults = injectFaults(behind.stack, behind.replicas, createChance(seed), stop.signal, others)
-  const ended = await runFlows(behind.stack, { flows, atATime: 40, chance: createChance(seed + 1) })
+  const others = redisFaults(behind, createChance(seed + 3))
+  const faults = injectFaults(behind.stack, behind.replicas, seed, stop.signal, others)
+  const ended = await runFlows(behind.stack, { flows, atATime: 40, seed })
   stop.abort()
   const injected = await faults
   const count = await checkAll(ended, 8)
@@ -28,7 +28,7 @@ test('flows by the thousand with everything failing at random: none is lost, don
 test('a rolling restart of both services during two hundred flows at a time', async () => {
   const flows = 200
   const { stack, replicas } = await onOneStack(flows, { AGENTCORE_TIMEOUT_MS: '5000' })
-  const running = runFlows(stack, { flows, atATime: flows, chance: createChance(config.seed) })
+  const running = runFlows(stack, { flows, atATime: flows, seed: config.seed })
   await replicas.rollingRestart()
   const count = await checkAll(await running, 8)
   tell('rolling restart', count)
@@ -39,7 +39,7 @@ test('a Redis Cluster that loses the master of the work queue during flows', asy
   const flows = 60
   const cluster = stopAfterwards(await startRedisCluster())
   const { stack } = await onOneStack(flows, { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster' })
-  const running = runFlows(stack, { flows, atATime: 10, chance: createChance(config.seed) })
+  const running = runFlows(stack, { flows, atATime: 10, seed: config.seed })
   await cluster.failOver(TURN_WORK_STREAM)
   const count = await checkAll(await running, 8)
   tell('failover during flows', count)

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { emulatorOf, type Stack } from '../../support/stack.ts'
 import { failVendor } from '../../support/vendors.ts'
-import type { Chance } from './chance.ts'
+import { type Chance, createChance } from './chance.ts'
 import type { replicasOf } from './replicas.ts'
 
 /** A fault that returns `none` did not happen. */
@@ -15,6 +15,7 @@ const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'C
 /**
  * Kills replicas, and makes AgentCore and the vendors fail, until `stop`.
  *
+ * @param seed decides which faults happen, in the order of each of the three kinds, and the pauses
  * @param others further faults, one at a time
  * @param pauses between two deaths, and between two failures
  * @returns how often each fault was injected
@@ -22,23 +23,26 @@ const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'C
 export async function injectFaults(
   stack: Stack,
   replicas: ReturnType<typeof replicasOf>,
-  chance: Chance,
+  seed: number,
   stop: AbortSignal,
   others: Faults = {},
   pauses: { deaths: Pause; failures: Pause } = { deaths: [100, 500], failures: [100, 500] },
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
+  // Each kind has a chance of its own: how long another kind takes would change what comes next otherwise.
+  const [ofDeaths, ofFailures, ofOthers] = [createChance(seed), createChance(seed + 1), createChance(seed + 2)]
   const replica = async (signal: NodeJS.Signals) => {
-    const service = chance.one(['agent-workload', 'agent-workload', 'session-binding'] as const)
-    const n = chance.one([0, 1] as const)
+    const service = ofDeaths.one(['agent-workload', 'agent-workload', 'session-binding'] as const)
+    const n = ofDeaths.one([0, 1] as const)
     await replicas.end(service, n, signal)
     await replicas.begin(service, n)
   }
+  const { one, between } = ofFailures
   const agentcore = (fault: { status?: number; delayMs?: number; dropReply?: boolean }) =>
-    emulator.fault({ operation: chance.one(OPERATIONS), times: chance.between(1, 3), ...fault }).catch(unlessFull)
+    emulator.fault({ operation: one(OPERATIONS), times: between(1, 3), ...fault }).catch(unlessFull)
   const vendor = (fault: { status?: number; delayMs?: number }) =>
-    failVendor(stack, chance.one(['github', 'google-calendar'] as const), { ...fault, times: chance.between(1, 3) })
+    failVendor(stack, one(['github', 'google-calendar'] as const), { ...fault, times: between(1, 3) })
 
   const deaths: Faults = {
     'SIGKILL of a replica': () => replica('SIGKILL'),
@@ -47,20 +51,24 @@ export async function injectFaults(
   const failures: Faults = {
     'AgentCore 500': () => agentcore({ status: 500 }),
     'AgentCore 429': () => agentcore({ status: 429 }),
-    'AgentCore slow': () => agentcore({ delayMs: chance.between(500, 2_500) }),
+    'AgentCore slow': () => agentcore({ delayMs: between(500, 2_500) }),
     'AgentCore loses a reply': () => agentcore({ dropReply: true }),
-    'vendor slow': () => vendor({ delayMs: chance.between(300, 1_500) }),
+    'vendor slow': () => vendor({ delayMs: between(300, 1_500) }),
     'vendor slower than the timeout': () => vendor({ delayMs: 4_000 }),
     'vendor 500': () => vendor({ status: 500 }),
   }
-  async function inject(faults: Faults, [shortest, longest]: Pause): Promise<void> {
+  async function inject(faults: Faults, [shortest, longest]: Pause, chance: Chance): Promise<void> {
     while (!stop.aborted && Object.keys(faults).length > 0) {
       const name = chance.one(Object.keys(faults))
       if ((await faults[name]?.()) !== 'none') injected[name] = (injected[name] ?? 0) + 1
       await pause(chance.between(shortest, longest))
     }
   }
-  await Promise.all([inject(deaths, pauses.deaths), inject(failures, pauses.failures), inject(others, [2_000, 6_000])])
+  await Promise.all([
+    inject(deaths, pauses.deaths, ofDeaths),
+    inject(failures, pauses.failures, ofFailures),
+    inject(others, [2_000, 6_000], ofOthers),
+  ])
   return injected
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WrongAccount } from '@agent-identity/contracts'
 import type { Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
-import type { Chance } from './chance.ts'
+import { createChance } from './chance.ts'
 import type { Ending, Verdict } from './counts.ts'
 import { decide } from './deciding.ts'
 import { FlowFailure, nextOf, patiently, type Seen, SignedOut, shownOnce, validText } from './following.ts'
@@ -36,8 +36,10 @@ export interface Flow {
 }
 
 /** One user, from signing in to an end, who retries after 5xx and broken connections. */
-async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut }: Settings): Promise<Flow> {
+async function runFlow(stack: Stack, n: number, { seed, mayBeSignedOut }: Settings): Promise<Flow> {
+  const username = `user-${n}`
   const who = person(stack, username)
+  const chance = createChance(seed + n)
   const question = chance.one(['list', 'issue', 'event'] as const)
   const decision = chance.one(DECISIONS)
   const flow: Flow = { who, question, verdict: { failure: 'lost', why: 'not finished' } }
@@ -156,7 +158,8 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 interface Settings {
   flows: number
   atATime: number
-  chance: Chance
+  /** What a flow does depends on this and its number, not on the time. */
+  seed: number
   /** The index of the first flow's user: each flow has its own user. */
   first: number
   /** The pause of a worker between two flows, in milliseconds. */
@@ -175,7 +178,7 @@ export async function runFlows(
   let next = first
   const worker = async () => {
     while (next < first + flows) {
-      ended.push(await runFlow(stack, `user-${next++}`, settings))
+      ended.push(await runFlow(stack, next++, settings))
       if (restMs > 0) await pause(restMs)
     }
   }
