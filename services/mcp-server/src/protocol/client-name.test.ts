@@ -9,6 +9,7 @@ test.each([
   ['a\u2028b\u2029c\u0000d\u200Be\u2066f', 'abcdef'],
   ['x'.repeat(300), 'x'.repeat(64)],
   [' \u200B ', undefined],
+  ['\u3164\u2800\u115F', undefined],
   ['', undefined],
   [undefined, undefined],
 ])('%j is shown as %j', (said, shown) => {
