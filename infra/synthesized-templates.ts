@@ -18,9 +18,9 @@ export interface FoundResource {
   properties: JsonObject
 }
 
-/** `AWS::AccountId`, a resource, or an attribute of one. */
+/** A parameter (`AWS::AccountId`), a resource, an attribute of one, or a function that is not evaluated, as text (`Select(0, …)`). */
 export interface Reference {
-  /** Absent for pseudo parameters and bootstrap parameters. */
+  /** Of the resource; absent for parameters and functions. */
   stack?: string
   name: string
   attribute?: string

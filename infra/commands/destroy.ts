@@ -15,6 +15,6 @@ export async function destroy(line: CommandLine): Promise<void> {
   process.stdout.write(`Deleting ${name} from ${region} of account ${accountId}, data included.\n`)
   cdk(line.outdir, ['destroy', '--all', '--force'])
   process.stdout.write(
-    'Deleted. What is left: images, templates and code of functions in the CDK’s own repository and bucket (cdk-hnb659fds-container-assets-…, cdk-hnb659fds-assets-…), which `cdk gc` removes; keys that AWS deletes finally after seven days, free of charge; and what the whole account shares (service-linked roles, the firewall’s right to write logs).\n',
+    'Deleted. What is left: images, templates and code of functions in the CDK’s own repository and bucket (cdk-hnb659fds-container-assets-…, cdk-hnb659fds-assets-…), which `npx cdk gc --unstable=gc` removes; keys that AWS deletes finally after seven days, free of charge; and what the whole account shares (service-linked roles, the firewall’s right to write logs).\n',
   )
 }

@@ -95,7 +95,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined without such a file, or if another version wrote it. */
+/** @returns undefined without such a file, or if its content does not fit, as when a version with another schema wrote it. */
 function read(file: string): RunningDemo | undefined {
   try {
     return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data

@@ -2,65 +2,15 @@
  * An id is also the name of an exported constant, and a key of objects: these are no names in a module, or are members of every object. Ids in
  * two words are never among them.
  */
-const RESERVED_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    'arguments',
-    'await',
-    'break',
-    'case',
-    'catch',
-    'class',
-    'const',
-    'constructor',
-    'continue',
-    'debugger',
-    'default',
-  ],
-  ...[
-    'delete',
-    'do',
-    'else',
-    'enum',
-    'eval',
-    'export',
-    'extends',
-    'false',
-    'finally',
-    'for',
-    'function',
-    'if',
-    'implements',
-  ],
-  ...[
-    'import',
-    'in',
-    'instanceof',
-    'interface',
-    'let',
-    'new',
-    'null',
-    'package',
-    'private',
-    'protected',
-    'public',
-    'return',
-  ],
-  ...[
-    'static',
-    'super',
-    'switch',
-    'this',
-    'throw',
-    'true',
-    'try',
-    'typeof',
-    'undefined',
-    'var',
-    'void',
-    'while',
-    'with',
-  ],
-  'yield',
-])
+const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  [
+    'arguments await break case catch class const constructor continue debugger default delete do else enum',
+    'eval export extends false finally for function if implements import in instanceof interface let new null',
+    'package private protected public return static super switch this throw true try typeof undefined var void',
+    'while with yield',
+  ]
+    .join(' ')
+    .split(' '),
+)
 
 export const isReservedWord = (id: string): boolean => RESERVED_WORDS.has(id)

@@ -5,7 +5,7 @@ import type { Row } from '../report/row.ts'
 /** The script rule of AWS's core rule set matches this body. */
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
-/** In the order of the expectation. */
+/** In the order in which `WORDS` names them. */
 const ASKED = [
   { path: ROUTES.turns, as: 'let through' },
   // Express accepts this spelling; the firewall must not exempt it.

@@ -85,7 +85,7 @@ export async function askAgain(
     ? { outcome: 'authorization-required', authorizationId: active }
     : await ports.requestAccess({ ...access, forceAuthentication: true })
   if (reply.outcome === 'authorization-required') {
-    // Turns that wait for a decision wait for this consent from now on.
+    // Turns that wait for a decision are told: those of this user session wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }
