@@ -130,7 +130,7 @@ test('axe has nothing against a row of the connections in any state, and its but
     ],
     ['POST', `/${wrong?.provider}/authorizations`, { account: wrong?.accountId }],
     ['PUT', `/${lost?.provider}/default`, { account: lost?.accountId }],
-    ['POST', `/${used?.provider}/doubt?account=${used?.accountId}`, null],
+    ['POST', `/${used?.provider}/doubt?account=${used?.accountId}`, { account: used?.account }],
     ['POST', `/${used?.provider}/authorizations`, { hint: 'bob@home', anotherAccount: true }],
   ])
   await context.close()
