@@ -7,7 +7,7 @@ export function publishedManifest({ name, version, description, license }: Recor
     keywords: ['aws', 'bedrock', 'agentcore', 'identity', 'oauth2', 'emulator', 'testing'],
     type: 'module',
     engines: { node: '^20.12.0 || >=22.0.0' },
-    // Without `./`, with which npm would publish the package without the command.
+    // Without `./`: npm would change the path, with a warning.
     bin: { [String(name)]: 'bin.cjs' },
     main: './index.cjs',
     types: './types/index.d.ts',

@@ -1,11 +1,11 @@
-/** `latest`: what an install without a version gets. `previous`: a version lower than a released one, such as a backport. */
+/** `latest`: what an install without a version gets. `next`: a prerelease. `previous`: lower than a released version, such as a backport. */
 export type ReleaseChannel = 'latest' | 'next' | 'previous'
 
 const TAG = 'emulator-v'
 
 /**
  * @param tags of the repository, the version's own among them
- * @throws when the version's own tag is missing: then the list is not complete, and a backport would look like the highest version
+ * @throws when the version's own tag is missing: then the list is not complete, and a backport could look like the highest version
  */
 export function channelOf(version: string, tags: readonly string[]): ReleaseChannel {
   if (!tags.includes(`${TAG}${version}`))
@@ -16,7 +16,7 @@ export function channelOf(version: string, tags: readonly string[]): ReleaseChan
   return released.some((other) => other && isHigher(other, own)) ? 'previous' : 'latest'
 }
 
-/** @returns undefined for a prerelease */
+/** @returns undefined for any other text than `x.y.z`, such as a prerelease */
 function numbersOf(version: string): number[] | undefined {
   return /^\d+\.\d+\.\d+$/.test(version) ? version.split('.').map(Number) : undefined
 }

@@ -1,4 +1,4 @@
-/** The message has no value that may be a secret. */
+/** The message must not quote values of the configuration: they may be secrets. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 

@@ -1,8 +1,8 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Waits for the calls in progress, at most `longestCallMs`: else the reply of an exchange that happened would be lost. A call whose caller
- * has disconnected is waited for, too: its authorization code may be used up at the vendor, and the token belongs in the state that is
+ * Waits for the calls in progress, at most `longestCallMs`: else the reply of an exchange that happened would be lost. An AWS call whose
+ * caller has disconnected is waited for, too: its authorization code may be used up at the vendor, and the token belongs in the state that is
  * kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
@@ -25,7 +25,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
       draining ??= drain()
       return draining
     },
-    /** It must not reject. */
+    /** `work` must not reject. */
     carryOut: (work: Promise<unknown>) => {
       underWay.add(work)
       void work.then(() => {
@@ -39,7 +39,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of open) {
       response.shouldKeepAlive = false
-      // Other answers are written in one piece.
+      // An event stream: other answers are written in one piece.
       if (response.headersSent && !response.writableEnded) response.end()
     }
     // A request whose body never arrives gets no answer.

@@ -11,7 +11,7 @@ export type EmulatorOptions = {
   oauth2CredentialProviders?: Oauth2CredentialProviderOptions[] | undefined
   /** AWS's `{ name, apiKey?, apiKeySecretConfig?, apiKeySecretSource?, tags? }`. */
   apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
-  /** The built-in authorization server. Default: enabled when a provider has the endpoints `vendor`. */
+  /** The built-in authorization server. Default: enabled when a provider has the endpoints `vendor`; in the command, also without a provider. */
   vendor?: boolean | VendorOptions | undefined
   /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined

@@ -9,7 +9,7 @@ export type Emulator = {
   port: number
   region: string
   credentials: Credential[]
-  /** Undefined unless the built-in identity and credential provider exist at the start, with the built-in return URL. */
+  /** Undefined unless, at the start, the built-in credential provider exists, and an identity `agent` with the built-in return URL. */
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]

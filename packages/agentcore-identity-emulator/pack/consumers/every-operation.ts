@@ -11,7 +11,7 @@ type Connection = {
 
 export const EVERY_OPERATION = [...emulated.map(({ name }) => name), 'authorize', 'callback']
 
-/** @returns the answers that have times */
+/** @returns the answers, and the items of lists, that have times */
 export async function callEveryOperation(connection: Connection, userToken: string) {
   const planes = {
     control: new control.BedrockAgentCoreControlClient(connection),

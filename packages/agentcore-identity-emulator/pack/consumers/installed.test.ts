@@ -56,7 +56,7 @@ test.each([
     'es2022',
   ]
   const kind = ['--module', module, '--moduleResolution', resolution, '--types', '']
-  // CommonJS is node16's; a bundler’s own files are ES modules.
+  // The CommonJS program is for node16 only: a bundler’s own files are ES modules.
   const files = resolution === 'bundler' ? ['typed.mts'] : Object.keys(TYPED_PROGRAMS)
   expect(project.run(join(REPOSITORY, 'node_modules/.bin/tsc'), ...settings, ...kind, ...files)).toBe('')
 })

@@ -76,7 +76,7 @@ describe.each([LOWEST, ...LINES])('on Node %s', (version) => {
     }
   })
 
-  // The test runners of the recipes do not support the lowest version.
+  // Vite, which Vitest needs, does not support the lowest version.
   for (const name of version === LOWEST ? [] : ['jest', 'vitest'])
     test(
       `the recipe ${name}`,

@@ -37,7 +37,7 @@ export const unknown = (emulator: Emulator) => emulator.colour
 export const isMistake = (error: unknown): boolean => error instanceof ConfigurationError
 `
 
-/** `.mts` is an ES module and `.cts` CommonJS under node16; a bundler accepts both. */
+/** `.mts` is an ES module and `.cts` CommonJS under node16. */
 export const TYPED_PROGRAMS = {
   'typed.mts': `import { type Call, ConfigurationError, type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'\n${TYPED}`,
   'typed.cts': `import { type Call, ConfigurationError, type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'\n${TYPED}`,

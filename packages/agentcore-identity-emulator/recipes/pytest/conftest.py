@@ -61,7 +61,7 @@ def control(emulator):
 
 @pytest.fixture
 def consent(control):
-    """A user consents, without a browser. Returns the address at which the browser would be: your return URL."""
+    """Lets a user consent, without a browser. Returns the address at which the browser would be: your return URL."""
 
     def consent_as(session_uri, user):
         return control(f"authorizations/{urllib.parse.quote(session_uri, safe='')}/consent", **{"as": user})["location"]

@@ -117,7 +117,7 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/** `fieldList` and `reason` are null, as recorded of the live data plane (StartBrowserSession, 2026-09-28). */
+/** `fieldList` and `reason` are null: derived from the length of an answer of the live data plane (StartBrowserSession, 2026-09-28). */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

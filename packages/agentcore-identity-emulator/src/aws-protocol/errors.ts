@@ -1,4 +1,4 @@
-/** AWS's names and statuses: those of both service models, if nothing else is said. */
+/** AWS's names and statuses: those of the two service models, if nothing else is said. */
 export const errorStatuses = {
   ValidationException: 400,
   ResourceLimitExceededException: 400,

@@ -9,7 +9,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
   if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)
   if (Number(announced) > MAX_BYTES) throw tooLarge()
-  // Already read by the JSON parser of `/_emulator`, for a route that does not exist.
+  // Already read by the JSON parser of the control routes, for a route that does not exist.
   if (request.readableEnded) return Buffer.alloc(0)
   const chunks: Buffer[] = []
   let length = 0

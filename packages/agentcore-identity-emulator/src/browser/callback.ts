@@ -39,7 +39,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 }
 
 /**
- * The callback URL must be the session's own provider's: another provider's one with this `state` would be a mix-up attack (RFC 9700 §4.4).
+ * The callback URL must be the session's own provider's: another provider's with this `state` could be a mix-up attack (RFC 9700 §4.4).
  */
 function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
@@ -55,7 +55,7 @@ function returnTo(session: AuthorizationSession, more: Record<string, string | u
   const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })
   for (const [name, value] of Object.entries(more)) if (value !== undefined) parameters.set(name, value)
   const separator = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
-  // The colons of the session URI are not escaped: seen on the live service (us-west-2, July 2026).
+  // The colons of the session URI are not escaped: reported of the live service (us-west-2, July 2026).
   const query = [`session_id=${session.sessionUri}`, ...(parameters.size > 0 ? [parameters] : [])].join('&')
   return `${base}${separator}${query}${fragment === undefined ? '' : `#${fragment}`}`
 }

@@ -13,7 +13,7 @@ export function clientEnvironment({ url, region, credentials: [first] }: Emulato
     AWS_ACCESS_KEY_ID: first?.accessKeyId,
     AWS_SECRET_ACCESS_KEY: first?.secretAccessKey,
     AWS_SESSION_TOKEN: first?.sessionToken,
-    // The name that older SDKs read for the session token.
+    // boto3 reads this name before AWS_SESSION_TOKEN.
     AWS_SECURITY_TOKEN: undefined,
     AWS_PROFILE: undefined,
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,

@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import { unverifiedClaims } from '../identity/unverified-claims.ts'
 
 /**
- * The `sub` of a JWT, or a user id. For the list of calls: it is not verified, so no decision may depend on it.
+ * The `sub` of a JWT, or a user id. For the list of calls: it may be unverified, so no decision may depend on it.
  */
 export function userNamedIn(body: ParsedBody, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
   const { workloadIdentityToken, userIdentifier, ...more } = Object(body?.value) as Record<string, unknown>

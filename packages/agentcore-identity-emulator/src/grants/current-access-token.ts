@@ -30,7 +30,7 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
   const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refreshToken })
   try {
     const issued = await fetchToken(provider, parameters, state)
-    // The token was deleted meanwhile: the refreshed one must not be stored.
+    // The token was deleted or replaced meanwhile: the refreshed one must not be stored.
     if (state.vault.get(key) !== token) return undefined
     keepToken(key, token, { ...issued, refreshToken: issued.refreshToken ?? token.refreshToken }, state)
     return issued.accessToken

@@ -2,7 +2,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import type { IssuedToken } from '../oauth/token-endpoint.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 
-/** A token without `expiresAt`, for which the vendor set no expiry, never expires. */
+/** A token without `expiresAt`, for which the vendor gave no usable expiry, never expires. */
 export function unexpiredAccessToken(key: string, { vault, clock }: Pick<EmulatorState, 'vault' | 'clock'>) {
   const token = vault.get(key)
   return token !== undefined && isUnexpired(token, clock.now()) ? token.accessToken : undefined

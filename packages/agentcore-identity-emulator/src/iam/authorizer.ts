@@ -75,7 +75,7 @@ function contextVariables(
   }
 }
 
-/** AWS has the role's own ARN there, not that of its session. A session's ARN does not name the path of its role. */
+/** `aws:PrincipalArn` is the role's own ARN, not that of its session. A session's ARN does not have the path of its role. */
 const roleOf = (principalArn: string): string =>
   principalArn.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3')
 

@@ -3,8 +3,8 @@ import type { ContextVariables } from './policy/index.ts'
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * Keys that AWS has in each signed request, or in each of such a principal (IAM User Guide, "AWS global condition context keys"): a Deny
- * on an absent key may not apply. Without `aws:userid`, an id that only IAM gives.
+ * Keys that AWS has in a signed request of such a principal (IAM User Guide, "AWS global condition context keys"): a Deny on an absent key
+ * may not apply. Without `aws:userid`, an id that only IAM gives.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =

@@ -5,8 +5,8 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
 /**
- * With the caller's permissions (a forward access session). CalledVia: as the stack of AWS's Entra ID sample. The tag of a managed secret:
- * devguide, identity-consent-portal-execution-role.
+ * The service calls Secrets Manager with the caller's permissions (a forward access session). `aws:CalledVia` is as in the stack of AWS's
+ * Entra ID sample, the tag of a managed secret as in the devguide, identity-consent-portal-execution-role.
  */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,

@@ -27,7 +27,7 @@ export type VaultRow = {
   user: string
   scopes: readonly string[]
   hasRefreshToken: boolean
-  /** Undefined: the vendor set no expiry. */
+  /** Undefined: the vendor gave no usable expiry. */
   expiresInSeconds: number | undefined
 }
 

@@ -6,7 +6,7 @@ import type { AuthorizationView, StepState } from './describe-authorization.ts'
 import type { EmulatorView, VaultRow } from './describe-emulator.ts'
 import { span } from './span.ts'
 
-/** The client replaces `#view`. */
+/** `inspector.js` replaces the contents of `#view`. */
 export const inspectorPage = (view: EmulatorView, operations: readonly string[]) =>
   page({
     title: 'AgentCore Identity emulator',

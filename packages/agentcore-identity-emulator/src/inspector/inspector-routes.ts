@@ -17,7 +17,7 @@ type Deps = {
   control: Router
 }
 
-/** The calls of this time cause one refresh of the page. */
+/** All changes within this time cause one refresh of a page. */
 const ANNOUNCE_EVERY_MS = 200
 
 const MAX_STREAMS = 20
@@ -49,7 +49,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
   return router
 }
 
-/** Guarded like `/_emulator`, but the inspector's own page is allowed. */
+/** Guarded like `/_emulator`, but the inspector's own page, and a link to it, are allowed. */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined

@@ -1,9 +1,8 @@
-/** An operation cannot use a member that its shape does not have ({@link Infer}). */
 export type StringShape = {
   readonly type: 'string'
   readonly min?: number
   readonly max?: number
-  /** `matches` does not run AWS's own expression where that takes polynomial time on a long string. */
+  /** `matches` does not run AWS's own expression where that takes cubic time on a long string. */
   readonly pattern?: { readonly source: string; readonly matches: (value: string) => boolean }
 }
 export type EnumShape<V extends string = string> = { readonly type: 'enum'; readonly values: readonly V[] }

@@ -6,7 +6,7 @@ type Violation = { name: string; message: string }
 /** For members without `max`. A pattern does not run over a text of more than twice the maximum: such a text counts as a mismatch. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
-/** Unknown members are dropped, null counts as absent, as in AWS's own protocol. Values never appear in messages: they may be secrets. */
+/** A structure's unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
 export function validateInput<S extends StructureShape<object>>(shape: S, input: unknown): Infer<S> {
   if (!isObject(input)) throw new ValidationException('The request body must be a JSON object')
   const violations: Violation[] = []

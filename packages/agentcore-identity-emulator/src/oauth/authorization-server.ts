@@ -89,7 +89,7 @@ async function fetchMetadata(url: string, { urlPolicy, outbound }: { urlPolicy: 
 function parseMetadata(url: string, { status, body }: { status: number; body: Record<string, unknown> }): Metadata {
   const { issuer, authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint } = body
   if (status !== 200 || typeof tokenEndpoint !== 'string') throw new Error(`it answered ${status} without endpoints`)
-  // RFC 8414 §3.3, OpenID Connect Discovery §4.3: a document that names another issuer belongs to another server.
+  // RFC 8414 §3.3, OpenID Connect Discovery §4.3: a document that names another issuer must not be used.
   if (typeof issuer !== 'string' || !belongsTo(issuer, url)) throw new Error('it names another issuer')
   const authMethods = body.token_endpoint_auth_methods_supported
   return {

@@ -1,4 +1,4 @@
-/** Callers get `says`, which contains no text of the vendor: that could contain a code, a secret or another user's data. */
+/** Callers get `says` and not the vendor's error, which could contain a code, a secret or another user's data. */
 export class VendorError extends Error {
   readonly definitive: boolean
   readonly says: string

@@ -18,7 +18,7 @@ const server = (
   tokenEndpointAuthMethod: TokenEndpointAuthMethod = 'client_secret_post',
 ): AuthorizationServer => ({ issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod })
 
-/** How each vendor documents the authentication of clients. AWS's own settings are not known. */
+/** Endpoints and client authentication as each vendor documents them. AWS's own settings are not known. */
 export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
   GoogleOauth2: server(
     'https://accounts.google.com',

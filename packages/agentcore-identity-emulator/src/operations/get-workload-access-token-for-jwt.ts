@@ -6,8 +6,8 @@ import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
 /**
- * The user is iss+sub. The token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and the JWT itself for
- * on-behalf-of exchanges.
+ * The user is iss+sub. The token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and, if it fits, the JWT
+ * itself for on-behalf-of exchanges.
  */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',

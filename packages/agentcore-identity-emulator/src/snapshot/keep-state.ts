@@ -4,7 +4,7 @@ import { describeBug } from '../describe-error.ts'
 import type { Log } from '../log.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
-/** The changes of this time cause one write. If the process is killed meanwhile, they are lost. */
+/** All changes within this time cause one write. If the process is killed before it, they are lost. */
 const WRITE_AFTER_MS = 50
 
 /** @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start */

@@ -7,10 +7,10 @@ import { ConfigurationError } from '../configuration-error.ts'
 const held = new Set<string>()
 
 /**
- * Two emulators on one state file would overwrite each other's state. The lock of an emulator that was killed is replaced.
+ * Two emulators on one state file would overwrite each other's state. A lock is replaced when no process of this machine seems to hold it.
  *
  * @returns a function that releases the lock.
- * @throws ConfigurationError while another emulator of this machine runs on the file, and when the lock cannot be written
+ * @throws ConfigurationError while another emulator of this machine seems to run on the file, and when the lock cannot be written
  */
 export function lockStateFile(file: string): () => void {
   try {
@@ -35,8 +35,8 @@ class InUse extends Error {
 
 /**
  * A lock is created with its content, or not at all. To replace the lock of a dead process, a process needs a second lock, which is named
- * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others then find
- * another content.
+ * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others are
+ * refused.
  *
  * @returns a function that removes the lock
  */

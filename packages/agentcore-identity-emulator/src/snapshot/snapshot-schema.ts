@@ -43,7 +43,7 @@ const vendor = z.strictObject({
   }),
   grants: records({ user: z.string().optional(), clientId: z.string(), scopes: names }),
   codes: records({ grantId: z.string(), redirectUri: z.url(), codeChallenge: z.string(), redeemed: z.boolean() }),
-  // Older files of this version have neither `scopes` nor `clientTokens`.
+  // Older files of this version have neither these `scopes` nor `clientTokens`.
   accessTokens: records({ grantId: z.string(), scopes: names.optional() }),
   clientTokens: records({ clientId: z.string(), scopes: names }).optional(),
   refreshTokens: records({ grantId: z.string(), used: z.boolean() }),
@@ -53,7 +53,7 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/** It contains real secrets: client secrets, API keys, codes, tokens, and the key of workload access tokens. */
+/** It contains real secrets, such as client secrets, API keys, codes, tokens and the key of workload access tokens. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   accountId: z.string(),

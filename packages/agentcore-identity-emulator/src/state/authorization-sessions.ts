@@ -16,8 +16,8 @@ export type AuthorizationSession = {
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /**
-   * The newest redirect to the vendor; an older one's `state` is not valid. It stays after the return, because its browser secret is the
-   * key under which the session has to be removed.
+   * The newest redirect to the vendor; an older one's `state` is not valid. It stays after the return: the exchange of the code needs
+   * it, and its browser secret is the key under which the session has to be removed.
    */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
@@ -45,7 +45,7 @@ export class AuthorizationSessions {
     })
   }
 
-  /** Undefined when too many are open, or too much input is in them. */
+  /** Undefined when too many, finished ones included, have not expired, or too much input is in them. */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {

@@ -11,8 +11,8 @@ type Options<V> = {
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
 /**
- * All entries have one lifetime, so insertion order is expiry order. The bounds protect the memory from a client that never finishes its
- * authorizations.
+ * Removal takes insertion order for expiry order: all added entries have one lifetime. The bounds protect the memory from a client that
+ * never finishes its authorizations.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()

@@ -1,7 +1,7 @@
 import { sha256 } from '../constant-time.ts'
 import { type Principal, principalKey } from '../identity/principal.ts'
 
-/** The vault's lookup key consists of these members and the user. */
+/** The vault's lookup key consists of these members and, except for M2M, the user. */
 export type TokenRequest = {
   /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
   workloadInstanceId: string

@@ -15,7 +15,7 @@ export type VaultedToken = {
 const MAX_TOKENS = 100_000
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
-/** When the vault is full, the least recently used token is removed: its user is asked for consent again. */
+/** When the vault is full, the least recently used token is removed: its user may be asked for consent again. */
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0

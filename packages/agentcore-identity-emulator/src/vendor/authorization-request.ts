@@ -30,7 +30,7 @@ export function readAuthorizationRequest(
   if (responseType === undefined) return wrong('invalid_request', 'response_type is required, once')
   if (responseType !== 'code') return wrong('unsupported_response_type', 'response_type must be code')
   const codeChallenge = single(query.code_challenge)
-  // PKCE is not optional here: RFC 9700 §2.1.1.
+  // PKCE is not optional here: RFC 9700 §2.1.1 recommends it for confidential clients.
   if (codeChallenge === undefined || single(query.code_challenge_method) !== 'S256')
     return wrong('invalid_request', 'code_challenge with code_challenge_method S256 is required')
   if (!isPkceValue(codeChallenge)) return wrong('invalid_request', 'code_challenge must be 43 to 128 characters')

@@ -90,7 +90,7 @@ export class BuiltInVendor {
     return code
   }
 
-  /** A code is valid once. A second use means theft: the tokens of the first use are revoked (RFC 6749 §4.1.2). */
+  /** A code is valid once. A second use before it expires may mean theft: the tokens of the first use are revoked (RFC 6749 §4.1.2). */
   redeem(
     code: string,
     { clientId, redirectUri, codeChallenge }: Pick<AuthorizationRequest, 'clientId' | 'redirectUri' | 'codeChallenge'>,

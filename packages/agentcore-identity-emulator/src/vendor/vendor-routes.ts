@@ -20,8 +20,8 @@ type VendorOperation = (typeof VENDOR_OPERATIONS)[number]
 type Deps = { state: EmulatorState; vendor: BuiltInVendor; calls: Calls; faults: Faults; knownHosts: readonly string[] }
 
 /**
- * The pages have no form-action in their policy: it would also apply to the redirect after the consent, which leads to AgentCore's
- * callback and from there to any return URL.
+ * The pages have no form-action in their policy: in some browsers it also applies to the redirect after the consent, which leads to
+ * AgentCore's callback and from there to any return URL.
  */
 export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps): Router {
   const router = Router()

@@ -79,7 +79,7 @@ test.each([
   expect(decide([inverse], { action })).toBe(expected ? 'ImplicitlyDenied' : 'Allowed')
 })
 
-/** IAM User Guide, "Using wildcards in resource ARNs". */
+/** See the IAM User Guide, "Using wildcards in resource ARNs". */
 test.each([
   ['*', OBJECT, true],
   [OBJECT, OBJECT, true],
