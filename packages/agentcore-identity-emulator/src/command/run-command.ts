@@ -28,7 +28,6 @@ async function serve(args: readonly string[]) {
   process.stdout.write(command.json ? `${JSON.stringify(readyEvent(emulator))}\n` : introduce(emulator))
 }
 
-/** `exec [options] -- COMMAND` */
 async function execute(args: readonly string[]) {
   const at = args.indexOf('--')
   const [program, ...programArgs] = at < 0 ? [] : args.slice(at + 1)

@@ -47,7 +47,7 @@ export function verifySignature(
     )
   }
   rememberSigningKey(credential, authorization, key)
-  // After the signature, so that only a caller with the secret learns the server's time or that a session has ended.
+  // After the signature, so that only a caller with the secret learns that a session has ended.
   checkSkew(timestamp, expected.wallNow)
   if (credential.expiresAt !== undefined && expected.wallNow >= credential.expiresAt) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
