@@ -79,7 +79,7 @@ async function consented(people: People) {
   return { person, stream, authorizationId: data.authorizationId, returnUrl }
 }
 
-/** From sending the return to the first event after it. */
+/** From sending the return to the event `authorization_completed`. */
 async function ours(people: People): Promise<number> {
   const { person, stream, returnUrl } = await consented(people)
   const before = [...stream.events]

@@ -1,6 +1,6 @@
 /**
  * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
- * programs on stdout. Progress goes to stderr. All processes that it starts end with it, except after `kill -9`.
+ * programs on stdout. Progress goes to stderr. The processes that it starts end with it, also on SIGINT and SIGTERM.
  */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'

@@ -45,7 +45,7 @@ export type CommandName = keyof typeof HELP
 
 /**
  * @returns the text of `--help`, if requested.
- * @throws OperationError or DeploymentError for an unknown or contradictory option
+ * @throws OperationError or DeploymentError for an unknown, invalid or contradictory option
  */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
   const values = parse(command, args)

@@ -13,7 +13,7 @@ import { SetUpError } from './set-up/say.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. The others start and stop their own. */
+/** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. `'always'`: the command starts its own. */
 const COMMANDS = {
   demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
   test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
@@ -48,7 +48,7 @@ async function main([name, ...args]) {
     ...chromium,
     // Cached compiled code, without types: a service starts faster.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
-    // The programs of the installed packages: among them the pinned Node, under the name `node`.
+    // The programs of the installed packages: on Linux among them the pinned Node, under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })
 }

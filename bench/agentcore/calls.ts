@@ -3,7 +3,7 @@ import type { BenchStack } from '../support/bench-stack.ts'
 interface Call {
   at: string
   operation: string
-  /** The ARN of the signing principal; null for the browser's legs. */
+  /** The ARN of the signing principal; null when no known key signed the call, as in the browser's legs. */
   principal: string | null
 }
 

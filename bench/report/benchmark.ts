@@ -8,7 +8,7 @@ export interface Settings {
   say(message: string): void
 }
 
-/** One value a run; the rows show medians. */
+/** The rows show the median of the values. */
 interface Series {
   name: string
   values: readonly number[]
@@ -45,7 +45,7 @@ export interface Row {
   floorName: string | null
   ratioToPeer: number | null
   ratioToFloor: number | null
-  /** The number of runs behind the medians. */
+  /** The number of values behind the median of `ours`. */
   runs: number
   details: readonly Detail[]
 }

@@ -28,7 +28,7 @@ export async function printProfiles(directory: string): Promise<void> {
   }
 }
 
-/** `node_modules/x` for a dependency, the file below `packages` or `services` for ours, `node:x` for Node's own. */
+/** `node_modules/x` for a dependency, the file below `packages` or `services`, or else the URL, such as `node:x`. */
 function packageOf(url: string): string {
   const dependency = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)
   if (dependency) return `node_modules/${dependency[1]}`

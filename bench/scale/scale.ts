@@ -38,7 +38,7 @@ export const scale: Benchmark = {
   },
 }
 
-/** One replica, requests of all of the sessions in turn. */
+/** One replica. Each connection sends requests of one session after the other, from the first. */
 async function withSessions(stack: BenchStack, sessions: number, seconds: number) {
   const { redisClient } = stack
   await redisClient.flushdb()

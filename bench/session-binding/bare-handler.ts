@@ -45,7 +45,7 @@ return 'changed'
 redis.defineCommand('change', { numberOfKeys: 1, lua: CHANGE })
 const change = (...args: string[]) =>
   (redis as unknown as { change(...args: string[]): Promise<string> }).change(...args)
-/** As long as session binding's sealed values. */
+/** About as long as session binding's sealed values. */
 const next = (progress: string, letter: string) => letter.repeat(progress.length)
 
 async function bind(query: URLSearchParams): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * AgentCore at the maximum speed of a process, for measuring only its caller: it completes every authorization, and returns no access
- * token. It neither verifies signatures nor knows users. `GET /calls` returns the number of calls.
+ * AgentCore at the maximum speed of a process: it completes every authorization, and returns no access token. It neither verifies signatures
+ * nor knows users. `GET /calls` returns the number of calls.
  */
 import { serve } from './listening-server.ts'
 

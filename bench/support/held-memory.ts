@@ -9,7 +9,7 @@ export const COLLECTS_GARBAGE = [
   fileURLToPath(new URL('./collect-garbage.ts', import.meta.url)),
 ]
 
-/** Resident memory after garbage collection, in MiB, with freed pages returned. */
+/** Resident memory after three garbage collections, in MiB. */
 export async function heldMiB(pid: number): Promise<number> {
   for (let n = 0; n < 3; n++) {
     process.kill(pid, 'SIGUSR2')

@@ -25,13 +25,12 @@ export interface Program {
   nodeOptions?: readonly string[]
 }
 
-/** All processes that bench has started and not yet stopped; `main.ts` ends them when it exits. */
+/** The processes that `main.ts` kills when it exits. */
 const running = new Set<ChildProcess>()
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** For processes that are started elsewhere. */
 export function killAtExit(child: ChildProcess): void {
   running.add(child)
   child.once('exit', () => running.delete(child))

@@ -8,7 +8,7 @@ import { peopleOf, QUESTION } from '../support/people.ts'
 /** More than a process runs at a time. */
 const BACKLOG = 70
 const SLOW_QUESTION = 'What is on my calendar today?'
-/** Backlog times turn duration, divided by the user's share, must stay below the timeout of an event stream. */
+/** Backlog times turn duration, divided by the user's share, must stay below `PATIENCE_MS` of `tests/support`. */
 const SLOW_MS = 500
 
 /** From the request to the last event, for a user whose process also serves a user with many slow turns. */

@@ -88,7 +88,7 @@ function measureOurs(
       const cookies = Array.from({ length: count }, (_, n) => sessions[n % sessions.length]?.cookie ?? '')
       return askUntilWaiting(replica, redis, cookies)
     }
-    // The same number before the measurement: one-time growth (code, buffers) must not be counted.
+    // A warm-up: one-time growth (code, buffers) must not be counted.
     const closeFirst = await openStreams(server.url, await askAll(warmUp))
     const before = await heldMiB(server.pid)
     const waiting = await askAll(turns)
@@ -96,7 +96,7 @@ function measureOurs(
     const heldClosed = (await heldMiB(server.pid)) - before
     const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
-    // Each stream has sent its events so far, and is idle.
+    // Until each stream has sent its events so far, and is idle.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before

@@ -20,7 +20,7 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** The address of Redis for each replica of a service, in order, instead of the common one. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  /** Starts the MCP server. Without effect where IDENTITY_ARTIFACT_MODE is `user-id`. */
+  /** Starts the MCP server. Without effect when IDENTITY_ARTIFACT_MODE is given as `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */

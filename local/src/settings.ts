@@ -8,7 +8,7 @@ export const APPLICATION_NAME = 'Agent workload'
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 
-/** A UUID from a hash (RFC 9562 §5.8); AgentCore's are random. */
+/** A UUID from a hash (RFC 9562 §5.8). */
 function callbackIdOf(provider: ProviderId): string {
   const hex = createHash('sha256').update(`local callback ${provider}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -36,7 +36,7 @@ export interface Settings {
   /** A public client of the issuer, for MCP clients that do not register themselves. */
   mcpClientId: string
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
-  /** No service is `administrator`: it is for tests and for people with an AWS SDK. */
+  /** No service is `administrator`: it is for tests, tools and people with an AWS SDK. */
   awsCredentials: Readonly<
     Record<'agent-workload' | 'session-binding' | 'mcp-server' | 'administrator', AwsCredentials>
   >

@@ -4,9 +4,9 @@ import { LocalStackError } from './local-stack-error.ts'
 export interface StartUp {
   /** Aborted when the start has failed, and when the caller's signal is aborted, also after the start. */
   signal: AbortSignal
-  /** Resolves when all of these have; rejects as soon as one has failed, or after the time limit. */
+  /** Resolves when all of these have; rejects as soon as one has failed, after the time limit, or when `signal` is aborted. */
   until(parts: readonly unknown[]): Promise<void>
-  /** During the start it is a failure; afterwards it is reported. */
+  /** A failure during the start; afterwards it is reported, unless `signal` is aborted. */
   childEnded(error: LocalStackError): void
 }
 

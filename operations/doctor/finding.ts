@@ -2,7 +2,7 @@
 export type Finding =
   /** `what` is one sentence, `mend` says how to fix it. */
   | { kind: 'wrong'; what: string; mend: string }
-  /** The check could not run; `what` says why. */
+  /** The check, or a part of it, could not run; `what` says why. */
   | { kind: 'not checked'; what: string }
   /** For a person to compare, because doctor cannot read the other side. */
   | { kind: 'by hand'; what: string }

@@ -14,7 +14,7 @@ export interface RunningService {
   status: string
   desired: number
   running: number
-  /** The state of the last deployment: COMPLETED, IN_PROGRESS or FAILED. */
+  /** The state of the last deployment: COMPLETED, IN_PROGRESS, FAILED or, when ECS names none, empty. */
   rollout: string
   image: string
   taskRoleArn: string

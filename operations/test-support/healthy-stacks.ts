@@ -7,9 +7,9 @@ export const STACK_NAMES = ['network', 'edge', 'identity', 'session-store', 'ser
 
 export const stackId = (name: string) => `arn:aws:cloudformation:${HERE}:stack/${name}/1111`
 
-/** By the stack's name without the prefix: type and physical id of what doctor reads. */
 type Resources = readonly (readonly [type: string, id: string])[]
 
+/** By the stack's name without the prefix. */
 export const RESOURCES: Readonly<Record<string, Resources>> = {
   network: [['AWS::Logs::LogGroup', 'flow-logs']],
   edge: [

@@ -1,6 +1,6 @@
 /**
  * The mutated files, by module. A module has parts: some files, and the tests that should fail when one of these files is changed. Each mutant
- * loads all tests of its part, so a part has only the tests that it needs.
+ * loads whole test files of its part, so a part has only the tests that it needs.
  */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { MODULES } from './modules.mjs'
 
-/** The least share of killed mutants, in per cent, among all but those that did not load. */
+/** The least share of killed mutants, in per cent of those that were killed, survived or had no test. */
 const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 

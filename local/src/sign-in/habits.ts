@@ -48,7 +48,7 @@ export const HABITS: Readonly<Record<SignInHabit, Habits>> = {
   },
 }
 
-/** The agent workload's configuration for this issuer, as in docs/sign-in.md. */
+/** The agent workload's variables for this issuer. */
 export function signInVariables(habit: SignInHabit): Readonly<Record<string, string>> {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return {

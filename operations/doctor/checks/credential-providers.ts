@@ -49,7 +49,7 @@ function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
     ...(vendor === expected
       ? []
       : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
-    // AgentCore omits the member for providers that are ready at once.
+    // AgentCore was seen to omit the member for a provider that can be used.
     ...(status === undefined || status === null || status === 'READY'
       ? []
       : [

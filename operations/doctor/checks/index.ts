@@ -26,7 +26,7 @@ import { targets } from './targets.ts'
 import { taskRoles } from './task-roles.ts'
 import { workloadIdentity } from './workload-identity.ts'
 
-/** Without it, no other check can run. */
+/** If it finds something wrong, the other checks are not run. */
 export const FIRST_OF_STAGE: Check<Stage> = account
 
 /** In the order of the report. */

@@ -39,7 +39,7 @@ async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]
   return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
 }
 
-/** The next deployment would find these names in use. */
+/** The next deployment could find these names in use. */
 async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { aws, prefix } = stage
   const { workloadName, credentialProviders } = await stage.configuration()

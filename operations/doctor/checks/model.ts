@@ -29,7 +29,7 @@ export const model: Check<Stage> = {
 
 const ANOTHER_MODEL = 'Choose another one with -c modelId=…, and deploy.'
 
-/** @returns undefined when it is no inference profile */
+/** @returns undefined when it does not begin like the id of an inference profile */
 export const baseModelOf = (modelId: string): string | undefined =>
   /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1]
 

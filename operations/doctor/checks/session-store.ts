@@ -41,7 +41,7 @@ export const sessionStore: Check<Stage> = {
 
 const compareByHand = (user: string, access: string) =>
   byHand(
-    // Doctor cannot ask which version it is: your Redis is reachable in the VPC only.
+    // Doctor does not connect to your Redis, so it does not know the version.
     `Compare: in your Redis the user ${user} must have exactly these rights: ${access} (a version before 7.2 does not know +client|setinfo: leave it out there)`,
   )
 

@@ -12,7 +12,7 @@ export interface Hop {
 /** Longer than any measured answer: `authorize` took 1.4 s. */
 const NO_ANSWER_MS = 30_000
 
-/** Follows no redirect. Not `fetch`, which sets its own Sec-Fetch headers. */
+/** Follows no redirect. Not `fetch`, which adds `Sec-Fetch-Mode`. */
 export function navigate(url: string, headers: Record<string, string> = {}): Promise<Hop> {
   const get = new URL(url).protocol === 'https:' ? getHttps : getHttp
   return new Promise((resolve, reject) => {

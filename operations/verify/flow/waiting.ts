@@ -9,7 +9,7 @@ const QUESTION = {
 export interface Waiting {
   authorizationId: string
   startUrl: string
-  /** Resolves at the end of the turn. */
+  /** Settles at the end of the turn. */
   answer: Promise<string>
 }
 

@@ -6,9 +6,9 @@ import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
 
-/** In milliseconds. Records take minutes to arrive. */
+/** Records take minutes to arrive. */
 const PAUSE_MS = 30_000
-/** In milliseconds. Two look-ups a second are allowed per account and Region. */
+/** Two look-ups a second are allowed per account and Region. */
 const PAGE_PAUSE_MS = 600
 
 /** CloudTrail user guide, cloudtrail-event-reference-record-contents. */

@@ -95,7 +95,6 @@ export async function localPlace(demo: Demo): Promise<Place> {
   }
 }
 
-/** node:http: the emulator's own routes refuse requests of pages, and `fetch` sends the headers of a page. */
 function post(url: string, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }

@@ -37,6 +37,6 @@ export interface Place {
 
 export interface FlowTraces {
   authorizationIds: readonly string[]
-  /** AWS's own ids of the two completions. */
+  /** AWS's request id of each bound completion. */
   completionRequestIds: readonly string[]
 }

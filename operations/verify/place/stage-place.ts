@@ -14,7 +14,7 @@ import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
 import type { Place } from './place.ts'
 
-/** CloudTrail delivers a record after about five minutes on average, and within fifteen. */
+/** CloudTrail delivers a record after about five minutes on average, and usually within fifteen. */
 const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
 
 export interface StageOptions {

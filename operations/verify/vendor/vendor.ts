@@ -1,10 +1,10 @@
 import type { CustomOauth2ProviderConfigInput } from '@aws-sdk/client-bedrock-agentcore-control'
 
-/** An OAuth client at an authorization server with real consents. */
+/** An OAuth client at an authorization server. */
 export interface TrialClient {
   /** For a CustomOauth2 provider. */
   configuration: CustomOauth2ProviderConfigInput
-  /** Each can be requested alone. */
+  /** The first can be requested alone. */
   scopes: readonly [string, string]
   /** Of its access tokens. */
   lifetimeMs: number
