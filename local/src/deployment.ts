@@ -23,7 +23,7 @@ export interface Deployment {
   redisAccess?: RedisAccess
 }
 
-/** Names in a deployment's policies that the deployment does not create. */
+/** What a deployment's policies name and the local stack chooses. */
 export interface Surroundings {
   region: string
   accountId: string

@@ -7,7 +7,7 @@ export interface Assumption {
   words: string
   /** The exact observation when it holds; names in it are masked as in the report. */
   expected: string
-  /** The emulator's option that decides it, and its value for each possible observation. */
+  /** The emulator's option that decides it, and its values, each by the observation that it imitates. */
   option?: { name: string; values: Readonly<Record<string, string | boolean>> }
 }
 

@@ -38,7 +38,7 @@ export function resultOf(report: Report): string {
 
 const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id).join(', ')
 
-/** The contradicted options of the emulator, and their right values. */
+/** The contradicted options of the emulator, and their right values, if there are any. */
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 

@@ -1,6 +1,5 @@
 import type { CustomOauth2ProviderConfigInput } from '@aws-sdk/client-bedrock-agentcore-control'
 
-/** An OAuth client at an authorization server. */
 export interface TrialClient {
   /** For a CustomOauth2 provider. */
   configuration: CustomOauth2ProviderConfigInput
@@ -16,7 +15,7 @@ export interface TrialClient {
 
 export interface TrialVendor {
   createClient(): Promise<TrialClient>
-  /** For client credentials; absent when that would cost money. */
+  /** For client credentials; absent when none may be created. */
   createMachineClient?(): Promise<Pick<TrialClient, 'configuration'> & { scope: string }>
   /** Two calls give two tokens of the same user. */
   userToken(): Promise<string>
