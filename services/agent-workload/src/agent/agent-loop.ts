@@ -17,7 +17,7 @@ export interface AgentLoop {
 
 export interface LoopTurn {
   /**
-   * `with-question`: `message` follows everything in `state`; waiting calls in it are dropped.
+   * `with-question`: `message` follows everything in `state`, where waiting calls are dropped.
    * `where-it-waited`: every call without a result is made again. It may have to wait again.
    */
   begins: 'with-question' | 'where-it-waited'
@@ -26,14 +26,14 @@ export interface LoopTurn {
   tools: readonly AgentTool[]
   /** For one message of the model. For calls beyond it, the model gets `tooManyCalls` instead of a result. */
   toolCallsPerMessage: number
-  /** The state that the last run of this conversation returned: JSON; undefined before the first. */
+  /** The last stored state of this conversation: JSON; undefined when there is none. */
   state: unknown
   signal: AbortSignal
   /** To be checked after the tools of a message: when the user has signed out, the model must not be called again. */
   signedOut(): boolean
 }
 
-/** `message`: the model begins its answer. */
+/** `message`: the model begins a new message. */
 export type LoopProgress = AgentProgress | { type: 'message' }
 
 /** `waits`: at least one tool waits, and the others of the same message have ended. `cause` is for the log. */

@@ -54,7 +54,7 @@ interface Dependencies {
   clock?: Clock
 }
 
-/** The part that is the same for every loop. */
+/** The part of a run that is the same for every loop. */
 export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   const { loop, toolCallsPerMessage, log } = dependencies
 
@@ -136,7 +136,7 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
-  // Without a reason to resume, the turn would wait forever.
+  // Nothing would resume a turn that waits for nothing.
   if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
   const effects = [...unconfirmed.keys()]
   return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }

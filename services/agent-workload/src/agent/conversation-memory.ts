@@ -15,9 +15,9 @@ const Progress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool'), tool: z.string(), status: z.enum(['started', 'succeeded', 'failed']) }),
 ])
 const ConversationMemory = z.object({
-  /** The turn of the last run. */
+  /** The turn whose run wrote this. */
   turnId: z.string().optional(),
-  /** How it ended; absent while it waits. */
+  /** How that turn ended; absent while it waits. */
   end: z
     .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
     // A newer version may have other codes.
@@ -25,7 +25,7 @@ const ConversationMemory = z.object({
     .optional(),
   /** Written by the run that ended the turn. */
   shown: z.array(Progress).default([]),
-  /** It sent text before it began to wait. */
+  /** The turn sent text before it began to wait. */
   hasSpoken: z.boolean().default(false),
   state: z.unknown().optional(),
 })
@@ -51,7 +51,7 @@ export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginn
   return { at: 'end', shown: memory.shown, end: memory.end === 'done' ? { type: 'done' } : failed(memory.end) }
 }
 
-/** @param shown the events of this run so far: if its end was not delivered, they are sent again. */
+/** @param shown the events of this run so far: they are sent again if the turn's end was not delivered. */
 export function memoryOf(
   turnId: TurnId,
   end: AgentEnd,

@@ -11,8 +11,7 @@ return 'written'
 `
 
 /**
- * The agent's memory of one conversation, in Redis, for one run. `write` throws SupersededError when another run has the turn, or the
- * conversation was erased.
+ * The agent's memory of one conversation, in Redis, for one run. `write` throws SupersededError when the run does not have the turn any more.
  */
 export function createSealedMemory(dependencies: {
   redis: RedisClient

@@ -1,6 +1,6 @@
-/** @param userName from the sign-in issuer; users can choose any name. */
+/** @param userName from the sign-in issuer, where users may have chosen any name. */
 export function systemPrompt(userName: string): string {
-  // By characters: half of one is no valid text for a model's endpoint.
+  // By code points: half of a surrogate pair is no valid text for a model's endpoint.
   const name = Array.from(userName.replaceAll(/[^\p{L}\p{N}\p{M}.,'’ -]/gu, ''))
     .slice(0, 80)
     .join('')

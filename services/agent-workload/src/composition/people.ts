@@ -31,7 +31,7 @@ export function composePeople(
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
   const { signIn, authorization, onSignOut } = steps
-  // Otherwise an account at a provider that is not offered now would be used without a consent once the provider is offered again.
+  // Otherwise an account at a provider that is not offered now could be used without a consent once the provider is offered again.
   const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)

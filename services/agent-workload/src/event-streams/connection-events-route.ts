@@ -6,7 +6,7 @@ import type { EventStreams, StreamSource } from './event-streams.ts'
 import { serveEvents } from './serve-events.ts'
 
 /**
- * Tells the page of connected accounts that something in its list may have changed. Each stream begins with one event: something may have
+ * Tells the page of connected accounts that something in its list may have changed. Each stream begins with an event: something may have
  * changed before the stream was open.
  */
 export function connectionEventsRoute(dependencies: {

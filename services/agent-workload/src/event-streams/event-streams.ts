@@ -72,7 +72,7 @@ export function createEventStreams(dependencies: {
 }) {
   const { sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
   const streams = new Map<string, Set<EventStream>>()
-  /** In the order of the last check. */
+  /** A viewer that was checked moves to the end. */
   const viewers = new Map<UserSessionRef, Viewer>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
@@ -98,7 +98,7 @@ export function createEventStreams(dependencies: {
       else stream.response.write(': keep-alive\n\n')
     }
     for (const viewer of [...viewers.values()].slice(0, LOOKS_A_ROUND)) {
-      // While Redis is away no event is sent; a later tick checks again.
+      // While Redis is away, a later tick checks again.
       lookFor(viewer).catch((err) => {
         if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
       })

@@ -13,7 +13,7 @@ export interface Asset {
 export interface ClientAssets {
   /** By file name. */
   files: ReadonlyMap<string, Asset>
-  /** One version for all files, because they import one another. */
+  /** One version for all files, because modules import one another. */
   version: string
 }
 

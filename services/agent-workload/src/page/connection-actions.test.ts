@@ -15,7 +15,6 @@ const connection: Connection = {
   canAskForAccount: true,
 }
 
-/** The names of the buttons that there are. */
 const shown = (more: Partial<Connection>, isFirst = true) => {
   const actions: RowActions = actionsOf({ ...connection, ...more }, { isFirst }, NOW)
   return Object.entries(actions).flatMap(([name, value]) => (value === true ? [name] : value ? [value] : []))

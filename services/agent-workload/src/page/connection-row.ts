@@ -48,7 +48,7 @@ const hiddenUnless = (isShown: boolean) => (isShown ? '' : html` hidden`)
 const button = (slot: string, text: string, id: string, className?: string) =>
   html`<button type="button" data-slot="${slot}"${className === undefined ? '' : html` class="${className}"`} aria-describedby="service-${id} account-${id}" hidden>${text}</button>`
 
-/** Disabled until the client script runs. @param on undefined for a service where no tool changes anything */
+/** Disabled until the client script runs. @param on undefined hides it: no tool changes anything there */
 export const askFirstSwitch = (
   displayName: string,
   on: boolean | undefined,

@@ -34,7 +34,7 @@ ${withoutConsentSection(withoutConsent, askFirstSwitch)}
   })
 }
 
-/** The roles are explicit because the small screen's layout, which is no table, would remove them. */
+/** The roles are explicit because the small screen's layout, which is no table, can remove them. */
 const connectionTable = (
   connections: readonly Connection[],
   now: number,

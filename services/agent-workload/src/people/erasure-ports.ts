@@ -22,7 +22,7 @@ export interface ErasurePorts {
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
     cancelOpen(who: Disconnecting): Promise<void>
-    /** Writes a latch where there is no record of a connection. */
+    /** Writes a latch where there is no record of the account without a name. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     /** Forgets the user's choice of the account that is used where they name none. */
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>

@@ -19,7 +19,7 @@ const POLL_MS = 50
 /** More than the three states of a mark need. */
 const TRIES = 20
 
-/** If this replica dies, another one looks after this time, in milliseconds. */
+/** In milliseconds. After this time a replica looks again: this one may have died, or a vendor may not have answered. */
 const LOOK_AFTER_MS = 30_000
 
 /**
@@ -67,7 +67,7 @@ export function createErasures(ports: ErasurePorts) {
     return (await records.write(user, seen, written ?? unknown)) ?? 'changed'
   }
 
-  /** @throws when the mark of a request does not stay in Redis: its user must not be told that they are ended. */
+  /** @throws when the mark of a request does not stay in Redis: its caller must not be told that the user is ended. */
   async function goOn(user: UserRef, written?: Erasure): Promise<'settled' | { later: number }> {
     for (let tries = 0; tries < TRIES; tries++) {
       const seen = await markOf(user, written)

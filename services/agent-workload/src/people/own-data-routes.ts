@@ -91,7 +91,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 
 /**
  * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
- * afterwards, when the consent was bound meanwhile: then the provider finds it.
+ * afterwards, when the consent was bound meanwhile: then it is found by its provider.
  */
 function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
   const { displayName, status, outcome } =

@@ -9,7 +9,7 @@ export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => R
  * Only the browser that signed in passes: the user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so
  * it has an audit line.
  *
- * @param dependencies.limit bounds these lines, for each user and event. No other limit: a thief must not use up what the user may do.
+ * @param dependencies.limit bounds these lines, for each user and event. It limits nothing else: a thief must not use up what the user may do.
  */
 export function requireSameBrowser(dependencies: {
   userSessionOf(request: Request): CurrentUserSession

@@ -30,7 +30,7 @@ export interface UserDataPorts {
   log: Pick<Logger, 'warn'>
 }
 
-/** What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is part of it. */
+/** What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is added. */
 export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
   const { userRef: owner } = userSession
   const about = textOf(await aboutUser(userSession, ports))

@@ -40,7 +40,7 @@ test('a question that comes while its conversation is erased leaves nothing behi
   await expect(asked(conversationId)).rejects.toThrow('not-found')
 })
 
-/** Each command is sent twice, as the client of a cluster may do when a connection closes before the answer. */
+/** Each script is sent twice, as the client of a cluster may do when a connection closes before the answer. */
 const twice = new Proxy(redis, {
   get(target, name) {
     const value: unknown = Reflect.get(target, name)

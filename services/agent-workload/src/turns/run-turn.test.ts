@@ -103,7 +103,7 @@ test('a run that was slow and has been superseded does not take the work away fr
 test('a turn whose runs end their process, again and again, fails after the first and five take-overs', async () => {
   const turnId = await asked()
   const begun: number[] = []
-  // As a process leaves it that dies in the run.
+  // As when the process dies in the run.
   const dies = async function* (): AsyncGenerator<AgentEvent> {
     begun.push(now)
     yield { type: 'text', delta: 'one' }

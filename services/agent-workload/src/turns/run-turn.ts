@@ -28,7 +28,7 @@ const MOST_TAKE_OVERS = 5
 /**
  * Step 2 and step 10: one run of a turn. A work item that does not fit the status in the turn's record causes no run.
  *
- * @returns `elsewhere` while another run has the turn: if that run dies, this item may be all that is left of the turn's work.
+ * @returns `elsewhere` when another run may have the turn: if that run dies, this item may be all that is left of the turn's work.
  */
 export async function runTurn(
   work: TurnWork,

@@ -45,7 +45,7 @@ export function createTurnMemory(dependencies: {
           ? undefined
           : authorization.open(sealed, PLACES.turnAuthorization(id, request))?.authorizationId
       }
-      /** @throws Error for one that does not open: another account could be chosen in its place */
+      /** @throws Error for a value that does not open: another account could be chosen in its place */
       const openAccount = (sealed: string, field: string): AccountOfTurn => {
         const { named } = account.open(sealed, PLACES.turnAuthorization(id, field)) ?? unreadable()
         return { named }
@@ -57,7 +57,7 @@ export function createTurnMemory(dependencies: {
           const sealed = await redis.hget(turnAuthorizationsKey(id), field)
           return sealed === null ? undefined : openAccount(sealed, field)
         },
-        /** @returns the first one that was kept. @throws SupersededError */
+        /** @returns the account that was kept first. @throws SupersededError */
         async keepAccount(provider: ProviderId, value: AccountOfTurn): Promise<AccountOfTurn> {
           const field = accountField(provider)
           const sealed = account.seal(value, PLACES.turnAuthorization(id, field))

@@ -26,7 +26,7 @@ interface Dependencies {
   limitTurns: RequestHandler
   limitStreams: RequestHandler
   limitReads: RequestHandler
-  /** Whether the user has been erased since they signed in. */
+  /** Whether the user has been erased since they signed in, or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession
@@ -51,7 +51,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
   async function ownTurn(turnId: unknown, owner: UserRef) {
     const id = TurnId.safeParse(turnId)
     const turn = id.success ? await turns.read(id.data) : undefined
-    // The same answer for a missing one and for another user's.
+    // The same answer for a missing turn and for another user's.
     if (!id.success || turn?.owner !== owner) throw new ApiError('not_found')
     return { turnId: id.data, turn }
   }

@@ -28,7 +28,7 @@ return 'created'
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
  * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it
- * suspends. A dead run's events since its start are declared void.
+ * suspends. The events of a run that did not end, since its start or its last `again`, are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
@@ -105,7 +105,7 @@ return redis.call('HGET', KEYS[2], ARGV[2])
 `
 
 /**
- * Before a change at a vendor that must not be made twice, or without asking. KEYS: turn, effects. ARGV: progress of the
+ * Before a change at a vendor: it must not be made twice, nor unasked beyond the limit. KEYS: turn, effects. ARGV: progress of the
  * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may begin, this one included (empty when its user
  * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or the
  * stored sealed value. An effect counts once, whatever its outcome: no field is removed.

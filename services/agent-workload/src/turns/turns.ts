@@ -168,7 +168,7 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * Hands the run over: another replica can claim the turn at once. The record says so under its seal: a lease that has ended could be of a run
+     * Hands the run over: any replica can claim the turn at once. The record says so under its seal: a lease that has ended could be of a run
      * that vanished.
      *
      * @throws SupersededError
@@ -178,7 +178,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(HAND_OVER_TURN, [turnKey(id)], [run.progress, records.sealProgress(id, handedOver)]))
     },
 
-    /** @param run of which it is an event, if it is one. @throws SupersededError */
+    /** @param run the run that the event is from, if it is from one. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(

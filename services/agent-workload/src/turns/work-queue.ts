@@ -71,7 +71,7 @@ export function startWorker(dependencies: {
     })
   }
 
-  /** Not acknowledged after any failure: it is delivered again to this or another replica. */
+  /** After a failure an item is not acknowledged, so that it is delivered again to this or another replica. */
   async function take(id: string, fields: Fields): Promise<void> {
     if (held.has(id)) return
     const item = { fields, begun: false }
@@ -125,7 +125,7 @@ export function startWorker(dependencies: {
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // XAUTOCLAIM looks at ten times as many entries as it may claim: it skips entries of living processes.
+      // XAUTOCLAIM looks at up to ten times as many entries as it may claim: it skips entries of living processes.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,

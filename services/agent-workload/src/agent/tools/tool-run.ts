@@ -15,7 +15,7 @@ export interface ToolRun {
   log: Pick<Logger, 'warn' | 'error'>
   /** The user session has ended. */
   onSignedOut(): void
-  /** The run cannot continue: a dependency failed, not the tool itself. */
+  /** The run cannot continue, for a reason outside of the tool. */
   onFault(fault: unknown): void
 }
 

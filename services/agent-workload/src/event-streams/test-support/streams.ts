@@ -47,7 +47,7 @@ export async function startStreams() {
     /** The user sessions that were looked up. */
     looks: [] as UserSessionRef[],
     clockOffset: 0,
-    /** Until it resolves, streams get no events. */
+    /** Until it resolves, streams of turns get no events. */
     held: undefined as Promise<void> | undefined,
     /** Called when a stream ends, for any reason. */
     onClose: (): void => undefined,
@@ -96,7 +96,7 @@ export async function startStreams() {
     return { streams, subscribed, server: await listen(app, { port: 0, drainSeconds: 1 }) }
   }
 
-  // Only the keep-alive timer is under the test's control.
+  // Intervals are under the test's control, for the keep-alive timer.
   jest.useFakeTimers({ doNotFake: NOT_FAKE })
   const replicas: Replica[] = [await replica(), await replica()]
 

@@ -28,7 +28,7 @@ async function erase(): Promise<void> {
   if (code === 'not_signed_in') message.append(signInLink())
 }
 
-/** Nothing of the user may stay on the screen. */
+/** The user's name must not stay on the screen. */
 function showErased({ connections }: Erased): void {
   document.querySelector('.page-header')?.remove()
   const heading = element('h1', { tabIndex: -1 }, 'Your conversations are erased')

@@ -43,7 +43,7 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
     }
-    // Without this, the focus would return to the top of the page.
+    // Otherwise the keyboard focus would be lost.
     if (hadFocus) heading.focus()
   }
 
@@ -59,7 +59,7 @@ const missing = ({ displayName, missing = [] }: AuthorizationRequired): HTMLElem
       ]
 
 interface PendingCard {
-  /** Set while the card asks about another account than the one that was asked for. */
+  /** Set while the card asks whether the account that came may be used. */
   wrongAccount?: WrongAccount
   showSetAside(instead: string | undefined): void
   stop(): void

@@ -46,7 +46,7 @@ export function createComposer(subject: string, send: (message: string) => void)
     else send(message)
   }
 
-  /** `aria-disabled` and not `disabled`: the button keeps the focus, and a click shows the reason. */
+  /** `aria-disabled` and not `disabled`: the button keeps the focus, and a click can show the reason. */
   function drawButton(): void {
     button.ariaDisabled = String(sending || blocked !== undefined)
   }

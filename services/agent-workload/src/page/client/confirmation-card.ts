@@ -26,7 +26,7 @@ export function createConfirmationCard() {
       card.append(element('p', {}, words.advice))
       card.append(element('details', {}, element('summary', {}, 'Show what was asked'), listOf(request.calls)))
     }
-    // Without this, the focus would return to the top of the page.
+    // Otherwise the keyboard focus would be lost.
     if (hadFocus) heading.focus()
   }
 

@@ -8,8 +8,8 @@ const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Calls back after an event, and once after all that come within `PAUSE_MS`. A page that is not seen does not listen: a browser has few
- * connections for all of its tabs.
+ * Calls back after an event, and once after all that come within `PAUSE_MS`. A page that is not seen does not listen: over HTTP/1.1 a browser
+ * has few connections for all of its tabs.
  *
  * @param onChange returns whether to listen again after the server has refused: not without a user session.
  */

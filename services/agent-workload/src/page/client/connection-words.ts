@@ -52,14 +52,14 @@ export function wrongAccountWords({
     : `You asked for ${askedAccount}, ${came} was connected.`
 }
 
-/** "listed events, today 10:03", and the MCP client that did it, with its id: the client chose its name itself. */
+/** "listed events, today 10:03", and the MCP client, if one did it, with its id: the client chose its name itself. */
 export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
   `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
 
 const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
-/** Empty when no MCP client has used the connection, or when the last use of all names its client already. */
+/** Empty when no use by an MCP client is known, or when the last use of all names its client already. */
 export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
   lastUsedBy === undefined || uses[0]?.client
     ? ''

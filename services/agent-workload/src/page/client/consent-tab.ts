@@ -64,7 +64,7 @@ function ownPath(address: string): string | undefined {
   }
 }
 
-/** To be called within the click: after a request the tab would count as a popup, which browsers block. */
+/** To be called within the click: after a request the tab may count as a popup, which browsers block. */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')
   if (tab === null) return null

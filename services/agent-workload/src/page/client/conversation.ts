@@ -43,7 +43,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return ended.promise
   }
 
-  /** Shows what this tab does not show yet: first the latest page, later everything new. */
+  /** Shows what this tab does not show yet: an empty tab gets the latest page, another one everything new. */
   async function catchUp(): Promise<RequestProblem | undefined> {
     const unknown: TurnToShow[] = []
     const isNew = turns.size === 0
@@ -106,7 +106,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
 }
 
 /**
- * Scrolls to new content, until the reader scrolls up.
+ * Scrolls to new content while the reader is near the bottom.
  *
  * @returns a function that makes it follow again.
  */

@@ -11,7 +11,7 @@ function ask(id: string, service: string): { dialog: HTMLDialogElement; answered
   return { dialog, answered }
 }
 
-/** @param account the name of the one that is meant, if it is known */
+/** @param account the account's name, if it is known */
 export async function confirmDisconnect(displayName: string, account: string | undefined): Promise<boolean> {
   const { dialog, answered } = ask('disconnect-dialog', displayName)
   const which = find('[data-slot=account]', HTMLElement, dialog)

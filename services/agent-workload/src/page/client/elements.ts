@@ -11,7 +11,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** @throws Error when the element is missing: page and script do not match. */
+/** @throws Error when there is no such element of this type: page and script do not match. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)

@@ -2,7 +2,7 @@ import { callApi } from './api.ts'
 import { element, find, link } from './elements.ts'
 import { SESSION, signInPath } from './routes.ts'
 
-/** In another tab the user may sign out, or another user may sign in. Then the page says so. */
+/** In another tab the user may sign out, or another user may sign in. The page says so when it becomes visible again. */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void check()

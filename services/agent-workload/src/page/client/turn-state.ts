@@ -25,7 +25,7 @@ export type TurnPart =
       account?: string
       /** The service that the user went on with instead. */
       setAsideFor?: string
-      /** Another account came than was asked for. */
+      /** The account that came needs the user's decision. */
       wrongAccount?: WrongAccount
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
@@ -102,7 +102,7 @@ export function loseTurn(state: TurnState, reason: LossReason): TurnState {
 /** What a turn waits for. Services by their display names. */
 export interface WaitsFor {
   connect: string[]
-  /** Where another account came than was asked for. */
+  /** Where the account that came needs the user's decision. */
   decide: string[]
   confirm: boolean
 }

@@ -1,7 +1,7 @@
 import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
 import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus, WaitsFor } from './turn-state.ts'
 
-/** `network_lost`: no answer arrived. */
+/** `network_lost`: no answer that can be used arrived. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
 
 export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
@@ -85,7 +85,7 @@ export function toolText(tool: string, status: ToolStatus): string {
   return `${readableName(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
 }
 
-/** @param begun how many changes it has made or attempted before */
+/** @param begun how many changes the turn has made or attempted before */
 export function confirmationWords(calls: number, begun: number): { heading: string; advice: string; yes: string } {
   const which =
     calls === 1 ? ['Do this?', 'Do the remaining one?'] : [`Do these ${calls}?`, `Do the remaining ${calls}?`]

@@ -14,7 +14,7 @@ beforeAll(async () => {
   vendor = await startVendorStub()
 })
 afterAll(() => vendor.stop())
-/** The messages that the model gets after the tools, in the format of the Chat Completions API. */
+/** The model's second request, after the tools, in the format of the Chat Completions API. */
 let second: Pick<VendorCall, 'body'> = { body: undefined }
 beforeEach(() => {
   second = { body: { messages: [] } }

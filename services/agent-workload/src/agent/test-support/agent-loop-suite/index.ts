@@ -7,7 +7,7 @@ import { createWorld, type MakeLoop } from './world.ts'
 /**
  * The contract of an agent loop, tested through `createAgentRunner` and with vendors over HTTP.
  *
- * @param makeLoop creates the loop over a model that is a function. It is called for every run.
+ * @param makeLoop called for every run; creates the loop over a model that is a function.
  */
 export function describeAgentLoop(name: string, makeLoop: MakeLoop): void {
   describe(`an agent loop: ${name}`, () => {

@@ -153,7 +153,7 @@ export function waits(world: AgentLoopWorld): void {
   it('starts with its question when no state of the turn is stored, also in a conversation with earlier turns', async () => {
     const access = accessThat({ github: token })
     const first = await run(access, 'List my repositories')
-    // As after a run that died before it stored anything, whatever the following work says.
+    // As after a run that died before it stored anything.
     expect(await run(access, 'List my repositories', { turnId: 'another-turn' as TurnId })).toMatchObject({
       text: first.text,
     })
