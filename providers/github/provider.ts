@@ -14,7 +14,7 @@ export const github: ProviderDefinition = {
   scopeDescriptions: {
     'read:user': 'Read your profile and your public repositories',
     public_repo: 'Read and write your public repositories and their issues',
-    // GitHub has no narrower scope for private repositories, and none that only reads them.
+    // GitHub has no narrower scope for issues of private repositories, and none that only reads these repositories.
     repo: 'Read and write all of your repositories and their issues, the private ones too',
   },
   // "Scopes for OAuth apps", Normalized scopes: a scope that another one includes is left out of what was granted.

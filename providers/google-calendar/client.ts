@@ -57,7 +57,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     headers: { Authorization: `Bearer ${accessToken}` },
     signal,
     timeout: timeoutMs,
-    // The client repeats reads three times, each with its own timeout.
+    // The client would repeat reads up to three times, each with its own timeout.
     retry: false,
     // A redirect could lead to another origin.
     redirect: 'error' as const,

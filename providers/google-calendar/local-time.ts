@@ -18,7 +18,7 @@ export function dateAndTime(at: number, timeZone: string): { date: string; time:
   return { date, time }
 }
 
-/** The moment at which a clock in that time zone shows this date and time; Unix time in milliseconds. */
+/** The moment at which a clock in that time zone shows this date and time, or one near it if the clock skips them; Unix time in milliseconds. */
 export function instantOf(date: string, time: string, timeZone: string): number {
   const shownAsUtc = (at: number) => {
     const shown = dateAndTime(at, timeZone)

@@ -10,7 +10,7 @@ export const USAGE =
 /** AgentCore exchanges tokens only for these vendors. */
 const EXCHANGING = ['CustomOauth2', 'MicrosoftOauth2']
 
-/** One sentence that says what to write instead. */
+/** Its message says what to write instead. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */

@@ -85,7 +85,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   }
 }
 
-/** Slack refuses with status 200 and an error code (docs: "Web API responses"). */
+/** Most of Slack's refusals have status 200 and an error code (docs: "Web API responses"). */
 const Refusal = z.object({ ok: z.literal(false), error: z.string().max(100) })
 
 const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([

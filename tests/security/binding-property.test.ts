@@ -18,7 +18,7 @@ test(
     const property = fc.asyncProperty(commands, (all) => stage.play(all))
     await fc.assert(property, { seed: PROPERTY.seed, numRuns: PROPERTY.numRuns, endOnFailure: false })
 
-    // Without these outcomes the property would prove nothing.
+    // Without these outcomes the property would prove little.
     if (!PROPERTY.isDefault) return
     for (const outcome of [
       'bound',

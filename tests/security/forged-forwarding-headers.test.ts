@@ -7,7 +7,7 @@ import { emulatorOf, replicaOf, type Service, signedIn, somebodyNew, stackOfThis
 const stack = stackOfThisWorker()
 const EVIL = 'evil.example'
 
-/** Headers that some servers trust about the origin of a request. */
+/** Headers that some servers trust. */
 const FORGED = {
   'x-forwarded-host': EVIL,
   'x-forwarded-proto': 'https',

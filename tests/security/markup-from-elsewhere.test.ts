@@ -30,7 +30,7 @@ afterAll(async () => {
   issuer.stop()
 })
 
-/** A page that records what its content security policy has blocked: no payload should get that far. */
+/** A page that records its dialogs and console errors, such as of its content security policy: no payload should get that far. */
 async function newPage(): Promise<{ page: Page; stopped: string[] }> {
   const context = await chromium.newContext()
   const stopped: string[] = []

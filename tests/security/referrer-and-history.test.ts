@@ -39,7 +39,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   await tab.waitForURL(binding)
-  // It replaces the entry instead of adding a clean one after it.
+  // The page has replaced the entry instead of adding a clean one after it.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
     location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,
@@ -83,7 +83,7 @@ test('the user can try again although the address does not contain the return UR
   await redis.hset(key, { sealedIdentityArtifact: 'broken' })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.getByRole('link', { name: 'Try again' }).waitFor()
-  // The page's script is deferred: it removes the query after the page has loaded.
+  // The page's script is deferred: it removes the query after the page has been parsed.
   await tab.waitForURL(binding)
   await redis.hset(key, { sealedIdentityArtifact })
   await tab.getByRole('link', { name: 'Try again' }).click()

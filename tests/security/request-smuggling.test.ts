@@ -54,7 +54,7 @@ test.each(PLACES)(
     await spendsNothing(victim, async () => {
       for (const [what, request] of Object.entries(TRICKS)) {
         const { statuses } = await sendRaw(url, request(hidden(cookie)))
-        // After an error behind the headers an answer may already have been sent: then that answer is the last one.
+        // A server may answer before it finds an error after the headers: then that answer is the last one.
         expect([what, statuses]).toEqual([what, [expect.any(Number)]])
         expect([what, [400, 404, 405].includes(statuses[0] ?? 0)]).toEqual([what, true])
         expect([what, (await victim.who.api('/api/session')).status]).toEqual([what, 200])

@@ -22,7 +22,7 @@ async function browserOf({ who }: Waiting) {
     cookies.map(({ key, value }) => ({
       name: key,
       value,
-      // A `__Host-` cookie can be set only for a TLS address; a browser sends it to localhost without TLS.
+      // A `__Host-` cookie can be set only for a TLS address; Chromium sends it to localhost without TLS.
       url: 'https://localhost',
       secure: true,
       httpOnly: true,

@@ -23,7 +23,7 @@ test('signing out ends streams and waiting turns on every replica, and deletes p
   expect((await somebody.signOut(replicas[0])).status).toBe(303)
   for (const open of [stream, ...elsewhere]) {
     await open.end()
-    // The sign-out ends it before the event of the turn's end.
+    // The sign-out ends the stream before the event of the turn's end.
     expect(open.events.filter(({ event }) => event !== 'text' && event !== 'tool')).toHaveLength(1)
   }
   expect(await keysOf(stack, ref)).toEqual([])

@@ -110,7 +110,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
     const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
     expect(workflow.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length)
     expect(workflow).not.toMatch(/pull_request_target|workflow_run/)
-    // Only who may push a tag, or start it by hand, starts a release.
+    // A release starts with a pushed tag, or by hand.
     if (publishes) expect(workflow).toContain('\non:\n  push:\n    tags: ["emulator-v*"]\n  workflow_dispatch:\n\n')
     else expect(workflow).not.toMatch(/secrets\.|\bnpm publish\b/)
   })

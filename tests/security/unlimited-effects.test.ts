@@ -49,7 +49,7 @@ test('300 issues in one message: five are opened, the user is asked once for tho
   expect([all.length, new Set(all).size]).toEqual([20, 20])
   expect(results.split('at most 20 tools are called at a time')).toHaveLength(281)
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
-  // The audit trail has the question, the answer and every change in between, and none of the titles.
+  // The audit trail has the question, the answer and every change, and none of the titles.
   const trail = replicas.flatMap((replica) => auditLinesOf(replica.log()))
   const ofTheTurn = trail.filter((line) => 'turnId' in line && line.turnId === turnId)
   const times = (event: string) => ofTheTurn.filter((line) => line.event === event).length

@@ -33,7 +33,7 @@ export function attacksOn(stack: Stack) {
     redis,
     emulator,
     record,
-    /** Without members when there is no record that opens. */
+    /** Empty when there is no record, or none that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 

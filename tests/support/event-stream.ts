@@ -28,8 +28,8 @@ const FROM_LOAD_BALANCER = new Set([502, 504])
 const RECONNECT_MS = 100
 
 /**
- * Reads a turn's events. `next` reopens a broken stream after the last event, until the turn has ended or the server refuses. Every event is checked
- * against the contract.
+ * Reads a turn's events. `next` reopens a stream that broke before the turn's end, after the last event. Every event is checked against the
+ * contract.
  */
 export class EventStream {
   readonly events: Received[] = []

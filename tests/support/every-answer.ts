@@ -12,7 +12,7 @@ export interface NamedAnswer {
 }
 
 /**
- * Of many routes of the agent workload and of session binding, with and without a user session, for properties that all answers must have.
+ * Answers of many routes of the agent workload and of session binding, with and without a user session, for properties that all answers must have.
  *
  * @param somebody is signed in
  * @param headers sent with every request

@@ -59,7 +59,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     },
 
     workloadIdentity: {
-      // Every provider of these tests needs a consent.
+      // These tests use only providers that need a consent.
       mintWithoutUser: async () => ({ outcome: 'refused' }) as const,
       requestWithoutConsent: async () => ({ outcome: 'refused' }) as const,
       async mintWorkloadAccessToken(artifact: IdentityArtifact) {

@@ -30,8 +30,8 @@ export class HttpBrowser {
   connect: (url: URL) => string | undefined = () => undefined
 
   /**
-   * Follows redirects until `until` returns true for an address, which is not visited. As in a browser, a chain of redirects that has left
-   * the origin of its initiator stays cross-site, and one that was begun by a typed address has none.
+   * Follows redirects until `until` returns true for an address, which is not visited. A chain of redirects that has left the origin of its
+   * initiator stays `cross-site`, and one that a typed address began stays `none`, as in a browser; `same-site` is not modelled.
    */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
     let url = new URL(address)

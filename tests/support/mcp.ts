@@ -148,7 +148,7 @@ export interface Reply {
   }
 }
 
-/** Any request, also one that no correct client sends. */
+/** Also for requests that no correct client sends. */
 export async function rawCall(
   stack: Stack,
   accessToken: string,

@@ -105,7 +105,7 @@ export class Person {
     if (outcome !== 'bound') throw new Error(`The consent ended at ${page.url.pathname} with ${page.status} ${outcome}`)
   }
 
-  /** Consents, but stops before the return URL is visited. Sets aside another open consent. @returns that URL */
+  /** Consents, but stops before the return URL is visited. Sets aside another open consent. @returns the return URL */
   async consentUpToReturn(startUrl: string): Promise<URL> {
     let page = await this.start(startUrl, isReturn)
     if (page.status === 409) page = await this.goOnInstead(page, isReturn)

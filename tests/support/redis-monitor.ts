@@ -10,7 +10,7 @@ export interface Sent {
 
 const USERS: readonly string[] = ['agent-workload', 'session-binding', 'mcp-server']
 
-/** Commands that have subcommands. */
+/** Some of the commands that have subcommands. */
 const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']
 
 const LAST = 'the last command of this test'

@@ -53,7 +53,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** One more replica of a service, with some changed variables. One that cannot do the work of the stack's replicas needs its own Redis database. */
+/** One more replica of a service, with some changed variables. If it cannot do the work of the stack's replicas, it needs its own Redis database. */
 export async function startService(
   stack: Stack,
   service: Service,

@@ -6,11 +6,7 @@ import type { LocalStackOptions } from '@agent-identity/local'
 import type { Stack } from './stack.ts'
 import { startOnFreePorts } from './start-on-free-ports.ts'
 
-/**
- * For a test that breaks things.
- *
- * @param more.caFile certificates that its processes trust in addition to the default ones.
- */
+/** For tests that break things, or that need other options than the shared stacks have. */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},
   {
@@ -29,6 +25,7 @@ export async function startStackOfItsOwn(
     | 'signInHabit'
     | 'vendorVariants'
   > & {
+    /** Certificates that the stack's processes trust in addition to the default ones. */
     caFile?: string
   } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {

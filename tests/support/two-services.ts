@@ -18,8 +18,8 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * Two replicas of the agent workload and of session binding in this process, over one real Redis. AgentCore, the OpenID provider, the vendors
- * and the clock are fakes. No worker runs: the test decides which replica settles what.
+ * Two replicas of the agent workload and of session binding in this process, over one real Redis. AgentCore, the OpenID provider and the vendors
+ * are fakes. No worker runs: the test decides which replica settles what.
  *
  * @param offered the providers of each replica of the agent workload
  */

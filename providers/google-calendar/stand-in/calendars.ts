@@ -11,7 +11,7 @@ export interface CalendarEvent {
   created: Date
 }
 
-/** In the API's format: `dateTime` with an offset, or `date` for a whole day. */
+/** In the API's format: `dateTime`, or `date` for a whole day. */
 export interface EventTime {
   dateTime?: string | undefined
   date?: string | undefined
@@ -26,7 +26,7 @@ export interface Calendars {
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Each user's events of today, in local time. */
+/** Some users' events of today, in local time. */
 const DAYS: Readonly<Record<string, readonly { summary: string; start: string; end: string }[]>> = {
   alice: [
     { summary: 'Stand-up', start: '09:30', end: '09:45' },

@@ -5,7 +5,7 @@ import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-/** @returns `used-up` when AgentCore has consumed the vendor's answer and its own was lost: the user can only cancel and ask again. */
+/** @returns `used-up` when AgentCore has consumed the vendor's answer and AgentCore's own was lost: the user can only cancel and ask again. */
 export async function decide(
   who: Person,
   eventsUrl: string,

@@ -13,9 +13,9 @@ type Pause = readonly [number, number]
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
 /**
- * Kills replicas, and makes AgentCore and the vendors fail, until `stop`.
+ * Ends and replaces replicas, and makes AgentCore and the vendors fail, until `stop`.
  *
- * @param seed decides which faults happen, in the order of each of the three kinds, and the pauses
+ * @param seed decides, for each of the three kinds, which faults happen in which order, and the pauses
  * @param others further faults, one at a time
  * @param pauses between two deaths, and between two failures
  * @returns how often each fault was injected

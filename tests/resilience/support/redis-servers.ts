@@ -20,7 +20,7 @@ export interface RedisServer {
 /** Every write is on disk before its answer: acknowledged data exists after a restart. */
 export const PERSISTENT = ['appendonly yes', 'appendfsync always'] as const
 
-/** A redis-server on loopback without persistence, with these additional lines of configuration. */
+/** A redis-server on loopback, by default without persistence, with these additional lines of configuration. */
 export async function startRedisServer(
   configuration: readonly string[] = [],
   admin: RedisOptions = {},

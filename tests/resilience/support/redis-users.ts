@@ -7,7 +7,7 @@ import { rulesForThisRedis } from '../../support/synthesized.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Each service's own user, with the access string of the CDK app. */
+/** The users of the agent workload and of session binding, with the access strings of the CDK app. */
 export function redisUsers() {
   const passwords = { 'agent-workload': password(), 'session-binding': password() }
   const userOf = (service: Service) => ({ username: service, password: passwords[service] })

@@ -22,7 +22,7 @@ export const BROWSERS = 3
 type Commands = fc.Arbitrary<fc.AsyncCommand<Model, Real>>[]
 
 const browser = fc.nat(BROWSERS - 1)
-/** The last one is chosen more often than earlier ones. */
+/** The last authorization is chosen more often than earlier ones. */
 const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat(5))
 const changed = fc.constantFrom<Change>(
   'another secret',

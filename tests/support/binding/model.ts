@@ -83,7 +83,7 @@ function afterCompletion(fault: CompletionFault | undefined): {
   return { outcome: 'try_again', status: 'unconfirmed' }
 }
 
-/** Its user session is alive and asked, and the browser started the authorization. */
+/** The browser’s user session is alive and asked, and the authorization was started in this browser. */
 export function isRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'

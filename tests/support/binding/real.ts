@@ -26,7 +26,7 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
   stack: { app: services.app },
 })
 
-/** Without members when there is no record that opens. */
+/** Empty when there is no record, or none that opens. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

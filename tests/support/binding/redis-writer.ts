@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** What an attacker with write access to Redis and without a key does. Every written value was in Redis before. */
+/** What an attacker with write access to Redis and without a key does. A written value was in Redis before, or is empty. */
 export const WAYS = [
   'swaps',
   'copies',

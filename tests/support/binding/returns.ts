@@ -18,7 +18,7 @@ import {
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
 import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
 
-/** An unconfirmed binding fails when a replica looks at it this long after the call's end, or later. */
+/** An unconfirmed binding without a token fails when a replica looks at it this long after `bindingEndsAt`, or later. */
 const LAST_LOOK_AFTER_MS = 30_000
 
 /** The central property: each completion is for the user who asked, after a return in their browser and user session, before the expiry. */
@@ -33,7 +33,7 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
     )
     expect(by.length).toBeGreaterThan(0)
     expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
-    // A writer of Redis can restore an earlier progress: then AgentCore is called again, and refuses.
+    // A writer of Redis can restore an earlier progress: then AgentCore is called again.
     if (!of?.session.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
   }
   for (const [entry, token] of real.services.agentcore.vault) {
