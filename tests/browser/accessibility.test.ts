@@ -26,7 +26,7 @@ import { isFocused, press, typeCredentials } from '../support/keyboard.ts'
 import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
-/** Buttons, and links that look like one. */
+/** Visible buttons, and links that look like one, except the quiet and the dangerous ones. */
 const PRIMARY = ':is(button, .button):visible:not(.button-quiet):not(.button-danger)'
 
 const stack = stackOfThisWorker()
@@ -171,7 +171,7 @@ test('axe has nothing against the chat, with each kind of card', async () => {
 const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
 const address = new URL('/not-a-page', stack.app).href
 
-/** A page as the app's origin would send it. */
+/** The HTML of a page, at the app's origin and without the app's headers. */
 async function show(page: Page, body: string): Promise<void> {
   await page.unroute(address)
   await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))

@@ -4,7 +4,7 @@ import type { Template } from './template.ts'
 
 const ACCOUNT = '123456789012'
 
-/** The resources of an account to which the templates refer: those of `cdk bootstrap`, and the uploaded assets. */
+/** What the templates refer to in an account: resources of `cdk bootstrap`, and the uploaded zip files. */
 export async function bootstrap({ moto, services, region }: Cloud, templates: Iterable<Template>): Promise<void> {
   await services.ssm.send(
     new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' }),

@@ -11,7 +11,7 @@ const stack = stackOfThisWorker()
 const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Commands that are allowed and not sent in the test below, with the reason. */
+/** Allowed commands that the test below may not send, with the reason. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',

@@ -102,7 +102,8 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
         ({ action, resource }) =>
           !WITHOUT_CONSENT_ONLY.includes(action) && !others.some(({ provider }) => resource.includes(nameOf(provider))),
       )
-      // Each on the directory, the identity and the vault, and for each provider its record and both names of its client secret.
+      // Minting on the directory and the identity, the other operation on the vault, too; and for each provider its record and both names of its
+      // client secret.
       expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
       const outcomes: Record<string, string> = {}
       const expected: Record<string, string> = {}

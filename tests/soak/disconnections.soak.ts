@@ -28,7 +28,7 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
     try {
       while (left-- > 0) await one.step()
     } finally {
-      // Few are under way from now on, and each of them would meet every fault.
+      // Few steps are under way from now on, and faults would meet these again and again.
       left = 0
       stop.abort()
     }

@@ -39,7 +39,7 @@ export function nameOnly(
   }
 }
 
-/** In member names CloudFormation uses a capital letter where most APIs use a small one. */
+/** In member names CloudFormation uses a capital letter where some APIs use a small one. */
 export function uncapitalized(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(uncapitalized)
   if (value === null || typeof value !== 'object') return value

@@ -1,7 +1,7 @@
 import type { Kind } from './constraint-kinds.ts'
 
 const fill = (character: string) => (length: number) => character.repeat(Math.max(0, length))
-/** `beginning`, filled up to the length with `character`. */
+/** `beginning`, filled up to the length with `character`, and `end`. */
 const begin =
   (beginning: string, character: string, end = '') =>
   (length: number) =>
