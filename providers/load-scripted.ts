@@ -2,7 +2,6 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { Scripted } from '@agent-identity/provider-kit'
 import { PROVIDERS } from './registry.ts'
 
-/** The scripted model's rules for one provider. */
 export async function loadScriptedOf(id: ProviderId): Promise<Scripted> {
   // In a variable: a bundler would follow a template literal, and images do not contain these files.
   const file = `./${id}/scripted.ts`
@@ -10,7 +9,6 @@ export async function loadScriptedOf(id: ProviderId): Promise<Scripted> {
   return scripted
 }
 
-/** The scripted model’s rules for every provider. */
 export async function loadScripted(): Promise<Scripted> {
   const parts = await Promise.all([...PROVIDERS.keys()].map(loadScriptedOf))
   return Object.assign({}, ...parts) as Scripted

@@ -100,7 +100,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       ).toContain(7)
       expect((await runningService(cloud.services.ecs, 'agent-workload')).taskDefinition).toBe(again.taskDefinition)
 
-      // docs/deploy.md: a stage that keeps its data must be changed first so that it may be deleted.
+      // A stage that keeps its data must be changed first so that it may be deleted.
       await stage.deploy({}, { keepsData: false })
       await stage.destroy()
       for (const stack of STACKS)

@@ -7,7 +7,7 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** The lines of the authorization that this request created, of its turn, and of the sign-in before and the sign-out after it. */
+/** The lines of the authorization that this request created, of its turn and of its user session, found as in `docs/audit.md`. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
   const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
   return lines.filter(

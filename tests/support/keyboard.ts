@@ -3,7 +3,6 @@ import type { Locator, Page } from 'playwright-core'
 /** Runs in the page. */
 export const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
 
-/** Presses Tab until the element has the focus. */
 async function tabTo(page: Page, where: Locator): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     if (await where.evaluate(isFocused)) return
