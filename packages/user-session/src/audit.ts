@@ -3,13 +3,13 @@ import type { RevocationOutcome } from './oidc-client.ts'
 
 export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
-/** The log and the audit trail have it, the browser does not. */
+/** The log and the audit trail have it. The browser learns only whether it is `issuer-unavailable`. */
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'
-  /** Forged, finished, or too old. */
+  /** Forged, finished, too old, or lost. */
   | 'unknown-state'
-  /** Begun in another browser (login CSRF). */
+  /** Without the sign-in cookie of the browser that began it (login CSRF). */
   | 'other-browser'
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'

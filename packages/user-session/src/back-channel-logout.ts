@@ -6,20 +6,20 @@ import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from 
 import type { SignInDeps } from './sign-in-deps.ts'
 import { endUserSession } from './sign-out.ts'
 
-/** Several times the size of a logout token with the largest signature. */
+/** Several times the size of a usual logout token. */
 const MAX_BODY_BYTES = 16_384
 
 /**
- * A used token is remembered for as long as its age lets it be accepted: an issuer's clock may be ahead, and the age is counted
- * in whole seconds.
+ * A used token is remembered for at least as long as its age lets it be accepted: an issuer's clock may be ahead, and the age is
+ * counted in whole seconds.
  */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1
 
 /**
- * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. Only the token's signature
- * authenticates the request.
+ * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session, or all of a user's, has ended there. Only the
+ * token's signature authenticates the request.
  *
- * @param limit counts refused tokens only: an issuer sends one for each session that ends, all from a few addresses.
+ * @param limit counts refused requests only: an issuer sends a token for each session that ends, all from a few addresses.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
@@ -36,7 +36,7 @@ const backChannelLogout =
       await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
         deps.audit({ event: 'back_channel_logout_refused', requestId, reason })
-        // Nothing was found out about this token: the issuer may send it again.
+        // The token could not be checked: the issuer may send it again.
         const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
         answer(response, 400, { error })
       })

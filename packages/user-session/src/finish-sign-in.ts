@@ -33,7 +33,7 @@ export const finishSignIn =
     const before = deps.sessions.current(request)
     // Read now: the replaced user session's tokens are deleted with it.
     const othersToken = await refreshTokenOfAnother(deps, before, userRef(exchange.user))
-    /** Whatever becomes of the new user session. */
+    /** Called when the old user session has ended, also if no new one is begun after it. */
     const tellReplaced = async (ended: UserSessionRef) => {
       await callOnSignOut(deps, ended)
       if (!before) return
@@ -41,7 +41,7 @@ export const finishSignIn =
       deps.audit({ event: 'signed_out', ...actor })
       void deps.revocations.revoke(othersToken, actor)
     }
-    /** The refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
+    /** Revokes the refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
     const withdraw = (userSession?: UserSessionRef) => {
       const actor = { requestId, user: userRef(exchange.user), ...(userSession && { userSession }) }
       // Not awaited: the answer does not wait for the issuer.
@@ -78,8 +78,8 @@ export const finishSignIn =
   }
 
 /**
- * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: an issuer may
- * end all tokens of one authorization with any of them (RFC 7009 §2.1), and so those of the new user session.
+ * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: with it,
+ * an issuer may end all tokens of the authorization (RFC 7009 §2.1), and so those of the new user session.
  */
 async function refreshTokenOfAnother(
   { tokens, log }: SignInDeps,

@@ -3,10 +3,10 @@ import * as oidc from 'openid-client'
 import { describeFailure } from './oidc-failure.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
-/** Timeout of each request to the issuer. */
+/** Timeout of each request of openid-client to the issuer. */
 const TIMEOUT_SECONDS = 5
 
-/** In milliseconds. Sign-ins fail at once in this time, even when the issuer is back, so it is short. */
+/** In milliseconds. During this time sign-ins fail at once, even when the issuer is back, so it is short. */
 const LEFT_ALONE_MS = 1_000
 
 /**

@@ -35,7 +35,7 @@ export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** A longer lifetime would only help someone who has intercepted a token. */
+/** The longer this is, the longer someone can use an intercepted token. */
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
@@ -105,7 +105,7 @@ function fromClaims(
   if (!isAuthorizedParty(claims, clientId) || (severalAudiences && claims.azp === undefined))
     return { refused: 'wrong-audience' }
   const event = isObject(events) ? events[LOGOUT_EVENT] : undefined
-  // §2.4 forbids the nonce, so that an ID token is not accepted as a logout token.
+  // §2.4 forbids the nonce: a logout token and an ID token must not be confused.
   if (!isObject(event) || nonce !== undefined || !isName(jti)) return { refused: 'claims-not-valid' }
   if ([subject, sid].some((name) => name !== undefined && !isName(name))) return { refused: 'claims-not-valid' }
   if (subject === undefined && sid === undefined) return { refused: 'claims-not-valid' }

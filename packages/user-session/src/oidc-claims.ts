@@ -29,7 +29,7 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
 /** Back-Channel Logout 1.0 §2.1: the issuer's id of this session in logout tokens. */
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
-/** The id of a subject, a session or a token: up to 255 characters. */
+/** The id of a subject, a session or a token: 1 to 255 characters. */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255
 

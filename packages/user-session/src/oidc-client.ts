@@ -42,7 +42,7 @@ export type ExchangeOutcome =
 
 export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
-  /** The grant has ended (RFC 6749 §5.2, `invalid_grant`), or the new ID token is another user's or another app's. */
+  /** The issuer answered `invalid_grant` (RFC 6749 §5.2), or the new ID token is another user's or has another `azp`. */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 
@@ -73,7 +73,7 @@ export interface OidcClient {
  */
 const MAX_AGE_SECONDS = 31_536_000
 
-/** RFC 6749 §5.1 allows an issuer to omit `expires_in`: then the token is used for a minute. */
+/** RFC 6749 §5.1 allows an issuer to omit `expires_in`: then the token counts as valid for a minute. */
 const UNKNOWN_LIFETIME_SECONDS = 60
 
 export function createOidcClient(settings: OidcClientSettings): OidcClient {

@@ -1,4 +1,4 @@
-/** The errors of openid-client are neither logged nor passed on: their causes contain whole answers, tokens included. */
+/** Errors of openid-client are not logged whole: their causes may contain whole answers, tokens included. */
 interface Failure {
   name?: unknown
   code?: unknown
@@ -18,11 +18,11 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** Refused with an OAuth error or only with a status, such as a 401 for our client. */
+/** The issuer answered with an OAuth error, or only with a status, such as a 401 for our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
-/** No answer, an answer that is not OAuth's (a gateway's error page), or a request to try later. */
+/** No answer, an answer that is not OAuth's (a gateway's error page), a 5xx, or a 429. */
 export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true

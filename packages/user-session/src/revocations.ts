@@ -6,8 +6,8 @@ import type { OidcClient } from './oidc-client.ts'
 export type Revocations = ReturnType<typeof createRevocations>
 
 /**
- * Revocations of refresh tokens at the issuer (RFC 7009). A process that ends waits for them: the user session is deleted by
- * then, and only this process still has the refresh token.
+ * Revocations of refresh tokens at the issuer (RFC 7009). A process that ends waits for them, up to a limit: usually no other
+ * process has the refresh token, because its record is deleted.
  */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>

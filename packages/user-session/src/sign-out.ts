@@ -62,7 +62,7 @@ export async function endUserSession(
 }
 
 /**
- * After the issuer refused to refresh the tokens of a user session, which ended it. Several requests may have waited for the
+ * For a user session that has ended because the refresh of its tokens was refused. Several requests may have waited for the
  * refresh, so the audit line has an id of its own.
  */
 export const endedByRefusal =

@@ -12,7 +12,7 @@ import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions
  * 6749 §10.12).
  *
  * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user
- * who is signed in and comes from another site stays signed in.
+ * who is signed in and comes from another site (Fetch Metadata) stays signed in.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
@@ -21,7 +21,7 @@ export const startSignIn =
     const fromElsewhere = ['cross-site', 'same-site'].includes(request.get('Sec-Fetch-Site') ?? '')
     if (fromElsewhere && deps.sessions.current(request)) return response.redirect(deps.publicUrl + returnTo)
 
-    // Shared by tabs that sign in at the same time: otherwise the later tab would invalidate the earlier one.
+    // Shared with another tab's sign-in: otherwise the later sign-in would invalidate the earlier one.
     const browserSecret = signInCookieOf(request) ?? randomToken(32)
     const { state, transaction } = transactions.begin(returnTo, browserSecret)
     const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })

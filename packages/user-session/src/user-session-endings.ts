@@ -4,8 +4,8 @@ import { type Logger, type RedisClient, redisReady } from '@agent-identity/servi
 type Listener = (ref: UserSessionRef) => void | Promise<void>
 
 /**
- * Tells this replica which user sessions have ended. A message can be lost while Redis is away, and everyone who may publish can
- * forge one: listeners may drop caches and end streams, and nothing else.
+ * Tells this replica which user sessions were ended, not which expired. A message can be lost while Redis is away, and everyone
+ * who may publish can forge one: listeners may drop caches and end streams, and nothing else.
  */
 export interface UserSessionEndings {
   onEnded(listener: Listener): () => void
@@ -14,7 +14,7 @@ export interface UserSessionEndings {
   stop(): Promise<void>
 }
 
-/** @param subscriberRedis a separate connection: a subscribed one accepts no other commands. */
+/** @param subscriberRedis a separate connection: a subscribed one accepts no reads or writes. */
 export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; log: Logger }): UserSessionEndings {
   const { subscriberRedis, log } = deps
   const listeners = new Set<Listener>()

@@ -18,7 +18,7 @@ import type { UserSessionReader } from './user-session-reader.ts'
 /** The user sessions of a user, and of a session at the issuer. Only a hint: an entry counts only if its own sealed record matches. */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
-  /** Otherwise the index would name it until its absolute end. */
+  /** Otherwise the index would name it at least until its absolute end. */
   remove(userSession: CurrentUserSession): Promise<void>
   /** Those that are alive and match. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>

@@ -26,7 +26,7 @@ import { ignoreDuplicateHostCookies } from './host-cookies.ts'
  * | step | | refuses |
  * |---|---|---|
  * | 1 | the cookie: `__Host-user-session` is in the request once | none, two of them |
- * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | a cookie that we did not sign |
+ * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | any other cookie |
  * | 3 | the name: a hash of the session id is the name of the record | – |
  * | 4 | the record: it exists, opens under `USER_SESSION_KEYS` for this name, and matches the contract | ended; altered, moved, sealed with a removed key |
  * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end |
@@ -36,7 +36,7 @@ export interface UserSessionReader {
   of(request: Pick<Request, 'headers'>): Promise<CurrentUserSession | undefined>
   /** Steps 1 and 2. */
   sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
-  /** Steps 4 and 5, for work that continues without a request. */
+  /** Steps 4 and 5, for callers without the cookie. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
 }
 
@@ -84,7 +84,7 @@ export const toCurrent = (ref: UserSessionRef, userSession: UserSession): Curren
 export const sealedUserSession = (keys: KeyRing, log: Logger) =>
   createSealedRecord(keys, 'user session', UserSession, log)
 
-/** The first one signs, the others still verify: a rotation does not end user sessions. */
+/** The first one signs, the others still verify: a new signing key does not end user sessions. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 

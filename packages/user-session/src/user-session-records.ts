@@ -18,11 +18,11 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * | a user has signed in | `create`: SET NX | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
- * | signed out, replaced by another sign-in, or ended by a logout token or an erasure | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
- * | the issuer refuses to refresh the tokens | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
+ * | signed out, replaced by another sign-in, part of a sign-in that failed, or ended by a logout token or an erasure | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
+ * | the refresh of the tokens is refused | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
  */
 export interface UserSessionRecords {
-  /** Extends the idle time of the user session and of its tokens. */
+  /** Reads it, and extends the idle time of the user session and of its tokens. */
   use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** Not positive after the absolute end. */
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number

@@ -41,13 +41,13 @@ export class UserSessionStore extends RedisStore {
         stringify: ({ userSession }: SessionData) => JSON.stringify(userSession),
         parse: (userSession: string): SessionData => ({
           userSession: JSON.parse(userSession) as CurrentUserSession,
-          // Without an expiry, the browser drops the cookie when it is closed.
+          // Without an expiry, the cookie is for one session of the browser.
           cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
         }),
       },
       ttl: ({ userSession }: SessionData) => (userSession ? records.secondsToLive(userSession) : 0),
     })
-    // Optional. With it, express-session delays every answer, and sends the answer in two pieces.
+    // Optional. With it, express-session delays answers, and sends them in two pieces.
     Object.defineProperty(this, 'touch', { value: undefined })
   }
 }

@@ -45,9 +45,9 @@ const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
 export interface UserSessions {
-  /** Without Redis it is an error, neither signed in nor signed out. */
+  /** Without Redis, a request with the cookie is an error, neither signed in nor signed out. */
   middleware: RequestHandler
-  /** As of the start of this request. */
+  /** As this request knows it: another request may have ended it since. */
   current(request: SessionRequest): CurrentUserSession | undefined
   /** Reads it again, for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
@@ -146,7 +146,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           ...(administratorOf !== undefined && { administratorOf }),
         }
         const current = toCurrent(ref, userSession)
-        // First, so that a logout token and an erasure find every live user session.
+        // Before the record, so that a logout token or an erasure can find the user session as soon as it lives.
         await index.add(current)
         await records.create(ref, userSession)
         request.session.userSession = current

@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** `sealed`: as it was read; compared when it is written. */
+/** `sealed`: as it was read, to notice a record that was replaced since. */
 export interface StoredUserTokens {
   sealed: string
   tokens: UserTokens
@@ -20,7 +20,7 @@ export interface UserTokensRecords {
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /** Replaces only the record that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** Ends the user session, too. False when there is another record: then nothing has ended. */
+  /** Ends the user session, too. False when there is another record, or a user session without one: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 
@@ -30,7 +30,7 @@ redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
 return 1
 `
 
-/** KEEPTTL: a background refresh is not the user's activity and must not extend the user session. */
+/** KEEPTTL: a refresh may happen without the user, and must not extend the idle time. */
 const REPLACE = `
 if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')

@@ -25,7 +25,7 @@ export interface UserTokenStore {
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /** The latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to revoke. */
   forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
-  /** Called after a user session has ended because the issuer refused to refresh its tokens, by the replica that asked. */
+  /** Called after a user session has ended because the refresh of its tokens was refused, by the replica that asked. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
@@ -95,7 +95,7 @@ export function createUserTokens(deps: {
     }
     if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered: a sign-out has revoked only the old token.
+    // The user session ended while the issuer answered: a sign-out revokes only the old token.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
   }
