@@ -206,7 +206,7 @@ test('can be repeated when Redis failed in between', async () => {
 test('fails visibly when the issuer’s keys cannot be read', async () => {
   const alice = await world.signedIn()
   const wanted = token()
-  // The other replicas have them.
+  // The other replicas may have them already.
   const { url } = await world.replica()
   await world.issuer.stop()
   try {

@@ -31,7 +31,6 @@ describe('an issuer that refuses to refresh', () => {
     expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
     expect(await world.userRecords()).toEqual([])
     await subscriber.ping()
-    // Published again when it is removed from the index.
     expect(new Set(published)).toEqual(new Set([ref]))
     expect(await world.keys('user-sessions-of-*')).toEqual([])
     expect(world.audit.filter(({ event }) => event !== 'signed_in')).toEqual([
@@ -49,7 +48,7 @@ describe('an issuer that refuses to refresh', () => {
     world.issuer.misbehaviour = refusal
     expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
     expect(ended).toEqual([ref])
-    // The user session has ended: a second refusal ends nothing.
+    // The user session has ended: a second call ends nothing.
     expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
     expect(ended).toEqual([ref])
   })

@@ -19,7 +19,7 @@ const alice: UserSession = {
 }
 
 const { log, matching } = createRecordedLog()
-// By their names and not by the functions of this package: a version must read what the one before has sealed and signed.
+// With literal purposes, not through this package's functions: a version must read what the previous one sealed and signed.
 const sealed = (place = userSessionKey(ref), value = alice, keys = KEYS) =>
   createSealedRecord(keys, 'user session', UserSession, log).seal(value, place)
 const [secret = '', older = ''] = deriveSecrets(KEYS, 'user session cookie')

@@ -10,7 +10,7 @@ export const ISSUER = 'https://issuer.example'
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-/** The test moves the time. */
+/** A key set and readers of logout tokens. The test moves the time. */
 export async function startKeySet() {
   const answers = { status: 200, asked: 0 }
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k' }] })

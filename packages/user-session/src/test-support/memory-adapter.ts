@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** oidc-provider's own adapter does the same with a warning. */
+/** With its own in-memory adapter, oidc-provider prints a warning. */
 export function memoryAdapter(): (model: string) => Adapter {
   const records = new Map<string, AdapterPayload>()
   return (model) => {

@@ -173,9 +173,9 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       return signingIn
     },
     keys: (pattern: string) => redis.keys(pattern),
-    /** Without the indexes, which name user sessions that have ended, too. */
+    /** Without the indexes, which may name user sessions that have ended, too. */
     userRecords: async () => (await redis.keys('user-*')).filter((key) => !key.startsWith('user-sessions-of-')),
-    /** As read access to Redis shows them. */
+    /** All keys, and the values of the strings. */
     async dump() {
       const keys = await redis.keys('*')
       return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
