@@ -1,6 +1,6 @@
 import { API_ERRORS, type ApiErrorCode, type Problem } from '@agent-identity/contracts'
 
-/** A refusal that the browser may see. `detail` is one sentence about the request. */
+/** A refusal that the client may see. `detail` is about the request. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly code: ApiErrorCode

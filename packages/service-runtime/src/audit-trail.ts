@@ -8,7 +8,7 @@ import { deriveSecrets } from './sealing.ts'
 /** Writes an event to the audit trail before it returns, so that a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** For events with these names. It adds the id of the current request. */
+/** For events with these names. The function adds the id of the current request. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -20,8 +20,8 @@ export interface FingerprintKey {
 }
 
 /**
- * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both.
- * A rotation changes it.
+ * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both;
+ * the MCP server derives its own from `CONNECTION_KEYS`. A new sealing key changes it.
  */
 export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
@@ -29,7 +29,7 @@ export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
 }
 
 /**
- * Lines on stdout, which no log level switches off. User, user session, session URI and account are written as keyed
+ * Lines on stdout, which no log level switches off. Users, user session, session URI and account are written as keyed
  * fingerprints. An authorization's id is written as it is, and begins with the user session ref.
  *
  * @param destination instead of stdout, for tests.

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * The address whose requests a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has
- * a whole /64.
+ * The address whose requests a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber
+ * usually has a whole /64.
  *
  * Every proxy of ours appends the address of its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the entry
  * that counts is the `trustedProxies`th from the end. When there is none, or it is no address, the address of the connection

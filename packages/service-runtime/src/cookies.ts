@@ -17,7 +17,7 @@ export const cookiesIn = (header: string | undefined): CookiePair[] =>
     .split(';')
     .flatMap((text) => Object.entries(parseCookie(text)).map(([name, value = '']) => ({ name, value, text })))
 
-/** A cookie that is sent twice was not set by us alone, and counts as absent. */
+/** If a cookie is sent twice, another party may have set one of them, and it counts as absent. */
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   const [cookie, ...others] = cookiesIn(header).filter((pair) => pair.name === name)
   return others.length === 0 ? cookie?.value : undefined

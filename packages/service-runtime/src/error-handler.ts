@@ -14,7 +14,7 @@ export const methodNotAllowed =
   }
 
 /**
- * The browser gets a code of the contract, the request's id, and the `detail` of an {@link ApiError}: no message of a fault, a
+ * The client gets a code of the contract, the request's id, and the `detail` of an {@link ApiError}: no message of a fault, a
  * library or AWS.
  */
 export function errorHandler(log: Logger): ErrorRequestHandler {

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts'
 
-/** Values that can be used until they expire. */
 export interface ExpiringCache<Value> {
   /** The cached value, or the result of `load`. Concurrent callers share one `load`. */
   get(key: string, load: () => Promise<Loaded<Value>>): Promise<Value>

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts'
 
-/** In milliseconds. */
 const LEFT_ALONE_MS = 5_000
 
 /**

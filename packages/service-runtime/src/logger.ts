@@ -27,7 +27,7 @@ export function createLogger(options: { service: string; level: string }): Logge
   )
 }
 
-/** Name, message, stack and cause only: other properties of SDK errors contain the request and the response. */
+/** Name, message, stack and cause only: other properties of SDK errors may contain the request and the response. */
 function serializeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { name: typeof error }
   return {

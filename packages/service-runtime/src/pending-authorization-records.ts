@@ -17,8 +17,8 @@ import { createSealedRecord } from './sealed-record.ts'
 /**
  * KEYS: the record. ARGV: the sealed progress that was read, the one to write, and optionally a key that must exist.
  *
- * Redis assumes that a script writes all of its KEYS, and session binding may not write to the key that must exist. So that key
- * is an argument; it has the record's hash tag.
+ * For Redis's permissions a script writes all of its KEYS, and session binding may not write to the key that must exist. So that
+ * key is an argument; it has the record's hash tag.
  */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
@@ -28,8 +28,8 @@ return 'changed'
 `
 
 /**
- * The pending authorization in Redis. A writer of Redis without the key can delete the record, or put back an earlier progress of
- * it. Any other facts or progress do not open, and the record counts as absent.
+ * The pending authorization in Redis. Somebody who can write to Redis, but has no sealing key, can delete the record, or put back
+ * an earlier progress of it. Any other facts or progress do not open, and the record counts as absent.
  */
 export interface PendingAuthorizationRecords {
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>

@@ -10,18 +10,18 @@ import { deriveSecrets } from './sealing.ts'
 /**
  * Counts a request of a subject.
  *
- * @returns nothing within the limit, else the seconds until the window ends. Without Redis it throws, so that the request is
- *   refused.
+ * @returns nothing within the limit, else the seconds until the window ends. When it cannot ask Redis it throws, so that the
+ *   request is refused.
  */
 export type RateLimit = (subject: string) => Promise<{ retryAfterSeconds: number } | undefined>
 
 const WINDOW_SECONDS = 60
 
 /**
- * One count for all replicas, in a window that begins with the first request. A replica rejects a subject that has reached its
- * limit from memory until the window ends, so that a flood causes few Redis commands.
+ * One count for all replicas, in a window that begins with the first request. A replica that has seen a subject reach its limit
+ * rejects it from memory until the window ends, so that a flood causes few Redis commands.
  *
- * Subjects are keyed fingerprints: an address is personal data, and there are so few addresses that a plain hash could be
+ * Subjects are keyed fingerprints: an address is personal data, and there are so few IPv4 addresses that a plain hash could be
  * reversed.
  */
 export function createRateLimits(settings: {

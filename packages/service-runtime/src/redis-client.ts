@@ -21,7 +21,7 @@ const COMMAND_TIMEOUT_MS = 2_000
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
-/** In milliseconds: when TCP probes of a connection without a pending reply begin. */
+/** In milliseconds: TCP probes begin when a connection has been idle for this long. */
 const KEEP_ALIVE_MS = 10_000
 
 /**
@@ -31,8 +31,8 @@ const KEEP_ALIVE_MS = 10_000
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. While Redis is away commands fail at once instead of being queued, so that
- * requests are answered with 503. A command that was sent before may still be executed.
+ * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once instead of being
+ * queued, so that requests are answered with 503. A command that was sent before may still be executed.
  *
  * The client of a cluster sends commands again when the connection to a node closes, and a command waits for the first connection
  * to a node. So a command may be executed late, or twice, and scripts must be safe for that.
@@ -61,9 +61,8 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
 }
 
 /**
- * A system call for each command is one of the largest costs of a request, so the commands of one turn of the event loop are
- * written together. For ioredis they stay separate commands, each with its answer or error; `enableAutoPipelining` would combine
- * them.
+ * A system call for each command is costly, so the commands of one turn of the event loop are written together. For ioredis they
+ * stay separate commands, each with its answer or error; `enableAutoPipelining` would combine them.
  */
 function writeOnceATurn(node: Redis): void {
   const send = node.sendCommand.bind(node)
@@ -95,7 +94,7 @@ export function connectSubscriber(
   { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
 ): Redis {
   const { host, port, database, options: common } = connectionOptions(settings)
-  // When ioredis fails to renew a subscription, it throws outside of any handler, which would end the process.
+  // When ioredis fails to renew a subscription, it does not handle the rejection, which would end the process.
   const options = { ...common, socketTimeout: silenceMs, autoResubscribe: false }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
@@ -103,7 +102,7 @@ export function connectSubscriber(
       ? new Redis({ ...options, Connector: connectorToAnyOf({ host, port }, nodes) })
       : new Redis({ ...options, host, port, db: database })
   const heartbeat = setInterval(() => void client.ping().catch(() => undefined), heartbeatMs)
-  // A connection that is closed before it was established emits no `end`.
+  // A client that is disconnected while it waits to reconnect emits no `end`.
   heartbeat.unref()
   client.on('end', () => clearInterval(heartbeat))
   return watched(client, 'subscriptions', log)

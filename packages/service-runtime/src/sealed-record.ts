@@ -16,7 +16,7 @@ const REMEMBERED_PLACES = 1_000
 /**
  * The alarm `SealedRecords` counts these lines. A polling browser would repeat them. They contain neither the value nor its place.
  *
- * @returns logs once for each place
+ * @returns logs a place once, until {@link REMEMBERED_PLACES} others were logged
  */
 function warnings(purpose: string, log: Logger): (place: string) => void {
   const warned = new Set<string>()
@@ -30,7 +30,7 @@ function warnings(purpose: string, log: Logger): (place: string) => void {
 
 /**
  * A sealer for what is stored in Redis: `open` throws, and it also logs the warning. Not for what clients send: anybody can send a value that does
- * not open. Compose it once: it remembers the places that it has warned of.
+ * not open. Do not compose it for each request: it remembers the places that it has warned of.
  */
 export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger): Sealer {
   const sealer = createSealer(keys, purpose)

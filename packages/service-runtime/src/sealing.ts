@@ -17,7 +17,7 @@ export class UnsealError extends Error {
 /**
  * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`.
  *
- * `place` (the Redis key, and the field of a record with several sealed ones) is associated data, so that a value copied from one
+ * `place` (for a record, the Redis key, and the field if several are sealed) is associated data, so that a value copied from one
  * record into another does not open.
  *
  * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3), and no place is written

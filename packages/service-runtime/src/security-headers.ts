@@ -5,7 +5,7 @@ import helmet from 'helmet'
  * No inline or foreign content, no framing, no referrer (a return URL contains `state` and `session_id`), and no caching
  * unless a route sets another `Cache-Control`.
  *
- * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.
+ * @param publicUrl enables HSTS when it is https; over plain HTTP browsers ignore HSTS (RFC 6797 §8.1).
  */
 export function securityHeaders(publicUrl: string): RequestHandler {
   const https = publicUrl.startsWith('https:')
@@ -18,7 +18,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
-        // No form-action: it would block the redirect to the issuer, with which the sign-out answers a form's POST.
+        // No form-action: it could block the redirect to the issuer, with which the sign-out answers a form's POST.
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },

@@ -1,9 +1,9 @@
 import { type RedisClient, wheneverReady } from './redis-client.ts'
 
-/** Waits for records to be settled. The process that settles a record publishes its id. */
+/** Waits for records to be settled. A message with a record's id says that it may have been. */
 export interface Settlements {
   /**
-   * Reads the record now, and again at each message with its id, until `isUnderWay` is false, for at most `waitMs`.
+   * Reads the record now, and again at each message with its id or new subscription, until `isUnderWay` is false or `waitMs` is over.
    *
    * @param signal also ends the wait.
    * @returns the last value that was read

@@ -23,7 +23,7 @@ const LEVELS = 3
 /**
  * Returns the fields to log. Down to the third level, the value of a field with the name of a secret becomes `[redacted]`, and an object
  * of a class other than a list or a date (a request, for instance) becomes the name of its class: it may have the same secrets under
- * other names. `err` is left to its serializer. Without such values the object itself is returned.
+ * other names. `err` is left to its serializer. Without `err` and such values, the object itself is returned.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields

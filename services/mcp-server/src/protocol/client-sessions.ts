@@ -3,7 +3,7 @@ import { createSealer, UnsealError } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
 
-/** What a client of 2025-11-25 says once, in `initialize`. */
+/** What a client of 2025-11-25 or 2025-06-18 says once, in `initialize`. */
 const ClientSession = z.object({
   /** It can show its user a link. */
   showsLinks: z.boolean(),
@@ -22,8 +22,8 @@ const Initialize = z.object({
 })
 
 /**
- * Sessions of 2025-11-25 that no server stores: the session id is what the client said, sealed, so that any replica can read it. It gives
- * no access.
+ * Sessions of these versions that no server stores: the session id is what the client said, sealed, so that any replica can read it. It
+ * gives no access.
  */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')

@@ -14,8 +14,8 @@ const SESSION_HEADER = 'mcp-session-id'
 export type McpEndpoint = (request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse) => Promise<void>
 
 /**
- * Streamable HTTP by the SDK, without state in this process. Added here: limits, the refusal of subscriptions, the digest of the call for
- * `requestState`, and sessions of 2025-11-25.
+ * Streamable HTTP by the SDK, without state in this process. Added here: limits, the refusal of batches and subscriptions, the digest of the
+ * call for `requestState`, and the sessions of older versions.
  */
 export function createEndpoint(
   factory: McpServerFactory,
@@ -59,7 +59,7 @@ export function createEndpoint(
 
 /**
  * Read here, because the SDK closes the connection of a body that is too large. The client may still be sending then: a load balancer
- * would see the connection break, and answer 502 in our place.
+ * could see the connection break, and answer 502 in our place.
  */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return 'too-large'

@@ -42,7 +42,7 @@ export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcom
   return `To go on, connect ${request.displayName} in your browser. It asks you for: ${inList(permissions)}.`
 }
 
-/** What the user has answered to the link: `accept` says that they agreed to open it, not that they have consented. */
+/** The user's answer to the link: `accept` says that they agreed to open it, not that they have consented. No answer counts as `accept`. */
 export function answerIn(responses: Readonly<Record<string, unknown>> | undefined): 'accept' | 'decline' | 'cancel' {
   const { action } = (responses?.consent ?? {}) as { action?: unknown }
   return action === 'decline' || action === 'cancel' ? action : 'accept'

@@ -24,7 +24,7 @@ import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
 export type CallOutcome =
-  /** `waitedFor`: the consent request that was settled while this call waited. */
+  /** `waitedFor`: the consent request whose connection was made while this call waited. */
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
@@ -50,7 +50,7 @@ export interface CallToolPorts {
   clock: Clock
 }
 
-/** Without a token, a call asks for a consent, and a retry of the same call waits for that consent. */
+/** Without a usable token, a call asks for a consent if its client can show a link; a retry of the same call waits for that consent. */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider

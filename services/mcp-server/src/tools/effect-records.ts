@@ -39,7 +39,7 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** In which the change was begun. */
+/** The account in which the change was begun. */
 const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('intended'), ...account }),
@@ -50,8 +50,8 @@ type Begun = z.infer<typeof Begun>
 type Intended = Awaited<ReturnType<EffectRecords['intend']>>
 
 /**
- * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: while the record lives, the same user,
- * client, tool and arguments are the same call.
+ * What a call has begun at its vendor. MCP has no name for a call that a client sends again: while the record lives, the same user, client,
+ * tool and arguments are the same call.
  */
 export interface CallEffects {
   /** A random name of this call, from which the ids of its effects are derived. */

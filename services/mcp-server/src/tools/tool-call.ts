@@ -11,7 +11,7 @@ export interface ToolCall {
     name?: string | undefined
     /** It can show its user a link. */
     showsLinks: boolean
-    /** A client of version 2025-11-25 repeats a call without naming the consent request that it waits for. */
+    /** A client of 2025-11-25 or earlier repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
   }
   /** In a repeated call: the consent request of a verified `requestState`, and the user's answer in the client. */

@@ -14,8 +14,8 @@ import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } 
 import type { Return } from './returned-parameters.ts'
 
 /**
- * Step 9. The order is the defence: first all checks, then the record is consumed, once over all replicas, and only then AgentCore is called.
- * A return that a check refuses makes no AWS call and consumes no record.
+ * Step 9. The order is the defence: first all checks, then the record is consumed, atomically for all replicas, and only then AgentCore is
+ * called. A return that a check refuses makes no AWS call and consumes no record.
  */
 export async function bindSession(
   returned: Return | undefined,

@@ -67,7 +67,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const now = await read(id)
         // Another process stored `unconfirmed` during the call; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
-        // A failover of Redis has lost the claim during the call. AgentCore has answered: the return must not be made once more.
+        // A failover of Redis has lost the claim during the call. AgentCore was called: the return must not be made once more.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
         const next = late ? now : unclaimed && (await claim(id, now))
         if (!next) return now

@@ -1,11 +1,11 @@
-// The return URL contains `state` and `session_id`. They must not stay in the address bar or the history, which other people see and
-// browsers synchronize.
+// The return URL contains `state` and `session_id`. They must not stay in the address bar or the history, which other people may see
+// and browsers may synchronize.
 const tryAgain = document.getElementById('try-again')
 // Trying again needs the query: the link has it, the address does not.
 if (tryAgain instanceof HTMLAnchorElement) tryAgain.href = location.href
 history.replaceState(null, '', location.pathname)
 
-// Tells the app's other tabs to refresh. The agent workload's pages listen under the same two names.
+// Tells the app's other tabs to refresh. The agent workload's pages listen for this channel and type.
 const channel = new BroadcastChannel('authorizations')
 channel.postMessage({ type: 'authorization-settled' })
 channel.close()
