@@ -24,7 +24,7 @@ import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
 export type CallOutcome =
-  /** `waitedFor`: the consent request whose connection was made while this call waited. */
+  /** `waitedFor`: the consent request that became `bound` while this call waited. */
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }

@@ -49,8 +49,8 @@ interface Dependencies {
 }
 
 /**
- * Runs a provider's tool with the user's access token. When the same call is sent again within `MCP_RETRY_SECONDS`, a change that was made is
- * not made again.
+ * Runs a provider's tool with the user's access token. When the same call is sent again while its record lives (`MCP_RETRY_SECONDS`), a
+ * change that was made is not made again.
  */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies

@@ -5,7 +5,7 @@ import type { OfferedProviders, UserSessionRef } from '@agent-identity/contracts
 import { type Audit, type Clock, sha256 } from '@agent-identity/service-runtime'
 import type { Caller } from '../access/caller.ts'
 
-/** `none`: the user has to consent first. `unavailable`: AgentCore does not say. */
+/** `none`: there is no token; a consent may help. `unavailable`: it is not known whether there is one. */
 export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /**
