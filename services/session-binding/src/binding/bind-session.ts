@@ -93,7 +93,7 @@ export interface BindSessionPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
-    /** `pending` to `binding`, once, and only while the user session lives. @returns the claimed record, or nothing when it was not claimed. */
+    /** `pending` to `binding`, only while the user session lives. @returns the claimed record, or nothing when it was not claimed. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
      * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile, except
