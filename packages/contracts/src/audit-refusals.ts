@@ -9,7 +9,7 @@ export const SIGN_IN_REFUSALS = [
 ] as const
 
 export const LOGOUT_REFUSALS = [
-  /** No token, several, no signed JWT, or a JWT of another type. */
+  /** No token, several, a malformed one, or a JWT of another type. */
   'not-a-logout-token',
   'wrong-signature',
   'wrong-issuer',

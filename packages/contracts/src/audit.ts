@@ -34,7 +34,10 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one request: a random id, or `unknown`. */
+  /**
+   * The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one
+   * request, or not known: a random id, or `unknown`.
+   */
   requestId,
 }
 
@@ -101,7 +104,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** Written before the download begins. */
   event('user_data_downloaded', actor),
   event('download_refused', { ...actor, reason: z.enum(DOWNLOAD_REFUSALS) }),
-  /** Written before anything is ended. */
+  /** Written before this request ends anything. */
   event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),
   event('signed_out_by_erasure', actor),
@@ -152,7 +155,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: throttled, AgentCore not reached, or our AWS credentials not accepted; `left-behind`: its process died. */
+    /** `not-executed`: throttled, AgentCore not reached, or our AWS credentials not accepted or missing. `left-behind`: no outcome stored in time. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -181,7 +184,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** "Not the right one?" */
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** Its user has ended it, has used its account under another name ("Use it"), or is being erased. */
+  /** Its user has ended it, has used its account in another connection ("Use it"), or is being erased. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
   /** AgentCore was asked to start over, so that it forgets the refresh token. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Parameters that a sign-in sets itself, that could replace those (`request`), or that change how the answer is returned or
- * authenticated. Configuration may not set them.
+ * Parameters that a sign-in sets itself, that could replace those (`request`), or that change how the answer is returned; and the
+ * client's secret. Configuration may not set them.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

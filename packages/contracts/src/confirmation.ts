@@ -7,7 +7,7 @@ import { turnConfirmationsKey } from './turn.ts'
 export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
 export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 
-/** SHA-256, hexadecimal, over turn, tool, input, and the account where the call names one. */
+/** SHA-256, hexadecimal, over turn, tool, input, and the id of a named account (`ConnectionRef`). */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** Sealed once. A confirmation is valid for exactly these calls. */
@@ -35,5 +35,5 @@ export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}
 export const AskFirst = z.object({ askFirst: z.boolean() })
 export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
 
-/** A confirmation shows this many characters of an argument. */
+/** A confirmation shows at most this many characters of an argument. */
 export const CONFIRMATION_VALUE_LENGTH = 1_000

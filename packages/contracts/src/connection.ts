@@ -32,11 +32,11 @@ export type ConnectionId = z.infer<typeof ConnectionId>
 /** What became of the access token at the vendor when its user disconnected. */
 export const DisconnectOutcome = z.enum([
   'revoked',
-  /** The token vault had none, or the connection was never used. */
+  /** No consent was bound, or the connection was never used. */
   'nothing_to_revoke',
   /** The vendor has not confirmed that it ended. */
   'not_confirmed',
-  /** The vendor cannot revoke access tokens. The token ends by itself. */
+  /** The vendor cannot revoke access tokens, or this deployment cannot ask it to. The token ends by itself. */
   'cannot_be_revoked',
   /** It was not read from the token vault, the record of what was left to revoke was lost, or its provider is not offered any more. */
   'not_revoked',
@@ -61,9 +61,9 @@ export const Connection = z.object({
   account: z.string().optional(),
   /** `?account=<id>` in our routes. */
   accountId: ConnectionId.optional(),
-  /** Whether it is used when the user names none; absent where there is one account. */
+  /** Whether it is used when the user names none; absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /** The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts that one. */
+  /** The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts an account by name. */
   askedAccount: z.string().optional(),
   /** With `wrong_account`: what "Use it" sends back with `account`, so that only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
@@ -71,7 +71,7 @@ export const Connection = z.object({
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account. */
   canAskForAccount: z.boolean().optional(),
-  /** Descriptions of scopes that are needed and not granted. */
+  /** Descriptions of scopes that were asked for, or are in the base set, and are not granted. */
   missing: z.array(z.string()).optional(),
   /** Until when the user may consent, and to which authorization. */
   pendingUntil: z.iso.datetime().optional(),
@@ -79,10 +79,10 @@ export const Connection = z.object({
   connectedAt: z.iso.datetime().optional(),
   disconnectedAt: z.iso.datetime().optional(),
   outcome: DisconnectOutcome.optional(),
-  /** The latest known end of an access token that was not revoked. With `cannot_be_revoked` no other token is known to be left. */
+  /** The latest known end of an access token that was not revoked. Tokens without a known end may be left, too. */
   tokenEndsAt: z.iso.datetime().optional(),
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
-  /** In words of the tool, the newest first: `CONNECTION_USES_SHOWN` at the most. */
+  /** In words of the tool, the newest first: `CONNECTION_USES_SHOWN` at the most, in a download `CONNECTION_USES_KEPT`. */
   uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
@@ -146,21 +146,21 @@ export type EndedEntry = z.infer<typeof EndedEntry>
  * record nothing of the token vault is used before another consent.
  */
 export const ConnectionRecord = z.object({
-  /** The default is for a record of an earlier version, which is the only one at its provider. */
+  /** The default is for the account without a name, in a record of an earlier version or one that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Asked for, space-separated and sorted. The token vault finds the entry only with exactly these. */
   scopes: z.string(),
-  /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: all. */
+  /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: it does not say, and all count. */
   granted: z.string().optional(),
-  /** Those that it was asked for with. Absent (an earlier version): the provider's. */
+  /** Those that it was asked for with. Absent (such as in an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
   /** The name that it was asked for with: as the user typed it, or as the vendor names it. */
   hint: z.string().optional(),
   account: z.string().optional(),
   /** With `wrong_account`: the account that the token vault has; absent when the vendor did not name it. */
   came: z.string().optional(),
-  /** With `wrong_account`: the user has said that it is not the right one. */
+  /** With `wrong_account`: the user has said of an account here that it is not the right one. */
   doubted: z.literal(true).optional(),
   /** Absent when the vendor did not name it. */
   doubtedAccount: z.string().optional(),
@@ -169,19 +169,19 @@ export const ConnectionRecord = z.object({
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   addedAt: z.int().positive().optional(),
-  /** Unix time in milliseconds; absent when it was never connected. */
+  /** Unix time in milliseconds; absent when it was never connected, and after an erasure. */
   connectedAt: z.int().positive().optional(),
-  /** How often it was disconnected, or may have become another account. An authorization of an earlier generation connects nothing. */
+  /** Changes when it is disconnected, or may have become another account. An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
   /** Entries that the token vault may have for it: the last 20. */
   entries: z.array(VaultEntry).default([]),
   /** There were more, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
-  /** Entries that are used only after another consent: from before the last disconnection, or with an account that was not compared yet. */
+  /** Entries that are used only after another consent, such as those from before the last disconnection. */
   ended: z.array(EndedEntry).default([]),
   /**
-   * Its user was erased, not all entries are known, or there was no record before that says what the token vault has: without another consent only
-   * `entries` are used.
+   * Its user was erased, not all entries are known, or no earlier record says what the token vault has: without another consent only `entries`
+   * are used.
    */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
@@ -228,7 +228,7 @@ export const CONNECTION_USES_SHOWN = 10
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
 /**
- * Published with a `DisconnectionId` when its row of the list may have changed. Replicas abort the calls that the record no
+ * Published with a `DisconnectionId` when rows of its user's list may have changed. Replicas abort the calls that the record no
  * longer allows, and tell the open pages.
  */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'

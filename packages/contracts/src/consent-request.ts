@@ -11,14 +11,14 @@ export const ConsentRequestFacts = z.object({
   /** As the client calls itself: proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
-  /** The account that the call was begun for; absent where none was connected. The default may be another one by the start. */
+  /** The account that the call was begun for; absent where the user had none. By the start the default may be another one. */
   account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
   scopes: z.string(),
   /** Start over: the vendor has rejected the token in the vault, or the user has granted too little. */
   forceAuthentication: z.boolean(),
-  /** With that: when the connection was made whose token does not do, Unix time in milliseconds. Absent in earlier versions. */
+  /** With `forceAuthentication`: when the connection whose token is not enough was made, if known. Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
@@ -89,7 +89,6 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
   { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
 ]
 
-/** In seconds. */
 export const CONSENT_REQUEST_TTL_SECONDS = 600
 
 /** How many of one user may be `open` or `started`. */
@@ -101,10 +100,13 @@ export const CONSENT_REQUEST_GRACE_SECONDS = 600
 /** The hash tag is the owner, which is not part of the id: the id alone does not find the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
-/** Hash of `<hash of client> <provider> <account, if there is one> <over and when the connection was made, if the consent starts over> <scopes>` to `<consent request id> <expires at>`. */
+/**
+ * Hash of `<hash of client> <provider> <account, if there is one> <over and when the connection was made, if the consent starts
+ * over> <scopes>` to `<consent request id> <expires at>`.
+ */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
-/** Published with a consent request id when it is settled. */
+/** Published with a consent request id when it is settled or erased. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /**
@@ -114,5 +116,5 @@ export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** In seconds: within this time of what a call has begun or made, the same call is a repetition, not a new call. */
+/** In seconds: for this long after a call has begun or made a change, the same call counts as a repetition, not as a new call. */
 export const MCP_RETRY_SECONDS = 120

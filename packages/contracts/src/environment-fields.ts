@@ -37,8 +37,8 @@ const json = z.string().transform((text, context) => {
 })
 
 /**
- * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that it
- * names also seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret needs high entropy,
+ * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that
+ * `sealWith` names also seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret needs high entropy,
  * which is not checked.
  */
 export const keyRing = json

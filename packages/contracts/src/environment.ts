@@ -40,7 +40,7 @@ export const AgentWorkloadEnvironment = z
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
-    /** The MCP server has the same ring. It seals what both services read of a user. Without it `TURN_KEYS` does. */
+    /** The MCP server has the same ring, which seals what both services read of a user. Without this ring `TURN_KEYS` does. */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),
@@ -89,8 +89,8 @@ export const AgentWorkloadEnvironment = z
     /** Messages. Answers to confirmations have the same limit and are counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
     /**
-     * Starts of the event streams of turns. Each tab starts one for each of the 20 turns of a page of its conversation, and its open ones again
-     * whenever a replica stops: sixty such pages a minute.
+     * Starts of the event streams of turns. Each tab starts one for each of the 20 turns, at the most, of a page of its conversation, and its
+     * open ones again when a connection breaks: sixty such pages a minute.
      */
     TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
     /** In one process. Further turns of this user wait. */
@@ -107,16 +107,16 @@ export const AgentWorkloadEnvironment = z
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** A stream is closed when what was written to it is not sent within this time. */
+    /** A stream is closed when its buffer is full and is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
-    /** A message beyond this limit or the next one is refused. */
+    /** A message beyond this limit, or beyond `CONVERSATION_MAX_BYTES`, is refused. */
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** The total size of the user's messages in a conversation, sealed. The first message may have any size. */
+    /** The total size of the user's messages in a conversation, sealed. This does not limit the first message. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
     /** Tool calls executed for one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** Changes at vendors that a turn makes without asking its user. */
+    /** How many changes at vendors a turn makes without asking its user, at the most. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
     /** Where the agent asks before any change, unless the user has chosen otherwise: provider ids, separated by commas. */
@@ -130,7 +130,7 @@ export const AgentWorkloadEnvironment = z
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
-    /** Longest pause of the model within an answer, not the longest answer. */
+    /** Bedrock: the longest pause within an answer. OpenAI: the longest wait until an answer begins. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),

@@ -34,11 +34,10 @@ export const TurnEvent = z.discriminatedUnion('event', [
       scopes: z.array(z.string()),
       /** Relative to the app's origin. */
       startUrl: z.string(),
-      /** ISO 8601. */
       expiresAt: z.iso.datetime(),
       /** Descriptions of what the user left out when they consented before. */
       missing: z.array(z.string()).optional(),
-      /** When its user disconnected it, if they did. */
+      /** When the user disconnected, if they did. */
       disconnectedAt: z.iso.datetime().optional(),
     }),
   }),
@@ -68,7 +67,6 @@ export const TurnEvent = z.discriminatedUnion('event', [
       isConnectedAlready: z.literal(true).optional(),
       /** Sent back with `account` by "Use it"; absent in an event of an earlier version. */
       generation: z.int().nonnegative().optional(),
-      /** ISO 8601. */
       expiresAt: z.iso.datetime(),
     }),
   }),
@@ -85,7 +83,6 @@ export const TurnEvent = z.discriminatedUnion('event', [
       calls: z.array(callToConfirm),
       /** How many changes the turn has begun. */
       begun: z.int().nonnegative(),
-      /** ISO 8601. */
       expiresAt: z.iso.datetime(),
     }),
   }),

@@ -50,8 +50,8 @@ export interface ScopesOfCall {
   /** Needed and not granted. */
   lacking: string[]
   /**
-   * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the
-   * token of this one.
+   * A consent for `scopes` may have been bound for which the user granted too little. The next one has to start over: AgentCore
+   * would return the token of this one.
    */
   isForLess: boolean
 }

@@ -19,7 +19,7 @@ const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
 export const McpServerEnvironment = z
   .object({
     ...everyService,
-    /** The agent workload has the same ring. It seals what both services read of a user. */
+    /** The agent workload has the same ring, which seals what both services read of a user. */
     CONNECTION_KEYS: keyRing,
     /** Only this service has it. */
     MCP_KEYS: keyRing,

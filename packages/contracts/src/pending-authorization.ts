@@ -93,7 +93,7 @@ export const AuthorizationFacts = z.object({
   /** Those that are sent to the authorization server. Absent (an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
   chooser: z.literal(true).optional(),
-  /** The connection's generation when this was asked for; absent for 0. When the user has disconnected since, this connects nothing. */
+  /** The connection's generation when this was asked for; absent for 0. When it has changed since, this connects nothing. */
   generation: z.int().nonnegative().optional(),
   /** When the user disconnected, if they did; Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
@@ -142,8 +142,8 @@ export const waitersKey = (id: AuthorizationId) =>
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**
- * A hash: `<provider> <scopes>` to `<authorization id> <expires at>`, and `settled <authorization id>` to `<authorization id>
- * <deleted at>`. `docs/redis-schema.md` lists what can stand between provider and scopes.
+ * A hash: `<provider> <scopes>` to `<authorization id> <expires at>`, `settled <authorization id>` and `expired <authorization id>`
+ * to `<authorization id> <deleted at>`. `docs/redis-schema.md` lists what can stand between provider and scopes.
  */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`
 

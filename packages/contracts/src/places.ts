@@ -29,8 +29,8 @@ import {
 } from './turn.ts'
 
 /**
- * Associated data of sealed values in Redis: the record, and the field where it has one. A value that is copied to another place
- * does not open there.
+ * Associated data of sealed values in Redis: a value that is copied to another record, or to another field of a hash, does not open
+ * there.
  */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,

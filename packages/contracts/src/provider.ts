@@ -23,7 +23,7 @@ export type CredentialKind = z.infer<typeof CredentialKind>
 export interface RevocationWay {
   /**
    * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret.
-   * `impossible`: the vendor cannot end an access token.
+   * `impossible`: the vendor cannot end an access token, or this deployment cannot ask it to.
    */
   by: 'token' | 'client' | 'impossible'
   /** The longest lifetime of an access token, in seconds; absent when it does not end by itself. */
@@ -44,8 +44,8 @@ export interface Provider {
   /** Scopes that include others, with those. GitHub leaves an included scope out of what it says was granted. */
   includedScopes?: Readonly<Record<string, readonly string[]>>
   /**
-   * Part of the token vault's lookup key: other values would look like a missing consent. Parameters that name an account are
-   * added to these.
+   * Part of the token vault's lookup key: other values would look like a missing consent. Those of `accountChoice` are added
+   * to these.
    */
   customParameters: Readonly<Record<string, string>>
   /**
@@ -79,8 +79,8 @@ export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
 }
 
 /**
- * The provider's base set and the given scopes. A scope that the provider does not describe is ignored: it may come from a forged
- * record.
+ * The provider's base set and the given scopes. A scope that the provider does not describe is ignored: an earlier version may
+ * have asked for it.
  */
 export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {
   return normalizeScopes(provider.baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))

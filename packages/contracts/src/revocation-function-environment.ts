@@ -6,7 +6,7 @@ export const RevocationFunctionEnvironment = z.object({
   PROVIDER: ProviderId,
   /** The secret in Secrets Manager, by name or ARN: `{"clientId":"…","clientSecret":"…"}`. */
   CLIENT_SECRET_ID: z.string().min(1),
-  /** `{client_id}` stands for the client's id. */
+  /** At GitHub `{client_id}` in it stands for the client's id. */
   REVOCATION_URL: httpsOrLoopback(z.url()),
   /**
    * For all requests to the vendor together. With a cold start and the read of the secret, it must be less than the caller's

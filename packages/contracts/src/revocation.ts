@@ -3,8 +3,8 @@ import { VaultEntry } from './connection.ts'
 import { UserSessionRef } from './identifiers.ts'
 
 /**
- * What is left to do for a connection that was ended. Sealed as a whole; gone when nothing is left, when what may be the same
- * account is connected again, or 30 days after its last change.
+ * What is left to do for a connection that was ended. Sealed as a whole. Deleted when nothing is left, or when what may be the same
+ * account is connected again; at the latest 30 days after its last change.
  */
 export const Revocation = z.object({
   /** New with each change. Without the same id in the connection's record it is not used. Absent in earlier versions. */
@@ -18,7 +18,7 @@ export const Revocation = z.object({
   since: z.int().positive(),
   /** Entries of the token vault whose tokens have not been read yet. */
   toRead: z.array(VaultEntry),
-  /** Those of them that had a token: one that the vault has no more was lost, not revoked. Absent in earlier versions. */
+  /** Those of them that should have a token: one that the vault does not have was lost, not revoked. */
   bound: z.array(VaultEntry).optional(),
   /** Entries that the token vault still has to forget. */
   toForget: z.array(VaultEntry),
@@ -39,7 +39,7 @@ export const Revocation = z.object({
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
-  /** The latest end of the tokens that were read and not revoked, as far as their ends are known; Unix time in milliseconds. */
+  /** The latest known end of a token whose revocation was stopped (`stopRevoking`); Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
   /** Until then no other replica works on it; Unix time in milliseconds. */
   claimedUntil: z.int().nonnegative(),

@@ -11,7 +11,7 @@ export const MESSAGE_MAX_BYTES = 8 * 1024
 /** Sealed once, so that its user and text cannot be changed. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** The turn uses its tokens and ends with it. */
+  /** The turn uses the tokens of this user session, and gets none after its end. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -42,12 +42,12 @@ export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slic
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * Hash of `<provider> <scopes>` to authorization id, of `account <provider>` to the account that the turn uses, and of `announced
- * <authorization id>` to `1`.
+ * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to the account that the turn uses, and of
+ * `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The turn's changes at vendors: hash of effect id to the intent or the outcome, sealed. */
+/** The turn's changes at vendors: hash of effect id to the intent, the outcome or the refusal, sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>

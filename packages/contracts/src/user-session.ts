@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { IssuerSessionRef, type UserRef, type UserSessionRef } from './identifiers.ts'
 
-/** Issuer and subject are the identity; name and e-mail are for display only. */
+/** Issuer and subject are the identity; name and e-mail decide nothing. */
 export const User = z.object({
   issuer: z.url(),
   subject: z.string().min(1).max(255),
@@ -60,7 +60,7 @@ export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
   `user-sessions-of-issuer-session:{${session}}`
 /** The key is a hash of a logout token's issuer and `jti`. */
 export const logoutTokenKey = (tokenHash: string) => `logout-token:{${tokenHash}}`
-/** Published with a user session ref when that user session has ended. */
+/** Published with a user session ref when that user session is ended, not when it expires. */
 export const USER_SESSION_ENDED_CHANNEL = 'user-session-ended'
 
 /** `__Host-` forces Secure, Path=/ and no Domain: a sibling host or plain-HTTP attacker cannot set it (RFC 6265bis). */
