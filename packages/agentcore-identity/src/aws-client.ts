@@ -22,11 +22,11 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 export interface AwsClientSettings {
   region: string
   /**
-   * In milliseconds: the wait for the headers, or for more of the body. A call ends after this time, or after twice this time if the SDK
-   * may repeat it.
+   * In milliseconds: the wait for the headers, or for more of the body. A call ends at the latest after this time, or after twice
+   * this time if the SDK may repeat it.
    */
   timeoutMs: number
-  /** AgentCore's endpoint, instead of the SDK's (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
+  /** AgentCore's endpoint, instead of the one that the SDK finds. */
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
@@ -63,7 +63,7 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    // Resolves the middleware stack once and not for each call.
+    // Resolves the middleware stack once for each operation and not for each call.
     cacheMiddleware: true,
     retryMode: 'standard',
     maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,

@@ -14,7 +14,7 @@ export type CompletionOutcome = (
   | { outcome: 'completed' }
   /** AgentCore refused. Callers are not told why. */
   | { outcome: 'refused' }
-  /** AgentCore has executed nothing: throttled twice, not reached, or our AWS credentials were not accepted. */
+  /** AgentCore has executed nothing: throttled twice, not reached, or our AWS credentials are missing or not accepted. */
   | { outcome: 'not-executed' }
   /** Timeout, reset, 5xx, or an unreadable reply. A request for the token can tell whether it was executed. */
   | { outcome: 'unknown' }

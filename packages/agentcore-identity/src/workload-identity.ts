@@ -32,7 +32,7 @@ export interface AccessTokenRequest {
   returnUrl: string
   /** Returned to the return URL if the user has to consent. */
   state: string
-  /** Starts over: AgentCore deletes the refresh token and returns no token. */
+  /** Starts over: AgentCore is documented to delete the refresh token and to return no token. */
   forceAuthentication?: boolean
   /** Queries an authorization session in progress. */
   sessionUri?: string
@@ -46,7 +46,7 @@ export interface WithoutConsentRequest {
   /** Not sent for an API key. */
   scopes: readonly string[]
   audiences?: readonly string[] | undefined
-  /** After the resource has rejected the previous token: AgentCore must not answer with a cached one. */
+  /** After the resource has rejected the previous token: AgentCore must not answer with a cached one. Not sent for an API key. */
   forceAuthentication?: boolean
 }
 
@@ -73,7 +73,7 @@ export type AccessTokenOutcome = WithRequestId<
 >
 
 export type WithoutConsentOutcome = WithRequestId<
-  /** `endsAt`: expiry of the token in Unix milliseconds, if it is a JWT with `exp`. AgentCore does not report one. */
+  /** `endsAt`: expiry of an access token that is a JWT with `exp`, in Unix milliseconds. AgentCore does not report one. */
   | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
   | { outcome: 'workload-access-token-rejected' }
   /** The role, the credential provider or the authorization server refuses. */

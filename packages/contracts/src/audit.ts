@@ -35,8 +35,8 @@ const line = {
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
   /**
-   * The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one
-   * request, or not known: a random id, or `unknown`.
+   * The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one request, or not known: a
+   * random id, or `unknown`.
    */
   requestId,
 }

@@ -63,7 +63,10 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Whether it is used when the user names none; absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /** The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts an account by name. */
+  /**
+   * The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts an
+   * account whose name is known.
+   */
   askedAccount: z.string().optional(),
   /** With `wrong_account`: what "Use it" sends back with `account`, so that only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
@@ -151,7 +154,7 @@ export const ConnectionRecord = z.object({
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Asked for, space-separated and sorted. The token vault finds the entry only with exactly these. */
   scopes: z.string(),
-  /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: it does not say, and all count. */
+  /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: not known, all count. */
   granted: z.string().optional(),
   /** Those that it was asked for with. Absent (such as in an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),

@@ -71,7 +71,7 @@ export type AuthorizationServer =
   /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */
   { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
 
-/** A server that issues tokens to an application itself (client credentials, RFC 6749 §4.4). */
+/** For `machine`: issues a token to an application itself (client credentials, RFC 6749 §4.4). A server for users has the same settings. */
 export type MachineServer =
   | { vendor: keyof typeof CLIENT_ONLY }
   | Microsoft

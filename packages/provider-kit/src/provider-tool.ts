@@ -40,7 +40,6 @@ export interface ToolCall {
 export const defineTool = <Schema extends z.ZodType>(tool: ProviderTool<Schema>): ProviderTool =>
   tool as unknown as ProviderTool
 
-/** Its tools share one client of the vendor's API. */
 export interface ToolsAtWork {
   tools: readonly ProviderTool[]
 }

@@ -12,8 +12,8 @@ export interface RevocationRequest {
 
 /**
  * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked` only when the vendor says that
- * it has ended, now or before. `refused` only when the vendor says no in its own words: a status alone may come from a proxy.
- * Everything else is `unavailable`, and asked again.
+ * it has ended, now or before. `refused` only when the vendor says no: an error status alone may come from a proxy. Everything else
+ * is `unavailable`, and asked again.
  */
 export type Revoke = (accessToken: string, request: RevocationRequest) => Promise<VendorRevocation>
 
@@ -22,8 +22,8 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'impossible' })
 
 /**
- * The revocation address when the API is at another address. If the vendor's own one is below the address of its API, so is this
- * one.
+ * The revocation address when the API is at another address. If the vendor's revocation address is below that of its API, so is
+ * this one.
  *
  * @returns undefined when the address does not follow from the API's, and when the vendor cannot end access tokens.
  */

@@ -17,7 +17,7 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // Lambda counts no error, so this line is for the operator. Also when the vendor answers that the client secret is wrong.
+  // Lambda counts no error, so this line is for the operator. A wrong client secret may be the cause, too.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

@@ -3,7 +3,7 @@ import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
 export const DISCONNECTED = (displayName: string) => `The user has disconnected ${displayName}.`
 
-/** The user disconnected during the call to the vendor. */
+/** The call to the vendor was aborted, because its connection was ended or is in doubt. */
 export const brokenOff = ({ provider, does }: Pick<OfferedTool, 'provider' | 'does'>) =>
   new ToolFailure(
     `${provider.displayName} was disconnected while this was being done.${does === 'read' ? '' : UNKNOWN_OUTCOME}`,

@@ -17,7 +17,7 @@ export interface EffectRecords {
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
-  /** The change was not made. It still counts as begun. */
+  /** The change was not made. In a turn it still counts as begun. */
   withdraw(id: string): Promise<void>
   begun(): Promise<number>
 }

@@ -21,9 +21,9 @@ import { ConfigurationError } from '@agent-identity/service-runtime'
 export interface Offer {
   providers: OfferedProviders
   tools: readonly OfferedTool[]
-  /** `isRejected` when the vendor does not accept the token; an empty object without an answer. */
+  /** `isRejected` when the vendor does not accept the token; an empty object when the account cannot be read. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token. */
+  /** Asks the vendor once to end the token; `refused` where it cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -40,7 +40,7 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds: shorter than a tool's default, because the name is optional. */
+/** In milliseconds: shorter than a tool's default. Without an answer by then the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**

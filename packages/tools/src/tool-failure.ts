@@ -16,7 +16,7 @@ interface Call {
   log: Pick<Logger, 'warn' | 'error'>
 }
 
-/** Of any other error only the name is logged, and the model is not told even that: the message could contain a secret. */
+/** Of an unexpected error only the name is logged, and the model is not told even that: the message could contain a secret. */
 export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call, 'log'>): Error {
   if (error instanceof VendorError || error instanceof ToolFailure) return error
   log.error({ tool, error: error instanceof Error ? error.name : typeof error }, 'a tool failed unexpectedly')

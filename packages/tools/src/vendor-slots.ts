@@ -2,7 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import { createFairQueue } from './fair-queue.ts'
 import { ToolFailure } from './tool-failure.ts'
 
-/** Limits the concurrent tool calls of this process at each provider, so that one user's calls leave slots for other users. */
+/** Limits the concurrent tool calls of this process at each provider, and those of one user to half of that, rounded up. */
 export interface VendorSlots {
   of(user: string): UserVendorSlots
 }

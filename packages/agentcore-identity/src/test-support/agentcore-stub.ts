@@ -20,7 +20,6 @@ export type StubbedReply =
   /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
-/** Returns configured replies in AWS's wire format. */
 export async function startAgentCoreStub() {
   const calls: StubbedCall[] = []
   let replies: StubbedReply[] = []
