@@ -91,7 +91,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** Without a user session when a sign-in began none. With `unavailable` the token may have been revoked anyway. */
+  /** Without a user session when the sign-in could not begin one. With `unavailable` the token may have been revoked anyway. */
   event('refresh_token_revocation', {
     ...actor,
     userSessionFingerprint: fingerprint.optional(),

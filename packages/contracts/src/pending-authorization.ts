@@ -79,7 +79,7 @@ export const AuthorizationFacts = z.object({
   scopes: z.string(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Unix time in milliseconds; from then on it cannot be started or bound, even while the key exists. */
+  /** Unix time in milliseconds; from then on it cannot be started, and a return binds nothing, even while the key exists. */
   expiresAt: z.int().positive(),
   /** Of the whole `state` (`customState` in the request). */
   stateHash: hash,
