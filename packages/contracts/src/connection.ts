@@ -129,7 +129,7 @@ export type DoubtRequest = z.infer<typeof DoubtRequest>
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
-/** With the user and the provider, the key under which the token vault finds an entry. */
+/** With the workload, the user and the provider, the key under which the token vault finds an entry. */
 export const VaultEntry = z.object({
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -152,7 +152,7 @@ export const ConnectionRecord = z.object({
   /** The default is for the account without a name, in a record of an earlier version or one that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted. The token vault finds the entry only with exactly these. */
+  /** Asked for, space-separated and sorted; empty in a latch. The token vault finds the entry only with exactly these. */
   scopes: z.string(),
   /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: not known, all count. */
   granted: z.string().optional(),
