@@ -64,7 +64,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // If this turn has already forced a new consent, its outcome also answers a plain request.
+    // A new consent that this turn has forced also answers a plain request that the turn has not made before.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
@@ -89,9 +89,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * An account came that its user has to decide about (`wrong_account`). The turn waits for the user's new consent, if one is open. Otherwise a turn
-   * of the user session that consented waits, until `heldUntil`, for the decision. Then a turn that had asked for the consent or waited for the
-   * decision is declined.
+   * The user has to decide about the account (`wrong_account`). The turn waits for a new consent for the same scopes, if one is open in its user
+   * session. Otherwise a turn of the user session that consented waits, until `heldUntil`, for the decision. After that, a turn that had asked for
+   * the consent or waited for the decision is declined.
    */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
@@ -160,7 +160,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
-    // The authorization was settled meanwhile.
+    // Meanwhile the authorization was bound, has ended, or is gone.
     if (isUnusable) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
     if (token.outcome !== 'token') return { outcome: 'unavailable' }
@@ -169,7 +169,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
   /**
    * The token may be of a consent that was bound a moment ago, in this user session or another: it is used only after its account was compared.
-   * Called after the token was read: the token cannot be of a consent that is bound later.
+   * Where the caller has a token, it was read before this call: so it cannot be of a consent that is bound later.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined
@@ -192,7 +192,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       await ports.connections.needsReauthorization(ref)
   }
 
-  /** @returns undefined when the authorization was just settled, or is gone. */
+  /** @returns undefined when there is nothing to wait for any more. */
   async function wait(
     id: AuthorizationId,
     { request, connection }: Waiting,

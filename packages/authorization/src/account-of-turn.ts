@@ -3,8 +3,8 @@ import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
 import type { Account } from './connections/account.ts'
 
 /**
- * Which account a call of a turn is for. Where the call names none, the account is decided once for the whole turn: its user may end that account
- * while the turn waits, and the turn must not go on with another one.
+ * Which account a call of a turn is for. Where the call names none, the first account that is found is kept for the whole turn: its user may end
+ * that account while the turn waits, and the turn must not go on with another one.
  *
  * @returns undefined when the user has no account of that name.
  */

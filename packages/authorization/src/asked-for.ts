@@ -6,7 +6,7 @@ export interface AskedAs extends ConnectionRef {
   hint?: string | undefined
   /** Sent to the authorization server, and part of the token vault's key: a read has to send the same. */
   parameters: Readonly<Record<string, string>>
-  /** Whether `parameters` ask for the vendor's account chooser. */
+  /** The vendor's account chooser was added to `parameters` for this request. */
   chooser?: true | undefined
 }
 

@@ -14,7 +14,7 @@ export interface Asking {
   connection: ConnectionRecord | undefined
 }
 
-/** For a `wrong_account`, the vendor's chooser is asked for. */
+/** For a `wrong_account`, the vendor's account chooser is asked for, if there is one. */
 export function askedFor({ ref, offered, scopes, connection }: Omit<Asking, 'request' | 'needed'>): AskedFor {
   const isUndecided = connection?.status === 'wrong_account'
   const asked = isUndecided

@@ -115,7 +115,7 @@ describe('a second authorization in the same browser', () => {
   test('does not reveal a consent trip to another browser', async () => {
     const [first, second] = await onATrip()
     expect(await start(first, SECOND_BROWSER)).toEqual({ outcome: 'different-browser' })
-    // A consent trip belongs to one browser.
+    // The first browser's consent trip does not count here.
     expect(await start(second, SECOND_BROWSER)).toEqual(started(second))
   })
 

@@ -34,7 +34,7 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
-  /** Its authorization URL does not open. */
+  /** Its sealed authorization URL cannot be read. */
   | { outcome: 'not-readable' }
 
 export type WhenAnotherIsOpen = 'ask' | 'instead'
@@ -47,8 +47,8 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
 /**
  * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which browser that is.
  *
- * With `consentsAtOnce: 'one'` a browser has one consent open at a time. It is not known whether a second one overwrites AgentCore's cookie of the
- * first, which would then fail at AgentCore, without a return here.
+ * With `consentsAtOnce: 'one'`, while one consent of the user session is open, another one starts only when its user sets that one aside. It is not
+ * known whether a second one overwrites AgentCore's cookie of the first; the first would then fail at AgentCore, without a return here.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
@@ -100,7 +100,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // The script compares only the consent trip: a consent that is over stays over.
+        // The script does not read the other consent's record again: a consent that is over stays over.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)

@@ -43,7 +43,7 @@ export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
   async function request(access: AccessRequest): Promise<AccessOutcome> {
-    // A request that starts over clears the vault. A disconnection must have read the token there before, to revoke it.
+    // A request that starts over clears its entry of the vault. A disconnection must have read the token there before, to revoke it.
     if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access)))
       return { outcome: 'unavailable' }
     return requestAccess(access, dependencies)

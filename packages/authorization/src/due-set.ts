@@ -16,7 +16,7 @@ export function createDueSet<Id extends string>(redis: RedisClient, key: string)
       await redis.zadd(key, at, id)
     },
 
-    /** Removes the id when `settle` returns `settled`, unless it was added again meanwhile. */
+    /** Removes the id when `settle` returns `settled`, unless it was added with another time meanwhile. */
     async settle<Later>(id: Id, settle: () => Promise<'settled' | Later>): Promise<'settled' | Later> {
       const due = (await redis.zadd(key, 'XX', 'INCR', 0, id)) ?? ''
       const result = await settle()

@@ -27,7 +27,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   let stopped = false
   const underWay = new Map<Id, Promise<void>>()
 
-  /** Resolves when all that is under way is settled, and at the latest when the others have waited long enough for it. */
+  /** Begins what is due, and waits for what is under way, for `LONGEST_DELAY_MS` at the most. */
   async function settleDue(): Promise<void> {
     const due = (await redis.zrangebyscore(
       key,

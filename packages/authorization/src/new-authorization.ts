@@ -11,11 +11,11 @@ export interface NewAuthorization extends AskedFor {
   /** The one that minted the workload access token of this request. */
   artifact: IdentityArtifact
   correlationId: string
-  /** Unix time in milliseconds; absent when the user has not disconnected. */
+  /** Unix time in milliseconds; absent unless the connection has ended. */
   disconnectedAt?: number | undefined
 }
 
-/** The record has hashes in place of the state and the session URI. */
+/** The facts have hashes in place of the state and the session URI. */
 export const factsOf = (authorization: NewAuthorization, times: { createdAt: number; expiresAt: number }) => ({
   owner: authorization.user,
   provider: authorization.provider,

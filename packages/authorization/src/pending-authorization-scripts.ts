@@ -23,8 +23,8 @@ export const fieldOf = ({
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
- * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. An expired one gives its
- * field away, and stays in the index as `expired <id>`: its consent may have come in time, and its connection may not be written yet.
+ * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. An expired authorization
+ * loses its field, and stays in the index as `expired <id>`: its consent may have come in time, and its connection may not be written yet.
  * Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
@@ -62,8 +62,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization leaves the index before its waiters
- * are told, so no waiter that joins here is missed.
+ * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization is released (`RELEASE`) before its
+ * waiters are told the outcome, so no waiter that joins here is missed.
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
@@ -90,7 +90,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id, the time of the record's deletion. A settled one stays in the index: a sign-out removes it, too. */
+/** KEYS: index. ARGV: index field, id, the time of the record's deletion. It stays in the index as `settled <id>`: a sign-out removes it, too. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 local own = entry and string.match(entry, '^%S+') == ARGV[2]

@@ -72,25 +72,25 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** The authorization of this user session for the same that is neither settled nor expired: two tabs then cause one consent. */
+    /** The authorization of this user session for the same request that is neither settled nor expired: two tabs then cause one consent. */
     async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await ofSession.find(ref, user, entry)
-      // The index is not sealed: what it names must be for the same.
+      // The index is not sealed: what it names must be for the same request.
       return found?.isInTime && fieldOf(found.record) === field ? found.id : undefined
     },
 
     findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
 
-    /** The authorizations of one connection, over all of the user's sessions. */
+    /** The authorizations of one connection, in all of the user's user sessions. */
     listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
     listOfUser: (user: UserRef) => ofUser.list(user),
     forgetOfUser: ofUser.forgetAll,
 
     listActive: ofSession.list,
 
-    /** @returns with `created` the id to use: that of a concurrent request for the same, where that one was first. */
+    /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one. */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
@@ -132,7 +132,7 @@ export function createPendingAuthorizations(dependencies: {
         ],
       )
       if (result === 'signed-out' || result === 'too-many') {
-        // An erasure may have emptied the user's list meanwhile: this id must not come back into it.
+        // An erasure may have emptied the user's list meanwhile: this id must not stay in it.
         await ofUser.forget(authorization.user, id)
         return { outcome: result }
       }
@@ -177,10 +177,10 @@ export function createPendingAuthorizations(dependencies: {
       return moveOn(id, 'pending', status)
     },
 
-    /** A `binding` record whose process died. @returns whether it still was one. */
+    /** For a `binding` record whose process counts as dead. @returns whether it was still `binding`. */
     abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
-    /** The outcome of an `unconfirmed` one. */
+    /** Writes the outcome of an `unconfirmed` record. */
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
       await moveOn(id, 'unconfirmed', status)
     },
@@ -191,7 +191,7 @@ export function createPendingAuthorizations(dependencies: {
 
     waiters: async (id: AuthorizationId): Promise<WaiterId[]> => (await redis.smembers(waitersKey(id))) as WaiterId[],
 
-    /** The same may be requested again in the user session. */
+    /** From then on a request for the same creates a new authorization. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000

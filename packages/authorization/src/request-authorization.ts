@@ -17,7 +17,7 @@ export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
   /** Start over at the authorization server, even if the vault has a token. */
   forceAuthentication?: boolean
-  /** Unix time in milliseconds; absent when the user has not disconnected. */
+  /** Unix time in milliseconds; absent unless the connection has ended. */
   disconnectedAt?: number | undefined
   requestId: string
   turnId?: TurnId
@@ -134,7 +134,7 @@ export type ExistingTokenPorts = Pick<
   'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
 >
 
-/** `none`: there is no token, or none that this user session may have. `unavailable`: it is not known whether there is one. */
+/** `none`: there is no token, or it may not be requested. `unavailable`: it is not known whether there is one. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /** Nothing is stored, and no user is asked for a consent. */
@@ -206,7 +206,7 @@ export async function askAgentCore(
       return { outcome: 'token', accessToken: reply.accessToken }
     }
     if (reply.outcome === 'authorization-required')
-      // Session binding needs the artifact that minted the token of this request.
+      // Session binding needs the artifact that minted this request's workload access token.
       return {
         outcome: 'authorization-required',
         authorizationUrl: reply.authorizationUrl,

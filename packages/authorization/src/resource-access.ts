@@ -5,13 +5,13 @@ import type { AuthorizationFailedCode, AuthorizationId, ConnectionRef, ProviderI
  * that run only.
  */
 export interface ResourceAccess {
-  /** @returns undefined where the user does not have several accounts, or no user has to consent. */
+  /** @returns undefined unless the user has several accounts there that have not ended, and the name of at least one is known. */
   accountsAt(provider: ProviderId): Promise<AccountNames | undefined>
   /**
-   * Which account a call is for. The default may change afterwards.
+   * Which account a call is for.
    *
-   * @param name one of {@link accountsAt}, or undefined for the default.
-   * @returns `unknown` when the user has no account of that name; undefined for a provider without consent.
+   * @param name as the user knows it; without it, the turn's account.
+   * @returns `unknown` when the user has no account of that name; undefined where no user consents.
    */
   connectionFor(
     provider: ProviderId,
@@ -24,7 +24,7 @@ export interface ResourceAccess {
   tokenFor(provider: ProviderId, scopes: readonly string[], wanted?: TokenWanted): Promise<ResourceAccessOutcome>
   /**
    * Calls the vendor with a token of {@link tokenFor}. Where a user consents, the call begins only while the connection is the one that the token
-   * was asked for, and is aborted when its user disconnects. The user is shown what the call `does` ("listed events").
+   * was asked for, and is aborted when its user disconnects; after a success the user is shown what it `does` ("listed events").
    *
    * @throws DisconnectedError when it was not begun; and whatever `call` throws
    */

@@ -48,8 +48,8 @@ export interface SettleAuthorizationPorts {
 }
 
 /**
- * Step 10. Called when an authorization may have been settled, called off or expired. The record decides whether that is true; then the waiters get
- * the outcome and resume. Safe to repeat. While AgentCore does not answer, no outcome is reported before the last query.
+ * Step 10. May be called at any time: the record decides whether there is an outcome; then the waiters get it and resume. Safe to repeat. While
+ * AgentCore does not answer a query for the token, no outcome is reported before the last query.
  *
  * @returns with `later` the time (Unix, ms) of the next check.
  */
@@ -106,7 +106,7 @@ async function tell(
 ): Promise<void> {
   const person = { owner, userSession: userSessionRefOf(id) }
   for (const waiter of await ports.authorizations.waiters(id)) {
-    // The set of waiters is not sealed, and the event contains the account.
+    // The set of waiters is not sealed, and the event may contain the account.
     if (!(await ports.waiting.isOf(waiter, person))) continue
     await ports.waiting.tell(waiter, event)
     if (resume) await ports.waiting.resume(waiter)
@@ -160,7 +160,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   return { event: failed(id, 'failed') }
 }
 
-/** From the end of session binding's call to the last query, in milliseconds: AgentCore may still execute a request that was cut off. */
+/** From the latest end of session binding's call to the last query, in milliseconds: AgentCore may still execute a request that was cut off. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
@@ -176,7 +176,7 @@ async function connected(
     { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id },
     accessToken,
   )
-  // The user has disconnected or was erased since they were asked, or another account has come since.
+  // Since they were asked, the user has disconnected, has doubted the account or was erased, or another account has come.
   if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
   return ofConnection(id, record, connected.record, ports)
 }

@@ -13,8 +13,8 @@ import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
 /**
- * An authorization for the same, in any of the user's user sessions, that has left `pending` and is not settled: the token vault may have its
- * token.
+ * An authorization for the same entry of the token vault, in any of the user's user sessions, that is `binding`, `bound` or `unconfirmed` and not
+ * settled: the token vault may have its token.
  */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient

@@ -14,7 +14,7 @@ const KEPT_MS = 20 * 60_000
 const user = 'u'.repeat(22) as UserRef
 const ref = (named?: string) => ({ user, provider: 'github', named: named as ConnectionId | undefined })
 
-/** The accounts of a user. The one with the id `unnamed` has no name. */
+/** The accounts of a user. The one with the id `unnamed` was asked for without a name. */
 function having(
   all: Record<string, Partial<ConnectionRecord>>,
   {

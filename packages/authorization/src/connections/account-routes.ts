@@ -31,7 +31,7 @@ export interface AccountRoutes extends DecideAccountPorts {
   userSessionOf(request: Request): CurrentUserSession
 }
 
-/** Connects an account, accepts the one that came ("Use it"), or doubts it ("Not the right one?"). */
+/** Connects an account, accepts the one that came ("Use it"), or doubts one ("Not the right one?"). */
 export function accountRoutes(dependencies: AccountRoutes): Router {
   const { offered, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
   const changing = [requireSameOrigin, requireUser, limit]
@@ -114,7 +114,7 @@ export function providerIn(request: Request, offered: OfferedProviders): Offered
   return provider
 }
 
-/** @throws ApiError for a text that is not an id: the same as for an unknown account. */
+/** @throws ApiError when the query has no account's id: the same as for an unknown account. */
 export function accountIdIn(request: Request): ConnectionId {
   const { data } = ConnectionId.safeParse(request.query.account)
   if (!data) throw new ApiError('not_found')

@@ -7,7 +7,7 @@ import type { ConnectionReader, ConnectionRecords } from './connection-records.t
 
 /** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** Leaves out an account that was asked for by name and ended before it was ever connected. */
+  /** Leaves out an account that was asked for by name and has ended, unless its record says when it was connected. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),

@@ -31,7 +31,7 @@ export function askingFor(
   }
 }
 
-/** Vendors compare e-mail addresses and logins without regard to case. */
+/** Without regard to case: a vendor may write an e-mail address or a login differently than its user types it. */
 export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
 const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
 

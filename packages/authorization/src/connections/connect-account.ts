@@ -73,7 +73,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // A connection that has not ended keeps its parameters, so that an account without a name stays without one.
+  // A connection that has not ended keeps its parameters, and with them its entry of the token vault.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)
@@ -85,7 +85,7 @@ export async function askAgain(
     ? { outcome: 'authorization-required', authorizationId: active }
     : await ports.requestAccess({ ...access, forceAuthentication: true })
   if (reply.outcome === 'authorization-required') {
-    // Turns that wait for a decision are told: those of this user session wait for this consent from now on.
+    // Turns that wait for a decision are told: those of this user session can wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }

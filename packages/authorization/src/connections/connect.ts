@@ -43,7 +43,7 @@ export function createConnect(ports: {
   offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
-  /** The name is absent where the vendor does not say it in time. Where a certain account is expected, that counts as another account. */
+  /** The name is absent where the vendor does not say it. Where a certain account is expected, that counts as another account. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {

@@ -28,7 +28,7 @@ import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
  * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in Unix
- * milliseconds. Compares in the same step: once a latch is written, no call begins.
+ * milliseconds. Compares in the same step: a call that an earlier record allowed does not begin after the record has changed.
  */
 const BEGIN = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
@@ -52,10 +52,9 @@ redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
-/** In milliseconds. A longer call is aborted: none is under way once its entry in the list of calls is over. */
+/** In milliseconds. A longer call is aborted, so its entry in the list of calls may end by the clock. */
 const LONGEST_CALL_MS = 60_000
 
-/** In milliseconds. */
 const CHECKED_EVERY_MS = 1_000
 const SUBSCRIBED_AGAIN_AFTER_MS = 5_000
 
@@ -105,7 +104,7 @@ export function createConnectionCalls(dependencies: {
 
   let isChecking = false
   function check(): void {
-    // While Redis is away a call goes on: an aborted change could be made a second time.
+    // A call goes on when its record cannot be read here: an aborted change could be made a second time.
     for (const id of underWay.keys()) void compare(id).catch(() => undefined)
     news.tell()
     isChecking = false
@@ -118,7 +117,7 @@ export function createConnectionCalls(dependencies: {
   }
 
   /**
-   * Calls `look` at once, when one of these connections changes, and every second; a last time when the time is over.
+   * Calls `look` until it says true: at once, after each change of one of these connections, and every second; a last time when the time is over.
    *
    * @returns what the last look said.
    */
@@ -146,8 +145,8 @@ export function createConnectionCalls(dependencies: {
   return {
     /**
      * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
-     * @param use what the call does; written down when the call has succeeded.
-     * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
+     * @param use what the call does; written down after the call has succeeded, if its connection is still the same.
+     * @throws DisconnectedError when it may not begin. And whatever `call` throws: after an abort, that may be a DisconnectedError, too.
      */
     async during<Result>(
       ref: ConnectionRef,
@@ -219,7 +218,7 @@ export function createConnectionCalls(dependencies: {
       }
       if (ended !== 'same') await tellConnectionChanged(redis, ref)
     } catch {
-      // The call's entry ends by the clock, and its use is not shown.
+      // The call's entry ends by the clock, and its use may be missing.
     }
   }
 }

@@ -32,7 +32,7 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** How long a token is kept at the most, and the record that has it after its last change. In milliseconds. */
+/** In milliseconds: how long a token is kept at the most, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
 /** In milliseconds. If a process dies after it has written a decision, an expiry timer tells the turns that wait, after this time. */

@@ -55,7 +55,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)
-    // An account whose consent is still open has no record: the id in its row is its name in our records.
+    // An account whose first consent is still open has no record: the id in its row is `named`.
     if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
     const open = all.filter(({ record }) => !isEnded(record))
     if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')

@@ -17,7 +17,7 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
 
 /**
  * Whether what the vault has for this may be used only after another consent: it may be from before its user disconnected or was erased, or of a
- * consent whose account was not compared. Without a record that is not known, and the user could not end what is used.
+ * consent whose account was not compared or accepted. Without a record that is not known, and the user could not end what is used.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
@@ -29,7 +29,7 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether only what is bound from now on may be used: there is no record, or it does not say what the vault may have (it did not open). */
+/** Whether the vault may have entries that the record lacks: there is none, it says so (`onlyBound`), or it has ended and lists none. */
 export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
   record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
 

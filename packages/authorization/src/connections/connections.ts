@@ -30,7 +30,7 @@ export type BoundOutcome =
   /** The user has disconnected since the request, or the account may have become another one. */
   | { outcome: 'superseded' }
 
-/** How long turns wait for the user's decision about an account, in milliseconds. The record of their authorization is kept for longer. */
+/** How long turns wait for the user's decision about an account, in milliseconds: less than an authorization's record is kept after its expiry. */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
 /** Our own records of the user's connections: AgentCore has no list. */
@@ -62,10 +62,9 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       (await records.readOthers(ref)).records,
 
     /**
-     * A consent was bound, and its account was read from the vendor. Another account than the expected one waits for the user's decision; so does
-     * one that the vendor does not name, where a certain one is expected or the doubted one has a name, and one that another connection of the user
-     * has. Where nothing has to be decided, what was left to revoke is dropped unless it is of another account: the vendor would end this connection
-     * with it.
+     * A consent was bound, and the vendor was asked for its account. An account that is not right (`isRightAccount`), or that another connection of
+     * the user has, waits for the user's decision. Where nothing has to be decided, what was left to revoke is dropped unless it is of another
+     * account: the vendor could end this connection with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
@@ -212,7 +211,7 @@ function boundTo(
   }
 }
 
-/** A new generation: what was asked for before would be another account's consent, and connects nothing. */
+/** A new generation: a consent that was asked for before connects nothing. */
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,

@@ -30,13 +30,13 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 
 export type Decided =
   | { outcome: 'decided'; id: ConnectionId }
-  /** There is nothing to decide. */
+  /** There is nothing to decide, or something else than what the user saw. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
- * "Use it": the account that came is used, though another one was expected. Where the vault has it under another name, it is asked for again by its
- * own name; where it is connected already, that connection is used.
+ * "Use it": the account that came is used. Where the vault has it under another name, it is asked for again by its own name; where another
+ * connection has it, that connection is used.
  *
  * @param seen what its user saw: another account may have come since, and is not what they mean.
  */
@@ -71,7 +71,7 @@ export async function acceptAccount(
 }
 
 /**
- * "Not the right one?": no call begins with the account, calls under way are aborted, and a new consent is asked for.
+ * "Not the right one?": no call of a tool begins with the account, calls under way are aborted, and a new consent is asked for.
  *
  * @param seen the account that its user saw, if they saw a name: another one may have come since.
  */
@@ -148,9 +148,9 @@ async function nameAccount(
       if (error instanceof DisconnectedError) return undefined
       throw error
     })
-  // Its user has decided otherwise since.
+  // Its user has decided since, or another consent came.
   if (!account) return { outcome: 'settled' }
-  // The vendor does not take the token any more: its name cannot be read.
+  // The vendor does not accept the token any more: the account's name cannot be read.
   if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }

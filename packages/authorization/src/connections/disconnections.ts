@@ -52,7 +52,6 @@ interface Dependencies {
   log: Logger
 }
 
-/** In milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
 /** If this replica dies, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
@@ -60,7 +59,7 @@ const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
 /** More than the timers of other replicas sleep. In milliseconds. */
 const READ_ELSEWHERE_WITHIN_MS = VAULT_TRIES * (VAULT_PAUSE_MS + ANSWERED_WITHIN_MS)
-/** How long what is due is left to replicas that offer its provider, in milliseconds. Longer than their clocks differ. */
+/** How long what is due is left to replicas that offer its provider, in milliseconds. Their clocks should differ by less. */
 const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
@@ -139,7 +138,7 @@ export function createDisconnections(dependencies: Dependencies) {
 
     /**
      * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
-     * aborted; their end is waited for, for a limited time. While the vendor has not answered, the record is `disconnecting`. Safe to repeat.
+     * aborted; their end is waited for, for a limited time. While something is left to revoke, the record is `disconnecting`. Safe to repeat.
      *
      * @returns the record as it is then; undefined when there is nothing that could be ended.
      */
@@ -160,7 +159,7 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * A consent from before the user disconnected was bound after it: its token is revoked, unless the user has connected again since.
+     * A consent from before the user disconnected came too late: its token is to be revoked, unless the user has connected again since.
      *
      * @param toRead what the vault has of it.
      * @param token of that consent: the vault may have been asked to forget it.
@@ -187,7 +186,7 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it would end the account's other
+     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it could end the account's other
      * connection, too.
      */
     async endUnused(who: Disconnecting): Promise<void> {
@@ -234,7 +233,7 @@ export function createDisconnections(dependencies: Dependencies) {
         // Another replica may have removed the due entry.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
-      // The connection is latched already: the user is answered `disconnecting`.
+      // The connection is latched already: what is left is done later.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
   }

@@ -31,7 +31,7 @@ interface Ports {
   usesEach?: number | undefined
 }
 
-/** A row for each account, also one that is being connected; and one for a provider without any. Makes no call to AgentCore or a vendor. */
+/** A row for each account, also one that this user session is connecting, and one for a provider without any. Asks neither AgentCore nor a vendor. */
 export async function listConnections(userSession: CurrentUserSession, ports: Ports): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   const offered = [...ports.offered.values()].filter(({ credential }) => credential === 'user')
@@ -89,7 +89,7 @@ const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[nu
 function detailsOf(record: ConnectionRecord, accounts: readonly KnownAccount[]) {
   const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
   const isUndecided = record.status === 'wrong_account'
-  // `account` is the one that came, `askedAccount` the one that was expected.
+  // While undecided, `account` is the one that came, `askedAccount` the one that was expected.
   const account = isUndecided ? came : record.account
   const others = accounts.flatMap((one) => (one.record === record ? [] : [one.record]))
   const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)

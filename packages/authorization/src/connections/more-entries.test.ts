@@ -17,7 +17,7 @@ const bound = async (n: number, generation = 0) => {
 const boundAll = async (count: number) => {
   for (let n = 0; n < count; n++) await bound(n)
 }
-/** The oldest one, which has no room in a record with twenty others. */
+/** Of the oldest entry, which has no room in a record with twenty others. */
 const needsConsent = async () => needsNewConsent(await one.find(), { scopes: [scopeOf(0)], parameters: {} })
 
 test('twenty entries of the vault are read and revoked', async () => {

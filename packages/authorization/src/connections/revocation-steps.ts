@@ -18,9 +18,9 @@ export interface RevocationSteps {
   way: RevocationWay
   vault: ConnectionVault
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
-  /** Whether the user is consenting at the vendor now: a revocation could end the new tokens, too. */
+  /** Whether a consent that the user has started may still connect: a revocation could end its token, too. */
   isConsentingNow(): Promise<boolean>
-  /** Whether one of these accounts is connected, also by another connection: the vendor may end it with any of its tokens. */
+  /** Whether a connection of the user has one of these accounts: the vendor may end it with any of the account's tokens. */
   isInUse(accounts: readonly string[]): Promise<boolean>
   audit: Audit
   clock: Clock
@@ -51,7 +51,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
-    // The vendor cannot end the token: only the time of its end is kept.
+    // The vendor cannot end the token: only the time of its end is kept, if it is known.
     if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }

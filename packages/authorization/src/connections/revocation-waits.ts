@@ -5,7 +5,7 @@ import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
-/** How long a request that starts over waits for the comparison of an account, in milliseconds. It usually takes a few hundred. */
+/** How long a request that starts over waits for the comparison of an account, in milliseconds. */
 const UNCHECKED_WITHIN_MS = 2_000
 /** How long the step of a replica is waited for, in milliseconds. The replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
@@ -26,7 +26,7 @@ export function createRevocationWaits(dependencies: {
      * middle of a revocation's step, which could end what the user gets.
      */
     async atRest(ref: ConnectionRef): Promise<void> {
-      // The same account at the vendor may be connected several times.
+      // What is left of another connection may be of the same account at the vendor.
       const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
       const isAtRest = async () => {
         const left = await Promise.all(refs.map(records.readRevocation))
@@ -39,7 +39,7 @@ export function createRevocationWaits(dependencies: {
      * Called before a request that starts over, which takes the entry's token out of the vault. Waits until the token was read by its revocation,
      * and by the comparison of its account, if a consent for it was bound a moment ago.
      *
-     * @returns false when the revocation has not read the token in time, or that consent has connected meanwhile: its token stays.
+     * @returns false when the revocation has not read the token in time, or that consent's account was compared meanwhile: its token stays.
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }

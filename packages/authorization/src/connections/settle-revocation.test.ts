@@ -101,7 +101,7 @@ test.each([
 )
 
 describe('a disconnection is not over while something is left,', () => {
-  /** AgentCore returns the token, and does not answer when it is to forget the entry. */
+  /** AgentCore returns the token of `SCOPES` once, and answers nothing else. */
   const notForgotten = () => {
     let calls = 0
     return async (scopes: string) => (scopes === SCOPES && calls++ < 1 ? undefined : ('unavailable' as const))

@@ -26,17 +26,17 @@ export interface SettleRevocationPorts {
   /** How the provider's access tokens are ended; undefined for one that is not offered. */
   wayOf(provider: ProviderId): RevocationWay | undefined
   revoke: RevocationSteps['revoke']
-  /** Whether the user is at the vendor now, to consent once more. */
+  /** Whether a consent that the user has started may still connect. */
   isConsenting(ref: ConnectionRef, generation: number): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** How long one replica may work on a revocation, in milliseconds. */
+/** For how long a replica claims a revocation, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
-/** @param ms since the user disconnected: the longer that is, the longer the pause. */
+/** @param ms how long the revocation has lasted: the pause grows with it. */
 const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
 const LONGEST_NOT_OFFERED_PAUSE_MS = 30_000
 /** In milliseconds. While the user consents once more nothing is revoked: the vendor could end the new token, too. */
@@ -111,7 +111,7 @@ export async function settleRevocation(
 
 /**
  * A replica of another version may offer the provider. An erasure waits for it while the vault can be read, so the first pauses are short. After the
- * time for which AgentCore would be asked, the outcome is `not_revoked`.
+ * time for which AgentCore would be asked, or where the record of what is left is lost, the outcome is `not_revoked`.
  */
 async function whereNotOffered(
   ref: ConnectionRef,

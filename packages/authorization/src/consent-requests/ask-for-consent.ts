@@ -45,7 +45,7 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
-  /** @returns whether it was cancelled, and had not ended before. The agent workload is told, and may cancel its authorization. */
+  /** If it has an authorization, the agent workload is told, and may cancel that, too. @returns false when the request had ended before or is gone. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -58,7 +58,7 @@ export function createConsentRequests(dependencies: {
 
   /**
    * @param over the id in the index that is replaced
-   * @returns or the id to replace. Its request has ended or expired, or the index, which is not sealed, leads to no request for this need.
+   * @returns with `over` the id to replace. Its request has ended or expired, or the index, which is not sealed, leads to no request for this need.
    */
   async function askOnce(
     need: Need,

@@ -15,8 +15,7 @@ import {
 import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
 
 /**
- * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when that is an end, also the index field and the id that stands
- * there.
+ * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when that is an end, also the index field and the request's id.
  */
 const CHANGE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end

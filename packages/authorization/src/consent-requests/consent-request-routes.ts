@@ -30,8 +30,8 @@ interface Dependencies {
 
 /**
  * Step 6 for the links that MCP clients show. They have the path of every start; the form of the id distinguishes them: mount this before the
- * ordinary starts. A client may be another site's page, or may fetch the link before its user has seen it: both get a page, and nothing starts
- * before its button is pressed.
+ * ordinary starts. A client may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page is sent,
+ * and nothing starts before its button is pressed.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -70,8 +70,8 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      // A program can open its link itself, and some vendors do not ask again for what they still have. What a user has ended is connected again
-      // only from our own page.
+      // A program can open its link itself, and some vendors do not ask again for what they still have. So what a user has ended should be connected
+      // again only from our own page.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
         return dependencies.renderAskFirst(response, found, userSession)

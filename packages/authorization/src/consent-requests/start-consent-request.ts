@@ -87,7 +87,7 @@ export async function startConsentRequest(
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: request.scopes.split(' '), ...stateOf(seen) }
     const active = await ports.authorizations.findActive(by.ref, wanted)
-    // Read again: what was settled in between has connected, and AgentCore would clear its token if this one started over.
+    // Read again: what was settled in between may have connected, and AgentCore would clear its token if this request started over.
     const connection = await ports.connections.find(ref)
     if ((connection?.generation ?? 0) !== wanted.generation) continue
     const asked: AccessOutcome = active
@@ -100,7 +100,7 @@ export async function startConsentRequest(
         (await ports.connect(consented, asked.accessToken)).outcome !== 'connected'
       )
         return { outcome: 'undecided' }
-      // If it has become an authorization elsewhere, the end of that one ends it.
+      // If it has become an authorization elsewhere, it ends with that one, or expires.
       if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
@@ -141,7 +141,7 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider } = request
-  // The user has connected again since: the vault's token is not the one that does not do.
+  // The user has connected again since: the vault has another token than the one that was not enough.
   const isNewer =
     connection?.status === 'connected' && (connection.connectedAt ?? 0) > (request.connectedAt ?? request.createdAt)
   const forceAuthentication = request.forceAuthentication && !isNewer

@@ -47,8 +47,8 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
     },
 
     /**
-     * Whether a token or a sign-in is refused. While the erasure is under way, all are: a repeated step erases everything, and must not meet a user
-     * who has signed in again.
+     * Whether a token or a sign-in is refused. While the mark is `begun`, all are: a repeated step erases everything, and must not meet a user who
+     * has signed in again.
      *
      * @param since of a token or a sign-in; Unix time in milliseconds.
      */

@@ -22,6 +22,6 @@ export async function latchAbsent(
   }
 }
 
-/** The latch of a connection that never existed. */
+/** The latch that `latchAbsent` writes. */
 export const isBareLatch = ({ status, onlyBound, disconnectedAt }: ConnectionRecord): boolean =>
   status === 'disconnected' && onlyBound === true && disconnectedAt === undefined

@@ -9,7 +9,7 @@ import {
 } from '@agent-identity/contracts'
 import type { RedisClient } from '@agent-identity/service-runtime'
 
-/** A user's choices and consent requests. */
+/** A user's choices to be asked first, and their consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
   /** Every provider of this version: the choice for one that is switched off would apply again once it is back. */

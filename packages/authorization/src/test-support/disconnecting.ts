@@ -28,7 +28,7 @@ export const UNNAMED: ConnectionRef = { user: USER, provider: PROVIDER, named: u
 export const SCOPES = 'https://www.googleapis.com/auth/calendar.readonly'
 const USER_SESSION = 's'.repeat(22) as UserSessionRef
 
-/** What is outside of the replicas: AgentCore's vault, the vendor, the time. */
+/** What the tests control: AgentCore's vault, the vendor, the time, and some answers of our own records. */
 export interface Outside {
   now: number
   vault: Map<string, string>
