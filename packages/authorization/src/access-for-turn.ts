@@ -64,7 +64,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // A new consent that this turn has forced also answers a plain request that the turn has not made before.
+    // A plain request that has asked for no consent itself is answered by a new consent that this turn has forced.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)

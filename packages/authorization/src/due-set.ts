@@ -1,7 +1,7 @@
 import { type RedisClient, runScript } from '@agent-identity/service-runtime'
 
 /**
- * KEYS: the set. ARGV: the id, its score as it was read (empty for none). An entry with another score was added meanwhile, for more work. `INCR 0`
+ * KEYS: the set. ARGV: the id, its score as it was read (empty for none). An entry with another score may have been added for more work. `INCR 0`
  * reads a score: the agent workload's Redis user may not call ZSCORE.
  */
 const FORGET = `

@@ -138,9 +138,9 @@ export function createDisconnections(dependencies: Dependencies) {
 
     /**
      * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
-     * aborted; their end is waited for, for a limited time. While something is left to revoke, the record is `disconnecting`. Safe to repeat.
+     * aborted; their end is waited for, for a limited time. Safe to repeat.
      *
-     * @returns the record as it is then; undefined when there is nothing that could be ended.
+     * @returns the record as it is then (`disconnecting`: something is left to revoke); undefined when there is nothing that could be ended.
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       const undecided = (await records.read(who)).value

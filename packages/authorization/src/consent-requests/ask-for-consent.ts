@@ -14,7 +14,7 @@ import { type Clock, type RedisClient, randomToken, runScript } from '@agent-ide
 import { type ConsentRequestRecords, indexFieldOf, isOver } from './consent-request-records.ts'
 
 /**
- * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended request to replace (empty for none), then the
+ * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id in the index to replace (empty for none), then the
  * record's fields. Returns the id that stands for this need, or `too-many`.
  */
 const CREATE = `
@@ -45,7 +45,7 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
-  /** If it has an authorization, the agent workload is told, and may cancel that, too. @returns false when the request had ended before or is gone. */
+  /** If it has an authorization, the agent workload is told, and may cancel that. @returns false when the request had ended before or is gone. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 

@@ -48,7 +48,7 @@ export interface StartConsentRequestPorts {
 }
 
 export type StartedConsentRequest =
-  /** An ordinary pending authorization of this user session: its own start comes next. */
+  /** An authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
   /** Not connected: its user has to decide about the account, or has disconnected meanwhile. The page of connected accounts shows it. */
   | { outcome: 'undecided' }
