@@ -16,7 +16,7 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** `npm run verify` deletes workload identities and credential providers whose names begin like those of such a stage, as left by a killed run. */
+/** `npm run verify` deletes what a killed run has left, by its name: it would delete credential providers of such a stage, too. */
 function checkName({ name }: Stage): void {
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)

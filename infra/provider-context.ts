@@ -32,7 +32,7 @@ export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.value
   (provider) => contextNames(provider).secretKeyArn ?? [],
 )
 
-/** @throws DeploymentError for an unknown provider, or one with a missing or invalid setting. */
+/** @throws DeploymentError for a provider that is unknown, named twice, or has a missing or invalid setting. */
 export function readProviders(
   names: readonly string[],
   context: Readonly<Record<string, string | undefined>>,

@@ -59,7 +59,7 @@ function policiesOf(app: SynthesizedTemplates, role: string): Json[] {
 const USER_POOL = 'the-user-pool'
 const ISSUER = new RegExp(`https://cognito-idp\\.[a-z0-9-]+\\.amazonaws\\.com/${USER_POOL}`, 'g')
 
-/** References become values of `deployed`, or names made of the resource's logical id. */
+/** References become values of `deployed`, or stand-ins. */
 function fillIn(app: SynthesizedTemplates, value: Json, deployed: Deployed): Json {
   const { accountId, issuer, signInClientId, mcpClientId = 'mcp-client' } = deployed
   const say = ({ stack, name, attribute }: Reference): string => {

@@ -110,11 +110,11 @@ const KEYS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * Sent by the client library on connect, and by the readiness check. The library works without `client|setinfo`, but each refusal would count in the
- * metric CommandAuthorizationFailures.
+ * The client library sends `info` and `client|setinfo` on connect; `ping` is for the readiness check and for subscribers. The library works without
+ * `client|setinfo`, but each refusal would count in the metric CommandAuthorizationFailures.
  */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** The client library sends these as well in a cluster. */
+/** In a cluster the client library may send these as well. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']

@@ -23,8 +23,8 @@ import type { ContainerName, IdentityArtifactKind } from './names.ts'
 const DRAIN_SECONDS = 20
 
 /**
- * When ECS kills a container that it stops; Fargate allows 120 at most. The agent workload waits for runs for half of the drain time, then for
- * requests for all of it, and then for the issuer for 10 s. The rest is for runs that are handed over: they first end their call to a vendor or to
+ * How long after SIGTERM ECS kills a container; Fargate allows 120 at most. The agent workload waits at most half of the drain time for runs, then
+ * all of it for requests, and then 10 s for the issuer. The rest is for runs that are handed over: they first end their call to a vendor or to
  * AgentCore.
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
@@ -47,7 +47,7 @@ export interface Sources {
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
-  /** How many changes a turn makes without asking, and the providers where it asks before the first. */
+  /** How many changes a turn may make without asking, and the providers where it asks first by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   /** Of an MCP server, where there is one. */
   mcp?: McpSources | undefined
@@ -68,7 +68,6 @@ export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<
   return { values, secrets: { ...secrets, ...ringsOfUserSessions(sources) } }
 }
 
-/** @param revocationFunctions by provider */
 export function agentWorkloadEnvironment(
   sources: Sources,
   revocationFunctions: ReadonlyMap<ProviderId, { name: string }>,
@@ -163,7 +162,7 @@ function shared(
       REDIS_TOPOLOGY: sessionStore.topology,
       AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
-      // Behind a load balancer of ours the last address in X-Forwarded-For is the browser's (constructs/load-balancer.ts).
+      // Behind a load balancer of ours the last address in X-Forwarded-For is the caller's (constructs/load-balancer.ts).
       TRUSTED_PROXIES: String(entrance.trustedProxies ?? 1),
     },
     secrets: { REDIS_PASSWORD: user.password },

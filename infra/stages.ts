@@ -33,8 +33,8 @@ export interface Stage extends DeploymentOptions {
    */
   clientSecretsOnlyViaAgentCore: boolean
   /**
-   * How many consents a user session may have open. Choose `many` only when `npm run verify` has seen in your account that AgentCore sets a separate
-   * cookie for each authorization.
+   * How many consent trips a user session may have at a time. Choose `many` only when `npm run verify` has seen in your account that AgentCore sets
+   * a separate cookie for each authorization.
    */
   consentsAtOnce: 'one' | 'many'
   /** Which changes the agent may make without asking its user first. */

@@ -18,7 +18,7 @@ export type SynthesizedServices = PerContainer<SynthesizedService>
 
 export interface Deployed {
   accountId: string
-  /** The sign-in issuer, and the client whose tokens may mint. */
+  /** The sign-in issuer, and the client that signs users in. */
   issuer: string
   signInClientId: string
   /** Default: `mcp-client`. */
@@ -29,7 +29,7 @@ export interface Deployed {
  * Synthesizes a stage; the result can be called for several deployments.
  *
  * @param context as `-c name=value` gives it (docs/deploy.md)
- * @param change differences of another stage
+ * @param change settings that replace the stage's
  */
 export type SynthesizeServices = (
   context: Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@ import { DeploymentError } from '../read-deployment.ts'
 /** The parameter in which `cdk bootstrap` stores its version (CDK developer guide, bootstrapping). */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
 
-/** @returns the account's id. @throws DeploymentError without credentials, or if the CDK is not set up there. */
+/** @returns the account's id. @throws DeploymentError if AWS confirms no credentials, or the bootstrap's parameter is missing */
 export async function checkAccount(region: string): Promise<string> {
   const accountId = await signedInAccount(region)
   try {
@@ -20,7 +20,7 @@ export async function checkAccount(region: string): Promise<string> {
   return accountId
 }
 
-/** @throws DeploymentError without credentials */
+/** @throws DeploymentError if AWS confirms no credentials */
 export async function signedInAccount(region: string): Promise<string> {
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))

@@ -22,7 +22,7 @@ export interface CommandLine {
   name?: string
 }
 
-/** @throws DeploymentError for an unknown command, option or context name */
+/** @throws DeploymentError for an invalid command line */
 export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
   const { values, positionals } = parse(args)
   const [command, ...more] = positionals
@@ -47,7 +47,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 /**
  * The context from `--stage S`, `-c name=value` and the environment's Region.
  *
- * @throws DeploymentError for an unknown name
+ * @throws DeploymentError for an invalid `-c`
  */
 export function deploymentContext(said: { stage?: string; context?: string[] }): DeploymentContext {
   const context = Object.fromEntries((said.context ?? []).map(contextEntry))

@@ -10,10 +10,10 @@ const OF_EVERY_STAGE = [
 const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
- * At the account's first use of such a service, AWS creates its role and assumes it at once. A deployment can fail while IAM propagates the
- * role, so the roles are created before.
+ * At the account's first use of such a service, AWS creates its role. A deployment can fail while IAM propagates the role, so the roles are
+ * created before.
  *
- * @returns a message when the caller may not create roles: then AWS creates them at the first use
+ * @returns a message when the caller may not create a role: then AWS creates it at the first use
  */
 export async function makeServiceLinkedRoles({
   region,

@@ -14,7 +14,7 @@ export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services
 export async function synthesize({ context, outdir }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
   requireOwnOutput(outdir)
-  // The CDK does not remove another stage's templates, and a deployment would include them.
+  // The CDK would leave another stage's templates in the directory.
   rmSync(outdir, { recursive: true, force: true })
   const app = join(import.meta.dirname, '../app.ts')
   const { status } = spawnSync(process.execPath, [app], {

@@ -19,7 +19,7 @@ const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
  * After a failed first deployment the CDK must delete the stack before it creates it again, and termination protection would prevent that. Stacks
  * that were created once stay protected.
  *
- * @returns the names of the stacks that can be deleted now
+ * @returns the names of the stacks whose protection it has lifted
  */
 export async function unlockFailedStacks(deployment: Deployment): Promise<string[]> {
   const cloudFormation = new CloudFormationClient({ region: deployment.region })

@@ -48,7 +48,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
         origin: originOf(loadBalancer),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-        // Answers are for one user.
+        // Most answers are for one user.
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
         compress: false,

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too: the reader may read both (`statementsToRead`). */
+/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too, so `statementsToRead` allows both. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 /** Nothing is looked up. */

@@ -47,7 +47,7 @@ export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddre
 export const visibility = (metricName: string) => ({
   metricName,
   cloudWatchMetricsEnabled: true,
-  // Samples show whole requests in the console, query strings included.
+  // Samples show headers and query strings in the console.
   sampledRequestsEnabled: false,
 })
 

@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026) the same calls were recorded as management events. A trail records all of these or none. Only two
- * sources can be left out (API reference, AdvancedFieldSelector); their many events are unrelated.
+ * On live accounts (July and August 2026) the same calls were recorded as management events. A trail cannot select these by their source: it can
+ * leave out only two sources (API reference, AdvancedFieldSelector), whose many events are unrelated.
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',
@@ -31,8 +31,8 @@ const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
 }
 
 /**
- * AWS's half of the audit: which role called AgentCore Identity, when and from where. For which user is in the services' own audit trail: CloudTrail
- * hides the tokens.
+ * AWS's half of the audit: which role called AgentCore Identity, when and from where. The services' own audit trail has the user: CloudTrail hides
+ * the tokens.
  */
 export class IdentityAuditTrail extends Construct {
   constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {

@@ -5,7 +5,7 @@ import type { PerContainer } from '../names.ts'
 export interface DeploymentOptions {
   /** Part of names that must be unique in an account and Region. */
   name: string
-  /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains nothing. */
+  /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains none of these. */
   keepsData: boolean
   logRetentionDays: RetentionDays
   /** Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have no concurrency to spare. */
@@ -49,7 +49,7 @@ export interface ExistingListener {
    * logout is off) and ten higher. Default: 10.
    */
   firstRulePriority?: number
-  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
+  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
   trustedProxies?: number
 }
 

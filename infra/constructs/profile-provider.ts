@@ -14,7 +14,7 @@ interface ProfileProviderProps {
 
 /**
  * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: no vendor's OAuth app is needed. Its access token
- * has the issuer and the subject of a sign-in token, so minting requires the sign-in client's id (`WorkloadIdentity`).
+ * has the issuer and the subject of a sign-in token, so minting requires a claim of the client, too (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider

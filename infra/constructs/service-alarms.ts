@@ -102,7 +102,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     AgentCoreAway: AGENTCORE_AWAY,
     // Of bindings whose process has ended.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
-    // A revocation without an answer is repeated within 15 minutes, so each period has a line.
+    // Revocations without an answer are repeated, with pauses of 15 minutes at most. So each period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

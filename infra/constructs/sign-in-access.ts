@@ -17,6 +17,6 @@ export interface SignInAccess {
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
   /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers differ. */
   readonly userIdPrefix: string
-  /** The address of the sign-in pages. */
+  /** The address of Cognito's sign-in pages, or the issuer. */
   readonly pages: string
 }

@@ -71,7 +71,7 @@ export class Traffic extends Construct {
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  /** An MCP server's group is in the scope of the service, so that a stage that switches the service off deletes the tasks before their group. */
+  /** An MCP server's group is in the stack of the service, so that a stage that switches the service off deletes the tasks before their group. */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props
     const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {

@@ -50,8 +50,8 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // With their policies: the L2 waits for those of the task role only. Without those of the other role the first tasks could not read their
-    // secrets.
+    // Wait for the policies of both roles: the L2 waits for those of the task role only, and without the others the first tasks could not read
+    // their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     const { entrance } = props

@@ -8,7 +8,8 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const MAIN = 'main.mjs'
 
 /**
- * Bundles a function as plain JavaScript. What our own code imports on demand only, such as a provider's client library, is left out.
+ * Bundles a function as plain JavaScript. Modules of ours that are only imported on demand, such as a provider's tools, are left out with their
+ * libraries.
  *
  * @param entry from the repository's root. The handler is `main.handler`.
  */

@@ -5,10 +5,6 @@ import { billOfMaterials } from './bill-of-materials.ts'
 import { bundledPackages, noticesOf } from './bundled-packages.ts'
 import { REQUIRE } from './require-banner.ts'
 
-/**
- * Bundles one service as plain JavaScript, with the files that it sends to browsers, a list of its packages and their licences
- * (docs/decisions/0105-images.md).
- */
 const REPOSITORY = join(import.meta.dirname, '../..')
 const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
 
@@ -29,6 +25,10 @@ const keepPlaces: Plugin = {
 /** Their files are sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
+/**
+ * Bundles one service as plain JavaScript, with the files that it sends to browsers, a list of its packages and their licences
+ * (docs/decisions/0105-images.md).
+ */
 export async function bundle(service: string, directory: string): Promise<void> {
   const source = join('services', service, 'src')
   mkdirSync(directory, { recursive: true })

@@ -55,8 +55,8 @@ function whoReachesTheLoadBalancer(
   customResources: CustomResources | undefined,
 ): TrafficProps['from'] {
   if (entrance.kind === 'existing-listener') {
-    // An egress rule of ours would make CloudFormation remove the rule that allows all outgoing traffic, and so cut off the owner's other targets
-    // (cfn-language-discussion#157).
+    // The CDK adds no egress rule to an imported group: one would make CloudFormation remove the rule that allows all outgoing traffic, and so cut
+    // off the owner's other targets (cfn-language-discussion#157).
     return { loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', entrance.securityGroupId) }
   }
   return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'

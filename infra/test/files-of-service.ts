@@ -8,8 +8,8 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;=]*?)\s+from\s+)?'([^']
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
 /**
- * Our source files that a service uses, by their paths from the root: from its `main.ts` along the imports. Of an index, only the names that are
- * imported from it count.
+ * Our source files that a service uses, by their paths from the root: from its `main.ts` along the static imports of values. Of an index, only the
+ * names that are imported from it count.
  */
 export function filesOfService(service: ContainerName): string[] {
   const files = new Set<string>()

@@ -176,7 +176,7 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
-    // Not when their own creation is rolled back: the next attempt would find their names in use.
+    // Not when their own creation is rolled back: the next attempt would find a fixed name in use.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })

@@ -20,7 +20,7 @@ test('a function decrypts with its secret’s key, for that secret and through S
   ])
 })
 
-/** They also cover the identity policies of what a fork adds to the app. */
+/** These tests also cover the policies of roles that a fork adds to the app. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const statements = () => identityStatements(stage(name))
   const allowing = () => statements().filter(({ effect }) => effect === 'Allow')

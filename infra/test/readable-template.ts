@@ -22,7 +22,7 @@ export function readableTemplate(app: SynthesizedTemplates, stack: string): stri
   return withoutHashes(yaml(document as JsonObject, '').join('\n'))
 }
 
-/** They change with the services' code. */
+/** The hashes of images and functions, which change with their code. */
 const withoutHashes = (text: string) => `${text.replace(/\b[0-9a-f]{64}\b/g, '<asset>')}\n`
 
 /** The part of YAML that these files need. */

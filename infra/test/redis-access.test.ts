@@ -30,7 +30,7 @@ inTheSessionStore(({ as }) => {
   })
 
   test('the agent workload may use every kind of record in the contract, except the MCP server’s', () => {
-    // A new kind of record in the contract fails here until redis-access.ts names it.
+    // A new key function in the contract fails here until redis-access.ts uses it.
     const kinds = Object.entries(contracts).filter(([name]) => name.endsWith('Key')) as [
       string,
       (...ids: string[]) => string,

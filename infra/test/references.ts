@@ -9,7 +9,7 @@ import { EVERY_PROVIDER } from './variants.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 
-/** Sets of providers: none, each alone, all but each, all. */
+/** Sets of providers: none, each alone, all but one, all. */
 export const PROVIDER_CHOICES = [
   ...new Set([
     '',
@@ -60,7 +60,7 @@ function synthesize(entrance: Entrance, topology: Topology, proof: IdentityArtif
       },
     }),
   }
-  // Without the CDK's validation, which takes most of the time.
+  // Without the CDK's built-in validation, which takes most of the time.
   return new SynthesizedApp(context, change, { builtinCloudFormationValidation: false })
 }
 

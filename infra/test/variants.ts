@@ -4,7 +4,7 @@ import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-/** The providers besides GitHub that need only a secret. */
+/** The providers with consent, besides GitHub, that need only a secret. */
 const others = [...PROVIDERS.values()].filter(
   (one) =>
     one.id !== 'github' &&

@@ -201,7 +201,7 @@ describe('with an existing Redis', () => {
         resource: 'arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:redis/agents-binding-??????',
         conditions: {},
       },
-      // A complete ARN, or one of a secret whose name ends in six characters.
+      // Either this ARN is complete, or the name of the secret ends in `-AbCdEf`.
       { role: workload, resource: password, conditions: {} },
       { role: workload, resource: `${password}-??????`, conditions: {} },
     ])

@@ -20,7 +20,7 @@ execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund'
   stdio: ['ignore', 'inherit', 'inherit'],
 })
 
-// The command's name is the same in every fork; the package's is not.
+// A fork may rename the package; the command keeps its name.
 const program = join(directory, 'node_modules/.bin/agentcore-identity-emulator')
 const options = ARGUMENTS.split('\n').map((line) => line.trim())
 const args = [program, '--port', '0', ...options.filter((line) => line !== ''), '--json']
@@ -41,8 +41,8 @@ write(GITHUB_ENV, {
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  // The job may have other values. A session token of another account would be sent, and each call refused. With `true` in the last
-  // variable, the SDKs would ignore the endpoints above and call AWS.
+  // The job may have other values. A session token of another account would be sent, and each call refused. If
+  // AWS_IGNORE_CONFIGURED_ENDPOINT_URLS were `true`, the SDKs would call AWS.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '',
