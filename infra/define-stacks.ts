@@ -50,7 +50,7 @@ export function defineStacks(app: App, deployment: Deployment) {
     sessionStore,
   })
 
-  // A finding of the level error that is not acknowledged fails the synthesis.
+  // A finding that is not acknowledged fails the synthesis.
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { network, edge, identity, sessionStore, services }
 }

@@ -15,9 +15,7 @@ export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy --
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
-  /** Whether `deploy` restores what was changed outside CloudFormation. */
   revertDrift?: true
-  /** The user that `first-user` creates. */
   email?: string
   name?: string
 }

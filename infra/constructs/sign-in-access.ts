@@ -15,7 +15,7 @@ export interface SignInAccess {
   /** Default: the contract's, `openid profile email`. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers differ. */
+  /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
   readonly userIdPrefix: string
   /** The address of Cognito's sign-in pages, or the issuer. */
   readonly pages: string

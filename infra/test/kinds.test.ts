@@ -12,7 +12,6 @@ import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.t
 import { allows, isAllowed, type RequestContext } from './simulate.ts'
 
 const KINDS = ['user', 'on-behalf-of', 'machine', 'api-key'] as const satisfies CredentialKind[]
-/** One provider of each kind. */
 const EXAMPLE: Record<CredentialKind, string> = {
   user: 'github',
   'on-behalf-of': 'time-off',
