@@ -34,8 +34,8 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once instead of being
  * queued, so that requests are answered with 503. A command that was sent before may still be executed.
  *
- * The client of a cluster sends commands again when the connection to a node closes, and a command waits for the first connection
- * to a node. So a command may be executed late, or twice, and scripts must be safe for that.
+ * No command is sent again. In a cluster a command waits for the first connection to its node: it may be executed after it has failed
+ * here.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
@@ -51,6 +51,8 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
       ? new Cluster([{ host, port }], {
           redisOptions: lasting,
           enableOfflineQueue: false,
+          // With a delay, ioredis would send a command again whose connection has closed: it may have been executed.
+          retryDelayOnFailover: 0,
           clusterRetryStrategy: retryDelay,
           dnsLookup: (address, callback) => callback(null, address),
         })

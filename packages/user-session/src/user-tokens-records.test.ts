@@ -1,8 +1,9 @@
 import { type UserSessionRef, UserTokens, userSessionKey, userTokensKey } from '@agent-identity/contracts'
-import { createSealer } from '@agent-identity/service-runtime'
+import { createLogger, createSealer } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { keyRing } from './test-support/key-ring.ts'
 import { IDLE_SECONDS, refOf, startWorld, type World } from './test-support/world.ts'
+import { createUserTokensRecords } from './user-tokens-records.ts'
 
 let world: World
 let ref: UserSessionRef
@@ -47,6 +48,15 @@ describe('a tokens record', () => {
     await world.redis.del(userTokensKey(ref))
     await world.replicas[0].tokens.save(ref, tokens, IDLE_SECONDS)
     expect(await world.userRecords()).toEqual([])
+  })
+
+  test('that is gone when the issuer refuses it has been ended by another: that one is audited', async () => {
+    const log = createLogger({ service: 'test', level: 'silent' })
+    const records = createUserTokensRecords({ redis: world.redis, userTokensKeys: keyRing('t1', 't1'), log })
+    const seen = await records.read(ref)
+    if (!seen) throw new Error('no tokens')
+    await world.redis.del(userSessionKey(ref), userTokensKey(ref))
+    expect(await records.end(ref, seen)).toBe(false)
   })
 
   test('opens through a rotation of its keys', async () => {

@@ -20,7 +20,7 @@ export interface UserTokensRecords {
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /** Replaces only the record that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** Ends the user session, too. False when there is another record, or a user session without one: then nothing has ended. */
+  /** Ends the user session, too. False when there is another record or none: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 
@@ -37,9 +37,7 @@ redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')
 return 1
 `
 
-/** Returns 1 also when both are gone: the client of a cluster may send the same command twice. */
 const END = `
-if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return 1 end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('PUBLISH', ARGV[2], ARGV[3])

@@ -40,26 +40,11 @@ test('a question that comes while its conversation is erased leaves nothing behi
   await expect(asked(conversationId)).rejects.toThrow('not-found')
 })
 
-/** Each script is sent twice, as the client of a cluster may do when a connection closes before the answer. */
-const twice = new Proxy(redis, {
-  get(target, name) {
-    const value: unknown = Reflect.get(target, name)
-    if (name !== 'eval' && name !== 'evalsha') return typeof value === 'function' ? value.bind(target) : value
-    return async (...args: unknown[]) => {
-      await Reflect.apply(value as (...args: unknown[]) => Promise<unknown>, target, args)
-      return Reflect.apply(value as (...args: unknown[]) => Promise<unknown>, target, args)
-    }
-  },
-}) as RedisClient
-
-test('an erasure that Redis executes twice is over, and the list does not name the conversation any more', async () => {
+test('an erasure that another one overtakes is over, and the list does not name the conversation any more', async () => {
   const { conversationId, turnId, run } = await claimed()
   await turns.end(turnId, run, 'done', [{ event: 'done', data: {} }])
-  const conversations = createConversationsOfUser({
-    redis: twice,
-    turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
-    log: createLogger({ service: 'test', level: 'silent' }),
-  })
+  const other = conversationsThat(async () => undefined)
+  const conversations = conversationsThat(() => other.erase(conversationId, alice))
   expect(await conversations.erase(conversationId, alice)).toBe(true)
   expect(await redis.zscore(conversationsOfUserKey(alice), conversationId)).toBeNull()
 })

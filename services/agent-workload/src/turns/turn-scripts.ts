@@ -8,8 +8,8 @@
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or
  * as they were read), turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the
- * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser, or
- * the client of a cluster, repeats it when its answer was lost.
+ * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser
+ * repeats it when its answer was lost.
  */
 export const CREATE_TURN = `
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
@@ -57,12 +57,9 @@ redis.call('HSET', KEYS[1], 'leaseEndsAt', ARGV[2])
 return 'renewed'
 `
 
-/**
- * The next claim takes the turn. KEYS: turn. ARGV: progress of the run, progress to write. The client of a cluster may send the command twice.
- */
+/** The next claim takes the turn. KEYS: turn. ARGV: progress of the run, progress to write. */
 export const HAND_OVER_TURN = `
-local progress = redis.call('HGET', KEYS[1], 'progress')
-if progress ~= ARGV[1] and progress ~= ARGV[2] then return 'superseded' end
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 return 'handed-over'
 `
@@ -153,8 +150,8 @@ return 'ended'
 
 /**
  * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read: a turn
- * that was created since then is not among the keys. A conversation that is gone counts as erased: the client of a cluster may send the
- * command twice.
+ * that was created since then is not among the keys. A conversation that is gone counts as erased: another
+ * erasure came first.
  */
 export const ERASE_CONVERSATION = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end
