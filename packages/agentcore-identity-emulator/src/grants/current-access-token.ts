@@ -36,8 +36,8 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
     return issued.accessToken
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
-    // When the vendor is unavailable, the refresh token may work later.
-    if (error.definitive) state.vault.delete(key)
+    // When the vendor is unavailable, the refresh token may work later. A newer token comes from another consent, and remains.
+    if (error.definitive && state.vault.get(key) === token) state.vault.delete(key)
     return undefined
   }
 }
