@@ -40,6 +40,12 @@ test('without arguments there are no options', () => {
   expect(parseCommandLine(['-h']).help).toBe(true)
 })
 
+test('does not repeat an argument without an option: it may be a secret', () => {
+  expect(() => parseCommandLine(['AKIAEXAMPLE:a-secret'])).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('a-secret') }),
+  )
+})
+
 test.each([
   [['--port', 'x'], ['--port: must be a number']],
   [

@@ -104,6 +104,9 @@ function parse(args: readonly string[]) {
       },
     })
   } catch (error) {
-    throw new ConfigurationError([(error as Error).message])
+    const { code, message } = error as NodeJS.ErrnoException
+    // Node quotes the argument, which is a secret when `--credential` was forgotten before it.
+    const unexpected = 'Unexpected argument. Every argument belongs to an option: --help lists them'
+    throw new ConfigurationError([code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' ? unexpected : message])
   }
 }
