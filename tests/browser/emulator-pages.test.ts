@@ -95,4 +95,16 @@ describe('the emulator in a browser', () => {
     expect(await complaints(page)).toEqual([])
     expect(await denied.token()).toBe('')
   })
+
+  test('an inspector that gets no events because too many are open says that it must be reloaded', async () => {
+    const closing = new AbortController()
+    try {
+      for (let open = 0; open < 20; open++)
+        expect((await fetch(`${emulator.url}/_inspector/events`, { signal: closing.signal })).status).toBe(200)
+      await page.goto(emulator.url)
+      await page.getByText('Not live. Reload this page').waitFor()
+    } finally {
+      closing.abort()
+    }
+  })
 })

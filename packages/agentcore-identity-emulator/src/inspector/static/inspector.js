@@ -77,5 +77,9 @@ events.addEventListener('open', () => {
 })
 events.addEventListener('changed', () => void look())
 events.addEventListener('error', () => {
-  connection.textContent = 'The emulator does not answer. This page connects again when it is back.'
+  // After an answer such as 503, which the emulator gives beyond its limit of open pages, the browser does not connect again.
+  connection.textContent =
+    events.readyState === EventSource.CLOSED
+      ? 'Not live. Reload this page; too many of them may be open.'
+      : 'The emulator does not answer. This page connects again when it is back.'
 })
