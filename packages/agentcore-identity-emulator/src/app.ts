@@ -105,7 +105,7 @@ export function createApp(deps: Deps): RequestListener {
     }),
   )
   app.use(browserRoutes(state, travel))
-  if (state.vendor) app.use(vendorRoutes({ state, vendor: state.vendor, calls, faults, knownHosts }))
+  if (state.vendor) app.use(vendorRoutes({ state, vendor: state.vendor, calls, changes, faults, knownHosts }))
   const findRoute = createRoutes(routes)
   const answerCall = answerAwsCall({
     state,

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CompleteResourceTokenAuthCommand, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../index.ts'
@@ -114,6 +115,25 @@ describe('with a state file', () => {
     expect(second.calls().at(-1)).toMatchObject({ operation: 'CompleteResourceTokenAuth', status: 200 })
   })
 
+  test('what a browser does at the built-in authorization server is in the file without another call', async () => {
+    const emulator = await startBuiltIn()
+    const { authorizationUrl } = await askBuiltIn(emulator)
+    const left = await fetch(authorizationUrl, { redirect: 'manual' })
+    const page = await (await fetch(left.headers.get('location') ?? '')).text()
+    const [, request = ''] = /name="request" value="([^"]+)"/.exec(page) ?? []
+    const post = (path: string, form: Record<string, string>) =>
+      fetch(`${emulator.url}/vendor/${path}`, {
+        method: 'POST',
+        body: new URLSearchParams({ request, ...form }),
+        redirect: 'manual',
+      })
+    await untilVendor(({ requests }) => requests.length === 1)
+    await post('sign-in', { as: 'bob' })
+    await untilVendor(({ requests }) => requests[0]?.[1].user === 'bob')
+    await post('consent', { decision: 'allow' })
+    await untilVendor(({ requests, codes }) => requests.length === 0 && codes.length === 1)
+  })
+
   test.each([{ region: 'eu-west-1' }, { accountId: '210987654321' }])(
     'of another account or Region, with %j it does not start and changes nothing',
     async (other) => {
@@ -183,6 +203,13 @@ const importInto = ({ url }: Emulator, snapshot: unknown) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(snapshot),
   })
+
+/** Resolves when the state file has this of the built-in authorization server. */
+async function untilVendor(
+  isThere: (vendor: { requests: [string, { user?: string }][]; codes: unknown[] }) => boolean,
+) {
+  while (!isThere(JSON.parse(await readFile(stateFile, 'utf8')).snapshot.vendor)) await delay(10)
+}
 
 async function start(more: { stateFile?: string }) {
   const emulator = await startEmulator({ ...more, ...notesProvider(vendor) })

@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import { single } from '../browser/single-parameter.ts'
 import type { Calls } from '../control/calls.ts'
+import type { Changes } from '../control/changes.ts'
 import type { Faults } from '../control/faults.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { isKnownHost } from '../known-host.ts'
@@ -17,13 +18,20 @@ import { consentPage, refusalPage, returnPage, signInPage } from './vendor-pages
 export const VENDOR_OPERATIONS = ['vendor:authorize', 'vendor:token', 'vendor:revocation', 'vendor:whoami'] as const
 type VendorOperation = (typeof VENDOR_OPERATIONS)[number]
 
-type Deps = { state: EmulatorState; vendor: BuiltInVendor; calls: Calls; faults: Faults; knownHosts: readonly string[] }
+type Deps = {
+  state: EmulatorState
+  vendor: BuiltInVendor
+  calls: Calls
+  changes: Changes
+  faults: Faults
+  knownHosts: readonly string[]
+}
 
 /**
  * The pages have no form-action in their policy: in some browsers it also applies to the redirect after the consent, which leads to
  * AgentCore's callback and from there to any return URL.
  */
-export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps): Router {
+export function vendorRoutes({ state, vendor, calls, changes, faults, knownHosts }: Deps): Router {
   const router = Router()
   const readForm = express.urlencoded({ extended: false, limit: '64kb' })
   const form: RequestHandler = (request, response, next) =>
@@ -67,7 +75,10 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     const id = single(request.body.request) ?? ''
     const pending = vendor.find(id)
     const user = vendor.users.find((name) => name === request.body.as)
-    if (pending) pending.user = user
+    if (pending) {
+      pending.user = user
+      changes.announce()
+    }
     sendReply(response, showRequest(id))
   })
   router.post('/vendor/consent', form, (request, response) => {
@@ -78,6 +89,7 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     const pending = vendor.take(id)
     if (pending === undefined) return sendReply(response, showRequest(id))
     const answer = decision === 'allow' ? { code: vendor.consent(pending, user) } : DENIED
+    changes.announce()
     sendReply(response, { status: 303, location: answerTo(pending, answer) })
   })
   router.post(
