@@ -33,7 +33,11 @@ export function createStartUp(
         either.throwIfAborted()
         either.addEventListener('abort', () => reject(either.reason))
       })
-      await Promise.race([Promise.all(parts), failed]).finally(() => {
+      const all = Promise.all(parts).catch((error) => {
+        failure.abort(error)
+        throw error
+      })
+      await Promise.race([all, failed]).finally(() => {
         starting = false
         clearTimeout(tooLong)
       })
