@@ -7,26 +7,45 @@ export interface Load {
   /** Requests for each wall-clock second, which depends on other processes of the machine. */
   perSecond: number
   p99Ms: number
+  /** How many of the cookies were sent: a short run reaches only some of many. */
+  cookiesUsed: number
 }
 
 const CONNECTIONS = 16
 
-/** Repeats one GET on a few connections for a while. Rejects unless every answer was a success (2xx). */
+/**
+ * Repeats one GET on a few connections for a while. Each connection sends its share of the cookies, one after the other, and begins again.
+ * Rejects unless every answer was a success (2xx).
+ */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
   options: { path: string; cookies: readonly string[]; seconds: number; host?: string },
 ): Promise<Load> {
   const { path, cookies, seconds, host = new URL(server.url).host } = options
+  const shares = Array.from({ length: Math.min(CONNECTIONS, cookies.length) }, (_, n) => ({
+    cookies: cookies.filter((_cookie, index) => index % CONNECTIONS === n),
+    answers: 0,
+  }))
+  let connected = 0
   const before = await server.usage()
   const result = await autocannon({
     url: server.url + path,
     connections: CONNECTIONS,
     duration: seconds,
-    requests: cookies.map((cookie) => ({
-      method: 'GET',
-      path,
-      headers: { host, ...(cookie === '' ? {} : { cookie }) },
-    })),
+    setupClient(client) {
+      const share = shares[connected++ % shares.length]
+      if (!share) return
+      client.setRequests(
+        share.cookies.map((cookie) => ({
+          method: 'GET',
+          path,
+          headers: { host, ...(cookie === '' ? {} : { cookie }) },
+        })),
+      )
+      client.on('response', () => {
+        share.answers++
+      })
+    },
   })
   const after = await server.usage()
   const answered = result['2xx']
@@ -36,5 +55,6 @@ export async function load(
     perCpuSecond: answered / (after.cpuSeconds - before.cpuSeconds),
     perSecond: answered / result.duration,
     p99Ms: result.latency.p99,
+    cookiesUsed: shares.reduce((used, share) => used + Math.min(share.answers, share.cookies.length), 0),
   }
 }
