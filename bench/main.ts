@@ -1,6 +1,6 @@
 /**
  * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
- * programs on stdout. Progress goes to stderr. The processes that it starts end with it, also on SIGINT and SIGTERM.
+ * programs on stdout. Progress goes to stderr. The processes that it starts end with it, also on SIGINT, SIGTERM and SIGHUP.
  */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'
@@ -9,7 +9,7 @@ import { rowOf } from './report/row.ts'
 import { table } from './report/table.ts'
 import { killAll } from './support/server-process.ts'
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(1))
 }
 process.on('exit', killAll)
