@@ -58,7 +58,7 @@ export const waitingTurns: Benchmark = {
 }
 
 const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) => [
-  { what: `${of} idle, Redis commands`, value: idle.redisPerSecond, unit: 'per s' },
+  { what: `${of} idle, Redis commands of all processes of the stack`, value: idle.redisPerSecond, unit: 'per s' },
   { what: `${of} idle, AgentCore calls`, value: idle.agentcoreCalls, unit: 'in all' },
   { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
