@@ -5,6 +5,16 @@ import { deployedAssumptions } from './deployed.ts'
 
 const SANDBOX = readDeployment({ stage: 'sandbox', region: 'us-east-1', providers: 'profile' })
 
+const EXISTING_REDIS = {
+  url: 'rediss://redis.example.internal:6380',
+  topology: 'single',
+  users: {
+    'agent-workload': { name: 'agents-workload', password: { secret: 'redis/agents-workload' } },
+    'session-binding': { name: 'agents-binding', password: { secret: 'redis/agents-binding' } },
+  },
+  reachedAt: { cidr: '10.0.0.0/16' },
+} as const
+
 const verdicts = (change: Partial<typeof SANDBOX>, flowWorks: boolean) =>
   Object.fromEntries(
     deployedAssumptions({ ...SANDBOX, ...change }, flowWorks, new Mask()).map(({ id, verdict }) => [id, verdict]),
@@ -25,6 +35,7 @@ describe('the assumptions of a deployment', () => {
     ['user-id', { identityArtifact: 'user-id' }, { 'condition-jwt-claims': 'not tried', 'condition-user-id': 'holds' }],
     ['off', { clientSecretsOnlyViaAgentCore: false }, { 'condition-called-via': 'not tried' }],
     ['on', { clientSecretsOnlyViaAgentCore: true }, { 'condition-called-via': 'holds' }],
+    ['existing Redis', { sessionStore: EXISTING_REDIS }, { 'session-store-selectors': 'not tried' }],
   ] as const)('are tested only by a stage that uses them: %s', (_what, change, expected) => {
     expect(verdicts(change, true)).toMatchObject(expected)
   })
