@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { AuditLine } from '@agent-identity/contracts'
 import { profile } from '@agent-identity/providers/profile'
 import { navigate } from '../agentcore/navigate.ts'
@@ -86,25 +85,16 @@ export async function localPlace(demo: Demo): Promise<Place> {
     },
     /** By the emulator's own clock. */
     async wait(milliseconds) {
-      const body = JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) })
-      await post(`${demo.agentcoreIdentity}/_emulator/clock`, body)
+      const answer = await fetch(`${demo.agentcoreIdentity}/_emulator/clock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) }),
+      })
+      await answer.text()
+      if (!answer.ok) throw new Error(`The emulator's clock answered ${answer.status}.`)
     },
     // Two runs cannot share a demo: they would be the same two users.
     removeLeftovers: () => removeAgentcoreLeftovers(service.control, isTemporary),
     close: () => service.close(),
   }
-}
-
-function post(url: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    request(url, { method: 'POST', headers, agent: false }, (response) => {
-      response.resume().on('end', () => {
-        if (response.statusCode === 200) resolve()
-        else reject(new Error(`The emulator's clock answered ${response.statusCode}.`))
-      })
-    })
-      .on('error', reject)
-      .end(body)
-  })
 }
