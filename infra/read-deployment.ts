@@ -47,8 +47,16 @@ export function readDeployment(context: DeploymentContext): Deployment {
     entrance: entranceOf(stage, region, context),
     providers,
     ...administratorsOf(stage, context),
-    modelId: context.modelId ?? stage.modelId ?? defaultModelIn(region),
+    modelId: modelOf(stage, context),
   }
+}
+
+/** The task role's permission is made from an id (`constructs/grant-model.ts`): with an ARN it would permit nothing. */
+function modelOf({ name, modelId, region }: Stage, context: DeploymentContext): string {
+  const asked = context.modelId ?? modelId ?? defaultModelIn(region)
+  if (asked.startsWith('arn:'))
+    throw new DeploymentError(`Stage "${name}": modelId must be the id of a model or inference profile, not an ARN.`)
+  return asked
 }
 
 function administratorsOf(

@@ -58,6 +58,11 @@ describe('an impossible deployment fails with what to set', () => {
       'The default model, Amazon Nova 2 Lite, cannot be called in "sa-east-1": give -c modelId=… with a model or an inference profile of that Region.',
     ],
     [
+      'the ARN of an inference profile as the model',
+      { modelId: 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcd1234efgh' },
+      'modelId must be the id of a model or inference profile, not an ARN.',
+    ],
+    [
       'a Region without AgentCore Identity',
       { region: 'us-gov-east-1' },
       'AgentCore Identity is not offered in "us-gov-east-1": give -c region=… with one of us-east-1, us-east-2,',
