@@ -2,3 +2,8 @@
 export class DisconnectedError extends Error {
   override name = 'DisconnectedError'
 }
+
+/** The call was aborted because its connection could not be read: its user may not have disconnected. */
+export class UnreadConnectionError extends DisconnectedError {
+  override name = 'UnreadConnectionError'
+}

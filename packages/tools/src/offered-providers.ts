@@ -21,7 +21,11 @@ import { ConfigurationError } from '@agent-identity/service-runtime'
 export interface Offer {
   providers: OfferedProviders
   tools: readonly OfferedTool[]
-  /** `isRejected` when the vendor does not accept the token; an empty object when the account cannot be read. */
+  /**
+   * `isRejected` when the vendor does not accept the token; an empty object when the account cannot be read.
+   *
+   * @throws the reason of `signal`, when that was aborted before the vendor answered
+   */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** Asks the vendor once to end the token; `refused` where it cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
@@ -114,7 +118,11 @@ export async function offerProviders(
       if (!work || !('account' in work)) return {}
       return work
         .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
-        .catch((error) => (isRejected(error) ? { isRejected: true as const } : {}))
+        .catch((error) => {
+          // Otherwise a call that was stopped would count as a vendor that names no account.
+          signal.throwIfAborted()
+          return isRejected(error) ? { isRejected: true as const } : {}
+        })
     },
     async revoke(provider, accessToken) {
       const found = offered.find(({ definition }) => definition.id === provider)

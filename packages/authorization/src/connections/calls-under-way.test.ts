@@ -5,7 +5,7 @@ import {
   disconnectionIdOf,
   vendorCallsKey,
 } from '@agent-identity/contracts'
-import { DisconnectedError } from '@agent-identity/service-runtime'
+import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { type Replica, UNNAMED } from '../test-support/disconnecting.ts'
@@ -105,7 +105,7 @@ describe('a message that a connection has changed', () => {
     const [these, those] = [await underWay(), await underWay(OTHER)]
     answers.read = () => Promise.reject(new Error('Redis is away'))
     tell()
-    await expect(these.call).rejects.toThrow(DisconnectedError)
+    await expect(these.call).rejects.toThrow(UnreadConnectionError)
     expect(warned).toMatchObject([[{ err: expect.any(Error) }, expect.any(String)]])
     those.end()
     expect(await those.call).toBe('answer')

@@ -10,8 +10,8 @@ import {
   type UserSessionRef,
   type VaultEntry,
 } from '@agent-identity/contracts'
-import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
-import type { ConnectionCalls } from './connection-calls.ts'
+import type { Audit } from '@agent-identity/service-runtime'
+import { type ConnectionCalls, undefinedIfDisconnected } from './connection-calls.ts'
 import { whichOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 import type { Disconnections } from './disconnections.ts'
@@ -71,10 +71,7 @@ export function createConnect(ports: {
         (signal) => accountOf(provider, accessToken, signal),
         (record) => (record?.generation ?? 0) === generation,
       )
-      .catch((error) => {
-        if (error instanceof DisconnectedError) return undefined
-        throw error
-      })
+      .catch(undefinedIfDisconnected)
     if (!found) return superseded()
     const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
     const connected = await connections.connected(ref, bound, asAsked(found, consented))

@@ -20,6 +20,7 @@ import {
   type RedisClient,
   randomToken,
   runScript,
+  UnreadConnectionError,
 } from '@agent-identity/service-runtime'
 import { tellConnectionChanged } from './connection-changes.ts'
 import { createConnectionNews } from './connection-news.ts'
@@ -138,12 +139,15 @@ export function createConnectionCalls(dependencies: {
       await compare(id)
     } catch (err) {
       log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
-      for (const call of underWay.get(id) ?? []) call.abort.abort(new DisconnectedError())
+      for (const call of underWay.get(id) ?? [])
+        call.abort.abort(new UnreadConnectionError('The connection cannot be read', { cause: err }))
     }
   }
 
   return {
     /**
+     * A call is also aborted when its connection cannot be read (`UnreadConnectionError`).
+     *
      * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
      * @param use what the call does; written down after the call has succeeded, if its connection is still the same.
      * @throws DisconnectedError when it may not begin. And whatever `call` throws: after an abort, that may be a DisconnectedError, too.
@@ -228,6 +232,12 @@ interface Ending {
   name: string
   allow: Allow
   use: Use | undefined
+}
+
+/** For `catch`: undefined where the connection may not be used any more. Where that could not be read, the error is thrown. */
+export function undefinedIfDisconnected(error: unknown): undefined {
+  if (error instanceof DisconnectedError && !(error instanceof UnreadConnectionError)) return undefined
+  throw error
 }
 
 export type ConnectionCalls = ReturnType<typeof createConnectionCalls>

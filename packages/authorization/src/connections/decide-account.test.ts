@@ -1,4 +1,5 @@
-import { AUTHORIZATION_EXPIRIES_KEY } from '@agent-identity/contracts'
+import { once } from 'node:events'
+import { AUTHORIZATION_EXPIRIES_KEY, CONNECTION_CHANGED_CHANNEL, disconnectionIdOf } from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { authorizationId, startAccountRoutes } from '../test-support/account-routes.ts'
 import { SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
@@ -84,6 +85,22 @@ describe('"Use it"', () => {
       const record = await one.find()
       expect(record).toMatchObject({ status: 'wrong_account', generation: 2 })
       expect(record?.came).toBeUndefined()
+    })
+
+    test('decides nothing, and says that it may be tried again, when its record cannot be read meanwhile', async () => {
+      const id = await unnamed()
+      answers.vendor = 'alice'
+      const { read } = one.records
+      answers.meanwhile = async (signal) => {
+        one.records.read = () => Promise.reject(new Error('Connection is closed.'))
+        const aborted = once(signal, 'abort')
+        await one.redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(UNNAMED))
+        await aborted
+        one.records.read = read
+        signal.throwIfAborted()
+      }
+      expect((await ROUTES.acceptance(id, { body: { generation: 1 } })).status).toBe(503)
+      expect(await one.find()).toMatchObject({ status: 'wrong_account' })
     })
 
     test('calls nothing with a token that was read before its user doubted it', async () => {

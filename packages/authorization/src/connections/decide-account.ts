@@ -5,14 +5,14 @@ import type {
   DoubtRequest,
   OfferedProvider,
 } from '@agent-identity/contracts'
-import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
+import type { Audit } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import type { KnownAccount } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import { askedAs, isSameAccount } from './asking.ts'
 import { type Asker, askAgain, type ConnectAccountPorts, type ConnectOutcome, letGo } from './connect-account.ts'
-import type { ConnectionCalls } from './connection-calls.ts'
+import { type ConnectionCalls, undefinedIfDisconnected } from './connection-calls.ts'
 import { stateOf, whichOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 import type { Disconnections } from './disconnections.ts'
@@ -144,10 +144,7 @@ async function nameAccount(
       (signal) => ports.accountOf(provider.id, token.accessToken, signal),
       (now) => now?.status === 'wrong_account' && now.generation === record.generation,
     )
-    .catch((error) => {
-      if (error instanceof DisconnectedError) return undefined
-      throw error
-    })
+    .catch(undefinedIfDisconnected)
   // Its user has decided since, or another consent came.
   if (!account) return { outcome: 'settled' }
   // The vendor does not accept the token any more: the account's name cannot be read.

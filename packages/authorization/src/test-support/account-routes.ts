@@ -37,7 +37,7 @@ const usually = () => ({
   inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
   vendor: undefined as string | undefined,
   isRejected: false,
-  meanwhile: async (): Promise<unknown> => undefined,
+  meanwhile: async (_signal: AbortSignal): Promise<unknown> => undefined,
   /** The outcome of a request for access. */
   asked: { outcome: 'authorization-required', authorizationId } as AccessOutcome,
   isOpen: true,
@@ -80,9 +80,9 @@ export async function startAccountRoutes() {
         told.push(id)
       },
       existingToken: () => answers.inVault(),
-      async accountOf(_provider, accessToken) {
+      async accountOf(_provider, accessToken, signal) {
         atVendor.push(accessToken)
-        await answers.meanwhile()
+        await answers.meanwhile(signal)
         return answers.isRejected ? { isRejected: true } : { name: answers.vendor }
       },
       authorizations: {

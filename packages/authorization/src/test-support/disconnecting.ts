@@ -43,7 +43,7 @@ export interface Outside {
   /** The granted scopes, as the vendor says. */
   granted: string[] | undefined
   /** Called while the vendor is asked for the account. */
-  meanwhile(): Promise<unknown>
+  meanwhile(signal: AbortSignal): Promise<unknown>
   settle: typeof settleRevocation | undefined
   /** Whether an authorization that is to be cancelled was still pending. */
   isWaiting: boolean
@@ -150,8 +150,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
     offered,
     isErased: async ({ user, userSession }) => world.isErased && user === USER && userSession === USER_SESSION,
     audit,
-    async accountOf() {
-      await world.meanwhile()
+    async accountOf(_provider, _accessToken, signal) {
+      await world.meanwhile(signal)
       return { name: world.account, granted: world.granted }
     },
   })
