@@ -23,9 +23,9 @@ export const fieldOf = ({
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
- * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. An expired authorization
- * loses its field, and stays in the index as `expired <id>`: its consent may have come in time, and its connection may not be written yet.
- * Returns the id that stands at the index field then, `signed-out` or `too-many`.
+ * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended authorization to replace (empty
+ * for none), then the record's fields. An expired authorization loses its field, and stays in the index as `expired <id>`: its consent may have come
+ * in time, and its connection may not be written yet. One that is replaced stays as `settled <id>`. Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
@@ -35,10 +35,12 @@ local grace = tonumber(ARGV[5]) - tonumber(ARGV[4])
 for i = 1, #index, 2 do
   local field, id, time = index[i], string.match(index[i + 1], '^(%S+) (%d+)$')
   local ended = string.match(field, '^settled ') or string.match(field, '^expired ')
-  if tonumber(time) <= tonumber(ARGV[3]) then
+  local isReplaced = field == ARGV[1] and id == ARGV[7]
+  if tonumber(time) <= tonumber(ARGV[3]) or isReplaced then
     redis.call('HDEL', KEYS[2], field)
     if not ended then
-      redis.call('HSET', KEYS[2], 'expired ' .. id, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
+      local kept = (isReplaced and 'settled ' or 'expired ') .. id
+      redis.call('HSET', KEYS[2], kept, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
     end
   elseif not ended then
     if field == ARGV[1] then return id end
@@ -46,7 +48,7 @@ for i = 1, #index, 2 do
   end
 end
 if active >= tonumber(ARGV[6]) then return 'too-many' end
-redis.call('HSET', KEYS[3], unpack(ARGV, 7))
+redis.call('HSET', KEYS[3], unpack(ARGV, 8))
 redis.call('PEXPIREAT', KEYS[3], ARGV[5])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. ARGV[4])
 redis.call('PEXPIREAT', KEYS[2], ARGV[5])

@@ -125,6 +125,54 @@ test('settling an authorization releases the provider and its scopes, but not th
   expect(await authorizations.findActive(ref, asking(ref))).toBe(second)
 })
 
+describe('an authorization that is not released yet', () => {
+  async function endedAs(status: 'cancelled' | 'expired' | 'denied' | 'refused') {
+    const ref = await signedIn()
+    const id = await created(ref)
+    await authorizations.join(id, waiter(1))
+    if (status === 'refused')
+      await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
+    if (status === 'cancelled' || status === 'expired') await authorizations.end(id, status)
+    else await bindings.change(id, await recordOf(id), { status: 'failed', failure: status })
+    return { ref, id }
+  }
+
+  test.each(['cancelled', 'expired', 'denied', 'refused'] as const)(
+    'and was %s does not stand in the way of another one, is still told, and is removed by a sign-out',
+    async (status) => {
+      const { ref, id } = await endedAs(status)
+      expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
+      const next = asking(ref)
+      expect(await authorizations.create(next)).toEqual({ outcome: 'created', id: next.id })
+      expect(await authorizations.findActive(ref, asking(ref))).toBe(next.id)
+      expect(await authorizations.waiters(id)).toEqual([waiter(1)])
+      await authorizations.release(id, await recordOf(id))
+      expect(await authorizations.findActive(ref, asking(ref))).toBe(next.id)
+      await authorizations.removeAll(ref)
+      expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])
+    },
+  )
+
+  test('and has ended is not counted with the one that replaces it', async () => {
+    const { ref } = await endedAs('cancelled')
+    for (const scope of ['one', 'two']) await created(ref, [scope])
+    expect((await authorizations.create(asking(ref))).outcome).toBe('created')
+    expect(await authorizations.create(asking(ref, ['four']))).toEqual({ outcome: 'too-many' })
+  })
+
+  test.each(['binding', 'bound', 'unconfirmed'] as const)(
+    'and is %s is the one for the same request',
+    async (status) => {
+      const ref = await signedIn()
+      const id = await created(ref)
+      await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
+      if (status !== 'binding') await bindings.change(id, await recordOf(id), { status })
+      expect(await authorizations.findActive(ref, asking(ref))).toBe(id)
+      expect(await authorizations.create(asking(ref))).toEqual({ outcome: 'created', id })
+    },
+  )
+})
+
 test('a settled authorization is neither active nor counted', async () => {
   const ref = await signedIn()
   for (let n = 0; n < 5; n++) {

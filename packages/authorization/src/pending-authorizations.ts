@@ -29,6 +29,7 @@ import type { AskedFor } from './asked-for.ts'
 import { createAuthorizationsOfSession } from './authorizations-of-session.ts'
 import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
 import { tellConnectionChanged } from './connections/connection-changes.ts'
+import { isUnderWay } from './connections/connection-state.ts'
 import { factsOf, type NewAuthorization } from './new-authorization.ts'
 import {
   CREATE,
@@ -72,13 +73,15 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** The authorization of this user session for the same request that is neither settled nor expired: two tabs then cause one consent. */
+    /** The authorization of this user session for the same request that is neither settled, ended nor expired: two tabs then cause one consent. */
     async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await ofSession.find(ref, user, entry)
       // The index is not sealed: what it names must be for the same request.
-      return found?.isInTime && fieldOf(found.record) === field ? found.id : undefined
+      if (!found?.isInTime || fieldOf(found.record) !== field) return undefined
+      // One that has ended may not be released yet.
+      return isUnderWay(found.record, clock()) ? found.id : undefined
     },
 
     findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
@@ -117,33 +120,38 @@ export function createPendingAuthorizations(dependencies: {
       // be settled.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
-      const result = await runScript(
-        redis,
-        CREATE,
-        [userSessionKey(ref), pendingAuthorizationIndexKey(ref), key],
-        [
-          fieldOf(facts),
-          id,
-          now,
-          expiresAt,
-          expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000,
-          perUserSession,
-          ...Object.entries(record).flat(),
-        ],
-      )
-      if (result === 'signed-out' || result === 'too-many') {
-        // An erasure may have emptied the user's list meanwhile: this id must not stay in it.
-        await ofUser.forget(authorization.user, id)
-        return { outcome: result }
+      for (let over = ''; ; ) {
+        const result = await runScript(
+          redis,
+          CREATE,
+          [userSessionKey(ref), pendingAuthorizationIndexKey(ref), key],
+          [
+            fieldOf(facts),
+            id,
+            now,
+            expiresAt,
+            expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000,
+            perUserSession,
+            over,
+            ...Object.entries(record).flat(),
+          ],
+        )
+        if (result === 'signed-out' || result === 'too-many') {
+          // An erasure may have emptied the user's list meanwhile: this id must not stay in it.
+          await ofUser.forget(authorization.user, id)
+          return { outcome: result }
+        }
+        if (result === id) {
+          await tellConnectionChanged(redis, authorization)
+          return { outcome: 'created', id }
+        }
+        const first = await ofSession.find(ref, authorization.user, String(result))
+        if (!first || fieldOf(first.record) !== fieldOf(facts))
+          throw new Error('The index of pending authorizations names one that is not this user’s')
+        // Its end is final, but its release may be late: it does not stand in the way.
+        if (!hasEnded(first.record)) return { outcome: 'created', id: first.id }
+        over = first.id
       }
-      if (result === id) {
-        await tellConnectionChanged(redis, authorization)
-        return { outcome: 'created', id }
-      }
-      const first = await ofSession.find(ref, authorization.user, String(result))
-      if (!first || fieldOf(first.record) !== fieldOf(facts))
-        throw new Error('The index of pending authorizations names one that is not this user’s')
-      return { outcome: 'created', id: first.id }
     },
 
     /**
@@ -233,5 +241,8 @@ export function createPendingAuthorizations(dependencies: {
     },
   }
 }
+
+const hasEnded = ({ status }: PendingAuthorization) =>
+  status === 'failed' || status === 'cancelled' || status === 'expired'
 
 export type PendingAuthorizations = ReturnType<typeof createPendingAuthorizations>
