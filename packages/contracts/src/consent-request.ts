@@ -78,7 +78,12 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     by: 'agent-workload',
     when: 'AgentCore has a token already, of a connection that has a record',
   },
-  { from: 'started', to: 'bound', by: 'agent-workload', when: 'its authorization is bound' },
+  {
+    from: 'started',
+    to: 'bound',
+    by: 'agent-workload',
+    when: 'its authorization is bound; or is lost, and AgentCore has a token already, of a connection that has a record',
+  },
   {
     from: 'started',
     to: 'failed',

@@ -101,7 +101,8 @@ export async function startConsentRequest(
       )
         return { outcome: 'undecided' }
       // If it has become an authorization elsewhere, it ends with that one, or expires.
-      if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
+      const isFollowing = request.status !== 'open' && !(await isLost(request, ports))
+      if (isFollowing || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
     }
@@ -132,6 +133,10 @@ async function authorizationOf(
   const isOurs = userSessionRefOf(authorizationId) === ref
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
+
+/** A sign-out has removed its authorization: nothing tells it an outcome. */
+const isLost = async ({ authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
+  authorizationId === undefined || (await authorizations.read(authorizationId)) === undefined
 
 async function authorizationFor(
   request: ConsentRequest,

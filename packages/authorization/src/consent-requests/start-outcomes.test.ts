@@ -200,6 +200,12 @@ describe('where AgentCore has a token', () => {
     expect([await run(), changed]).toEqual([{ outcome: 'connected' }, []])
   })
 
+  test('a request whose authorization was lost with another user session has its end: the call that waits is told', async () => {
+    const request = { status: 'started', authorizationId: at(phone) } as const
+    const { run, changed } = world({ answer: token, connections, request })
+    expect([await run(), changed]).toEqual([{ outcome: 'connected' }, [{ status: 'bound' }]])
+  })
+
   test('and the request was changed meanwhile, it is read once more', async () => {
     const { run, changed, requests } = world({ answer: token, connections, changes: [false] })
     expect([await run(), changed.length, requests.length]).toEqual([{ outcome: 'connected' }, 2, 2])
