@@ -173,7 +173,7 @@ async function connected(
   const { scopes, hint, generation = 0, correlationId: requestId } = record
   const asked = { ...connectionOf(record), scopes, hint, generation, parameters: parametersOf(record, ports) }
   const connected = await ports.connect(
-    { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id },
+    { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id, expiresAt: record.expiresAt },
     accessToken,
   )
   // Since they were asked, the user has disconnected, has doubted the account or was erased, or another account has come.

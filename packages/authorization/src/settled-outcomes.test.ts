@@ -16,7 +16,8 @@ describe('what was bound', () => {
     await settle()
     const after = { authorizationId: id, correlationId: 'the-turn' }
     expect(requests).toEqual([{ ...ofRecord, ...asked, scopes: ['read:user', 'repo'], after }])
-    const consented = { ...ofRecord, ...asked, scopes: 'read:user repo', hint: 'alice', authorizationId: id }
+    const of = { authorizationId: id, expiresAt: record.expiresAt }
+    const consented = { ...ofRecord, ...asked, scopes: 'read:user repo', hint: 'alice', ...of }
     expect(consents).toEqual([[consented, 'granted']])
   })
 

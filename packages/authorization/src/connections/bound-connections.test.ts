@@ -1,4 +1,8 @@
-import type { AuthorizationId, ConnectionRecord } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  type ConnectionRecord,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
+} from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 import { bound, startNamedAccounts } from '../test-support/named-accounts.ts'
@@ -52,6 +56,23 @@ describe('the record of a connection', () => {
       ...{ connectedAt: first + 2, addedAt: first, entries: [entry], ended: [], onlyBound: true },
     })
   })
+
+  test.each([
+    ['before', -1],
+    ['at', 0],
+    ['after', 1],
+    ['long after', EIGHT_MINUTES_MS + 1],
+  ])(
+    'has turns wait until two minutes before the authorization’s record is deleted at the most, when it is made %s the expiry',
+    async (_when, late) => {
+      const expiresAt = world.now - late
+      await connections.connected(UNNAMED, bound(), { name: 'alice' })
+      await connections.connected(UNNAMED, { ...bound(), boundBy, expiresAt }, { name: 'bob' })
+      const deletedAt = expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
+      const heldUntil = Math.min(world.now + EIGHT_MINUTES_MS, deletedAt - 120_000)
+      expect(await one.find()).toMatchObject({ status: 'wrong_account', heldUntil })
+    },
+  )
 
   test('has no time of a connection when another account comes at once', async () => {
     const { ref } = await connected('alice@work', 'bob@home')

@@ -27,6 +27,13 @@ describe('a consent that AgentCore has a token for', () => {
     expect(one.said.at(-1)).toStrictEqual({ event: 'wrong_account_connected', ...LINE, account: `${PROVIDER} bob` })
   })
 
+  test('is of another account, long after the authorization’s expiry: turns wait for the decision only while its record is kept', async () => {
+    await connected()
+    world.account = 'bob'
+    await one.connect('second', 0, AN_AUTHORIZATION, world.now - 180_000)
+    expect((await one.find())?.heldUntil).toBe(world.now + 300_000)
+  })
+
   test('names no account in the trail where the vendor names none', async () => {
     world.account = undefined
     await one.connect('first', 0)

@@ -23,6 +23,8 @@ export interface Consented extends ConnectionRef, VaultEntry {
   generation: number
   hint?: string | undefined
   authorizationId?: AuthorizationId
+  /** When that authorization expires (Unix, ms). */
+  expiresAt?: number
 }
 
 export type Connected =
@@ -73,7 +75,8 @@ export function createConnect(ports: {
       )
       .catch(undefinedIfDisconnected)
     if (!found) return superseded()
-    const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
+    const { authorizationId: boundBy, expiresAt } = consented
+    const bound = { scopes, parameters, generation, hint, boundBy, expiresAt }
     const connected = await connections.connected(ref, bound, asAsked(found, consented))
     if (connected.outcome === 'superseded') return superseded(found.name)
     // Read last: an erasure that did not see this connection had left its mark before.

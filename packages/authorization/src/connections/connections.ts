@@ -23,6 +23,8 @@ export interface Bound extends VaultEntry {
   generation: number
   hint?: string | undefined
   boundBy?: AuthorizationId | undefined
+  /** When the authorization expires (Unix, ms). */
+  expiresAt?: number | undefined
 }
 
 export type BoundOutcome =
@@ -30,7 +32,10 @@ export type BoundOutcome =
   /** The user has disconnected since the request, or the account may have become another one. */
   | { outcome: 'superseded' }
 
-/** How long turns wait for the user's decision about an account, in milliseconds: less than an authorization's record is kept after its expiry. */
+/**
+ * How long turns wait for the user's decision about an account, in milliseconds: less than an authorization's record is kept after its expiry.
+ * Without that record they could not be told.
+ */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
 /** Our own records of the user's connections: AgentCore has no list. */
@@ -75,7 +80,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         const now = boundTo(ref, seen, bound, granted, clock())
         const next = isRight
           ? { ...now, ...(name === undefined ? {} : { account: name }) }
-          : wrong(now, seen.value, { came: name, heldUntil: clock() + HELD_MS })
+          : wrong(now, seen.value, { came: name, heldUntil: Math.min(clock(), bound.expiresAt ?? clock()) + HELD_MS })
         const left = await records.readRevocation(ref)
         const more =
           left.value && (!isRight || isOfOthers(left.value, name)) ? withoutEntry(left.value, bound) : undefined

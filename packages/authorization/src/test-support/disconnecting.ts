@@ -166,9 +166,13 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     find: () => connections.find(UNNAMED),
     left: async () => (await records.readRevocation(UNNAMED)).value,
-    connect: (accessToken: string, generation: number, authorizationId?: AuthorizationId) =>
+    connect: (accessToken: string, generation: number, authorizationId?: AuthorizationId, expiresAt?: number) =>
       connect(
-        { ...who, scopes: SCOPES, parameters: {}, generation, ...(authorizationId && { authorizationId }) },
+        {
+          ...{ ...who, scopes: SCOPES, parameters: {}, generation },
+          ...(authorizationId && { authorizationId }),
+          ...(expiresAt && { expiresAt }),
+        },
         accessToken,
       ),
     disconnect: (more: Partial<Disconnecting> | { userSession: undefined } = {}) =>
