@@ -36,7 +36,7 @@ export const DisconnectOutcome = z.enum([
   'nothing_to_revoke',
   /** The vendor has not confirmed that it ended. */
   'not_confirmed',
-  /** The vendor cannot revoke access tokens, or this deployment cannot ask it to. The token ends by itself. */
+  /** The vendor cannot revoke access tokens, or this deployment cannot ask it to. Each token that is left ends by itself, at a known time. */
   'cannot_be_revoked',
   /** It was not read from the token vault, the record of what was left to revoke was lost, or its provider is not offered any more. */
   'not_revoked',

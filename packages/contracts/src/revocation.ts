@@ -39,6 +39,8 @@ export const Revocation = z.object({
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
+  /** How many of those without confirmation end by themselves at a known time. Absent for none, and in earlier versions. */
+  endKnown: z.int().nonnegative().optional(),
   /** The latest known end of a token whose revocation was stopped (`stopRevoking`); Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
   /** Until then no other replica works on it; Unix time in milliseconds. */

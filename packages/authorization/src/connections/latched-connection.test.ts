@@ -139,8 +139,12 @@ describe('what is left to revoke', () => {
 
   test.each<[string, Partial<ConnectionRecord>, object]>([
     ['it was revoked', { outcome: 'revoked' }, { revoked: 1, notConfirmed: 0, notRead: 0 }],
-    ['it was not confirmed', { outcome: 'not_confirmed' }, { revoked: 0, notConfirmed: 1, notRead: 0 }],
-    ['it cannot be revoked', { outcome: 'cannot_be_revoked', tokenEndsAt: 7 }, { notConfirmed: 1, tokenEndsAt: 7 }],
+    ['it was not confirmed', { outcome: 'not_confirmed' }, { revoked: 0, notConfirmed: 1, endKnown: 0, notRead: 0 }],
+    [
+      'it cannot be revoked',
+      { outcome: 'cannot_be_revoked', tokenEndsAt: 7 },
+      { notConfirmed: 1, endKnown: 1, tokenEndsAt: 7 },
+    ],
     ['it was not read', { outcome: 'not_revoked' }, { revoked: 0, notConfirmed: 0, notRead: 1 }],
     ['what was left is lost', { status: 'disconnecting' }, { notRead: 1 }],
     ['there was nothing', { outcome: 'nothing_to_revoke' }, { revoked: 0, notConfirmed: 0, notRead: 0 }],

@@ -128,6 +128,7 @@ const NOTHING_LEFT = {
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,
+  endKnown: outcome === 'cannot_be_revoked' ? 1 : 0,
   notRead: outcome === 'not_revoked' || status === 'disconnecting' ? 1 : 0,
   ...(tokenEndsAt === undefined ? {} : { tokenEndsAt }),
 })

@@ -3,28 +3,44 @@ import { describe, expect, test } from '@jest/globals'
 import { REVOCATION_KEPT_MS } from './connection-records.ts'
 import { readTokens, withToken } from './revocation-steps.ts'
 
-test('a token that the vendor cannot end is not kept: only the time of its end is', async () => {
+const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
+
+/** Reads these tokens of a vendor that cannot end them. */
+async function readThese(accessTokens: string[], way: RevocationWay) {
   const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
   const said: unknown[] = []
-  const next = await readTokens({ ...before, toRead: [{ scopes: 'read', parameters: {} }] } as never, {
+  const toRead = accessTokens.map((_, n) => ({ scopes: `read-${n}`, parameters: {} }))
+  const next = await readTokens({ ...before, toRead } as never, {
     ref: { user: 'u' as never, provider: 'microsoft', named: undefined },
-    way: { by: 'impossible', accessTokenSeconds: 60 },
-    vault: { read: async () => ({ outcome: 'token', accessToken: 'the-token' }), forget: async () => 'forgotten' },
+    way,
+    vault: {
+      read: async ({ entry }) => ({ outcome: 'token', accessToken: accessTokens[Number(entry.scopes.slice(5))] ?? '' }),
+      forget: async () => 'forgotten',
+    },
     revoke: async () => 'refused',
     isConsentingNow: async () => false,
     isInUse: async () => false,
     audit: (event) => void said.push(event),
     clock: () => 1_000,
   })
+  return { next, said }
+}
+
+test('a token that the vendor cannot end is not kept: only the time of its end is', async () => {
+  const { next, said } = await readThese(['the-token'], { by: 'impossible', accessTokenSeconds: 60 })
   expect(JSON.stringify(next)).not.toContain('the-token')
-  expect(next).toMatchObject({ tokens: [], notConfirmed: 1, tokenEndsAt: 61_000 })
+  expect(next).toMatchObject({ tokens: [], notConfirmed: 1, endKnown: 1, tokenEndsAt: 61_000 })
   expect(said).toMatchObject([{ event: 'revocation_prepared', tokens: 1 }])
+})
+
+test('of several tokens that the vendor cannot end, those with a known end are counted', async () => {
+  const { next } = await readThese([jwtUntil(60), 'opaque', jwtUntil(30)], { by: 'impossible' })
+  expect(next).toMatchObject({ tokens: [], notConfirmed: 3, endKnown: 2, tokenEndsAt: 60_000 })
 })
 
 describe('a token that was read before', () => {
   const SINCE = 1_900_000_000_000
   const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
-  const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
   const left = { tokens: [] as Revocation['tokens'] } as Revocation
 
   test.each<[string, string, RevocationWay, number, boolean]>([

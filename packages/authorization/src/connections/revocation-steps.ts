@@ -110,7 +110,9 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
 
 function stopRevoking(next: Revocation, { endsAt, endsByItself }: Revocation['tokens'][number]): void {
   next.notConfirmed += 1
-  if (endsByItself) next.tokenEndsAt = Math.max(next.tokenEndsAt ?? 0, endsAt)
+  if (!endsByItself) return
+  next.endKnown = (next.endKnown ?? 0) + 1
+  next.tokenEndsAt = Math.max(next.tokenEndsAt ?? 0, endsAt)
 }
 
 const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) => ({

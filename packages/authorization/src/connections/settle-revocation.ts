@@ -137,9 +137,14 @@ function endOf(record: ConnectionRecord, done: Revocation, way: RevocationWay): 
   return { ...record, status: 'disconnected', outcome: outcomeOf(done, way), ...(tokenEndsAt && { tokenEndsAt }) }
 }
 
-function outcomeOf({ notRead, notConfirmed, revoked, tokenEndsAt }: Revocation, way: RevocationWay): DisconnectOutcome {
+function outcomeOf(
+  { notRead, notConfirmed, endKnown = 0, revoked }: Revocation,
+  way: RevocationWay,
+): DisconnectOutcome {
   if (notRead > 0) return 'not_revoked'
-  if (notConfirmed > 0) return way.by === 'impossible' && tokenEndsAt ? 'cannot_be_revoked' : 'not_confirmed'
+  // The page says when the last token ends: so the end of each one must be known.
+  if (notConfirmed > 0)
+    return way.by === 'impossible' && endKnown >= notConfirmed ? 'cannot_be_revoked' : 'not_confirmed'
   return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
 }
 

@@ -58,7 +58,12 @@ describe('the end of a revocation', () => {
     [{}, undefined, 'nothing_to_revoke'],
     [{ revoked: 1 }, undefined, 'revoked'],
     [{ revoked: 1, notConfirmed: 1, tokenEndsAt: 7 }, undefined, 'not_confirmed'],
-    [{ notConfirmed: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'cannot_be_revoked'],
+    [{ notConfirmed: 1, endKnown: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'cannot_be_revoked'],
+    [{ notConfirmed: 2, endKnown: 2, tokenEndsAt: 7 }, IMPOSSIBLE, 'cannot_be_revoked'],
+    // Another token may live on.
+    [{ notConfirmed: 2, endKnown: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'not_confirmed'],
+    // Of an earlier version.
+    [{ notConfirmed: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'not_confirmed'],
     [{ notConfirmed: 1 }, IMPOSSIBLE, 'not_confirmed'],
     [{ revoked: 1, notConfirmed: 1, notRead: 1 }, IMPOSSIBLE, 'not_revoked'],
   ])('with %j is the worst of what became of the tokens', async (left, way, outcome) => {
