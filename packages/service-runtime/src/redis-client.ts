@@ -34,7 +34,7 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once instead of being
  * queued, so that requests are answered with 503. A command that was sent before may still be executed.
  *
- * No command is sent again. In a cluster a command waits for the first connection to its node: it may be executed after it has failed
+ * No command is sent twice. In a cluster a command waits for the first connection to its node: it may be executed after it has failed
  * here.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
@@ -51,16 +51,42 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
       ? new Cluster([{ host, port }], {
           redisOptions: lasting,
           enableOfflineQueue: false,
-          // With a delay, ioredis would send a command again whose connection has closed: it may have been executed.
-          retryDelayOnFailover: 0,
           clusterRetryStrategy: retryDelay,
           dnsLookup: (address, callback) => callback(null, address),
         })
       : new Redis({ ...lasting, host, port, db: database })
   if (client instanceof Redis) writeOnceATurn(client)
-  else client.on('+node', writeOnceATurn)
+  else
+    client.on('+node', (node: Redis) => {
+      writeOnceATurn(node)
+      sendOnce(node)
+    })
   return watched(client, purpose, log)
 }
+
+/**
+ * ioredis gives a command of a cluster to a node again when it fails as closed: it may never have been sent. One that was sent may have been
+ * executed, and fails here: a script that compares what was read would take its own write for another's.
+ */
+function sendOnce(node: Redis): void {
+  const send = node.sendCommand.bind(node)
+  node.sendCommand = (command, ...rest) => {
+    // In another state the command waits for the connection, and comes here again.
+    if (node.status === 'ready') {
+      const { reject } = command
+      command.reject = (error) =>
+        reject(
+          error.message === CLOSED
+            ? new Error('Connection is closed after the command was sent.', { cause: error })
+            : error,
+        )
+    }
+    return send(command, ...rest)
+  }
+}
+
+/** ioredis' own text, by which it knows that a command may go to a node again. */
+const CLOSED = 'Connection is closed.'
 
 /**
  * A system call for each command is costly, so the commands of one turn of the event loop are written together. For ioredis they
