@@ -56,7 +56,7 @@ function api(server: AuthorizationServer): Router {
     const { id, day } = (request.body ?? {}) as { id?: unknown; day?: unknown }
     if (typeof id !== 'string' || typeof day !== 'string') return void response.status(400).json({})
     const own = ownOf(response.locals.caller as Caller)
-    if (own.size >= DAYS_A_YEAR) return void response.status(409).json({ error: 'no days left' })
+    if (own.size >= DAYS_A_YEAR && !own.has(id)) return void response.status(409).json({ error: 'no days left' })
     own.set(id, day)
     response.json({ day, daysLeft: DAYS_A_YEAR - own.size })
   })

@@ -41,6 +41,15 @@ test('acts for the user whose sign-in token was exchanged', async () => {
   expect(await acts('read_days_off', await exchanged('dave', 'time-off:read'))).toMatchObject({ daysLeft: 30 })
 })
 
+test('an effect that is repeated when no days are left is no new request', async () => {
+  const accessToken = await exchanged('bob', 'time-off:request')
+  const request = (effectId: string) => acts('request_day_off', accessToken, { day: '2026-12-24' }, effectId)
+  for (let n = 1; n < 30; n += 1) await request(`effect ${n}`)
+  const last = { day: '2026-12-24', daysLeft: 0 }
+  for (let time = 0; time < 2; time += 1) expect(await request('effect 30')).toEqual(last)
+  await expect(request('effect 31')).rejects.toMatchObject({ reason: 'conflict' })
+})
+
 test('a call without the scope is refused', async () => {
   const accessToken = await exchanged('carol', 'time-off:read')
   await expect(acts('request_day_off', accessToken, { day: '2026-12-24' })).rejects.toMatchObject({
