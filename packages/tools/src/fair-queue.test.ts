@@ -73,6 +73,14 @@ test('room is reported with the first free slot', async () => {
   expect(free).toBe(true)
 })
 
+test('everybody who waits for room learns of it', async () => {
+  const { addAll, end, queue } = harness({ slots: 1 })
+  addAll('bob', 1)
+  const waiting = Promise.all([queue.untilRoom(), queue.untilRoom()]).then(() => 'room')
+  await end('bob 0')
+  expect(await Promise.race([waiting, new Promise((resolve) => setImmediate(resolve, 'none'))])).toBe('room')
+})
+
 test('after it is closed, no waiting work begins', async () => {
   const { begun, addAll, end, queue } = harness({ share: 1 })
   addAll('bob', 3)

@@ -56,7 +56,9 @@ export function createFairQueue(limits: {
 
   function beginWhatMay(): void {
     for (let chosen = next(); chosen; chosen = next()) begin(...chosen)
-    if (!isFull()) room.resolve()
+    if (isFull()) return
+    room.resolve()
+    room = Promise.withResolvers()
   }
 
   return {
@@ -77,10 +79,7 @@ export function createFairQueue(limits: {
 
     /** Resolves when work of an owner with nothing running would begin at once. */
     async untilRoom(): Promise<void> {
-      while (isFull()) {
-        room = Promise.withResolvers()
-        await room.promise
-      }
+      while (isFull()) await room.promise
     },
 
     /** Drops the work that waits now: it never begins. */
