@@ -44,9 +44,9 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
     from: 'binding',
     to: 'unconfirmed',
     by: 'session-binding',
-    when: "AgentCore's answer does not say whether it was completed, or the process died",
+    when: "AgentCore's answer does not say whether it was completed, or no outcome was recorded in time",
   },
-  { from: 'binding', to: 'unconfirmed', by: 'agent-workload', when: 'the process died' },
+  { from: 'binding', to: 'unconfirmed', by: 'agent-workload', when: 'no outcome was recorded in time' },
   {
     from: 'unconfirmed',
     to: 'bound',
