@@ -5,7 +5,7 @@ import { SourceTextModule } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import express from 'express'
 import { assetRoutes } from './asset-routes.ts'
-import { assetPath, clientAssets, importsOf } from './client-assets.ts'
+import { assetPath, clientAssets, importedBy, importsOf } from './client-assets.ts'
 
 const { files, version } = clientAssets()
 const modules = [...files].filter(([, { type }]) => type === 'text/javascript')
@@ -31,6 +31,10 @@ describe('client modules', () => {
   test.each(modules)('%s imports files that are served, and no package', (name) => {
     for (const imported of importsOf(name)) expect(files.has(imported)).toBe(true)
     expect(files.get(name)?.body).not.toMatch(/from '(?!\.\/)/)
+  })
+
+  test.each(modules)('each import of %s is found, also over several lines', (_name, { body }) => {
+    expect(importedBy(body).map((one) => `./${one}`)).toEqual(new SourceTextModule(body).dependencySpecifiers)
   })
 
   test('are all used by one of the pages', () => {

@@ -30,15 +30,17 @@ export function clientAssets(): ClientAssets {
 
 /** Every module that a module imports, directly or indirectly. */
 export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
-  for (const [, name = ''] of clientAssets()
-    .files.get(module)
-    ?.body.matchAll(/^import .* from '\.\/(.+)'$/gm) ?? []) {
+  for (const name of importedBy(clientAssets().files.get(module)?.body ?? '')) {
     if (found.has(name)) continue
     found.add(name)
     importsOf(name, found)
   }
   return found
 }
+
+/** A statement may have several lines. */
+export const importedBy = (body: string): string[] =>
+  [...body.matchAll(/^import [^'"]* from '\.\/(.+)'$/gm)].map(([, name = '']) => name)
 
 export const assetPath = (name: string) => `${ROUTES.assets}/${clientAssets().version}/${name}`
 
