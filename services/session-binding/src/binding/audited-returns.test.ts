@@ -65,13 +65,24 @@ describe('the audit trail', () => {
     expect(events.sort()).toEqual(['binding_intended', 'binding_intended', 'binding_refused not-claimed', 'bound'])
   })
 
+  test('of two denials at once has one line for the denial, and one for the return that came second', async () => {
+    const { returns, said } = returning()
+    const denial = { state, error: 'access_denied' }
+    const shown = await Promise.all([returns(denial), returns(denial)])
+    expect(shown.map(({ outcome }) => outcome)).toEqual(['denied', 'denied'])
+    expect(said.map((event) => ('reason' in event ? event.reason : event.event))).toEqual(['denied', 'not-claimed'])
+  })
+
   test('has one line and no intent for a denial, a denial that came too late, an expired return, and a return after a cancellation', async () => {
     const denied = returning()
     await denied.returns({ state, error: 'access_denied' })
     expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
 
     const overtaken = returning()
-    overtaken.ports.authorizations.recordOutcome = async () => ({ ...pending, status: 'bound' })
+    overtaken.ports.authorizations.recordOutcome = async () => ({
+      isNew: false,
+      record: { ...pending, status: 'bound' },
+    })
     await overtaken.returns({ state, error: 'access_denied' })
     expect(overtaken.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
 

@@ -90,7 +90,7 @@ describe('a user session that ends during a return', () => {
 
   test('before a denial is recorded: the page says "not signed in", and the trail has a refusal', async () => {
     const { ports, returns, said } = returning()
-    ports.authorizations.recordOutcome = async () => undefined
+    ports.authorizations.recordOutcome = async () => ({ isNew: false })
     expect((await returns({ state, error: 'access_denied' })).outcome).toBe('not_signed_in')
     expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
   })
@@ -105,7 +105,7 @@ describe('a user session that ends during a return', () => {
 
   test('during the call: AgentCore’s answer is shown', async () => {
     const { ports, returns } = returning()
-    ports.authorizations.recordOutcome = async () => undefined
+    ports.authorizations.recordOutcome = async () => ({ isNew: false })
     expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
   })
 })

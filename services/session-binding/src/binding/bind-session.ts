@@ -52,9 +52,9 @@ export async function bindSession(
   }
   if (returned.denied) {
     const recorded = await ports.authorizations.recordOutcome(id, record, 'denied')
-    if (recorded?.failure === 'denied') trail.denied()
+    if (recorded.isNew) trail.denied()
     else trail.refused('not-claimed')
-    return shown(id, recorded)
+    return shown(id, recorded.record)
   }
 
   const { sessionUri } = returned
@@ -69,8 +69,8 @@ export async function bindSession(
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // `recorded` is missing when the record was deleted during the call: AgentCore's answer is still shown.
-  const result = shown(id, recorded ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
+  // The record is missing when it was deleted during the call: AgentCore's answer is still shown.
+  const result = shown(id, recorded.record ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
     outcome: result.outcome === 'already_bound' ? 'bound' : result.outcome,
@@ -87,6 +87,13 @@ export interface BindingResult {
   awsRequestId?: string | undefined
 }
 
+export interface RecordedOutcome {
+  /** This call wrote the outcome. */
+  isNew: boolean
+  /** As it is then; absent when it was deleted. */
+  record?: PendingAuthorization | undefined
+}
+
 export type BindingEnd = 'bound' | 'denied' | 'refused' | 'unconfirmed'
 
 export interface BindSessionPorts {
@@ -97,13 +104,9 @@ export interface BindSessionPorts {
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
      * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile, except
-     * that AgentCore's answer replaces an `unconfirmed`, and that a lost claim is made again. @returns the record as it is then, or nothing when it was deleted.
+     * that AgentCore's answer replaces an `unconfirmed`, and that a lost claim is made again.
      */
-    recordOutcome(
-      id: AuthorizationId,
-      record: PendingAuthorization,
-      end: BindingEnd,
-    ): Promise<PendingAuthorization | undefined>
+    recordOutcome(id: AuthorizationId, record: PendingAuthorization, end: BindingEnd): Promise<RecordedOutcome>
     /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
     untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
@@ -141,7 +144,7 @@ async function outcomeKnown(
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
   if (!abandoned) return now
   trail.leftBehind()
-  return ports.authorizations.recordOutcome(id, now, 'unconfirmed')
+  return (await ports.authorizations.recordOutcome(id, now, 'unconfirmed')).record
 }
 
 /** The trail gets a refusal when the authorization has failed, was cancelled, has expired or was deleted. */

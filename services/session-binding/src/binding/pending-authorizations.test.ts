@@ -78,6 +78,9 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   return { id, record }
 }
 const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
+/** @returns the record after it. */
+const recorded = async (...outcome: Parameters<typeof authorizations.recordOutcome>) =>
+  (await authorizations.recordOutcome(...outcome)).record
 /** As another process would. */
 const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   redis.hset(pendingAuthorizationKey(id), {
@@ -113,7 +116,7 @@ describe('an outcome', () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
-    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, end)).toMatchObject({ status })
+    expect(await recorded(id, claimed as PendingAuthorization, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -126,7 +129,7 @@ describe('an outcome', () => {
   ])('denied, does not change a record that is %s', async (status) => {
     const { id, record } = await pending()
     await setStatus(id, status)
-    expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({ status })
+    expect(await recorded(id, record, 'denied')).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -140,7 +143,7 @@ describe('an outcome', () => {
     const listener = await server.ready()
     await listener.subscribe(AUTHORIZATION_SETTLED_CHANNEL)
     const told = new Promise((resolve) => listener.once('message', (_channel, about) => resolve(about)))
-    expect(await authorizations.recordOutcome(id, claimed, end)).toMatchObject(record)
+    expect(await recorded(id, claimed, end)).toMatchObject(record)
     expect(await authorizations.untilOutcome(id)).toMatchObject(record)
     expect(await told).toBe(id)
     const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
@@ -153,7 +156,7 @@ describe('an outcome', () => {
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
     const before = await authorizations.read(id)
-    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
+    expect(await recorded(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
   })
 
   test.each<[BindingEnd, PendingAuthorizationStatus]>([
@@ -164,7 +167,7 @@ describe('an outcome', () => {
     const { id, record } = await pending()
     const claimed = (await authorizations.claim(id, record)) as PendingAuthorization
     await redis.hset(pendingAuthorizationKey(id), { progress: record.sealedProgress })
-    expect(await authorizations.recordOutcome(id, claimed, end)).toMatchObject({ status })
+    expect(await recorded(id, claimed, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -173,23 +176,30 @@ describe('an outcome', () => {
     const claimed = (await authorizations.claim(id, record)) as PendingAuthorization
     await redis.hset(pendingAuthorizationKey(id), { progress: record.sealedProgress })
     await redis.del(userSessionKey(userSessionRefOf(id)))
-    expect(await authorizations.recordOutcome(id, claimed, 'bound')).toMatchObject({ status: 'pending' })
+    expect(await recorded(id, claimed, 'bound')).toMatchObject({ status: 'pending' })
   })
 
   test('denied, is stored, and a check of the record is due at once', async () => {
     const { id, record } = await pending()
-    expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({
+    expect(await recorded(id, record, 'denied')).toMatchObject({
       status: 'failed',
       failure: 'denied',
     })
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW))
   })
 
+  test('denied, is new for one of many that deny at the same instant', async () => {
+    const { id, record } = await pending()
+    const all = await Promise.all(Array.from({ length: 8 }, () => authorizations.recordOutcome(id, record, 'denied')))
+    expect(all.filter(({ isNew }) => isNew)).toHaveLength(1)
+    expect(new Set(all.map((one) => one.record?.failure))).toEqual(new Set(['denied']))
+  })
+
   test('bound, does not restore a record that was deleted', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await redis.del(pendingAuthorizationKey(id))
-    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'bound')).toBeUndefined()
+    expect(await recorded(id, claimed as PendingAuthorization, 'bound')).toBeUndefined()
     expect(await redis.exists(pendingAuthorizationKey(id))).toBe(0)
   })
 })

@@ -62,7 +62,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
             redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
             redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
           ])
-          return recorded
+          return { isNew: true, record: recorded }
         }
         const now = await read(id)
         // Another process stored `unconfirmed` during the call; now AgentCore has answered.
@@ -70,7 +70,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         // A failover of Redis has lost the claim during the call. AgentCore was called: the return must not be made once more.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
         const next = late ? now : unclaimed && (await claim(id, now))
-        if (!next) return now
+        if (!next) return { isNew: false, record: now }
         from = next
       }
     },

@@ -66,10 +66,10 @@ export function returning(
         return record
       },
       async recordOutcome(_id, seen, end) {
-        if (record?.status !== seen.status) return record
+        if (record?.status !== seen.status) return { isNew: false, record }
         done.push(`record ${end}`)
         record = { ...record, ...STATUS_OF[end] }
-        return record
+        return { isNew: true, record }
       },
       untilOutcome: async () => record,
     },
