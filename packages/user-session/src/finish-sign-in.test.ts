@@ -100,6 +100,20 @@ describe('does not sign in', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
+  test.each(['server_error', 'temporarily_unavailable'])('when the issuer is away and redirects: %s', async (error) => {
+    const alice = world.browser()
+    const returns = await comeBack(alice)
+    const away = changed(returns, (url) => {
+      url.delete('code')
+      url.set('error', error)
+    })
+    expect(await alice.ask(away)).toMatchObject({ status: 503, setCookies: [], location: undefined })
+    expect(world.audit).toEqual([{ event: 'sign_in_refused', requestId: 'a-request', reason: 'issuer-unavailable' }])
+    expect(world.issuer.grants).toEqual([])
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
   test('when the answer is an error outside of any specification, and keeps its text out of the log', async () => {
     const alice = world.browser()
     const returns = await comeBack(alice)

@@ -18,15 +18,19 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
+/** RFC 6749 §4.1.2.1: they stand for 500 and 503 in a redirect, which can have no status. */
+const AWAY_ERRORS = ['server_error', 'temporarily_unavailable']
+
 /** The issuer answered with an OAuth error, or only with a status, such as a 401 for our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
-/** No answer, an answer that is not OAuth's (a gateway's error page), a 5xx, or a 429. */
+/** No answer, an answer that is not OAuth's (a gateway's error page), a 5xx, a 429, or an error that stands for a 5xx. */
 export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true
   if (typeof status === 'number' && (status >= 500 || status === 429)) return true
+  if (AWAY_ERRORS.includes(oauthErrorOf(error) ?? '')) return true
   // `fetch` reports a failed connection as a TypeError without a code; the library's own have one.
   return name === 'TypeError' && code === undefined
 }
