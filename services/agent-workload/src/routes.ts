@@ -37,6 +37,7 @@ import {
 import type { Request, Router } from 'express'
 import { startOf } from './composition/consent-requests.ts'
 import { everyConnection } from './composition/every-connection.ts'
+import { knownProviders } from './composition/known-providers.ts'
 import type { ComposedPeople } from './composition/people.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
@@ -206,7 +207,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     ownDataRoutes({
       data: {
         ...people,
-        offered: offer.providers,
+        known: knownProviders(offer.providers),
         connectionsOf: (userSession, usesEach) => everyConnection(userSession, { ...listing, usesEach }),
         userSessions: sessions,
         ...{ authorizations, askFirst, consentRequests, clock, log },

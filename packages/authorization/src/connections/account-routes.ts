@@ -23,7 +23,7 @@ export interface AccountRoutes extends DecideAccountPorts {
   offered: OfferedProviders
   accounts: Accounts
   authorizations: PendingAuthorizations
-  askFirst: AskFirstChoices
+  askFirst: Pick<AskFirstChoices, 'isOn' | 'choose'>
   uses: Pick<ConnectionUses, 'list'>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler

@@ -23,11 +23,13 @@ describe('whether a user is asked first', () => {
   beforeEach(() => redis.flushall())
 
   test('is their choice, else the default', async () => {
-    const { isOn, choose } = choices()
+    const { isOn, choose, chosen } = choices()
+    expect(await chosen(owner, 'github')).toBeUndefined()
     expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([true, false])
     await choose(owner, 'github', false)
     await choose(owner, 'google-calendar', true)
     expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([false, true])
+    expect([await chosen(owner, 'github'), await chosen(owner, 'google-calendar')]).toEqual([false, true])
     expect([await isOn(bob, 'github'), await isOn(bob, 'google-calendar')]).toEqual([true, false])
   })
 

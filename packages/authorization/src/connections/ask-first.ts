@@ -12,13 +12,19 @@ export function createAskFirst(dependencies: {
   const { redis, connectionKeys, byDefault, log } = dependencies
   const choice = createSealedRecord(connectionKeys, 'ask first', AskFirst, log)
 
+  /** @returns undefined when the user has not chosen */
+  async function chosen(user: UserRef, provider: ProviderId): Promise<boolean | undefined> {
+    const sealed = await redis.get(askFirstKey(user, provider))
+    if (sealed === null) return undefined
+    // A choice that cannot be read counts as "ask".
+    return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
+  }
+
   return {
-    async isOn(user: UserRef, provider: ProviderId): Promise<boolean> {
-      const sealed = await redis.get(askFirstKey(user, provider))
-      if (sealed === null) return byDefault.includes(provider)
-      // A choice that cannot be read counts as "ask".
-      return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
-    },
+    chosen,
+
+    isOn: async (user: UserRef, provider: ProviderId): Promise<boolean> =>
+      (await chosen(user, provider)) ?? byDefault.includes(provider),
 
     async choose(user: UserRef, provider: ProviderId, askFirst: boolean): Promise<void> {
       await redis.set(askFirstKey(user, provider), choice.seal({ askFirst }, PLACES.askFirst(user, provider)))

@@ -13,12 +13,15 @@ export function knownProviders(offered: OfferedProviders): OfferedProviders {
       credential,
       baseScopes,
       scopeDescriptions,
+      includedScopes,
       customParameters,
     }): [ProviderId, OfferedProvider] => [
       id,
       {
         ...{ id, displayName, credential, baseScopes, scopeDescriptions, customParameters },
+        ...(includedScopes && { includedScopes }),
         credentialProvider: '',
+        // Its tools are not loaded, and change nothing now.
         readOnly: true,
       },
     ],

@@ -17,11 +17,12 @@ import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
 import { inParts, piecesOf, textOf } from './json-in-parts.ts'
 
 export interface UserDataPorts {
-  offered: OfferedProviders
+  /** Also those that are not offered now. */
+  known: OfferedProviders
   connectionsOf(userSession: CurrentUserSession, usesEach?: number): Promise<readonly Connection[]>
   userSessions: { ofUser(user: UserRef): Promise<CurrentUserSession[]> }
   authorizations: Pick<PendingAuthorizations, 'listOfUser'>
-  askFirst: Pick<AskFirstChoices, 'isOn'>
+  askFirst: Pick<AskFirstChoices, 'isOn' | 'chosen'>
   recordsOfUser: Pick<RecordsOfUser, 'consentRequests'>
   /** Where there is an MCP server. */
   consentRequests?: Pick<ConsentRequestRecords, 'read'> | undefined
@@ -93,18 +94,19 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
     ports.recordsOfUser.consentRequests(userRef),
   ])
   const requests = await Promise.all(open.map((id) => ports.consentRequests?.read(userRef, id)))
-  const changing = [...ports.offered.values()].filter(({ readOnly }) => !readOnly)
+  const choices = await Promise.all(
+    [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
+      service: displayName,
+      // Without changes there, now, only a choice that is still kept.
+      asksFirst: await (readOnly ? ports.askFirst.chosen(userRef, id) : ports.askFirst.isOn(userRef, id)),
+    })),
+  )
   return {
     takenAt: at(ports.clock()),
     user,
     userSessions: userSessions.map(({ signedInAt, endsAt }) => ({ signedInAt: at(signedInAt), endsAt: at(endsAt) })),
     connections,
-    asksFirst: await Promise.all(
-      changing.map(async ({ id, displayName }) => ({
-        service: displayName,
-        asksFirst: await ports.askFirst.isOn(userRef, id),
-      })),
-    ),
+    asksFirst: choices.filter(({ asksFirst }) => asksFirst !== undefined),
     pendingAuthorizations: authorizations.map(({ record }) => ({
       ...{ service: record.displayName, scopes: record.scopes, status: record.status },
       ...{ askedAt: at(record.createdAt), expiresAt: at(record.expiresAt) },
