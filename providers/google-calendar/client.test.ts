@@ -95,6 +95,23 @@ describe('the client of Google Calendar', () => {
   })
 
   it.each([
+    ['02:30', '03:30', '2026-03-29T01:30:00.000Z'],
+    ['01:30', '01:30', '2026-03-29T00:30:00.000Z'],
+  ])(
+    'says when an event of %s begins on a day whose clock skips from two to three: %s',
+    async (startTime, start, at) => {
+      stub.answer({
+        [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Europe/Berlin', items: [] } },
+        [`POST ${EVENTS_PATH}`]: { json: { id: 'abc123' } },
+      })
+      const lunch = { id: 'abc123', title: 'Lunch', startTime, minutes: 60 }
+      const added = await calendar.addToday('token', Date.parse('2026-03-28T23:30:00Z'), lunch, signal)
+      expect(added).toEqual({ date: '2026-03-29', start })
+      expect(stub.calls[1]?.body).toMatchObject({ start: { dateTime: at } })
+    },
+  )
+
+  it.each([
     ['2026-12-31', '23:50', 'Asia/Kolkata', '2026-12-31T18:20:00.000Z'],
     ['2026-03-29', '01:59', 'Europe/Berlin', '2026-03-29T00:59:00.000Z'],
     ['2026-03-29', '03:00', 'Europe/Berlin', '2026-03-29T01:00:00.000Z'],

@@ -29,13 +29,17 @@ export interface GoogleCalendar {
     now: number,
     signal: AbortSignal,
   ): Promise<{ date: string; events: CalendarEvent[]; more?: true }>
-  /** Adding the same `id` again changes nothing. */
+  /**
+   * Adding the same `id` again changes nothing.
+   *
+   * @returns when it begins: at another time than asked for if the clock skips that one today.
+   */
   addToday(
     accessToken: string,
     now: number,
     event: { id: string; title: string; startTime: string; minutes: number },
     signal: AbortSignal,
-  ): Promise<{ date: string }>
+  ): Promise<{ date: string; start: string }>
 }
 
 const HOURS = 3_600_000
@@ -106,8 +110,8 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       const { timeZone } = await requireAnswer(TimeZone, () =>
         events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
       )
-      const { date } = dateAndTime(now, requireTimeZone(timeZone))
-      const startsAt = instantOf(date, startTime, timeZone)
+      const zone = requireTimeZone(timeZone)
+      const startsAt = instantOf(dateAndTime(now, zone).date, startTime, zone)
       const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone })
       const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
       try {
@@ -118,7 +122,8 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
         // We choose the id: an existing event comes from an earlier run of the same tool call.
         if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
       }
-      return { date }
+      const { date, time } = dateAndTime(startsAt, zone)
+      return { date, start: time }
     },
   }
 }

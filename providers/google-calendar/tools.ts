@@ -38,7 +38,6 @@ const addCalendarEvent = (calendar: GoogleCalendar) =>
     async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, now, signal }) {
       // Google accepts an id that the client chooses (`[a-v0-9]{5,1024}`): a call that runs twice adds one event.
       const event = { id: effectId, title, startTime, minutes }
-      const { date } = await calendar.addToday(accessToken, now, event, signal)
-      return { title, date, start: startTime, minutes }
+      return { title, ...(await calendar.addToday(accessToken, now, event, signal)), minutes }
     },
   })
