@@ -1,8 +1,9 @@
+import { startTestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { people, writerOfRedis } from '../support/binding/commands.ts'
 import { startPlay } from '../support/binding/play.ts'
-import { nameOf, PLAYED, WAYS } from '../support/binding/redis-writer.ts'
+import { createRedisWriter, nameOf, PLAYED, WAYS } from '../support/binding/redis-writer.ts'
 import { beginConnected, everybodyFinishes } from '../support/binding/writes.ts'
 import { PROPERTY } from '../support/property.ts'
 
@@ -36,3 +37,23 @@ test(
   },
   PROPERTY.timeoutMs,
 )
+
+test('the writer puts back what was in a field before, and nothing where there was nothing', async () => {
+  const field = PLAYED.find((one) => one.field === 'progress')
+  if (!field) throw new Error('not played')
+  const key = `pending-authorization:{${'s'.repeat(22)}}:${'i'.repeat(22)}`
+  const server = await startTestRedis()
+  try {
+    const redis = await server.ready()
+    const { write } = createRedisWriter(redis)
+    const putBack = () => write({ field, way: 'puts back', target: 0, source: 0, pick: 0 })
+    await redis.hset(key, 'facts', 'f')
+    expect([await putBack(), await redis.hgetall(key)]).toEqual([[], { facts: 'f' }])
+    await redis.hset(key, 'progress', 'before')
+    await putBack()
+    await redis.hset(key, 'progress', 'now')
+    expect([await putBack(), await redis.hget(key, 'progress')]).toEqual([[key], 'before'])
+  } finally {
+    await server.stop()
+  }
+})

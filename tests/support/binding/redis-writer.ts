@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** What an attacker with write access to Redis and without a key does. A written value was in Redis before, or is empty. */
+/** What an attacker with write access to Redis and without a key does. A written value was in Redis before. */
 export const WAYS = [
   'swaps',
   'copies',
@@ -105,9 +105,12 @@ export function createRedisWriter(redis: Redis) {
       case 'deletes':
         await put(to, named(to), null)
         return [to]
-      case 'puts back':
-        await put(to, named(to), at(seen.get(to)?.get(named(to)) ?? [], pick))
+      case 'puts back': {
+        const values = seen.get(to)?.get(named(to))
+        if (!values) return []
+        await put(to, named(to), at(values, pick))
         return [to]
+      }
       case 'puts back the whole record':
         for (const [name, values] of fieldsOf(to)) await put(to, name, at(values, pick))
         return [to]
