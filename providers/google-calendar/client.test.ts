@@ -123,6 +123,15 @@ describe('the client of Google Calendar', () => {
     expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
   })
 
+  it.each([
+    ['2026-03-29', '02:30', 'Europe/Berlin', '03:30'],
+    ['2026-03-08', '02:30', 'America/New_York', '03:30'],
+    ['2026-09-06', '00:30', 'America/Santiago', '01:30'],
+    ['2026-10-04', '02:15', 'Australia/Lord_Howe', '02:45'],
+  ])('takes a time that the clock skips as a later one of that day: %s %s %s', (date, time, zone, later) => {
+    expect(dateAndTime(instantOf(date, time, zone), zone)).toEqual({ date, time: later })
+  })
+
   it('knows the account and what was granted by Google’s token information, with no token in the URL', async () => {
     const json = { scope: 'openid https://www.googleapis.com/auth/calendar.events', email: 'alice@example.com' }
     stub.answer({ 'POST /oauth2/v3/tokeninfo': { json } })

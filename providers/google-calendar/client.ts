@@ -32,7 +32,7 @@ export interface GoogleCalendar {
   /**
    * Adding the same `id` again changes nothing.
    *
-   * @returns when it begins: at another time than asked for if the clock skips that one today.
+   * @returns when it begins: later than asked for if the clock skips that time today.
    */
   addToday(
     accessToken: string,

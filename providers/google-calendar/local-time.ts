@@ -18,7 +18,7 @@ export function dateAndTime(at: number, timeZone: string): { date: string; time:
   return { date, time }
 }
 
-/** The moment at which a clock in that time zone shows this date and time, or one near it if the clock skips them; Unix time in milliseconds. */
+/** The moment at which a clock in that time zone shows this date and time, or a later one if the clock skips them; Unix time in milliseconds. */
 export function instantOf(date: string, time: string, timeZone: string): number {
   const shownAsUtc = (at: number) => {
     const shown = dateAndTime(at, timeZone)
@@ -27,5 +27,7 @@ export function instantOf(date: string, time: string, timeZone: string): number 
   const wanted = Date.parse(`${date}T${time}:00Z`)
   const nearby = wanted - (shownAsUtc(wanted) - wanted)
   // A second pass with the offset of the result: the first offset may be wrong around a change of clocks.
-  return nearby - (shownAsUtc(nearby) - wanted)
+  const corrected = nearby - (shownAsUtc(nearby) - wanted)
+  // Skipped times count as later (RFC 5545 §3.3.5): an hour before midnight would be on another day.
+  return shownAsUtc(corrected) === wanted ? corrected : Math.max(nearby, corrected)
 }
