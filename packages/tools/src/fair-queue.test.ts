@@ -73,7 +73,7 @@ test('room is reported with the first free slot', async () => {
   expect(free).toBe(true)
 })
 
-test('everybody who waits for room learns of it', async () => {
+test('room is reported to each of two callers that wait', async () => {
   const { addAll, end, queue } = harness({ slots: 1 })
   addAll('bob', 1)
   const waiting = Promise.all([queue.untilRoom(), queue.untilRoom()]).then(() => 'room')
