@@ -65,6 +65,20 @@ test('reads five pages of channels at the most, and says when there are more', a
 })
 
 test.each([
+  ['is complete', paged(3), false],
+  ['has more than was read', paged(3, 'a cursor'), true],
+])('a channel that is not in a list that %s is not found, and nothing is posted', async (_which, json, more) => {
+  stub.answer({ 'GET /users.conversations': { json } })
+  const tool = slackAtWork({ url: stub.url, timeoutMs: 60_000 }).tools.find(({ name }) => name === 'post_slack_message')
+  const posted = tool?.act(
+    { channel: 'general', text: 'Lunch' },
+    { accessToken: 'token', effectId: 'e', now: 0, signal },
+  )
+  await expect(posted).rejects.toMatchObject({ reason: 'not-found', more })
+  expect(stub.calls.map(({ path }) => path)).not.toContain('/chat.postMessage')
+})
+
+test.each([
   ['an empty cursor', paged(200, '')],
   ['no cursor', paged(200)],
   ['null in its place', paged(200, null)],

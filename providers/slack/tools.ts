@@ -38,9 +38,9 @@ const postMessage = (slack: SlackClient) =>
     does: 'change',
     async act({ channel, text }, { accessToken, signal }) {
       const name = channel.replace(/^#/, '')
-      const { channels } = await slack.channels(accessToken, signal)
+      const { channels, ...more } = await slack.channels(accessToken, signal)
       const found = channels.find((one) => one.name === name)
-      if (!found) throw new VendorError('not-found')
+      if (!found) throw new VendorError('not-found', undefined, 'Error', more)
       await slack.post(accessToken, { channel: found.id, text }, signal)
       return { channel: name, text }
     },

@@ -18,12 +18,20 @@ export class VendorError extends Error {
   /** For the log. */
   readonly status: number | undefined
   readonly errorName: string
+  /** Of `not-found`: the vendor has more entries than were searched. */
+  readonly more: boolean
 
-  constructor(reason: VendorRefusal | 'unavailable', status?: number, errorName = 'Error') {
+  constructor(
+    reason: VendorRefusal | 'unavailable',
+    status?: number,
+    errorName = 'Error',
+    searched: { more?: true } = {},
+  ) {
     super(`The vendor's answer: ${reason}`)
     this.reason = reason
     this.status = status
     this.errorName = errorName
+    this.more = searched.more === true
   }
 }
 

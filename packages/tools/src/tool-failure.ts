@@ -34,7 +34,7 @@ export function failureOfAct(
 }
 
 export function vendorFailure(error: VendorError, { name, provider, does }: OfferedTool, call: Call): ToolFailure {
-  const { reason, status, errorName } = error
+  const { reason, status, errorName, more } = error
   // A request that we aborted says nothing about the vendor.
   if (!call.signal.aborted)
     call.log.warn(
@@ -43,7 +43,8 @@ export function vendorFailure(error: VendorError, { name, provider, does }: Offe
     )
   const unknown = does !== 'read' && reason === 'unavailable'
   const words = provider.credential === 'user' ? SENTENCES : { ...SENTENCES, ...WITHOUT_CONSENT }
-  return new ToolFailure(words[reason](provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
+  const sentence = more ? NOT_IN_THE_PART : words[reason]
+  return new ToolFailure(sentence(provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
 }
 
 const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string>> = {
@@ -56,6 +57,10 @@ const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string
   'rate-limited': (name) => `${name} was asked too often. It may work again later.`,
   unavailable: (name) => `${name} does not answer as it should at the moment.`,
 }
+
+/** Not `not-found`: it may be there. */
+const NOT_IN_THE_PART = (name: string) =>
+  `It was not found, but only a part of what ${name} has was searched. It may be there: the user can do this at ${name} directly.`
 
 export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) => string>> = {
   denied: (name) => `The user did not allow access to ${name}.`,
