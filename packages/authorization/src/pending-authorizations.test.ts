@@ -145,6 +145,7 @@ describe('an authorization that is not released yet', () => {
       const next = asking(ref)
       expect(await authorizations.create(next)).toEqual({ outcome: 'created', id: next.id })
       expect(await authorizations.findActive(ref, asking(ref))).toBe(next.id)
+      expect((await authorizations.listActive(ref, alice)).map((one) => one.id)).toEqual([next.id])
       expect(await authorizations.waiters(id)).toEqual([waiter(1)])
       await authorizations.release(id, await recordOf(id))
       expect(await authorizations.findActive(ref, asking(ref))).toBe(next.id)
@@ -152,6 +153,12 @@ describe('an authorization that is not released yet', () => {
       expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])
     },
   )
+
+  test('and has ended is replaced once when the same is asked for several times at once', async () => {
+    const { ref } = await endedAs('cancelled')
+    const asked = await Promise.all(Array.from({ length: 5 }, () => authorizations.create(asking(ref))))
+    expect(new Set(asked.map((one) => (one.outcome === 'created' ? one.id : one.outcome))).size).toBe(1)
+  })
 
   test('and has ended is not counted with the one that replaces it', async () => {
     const { ref } = await endedAs('cancelled')

@@ -45,6 +45,13 @@ test('"Not the right one?" latches the connection, and leads to the vendor’s a
   expect(lines.join()).not.toContain('alice')
 })
 
+test('"Not the right one?" of an account that came in place of another one is about the one that came', async () => {
+  const { ref, id } = await connected('alice@work', 'bob@home')
+  expect((await ROUTES.doubt(id, { body: { account: 'alice@work' } })).status).toBe(409)
+  expect((await ROUTES.doubt(id, { body: { account: 'bob@home' } })).status).toBe(201)
+  expect(await one.connections.find(ref)).toMatchObject({ doubted: true, doubtedAccount: 'bob@home' })
+})
+
 test('"Not the right one?" of an account that is no longer there is settled, and changes nothing', async () => {
   const { ref, id } = await connected('alice@work')
   const before = await stored()

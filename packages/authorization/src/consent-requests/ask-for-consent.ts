@@ -86,6 +86,7 @@ export function createConsentRequests(dependencies: {
     if (stands === 'too-many') return { outcome: 'too-many' }
     const found = ConsentRequestId.safeParse(stands).data
     const request = found && (await records.read(owner, found))
+    if (!request && found === id) throw new Error('A new consent request cannot be read')
     if (!request || indexFieldOf(request) !== indexFieldOf(need) || isClosed(request))
       return { outcome: 'over', id: String(stands) }
     return { outcome: 'asked', request, isNew: request.id === id }
@@ -100,6 +101,8 @@ export function createConsentRequests(dependencies: {
       for (let over: string | undefined; ; ) {
         const asked = await askOnce(need, over)
         if (asked.outcome !== 'over') return asked
+        // The index is not sealed: what a writer of Redis put there may have no end.
+        if (asked.id === over) throw new Error('An entry of the index of consent requests cannot be replaced')
         over = asked.id
       }
     },

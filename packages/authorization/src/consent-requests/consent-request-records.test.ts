@@ -157,6 +157,19 @@ test.each(['short', ' ', 'x'.repeat(22)])(
   },
 )
 
+test('an entry of the index that cannot be replaced is an error, and not tried again without end', async () => {
+  const request = await world.asked()
+  const bytes = Buffer.concat([Buffer.from([0xff]), Buffer.from(` ${request.expiresAt}`)])
+  await world.redis.hset(index(), indexFieldOf(request), bytes)
+  await expect(world.ofServer.ask(world.need())).rejects.toThrow('cannot be replaced')
+})
+
+test('a request that would not open is an error, and not made again without end', async () => {
+  const before = (await world.redis.keys('consent-request:*')).length
+  await expect(world.ofServer.ask(world.need({ displayName: 'x'.repeat(65) }))).rejects.toThrow('cannot be read')
+  expect((await world.redis.keys('consent-request:*')).length).toBe(before + 1)
+})
+
 test('a request that another call makes new at the same time is returned to both', async () => {
   const over = await world.asked()
   world.clock.now += 600_000
