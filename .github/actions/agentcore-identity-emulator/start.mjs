@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as passing } from 'node:timers/promises'
 
 const READY_WITHIN_MS = 60_000
@@ -16,7 +16,10 @@ if (AWS_PROFILE !== undefined)
     'AWS_PROFILE is set for this job: an SDK may use that profile’s credentials and not the emulator’s, so take it out of the job',
   )
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
-execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', PACKAGE], {
+// A relative path begins at the workspace. npm would take `dist/emulator.tgz` for a repository at GitHub.
+const isPath = /^[./]/.test(PACKAGE) || /^[^:]+\.(tgz|tar\.gz)$/.test(PACKAGE)
+const spec = isPath ? resolve(PACKAGE) : PACKAGE
+execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', spec], {
   stdio: ['ignore', 'inherit', 'inherit'],
 })
 

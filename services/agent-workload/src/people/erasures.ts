@@ -42,7 +42,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark: a mark that is not due would wait for ever. After the wait: the other request removes its entry when its work is over.
+      // Before the mark: a mark that is not due would wait for ever. After the wait: the other request may remove the user's one entry at its end.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
