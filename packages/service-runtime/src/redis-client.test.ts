@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
@@ -119,40 +119,6 @@ test('a subscriber whose connection has gone silent reconnects, and receives mes
     await commands.publish('channel', 'news')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-})
-
-test('a node of a cluster that closes the connection in place of an answer: the command fails, and no node gets it again', async () => {
-  const text = (value: string) => `$${value.length}\r\n${value}\r\n`
-  let counted = 0
-  const portOf = (node: Server) => (node.address() as AddressInfo).port
-  const slots = (first: number, last: number, node: Server) =>
-    `*3\r\n:${first}\r\n:${last}\r\n*2\r\n${text('127.0.0.1')}:${portOf(node)}\r\n`
-  const answer = (socket: Socket) => {
-    stops.push(async () => void socket.destroy())
-    socket.on('data', (data) => {
-      for (const command of data.toString().split(/(?=\*\d+\r\n)/)) {
-        if (/incr/i.test(command)) {
-          counted++
-          socket.destroy()
-        } else if (/slots/i.test(command))
-          socket.write(`*2\r\n${slots(0, 8_191, nodes[0])}${slots(8_192, 16_383, nodes[1])}`)
-        else socket.write(text('cluster_state:ok'))
-      }
-    })
-  }
-  const nodes = [createServer(answer), createServer(answer)] as const
-  for (const node of nodes) {
-    await once(node.listen(0, '127.0.0.1'), 'listening')
-    stops.push(async () => void node.close())
-  }
-  const url = `redis://127.0.0.1:${portOf(nodes[0])}`
-  const client = connectRedis({ REDIS_URL: url, REDIS_TOPOLOGY: 'cluster' }, 'commands', log)
-  clients.push(client)
-  await redisReady(client)
-  const error = await client.incr('counted').catch((reason: unknown) => reason)
-  expect(isRedisAway(error)).toBe(true)
-  while (!(await client.get('counted').catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(counted).toBe(1)
 })
 
 test('a partly answered pipeline fails as "Redis is away"', async () => {

@@ -34,8 +34,7 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once instead of being
  * queued, so that requests are answered with 503. A command that was sent before may still be executed.
  *
- * No command is sent twice. In a cluster a command waits for the first connection to its node: it may be executed after it has failed
- * here.
+ * No command is sent twice. In a cluster a command may wait for a connection to its node, and be executed after it has failed here.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
@@ -60,6 +59,8 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
     client.on('+node', (node: Redis) => {
       writeOnceATurn(node)
       sendOnce(node)
+      readFromMasters(node)
+      node.on('close', () => forgetSilence(node))
     })
   return watched(client, purpose, log)
 }
@@ -74,15 +75,26 @@ function sendOnce(node: Redis): void {
     // In another state the command waits for the connection, and comes here again.
     if (node.status === 'ready') {
       const { reject } = command
-      command.reject = (error) =>
+      command.reject = (error) => {
+        // A node that has only redirected it did not execute it.
+        command.reject = reject
         reject(
           error.message === CLOSED
             ? new Error('Connection is closed after the command was sent.', { cause: error })
             : error,
         )
+      }
     }
     return send(command, ...rest)
   }
+}
+
+/**
+ * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to the master. What was deleted may still be there.
+ * Without that, a replica redirects to the master.
+ */
+function readFromMasters(node: Redis): void {
+  node.readonly = async () => 'OK'
 }
 
 /** ioredis' own text, by which it knows that a command may go to a node again. */
@@ -190,7 +202,6 @@ function connectorToAnyOf(first: Node, nodes: () => Node[]) {
 }
 
 function watched<Client extends RedisClient>(client: Client, purpose: string, log: Logger): Client {
-  // Connections to nodes of a cluster are replaced, not reconnected.
   if (client instanceof Redis) client.on('close', () => forgetSilence(client))
   let away = false
   client.on('error', (err) => {
@@ -204,7 +215,7 @@ function watched<Client extends RedisClient>(client: Client, purpose: string, lo
   return client
 }
 
-/** ioredis 5.11 does not clear the timer of a broken connection, which would then close the next one. */
+/** ioredis 5.11 does not clear the timer of a broken connection, which would close the next one, or keep the process alive. */
 function forgetSilence(client: Redis): void {
   const timed = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined }
   clearTimeout(timed.socketTimeoutTimer)
