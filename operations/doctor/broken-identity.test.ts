@@ -184,6 +184,19 @@ describe('doctor finds', () => {
     )
   })
 
+  test('no vendor for a provider that this checkout does not have', async () => {
+    const { results } = await examineStage({
+      replies: {
+        'ecs:DescribeTaskDefinition': variables({
+          PROVIDERS: JSON.stringify({ elsewhere: { credentialProvider: `${PREFIX}-profile` } }),
+        }),
+      },
+    })
+    const said = results.flatMap(({ findings }) => findings.map(({ what }) => what))
+    expect(said).toContain('This checkout has no provider elsewhere.')
+    expect(said.join()).not.toContain('undefined')
+  })
+
   test('that it was not given the providers of the deployment', async () => {
     const { results } = await examineStage({
       context: { providers: 'profile,google-calendar', googleCalendarSecret: 'x' },

@@ -1,6 +1,6 @@
 import type { ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Subject } from '../subject.ts'
 
@@ -41,10 +41,12 @@ function differences(used: readonly StoredProvider[], asked: readonly ProviderId
 const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment; if you did, deploy again with it.'
 
 function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
+  const provider = PROVIDERS.get(id)
+  // Whether it is right, only a checkout that has its folder can say.
+  if (!provider) return [notChecked(`This checkout has no provider ${id}.`)]
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
   const { status, credentialProviderVendor: vendor, callbackUrl } = stored
-  const provider = PROVIDERS.get(id)
-  const expected = provider && provider.credential !== 'api-key' ? provider.authorizationServer.vendor : undefined
+  const expected = provider.credential === 'api-key' ? undefined : provider.authorizationServer.vendor
   return [
     ...(vendor === expected
       ? []
