@@ -43,7 +43,7 @@ export interface Sources {
   providers: ReadonlyMap<ProviderId, CredentialProvider>
   sessionStore: SessionStoreAccess
   keyRings: KeyRings
-  /** A Bedrock model or inference profile. */
+  /** The id of a Bedrock model or inference profile, not its ARN. */
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'

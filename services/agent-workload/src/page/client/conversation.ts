@@ -58,8 +58,9 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     }
     const latest = unknown.pop()
     // One stream at a time: a long conversation must not use up the user session's limit of streams.
-    for (const turn of unknown) await add(turn, 'earlier')
-    if (latest !== undefined) void add(latest, 'latest')
+    // Another catch-up may have shown a turn meanwhile.
+    for (const turn of unknown) if (!turns.has(turn.turnId)) await add(turn, 'earlier')
+    if (latest !== undefined && !turns.has(latest.turnId)) void add(latest, 'latest')
     return undefined
   }
 
