@@ -3,8 +3,8 @@ import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
 export const DISCONNECTED = (displayName: string) => `The user has disconnected ${displayName}.`
 
-/** The call to the vendor was aborted, because its connection was ended or is in doubt. */
+/** The call to the vendor was aborted, because its connection was ended, is in doubt or could not be read. */
 export const brokenOff = ({ provider, does }: Pick<OfferedTool, 'provider' | 'does'>) =>
   new ToolFailure(
-    `${provider.displayName} was disconnected while this was being done.${does === 'read' ? '' : UNKNOWN_OUTCOME}`,
+    `${provider.displayName} may have been disconnected while this was being done.${does === 'read' ? '' : UNKNOWN_OUTCOME}`,
   )

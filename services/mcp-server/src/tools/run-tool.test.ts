@@ -89,7 +89,7 @@ test('a call is aborted when its user disconnects', async () => {
   })
   expect(await run(1)).toEqual({
     outcome: 'failed',
-    words: 'GitHub was disconnected while this was being done.',
+    words: 'GitHub may have been disconnected while this was being done.',
   })
 })
 
