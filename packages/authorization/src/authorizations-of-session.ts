@@ -29,14 +29,14 @@ export function createAuthorizationsOfSession(dependencies: {
     find,
 
     /**
-     * The authorizations that are neither settled nor expired. A consent that came in time is one of them until its connection is written:
+     * The authorizations that have neither ended nor expired. A consent that came in time is one of them until its connection is written:
      * otherwise its row would say "not connected" in between.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const active = entries.filter(([field]) => !field.startsWith('settled '))
       const found = await Promise.all(active.map(([, entry]) => find(ref, owner, entry)))
-      return found.flatMap((one) => (one && (one.isInTime || isUnderWay(one.record, clock())) ? [one] : []))
+      return found.flatMap((one) => (one && isUnderWay(one.record, clock()) ? [one] : []))
     },
   }
 }

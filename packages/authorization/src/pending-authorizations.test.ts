@@ -141,6 +141,7 @@ describe('an authorization that is not released yet', () => {
     'and was %s does not stand in the way of another one, is still told, and is removed by a sign-out',
     async (status) => {
       const { ref, id } = await endedAs(status)
+      expect(await authorizations.listActive(ref, alice)).toEqual([])
       expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
       const next = asking(ref)
       expect(await authorizations.create(next)).toEqual({ outcome: 'created', id: next.id })
