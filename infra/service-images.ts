@@ -3,7 +3,7 @@ import { CONTAINER_NAMES, type PerContainer, SERVICE_NAMES } from './names.ts'
 import type { DeploymentContext } from './read-deployment.ts'
 import { SynthesizedApp } from './synthesized-app.ts'
 
-/** A tag is a hash of the image's build context and build arguments. @throws DeploymentError */
+/** A tag is a hash of what the image is built from. @throws DeploymentError */
 export function serviceImageTags(context: DeploymentContext): PerContainer<string> {
   const containers = new SynthesizedApp(context)
     .resources('AWS::ECS::TaskDefinition')

@@ -26,10 +26,10 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // So the last address in X-Forwarded-For is the caller's: a public load balancer appends it, for an internal one CloudFront does.
+    // So the last address in X-Forwarded-For is the client's: a public load balancer appends it, for an internal one CloudFront does.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Behind CloudFront every connection comes from CloudFront, so a log would not show the browser's address.
+  // Behind CloudFront every connection comes from CloudFront, so a log would not show the client's address.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

@@ -60,8 +60,8 @@ export interface ExistingVpc {
   /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * For session binding. With private endpoints, the deployment's or those of the VPC, they need a gateway endpoint of S3 and no other route; without
-   * private endpoints they need a route to AWS. Default: those of the services.
+   * For session binding. With private endpoints, the deployment's or those of the VPC, they need a gateway endpoint of S3 and no route to the
+   * internet; without private endpoints they need a route to AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer, when one is created. */

@@ -42,8 +42,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // A group without shards cannot be changed into one with shards. Another id makes another group with another output, so that the services stack
-    // changes with it (docs/decisions/0107-weak-references.md).
+    // No single update changes a group without shards into one with shards. Another id makes another group with another output, so that the services
+    // stack changes with it (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }

@@ -40,7 +40,7 @@ export async function bundle(service: string, directory: string): Promise<void> 
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // No tsconfig file is in the build.
+    // The root's tsconfig files are not in the image's build.
     tsconfigRaw: {},
     banner: { js: REQUIRE },
     plugins: [keepPlaces],

@@ -37,7 +37,7 @@ export interface LocalStackOptions {
   logFile?: string
   /** Gets the same lines. */
   onLog?: (line: LogLine) => void
-  /** Told, in words for the user, when a process ends unexpectedly after the start. Before, that is the rejection. */
+  /** Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. */
   onProgress?: (message: string) => void
   signal?: AbortSignal
   /** How long the start may take, in seconds. Default 60. */

@@ -14,7 +14,7 @@ export interface Configuration {
   /** The origin that browsers see. */
   publicUrl: string
   workloadName: string
-  /** The names of the enabled ones at AgentCore. */
+  /** By enabled provider: the credential provider's name at AgentCore. */
   credentialProviders: ReadonlyMap<ProviderId, string>
   issuer: string
 }

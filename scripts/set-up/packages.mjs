@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
 /**
- * `pnpm install`, once per lockfile and platform. npx runs pnpm in the version of `packageManager`: corepack fails with registries without
- * signatures.
+ * `pnpm install`, when the lockfile or the platform has changed. npx runs pnpm in the version of `packageManager`: corepack fails with registries
+ * without signatures.
  */
 export function installPackages(root) {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))

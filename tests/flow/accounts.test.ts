@@ -67,7 +67,7 @@ async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
     if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
 }
 
-/** Asked to connect an account again, its user chooses the other one. */
+/** A user who is asked to connect an account again chooses the other one. */
 async function withWrongAccount() {
   const who = await connected()
   await revokeAtVendor(stack, 'google-calendar', who.username)

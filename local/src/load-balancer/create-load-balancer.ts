@@ -8,7 +8,7 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Until then, and without replicas, requests are answered with 503. */
+  /** Until then, and without replicas, requests to the services are answered with 503. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 

@@ -49,7 +49,7 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Records arrive up to a quarter of an hour late. */
+/** Records usually arrive within a quarter of an hour. */
 export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, options: Options): Promise<Row[]> {
   const { client, since, limitMs, mask, say, wait } = options
   const records = async (name: string) => {

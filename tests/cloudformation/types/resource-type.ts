@@ -8,7 +8,7 @@ export interface Resource {
 export type Properties = Readonly<Record<string, unknown>>
 
 export type ResourceRequest = { region: string; type: string; properties: Properties } & (
-  | { action: 'create' /** A unique one, for a resource that was not given any. */; name: string }
+  | { action: 'create' /** Unique; for a resource without a name in its template. */; name: string }
   | ({ action: 'update' } & Resource)
   | { action: 'delete'; id: string }
 )
