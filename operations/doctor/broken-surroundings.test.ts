@@ -81,7 +81,7 @@ doctorFinds([
         ...options,
         workloadIdentities: [
           ...(options.workloadIdentities ?? []),
-          ...['agents-of-today', `${PREFIX}-2`].map((name) => ({
+          ...['agents-of-today', `${PREFIX}-2`, `${PREFIX}-github`].map((name) => ({
             name,
             allowedResourceOauth2ReturnUrls: [RETURN_URL],
           })),
@@ -113,7 +113,7 @@ doctorFinds([
         ...options,
         oauth2CredentialProviders: [
           ...(options.oauth2CredentialProviders ?? []),
-          ...[`${PREFIX}-google-calendar`, `${PREFIX}-2-google-calendar`].map((name) => ({
+          ...[`${PREFIX}-google-calendar`, `${PREFIX}-2-google-calendar`, `${PREFIX}-slack-profile`].map((name) => ({
             name,
             credentialProviderVendor: 'GoogleOauth2',
             oauth2ProviderConfigInput: { googleOauth2ProviderConfig: { clientId: 'id', clientSecret: 'secret' } },
@@ -131,6 +131,7 @@ doctorFinds([
           SecretList: [
             { Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-profile-0123abcd` },
             { Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-google-calendar-0123abcd` },
+            { Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-slack-profile-0123abcd` },
           ],
         }),
       },

@@ -45,7 +45,7 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { workloadName, credentialProviders } = await stage.configuration()
   const inUse = new Set([workloadName, ...credentialProviders.values()])
   const isLeft = (name: string | undefined): name is string =>
-    name !== undefined && !inUse.has(name) && isOurs(name, prefix)
+    name !== undefined && !inUse.has(name) && isProviderOf(prefix, name)
 
   const client = aws.agentcore
   const identities: (string | undefined)[] = []
@@ -59,9 +59,9 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
     keys.push(...(page.credentialProviders ?? []).map(({ name }) => name))
 
   return [
-    ...identities
-      .filter(isLeft)
-      .map((name) => unused(`workload identity ${name}`, `delete-workload-identity --name ${name}`)),
+    ...(identities.includes(prefix) && !inUse.has(prefix)
+      ? [unused(`workload identity ${prefix}`, `delete-workload-identity --name ${prefix}`)]
+      : []),
     ...providers
       .filter(isLeft)
       .map((name) => unused(`credential provider ${name}`, `delete-oauth2-credential-provider --name ${name}`)),
@@ -73,10 +73,9 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   ]
 }
 
-/** Another stage's name may begin with this one's. */
-function isOurs(name: string, prefix: string): boolean {
-  return name === prefix || [...PROVIDERS.keys()].some((provider) => name.startsWith(`${prefix}-${provider}`))
-}
+/** The whole name: another stage's name may begin with this one's, also with `<this one>-<provider>`. */
+const isProviderOf = (prefix: string, name: string): boolean =>
+  [...PROVIDERS.keys()].some((provider) => name === `${prefix}-${provider}`)
 
 const unused = (what: string, command: string) =>
   wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
@@ -95,7 +94,7 @@ async function secretsLeft(
       const provider = Name.slice(start.length).replace(/-[0-9a-f]{8}$/, '')
       if (
         Name.startsWith(start) &&
-        isOurs(provider, prefix) &&
+        isProviderOf(prefix, provider) &&
         !providers.has(provider) &&
         !providers.has(Name.slice(start.length))
       )
