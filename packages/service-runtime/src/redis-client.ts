@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { AbstractConnector, Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from './logger.ts'
+import { adaptNode } from './redis-cluster-node.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -31,8 +32,9 @@ const KEEP_ALIVE_MS = 10_000
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once instead of being
- * queued, so that requests are answered with 503. A command that was sent before may still be executed.
+ * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once (in a cluster
+ * within about two seconds) instead of being queued, so that requests are answered with 503. A command that was sent before may still be
+ * executed.
  *
  * No command is sent twice. In a cluster a command may wait for a connection to its node, and be executed after it has failed here.
  *
@@ -58,47 +60,11 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
   else
     client.on('+node', (node: Redis) => {
       writeOnceATurn(node)
-      sendOnce(node)
-      readFromMasters(node)
+      adaptNode(node)
       node.on('close', () => forgetSilence(node))
     })
   return watched(client, purpose, log)
 }
-
-/**
- * ioredis gives a command of a cluster to a node again when it fails as closed: it may never have been sent. One that was sent may have been
- * executed, and fails here: a script that compares what was read would take its own write for another's.
- */
-function sendOnce(node: Redis): void {
-  const send = node.sendCommand.bind(node)
-  node.sendCommand = (command, ...rest) => {
-    // In another state the command waits for the connection, and comes here again.
-    if (node.status === 'ready') {
-      const { reject } = command
-      command.reject = (error) => {
-        // A node that has only redirected it did not execute it.
-        command.reject = reject
-        reject(
-          error.message === CLOSED
-            ? new Error('Connection is closed after the command was sent.', { cause: error })
-            : error,
-        )
-      }
-    }
-    return send(command, ...rest)
-  }
-}
-
-/**
- * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to the master. What was deleted may still be there.
- * Without that, a replica redirects to the master.
- */
-function readFromMasters(node: Redis): void {
-  node.readonly = async () => 'OK'
-}
-
-/** ioredis' own text, by which it knows that a command may go to a node again. */
-const CLOSED = 'Connection is closed.'
 
 /**
  * A system call for each command is costly, so the commands of one turn of the event loop are written together. For ioredis they

@@ -79,6 +79,33 @@ describe('a client of a cluster', () => {
     expect(received.flat().filter((name) => name === 'incr')).toHaveLength(1)
   })
 
+  test('does not send a command when its connection closes after it has timed out', async () => {
+    const asked: Socket[] = []
+    const { client, received } = await connectToCluster({ slots: HALVES }, (command, _node, socket) => {
+      if (!command.includes('incr')) return bulk('value')
+      asked.push(socket)
+      return ''
+    })
+    const error = await client.incr('counted').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ message: 'Command timed out' })
+    for (const socket of asked) socket.destroy()
+    // What ioredis sends again comes 100 ms later.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(received.flat().filter((name) => name === 'incr')).toHaveLength(1)
+  })
+
+  test('fails a command whose slot moves when the next node closes the connection, and goes on', async () => {
+    const { client, ports } = await connectToCluster({ slots: HALVES }, (command, node, socket) => {
+      if (command.includes('asking')) socket.destroy()
+      return node === 0 && command.includes('moving') ? `-ASK 0 127.0.0.1:${ports[1]}\r\n` : bulk('value')
+    })
+    // A rejection that nothing handles would fail this test.
+    const names = twenty.map((name) => `moving-${name}`)
+    for (const name of names) await client.get(name).catch(() => undefined)
+    await pause()
+    expect(await client.get('key-in-place').catch(() => client.get('key-in-place'))).toBe('value')
+  })
+
   test('executes all commands that come at once for nodes without a connection', async () => {
     const { client } = await connectToCluster({ slots: HALVES }, () => bulk('done'))
     const answers = await Promise.all(twenty.map((name) => client.get(name)))

@@ -1,0 +1,56 @@
+import type { Redis } from 'ioredis'
+
+/** Where ioredis' client of a cluster does not do what we promise, and has no option for it. */
+export function adaptNode(node: Redis): void {
+  sendOnce(node)
+  readFromMasters(node)
+  handleAsking(node)
+}
+
+/**
+ * ioredis gives a command of a cluster to a node again when it fails as closed: it may never have been sent. One that was sent may have been
+ * executed, and fails here: a script that compares what was read would take its own write for another's.
+ */
+function sendOnce(node: Redis): void {
+  const send = node.sendCommand.bind(node)
+  node.sendCommand = (command, ...rest) => {
+    // In another state the command waits for a connection, and comes here again.
+    if (node.status === 'ready' && node.stream.writable) {
+      const { reject } = command
+      command.reject = (error) => {
+        // A node that has only redirected it did not execute it. Any other outcome is final: ioredis rejects once more what has timed out when its
+        // connection closes, and would send it then.
+        command.reject = REDIRECTED.test(error.message) ? reject : () => undefined
+        reject(
+          error.message === CLOSED
+            ? new Error('Connection is closed after the command was sent.', { cause: error })
+            : error,
+        )
+      }
+    }
+    return send(command, ...rest)
+  }
+}
+
+/**
+ * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to the master. What was deleted may still be there.
+ * Without that, a replica redirects to the master.
+ */
+function readFromMasters(node: Redis): void {
+  node.readonly = async () => 'OK'
+}
+
+/** While slots move, ioredis sends ASKING before a command and drops its outcome: a rejection would end the process. The command itself is answered. */
+function handleAsking(node: Redis): void {
+  const ask = node.asking.bind(node)
+  node.asking = () => {
+    const asked = ask()
+    asked.catch(() => undefined)
+    return asked
+  }
+}
+
+const REDIRECTED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
+
+/** ioredis' own text, by which it knows that a command may go to a node again. */
+const CLOSED = 'Connection is closed.'
