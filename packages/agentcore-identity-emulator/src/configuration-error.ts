@@ -1,4 +1,4 @@
-/** The message must not quote values of the configuration: they may be secrets. */
+/** The message must not contain secrets of the configuration. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 

@@ -12,7 +12,7 @@ export const namesOf = (urls: readonly string[], configured: readonly string[]) 
   ...urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname),
 ]
 
-/** Loopback is not included. */
+/** A loopback name has to be given, too. */
 export function namesHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
   return hostname !== undefined && names.includes(hostname)

@@ -27,7 +27,7 @@ export async function installedProject(): Promise<InstalledProject> {
 export function shellWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   // biome-ignore lint/style/noProcessEnv: the programs get the environment of this shell.
   const shell = process.env
-  // Variables of this test runner would affect the test runner of a consumer. With an AWS profile the action refuses to start.
+  // Variables of this test runner would affect the test runner of a consumer. With an AWS profile the GitHub action refuses to start.
   const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, AWS_PROFILE: _profile, ...inherited } = shell
   return { ...inherited, ...environment }
 }

@@ -6,8 +6,8 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 const NAME = 'agentcore-identity-authorization'
 
 /**
- * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026), without its name and
- * attributes. Because of its path, a vendor on another port of the host does not get it.
+ * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its name and
+ * attributes there are not known. Because of its path, a vendor on another port of the host does not get it.
  */
 export function authorizationCookie(
   session: AuthorizationSession,

@@ -7,7 +7,7 @@ export type Call = {
   principal: string | null
   /** The `sub` of the user's JWT, or the user id; at the built-in authorization server, its user. */
   user: string | null
-  /** The policy statements that decided, in a sentence. Null when no policy was evaluated. */
+  /** What the policies decided, and why. Null when no policy was evaluated. */
   decision: string | null
 }
 

@@ -21,7 +21,7 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn. The conversation's new state is stored once, when all events but the last are sent: a run that is aborted before
+   * One run of one turn. The conversation's new state is stored when all events but the last are sent: a run that is aborted before
    * that leaves the conversation unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw

@@ -106,8 +106,8 @@ export function createEventStreams(dependencies: {
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
   /**
-   * The message about a sign-out may be lost; for the end of an idle time there is none. So no event is sent to a user session that was not
-   * checked within a keep-alive interval.
+   * The message about a sign-out may be lost; for the end of an idle time there is none. So before events are read, the user session is checked,
+   * unless it was within a keep-alive interval.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))

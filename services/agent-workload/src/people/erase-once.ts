@@ -101,7 +101,7 @@ interface Pending {
  *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.
- * @throws the first failure, after every connection was tried.
+ * @throws the first failure. A connection that cannot be ended does not stop the others.
  */
 async function endConnections(
   who: { user: UserRef; userSession?: UserSessionRef; requestId: string },

@@ -45,7 +45,7 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/** A part that does not open is left out, and named. */
+/** Events and a memory that cannot be read are left out, and named. */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,
@@ -97,7 +97,7 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
   const choices = await Promise.all(
     [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
       service: displayName,
-      // Without changes there, now, only a choice that is still kept.
+      // Where no tool changes anything now, only a choice that the user has made.
       asksFirst: await (readOnly ? ports.askFirst.chosen(userRef, id) : ports.askFirst.isOn(userRef, id)),
     })),
   )

@@ -92,7 +92,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     },
 
     /**
-     * Erases a conversation of this user in one step. A run that is under way finds its turn gone, and may write nothing more.
+     * Erases a conversation of this user in one step. A run that is under way finds its turn gone, and may write nothing more to it.
      *
      * @param begunUntil a conversation that began later stays; Unix time in milliseconds.
      */

@@ -112,7 +112,7 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // The same change may begin again, and does not count again, unless a confirmation is required now: the user may have chosen that since.
+        // The same change may begin again, and counts once. It needs a confirmation where one is required now.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

@@ -91,7 +91,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       if (created === 'not-found') throw new ApiError('not_found')
       if (created === 'full') throw new ApiError('conversation_full')
       if (created === 'busy') {
-        // The process that stored the open turn may have died before it queued it, or the one that should have resumed it.
+        // A process may have died before it queued or resumed the open turn.
         const overdue = conversation.data && (await turns.overdueWork(conversation.data))
         if (overdue) await work.enqueue(overdue)
         throw new ApiError('turn_in_progress')

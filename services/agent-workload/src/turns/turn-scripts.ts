@@ -150,8 +150,7 @@ return 'ended'
 
 /**
  * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read: a turn
- * that was created since then is not among the keys. A conversation that is gone counts as erased: another
- * erasure came first.
+ * that was created since then is not among the keys. A conversation that is gone counts as erased.
  */
 export const ERASE_CONVERSATION = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end

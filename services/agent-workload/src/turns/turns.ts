@@ -106,7 +106,7 @@ export function createTurns(dependencies: {
         ],
       )
       if (result === 'created') return { conversationId, turnId }
-      // `changed`: the conversation was deleted since it was read, or its facts were replaced by a forged value.
+      // `changed`: since it was read, the conversation has gone, or its facts were replaced.
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 

@@ -28,7 +28,7 @@ export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames
 }
 
 /**
- * The account that the call names, or the user's default. Must be called before anything is asked for or recorded: what the user confirms
+ * The account that the call names, or the turn's. Must be called before anything is asked for or recorded: what the user confirms
  * and what is done must be for the same account.
  *
  * @param said what the model sent. A name in it counts even if the user has that account alone by now.

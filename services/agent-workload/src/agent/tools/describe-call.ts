@@ -16,8 +16,8 @@ export function describeCall(
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /**
- * Shows each invisible or reordering character as U+FFFD, so that users see that it is there: they confirm what the vendor will get.
- * Variation selectors are included: 256 of them can encode any byte invisibly.
+ * Shows invisible and reordering characters: users confirm what the vendor will get. Variation selectors are included: 256 of them can encode
+ * any byte invisibly.
  */
 function visible(text: string): string {
   return text

@@ -69,7 +69,7 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 
-/** ISO 8601; empty when it was never connected, or its user has disconnected it. */
+/** ISO 8601; empty when the time is not known, or the account is disconnected. */
 export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt
 

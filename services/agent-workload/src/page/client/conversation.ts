@@ -93,7 +93,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     /** @returns why it could not be restored, if so. */
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
-      // Old messages can be read, but are not announced.
+      // The turns before the latest can be read, but are not announced.
       log.ariaLive = 'off'
       const problem = await catchUp()
       log.ariaLive = 'polite'

@@ -7,9 +7,9 @@ import type {
   WrongAccount,
 } from '@agent-identity/contracts'
 
-/** `withdrawn`: the turn ended while its authorization was still open. */
+/** `withdrawn`: the authorization was still open when the turn ended or could not be read any more. */
 export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
-/** `withdrawn`: the turn ended, or asked another question, while this one was still open. */
+/** `withdrawn`: the question was still open when the turn asked another one, ended, or could not be read any more. */
 export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
 export type LossReason = 'not_signed_in' | 'not_found'

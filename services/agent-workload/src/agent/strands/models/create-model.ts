@@ -29,7 +29,7 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
-        // Of each of up to three attempts, until the answer begins; between its parts Node's fetch waits at most five minutes.
+        // Of each attempt, until the answer begins; between its parts Node's fetch waits at most five minutes.
         clientConfig: { timeout: settings.MODEL_TIMEOUT_MS, ...optional('baseURL', settings.OPENAI_BASE_URL) },
       })
     }
