@@ -93,7 +93,7 @@ export function createPendingAuthorizations(dependencies: {
 
     listActive: ofSession.list,
 
-    /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one. */
+    /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one that has not ended. */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {

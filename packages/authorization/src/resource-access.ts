@@ -11,7 +11,7 @@ export interface ResourceAccess {
    * Which account a call is for.
    *
    * @param name as the user knows it; without it, the turn's account.
-   * @returns `unknown` when the user has no account of that name; undefined where no user consents.
+   * @returns `unknown` when the user has no account of that name; undefined at a provider without consent, or that is not offered.
    */
   connectionFor(
     provider: ProviderId,
@@ -26,7 +26,7 @@ export interface ResourceAccess {
    * Calls the vendor with a token of {@link tokenFor}. Where a user consents, the call begins only while the connection is the one that the token
    * was asked for, and is aborted when its user disconnects; after a success the user is shown what it `does` ("listed events").
    *
-   * @throws DisconnectedError when it was not begun; and whatever `call` throws
+   * @throws DisconnectedError when it may not begin; and whatever `call` throws
    */
   whileConnected<Result>(
     what: { provider: ProviderId; accessToken: string; does: string },

@@ -166,7 +166,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('consent_requested', { ...ofClient, ...consentRequest }),
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
-  /** From AgentCore. An API key counts as a token. A cached token adds no line. */
+  /** From AgentCore. An API key counts as a token. A token from our own cache adds no line. */
   event('token_obtained', {
     ...actorOrClient,
     ...access,

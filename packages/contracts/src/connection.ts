@@ -161,7 +161,7 @@ export const ConnectionRecord = z.object({
   /** The name that it was asked for with: as the user typed it, or as the vendor names it. */
   hint: z.string().optional(),
   account: z.string().optional(),
-  /** With `wrong_account`: the account that the token vault has; absent when the vendor did not name it. */
+  /** With `wrong_account`: the account that came; absent when the vendor did not name it. */
   came: z.string().optional(),
   /** With `wrong_account`: the user has said of an account here that it is not the right one. */
   doubted: z.literal(true).optional(),

@@ -89,8 +89,8 @@ export const AgentWorkloadEnvironment = z
     /** Messages. Answers to confirmations have the same limit and are counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
     /**
-     * Starts of the event streams of turns. Each tab starts one for each of the 20 turns, at the most, of a page of its conversation, and its
-     * open ones again when a connection breaks: sixty such pages a minute.
+     * Starts of the event streams of turns. A tab starts one for each turn of a page of its conversation (20 at the most), and the open ones
+     * again when a connection breaks: sixty such pages a minute.
      */
     TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
     /** In one process. Further turns of this user wait. */
@@ -130,7 +130,7 @@ export const AgentWorkloadEnvironment = z
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
-    /** Bedrock: the longest pause within an answer. OpenAI: the longest wait until an answer begins. */
+    /** Bedrock: the longest pause before or within an answer. OpenAI: the longest wait, in each attempt, until an answer begins. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),

@@ -50,8 +50,9 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
   /**
-   * The account that came is not known to be the one that was expected, or another connection has it. No tool uses it, and the turn
-   * waits for its user. `authorization_completed` or `authorization_failed` follows, unless the turn ends before.
+   * The account that came is not known to be the expected one, its user doubts it, or another connection has it. No tool uses this
+   * connection, and the turn waits for its user. `authorization_completed` or `authorization_failed` follows, unless the turn ends
+   * before.
    */
   z.object({
     event: z.literal('wrong_account'),
@@ -91,8 +92,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
   }),
   /**
-   * A run died or was handed over, and another one starts over. The `text` and `tool` events of the earlier run, which come after
-   * the cursor `after`, are void. Events of authorizations and confirmations stay valid.
+   * A run died or was handed over, and another one starts over. The `text` and `tool` events between the cursor `after` and this
+   * event are void. Events of authorizations and confirmations stay valid.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),

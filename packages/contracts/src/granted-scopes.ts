@@ -56,7 +56,7 @@ export interface ScopesOfCall {
   isForLess: boolean
 }
 
-/** @param of the scopes that are requested, if they are decided already */
+/** @param of the requested scopes, if they are decided already */
 export function scopesOfCall(
   provider: Provider,
   connection: ConnectionRecord | undefined,

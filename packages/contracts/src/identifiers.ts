@@ -72,7 +72,7 @@ export const ConfirmationId = z
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
-/** It does not say whether either exists. */
+/** Neither the authorization nor the user session has to exist. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
 }

@@ -19,7 +19,7 @@ export const UserSession = z.object({
   endsAt: z.int().positive(),
   /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref: identifies the browser that signed in. */
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  /** Absent when the issuer sends no `sid`. */
+  /** Absent when the issuer sends no usable `sid`. */
   issuerSession: IssuerSessionRef.optional(),
   /** When the user last proved to the issuer who they are (`auth_time`), Unix time in milliseconds; absent when the issuer does not say. */
   authenticatedAt: z.int().positive().optional(),

@@ -61,7 +61,7 @@ describe('a call of a vendor', () => {
     const calmed = one.calls.calm(UNNAMED).then(() => {
       isCalm = true
     })
-    // The look of `calm` comes before this one's answer.
+    // When this command is answered, `calm` has looked.
     expect(await one.redis.zcard(vendorCallsKey(UNNAMED))).toBe(1)
     await new Promise(setImmediate)
     expect(isCalm).toBe(false)

@@ -73,7 +73,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // A connection that has not ended keeps its parameters, and with them its entry of the token vault.
+  // Unless it is latched (`isLatched`), a connection keeps its parameters, and with them its entry of the token vault.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)

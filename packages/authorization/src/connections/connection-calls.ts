@@ -146,7 +146,7 @@ export function createConnectionCalls(dependencies: {
 
   return {
     /**
-     * A call is also aborted when its connection cannot be read (`UnreadConnectionError`).
+     * A call is also aborted when its connection cannot be read after a message or a reconnection (`UnreadConnectionError`).
      *
      * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
      * @param use what the call does; written down after the call has succeeded, if its connection is still the same.

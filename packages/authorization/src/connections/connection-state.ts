@@ -29,7 +29,7 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether the vault may have entries that the record lacks: there is none, it says so (`onlyBound`), or it has ended and lists none. */
+/** Whether the vault may have entries that the record lacks: there is no record, it says so (`onlyBound`), or it has ended and lists none. */
 export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
   record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
 

@@ -101,7 +101,7 @@ export function createConsentRequests(dependencies: {
       for (let over: string | undefined; ; ) {
         const asked = await askOnce(need, over)
         if (asked.outcome !== 'over') return asked
-        // The index is not sealed: what a writer of Redis put there may have no end.
+        // The index is not sealed: with a forged entry this loop might not end.
         if (asked.id === over) throw new Error('An entry of the index of consent requests cannot be replaced')
         over = asked.id
       }

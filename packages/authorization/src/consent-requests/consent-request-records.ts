@@ -102,7 +102,7 @@ export const indexFieldOf = (
     sha256(need.clientId).slice(0, 22),
     need.provider,
     ...(need.account ? [connectionField({ named: need.account.named })] : []),
-    // The token of a connection that was made later is another one: when it does not do either, that is another need.
+    // A connection that was made later has another token. If that is not enough either, it is another need.
     ...(need.forceAuthentication ? ['over', need.connectedAt ?? 'unknown'] : []),
     need.scopes,
   ].join(' ')

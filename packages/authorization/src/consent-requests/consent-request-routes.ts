@@ -29,9 +29,9 @@ interface Dependencies {
 }
 
 /**
- * Step 6 for the links that MCP clients show. They have the path of every start; the form of the id distinguishes them: mount this before the
- * ordinary starts. A client may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page is sent,
- * and nothing starts before its button is pressed.
+ * Step 6 for the links that MCP clients show. They have the path of the ordinary starts, and another form of id: mount this before those. A client
+ * may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page is sent, and nothing starts before
+ * its button is pressed.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies

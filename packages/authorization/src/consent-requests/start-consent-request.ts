@@ -134,7 +134,7 @@ async function authorizationOf(
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
 
-/** A sign-out has removed its authorization: nothing tells it an outcome. */
+/** Its authorization is gone, for example after a sign-out: nothing tells it an outcome. */
 const isLost = async ({ authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
   authorizationId === undefined || (await authorizations.read(authorizationId)) === undefined
 

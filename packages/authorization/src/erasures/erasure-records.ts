@@ -34,7 +34,7 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
       return erasure ? { stored, erasure } : { stored, erasure: UNREADABLE, isUnreadable: true }
     },
 
-    /** @returns undefined when another mark was written since `seen` was read. */
+    /** @returns undefined when the mark has changed since `seen` was read. */
     async write(user: UserRef, seen: StoredErasure | undefined, next: Erasure): Promise<StoredErasure | undefined> {
       const stored = record.seal(next, PLACES.erasure(user))
       const result = await runScript(
