@@ -7,10 +7,10 @@ import { isReservedWord } from './reserved-words.ts'
 export const USAGE =
   'npm run new-provider -- <id> --vendor <vendor> [--kind user|on-behalf-of|machine|api-key] [--name "Display name"] [--api-url https://…]'
 
-/** AgentCore exchanges tokens only for these vendors. */
+/** The vendors of provider-kit's `ExchangingServer`. */
 const EXCHANGING = ['CustomOauth2', 'MicrosoftOauth2']
 
-/** Its message says what to write instead. */
+/** Only its message is printed. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */

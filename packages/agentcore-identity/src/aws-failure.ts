@@ -1,5 +1,5 @@
 /**
- * What a failed call says about the request:
+ * What a failed call says about its last attempt:
  * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): AgentCore
  *   answered and did not execute it;
  * - `throttled` (429): not executed;

@@ -14,8 +14,8 @@ interface CircuitSettings {
 }
 
 /**
- * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after a timeout. Every few seconds one call is
- * sent as a probe; the first answer closes the circuit.
+ * A circuit breaker. While AgentCore does not answer, or does not accept our AWS credentials, calls fail at once. Every few seconds
+ * one call is sent as a probe; the first answer closes the circuit.
  */
 export function createCircuit({ log, clock = systemClock, about = {} }: CircuitSettings & { about?: object }) {
   let failures = 0

@@ -65,7 +65,7 @@ interface Microsoft {
 
 /**
  * AgentCore's settings of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives its
- * own values (`-c <id><Parameter>=…`).
+ * own values (such as `-c microsoftTenant=…`).
  */
 export type AuthorizationServer =
   /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */

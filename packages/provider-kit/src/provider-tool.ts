@@ -31,8 +31,8 @@ export interface ToolCall {
   /** Unix time in milliseconds. */
   now: number
   /**
-   * Aborted when the run or the MCP client's call ends; where users connect accounts, also when the user disconnects, and after a
-   * minute.
+   * Aborted when the run or the MCP client's call ends; where users connect accounts, also when the connection has ended or cannot be
+   * read, and after a minute.
    */
   signal: AbortSignal
 }

@@ -3,7 +3,7 @@ export class DisconnectedError extends Error {
   override name = 'DisconnectedError'
 }
 
-/** The call was aborted because its connection could not be read: its user may not have disconnected. */
+/** The connection could not be read: its user may not have disconnected. */
 export class UnreadConnectionError extends DisconnectedError {
   override name = 'UnreadConnectionError'
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
 /**
- * The message lists the mistakes, one a line. While a variable is missing or of another type, mistakes between variables, such as a
- * shared key, are not found.
+ * The message lists the mistakes, one a line. Mistakes between variables, such as a shared key, may be found only after the others are
+ * corrected.
  */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'

@@ -36,7 +36,8 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  * within about two seconds) instead of being queued, so that requests are answered with 503. A command that was sent before may still be
  * executed.
  *
- * No command is sent twice. In a cluster a command may wait for a connection to its node, and be executed after it has failed here.
+ * A command that may have been executed is not sent again. In a cluster a command may wait for a connection to its node, and be
+ * executed after it has failed here.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */

@@ -33,7 +33,7 @@ function sendOnce(node: Redis): void {
 }
 
 /**
- * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to the master. What was deleted may still be there.
+ * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to any master. What was deleted may still be there.
  * Without that, a replica redirects to the master.
  */
 function readFromMasters(node: Redis): void {

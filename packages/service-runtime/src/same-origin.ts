@@ -14,8 +14,8 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * Also for reads. A page on another host of the same site can send requests with the user's cookie, and they would be counted as that
- * user's. A typed address passes, and so does a client that sends no Fetch Metadata.
+ * For reads, too: a page on another host of the same site can send requests with the user's cookie, and they would count toward that
+ * user's limits. A typed address passes, and so does a client that sends no Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {
   const site = request.get('Sec-Fetch-Site')

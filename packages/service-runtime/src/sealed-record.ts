@@ -16,7 +16,7 @@ const REMEMBERED_PLACES = 1_000
 /**
  * The alarm `SealedRecords` counts these lines. A polling browser would repeat them. They contain neither the value nor its place.
  *
- * @returns logs a place once, until {@link REMEMBERED_PLACES} others were logged
+ * @returns logs a place once, until all places are forgotten: at {@link REMEMBERED_PLACES}
  */
 function warnings(purpose: string, log: Logger): (place: string) => void {
   const warned = new Set<string>()

@@ -16,7 +16,7 @@ export interface Settlements {
   ): Promise<Value>
 }
 
-/** One subscription per process; waiting callers do not poll. */
+/** One subscription for all waiting callers, which do not poll. */
 export function subscribeToSettlements(subscriber: RedisClient, channel: string): Settlements {
   const waiting = new Map<string, Set<() => void>>()
   subscriber.on('message', (from: string, id: string) => {

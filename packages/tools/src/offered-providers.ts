@@ -44,7 +44,7 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds: shorter than a tool's default. Without an answer by then the account has no name. */
+/** In milliseconds: shorter than the default of `VENDOR_TIMEOUT_MS`. Without an answer by then the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**

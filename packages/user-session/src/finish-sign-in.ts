@@ -78,8 +78,8 @@ export const finishSignIn =
   }
 
 /**
- * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: with it,
- * an issuer may end all tokens of the authorization (RFC 7009 §2.1), and so those of the new user session.
+ * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: an
+ * issuer that revokes it may end all tokens of the authorization (RFC 7009 §2.1), and so those of the new user session.
  */
 async function refreshTokenOfAnother(
   { tokens, log }: SignInDeps,

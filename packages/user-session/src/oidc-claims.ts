@@ -20,7 +20,7 @@ export function userFromClaims(claims: Claims): User | undefined {
 }
 
 /**
- * OpenID Connect Core §3.1.3.7 (5): an `azp`, if present, must be our client id. oauth4webapi checks it only when there are several
+ * OpenID Connect Core §3.1.3.7 (5): an `azp`, if present, should be our client id. oauth4webapi checks it only when there are several
  * audiences.
  */
 export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>

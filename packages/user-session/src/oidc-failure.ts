@@ -18,7 +18,7 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** RFC 6749 §4.1.2.1: they stand for 500 and 503 in a redirect, which can have no status. */
+/** RFC 6749 §4.1.2.1: in a redirect these stand for the statuses 500 and 503, which a redirect cannot have. */
 const AWAY_ERRORS = ['server_error', 'temporarily_unavailable']
 
 /** The issuer answered with an OAuth error, or only with a status, such as a 401 for our client. */

@@ -19,7 +19,7 @@ export async function answerAsGithub(context: KoaContextWithOIDC, next: () => Pr
   if (context.path !== '/login/oauth/access_token' || context.status >= 500 || !body) return
 
   const { access_token, refresh_token, expires_in, scope = '', error, error_description } = body
-  // Only a GitHub App's users get a refresh token. Its tokens have no scopes.
+  // Only a GitHub App gets a refresh token, and its tokens have no scopes.
   const expiring = refresh_token && {
     expires_in: Number(expires_in),
     refresh_token,

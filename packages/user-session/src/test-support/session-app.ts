@@ -39,7 +39,7 @@ export async function startSessionWorld() {
       await redisServer.stop()
     },
 
-    /** A connection with these permissions and INFO only. */
+    /** A connection whose Redis user has these permissions and INFO only. */
     async restricted(name: string, ...rules: string[]): Promise<Redis> {
       await redis.call('ACL', 'SETUSER', name, 'reset', 'on', '>secret', '~*', '&*', ...rules, '+info')
       return redisServer.connect({ username: name, password: 'secret' })
