@@ -28,6 +28,6 @@ export function instantOf(date: string, time: string, timeZone: string): number 
   const nearby = wanted - (shownAsUtc(wanted) - wanted)
   // A second pass with the offset of the result: the first offset may be wrong around a change of clocks.
   const corrected = nearby - (shownAsUtc(nearby) - wanted)
-  // Skipped times count as later (RFC 5545 §3.3.5): an hour before midnight would be on another day.
+  // A skipped time counts as a later one (RFC 5545 §3.3.5): where clocks skip midnight, an earlier one would be on the day before.
   return shownAsUtc(corrected) === wanted ? corrected : Math.max(nearby, corrected)
 }

@@ -1,6 +1,6 @@
 /**
- * An id is also the name of an exported constant, and a key of objects: these are no names in a module, or are members of every object. Ids in
- * two words are never among them.
+ * An id is also the name of an exported constant, and a key of objects. These words cannot be such a name, or are members of every object. Ids
+ * of two words are never among them.
  */
 const RESERVED_WORDS: ReadonlySet<string> = new Set(
   [

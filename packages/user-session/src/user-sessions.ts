@@ -45,7 +45,7 @@ const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
 export interface UserSessions {
-  /** Without Redis, a request with the cookie is an error, neither signed in nor signed out. */
+  /** Without Redis, a request with a cookie that we signed is an error, neither signed in nor signed out. */
   middleware: RequestHandler
   /** As this request knows it: another request may have ended it since. */
   current(request: SessionRequest): CurrentUserSession | undefined

@@ -29,7 +29,7 @@ export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
 
-  // Express answers HEAD with the GET handler: a HEAD with the user's cookies would consume the record.
+  // A HEAD with the user's cookies would consume the record.
   const getOnly: RequestHandler = (request, response, next) =>
     request.method === 'GET' ? next() : methodNotAllowed('GET')(request, response, next)
 
