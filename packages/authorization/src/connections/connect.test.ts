@@ -27,6 +27,16 @@ describe('a consent that AgentCore has a token for', () => {
     expect(one.said.at(-1)).toStrictEqual({ event: 'wrong_account_connected', ...LINE, account: `${PROVIDER} bob` })
   })
 
+  test('is settled by two replicas at once: both say which account came, and nothing is ended', async () => {
+    await connected()
+    world.account = 'bob'
+    const both = [one.connect('second', 0, AN_AUTHORIZATION), other.connect('second', 0, AN_AUTHORIZATION)]
+    expect((await Promise.all(both)).map(({ outcome }) => outcome)).toEqual(['wrong-account', 'wrong-account'])
+    expect((await one.connect('second', 0, AN_AUTHORIZATION)).outcome).toBe('wrong-account')
+    expect(await one.find()).toMatchObject({ status: 'wrong_account', came: 'bob', ended: [] })
+    expect(one.said.concat(other.said).map(({ event }) => event)).not.toContain('revocation_prepared')
+  })
+
   test('is of another account, long after the authorization’s expiry: turns wait for the decision only while its record is kept', async () => {
     await connected()
     world.account = 'bob'

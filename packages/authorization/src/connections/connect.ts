@@ -4,6 +4,7 @@ import {
   type ConnectionRecord,
   type ConnectionRef,
   grantedOfAsked,
+  isEnded,
   type OfferedProviders,
   type ProviderId,
   type UserRef,
@@ -40,7 +41,7 @@ export type Connect = (consented: Consented, accessToken: string) => Promise<Con
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
-  connections: Pick<Connections, 'connected' | 'keepForRevocation'>
+  connections: Pick<Connections, 'find' | 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
   offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
@@ -60,12 +61,16 @@ export function createConnect(ports: {
   return async (consented, accessToken) => {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
-    const superseded = async (account?: string) => {
+    const superseded = async (account?: string): Promise<Connected> => {
+      const record = await connections.find(ref)
+      // Another replica has settled the same authorization: a wrong account has another generation.
+      if (record && !isEnded(record) && record.boundBy !== undefined && record.boundBy === consented.authorizationId)
+        return { outcome: record.status === 'wrong_account' ? 'wrong-account' : 'connected', record }
       // An erasure ends the user session: nothing can be read in its name.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
-      return { outcome: 'superseded' } as const
+      return { outcome: 'superseded' }
     }
     const found = await calls
       .during(
