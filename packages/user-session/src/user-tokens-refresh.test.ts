@@ -27,6 +27,17 @@ test.each([
   expect(revoked).toEqual(revocations)
 })
 
+test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {
+  const { save, accessToken, revoked } = world.store(async () => {
+    await world.redis.call('REPLICAOF', '127.0.0.1', '1')
+    setTimeout(() => void world.redis.call('REPLICAOF', 'NO', 'ONE'), 300)
+    return refreshed('new')
+  })
+  await save(REF, tokensFor(0, 'old'), 1_000)
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toMatchObject({ accessToken: 'refreshed' })
+  expect(revoked).toEqual([])
+})
+
 test('a newer result of another replica is kept, and its refresh token is not revoked', async () => {
   const { save, accessToken, revoked } = world.store(async () => {
     await save(REF, tokensFor(500, 'newer'), 1_000)

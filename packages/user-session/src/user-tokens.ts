@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KeyRing, UserSessionRef, UserTokens } from '@agent-identity/contracts'
-import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import { type Clock, isRedisAway, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from './current-user-session.ts'
 import type { OidcClient } from './oidc-client.ts'
 import { createRefreshLock } from './refresh-lock.ts'
@@ -32,6 +32,9 @@ export interface UserTokenStore {
 /** While another replica refreshes. */
 const POLL_MS = 100
 const POLLS = 120
+
+const REPLACE_TRIES = 5
+const REPLACE_PAUSE_MS = 500
 
 export function createUserTokens(deps: {
   redis: RedisClient
@@ -93,11 +96,22 @@ export function createUserTokens(deps: {
       // An issuer without rotation sends none: the old one stays valid (RFC 6749 §6).
       refreshToken: rotated ?? refreshToken,
     }
-    if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
+    if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
     // The user session ended while the issuer answered: a sign-out revokes only the old token.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
+  }
+
+  /** With rotation the old refresh token is spent, so a short absence of Redis is waited for. Of a repetition the first may have been executed. */
+  async function replaced(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await records.replace(ref, seen, tokens)
+      } catch (error) {
+        if (tries === REPLACE_TRIES || !isRedisAway(error)) throw error
+        await wait(REPLACE_PAUSE_MS)
+      }
   }
 
   return {
