@@ -216,6 +216,7 @@ export function createEventStreams(dependencies: {
       response.on('close', () => close(stream))
       // The user may have signed out since this request began: the user session is checked before the first event.
       viewer.seenAt = 0
+      viewer.look = undefined
       void readOn(stream)
       return true
     },

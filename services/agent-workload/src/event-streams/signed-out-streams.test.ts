@@ -32,6 +32,20 @@ describe('an event stream', () => {
     expect(await world.deltas(0, turnId)).toEqual(numbers(3))
   })
 
+  test('that was opened after its user signed out, while an earlier check was under way, sends no event and ends', async () => {
+    const turnId = await world.asked()
+    await world.write(turnId, 0, 3)
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    world.around.heldLook = held
+    const first = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
+    while (world.around.looks.length === 0) await new Promise(setImmediate)
+    world.around.heldLook = undefined
+    world.around.signedIn = false
+    const second = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
+    setTimeout(release, 100)
+    expect([await second.text(), await first.text()]).toEqual([': open\n\n', ': open\n\n'])
+  })
+
   test.each<[string, () => unknown]>([
     ['was idle for too long', () => jest.advanceTimersByTime(EVENT_STREAM_KEEP_ALIVE_MS)],
     ['signed out while Redis could not say so', () => world.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')],

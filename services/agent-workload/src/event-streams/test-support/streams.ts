@@ -46,6 +46,8 @@ export async function startStreams() {
     signedIn: true,
     /** The user sessions that were looked up. */
     looks: [] as UserSessionRef[],
+    /** Until it resolves, a look-up that has begun is not answered. */
+    heldLook: undefined as Promise<void> | undefined,
     clockOffset: 0,
     /** Until it resolves, streams of turns get no events. */
     held: undefined as Promise<void> | undefined,
@@ -63,7 +65,9 @@ export async function startStreams() {
     const sessions = {
       async find(ref: UserSessionRef) {
         around.looks.push(ref)
-        return around.signedIn ? ({ ref } as CurrentUserSession) : undefined
+        const found = around.signedIn ? ({ ref } as CurrentUserSession) : undefined
+        await around.heldLook
+        return found
       },
     }
     const sourceOf = (id: string) =>
