@@ -18,7 +18,7 @@ export function signedOutPage(): string {
 /** One page for every failed sign-in: details would help an attacker. */
 export function signInFailedPage(): string {
   return noticePage('The sign-in did not work', [
-    html`<p>It may have taken too long, or was started in another browser. You are not signed in.</p>`,
+    html`<p>It may have taken too long, it was started in another browser, or the sign-in service does not answer.</p>`,
     action('Sign in again', ROUTES.signIn),
   ])
 }

@@ -29,7 +29,8 @@ function follow(state: TurnState, before: TurnState | undefined): void {
     composer.block([`${waiting} To ask something else now: `, newConversationLink()], 'at once')
   } else {
     composer.unblock()
-    announce('The answer is complete.')
+    const isComplete = !state.parts.some(({ kind }) => kind === 'error' || kind === 'loss')
+    if (isComplete) announce('The answer is complete.')
   }
 }
 

@@ -57,8 +57,8 @@ export function createComposer(subject: string, send: (message: string) => void)
   })
   field.addEventListener('input', keepDraft)
   field.addEventListener('keydown', (event) => {
-    // While an input method composes a character, Enter accepts it and does not send.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+    // While an input method composes a character, Enter accepts it and does not send. Safari has ended the composition by then: its code is 229.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
     event.preventDefault()
     submit()
   })

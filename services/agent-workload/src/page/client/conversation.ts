@@ -87,7 +87,8 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       // A reload, and a new sign-in, return to this conversation.
       history.replaceState(null, '', conversationPage(conversationId))
       followEnd()
-      void add(turn, 'latest')
+      // A catch-up may have shown it already.
+      if (!turns.has(turn.turnId)) void add(turn, 'latest')
     },
     catchUp,
     /** @returns why it could not be restored, if so. */
