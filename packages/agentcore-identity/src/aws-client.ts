@@ -63,7 +63,6 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    cacheMiddleware: true,
     retryMode: 'standard',
     maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,
     requestHandler: new UndiciHttpHandler({
