@@ -79,6 +79,10 @@ export function controlRoutes({
     faults.plan({ ...dropUndefined(fault), operation: fault.operation, times: fault.times, ...failure })
     response.status(204).end()
   })
+  router.delete('/faults', (_request, response) => {
+    faults.clear()
+    response.status(204).end()
+  })
   router.get('/export', (_request, response) => {
     response.json(snapshots.take())
   })

@@ -78,6 +78,16 @@ describe('faults', () => {
     ])
   })
 
+  test('are forgotten, and a delayed call goes on', async () => {
+    await post('/faults', { operation, delayMs: 600_000, times: 1 })
+    await post('/faults', { operation, status: 500, times: 5 })
+    const delayed = mint()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect((await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' })).status).toBe(204)
+    await delayed
+    await mint()
+  })
+
   test('an unsigned request does not use up a fault', async () => {
     await post('/faults', { operation, status: 500, times: 1 })
     expect((await fetch(`${emulator.url}/identities/${operation}`, { method: 'POST' })).status).toBe(403)
