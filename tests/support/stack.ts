@@ -96,6 +96,11 @@ export const emulatorOf = (stack: Stack) => {
       dropReply?: boolean
       times: number
     }) => post('faults', fault),
+    async forgetFaults() {
+      const url = new URL('/_emulator/faults', stack.agentcoreIdentity)
+      const { status } = await exchange(url, 'DELETE', { host: url.host })
+      if (status !== 204) throw new Error(`faults: ${status}`)
+    },
     setPolicies: (accessKeyId: string, policies: readonly unknown[]) => post('policies', { accessKeyId, policies }),
     advance: (advanceSeconds: number) => post('clock', { advanceSeconds }),
   }

@@ -1,4 +1,5 @@
 import type { Person } from '../../support/person.ts'
+import { emulatorOf } from '../../support/stack.ts'
 import { mendVendor } from '../../support/vendors.ts'
 import { type Count, countOf, type Verdict } from './counts.ts'
 import { type Flow, QUESTIONS, type Question, repositoryOf, signIn, untilDone } from './flows.ts'
@@ -14,7 +15,6 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
       if (answer.includes('not known whether')) unknownLooks += 1
-      // AgentCore may still have unused faults.
       return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
     })
     const most = countIn(who, question, text)
@@ -45,7 +45,10 @@ function countIn(who: Person, question: Question, text: string): number {
 
 export async function checkAll(flows: readonly Flow[], atATime: number): Promise<Count> {
   const [first] = flows
-  if (first) for (const vendor of ['github', 'google-calendar'] as const) await mendVendor(first.who.stack, vendor)
+  if (first) {
+    for (const vendor of ['github', 'google-calendar'] as const) await mendVendor(first.who.stack, vendor)
+    await emulatorOf(first.who.stack).forgetFaults()
+  }
   const verdicts: Verdict[] = []
   const rest = [...flows]
   const worker = async () => {

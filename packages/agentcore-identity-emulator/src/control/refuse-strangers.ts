@@ -17,9 +17,9 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
   }
 }
 
-/** A form cannot send JSON, and a script of another origin needs a preflight for it. */
+/** A form can send neither JSON nor DELETE, and a script of another origin needs a preflight for both. */
 export const requireJson: RequestHandler = (request, response, next) => {
   const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
-  if (request.method === 'GET' || isJson) next()
+  if (isJson || request.method === 'GET' || request.method === 'DELETE') next()
   else response.status(415).json({ message: '/_emulator: content-type must be application/json' })
 }
