@@ -75,7 +75,7 @@ test('the user can try again although the address does not contain the return UR
   await signInAs(page, somebody)
   await ask(page, 'List my repositories')
   const tab = await openConsent(context, page, somebody, 'GitHub')
-  // A fault, and then none.
+  // The first return fails at a broken record, which is put back before "Try again".
   const card = page.getByRole('link', { name: 'Connect GitHub' })
   const [, id = ''] = /authorizations\/(.*)\/start/.exec((await card.getAttribute('href')) ?? '') ?? []
   const key = pendingAuthorizationKey(AuthorizationId.parse(id))
