@@ -79,7 +79,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
       const after = await listed()
       forgetBrowser(response)
       // Of a consent that was cancelled nothing is left to say.
-      const ended = before.map((one) => endedConnection(after, one))
+      const ended = before.flatMap((one) => endedConnection(after, one) ?? [])
       response.json({ connections: ended.filter(({ status }) => status !== 'not_connected') })
     },
   )
@@ -92,11 +92,14 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 /**
  * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
  * afterwards, when the consent was bound meanwhile: then it is found by its provider.
+ *
+ * @returns undefined for an open consent that connected nothing
  */
-function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
-  const { displayName, status, outcome } =
+function endedConnection(after: readonly Connection[], before: Connection): EndedConnection | undefined {
+  const found =
     after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ??
-    after.find(({ provider }) => provider === before.provider && before.accountId === undefined) ??
-    before
+    after.find(({ provider }) => provider === before.provider && before.accountId === undefined)
+  if (!found && before.status === 'consent_pending') return undefined
+  const { displayName, status, outcome } = found ?? before
   return { displayName, status, outcome }
 }
