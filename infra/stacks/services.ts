@@ -47,8 +47,8 @@ export class ServicesStack extends Stack {
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,
     })
-    // For every set of providers, so that the outputs of the identity stack stay the same: a services stack that rolls back needs the earlier ones
-    // (docs/decisions/0107-weak-references.md).
+    // Read here whatever the providers are: otherwise the identity stack's output would come and go with a provider, and a services stack that
+    // rolls back would not find it (docs/decisions/0107-weak-references.md).
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 

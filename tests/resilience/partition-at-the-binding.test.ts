@@ -48,7 +48,7 @@ async function atTheReturn(n: number) {
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
 }
 
-/** From that command on, no data passes between session binding and Redis until the user has an answer. */
+/** From that command on, no data passes between the replica that sends it and Redis until the user has an answer. */
 async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
   const proxies = behind.proxies['session-binding']
   for (const proxy of proxies) proxy[how](from)
