@@ -90,7 +90,12 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     by: 'agent-workload',
     when: 'its authorization ended without a connection, for another reason than its expiry',
   },
-  { from: 'open', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
+  {
+    from: 'open',
+    to: 'cancelled',
+    by: 'mcp-server',
+    when: 'its user declines or cancels in the client, or has connected while it was asked for',
+  },
   { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
 ]
 

@@ -51,6 +51,8 @@ export function world(options: {
   earlier?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   isNew?: boolean
+  /** The connection that another consent makes while this one is asked for. */
+  meanwhile?: ConnectionRecord
   connection?: ConnectionRecord
   accounts?: CallToolPorts['accounts']
   begunIn?: Awaited<ReturnType<CallToolPorts['begunIn']>>
@@ -86,6 +88,7 @@ export function world(options: {
         [stored, options.earlier ?? {}].map((changes) => ({ ...request, ...changes })).find(({ id }) => id === one),
       async ask(need) {
         asked.push(need)
+        record = options.meanwhile ?? record
         return { outcome: 'asked', request: { ...request, ...stored }, isNew }
       },
       async cancel(one) {

@@ -151,6 +151,14 @@ describe('where it is known what its user has granted, a call', () => {
     expect(asked).toEqual([])
   })
 
+  test('that its consent overtakes while it asks goes on, and takes back the request that is not needed', async () => {
+    const meanwhile = connection({ connectedAt: 7 })
+    const { call, cancelled, said } = world({ tokens: [token], stored: { status: 'started' }, meanwhile })
+    expect(await call(retry)).toMatchObject({ outcome: 'done' })
+    expect(cancelled).toEqual([retry.answered.consentRequest])
+    expect(said.map(({ event }) => event)).toEqual(['consent_requested', 'consent_request_cancelled'])
+  })
+
   test('that the vendor refuses although every scope was granted asks for nothing', async () => {
     const ran: ToolRunOutcome[] = [{ outcome: 'rejected', reason: 'scope-missing', words: 'no' }]
     const granted = connection({ granted: 'repo read:user' })

@@ -91,6 +91,11 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     if (asked.outcome === 'too-many')
       return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
     const { request } = asked
+    // The consent that this call waits for has connected since the connection was read, and was over by now: another one is not needed.
+    if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
+      await cancel(request, call, ports)
+      continue
+    }
     const isRetry = waitsFor?.id === request.id || (call.client.retriesUnnamed && !asked.isNew)
     if (!isRetry || waitedFor) return { outcome: 'consent-needed', request, permissions }
 
@@ -113,9 +118,27 @@ async function declined(
   { caller, tool }: ToolCall,
   ports: CallToolPorts,
 ): Promise<CallOutcome> {
+  await cancel(request, { caller, tool }, ports)
+  return failed(DECLINED.cancelled(request.displayName))
+}
+
+async function cancel(
+  request: ConsentRequest,
+  { caller, tool }: Pick<ToolCall, 'caller' | 'tool'>,
+  ports: CallToolPorts,
+): Promise<void> {
   if (await ports.consentRequests.cancel(request))
     ports.audit({ event: 'consent_request_cancelled', ...about(caller, request, tool.name) })
-  return failed(DECLINED.cancelled(request.displayName))
+}
+
+async function isConnectedSince(
+  { connection }: { connection: ConnectionRecord | undefined },
+  call: ToolCall,
+  kept: ConsentRequest['account'],
+  ports: CallToolPorts,
+): Promise<boolean> {
+  const now = await needOf(call, kept, ports)
+  return now !== undefined && now !== 'gone' && now.connection?.connectedAt !== connection?.connectedAt
 }
 
 /**
