@@ -14,6 +14,9 @@ export function adaptNode(node: Redis): void {
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
   node.sendCommand = (command, ...rest) => {
+    // It has timed out, for example while it waited for this connection.
+    if (failed.has(command)) return command.promise
+    command.promise.catch(() => failed.add(command))
     // In another state the command waits for a connection, and comes here again.
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
@@ -49,6 +52,8 @@ function handleAsking(node: Redis): void {
     return asked
   }
 }
+
+const failed = new WeakSet<object>()
 
 const REDIRECTED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
 

@@ -64,7 +64,7 @@ async function connectToCluster(
   return { client, received, ports, servers }
 }
 
-const twenty = Array.from({ length: 20 }, (_, n) => `key-${n}`)
+const twenty: readonly string[] = Array.from({ length: 20 }, (_, n) => `key-${n}`)
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
 
 describe('a client of a cluster', () => {
@@ -92,6 +92,24 @@ describe('a client of a cluster', () => {
     // What ioredis sends again comes 100 ms later.
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(received.flat().filter((name) => name === 'incr')).toHaveLength(1)
+  })
+
+  test('does not send a command that has timed out while it waited for a connection', async () => {
+    const { client, received, servers, ports } = await connectToCluster({ slots: HALVES }, (command, node, socket) => {
+      if (node === 0 && command.includes('incr')) return `-MOVED 0 127.0.0.1:${ports[1]}\r\n`
+      if (node === 1) socket.destroy()
+      return bulk('value')
+    })
+    // The connection to the second node is lost, and the next one is silent.
+    while (!received[1]?.includes('get')) await client.get(`key-${received[0]?.length}`).catch(() => undefined)
+    const silent: Socket[] = []
+    servers[1]?.on('connection', (socket: Socket) => silent.push(socket.pause()))
+    const error = await client.incr('counted').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ message: 'Command timed out' })
+    for (const socket of silent) socket.resume()
+    // What waited would be sent now.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(received[1]).not.toContain('incr')
   })
 
   test('fails a command whose slot moves when the next node closes the connection, and goes on', async () => {
