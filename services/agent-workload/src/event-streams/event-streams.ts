@@ -39,6 +39,8 @@ interface Viewer {
   streams: Set<EventStream>
   /** Unix time in milliseconds of the last check that found it signed in; 0 when it must be checked before the next event. */
   seenAt: number
+  /** Counts what a check that began before does not know of. */
+  doubts: number
   /** A check is in progress. */
   look?: Promise<boolean> | undefined
 }
@@ -85,7 +87,7 @@ export function createEventStreams(dependencies: {
   // Reads only after Redis has confirmed the subscription: what was published in between would be missed otherwise.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
-    for (const viewer of viewers.values()) viewer.seenAt = 0
+    viewers.forEach(doubt)
     for (const stream of every()) void readOn(stream)
   }
   const subscribeAgain = () => void subscribe().catch(() => undefined)
@@ -120,10 +122,17 @@ export function createEventStreams(dependencies: {
     return viewer.look
   }
 
+  /** The next event is sent after a check that begins from now on. */
+  function doubt(viewer: Viewer): void {
+    viewer.seenAt = 0
+    viewer.doubts += 1
+  }
+
   async function look(viewer: Viewer): Promise<boolean> {
-    const { ref } = viewer
+    const { ref, doubts } = viewer
     const askedAt = clock()
     const found = (await sessions.find(ref)) !== undefined
+    if (found && viewer.doubts !== doubts) return look(viewer)
     if (!found) viewer.streams.forEach(close)
     else if (viewers.get(ref) === viewer) {
       viewers.delete(ref)
@@ -203,7 +212,7 @@ export function createEventStreams(dependencies: {
       request: Pick<EventStream, 'source' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
     ): boolean {
       const { userSession, ...rest } = request
-      const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0 }
+      const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0, doubts: 0 }
       if (viewer.streams.size >= perUserSession) return false
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, source } = stream
@@ -215,8 +224,7 @@ export function createEventStreams(dependencies: {
       viewer.streams.add(stream)
       response.on('close', () => close(stream))
       // The user may have signed out since this request began: the user session is checked before the first event.
-      viewer.seenAt = 0
-      viewer.look = undefined
+      doubt(viewer)
       void readOn(stream)
       return true
     },

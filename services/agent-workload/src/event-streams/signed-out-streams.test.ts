@@ -46,6 +46,22 @@ describe('an event stream', () => {
     expect([await second.text(), await first.text()]).toEqual([': open\n\n', ': open\n\n'])
   })
 
+  test('whose user signed out while a check was under way and a message was lost sends no event and ends', async () => {
+    const turnId = await world.asked()
+    await world.write(turnId, 0, 3)
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    world.around.heldLook = held
+    const stream = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
+    while (world.around.looks.length === 0) await new Promise(setImmediate)
+    world.around.heldLook = undefined
+    world.around.signedIn = false
+    const before = world.around.subscriptions
+    await world.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    while (world.around.subscriptions < before + 2) await new Promise(setImmediate)
+    release()
+    expect(await stream.text()).toBe(': open\n\n')
+  })
+
   test.each<[string, () => unknown]>([
     ['was idle for too long', () => jest.advanceTimersByTime(EVENT_STREAM_KEEP_ALIVE_MS)],
     ['signed out while Redis could not say so', () => world.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')],

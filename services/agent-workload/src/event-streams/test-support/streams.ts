@@ -46,6 +46,8 @@ export async function startStreams() {
     signedIn: true,
     /** The user sessions that were looked up. */
     looks: [] as UserSessionRef[],
+    /** Of all replicas, those after a lost connection included. */
+    subscriptions: 0,
     /** Until it resolves, a look-up that has begun is not answered. */
     heldLook: undefined as Promise<void> | undefined,
     clockOffset: 0,
@@ -78,7 +80,10 @@ export async function startStreams() {
       Object.assign(subscriber, {
         async subscribe(...channels: string[]) {
           await subscribe(...channels)
-          setImmediate(resolve)
+          setImmediate(() => {
+            around.subscriptions++
+            resolve()
+          })
         },
       })
     })
