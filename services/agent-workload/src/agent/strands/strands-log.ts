@@ -1,13 +1,10 @@
 import type { Logger } from '@agent-identity/service-runtime'
 import { configureLogging } from '@strands-agents/sdk'
 
-/**
- * For the whole process. Errors that Strands attaches are left out, and so is what it puts before the last ` | ` of a line: values, which may be a
- * user's.
- */
+/** For the whole process. Errors that Strands attaches are left out, and so are values (`name=<…> |`), which may be a user's. */
 export function logStrandsThrough(log: Logger): void {
   const line = (parts: readonly unknown[]) =>
-    parts.flatMap((part) => (typeof part === 'string' ? part.slice(part.lastIndexOf(' | ') + 1) : [])).join(' ')
+    parts.flatMap((part) => (typeof part === 'string' ? withoutValues(part) : [])).join(' ')
   configureLogging({
     debug: () => undefined,
     info: () => undefined,
@@ -15,3 +12,7 @@ export function logStrandsThrough(log: Logger): void {
     error: (...parts) => log.error({ strands: line(parts) }, 'the agent library reports an error'),
   })
 }
+
+/** A value may itself contain what ends one: everything up to the last end is left out. */
+export const withoutValues = (text: string): string =>
+  text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\w+=<.*$/s, '')
