@@ -1,9 +1,10 @@
 import { pipeline } from 'node:stream/promises'
-import { type Connection, type ConnectionStatus, type DisconnectOutcome, ROUTES } from '@agent-identity/contracts'
+import { ROUTES } from '@agent-identity/contracts'
 import { ApiError, type Audit, type Clock, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 import { limitDownloads } from './download-slots.ts'
+import { endedConnections } from './ended-connections.ts'
 import type { Erasures } from './erasures.ts'
 import { requireRecentSignIn } from './recent-sign-in.ts'
 import type { SameBrowser } from './require-same-browser.ts'
@@ -27,12 +28,6 @@ interface Dependencies {
 
 /** How long ago users may have signed in to erase themselves, in milliseconds. */
 const SIGN_IN_MAX_AGE_MS = 900_000
-
-export interface EndedConnection {
-  displayName: string
-  status: ConnectionStatus
-  outcome?: DisconnectOutcome | undefined
-}
 
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, sameBrowser, audit } = dependencies
@@ -74,32 +69,15 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
       const userSession = userSessionOf(request)
       // A record that cannot be listed must not keep its user from being erased.
       const listed = () => data.connectionsOf(userSession).catch(() => [])
-      const before = (await listed()).filter(({ status }) => status !== 'not_connected')
+      const before = await listed()
       await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
       const after = await listed()
       forgetBrowser(response)
-      // Of a consent that was cancelled nothing is left to say.
-      const ended = before.flatMap((one) => endedConnection(after, one) ?? [])
-      response.json({ connections: ended.filter(({ status }) => status !== 'not_connected') })
+      response.json({ connections: endedConnections(before, after) })
     },
   )
 
   router.all(ROUTES.myData, methodNotAllowed('GET'))
   router.all(ROUTES.me, methodNotAllowed('DELETE'))
   return router
-}
-
-/**
- * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
- * afterwards, when the consent was bound meanwhile: then it is found by its provider.
- *
- * @returns undefined for an open consent that connected nothing
- */
-function endedConnection(after: readonly Connection[], before: Connection): EndedConnection | undefined {
-  const found =
-    after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ??
-    after.find(({ provider }) => provider === before.provider && before.accountId === undefined)
-  if (!found && before.status === 'consent_pending') return undefined
-  const { displayName, status, outcome } = found ?? before
-  return { displayName, status, outcome }
 }

@@ -148,20 +148,6 @@ test('a list of connections that cannot be read does not keep a user from being 
   expect([answer.status, await answer.json(), ended.length]).toEqual([200, { connections: [] }, 1])
 })
 
-test('an open consent of which nothing is left is not shown after the erasure', async () => {
-  const github = { provider: 'github', displayName: 'GitHub', scopes: [] }
-  const before = [
-    { ...github, status: 'consent_pending', accountId: 'AAAAAAAAAAA' },
-    { ...github, status: 'connected', accountId: 'BBBBBBBBBBB' },
-  ]
-  const after = [{ ...github, status: 'disconnected', accountId: 'BBBBBBBBBBB', outcome: 'revoked' }]
-  const lists = [before, after]
-  const { url } = await serving(somebody(), { connectionsOf: async () => lists.shift() })
-  const answer = await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })
-  const connections = [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }]
-  expect(await answer.json()).toEqual({ connections })
-})
-
 test('an administrator ends users only so often a minute', async () => {
   const { endUser, ended } = await serving(somebody('administrators'))
   expect(await statuses(() => endUser())).toEqual([200, 200, 429, 429])
