@@ -2,10 +2,10 @@ import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/c
 import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
- * Longer than the requests of a refresh with their timeouts: metadata, token and key set. A lock that ended earlier would let a
+ * Longer than a refresh with its timeouts: the requests for metadata, token and key set, and the repeated write. A lock that ended earlier would let a
  * second replica spend the same refresh token: issuers that rotate may then revoke the whole grant (RFC 9700 §4.14.2).
  */
-const LOCK_MS = 30_000
+const LOCK_MS = 40_000
 
 const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
