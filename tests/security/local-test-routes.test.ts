@@ -16,6 +16,7 @@ const TEST_ROUTES = [
     `${stack.agentcoreIdentity}/_emulator/faults`,
     '{"operation":"GetResourceOauth2Token","status":500,"times":9}',
   ],
+  ['DELETE', `${stack.agentcoreIdentity}/_emulator/faults`, ''],
   ['POST', `${stack.agentcoreIdentity}/_emulator/reset`, '{}'],
   ...Object.values(stack.vendors).flatMap((vendor) => [
     ['POST', `${vendor}/_vendor/faults`, '{"status":500,"times":9}'] as const,
