@@ -14,9 +14,10 @@ export function adaptNode(node: Redis): void {
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
   node.sendCommand = (command, ...rest) => {
-    // It has timed out, for example while it waited for this connection.
-    if (failed.has(command)) return command.promise
-    command.promise.catch(() => failed.add(command))
+    // It has timed out, for example while it waited for this connection. A pipeline that is redirected sends its commands with new promises.
+    const { promise } = command
+    if (failed.has(promise)) return promise
+    promise.catch(() => failed.add(promise))
     // In another state the command waits for a connection, and comes here again.
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
@@ -53,7 +54,7 @@ function handleAsking(node: Redis): void {
   }
 }
 
-const failed = new WeakSet<object>()
+const failed = new WeakSet<Promise<unknown>>()
 
 const REDIRECTED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
 

@@ -146,6 +146,19 @@ describe('a client of a cluster', () => {
     expect(new Set(answers)).toEqual(new Set(['done']))
   })
 
+  test('executes a pipeline that is redirected', async () => {
+    const shape: { slots: Slots[] } = { slots: [[0, 16_383, 0]] }
+    const { client, ports } = await connectToCluster(shape, (_command, node) =>
+      node === 0 && shape.slots.length > 1 ? `-MOVED 0 127.0.0.1:${ports[1]}\r\n` : bulk('done'),
+    )
+    await client.get('key')
+    shape.slots = HALVES.map(([first, last]) => [first, last, 1])
+    expect(await client.pipeline().get('key').get('key').exec()).toEqual([
+      [null, 'done'],
+      [null, 'done'],
+    ])
+  })
+
   test('does not make a replica answer reads while the master is away: it may not have the last deletion', async () => {
     const { client, received, servers } = await connectToCluster(
       { slots: [[0, 16_383, 0, 1]] },
