@@ -103,7 +103,12 @@ export function createUserTokens(deps: {
     return toOutcome(stored)
   }
 
-  /** With rotation the old refresh token is spent, so a short absence of Redis is waited for. Of a repetition the first may have been executed. */
+  /**
+   * With rotation the old refresh token is spent, so a short absence of Redis is waited for. A try whose answer was lost may have written the
+   * tokens: then the next one writes nothing.
+   *
+   * @returns false when another value is stored, or none: its caller reads what is there.
+   */
   async function replaced(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean> {
     for (let tries = 1; ; tries++)
       try {

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { CONNECTION_CHANGED_CHANNEL, disconnectionIdOf } from '@agent-identity/contracts'
 import { isRedisAway } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
+import { unreadableMeanwhile } from '../test-support/unreadable-meanwhile.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
@@ -78,15 +77,7 @@ describe('a consent that AgentCore has a token for', () => {
 })
 
 test('a consent whose record cannot be read while the vendor is asked connects nothing, and is not ended: it is settled once more', async () => {
-  const { read } = one.records
-  world.meanwhile = async (signal) => {
-    one.records.read = () => Promise.reject(new Error('Connection is closed.'))
-    const aborted = once(signal, 'abort')
-    await other.redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(UNNAMED))
-    await aborted
-    one.records.read = read
-    signal.throwIfAborted()
-  }
+  world.meanwhile = unreadableMeanwhile(one.records, other.redis)
   const failed = await one.connect('first', 0).catch((error) => error)
   expect([failed.name, isRedisAway(failed)]).toEqual(['UnreadConnectionError', true])
   expect([await one.find(), await one.left(), one.said]).toEqual([undefined, undefined, []])

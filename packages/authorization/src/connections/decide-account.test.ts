@@ -1,8 +1,8 @@
-import { once } from 'node:events'
-import { AUTHORIZATION_EXPIRIES_KEY, CONNECTION_CHANGED_CHANNEL, disconnectionIdOf } from '@agent-identity/contracts'
+import { AUTHORIZATION_EXPIRIES_KEY } from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { authorizationId, startAccountRoutes } from '../test-support/account-routes.ts'
 import { SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { unreadableMeanwhile } from '../test-support/unreadable-meanwhile.ts'
 
 const { one, answers, requests, lines, atVendor, connected, ROUTES, stored, reset, stop } = await startAccountRoutes()
 beforeEach(reset)
@@ -90,15 +90,7 @@ describe('"Use it"', () => {
     test('decides nothing, and says that it may be tried again, when its record cannot be read meanwhile', async () => {
       const id = await unnamed()
       answers.vendor = 'alice'
-      const { read } = one.records
-      answers.meanwhile = async (signal) => {
-        one.records.read = () => Promise.reject(new Error('Connection is closed.'))
-        const aborted = once(signal, 'abort')
-        await one.redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(UNNAMED))
-        await aborted
-        one.records.read = read
-        signal.throwIfAborted()
-      }
+      answers.meanwhile = unreadableMeanwhile(one.records, one.redis)
       expect((await ROUTES.acceptance(id, { body: { generation: 1 } })).status).toBe(503)
       expect(await one.find()).toMatchObject({ status: 'wrong_account' })
     })

@@ -32,21 +32,8 @@ describe('an event stream', () => {
     expect(await world.deltas(0, turnId)).toEqual(numbers(3))
   })
 
-  test('that was opened after its user signed out, while an earlier check was under way, sends no event and ends', async () => {
-    const turnId = await world.asked()
-    await world.write(turnId, 0, 3)
-    const { promise: held, resolve: release } = Promise.withResolvers<void>()
-    world.around.heldLook = held
-    const first = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
-    while (world.around.looks.length === 0) await new Promise(setImmediate)
-    world.around.heldLook = undefined
-    world.around.signedIn = false
-    const second = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
-    setTimeout(release, 100)
-    expect([await second.text(), await first.text()]).toEqual([': open\n\n', ': open\n\n'])
-  })
-
-  test('whose user signed out while a check was under way and a message was lost sends no event and ends', async () => {
+  /** A stream whose user has signed out while its first check is under way: that check would say "signed in". */
+  async function checkedTooEarly() {
     const turnId = await world.asked()
     await world.write(turnId, 0, 3)
     const { promise: held, resolve: release } = Promise.withResolvers<void>()
@@ -55,6 +42,18 @@ describe('an event stream', () => {
     while (world.around.looks.length === 0) await new Promise(setImmediate)
     world.around.heldLook = undefined
     world.around.signedIn = false
+    return { turnId, stream, release }
+  }
+
+  test('that was opened after its user signed out, while an earlier check was under way, sends no event and ends', async () => {
+    const { turnId, stream, release } = await checkedTooEarly()
+    const second = await fetch(`${world.replicas[0]?.server.url}/${turnId}`)
+    release()
+    expect([await second.text(), await stream.text()]).toEqual([': open\n\n', ': open\n\n'])
+  })
+
+  test('whose user signed out while a check was under way and a message was lost sends no event and ends', async () => {
+    const { stream, release } = await checkedTooEarly()
     const before = world.around.subscriptions
     await world.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     while (world.around.subscriptions < before + 2) await new Promise(setImmediate)

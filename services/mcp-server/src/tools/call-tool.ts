@@ -91,7 +91,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     if (asked.outcome === 'too-many')
       return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
     const { request } = asked
-    // The consent that this call waits for has connected since the connection was read, and was over by now: another one is not needed.
+    // A consent has connected after the connection was read above: the new request is not needed.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
       await cancel(request, call, ports)
       continue

@@ -15,4 +15,4 @@ export function logStrandsThrough(log: Logger): void {
 
 /** A value may itself contain what ends one: everything up to the last end is left out. */
 export const withoutValues = (text: string): string =>
-  text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\w+=<.*$/s, '')
+  text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\b\w+=<.*$/s, '')
