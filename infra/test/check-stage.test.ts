@@ -17,6 +17,25 @@ test.each([
   else check.toThrow(`Stage "${name}": verify deletes`)
 })
 
+test.each([
+  ['sandbox-github', true],
+  ['team-7', true],
+  ['a-name-of-sixtee', true],
+  ['a-name-of-sevente', false],
+  ['Sandbox', false],
+  ['7-teams', false],
+  ['a--b', false],
+  ['a-', false],
+  ['a_b', false],
+  ['', false],
+])('the name %j is one that ElastiCache takes in its ids: %s', (name, isTaken) => {
+  const [sandbox] = STAGES
+  if (!sandbox) throw new Error('There is no sandbox')
+  const check = expect(() => checkStage({ ...sandbox, name }))
+  if (isTaken) check.not.toThrow()
+  else check.toThrow(`Stage "${name}": a name is at most 16`)
+})
+
 describe('a stage with an MCP server', () => {
   const having = (mcp: Partial<Stage['mcp']>, change: Partial<Stage> = {}) => {
     const [sandbox] = STAGES
