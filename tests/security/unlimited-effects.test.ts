@@ -25,6 +25,7 @@ test('300 issues in one message: five are opened, the user is asked once for tho
     results = request
     return { text: 'Done.' }
   })
+  vendor.holdUntilTwo()
   const { stream, turnId } = await who.ask('Go on')
   const { data } = await stream.next('confirmation_required')
   expect([opened(name).length, data.begun, data.calls.length]).toEqual([5, 5, 15])

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Opening an issue takes this long, so that simultaneous calls overlap. */
+/** How long opening an issue takes. */
 const LATENCY_MS = 10
+/** Longer than a busy machine needs to send a second call beside the first. */
+const LONGEST_HOLD_MS = 8_000
 
 /** The part of GitHub that opens issues: it accepts any token and counts. */
 export class CountingVendor {
@@ -11,6 +13,7 @@ export class CountingVendor {
   readonly titles: string[] = []
   atOnce = 0
   #underWay = 0
+  #two: PromiseWithResolvers<void> | undefined
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 
   async start(): Promise<this> {
@@ -19,6 +22,11 @@ export class CountingVendor {
     this.#server.unref()
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
     return this
+  }
+
+  /** Answers no issue before two are being opened at once, or `LONGEST_HOLD_MS` are over. */
+  holdUntilTwo(): void {
+    this.#two = Promise.withResolvers()
   }
 
   stop(): void {
@@ -32,6 +40,9 @@ export class CountingVendor {
     for await (const chunk of request) body += chunk
     if (request.method === 'POST') {
       this.titles.push((JSON.parse(body) as { title: string }).title)
+      if (this.#underWay > 1) this.#two?.resolve()
+      if (this.#two)
+        await Promise.race([this.#two.promise, new Promise((resolve) => setTimeout(resolve, LONGEST_HOLD_MS).unref())])
       await new Promise((resolve) => setTimeout(resolve, LATENCY_MS))
     }
     this.#underWay--
