@@ -168,15 +168,6 @@ describe('a client of 2026-07-28', () => {
     expect(textOf(await call(EVENTS))).toBe('The user did not allow access to Google Calendar.')
   })
 
-  test('that cannot show a link is told in words where to go, and gets no start link', async () => {
-    const somebody = await somebodyNew(stack)
-    const { call } = await modernClient(stack, somebody)
-    const result = await call(EVENTS)
-    expect(result.isError).toBe(true)
-    expect(textOf(result)).toContain(`${stack.app}/connections`)
-    expect(JSON.stringify(result)).not.toContain('/authorizations/')
-  })
-
   test('sees the tools with their schemas and what they do', async () => {
     const { client } = await modernClient(stack, await somebodyNew(stack))
     const { tools } = await client.listTools()

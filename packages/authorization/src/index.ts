@@ -25,12 +25,14 @@ export {
   type ConsentRequests,
   createConsentRequests,
 } from './consent-requests/ask-for-consent.ts'
+export { consentRequestListRoute } from './consent-requests/consent-request-list-route.ts'
 export {
   type ConsentRequestRecords,
   createConsentRequestRecords,
   isOver,
 } from './consent-requests/consent-request-records.ts'
 export { consentRequestRoutes } from './consent-requests/consent-request-routes.ts'
+export { listConsentRequests } from './consent-requests/list-consent-requests.ts'
 export { startConsentRequest } from './consent-requests/start-consent-request.ts'
 export { waitingConsentRequests } from './consent-requests/waiting-consent-requests.ts'
 export { createDueSet } from './due-set.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConnectionId } from './connection.ts'
+import { ConnectionId, McpClient } from './connection.ts'
 import { AuthorizationFailedCode } from './events.ts'
 import { AuthorizationId, type ConsentRequestId, UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
@@ -49,6 +49,18 @@ export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgr
   id: ConsentRequestId
   sealedProgress: string
 }
+
+/** One row of `GET /api/consent-requests`: its user can start it. */
+export const ListedConsentRequest = McpClient.extend({
+  provider: ProviderId,
+  displayName: z.string(),
+  /** Descriptions of the scopes that the consent asks for. */
+  scopes: z.array(z.string()),
+  /** A path of this origin. */
+  startUrl: z.string(),
+  expiresAt: z.iso.datetime(),
+})
+export type ListedConsentRequest = z.infer<typeof ListedConsentRequest>
 
 interface ConsentRequestTransition {
   from: ConsentRequestStatus

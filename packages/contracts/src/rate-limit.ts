@@ -6,6 +6,7 @@ export type RateLimited =
   | 'confirmation'
   | 'conversation'
   | 'connection-list'
+  | 'consent-request-list'
   | 'start'
   | 'refused-start'
   | 'cancel'

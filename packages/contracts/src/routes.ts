@@ -31,6 +31,7 @@ export const ROUTES = {
   connectionDoubt: '/api/connections/:provider/doubt',
   connectionDefault: '/api/connections/:provider/default',
   askFirst: '/api/connections/:provider/ask-first',
+  consentRequests: '/api/consent-requests',
   confirmation: '/api/confirmations/:confirmationId',
   authorization: '/api/authorizations/:authorizationId',
   startAuthorization: '/authorizations/:authorizationId/start',

@@ -1,4 +1,4 @@
-import type { listConnections, listWithoutConsent } from '@agent-identity/authorization'
+import type { listConnections, listConsentRequests, listWithoutConsent } from '@agent-identity/authorization'
 import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
 import { ApiError, type Clock, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
@@ -21,14 +21,15 @@ interface Dependencies {
   chat: 'on' | 'off'
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
+  /** Where there is an MCP server. */
+  consentRequestsOf?: ((userSession: CurrentUserSession) => ReturnType<typeof listConsentRequests>) | undefined
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
   limitConnectionReads: RequestHandler
   clock: Clock
 }
 
 export function pageRoutes(dependencies: Dependencies): Router {
-  const { currentUserSession, chat, isAdministrator, connectionsOf, withoutConsentOf, limitConnectionReads, clock } =
-    dependencies
+  const { currentUserSession, chat, isAdministrator, limitConnectionReads, clock } = dependencies
   const router = Router()
 
   const signIn: RequestHandler = (request, response) => {
@@ -50,9 +51,14 @@ export function pageRoutes(dependencies: Dependencies): Router {
     const userSession = currentUserSession(request)
     // The user session may have ended since `signedInOnly`.
     if (!userSession) return void signIn(request, response, next)
-    const [connections, withoutConsent] = await Promise.all([connectionsOf(userSession), withoutConsentOf(userSession)])
+    const [connections, consentRequests, withoutConsent] = await Promise.all([
+      dependencies.connectionsOf(userSession),
+      dependencies.consentRequestsOf?.(userSession),
+      dependencies.withoutConsentOf(userSession),
+    ])
     const { user } = userSession
-    response.type('html').send(String(connectionsPage({ user, connections, withoutConsent, chat, now: clock() })))
+    const page = { user, connections, consentRequests, withoutConsent, chat, now: clock() }
+    response.type('html').send(String(connectionsPage(page)))
   })
 
   router.get(ROUTES.accountPage, (request, response, next) => {

@@ -4,8 +4,6 @@ import {
   type ComposedAuthorization,
   type ConsentRequestRecords,
   connectionRoutes,
-  consentRequestRoutes,
-  hasDisconnected,
   listConnections,
   listWithoutConsent,
 } from '@agent-identity/authorization'
@@ -35,7 +33,7 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
-import { startOf } from './composition/consent-requests.ts'
+import { serveConsentRequests } from './composition/consent-requests.ts'
 import { everyConnection } from './composition/every-connection.ts'
 import { knownProviders } from './composition/known-providers.ts'
 import type { ComposedPeople } from './composition/people.ts'
@@ -44,7 +42,7 @@ import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
 import { connectionEventsRoute } from './event-streams/connection-events-route.ts'
 import type { EventStreams } from './event-streams/event-streams.ts'
-import { consentRequestPage, otherConsentOpenPage, signInFailedPage, usersPage } from './page/index.ts'
+import { otherConsentOpenPage, signInFailedPage, usersPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { administratorRoutes } from './people/administrator-routes.ts'
 import { ownDataRoutes } from './people/own-data-routes.ts'
@@ -103,6 +101,21 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
+  const asked =
+    consentRequests &&
+    serveConsentRequests(consentRequests, {
+      authorization,
+      people,
+      offer,
+      limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
+      limitReads: limitPerUser('consent-request-list', config.CONNECTION_READS_PER_USER_PER_MINUTE),
+      limitSignedOut: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
+      currentUserSession,
+      audit,
+      clock,
+      ...guards,
+    })
+
   const limitRefused = rateLimit('different-browser', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE)
   const sameBrowser = requireSameBrowser({ userSessionOf, limit: limitRefused, audit })
   const ofPeople = { erasures: people.erasures, sameBrowser, audit, clock, ...guards }
@@ -145,22 +158,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       eraseConversation: people.conversations.erase,
       ...guards,
     }),
-    ...(consentRequests
-      ? [
-          consentRequestRoutes({
-            consentRequests,
-            start: startOf(consentRequests, authorization, { clock }),
-            hasDisconnected: (asked, user) => hasDisconnected(asked, user, authorization),
-            renderAskFirst: (response, asked, { user }) =>
-              void response.type('html').send(consentRequestPage({ asked, user, offered: offer.providers })),
-            limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
-            limitSignedOut: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
-            currentUserSession,
-            audit,
-            clock,
-          }),
-        ]
-      : []),
+    ...(asked?.routes ?? []),
     authorizationRoutes({
       authorizations,
       starts: authorization.starts,
@@ -236,6 +234,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       currentUserSession,
       chat: config.CHAT_PAGE,
       connectionsOf,
+      consentRequestsOf: asked?.list,
       isAdministrator: ({ administratorOf }) => administratorOf !== undefined && administratorOf === config.ADMIN_GROUP,
       withoutConsentOf: ({ userRef }) => listWithoutConsent(userRef, { offered: offer.providers, askFirst }),
       clock,

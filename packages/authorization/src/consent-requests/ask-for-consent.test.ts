@@ -10,7 +10,7 @@ import {
 } from '@agent-identity/contracts'
 import { createSealer, randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { at, consentRequestsOfTest, laptop } from '../test-support/consent-requests.ts'
+import { at, consentRequestsOfTest, laptop, required } from '../test-support/consent-requests.ts'
 import { indexFieldOf } from './consent-request-records.ts'
 
 const world = await consentRequestsOfTest()
@@ -164,4 +164,28 @@ test('the index shows no client, and each need has its own field', () => {
   ]
   expect(new Set(fields).size).toBe(fields.length)
   expect(fields[0]).toMatch(/^[\w-]{22} github repo$/)
+})
+
+test('what stands for a need is found as long as it is open or started, and only for its need', async () => {
+  const over = { forceAuthentication: true, connectedAt: 5 }
+  const { id } = await world.asked(over)
+  const standing = async (changes: object) => (await world.ofServer.standing(world.need({ ...over, ...changes })))?.id
+  expect(await standing({})).toBe(id)
+  expect([await standing({ connectedAt: 6 }), await standing({ clientId: 'another' })]).toEqual([undefined, undefined])
+  await world.start(required(laptop), { [at(laptop)]: {} }).run(id, laptop)
+  expect(await standing({})).toBe(id)
+  const request = await world.ofServer.read(world.alice.ref, id)
+  if (request) await world.ofServer.cancel(request)
+  expect(await standing({})).toBeUndefined()
+  await world.asked(over)
+  world.clock.now += 600_000
+  expect(await standing({})).toBeUndefined()
+})
+
+test('an index that leads to a request for another need finds nothing', async () => {
+  const { redis, alice } = world
+  const { id, expiresAt } = await world.asked({ scopes: 'calendar.events' })
+  const need = world.need({ forceAuthentication: true })
+  await redis.hset(consentRequestIndexKey(alice.ref), indexFieldOf(need), `${id} ${expiresAt}`)
+  expect(await world.ofServer.standing(need)).toBeUndefined()
 })

@@ -45,6 +45,8 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
+  /** @returns the request that stands for this need, if one is open or started */
+  standing(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
   /** If it has an authorization, the agent workload is told, and may cancel that. @returns false when the request had ended before or is gone. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
@@ -105,6 +107,13 @@ export function createConsentRequests(dependencies: {
         if (asked.id === over) throw new Error('An entry of the index of consent requests cannot be replaced')
         over = asked.id
       }
+    },
+
+    async standing(need) {
+      const entry = await redis.hget(consentRequestIndexKey(need.owner), indexFieldOf(need))
+      const id = ConsentRequestId.safeParse(entry?.split(' ')[0]).data
+      const request = id && (await records.read(need.owner, id))
+      return request && indexFieldOf(request) === indexFieldOf(need) && !isClosed(request) ? request : undefined
     },
 
     async cancel(request) {

@@ -122,10 +122,16 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-async function authorizationOf(
+/** @returns the open authorization of this user session that the request has become; undefined when a start makes another one */
+export async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,
-  { authorizations, clock }: StartConsentRequestPorts,
+  {
+    authorizations,
+    clock,
+  }: Pick<StartConsentRequestPorts, 'clock'> & {
+    authorizations: Pick<StartConsentRequestPorts['authorizations'], 'read'>
+  },
 ): Promise<AuthorizationId | 'under-way' | undefined> {
   if (status !== 'started' || !authorizationId) return undefined
   const record = await authorizations.read(authorizationId)

@@ -1,8 +1,8 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import { type ConnectionId, ConnectionStatus } from '@agent-identity/contracts'
+import { type ConnectionId, ConnectionStatus, type ListedConsentRequest } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connectionsPage } from './connections-page.ts'
-import { access, alice, connection, ESCAPED, HOSTILE, now } from './test-support/page-contents.ts'
+import { access, alice, connection, consentRequest, ESCAPED, HOSTILE, now } from './test-support/page-contents.ts'
 
 describe('the page of connected accounts', () => {
   test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
@@ -41,6 +41,28 @@ describe('the page of connected accounts', () => {
 
   test('escapes an account’s name, and changes nothing else of it', () => {
     expect(connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+  })
+})
+
+describe('what the MCP clients of its user ask for', () => {
+  const page = (consentRequests?: ListedConsentRequest[]) =>
+    connectionsPage({ now, user: alice, connections: [], consentRequests })
+  /** The template has a link, too. */
+  const shown = (text: string) => text.slice(0, text.indexOf('<template>'))
+
+  test('is shown with its client, what it needs, until when, and a link that works without a script', () => {
+    const text = shown(page([consentRequest()]))
+    expect(text).toContain('<section id="consent-requests" aria-labelledby="consent-requests-heading">')
+    expect(text).toContain('<bdi data-slot="name">Editor</bdi>')
+    expect(text).toContain('<code data-slot="client">editor</code>')
+    expect(text).toContain('<li>See your private repositories</li>')
+    expect(text).toContain('Until today 10:10 UTC')
+    expect(text).toContain(`href="/authorizations/${'r'.repeat(22)}/start">Connect <span data-slot="service">GitHub`)
+  })
+
+  test('is hidden while there is nothing, and not on the page where there is no MCP server', () => {
+    expect(page([])).toMatch(/<section id="consent-requests"[^>]* hidden>/)
+    expect(page()).not.toContain('id="consent-requests"')
   })
 })
 

@@ -1,14 +1,17 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import { type Connection, ROUTES } from '@agent-identity/contracts'
+import { type Connection, type ListedConsentRequest, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { connectionDialogs } from './connection-dialogs.ts'
 import { askFirstSwitch, connectionRow } from './connection-row.ts'
+import { consentRequestsSection } from './consent-requests-section.ts'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 import { withoutConsentSection } from './without-consent.ts'
 
 export interface ConnectionsPage {
   user: PageUser
   connections: readonly Connection[]
+  /** Of MCP clients; absent where there is no MCP server. */
+  consentRequests?: readonly ListedConsentRequest[] | undefined
   withoutConsent?: readonly AccessOfAgent[]
   chat?: 'on' | 'off'
   /** Unix time in milliseconds. */
@@ -16,7 +19,8 @@ export interface ConnectionsPage {
 }
 
 /** `GET /connections`: readable without a script. */
-export function connectionsPage({ user, connections, withoutConsent = [], chat = 'on', now }: ConnectionsPage): string {
+export function connectionsPage(page: ConnectionsPage): string {
+  const { user, connections, consentRequests, withoutConsent = [], chat = 'on', now } = page
   return renderPage({
     title: 'Connected accounts',
     user,
@@ -28,6 +32,7 @@ export function connectionsPage({ user, connections, withoutConsent = [], chat =
 <p>What the agent may use for <strong>${signedInAs(user)}</strong>. It acts there as you, and only within the permissions listed.</p>
 <noscript><p class="problem">Connecting an account needs JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
 <p id="connections-notice" class="notice" role="status"></p>
+${consentRequests === undefined ? '' : consentRequestsSection(consentRequests, now)}
 ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections, now)}
 ${withoutConsentSection(withoutConsent, askFirstSwitch)}
 </main>`,

@@ -3,7 +3,15 @@ import { chatPage } from './chat-page.ts'
 import { connectionsPage } from './connections-page.ts'
 import { homePage } from './home-page.ts'
 import { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
-import { access, alice, connection, HOSTILE, now, otherConsentOpen } from './test-support/page-contents.ts'
+import {
+  access,
+  alice,
+  connection,
+  consentRequest,
+  HOSTILE,
+  now,
+  otherConsentOpen,
+} from './test-support/page-contents.ts'
 
 const hostileUser = { subject: HOSTILE, name: HOSTILE, email: HOSTILE }
 
@@ -17,6 +25,12 @@ const pages = {
     user: alice,
     connections: [connection()],
     chat: 'off',
+  }),
+  'connected accounts, with a request of a client': connectionsPage({
+    now,
+    user: alice,
+    connections: [connection()],
+    consentRequests: [consentRequest()],
   }),
   'no connections': connectionsPage({ now, user: alice, connections: [] }),
   'signed out': signedOutPage(),
@@ -78,6 +92,15 @@ describe('markup in a string', () => {
       }),
     ],
     ['a scope', connectionsPage({ now, user: alice, connections: [connection({ scopes: [HOSTILE] })] })],
+    [
+      'what a client asks for',
+      connectionsPage({
+        ...{ now, user: alice, connections: [] },
+        consentRequests: [
+          consentRequest({ displayName: HOSTILE, clientId: HOSTILE, clientName: HOSTILE, scopes: [HOSTILE] }),
+        ],
+      }),
+    ],
     [
       "the agent's access",
       connectionsPage({

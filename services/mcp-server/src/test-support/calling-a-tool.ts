@@ -49,6 +49,8 @@ export function world(options: {
   stored?: Partial<ConsentRequest>
   /** An earlier consent request, which a new one has replaced. */
   earlier?: Partial<ConsentRequest>
+  /** A request to start over that stands. */
+  startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   isNew?: boolean
   /** The connection that another consent makes while this one is asked for. */
@@ -91,6 +93,8 @@ export function world(options: {
         record = options.meanwhile ?? record
         return { outcome: 'asked', request: { ...request, ...stored }, isNew }
       },
+      standing: async (need) =>
+        options.startsOver && need.forceAuthentication ? { ...request, ...options.startsOver } : undefined,
       async cancel(one) {
         cancelled.push(one.id)
         return true
@@ -98,7 +102,7 @@ export function world(options: {
     },
     async untilSettled(one) {
       waits++
-      if (settled.status === 'bound') record ??= connection({})
+      if (settled.status === 'bound') record = options.startsOver ? connection({}) : (record ?? connection({}))
       return { ...one, ...settled }
     },
     audit: (event) => void said.push(event),

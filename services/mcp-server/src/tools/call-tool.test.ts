@@ -42,11 +42,48 @@ describe('a first call', () => {
     expect([atAgentCore, generations]).toEqual([[], []])
   })
 
-  test('of a client that shows no links asks for nothing', async () => {
-    const { call, asked } = world({ tokens: [none] })
-    const client = { showsLinks: false, retriesUnnamed: false }
-    expect(await call({ client })).toMatchObject({ outcome: 'consent-elsewhere', displayName: 'GitHub' })
-    expect(asked).toEqual([])
+  test.each([
+    ['lacks a token', { tokens: [none] }, { forceAuthentication: false }],
+    [
+      'has a token that the vendor does not take',
+      {
+        tokens: [token],
+        connection: connection({ connectedAt: 5 }),
+        ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }] as ToolRunOutcome[],
+      },
+      { forceAuthentication: true, connectedAt: 5 },
+    ],
+  ])(
+    'of a client that shows no links asks, too, for the page of connected accounts, when it %s',
+    async (_when, given, need) => {
+      const { call, asked, said, waits } = world(given)
+      const client = { showsLinks: false, retriesUnnamed: false }
+      expect(await call({ client })).toEqual({
+        outcome: 'consent-elsewhere',
+        displayName: 'GitHub',
+        permissions: ['See your profile', 'See your repositories'],
+      })
+      expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo', ...need }])
+      expect([said.map(({ event }) => event), waits()]).toEqual([['consent_requested'], 0])
+    },
+  )
+
+  test('of a client that shows no links gets the words again at once while its request stands, and does not wait', async () => {
+    const { call, said, waits } = world({ tokens: [none], isNew: false })
+    const client = { showsLinks: false, retriesUnnamed: true }
+    expect(await call({ client })).toMatchObject({ outcome: 'consent-elsewhere' })
+    expect([said, waits()]).toEqual([[], 0])
+  })
+
+  test.each([
+    ['waits, and then runs the tool', { status: 'bound' } as const, { outcome: 'done' }],
+    ['waits no longer than the time for it', { status: 'started' } as const, { outcome: 'consent-elsewhere' }],
+    ['is told when it was cancelled', { status: 'cancelled' } as const, { outcome: 'failed' }],
+  ])('of a client that shows no links, while its user is consenting, %s', async (_how, settled, outcome) => {
+    const stored = { status: 'started' } as const
+    const { call, waits } = world({ tokens: [token], isNew: false, stored, settled })
+    expect(await call({ client: { showsLinks: false, retriesUnnamed: false } })).toMatchObject(outcome)
+    expect(waits()).toBe(1)
   })
 
   test('says so when AgentCore does not answer', async () => {

@@ -30,7 +30,7 @@ export type CallOutcome =
   | { outcome: 'ask-first'; displayName: string }
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
-  /** The client cannot: its user is told where to connect. */
+  /** The client cannot: the page of connected accounts shows the request, and the user is told to open that page. */
   | { outcome: 'consent-elsewhere'; displayName: string; permissions: readonly string[] }
 
 export interface CallToolPorts {
@@ -50,7 +50,9 @@ export interface CallToolPorts {
   clock: Clock
 }
 
-/** Without a usable token, a call asks for a consent if its client can show a link; a retry of the same call waits for that consent. */
+/**
+ * Without a usable token, a call asks for a consent. It waits for a consent that its user has been shown the link to (it is a retry), or has begun.
+ */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider
@@ -86,7 +88,6 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
       return failed(ran.words)
 
     const permissions = scopesInWords(offered, scopes)
-    if (!call.client.showsLinks) return { outcome: 'consent-elsewhere', displayName, permissions }
     const asked = await ask(call, need, ran !== undefined || isForLess, ports)
     if (asked.outcome === 'too-many')
       return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
@@ -96,13 +97,20 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
       await cancel(request, call, ports)
       continue
     }
-    const isRetry = waitsFor?.id === request.id || (call.client.retriesUnnamed && !asked.isNew)
-    if (!isRetry || waitedFor) return { outcome: 'consent-needed', request, permissions }
+    const { showsLinks, retriesUnnamed } = call.client
+    const notYet: CallOutcome = showsLinks
+      ? { outcome: 'consent-needed', request, permissions }
+      : { outcome: 'consent-elsewhere', displayName, permissions }
+    // A client that shows no links cannot say that its user has seen one: the user has begun the consent.
+    const isRetry = showsLinks
+      ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
+      : request.status === 'started'
+    if (!isRetry || waitedFor) return notYet
 
     waitsFor = await ports.untilSettled(request, call.signal)
     if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
     if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
-    if (waitsFor?.status !== 'bound') return { outcome: 'consent-needed', request, permissions }
+    if (waitsFor?.status !== 'bound') return notYet
     waitedFor = request.id
   }
 }
@@ -159,6 +167,11 @@ async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: Ca
   return { offered: provider, connection, asked, ...rest }
 }
 
+/**
+ * @param forceAuthentication the token was not enough
+ * @returns also a request to start over that stands: once its user has begun the consent, the token that was not enough is used no more, and is not
+ *   seen to be rejected again.
+ */
 async function ask(
   { tool, caller, client }: ToolCall,
   { asked: { scopes, named }, connection }: { asked: AskedFor; connection: ConnectionRecord | undefined },
@@ -166,17 +179,25 @@ async function ask(
   { consentRequests, audit }: CallToolPorts,
 ): Promise<AskedForConsent> {
   const { id: provider, displayName } = tool.provider
-  const answer = await consentRequests.ask({
+  const need = {
     owner: caller.user,
     clientId: caller.clientId,
-    ...(client.name ? { clientName: client.name } : {}),
     provider,
     // Where nothing is connected yet, which account comes is still open.
     ...(connection ? { account: { named } } : {}),
-    displayName,
     scopes: scopes.join(' '),
-    forceAuthentication,
-    ...(forceAuthentication && connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
+  }
+  const over = {
+    forceAuthentication: true,
+    ...(connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
+  }
+  const standing = connection && !forceAuthentication && (await consentRequests.standing({ ...need, ...over }))
+  if (standing) return { outcome: 'asked', request: standing, isNew: false }
+  const answer = await consentRequests.ask({
+    ...need,
+    ...(client.name ? { clientName: client.name } : {}),
+    displayName,
+    ...(forceAuthentication ? over : { forceAuthentication }),
     correlationId: caller.requestId,
   })
   if (answer.outcome === 'asked' && answer.isNew)

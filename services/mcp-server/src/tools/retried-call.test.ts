@@ -55,6 +55,28 @@ describe('a retry', () => {
     expect(await later.call(retry)).toEqual({ outcome: 'failed', words })
   })
 
+  test.each([
+    ['names it', { ...retry }],
+    ['is of 2025-11-25', { client: { showsLinks: true, retriesUnnamed: true } }],
+    ['is of a client that shows no links', { client: { showsLinks: false, retriesUnnamed: false } }],
+  ])(
+    'waits for the consent that starts over, and not for a second one, once its user has begun it, and %s',
+    async (_how, changes) => {
+      const { call, asked, waits } = world({
+        tokens: [token],
+        // Begun: the token that the vendor did not take is used no more.
+        connection: connection({
+          status: 'needs_reauthorization',
+          ended: [{ scopes: 'read:user repo', parameters: {} }],
+        }),
+        startsOver: { status: 'started', forceAuthentication: true },
+        settled: { status: 'bound' },
+      })
+      expect(await call(changes)).toMatchObject({ outcome: 'done', waitedFor: id })
+      expect([asked, waits()]).toEqual([[], 1])
+    },
+  )
+
   test('that names another client’s request takes nothing back', async () => {
     const { call, cancelled } = world({ tokens: [none], stored: { clientId: 'another' } })
     await call({ answered: { consentRequest: id, action: 'decline' } })

@@ -3,6 +3,7 @@ import { callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
 import { watchConnections } from './connection-events.ts'
 import { createConnectionTable } from './connection-table.ts'
+import { createConsentRequests } from './consent-requests.ts'
 import { closeOnCancel } from './dialogs.ts'
 import { find, link } from './elements.ts'
 import { CONNECTIONS } from './routes.ts'
@@ -12,6 +13,7 @@ import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const body = page.querySelector<HTMLElement>('#connection-rows')
+const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), update)
 const table = body === null ? undefined : createConnectionTable(body, update)
 
 let reading: Promise<boolean> | undefined
@@ -33,7 +35,7 @@ function update(): Promise<boolean> {
 }
 
 async function read(): Promise<boolean> {
-  const answer = await callApi<Connection[]>('GET', CONNECTIONS)
+  const [answer] = await Promise.all([callApi<Connection[]>('GET', CONNECTIONS), consentRequests.update()])
   if (answer.ok) {
     notice.replaceChildren()
     table?.show(answer.body)

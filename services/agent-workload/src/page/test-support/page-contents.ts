@@ -1,5 +1,5 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import type { AuthorizationId, Connection, PendingAuthorization } from '@agent-identity/contracts'
+import type { AuthorizationId, Connection, ListedConsentRequest, PendingAuthorization } from '@agent-identity/contracts'
 import { otherConsentOpenPage } from '../other-consent-open-page.ts'
 
 /** Markup of an attacker, and how a page shows it. */
@@ -25,6 +25,17 @@ export const access = (overrides: Partial<AccessOfAgent> = {}): AccessOfAgent =>
   displayName: 'Time Off',
   credential: 'on-behalf-of',
   scopes: ['See days off'],
+  ...overrides,
+})
+
+export const consentRequest = (overrides: Partial<ListedConsentRequest> = {}): ListedConsentRequest => ({
+  provider: 'github',
+  displayName: 'GitHub',
+  clientId: 'editor',
+  clientName: 'Editor',
+  scopes: ['See your private repositories'],
+  startUrl: `/authorizations/${'r'.repeat(22)}/start`,
+  expiresAt: '2026-05-15T10:10:00.000Z',
   ...overrides,
 })
 
