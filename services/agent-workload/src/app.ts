@@ -27,7 +27,7 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // Before the limits of any route: they would count requests from other sites for the user whose cookie these carry.
+  // Before the limits of these routes, which would count another site's requests for the user whose cookie they carry.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

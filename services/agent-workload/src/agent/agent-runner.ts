@@ -21,8 +21,8 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn. The conversation's new state is stored when all events but the last are sent: a run that is aborted before
-   * that leaves the conversation unchanged.
+   * One run of one turn. The conversation's memory is written when all events but the last are sent: a run that is aborted before
+   * that leaves the memory unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
 import type { LoopTurn } from './agent-loop.ts'
 
-/** The value of one conversation, protected from reading and changes by others. */
+/** The memory of one conversation. */
 export interface MemoryStore {
   /** @throws when the stored value does not open */
   read(): Promise<string | undefined>
@@ -23,7 +23,7 @@ const ConversationMemory = z.object({
     // A newer version may have other codes.
     .catch('turn_failed')
     .optional(),
-  /** Written by the run that ended the turn. */
+  /** The events of the run that ended the turn. */
   shown: z.array(Progress).default([]),
   /** The turn sent text before it began to wait. */
   hasSpoken: z.boolean().default(false),

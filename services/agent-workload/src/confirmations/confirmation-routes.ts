@@ -26,7 +26,7 @@ export function confirmationRoutes(dependencies: Dependencies): Router {
   const { confirmations, turns, settle, requireUser, requireSameOrigin, limit, userSessionOf, audit } = dependencies
   const router = Router()
 
-  /** The same answer for an unknown confirmation, another user's and another user session's. */
+  /** Refuses an unknown confirmation, another user's and another user session's alike. */
   async function own(request: Request) {
     const id = ConfirmationId.safeParse(request.params.confirmationId).data
     const turn = id && (await turns.read(turnIdOf(id)))

@@ -120,7 +120,7 @@ export function createConfirmations(dependencies: {
     },
 
     /**
-     * Stores the answer to an open one, or the expiry of an overdue one.
+     * Stores the answer to an open confirmation, or the expiry of an overdue one.
      *
      * @returns the confirmation; nothing when it was not open (for an answer), or not overdue (for `expired`).
      */
@@ -128,7 +128,7 @@ export function createConfirmations(dependencies: {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // Before the change: if this process dies before the turn is resumed, another one checks the record within seconds.
+        // Before the change: if this process dies before the turn is resumed, another one checks the record.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')

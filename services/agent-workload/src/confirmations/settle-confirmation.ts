@@ -22,8 +22,7 @@ export interface SettleConfirmationPorts {
 }
 
 /**
- * Called when a confirmation was answered or may have expired. If the record says so, the outcome is written into the turn, which resumes.
- * Safe to repeat.
+ * If the confirmation was answered or has expired, writes the outcome into the turn, and resumes the turn. Safe to repeat.
  *
  * @returns `later` while it is open, with the time (Unix, ms) of the next check.
  */

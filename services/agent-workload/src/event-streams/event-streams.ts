@@ -18,7 +18,7 @@ type Channel = keyof typeof TOPICS
 const CHANNELS = Object.keys(TOPICS) as Channel[]
 
 export interface StreamEvent {
-  /** Its cursor, where a stream can go on from it. */
+  /** The event's cursor, where a stream can go on from there. */
   id?: string
   /** After `done` the stream ends. */
   event: string
@@ -39,7 +39,7 @@ interface Viewer {
   streams: Set<EventStream>
   /** Unix time in milliseconds of the last check that found it signed in; 0 when it must be checked before the next event. */
   seenAt: number
-  /** Counts what a check that began before does not know of. */
+  /** Counted up when a check that is in progress may be out of date. */
   doubts: number
   /** A check is in progress. */
   look?: Promise<boolean> | undefined
@@ -109,7 +109,7 @@ export function createEventStreams(dependencies: {
 
   /**
    * The message about a sign-out may be lost; for the end of an idle time there is none. So before events are read, the user session is checked,
-   * unless it was within a keep-alive interval.
+   * unless the last check was less than a keep-alive interval ago.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
@@ -122,7 +122,7 @@ export function createEventStreams(dependencies: {
     return viewer.look
   }
 
-  /** The next event is sent after a check that begins from now on. */
+  /** Before events are read the next time, the user session is checked anew. */
   function doubt(viewer: Viewer): void {
     viewer.seenAt = 0
     viewer.doubts += 1

@@ -8,7 +8,6 @@ export interface AccountPage {
   chat?: 'on' | 'off'
 }
 
-/** `GET /account`. */
 export function accountPage({ user, isAdministrator = false, chat = 'on' }: AccountPage): string {
   return renderPage({
     title: 'Your data',

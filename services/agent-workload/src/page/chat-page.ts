@@ -15,7 +15,6 @@ export interface ChatPage {
   conversationId?: string | undefined
 }
 
-/** `GET /`. */
 export function chatPage({ user, conversationId }: ChatPage): string {
   return renderPage({
     title: 'Ask the agent',

@@ -34,7 +34,6 @@ describe('the page of connected accounts', () => {
     expect(page).toContain('<li>Open issues</li>')
     expect(page).toContain('Until today 10:10 UTC')
     expect(page.match(/class="badge">Default/g)).toHaveLength(1)
-    // An id names one element.
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
   })

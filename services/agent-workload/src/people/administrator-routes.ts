@@ -24,7 +24,7 @@ interface Dependencies {
   requireSameOrigin: RequestHandler
   sameBrowser: SameBrowser
   limit: RateLimit
-  /** Its members may end other users. */
+  /** Its members may end users. */
   group: string
   /** A member of a group of the same name at another issuer is no administrator. */
   issuer: string

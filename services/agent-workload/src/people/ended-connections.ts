@@ -18,7 +18,7 @@ export const endedConnections = (before: readonly Connection[], after: readonly 
  * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
  * afterwards, when the consent was bound meanwhile: then it is found by its provider.
  *
- * @returns undefined for an open consent that connected nothing
+ * @returns undefined for an open consent of which no row is found afterwards
  */
 function rowOf(before: Connection, after: readonly Connection[]): Connection | undefined {
   const found =

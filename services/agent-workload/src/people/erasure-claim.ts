@@ -13,8 +13,8 @@ export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasur
   state === 'begun' && now < claimedUntil
 
 /**
- * One request or replica works on an erasure at a time. A second one could end the user session in whose name the first one still reads the
- * token vault, or end what the user has connected since the first one was done. The claim is renewed until `erased` or `stop`, for
+ * Keeps a second request or replica away from an erasure that is under way: it could end the user session in whose name the first one still
+ * reads the token vault, or end what the user has connected since the first one was done. The claim is renewed until `erased` or `stop`, for
  * `RENEWED_FOR_MS` at the most.
  *
  * @returns nothing when the mark has changed since it was seen.

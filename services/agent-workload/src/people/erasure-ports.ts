@@ -32,7 +32,7 @@ export interface ErasurePorts {
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     forgetOfUser(user: UserRef): Promise<void>
-    /** Waits until AgentCore has answered the binding, or the time is over. */
+    /** Waits until the authorization has left `binding`, or the time is over. */
     untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }
   userSessions: {

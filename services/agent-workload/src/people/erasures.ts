@@ -42,7 +42,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark: a mark that is not due would wait for ever. After the wait: the other request may remove the user's one entry at its end.
+      // Before the mark: no replica goes on with a mark that is not due. After the wait: the end of the other request may remove the user's entry.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -114,7 +114,7 @@ export function createErasures(ports: ErasurePorts) {
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
-    /** When it resolves, the user is signed out and erased; what a vendor has not confirmed is revoked later. May be repeated. */
+    /** When it resolves, the user is signed out and erased; what a vendor has not confirmed is tried again later. May be repeated. */
     async end(ending: Ending): Promise<void> {
       const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)

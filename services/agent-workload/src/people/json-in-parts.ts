@@ -52,7 +52,7 @@ export function* piecesOf(value: unknown, depth = DEPTH): Generator<string> {
   yield isList ? ']' : '}'
 }
 
-/** In characters: a few milliseconds of work. */
+/** In characters. */
 const PART = 32 * 1_024
 
 /** Lets the process do other work between two parts. */

@@ -45,7 +45,7 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/** Events and a memory that cannot be read are left out, and named. */
+/** A part whose reading fails is left out, and named. */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,

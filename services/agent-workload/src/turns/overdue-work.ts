@@ -10,12 +10,12 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
-/** In milliseconds. By then every authorization and confirmation has ended, unless the turn has asked for it later. */
+/** In milliseconds. By then the authorizations and confirmations that the turn asked for at its start have ended. */
 const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /**
- * The work of the open turn of a conversation, where that may have been lost: no run has begun it yet, or it waits long after it was asked. A turn
- * that is queued or resumed once more than needed only looks again.
+ * The work of the open turn of a conversation, where this work may have been lost: no run has begun the turn yet, or the turn waits long after it
+ * was asked. To queue or resume it once more than needed is harmless.
  */
 export function createOverdueWork(dependencies: {
   redis: RedisClient

@@ -20,8 +20,8 @@ export interface RunTurnPorts {
 }
 
 /**
- * Beyond that a turn fails: what it does may end each process that runs it, for example with a result too large for its memory. A run that
- * lost Redis counts, too: its own writes may be the cause.
+ * A turn that is taken over more often fails: it may end each process that runs it, for example with a result too large for the memory. A run
+ * that lost Redis counts, too: its own writes may be the cause.
  */
 const MOST_TAKE_OVERS = 5
 

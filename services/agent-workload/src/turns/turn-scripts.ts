@@ -1,7 +1,7 @@
 /**
  * The atomic steps of a turn. All keys of one script have the conversation's hash tag.
  *
- * `progress` is sealed: a script compares it with the value on which its caller decided, and answers `changed` or `superseded` when another
+ * `progress` is sealed: scripts compare it with the value on which their caller decided, and answer `changed` or `superseded` when another
  * one is stored. For a run the fencing token is the progress that its claim wrote.
  */
 

@@ -45,7 +45,7 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** A turn beyond either limit is not accepted. `bytes` is the size of the sealed questions; the first one may have any. */
+  /** A turn beyond either limit is not accepted. `bytes` is the size of the sealed questions; the first question may have any size. */
   conversationLimits: { turns: number; bytes: number }
   /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
@@ -115,7 +115,7 @@ export function createTurns(dependencies: {
     /**
      * Oldest first: the latest turns, or the latest before another one.
      *
-     * @returns nothing for another user's conversation, or one without such a turn.
+     * @returns nothing for another user's conversation, or one without the turn `before`.
      */
     async list(conversationId: ConversationId, owner: UserRef, before?: TurnId): Promise<TurnPage | undefined> {
       if (!(await ownConversation(conversationId, owner))) return undefined

@@ -14,8 +14,8 @@ import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } 
 import type { Return } from './returned-parameters.ts'
 
 /**
- * Step 9. The order is the defence: first all checks, then the record is consumed, atomically for all replicas, and only then AgentCore is
- * called. A return that a check refuses makes no AWS call and consumes no record.
+ * Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. A return that a
+ * check refuses makes no AWS call and consumes no record.
  */
 export async function bindSession(
   returned: Return | undefined,
@@ -69,7 +69,7 @@ export async function bindSession(
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // The record is missing when it was deleted during the call: AgentCore's answer is still shown.
+  // Without a record, for example when it was deleted during the call, AgentCore's answer is shown.
   const result = shown(id, recorded.record ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
@@ -90,7 +90,7 @@ export interface BindingResult {
 export interface RecordedOutcome {
   /** This call wrote the outcome. */
   isNew: boolean
-  /** As it is then; absent when it was deleted. */
+  /** As it is then, if there is one. */
   record?: PendingAuthorization | undefined
 }
 
@@ -117,7 +117,7 @@ export interface BindSessionPorts {
   clock: Clock
 }
 
-/** `not-executed` becomes `unconfirmed`, too: the record is consumed, and the workload finds the outcome by asking AgentCore. */
+/** `not-executed` becomes `unconfirmed`, too: the record is consumed, and the workload asks AgentCore for the outcome. */
 const END_OF = {
   completed: 'bound',
   refused: 'refused',
@@ -134,7 +134,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** Waits for an earlier return that is in progress, and records `unconfirmed` if its time is over. @returns the record then. */
+/** Waits while an earlier return is `binding`; records `unconfirmed` if that return's time is over. @returns the record then. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -147,7 +147,6 @@ async function outcomeKnown(
   return (await ports.authorizations.recordOutcome(id, now, 'unconfirmed')).record
 }
 
-/** The trail gets a refusal when the authorization has failed, was cancelled, has expired or was deleted. */
 async function outcomeAgain(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -159,7 +158,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Deleted during this return, most likely because the user session has ended.
+  // Most likely deleted during this return, because the user session has ended.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',

@@ -2,7 +2,7 @@ import type { PendingAuthorization, UserRef, UserSessionRef } from '@agent-ident
 import { browserHash, sameHash, sha256 } from '@agent-identity/service-runtime'
 import type { Return } from './returned-parameters.ts'
 
-/** The returning user and browser: from the request's cookies and the user session in Redis, never from the query. */
+/** The returning user and browser: from the request's cookies and the user session in Redis. */
 export interface Caller {
   userSession: UserSessionRef
   user: UserRef

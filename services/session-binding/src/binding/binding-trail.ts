@@ -3,7 +3,6 @@ import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
-/** Writes an audit line with the request's id. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
 export interface CompletionAnswer {

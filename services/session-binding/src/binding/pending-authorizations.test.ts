@@ -78,7 +78,6 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   return { id, record }
 }
 const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
-/** @returns the record after it. */
 const recorded = async (...outcome: Parameters<typeof authorizations.recordOutcome>) =>
   (await authorizations.recordOutcome(...outcome)).record
 /** As another process would. */
@@ -124,7 +123,7 @@ describe('an outcome', () => {
     'cancelled',
     'expired',
     'failed',
-    // Another return of it may have been bound: the workload asks AgentCore.
+    // Another return may have been bound: the workload asks AgentCore.
     'unconfirmed',
   ])('denied, does not change a record that is %s', async (status) => {
     const { id, record } = await pending()

@@ -53,7 +53,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       ),
 
     async recordOutcome(id, record, end) {
-      // A denial has no claim: if this process dies before the notification, the workload checks the record within seconds.
+      // A denial has no claim. The check is for a process that dies before the notification.
       if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       for (let from = record; ; ) {
         const recorded = await records.change(id, from, RECORD_OF[end])
@@ -67,7 +67,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const now = await read(id)
         // Another process stored `unconfirmed` during the call; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
-        // A failover of Redis has lost the claim during the call. AgentCore was called: the return must not be made once more.
+        // The claim was lost during the call, as in a failover of Redis. AgentCore was called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
         const next = late ? now : unclaimed && (await claim(id, now))
         if (!next) return { isNew: false, record: now }

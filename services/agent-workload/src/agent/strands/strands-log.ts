@@ -13,6 +13,6 @@ export function logStrandsThrough(log: Logger): void {
   })
 }
 
-/** A value may itself contain what ends one: everything up to the last end is left out. */
+/** A value may itself contain `> | `, which ends values: everything up to the last `> | ` is left out. */
 export const withoutValues = (text: string): string =>
   text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\b\w+=<.*$/s, '')

@@ -110,7 +110,7 @@ const SCRIPTED = { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGI
 const lastTurns = new WeakMap<MemoryStore, { turnId: TurnId; message: string }>()
 let turns = 0
 
-/** @param question of a new turn, unless `turn` names one; without a question, the last turn with this memory runs again. */
+/** @param question of a new turn, or of `turn.turnId`; without a question, the last turn with this memory runs again. */
 export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
   const { url, access, memory, signal = new AbortController().signal } = turn
   const last = question === undefined ? lastTurns.get(memory) : undefined

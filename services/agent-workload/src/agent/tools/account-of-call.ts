@@ -6,13 +6,13 @@ import type { ToolRun } from './tool-run.ts'
 
 export interface AccountOfCall {
   ref: ConnectionRef
-  /** Its name, where the user has several, or the model has named one. */
+  /** The account's name, where the user has several accounts, or the call names this one. */
   name?: string | undefined
 }
 
 const Named = z.object({ account: z.string().optional() })
 
-/** @returns the schema with an `account` input where the user has several accounts, and it is an object without such an input */
+/** @returns the schema with an `account` input where the user has several accounts, and the schema is an object without such an input */
 export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
   const [first, ...others] = accounts?.names ?? []
   if (first === undefined || !(inputSchema instanceof z.ZodObject) || 'account' in inputSchema.shape) return inputSchema

@@ -82,7 +82,7 @@ function actOnce(
         } catch (error) {
           // `signal` is also aborted when the call has taken too long: that is the vendor's failure.
           if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
-          // A read changes nothing, so it may begin again. A change may have been made: it is not begun a second time.
+          // A read changes nothing, so it may begin again. A change may have been made: it is not begun again here.
           throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
         }
       })

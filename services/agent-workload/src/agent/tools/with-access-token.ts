@@ -43,7 +43,7 @@ export async function withAccessToken<Result>(
   } catch (error) {
     const isRejected = error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason)
     if (!isRejected && !(error instanceof DisconnectedError)) throw error
-    // AgentCore does not know that the vendor rejects the token, or that the user has granted less than requested.
+    // AgentCore may not know that the vendor rejects the token, or that the user has granted less than requested.
     if (isRejected) rejected = error.reason === 'scope-missing' ? error.reason : 'rejected'
   }
   try {

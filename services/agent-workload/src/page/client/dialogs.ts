@@ -1,6 +1,5 @@
 import { find } from './elements.ts'
 
-/** Fills in what a dialog is about. */
 function ask(id: string, service: string): { dialog: HTMLDialogElement; answered: Promise<string> } {
   const dialog = find(`#${id}`, HTMLDialogElement)
   for (const name of dialog.querySelectorAll('[data-slot=service]')) name.textContent = service

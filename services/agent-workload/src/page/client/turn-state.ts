@@ -43,7 +43,6 @@ export interface TurnState {
 
 export const INITIAL_TURN: TurnState = { phase: 'running', parts: [] }
 
-/** An ended answer does not change. */
 export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
   if (state.phase === 'ended') return state
   switch (event.event) {
@@ -87,7 +86,7 @@ export interface ShownEvent {
 }
 
 /**
- * When a run has died and another starts over, text and tools after the cursor are void. Authorizations and confirmations stay: the user may
+ * When another run starts over, text and tools after the cursor are void. Authorizations and confirmations stay: the user may
  * have answered them.
  */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {

@@ -30,7 +30,7 @@ export class Killed extends Error {}
 export class Failed extends Error {}
 
 /**
- * Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the beginning of the name
+ * A user's records, in memory. `killAt` is the number of the call at which the process dies, `failing` the beginning of the name
  * of the steps that fail.
  */
 export function world(

@@ -46,7 +46,7 @@ export const pending: PendingAuthorization = {
 
 type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
 
-/** One record, and everything that was done with it, in order. */
+/** One record, and what was done with it, in order. */
 export function returning(
   options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {},
 ) {

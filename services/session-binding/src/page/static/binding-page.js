@@ -5,7 +5,7 @@ const tryAgain = document.getElementById('try-again')
 if (tryAgain instanceof HTMLAnchorElement) tryAgain.href = location.href
 history.replaceState(null, '', location.pathname)
 
-// Tells the app's other tabs to refresh. The agent workload's pages listen for this channel and type.
+// Tells a chat in another tab that the authorization may be settled. Its settled-channel.ts has the same two names.
 const channel = new BroadcastChannel('authorizations')
 channel.postMessage({ type: 'authorization-settled' })
 channel.close()
