@@ -38,7 +38,7 @@ export interface ErasurePorts {
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
     ofUser(user: UserRef): Promise<CurrentUserSession[]>
-    /** Ends it on every replica, with its tokens. */
+    /** Ends it, with its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
     /** Ends what waited for this user session, which has ended. */
     onEnded(ref: UserSessionRef): Promise<void>
