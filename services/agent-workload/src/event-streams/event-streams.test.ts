@@ -122,8 +122,8 @@ describe('an event stream', () => {
 })
 
 describe('event streams of one user session', () => {
-  const open = (turnId: TurnId, headers: Record<string, string> = {}, which = 0) =>
-    fetch(`${world.replicas[which]?.server.url}/${turnId}`, { headers })
+  const open = (turnId: TurnId, headers: Record<string, string> = {}, which = 0, signal: AbortSignal | null = null) =>
+    fetch(`${world.replicas[which]?.server.url}/${turnId}`, { headers, signal })
 
   test('are limited in each process, and when one has ended, one more is accepted', async () => {
     const turnId = await world.asked()
@@ -139,6 +139,25 @@ describe('event streams of one user session', () => {
     })
     await responses.pop()?.body?.cancel()
     await closed
+    expect((await open(turnId)).status).toBe(200)
+  })
+
+  test('whose client left before they were opened do not count, and read nothing', async () => {
+    const turnId = await world.asked()
+    const { beforeOpen } = world.around
+    for (let n = 0; n < PER_USER_SESSION; n++) {
+      const client = new AbortController()
+      const { promise: over, resolve } = Promise.withResolvers<void>()
+      world.around.beforeOpen = async (response) => {
+        client.abort()
+        await once(response, 'close')
+        setImmediate(resolve)
+      }
+      await expect(open(turnId, {}, 0, client.signal)).rejects.toThrow()
+      await over
+    }
+    expect(world.around.looks).toEqual([])
+    world.around.beforeOpen = beforeOpen
     expect((await open(turnId)).status).toBe(200)
   })
 

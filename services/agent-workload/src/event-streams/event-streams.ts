@@ -204,7 +204,7 @@ export function createEventStreams(dependencies: {
 
   return {
     /**
-     * Streams the events after `cursor`.
+     * Streams the events after `cursor`; does nothing when the client has left.
      *
      * @returns false when the user session has reached its limit of streams; then nothing was written.
      */
@@ -214,6 +214,8 @@ export function createEventStreams(dependencies: {
       const { userSession, ...rest } = request
       const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0, doubts: 0 }
       if (viewer.streams.size >= perUserSession) return false
+      // No `close` will come that ends the stream.
+      if (rest.response.closed) return true
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, source } = stream
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })

@@ -3,7 +3,7 @@ import { createLogger, listen, type RunningServer } from '@agent-identity/servic
 import { startTestRedis } from '@agent-identity/test-redis'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { jest } from '@jest/globals'
-import express from 'express'
+import express, { type Response } from 'express'
 import { eventsOfTurn } from '../../turns/events-of-turn.ts'
 import type { Run } from '../../turns/run.ts'
 import { createTurns, type Turns } from '../../turns/turns.ts'
@@ -53,6 +53,8 @@ export async function startStreams() {
     clockOffset: 0,
     /** Until it resolves, streams of turns get no events. */
     held: undefined as Promise<void> | undefined,
+    /** Stands for what a route reads before it opens a stream. */
+    beforeOpen: async (_response: Response): Promise<void> => undefined,
     /** Called when a stream ends, for any reason. */
     onClose: (): void => undefined,
   }
@@ -91,7 +93,8 @@ export async function startStreams() {
     const clock = () => Date.now() + around.clockOffset
     const streams = createEventStreams({ sessions, subscriber, ...limits, clock, log })
     const app = express()
-    app.get('/:turnId', (request, response) => {
+    app.get('/:turnId', async (request, response) => {
+      await around.beforeOpen(response)
       const opened = streams.open({
         source: sourceOf(request.params.turnId),
         userSession: (request.get('user-session') ?? userSession) as UserSessionRef,
