@@ -103,10 +103,19 @@ describe('a user session that ends during a return', () => {
     expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
   })
 
-  test('during the call: AgentCore’s answer is shown', async () => {
-    const { ports, returns } = returning()
-    ports.authorizations.recordOutcome = async () => ({ isNew: false })
-    expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
+  test.each([
+    ['with its authorizations', undefined],
+    ['and the claim was lost in a failover', pending],
+  ])('during the call, %s: AgentCore’s answer is shown', async (_name, record) => {
+    for (const [reply, outcome] of [
+      ['completed', 'bound'],
+      ['refused', 'not_recognized'],
+      ['unknown', 'try_again'],
+    ] as const) {
+      const { ports, returns } = returning({ reply })
+      ports.authorizations.recordOutcome = async () => ({ isNew: false, record })
+      expect(await returns()).toMatchObject({ outcome, provider: 'github' })
+    }
   })
 })
 

@@ -69,8 +69,9 @@ export async function bindSession(
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // Without a record, for example when it was deleted during the call, AgentCore's answer is shown.
-  const result = shown(id, recorded.record ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
+  // AgentCore's answer is shown when the record was deleted during the call, or when the claim was lost and could not be made again.
+  const settled = recorded.record?.status === 'pending' ? undefined : recorded.record
+  const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
     outcome: result.outcome === 'already_bound' ? 'bound' : result.outcome,
