@@ -2,8 +2,10 @@ import {
   CONFIRMATION_EXPIRIES_KEY,
   type ConfirmationId,
   confirmationField,
+  confirmingTurnsKey,
   type TurnEvent,
   type TurnId,
+  type TurnWork,
   turnConfirmationsKey,
   type UserRef,
   type UserSessionRef,
@@ -15,6 +17,7 @@ import type { Redis } from 'ioredis'
 import { type Run, SupersededError } from '../turns/run.ts'
 import { createTurns, type Turns } from '../turns/turns.ts'
 import { type Confirmations, createConfirmations } from './confirmations.ts'
+import { createConfirming } from './index.ts'
 import { settleConfirmation } from './settle-confirmation.ts'
 
 const TTL_MS = 600_000
@@ -224,9 +227,19 @@ describe('settling a confirmation', () => {
   })
 })
 
-test('a sign-out finds the turns that wait, once', async () => {
-  await confirmations.takeConfirmingTurns(userSession)
+test('a sign-out resumes the turns that wait, once; one that fails can be repeated', async () => {
+  const resumed: TurnWork[] = []
+  let away = true
+  const enqueue = async (work: TurnWork) => {
+    if (away) throw new Error('away')
+    resumed.push(work)
+  }
+  const { signOut } = createConfirming({ confirmations, work: { enqueue } } as Parameters<typeof createConfirming>[0])
+  await redis.del(confirmingTurnsKey(userSession))
   await asked('b')
-  expect(await confirmations.takeConfirmingTurns(userSession)).toEqual([turnId])
-  expect(await confirmations.takeConfirmingTurns(userSession)).toEqual([])
+  await expect(signOut(userSession)).rejects.toThrow('away')
+  away = false
+  for (let n = 0; n < 2; n++) await signOut(userSession)
+  expect(resumed).toEqual([{ turnId, kind: 'resume' }])
+  expect(await redis.exists(confirmingTurnsKey(userSession))).toBe(0)
 })

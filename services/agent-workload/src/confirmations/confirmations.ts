@@ -140,12 +140,14 @@ export function createConfirmations(dependencies: {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },
 
-    /** The turns of a user session that may be waiting for an answer. They are removed from the set. */
-    async takeConfirmingTurns(ref: UserSessionRef): Promise<TurnId[]> {
-      const key = confirmingTurnsKey(ref)
-      const turns = await redis.smembers(key)
-      await redis.del(key)
+    /** The turns of a user session that may be waiting for an answer. */
+    async confirmingTurns(ref: UserSessionRef): Promise<TurnId[]> {
+      const turns = await redis.smembers(confirmingTurnsKey(ref))
       return turns.flatMap((turn) => TurnId.safeParse(turn).data ?? [])
+    },
+
+    async forgetConfirmingTurns(ref: UserSessionRef): Promise<void> {
+      await redis.del(confirmingTurnsKey(ref))
     },
   }
 }
