@@ -26,6 +26,11 @@ interface Dependencies {
   clock: Clock
 }
 
+/** The client has left, or took too long (`limitDownloads`): no fault of this service. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+}
+
 /** How long ago users may have signed in to erase themselves, in milliseconds. */
 const SIGN_IN_MAX_AGE_MS = 900_000
 
@@ -52,9 +57,11 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
       // While a user is being erased, their user session may still be alive.
       if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
       const { userRef: user, ref } = userSession
+      // Before the head: what fails here is answered as an error.
+      const pieces = await userData(userSession, data)
       audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
       response.type('json').attachment('agent-data.json')
-      await pipeline(userData(userSession, data), response)
+      await pipeline(pieces, response).catch(unlessClosed)
     },
   )
 

@@ -1,5 +1,6 @@
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { beforeEach, expect, test } from '@jest/globals'
+import { nothingKept } from './test-support/nothing-kept.ts'
 import { type UserDataPorts, userData } from './user-data.ts'
 
 const ID = `${'s'.repeat(22)}.${'x'.repeat(22)}`
@@ -8,28 +9,20 @@ const warned: unknown[] = []
 beforeEach(() => void warned.splice(0))
 
 async function downloaded(conversations: Partial<UserDataPorts['conversations']>, changed: object = {}) {
-  const none = async () => []
   const ports = {
-    known: new Map(),
-    connectionsOf: none,
-    userSessions: { ofUser: none },
-    authorizations: { listOfUser: none },
-    recordsOfUser: { consentRequests: none },
-    askFirst: { isOn: async () => false, chosen: async () => undefined },
+    ...nothingKept,
     conversations: {
+      ...nothingKept.conversations,
       list: async () => ['c'],
       turnsOf: async () => [{ turnId: 't', turn: { createdAt: 1, message: `a\n${ID}`, status: 'done' } }],
-      changesOf: none,
-      eventsOf: none,
       memoryOf: async () => ({ [`\t${ID}`]: [`"${ID}"`], startUrl: 'x', kept: null }),
       ...conversations,
     },
-    clock: () => 1,
     log: { warn: (...line: unknown[]) => void warned.push(line) },
     ...changed,
   } as unknown as UserDataPorts
   let text = ''
-  for await (const part of userData({ user: {}, userRef: 'u' } as CurrentUserSession, ports)) text += part
+  for await (const part of await userData({ user: {}, userRef: 'u' } as CurrentUserSession, ports)) text += part
   return JSON.parse(text)
 }
 const conversationOf = async (conversations: Partial<UserDataPorts['conversations']>) =>

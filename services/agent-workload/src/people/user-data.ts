@@ -31,10 +31,18 @@ export interface UserDataPorts {
   log: Pick<Logger, 'warn'>
 }
 
-/** What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is added. */
-export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
-  const { userRef: owner } = userSession
-  const about = textOf(await aboutUser(userSession, ports))
+/**
+ * What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is added.
+ *
+ * @returns the pieces of the file, after everything but the conversations was read.
+ */
+export const userData = async (
+  userSession: CurrentUserSession,
+  ports: UserDataPorts,
+): Promise<AsyncGenerator<string>> =>
+  withConversations(textOf(await aboutUser(userSession, ports)), userSession.userRef, ports)
+
+async function* withConversations(about: string, owner: UserRef, ports: UserDataPorts): AsyncGenerator<string> {
   yield `${about.slice(0, -2)},\n  "conversations": [`
   let before = '\n'
   for (const id of await ports.conversations.list(owner)) {

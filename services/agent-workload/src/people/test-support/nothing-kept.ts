@@ -1,0 +1,22 @@
+import type { UserDataPorts } from '../user-data.ts'
+
+const none = async () => []
+
+/** The ports of a download by a user about whom nothing is kept. */
+export const nothingKept = {
+  known: new Map(),
+  connectionsOf: none,
+  userSessions: { ofUser: none },
+  authorizations: { listOfUser: none },
+  recordsOfUser: { consentRequests: none },
+  askFirst: { isOn: async () => false, chosen: async () => undefined },
+  conversations: {
+    list: none,
+    turnsOf: none,
+    changesOf: none,
+    eventsOf: none,
+    memoryOf: async () => undefined,
+  },
+  clock: () => 1,
+  log: { warn() {} },
+} as UserDataPorts
