@@ -40,7 +40,7 @@ export interface ErasurePorts {
     ofUser(user: UserRef): Promise<CurrentUserSession[]>
     /** Ends it, with its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
-    /** Ends what waited for this user session, which has ended. */
+    /** Removes the authorizations of this user session, which has ended, and resumes what waited for them or for a confirmation. */
     onEnded(ref: UserSessionRef): Promise<void>
   }
   conversations: Pick<ConversationsOfUser, 'list' | 'erase'>
