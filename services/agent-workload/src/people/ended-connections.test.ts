@@ -4,6 +4,7 @@ import { endedConnections } from './ended-connections.ts'
 
 const github = { provider: 'github', displayName: 'GitHub', scopes: [] }
 const accountId = ConnectionId.parse('A'.repeat(11))
+const otherId = ConnectionId.parse('B'.repeat(11))
 const pending: Connection = { ...github, status: 'consent_pending' }
 const ended: Connection = { ...github, accountId, status: 'disconnected', outcome: 'revoked' }
 const told = [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }]
@@ -15,6 +16,13 @@ test.each<[string, Connection[], Connection[], unknown[]]>([
   ['of an open consent that was cancelled: nothing', [pending], [{ ...github, status: 'not_connected' }], []],
   ['of an open consent for a named account that was cancelled: nothing', [{ ...pending, accountId }], [], []],
   ['of an open consent that was bound meanwhile: how it ended', [pending], [ended], told],
+  ['of an open consent beside another account: only that account', [pending, ended], [ended], told],
+  [
+    'of an open consent that was bound beside another account: both',
+    [ended, pending],
+    [ended, { ...ended, accountId: otherId, outcome: 'not_revoked' }],
+    [...told, { ...told[0], outcome: 'not_revoked' }],
+  ],
 ])('a user who has erased themselves is told of a row %s', (_what, before, after, expected) => {
   expect(endedConnections(before, after)).toEqual(expected)
 })
