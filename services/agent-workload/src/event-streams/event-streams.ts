@@ -122,7 +122,7 @@ export function createEventStreams(dependencies: {
     return viewer.look
   }
 
-  /** Before events are read the next time, the user session is checked anew. */
+  /** Before events are read the next time, the user session is checked again. */
   function doubt(viewer: Viewer): void {
     viewer.seenAt = 0
     viewer.doubts += 1
