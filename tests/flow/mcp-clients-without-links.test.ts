@@ -91,7 +91,9 @@ test('in Chromium the page of connected accounts shows a new request when its us
   await page.evaluate("dispatchEvent(new Event('focus'))")
   const connect = section.getByRole('link', { name: 'Connect Google Calendar' })
   await connect.waitFor()
-  expect(await section.textContent()).toMatch(/Test client \(mcp-client\) asks for Google Calendar/)
+  expect(await section.textContent()).toMatch(
+    /calls itself Test client \(client id mcp-client\) asks for Google Calendar/,
+  )
   expect(await section.textContent()).toContain('See the events in your calendars')
   await section.getByText(/^\d+:\d\d left$/).waitFor()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])

@@ -81,7 +81,7 @@ describe('the link of alice’s client', () => {
     }
     expect(await count('GetResourceOauth2Token')).toBe(0)
     const { pathname } = new URL(alice.link)
-    expect(elsewhere.body.match(/<a class="button" href="([^"]+)"/)?.[1]).toBe(pathname)
+    expect(elsewhere.body.match(/<a class="button" href="([^"]+)"/)?.[1]).toBe(`${pathname}?confirmed=yes`)
     await nothingWasSpent(alice)
   })
 

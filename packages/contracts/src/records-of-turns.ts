@@ -81,7 +81,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'replaced',
       'whether a change was made at a vendor; how many changes the turn may still make without asking',
-      'deleted: the turn may make as many changes again without asking; together with its earlier progress: the same changes are made again, for the same user',
+      'deleted: the turn may make as many changes again without asking, and the same ones when it runs again, for the same user',
     ],
   ]),
   record('turn-confirmations:{conversation}:<random>', [

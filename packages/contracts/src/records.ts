@@ -10,7 +10,13 @@ export const RECORDS: readonly RecordKind[] = [
     ['value', 'USER_TOKENS_KEYS', 'compared', 'which tokens of the issuer are used', EARLIER],
   ]),
   record('user-tokens:{user session}:refresh-lock', [
-    ['value', 'nothing', 'replaced', 'which replica refreshes', 'two refreshes at a time, or none for some seconds'],
+    [
+      'value',
+      'nothing',
+      'replaced',
+      'which replica refreshes',
+      'two refreshes at a time, or none while the writer’s lock is there',
+    ],
   ]),
   record('sign-in:{hash of state}', [
     [
@@ -143,7 +149,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'its own earlier value, or deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is, unless its request still waits for it',
+      'an earlier value from while the erasure was under way, or one that does not open: the user cannot sign in, ask or use MCP clients, and with an entry in `erasures-due` is erased again. Deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is, unless its request still waits for it',
     ],
   ]),
   record('conversations-of-user:{user}', [
@@ -189,7 +195,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'where to look for an open consent request; how many count',
-      'the user is asked again, or is refused as having too many',
+      'the user is asked again, or is refused as having too many; the page of connected accounts leaves a request out; a call does not wait',
     ],
   ]),
   record('mcp-effects:{user}:<call>', [

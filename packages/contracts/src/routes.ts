@@ -46,6 +46,8 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
+/** The button of the page that asks before the start of a consent request. */
+export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
 export const conversationPath = (id: ConversationId, before: TurnId) => `/api/conversations/${id}?before=${before}`

@@ -2,7 +2,10 @@ import {
   type ConnectionRecord,
   type ConnectionRef,
   type ConsentRequest,
+  grantedScopes,
   isEnded,
+  lackingScopes,
+  type OfferedProvider,
   type UserRef,
 } from '@agent-identity/contracts'
 import type { Account } from '../connections/account.ts'
@@ -33,4 +36,17 @@ export async function hasDisconnected(request: ConsentRequest, user: UserRef, po
   if (!account) return false
   const { ref, record } = account
   return isEnded(record) || (ref.named !== undefined && !record)
+}
+
+/**
+ * Whether the account has been connected, since this was asked, with all that it needs: in another way, or for another request. A consent for this one
+ * alone could leave fewer permissions.
+ */
+export function isSatisfied(
+  { scopes, createdAt, connectedAt: before = createdAt }: ConsentRequest,
+  connection: ConnectionRecord | undefined,
+  provider: OfferedProvider,
+): boolean {
+  if (connection?.status !== 'connected' || (connection.connectedAt ?? 0) <= before) return false
+  return lackingScopes(provider, grantedScopes(connection), scopes.split(' ')).length === 0
 }

@@ -1,4 +1,5 @@
 import {
+  CONFIRMED_START,
   type ConsentRequest,
   ConsentRequestId,
   ROUTES,
@@ -71,9 +72,9 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
       // A program can open its link itself, and some vendors do not ask again for what they still have. So what a user has ended should be connected
-      // again only from our own page.
+      // again only by the button of that page.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
-      if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
+      if (!isOwnNavigation(request) || (isEndedByUser && !isConfirmed(request)))
         return dependencies.renderAskFirst(response, found, userSession)
 
       const started = await start(id, { ref, userRef, requestId: requestIdOf(request) })
@@ -99,10 +100,13 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** Whether the request comes from our own page. A browser that sends no Fetch Metadata is let through. */
-function isFromOurPage(request: Request): boolean {
+/**
+ * Whether the button of the page that asks first was pressed: a link elsewhere may have the same parameter, but comes from no page of ours. A browser
+ * that sends no Fetch Metadata is let through.
+ */
+function isConfirmed(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
-  return site === undefined || site === 'same-origin'
+  return site === undefined || (site === 'same-origin' && request.query[CONFIRMED_START] !== undefined)
 }
 
 /** Sent by a browser that fetches a link ahead of its user: the standard header, and those before it in Chromium, Safari and Firefox. */

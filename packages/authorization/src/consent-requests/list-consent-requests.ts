@@ -1,46 +1,69 @@
 import {
+  type AuthorizationId,
+  CONSENT_REQUESTS_PER_USER,
+  type ConnectionRecord,
+  type ConnectionRef,
+  type ConsentRequest,
   type ListedConsentRequest,
   type OfferedProviders,
+  type PendingAuthorization,
   scopesInWords,
   startAuthorizationPath,
   type UserRef,
   type UserSessionRef,
+  userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
+import type { Accounts } from '../connections/accounts.ts'
 import type { RecordsOfUser } from '../erasures/records-of-user.ts'
+import { accountOfRequest, isSatisfied } from './account-of-request.ts'
 import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
-import { authorizationOf, type StartConsentRequestPorts } from './start-consent-request.ts'
 
-export interface ListConsentRequestsPorts {
+interface Ports {
   offered: OfferedProviders
   recordsOfUser: Pick<RecordsOfUser, 'consentRequests'>
   consentRequests: Pick<ConsentRequestRecords, 'read'>
-  authorizations: Pick<StartConsentRequestPorts['authorizations'], 'read'>
+  authorizations: { read(id: AuthorizationId): Promise<PendingAuthorization | undefined> }
+  accounts: Pick<Accounts, 'choose'>
+  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
   clock: Clock
 }
 
 /**
  * What the user's MCP clients ask for, the newest first. Most clients cannot show a start link, so the page of connected accounts does. A request
- * whose consent is under way is left out: that page has its row in the list of connections.
+ * whose consent is under way is left out, and so is one that another consent has satisfied.
  */
 export async function listConsentRequests(
   { userRef, ref }: { userRef: UserRef; ref: UserSessionRef },
-  ports: ListConsentRequestsPorts,
+  ports: Ports,
 ): Promise<ListedConsentRequest[]> {
-  const { offered, consentRequests, clock } = ports
-  const ids = await ports.recordsOfUser.consentRequests(userRef)
-  const found = await Promise.all(ids.map((id) => consentRequests.read(userRef, id)))
-  const open = found.flatMap((one) => (one && !isOver(one) && clock() < one.expiresAt ? [one] : []))
-  const begun = await Promise.all(open.map((one) => authorizationOf(one, ref, ports)))
-  return open
-    .filter((_one, n) => begun[n] === undefined)
-    .sort((one, other) => other.createdAt - one.createdAt)
-    .flatMap(({ id, provider, displayName, scopes, clientId, clientName, expiresAt }) => {
-      const known = offered.get(provider)
-      if (!known) return []
-      return {
-        ...{ provider, displayName, clientId, clientName, scopes: scopesInWords(known, scopes.split(' ')) },
-        ...{ startUrl: startAuthorizationPath(id), expiresAt: new Date(expiresAt).toISOString() },
-      }
-    })
+  const { offered, recordsOfUser, consentRequests, authorizations, clock } = ports
+
+  async function rowOf(request: ConsentRequest): Promise<ListedConsentRequest[]> {
+    const { id, provider, scopes, clientId, clientName, expiresAt } = request
+    const known = offered.get(provider)
+    if (!known || isOver(request) || clock() >= expiresAt || (await isUnderWay(request))) return []
+    const account = await accountOfRequest(request, userRef, ports)
+    if (isSatisfied(request, account?.record, known)) return []
+    return [
+      {
+        ...{ provider, displayName: known.displayName, clientId, clientName },
+        ...{ scopes: scopesInWords(known, scopes.split(' ')), startUrl: startAuthorizationPath(id) },
+        expiresAt: new Date(expiresAt).toISOString(),
+      },
+    ]
+  }
+
+  /** Its authorization is pending in this user session, or has gone further. */
+  async function isUnderWay({ status, authorizationId }: ConsentRequest): Promise<boolean> {
+    const record = status === 'started' && authorizationId ? await authorizations.read(authorizationId) : undefined
+    if (record?.status !== 'pending') return record !== undefined
+    return clock() < record.expiresAt && authorizationId !== undefined && userSessionRefOf(authorizationId) === ref
+  }
+
+  // The index is not sealed: a writer of Redis can fill it.
+  const ids = [...new Set(await recordsOfUser.consentRequests(userRef))].slice(0, CONSENT_REQUESTS_PER_USER)
+  const requests = (await Promise.all(ids.map((id) => consentRequests.read(userRef, id)))).flatMap((one) => one ?? [])
+  const rows = requests.sort((one, other) => other.createdAt - one.createdAt).map(rowOf)
+  return (await Promise.all(rows)).flat()
 }

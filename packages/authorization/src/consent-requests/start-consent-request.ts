@@ -21,7 +21,7 @@ import { askedAs, askingFor } from '../connections/asking.ts'
 import type { Connect } from '../connections/connect.ts'
 import { needsNewConsent, stateOf } from '../connections/connection-state.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
-import { accountOfRequest } from './account-of-request.ts'
+import { accountOfRequest, isSatisfied } from './account-of-request.ts'
 import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
 import { waiterOf } from './waiting-consent-requests.ts'
 
@@ -80,6 +80,12 @@ export async function startConsentRequest(
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
+    if (isSatisfied(request, seen, provider)) {
+      // If it has become an authorization elsewhere, it ends with that one, or expires.
+      if ((await isFollowing(request, ports)) || (await ports.consentRequests.change(request, { status: 'bound' })))
+        return { outcome: 'connected' }
+      continue
+    }
     const isUndecided = seen?.status === 'wrong_account'
     if (before === 'under-way') return { outcome: isUndecided ? 'undecided' : 'settled' }
     if (before) return { outcome: 'authorization', id: before }
@@ -100,9 +106,7 @@ export async function startConsentRequest(
         (await ports.connect(consented, asked.accessToken)).outcome !== 'connected'
       )
         return { outcome: 'undecided' }
-      // If it has become an authorization elsewhere, it ends with that one, or expires.
-      const isFollowing = request.status !== 'open' && !(await isLost(request, ports))
-      if (isFollowing || (await ports.consentRequests.change(request, { status: 'bound' })))
+      if ((await isFollowing(request, ports)) || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
     }
@@ -122,16 +126,10 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-/** @returns the open authorization of this user session that the request has become; undefined when a start makes another one */
-export async function authorizationOf(
+async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,
-  {
-    authorizations,
-    clock,
-  }: Pick<StartConsentRequestPorts, 'clock'> & {
-    authorizations: Pick<StartConsentRequestPorts['authorizations'], 'read'>
-  },
+  { authorizations, clock }: StartConsentRequestPorts,
 ): Promise<AuthorizationId | 'under-way' | undefined> {
   if (status !== 'started' || !authorizationId) return undefined
   const record = await authorizations.read(authorizationId)
@@ -140,9 +138,9 @@ export async function authorizationOf(
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
 
-/** Its authorization is gone, for example after a sign-out: nothing tells it an outcome. */
-const isLost = async ({ authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
-  authorizationId === undefined || (await authorizations.read(authorizationId)) === undefined
+/** Not when its authorization is gone, for example after a sign-out: nothing tells it an outcome then. */
+const isFollowing = async ({ status, authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
+  status !== 'open' && authorizationId !== undefined && (await authorizations.read(authorizationId)) !== undefined
 
 async function authorizationFor(
   request: ConsentRequest,

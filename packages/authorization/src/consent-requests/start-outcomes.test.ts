@@ -42,6 +42,7 @@ function world(given: {
       status: 'open',
       provider: 'google-calendar',
       scopes: READ,
+      createdAt: NOW,
       expiresAt: NOW + 1,
       forceAuthentication: false,
     },

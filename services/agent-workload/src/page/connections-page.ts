@@ -28,9 +28,9 @@ export function connectionsPage(page: ConnectionsPage): string {
     chat,
     module: 'connections.ts',
     main: html`<main id="connections" data-user-subject="${user.subject}">
-<h1>Connected accounts</h1>
+<h1 tabindex="-1">Connected accounts</h1>
 <p>What the agent may use for <strong>${signedInAs(user)}</strong>. It acts there as you, and only within the permissions listed.</p>
-<noscript><p class="problem">Connecting an account needs JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
+<noscript><p class="problem">The buttons of this list need JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
 <p id="connections-notice" class="notice" role="status"></p>
 ${consentRequests === undefined ? '' : consentRequestsSection(consentRequests, now)}
 ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections, now)}

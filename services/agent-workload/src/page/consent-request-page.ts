@@ -1,4 +1,5 @@
 import {
+  CONFIRMED_START,
   type ConsentRequest,
   type OfferedProviders,
   ROUTES,
@@ -28,7 +29,7 @@ export function consentRequestPage({ asked, user, offered }: AskedByClient): str
     html`<p>It needs these permissions:</p>`,
     html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
     html`<p>${displayName} will be connected to <strong>${signedInAs(user)}</strong>. Go on only if you have asked for it just now.</p>`,
-    html`<p><a class="button" href="${startAuthorizationPath(id)}">Connect ${displayName}</a></p>`,
+    html`<p><a class="button" href="${startAuthorizationPath(id)}?${CONFIRMED_START}=yes">Connect ${displayName}</a></p>`,
     html`<p><a href="${ROUTES.connectionsPage}">Connected accounts</a></p>`,
   ])
 }

@@ -49,7 +49,7 @@ describe.each(Object.entries(pages))('the page of %s', (_name, page) => {
   })
 
   test('has one main heading and one title', () => {
-    expect(page.match(/<h1>[^<]+<\/h1>/g)).toHaveLength(1)
+    expect(page.match(/<h1[^>]*>[^<]+<\/h1>/g)).toHaveLength(1)
     expect(page.match(/<title>[^<]+<\/title>/g)).toHaveLength(1)
   })
 

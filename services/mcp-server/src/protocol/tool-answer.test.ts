@@ -1,3 +1,4 @@
+import type { ConsentRequest } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { resultOf } from './tool-answer.ts'
 
@@ -13,14 +14,20 @@ test('a call that was done before says first that nothing was done now, also to 
   expect(first).toEqual({ structuredContent: result, content: [{ type: 'text', text: JSON.stringify(result) }] })
 })
 
-test('a client that shows no links is told in words where the request is, for how long, and what it needs, without its link', () => {
-  const elsewhere = { outcome: 'consent-elsewhere', displayName: 'GitHub', permissions: ['See your profile'] } as const
+test('a client that shows no links is told in words where to connect, for how long, and what it needs, without the link', () => {
+  const request = { displayName: 'GitHub', id: 'r'.repeat(22) } as ConsentRequest
+  const elsewhere = {
+    outcome: 'consent-elsewhere',
+    request,
+    permissions: ['See your profile'],
+    minutesLeft: 9,
+  } as const
   expect(resultOf(elsewhere, 'https://app.example')).toEqual({
     isError: true,
     content: [
       {
         type: 'text',
-        text: 'The user has to connect GitHub for this. Within 10 minutes they find the request at https://app.example/connections (it needs: “See your profile”). Send the same call again after that.',
+        text: 'The user has to connect GitHub for this, at https://app.example/connections, within 9 minutes (it needs: “See your profile”). Send the same call again after that.',
       },
     ],
   })

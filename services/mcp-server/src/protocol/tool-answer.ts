@@ -1,10 +1,4 @@
-import {
-  CONSENT_REQUEST_TTL_SECONDS,
-  type ConsentRequest,
-  MCP_RETRY_SECONDS,
-  ROUTES,
-  startAuthorizationPath,
-} from '@agent-identity/contracts'
+import { type ConsentRequest, MCP_RETRY_SECONDS, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { CallOutcome } from '../tools/call-tool.ts'
 
@@ -28,7 +22,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'consent-elsewhere':
       // No start link: it would go to the model, because this client cannot show its user one.
       return failure(
-        `The user has to connect ${outcome.displayName} for this. Within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes they find the request at ${publicUrl}${ROUTES.connectionsPage} (it needs: ${inList(outcome.permissions)}). Send the same call again after that.`,
+        `The user has to connect ${outcome.request.displayName} for this, at ${publicUrl}${ROUTES.connectionsPage}, within ${outcome.minutesLeft} minutes (it needs: ${inList(outcome.permissions)}). Send the same call again after that.`,
       )
     case 'ask-first':
       return failure(

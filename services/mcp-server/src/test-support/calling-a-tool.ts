@@ -52,6 +52,8 @@ export function world(options: {
   /** A request to start over that stands. */
   startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
+  /** Unix time in milliseconds. */
+  now?: number
   isNew?: boolean
   /** The connection that another consent makes while this one is asked for. */
   meanwhile?: ConnectionRecord
@@ -106,7 +108,7 @@ export function world(options: {
       return { ...one, ...settled }
     },
     audit: (event) => void said.push(event),
-    clock: () => 1,
+    clock: () => options.now ?? 1,
   }
   const call = (changes: Partial<ToolCall> = {}) =>
     callTool(

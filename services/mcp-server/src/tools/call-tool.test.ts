@@ -5,6 +5,8 @@ import { alice, connection, none, retry, token, world } from '../test-support/ca
 import type { CallToolPorts } from './call-tool.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
 
+const MISSING: ToolRunOutcome = { outcome: 'rejected', reason: 'scope-missing', words: 'no' }
+
 describe('a first call', () => {
   test('with a token runs the tool, and asks for nothing', async () => {
     const { call, asked } = world({ tokens: [token], connection: connection({}) })
@@ -58,10 +60,11 @@ describe('a first call', () => {
     async (_when, given, need) => {
       const { call, asked, said, waits } = world(given)
       const client = { showsLinks: false, retriesUnnamed: false }
-      expect(await call({ client })).toEqual({
+      expect(await call({ client })).toMatchObject({
         outcome: 'consent-elsewhere',
-        displayName: 'GitHub',
+        request: { displayName: 'GitHub' },
         permissions: ['See your profile', 'See your repositories'],
+        minutesLeft: 1,
       })
       expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo', ...need }])
       expect([said.map(({ event }) => event), waits()]).toEqual([['consent_requested'], 0])
@@ -84,6 +87,20 @@ describe('a first call', () => {
     const { call, waits } = world({ tokens: [token], isNew: false, stored, settled })
     expect(await call({ client: { showsLinks: false, retriesUnnamed: false } })).toMatchObject(outcome)
     expect(waits()).toBe(1)
+  })
+
+  test.each([
+    ['for which less was granted says what was left out', [], { granted: 'read:user' }, /See your repositories/],
+    ['whose vendor misses a scope gives its words', [MISSING], {}, /^no$/],
+  ])('of a client that shows no links, just after a consent %s', async (_what, ran, changes, words) => {
+    const client = { showsLinks: false, retriesUnnamed: false }
+    const fresh = { tokens: [token], ran: [...ran], connection: connection({ connectedAt: 1, ...changes }) }
+    expect(await world(fresh).call({ client })).toMatchObject({
+      outcome: 'failed',
+      words: expect.stringMatching(words),
+    })
+    const long = world({ ...fresh, tokens: [token], ran: [...ran], now: 120_001 })
+    expect(await long.call({ client })).toMatchObject({ outcome: 'consent-elsewhere' })
   })
 
   test('says so when AgentCore does not answer', async () => {

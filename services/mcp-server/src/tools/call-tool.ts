@@ -12,6 +12,7 @@ import {
   type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
+  MCP_RETRY_SECONDS,
   type OfferedProviders,
   scopesInWords,
   scopesOfCall,
@@ -31,7 +32,7 @@ export type CallOutcome =
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
   /** The client cannot: the page of connected accounts shows the request, and the user is told to open that page. */
-  | { outcome: 'consent-elsewhere'; displayName: string; permissions: readonly string[] }
+  | { outcome: 'consent-elsewhere'; request: ConsentRequest; permissions: readonly string[]; minutesLeft: number }
 
 export interface CallToolPorts {
   offered: OfferedProviders
@@ -51,7 +52,8 @@ export interface CallToolPorts {
 }
 
 /**
- * Without a usable token, a call asks for a consent. It waits for a consent that its user has been shown the link to (it is a retry), or has begun.
+ * Without a usable token, a call asks for a consent. If it is a retry, it waits for that consent; of a client that shows no links, if its user has
+ * begun the consent.
  */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
@@ -71,8 +73,11 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     if (need === 'gone') return failed(`The ${displayName} account that this was begun in is no longer there.`)
     const { asked: wanted, connection, lacking, isForLess, offered } = need
     const { scopes } = wanted
-    const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
-    if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
+    const { showsLinks, retriesUnnamed } = call.client
+    const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
+    // A client that shows no links does not say what it has waited for.
+    const hasConsented = hasWaited || (!showsLinks && isFresh(connection, ports.clock()))
+    if (isForLess && hasConsented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
@@ -81,11 +86,8 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     // Another consent would not help.
-    if (
-      ran &&
-      (consented || (ran.reason === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0))
-    )
-      return failed(ran.words)
+    const isAllGranted = hasConsented || (connection?.granted !== undefined && lacking.length === 0)
+    if (ran && (hasWaited || (ran.reason === 'scope-missing' && isAllGranted))) return failed(ran.words)
 
     const permissions = scopesInWords(offered, scopes)
     const asked = await ask(call, need, ran !== undefined || isForLess, ports)
@@ -97,10 +99,9 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
       await cancel(request, call, ports)
       continue
     }
-    const { showsLinks, retriesUnnamed } = call.client
     const notYet: CallOutcome = showsLinks
       ? { outcome: 'consent-needed', request, permissions }
-      : { outcome: 'consent-elsewhere', displayName, permissions }
+      : { outcome: 'consent-elsewhere', request, permissions, minutesLeft: minutesTo(request.expiresAt, ports.clock()) }
     // A client that shows no links cannot say that its user has seen one: the user has begun the consent.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
@@ -215,6 +216,12 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   scopes: scopes.split(' '),
   tool,
 })
+
+const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
+
+/** As long as a call that is sent again counts as a repetition. */
+const isFresh = (connection: ConnectionRecord | undefined, now: number) =>
+  connection?.connectedAt !== undefined && now - connection.connectedAt < MCP_RETRY_SECONDS * 1_000
 
 const NO_TOKEN = { outcome: 'none' } as const
 

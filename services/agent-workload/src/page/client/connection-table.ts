@@ -1,6 +1,6 @@
 import type { Connection } from '@agent-identity/contracts'
 import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
-import { find } from './elements.ts'
+import { find, placeInOrder } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
 
 /** Rows that stay keep their element, and with it their message. */
@@ -40,11 +40,10 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
       const free = [...rows]
       const next = list.map((connection) => take(free, list, connection) ?? makeRow())
       for (const row of free) row.remove()
-      let place: Element | null = body.firstElementChild
-      for (const { element } of next) {
-        if (element === place) place = element.nextElementSibling
-        else body.insertBefore(element, place)
-      }
+      placeInOrder(
+        body,
+        next.map(({ element }) => element),
+      )
       rows = next
       const seen = new Set<string>()
       list.forEach((connection, n) => {

@@ -56,7 +56,7 @@ export function wrongAccountWords({
 export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
   `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
 
-const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
+export const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
 /** Empty when no use by an MCP client is known, or when the last use of all names its client already. */

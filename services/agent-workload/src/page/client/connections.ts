@@ -13,7 +13,9 @@ import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const body = page.querySelector<HTMLElement>('#connection-rows')
-const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), update)
+const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), () =>
+  consentRequests.update('no'),
+)
 const table = body === null ? undefined : createConnectionTable(body, update)
 
 let reading: Promise<boolean> | undefined
@@ -35,8 +37,9 @@ function update(): Promise<boolean> {
 }
 
 async function read(): Promise<boolean> {
-  const [answer] = await Promise.all([callApi<Connection[]>('GET', CONNECTIONS), consentRequests.update()])
+  const answer = await callApi<Connection[]>('GET', CONNECTIONS)
   if (answer.ok) {
+    void consentRequests.update('no')
     notice.replaceChildren()
     table?.show(answer.body)
     return true
@@ -57,4 +60,7 @@ for (const row of page.querySelectorAll<HTMLTableRowElement>('#without-consent t
 closeOnCancel()
 watchSignedInUser(page.dataset.userSubject ?? '')
 watchConnections(update)
-addEventListener('focus', () => void update().then(() => table?.cameBack()))
+addEventListener('focus', () => {
+  void update().then(() => table?.cameBack())
+  void consentRequests.update('yes')
+})

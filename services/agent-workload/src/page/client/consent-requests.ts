@@ -1,57 +1,72 @@
 import type { ListedConsentRequest } from '@agent-identity/contracts'
+import { announce } from './announcer.ts'
 import { callApi } from './api.ts'
+import { clientWords } from './connection-words.ts'
 import { countDown } from './count-down.ts'
-import { element, find, sameOriginPath } from './elements.ts'
+import { element, find, placeInOrder, sameOriginPath } from './elements.ts'
 import { CONSENT_REQUESTS } from './routes.ts'
+import { serverNow } from './server-clock.ts'
 
-/**
- * Items that stay keep their element, and with it the focus.
- *
- * @param section absent where there is no MCP server
- */
+/** @param section absent where there is no MCP server */
 export function createConsentRequests(section: HTMLElement | null, onTimeUp: () => unknown) {
-  const items = new Map<string, { item: HTMLElement; stop(): void }>()
+  const countdowns = new Map<HTMLElement, () => void>()
 
-  /** Also for an item of the server, to start its countdown. */
-  function show(list: HTMLElement, template: HTMLTemplateElement, request: ListedConsentRequest): HTMLElement {
-    const { startUrl, displayName, expiresAt } = request
-    const known = items.get(startUrl)
-    if (known) return known.item
-    const item =
-      [...list.querySelectorAll<HTMLElement>('[data-start]')].find((one) => one.dataset.start === startUrl) ??
-      filledIn(find('li', HTMLElement, document.importNode(template.content, true)), request)
-    const time = find('[data-slot=time-left]', HTMLElement, item)
-    items.set(startUrl, { item, stop: countDown({ expiresAt, toWhat: `connect ${displayName}` }, time, onTimeUp) })
-    return item
+  function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
+    const list = find('[data-slot=requests]', HTMLElement, section)
+    const template = find('template', HTMLTemplateElement, section)
+    const next = requests.map((request) => itemOf(list, request) ?? filledIn(template, request))
+    const hadFocus = list.contains(document.activeElement)
+    for (const item of itemsIn(list)) {
+      if (next.includes(item)) continue
+      countdowns.get(item)?.()
+      countdowns.delete(item)
+      item.remove()
+    }
+    section.hidden = next.length === 0
+    placeInOrder(list, next)
+    if (hadFocus && !list.contains(document.activeElement)) find('h1', HTMLElement).focus()
+    for (const [n, { displayName, expiresAt }] of requests.entries()) {
+      const item = next[n]
+      if (!item || countdowns.has(item)) continue
+      const time = find('[data-slot=time-left]', HTMLElement, item)
+      countdowns.set(item, countDown({ expiresAt, toWhat: `connect ${displayName}` }, time, onTimeUp))
+    }
   }
 
   return {
-    /** Without an answer, what is shown stays. */
-    async update(): Promise<void> {
+    /**
+     * Without an answer, what is shown stays.
+     *
+     * @param adds with `no`, new requests are left out: a click that is meant for the table must not meet one that has just moved there.
+     */
+    async update(adds: 'yes' | 'no'): Promise<void> {
       if (section === null) return
       const answer = await callApi<ListedConsentRequest[]>('GET', CONSENT_REQUESTS)
       if (!answer.ok) return
       const list = find('[data-slot=requests]', HTMLElement, section)
-      const template = find('template', HTMLTemplateElement, section)
-      const next = answer.body.map((request) => show(list, template, request))
-      for (const [startUrl, { item, stop }] of items) {
-        if (next.includes(item)) continue
-        stop()
-        items.delete(startUrl)
-      }
-      if (next.length !== list.children.length || next.some((item, n) => item !== list.children[n]))
-        list.replaceChildren(...next)
-      section.hidden = next.length === 0
+      const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
+      const added = adds === 'no' ? [] : inTime.filter((one) => !itemOf(list, one))
+      show(
+        section,
+        inTime.filter((one) => added.includes(one) || itemOf(list, one)),
+      )
+      if (added[0]) announce(`${clientWords(added[0])} asks for ${added[0].displayName}.`)
     },
   }
 }
 
-function filledIn(item: HTMLElement, request: ListedConsentRequest): HTMLElement {
+const itemsIn = (list: HTMLElement) => [...list.querySelectorAll<HTMLElement>('[data-start]')]
+
+const itemOf = (list: HTMLElement, { startUrl }: ListedConsentRequest): HTMLElement | undefined =>
+  itemsIn(list).find(({ dataset }) => dataset.start === startUrl)
+
+function filledIn(template: HTMLTemplateElement, request: ListedConsentRequest): HTMLElement {
   const { startUrl, displayName, clientName = '', clientId, scopes } = request
+  const item = find('li', HTMLElement, document.importNode(template.content, true))
   item.dataset.start = startUrl
-  const slots = (name: string) => item.querySelectorAll<HTMLElement>(`[data-slot=${name}]`)
   for (const [name, text] of Object.entries({ name: clientName, client: clientId, service: displayName }))
-    for (const slot of slots(name)) slot.textContent = text
+    for (const slot of item.querySelectorAll(`[data-slot=${name}]`)) slot.textContent = text
+  find('[data-slot=called]', HTMLElement, item).hidden = clientName === ''
   find('[data-slot=scopes]', HTMLElement, item).replaceChildren(...scopes.map((scope) => element('li', {}, scope)))
   find('[data-slot=start]', HTMLAnchorElement, item).href = sameOriginPath(startUrl)
   return item

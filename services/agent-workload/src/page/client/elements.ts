@@ -18,6 +18,15 @@ export function find<T extends Element>(selector: string, type: new () => T, wit
   return found
 }
 
+/** Brings the elements into this order, and moves only those that are not there: what is moved loses the focus. */
+export function placeInOrder(parent: Element, elements: readonly Element[]): void {
+  let place: Element | null = parent.firstElementChild
+  for (const one of elements) {
+    if (one === place) place = one.nextElementSibling
+    else parent.insertBefore(one, place)
+  }
+}
+
 export const link = (text: string, href: string) => element('a', { href }, text)
 
 /** `noopener`: the vendor's page must not have access to this one. */
