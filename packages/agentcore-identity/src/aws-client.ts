@@ -35,7 +35,6 @@ export type AwsAnswer<Reply> =
   | { ok: true; reply: Reply; awsRequestId: string | undefined }
   | { ok: false; failure: AwsFailure }
 
-/** In milliseconds: an unreachable address is detected sooner than a slow reply. */
 const CONNECTION_TIMEOUT_MS = 2_000
 
 /**
@@ -47,15 +46,14 @@ const IDLE_CONNECTION_MS = 4_000
 /** Limit of a reply's body, in bytes. */
 const LONGEST_ANSWER = 1_048_576
 
-/** The SDK's own default, set here so that no environment variable changes it. */
+/** Set here so that no environment variable changes it. */
 const READ_ATTEMPTS = 3
 
 /**
  * Requests go over undici, whose transport needs less CPU time than the SDK's default one. The client must not be destroyed: its
  * handler would continue with the global dispatcher, which does not have our limits.
  *
- * @param attempts `read` keeps the SDK's retries, within twice `timeoutMs` for the whole call. `once` sends a request one time, so
- *   that the SDK does not repeat a call that may have been executed.
+ * @param attempts `read` keeps the SDK's retries. With `once` the SDK does not repeat a call that may have been executed.
  */
 export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 'once') {
   const { region, timeoutMs, endpoint, credentials } = settings
@@ -112,7 +110,7 @@ async function answer<Reply extends { $metadata: { requestId?: string | undefine
 ): Promise<AwsAnswer<Reply>> {
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined
-  // The abort signal only reaches the HTTP request; the race also ends a wait for credentials or for the next attempt.
+  // The race also ends what the abort signal may not reach, such as a wait for credentials.
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(Object.assign(new Error('The deadline of the whole call has passed'), { name: 'DeadlineExceeded' }))

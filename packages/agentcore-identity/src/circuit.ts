@@ -5,7 +5,7 @@ import type { AwsFailure } from './aws-failure.ts'
 /** Consecutive calls, each after the SDK's own attempts. */
 const FAILURES = 4
 const OPEN_MS = 5_000
-/** More often than the alarm about these lines looks for one (`AgentCoreAway`: every 5 minutes). */
+/** Shorter than the period of the alarm about these lines (`AgentCoreAway`). */
 const SAY_AGAIN_MS = 60_000
 
 interface CircuitSettings {
@@ -14,8 +14,8 @@ interface CircuitSettings {
 }
 
 /**
- * A circuit breaker. While AgentCore does not answer, or does not accept our AWS credentials, calls fail at once. Every few seconds
- * one call is sent as a probe; the first answer closes the circuit.
+ * A circuit breaker. After several calls in a row that AgentCore did not answer, or whose AWS credentials it did not accept, calls fail
+ * at once, except for a probe every few seconds. The first answer closes the circuit.
  */
 export function createCircuit({ log, clock = systemClock, about = {} }: CircuitSettings & { about?: object }) {
   let failures = 0

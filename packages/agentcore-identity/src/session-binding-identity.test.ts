@@ -52,7 +52,7 @@ describe('session binding identity', () => {
     ['the connection is cut after the request', 'reset', 'unknown', 1],
     ['no answer arrives in time', 'silence', 'unknown', 1],
     ['half a reply comes', 'half', 'unknown', 1],
-    // No pause in it is longer than the timeout.
+    // No pause in this reply is longer than the timeout.
     ['the reply takes longer than the call may', { status: 200, arrivesFor: 600 }, 'unknown', 1],
   ])('does not report a completion when %s', async (_case, reply, outcome, attempts) => {
     stub.answerWith(reply)

@@ -6,17 +6,16 @@ import type { AwsFailureKind } from './aws-failure.ts'
 
 /** What session binding may do at AgentCore: complete an authorization (step 9 of docs/flow.md). */
 export interface SessionBindingIdentity {
-  /** Takes at most two attempts and {@link THROTTLED_PAUSE_MS}. */
+  /** Takes at most twice `timeoutMs` and {@link THROTTLED_PAUSE_MS}. */
   completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionOutcome>
 }
 
 export type CompletionOutcome = (
   | { outcome: 'completed' }
-  /** AgentCore refused. Callers are not told why. */
   | { outcome: 'refused' }
   /** AgentCore has executed nothing: throttled twice, not reached, or our AWS credentials are missing or not accepted. */
   | { outcome: 'not-executed' }
-  /** Timeout, reset, 5xx, or an unreadable reply. A request for the token can tell whether it was executed. */
+  /** It may have been executed: a timeout, a reset, 5xx, or an unreadable reply. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string | undefined }
 

@@ -17,7 +17,6 @@ export interface WorkloadIdentity {
   /** The token gives no access to any user's accounts. */
   mintWithoutUser(): Promise<MintOutcome>
   requestAccessToken(request: AccessTokenRequest): Promise<AccessTokenOutcome>
-  /** Never returns an authorization URL. */
   requestWithoutConsent(request: WithoutConsentRequest): Promise<WithoutConsentOutcome>
 }
 
@@ -28,13 +27,13 @@ export interface AccessTokenRequest {
   scopes: readonly string[]
   /** Part of the token vault's lookup key. */
   customParameters: Readonly<Record<string, string>>
-  /** AgentCore requires it, even if its vault has a token. */
+  /** AgentCore requires it. */
   returnUrl: string
   /** Returned to the return URL if the user has to consent. */
   state: string
   /** Starts over: AgentCore is documented to delete the refresh token and to return no token. */
   forceAuthentication?: boolean
-  /** Queries an authorization session in progress. */
+  /** The authorization session to query. */
   sessionUri?: string
 }
 
@@ -62,11 +61,9 @@ export type MintOutcome = WithRequestId<
 export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'token'; accessToken: string }
   | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
-  /** The queried authorization session is in progress. */
   | { outcome: 'in-progress' }
-  /** The authorization session has failed. */
   | { outcome: 'failed' }
-  /** Most likely expired: drop it and mint another. */
+  /** It has most likely expired: drop it and mint another. */
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
@@ -76,7 +73,6 @@ export type WithoutConsentOutcome = WithRequestId<
   /** `endsAt`: expiry of an access token that is a JWT with `exp`, in Unix milliseconds. AgentCore does not report one. */
   | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
   | { outcome: 'workload-access-token-rejected' }
-  /** The role, the credential provider or the authorization server refuses. */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 >

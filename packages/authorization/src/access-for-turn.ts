@@ -64,7 +64,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // A plain request that has asked for no consent itself is answered by a new consent that this turn has forced.
+    // A plain request that has asked for no consent itself uses the consent that this turn has forced for the same.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
@@ -119,7 +119,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: declinedCode(status) }
     const failure = (await ports.authorizations.read(id))?.failure
-    // AgentCore's outcome was never seen.
+    // No refusal was seen.
     return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: declinedCode(failure) }
   }
 
@@ -168,8 +168,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used only after its account was compared.
-   * Where the caller has a token, it was read before this call: so it cannot be of a consent that is bound later.
+   * The vault's token may be of a consent that was bound a moment ago, in this user session or another: it is used only after the account of that
+   * consent was compared. A caller with a token has read it before this call: a consent that is bound later does not matter.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined

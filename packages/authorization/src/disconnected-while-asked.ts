@@ -7,8 +7,8 @@ import type { ResourceAccessOutcome } from './resource-access.ts'
 export const whileHeld = (name: string): string => `${name} held`
 
 /**
- * The user disconnected while this turn was asking them: that was their answer. A disconnection is one generation after what it ended, and two
- * after the request where another account had come.
+ * The user disconnected while this turn was asking them: that was their answer. The generation of the turn's request is one less than that of the
+ * disconnection, or two less where another account had come in between.
  */
 export async function disconnectedWhileAsked(
   { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,

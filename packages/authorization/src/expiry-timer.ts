@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
-/** Of ids that are slow to settle, for example without an answer of their vendor. */
 const MOST_UNDER_WAY = 1_000
 /** Another replica may add an entry that is due earlier than those that this process knows. */
 const LONGEST_SLEEP_MS = 5_000

@@ -44,7 +44,7 @@ import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
 /**
  * Step 5 in Redis. Authorizations share a slot with their user session: after the user session has ended none is created or started, and no return
- * can begin to bind one; a sign-out removes all of them in one step.
+ * can begin to bind one.
  */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
@@ -216,9 +216,9 @@ export function createPendingAuthorizations(dependencies: {
     },
 
     /**
-     * All authorizations of a user session, also settled ones, and its consent trip. Each authorization contains the user's identity artifact.
+     * The authorizations in the index of a user session, also settled ones: each contains the user's identity artifact. And its consent trip.
      *
-     * @returns the waiters of all of them.
+     * @returns the waiters of these authorizations.
      */
     async removeAll(ref: UserSessionRef): Promise<WaiterId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))

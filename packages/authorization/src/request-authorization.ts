@@ -125,7 +125,6 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     : { outcome: created.outcome }
 }
 
-/** A scope outside of the catalogue is refused, and so is a consent at a provider that needs none. */
 const isAskable = (scopes: readonly string[], provider: OfferedProvider) =>
   provider.credential === 'user' && scopes.every((scope) => isInCatalogue(provider, scope))
 

@@ -24,7 +24,7 @@ export interface ResourceAccess {
   tokenFor(provider: ProviderId, scopes: readonly string[], wanted?: TokenWanted): Promise<ResourceAccessOutcome>
   /**
    * Calls the vendor with a token of {@link tokenFor}. Where a user consents, the call begins only while the connection is the one that the token
-   * was asked for, and is aborted when its user disconnects; after a success the user is shown what it `does` ("listed events").
+   * was asked for, and is aborted when its user disconnects. The user may be shown what it `does` ("listed events") after a success.
    *
    * @throws DisconnectedError when it may not begin; and whatever `call` throws
    */
@@ -60,7 +60,7 @@ export type ResourceAccessOutcome =
   | { outcome: 'missing-scopes'; missing: readonly string[] }
   | { outcome: 'unknown-account' }
   | { outcome: 'not-offered' }
-  /** No access at a provider without consent. Trying again does not help; the operator can change it. */
+  /** At a provider without consent. Trying again does not help. */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
   | { outcome: 'signed-out' }

@@ -153,8 +153,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
-  // The waiters request again at once. The record stays `unconfirmed` until the last query, because AgentCore may still execute session binding's
-  // call.
+  // The waiters may request again. The record stays `unconfirmed` until the last query: AgentCore may still execute session binding's call.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
   await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, 'failed') }

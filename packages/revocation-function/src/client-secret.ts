@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 const Client = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) })
 
-/** Read at each call, so that a changed secret counts at once. */
+/** Read at each call: the secret may have changed. */
 export async function readClient(secrets: SecretsManagerClient, secretId: string): Promise<OAuthClient> {
   const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))
   const client = Client.safeParse(parsed(SecretString))

@@ -1,4 +1,4 @@
 import { RevocationFunctionEnvironment } from '@agent-identity/contracts'
 
-/** @throws when a variable is missing or wrong; Lambda counts that as an error of the function. */
+/** @throws when a variable is missing or wrong. */
 export const readConfig = (): RevocationFunctionEnvironment => RevocationFunctionEnvironment.parse(process.env)

@@ -4,7 +4,6 @@ import { answerRevocation } from './answer-revocation.ts'
 import { readClient } from './client-secret.ts'
 import { readConfig } from './config.ts'
 
-/** The function at AWS Lambda, for one provider. */
 const config = readConfig()
 const revocation = PROVIDERS.get(config.PROVIDER)?.revocation
 if (revocation?.by !== 'client') throw new Error(`No client ends tokens of ${config.PROVIDER}`)
@@ -17,7 +16,7 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // Lambda counts no error, so this line is for the operator. A wrong client secret may be the cause, too.
+  // For the operator: Lambda counts no error. The cause may also be a wrong client secret.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

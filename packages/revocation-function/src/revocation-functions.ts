@@ -11,7 +11,7 @@ export interface RevocationFunctions {
 
 const Answer = z.object({ outcome: z.enum(VENDOR_REVOCATIONS) })
 
-/** @param settings.functions the name of each provider's function at AWS Lambda. */
+/** @param settings.functions the names of the functions at AWS Lambda, by provider. */
 export function createRevocationFunctions(settings: {
   region: string
   functions: Readonly<Record<ProviderId, string>>

@@ -29,7 +29,7 @@ export async function accountOfRequest(
 
 /**
  * Whether this user has disconnected the account that this consent request would connect. An account that was asked for by name, and has no record,
- * was ended.
+ * counts as ended.
  */
 export async function hasDisconnected(request: ConsentRequest, user: UserRef, ports: Ports): Promise<boolean> {
   const account = await accountOfRequest(request, user, ports)

@@ -50,7 +50,7 @@ export interface StartConsentRequestPorts {
 export type StartedConsentRequest =
   /** An authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** Not connected: its user has to decide about the account, or has disconnected meanwhile. The page of connected accounts shows it. */
+  /** Not connected. The page of connected accounts shows why. */
   | { outcome: 'undecided' }
   | { outcome: 'connected' }
   | { outcome: 'unknown' }

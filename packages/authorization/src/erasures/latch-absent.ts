@@ -22,6 +22,6 @@ export async function latchAbsent(
   }
 }
 
-/** The latch that `latchAbsent` writes. */
+/** A latch without a disconnection, such as `latchAbsent` writes. */
 export const isBareLatch = ({ status, onlyBound, disconnectedAt }: ConnectionRecord): boolean =>
   status === 'disconnected' && onlyBound === true && disconnectedAt === undefined
