@@ -175,7 +175,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     let before: AuthorizationId | undefined
     for (;;) {
       const id = await ports.authorizations.findUnchecked(asked)
-      // If it was compared meanwhile and the account was wrong, the generation has changed, and `whileConnected` lets no call begin.
+      // If a consent was compared meanwhile and its account was wrong, the generation has changed: `whileConnected` lets no call begin.
       if (!id) return undefined
       if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
       const waiting = await wait(id, asking, 'settled')

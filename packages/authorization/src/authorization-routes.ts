@@ -147,7 +147,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
     if (started.outcome === 'not-readable') {
-      // It ends: otherwise its user's next question would lead to it again.
+      // Otherwise its user's next question would lead to this authorization again.
       await cancel(request, found)
       return refuse(started.outcome, 'authorization_settled', found)
     }

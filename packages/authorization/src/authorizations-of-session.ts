@@ -30,7 +30,7 @@ export function createAuthorizationsOfSession(dependencies: {
 
     /**
      * The authorizations that have neither ended nor expired. A consent that came in time is one of them until its connection is written:
-     * otherwise its row would say "not connected" in between.
+     * otherwise the page would say "not connected" in between.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))

@@ -26,7 +26,6 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   let stopped = false
   const underWay = new Map<Id, Promise<void>>()
 
-  /** Begins what is due, and waits for what is under way, for `LONGEST_DELAY_MS` at the most. */
   async function settleDue(): Promise<void> {
     const due = (await redis.zrangebyscore(
       key,

@@ -92,7 +92,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   if (asked.outcome === 'token' && request.forceAuthentication) return { outcome: 'unavailable' }
   if (asked.outcome !== 'authorization-required') return asked
 
-  // It will be sent to a browser, and must not become an open redirect.
+  // The URL will be sent to a browser, and must not become an open redirect.
   if (!ports.isAuthorizationUrl(asked.authorizationUrl)) return { outcome: 'unavailable' }
   const created = await ports.authorizations.create({
     id,

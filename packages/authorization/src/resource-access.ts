@@ -46,7 +46,7 @@ export interface TokenWanted {
 
 export interface AccountNames {
   names: readonly string[]
-  /** Absent when its name is not known. */
+  /** Absent when the default's name is not known. */
   byDefault?: string | undefined
 }
 

@@ -15,7 +15,7 @@ export type StubbedReply =
   | 'silence'
   /** Headers and half a body. */
   | 'half'
-  /** A reply whose body arrives in pieces; in milliseconds. */
+  /** A reply whose body arrives in pieces, for `arrivesFor` milliseconds. */
   | { status: number; arrivesFor: number }
   /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }

@@ -117,11 +117,7 @@ export function createConnectionCalls(dependencies: {
     setTimeout(check, CHECKED_EVERY_MS).unref()
   }
 
-  /**
-   * Calls `look` until it says true: at once, after each change of one of these connections, and every second; a last time when the time is over.
-   *
-   * @returns what the last look said.
-   */
+  /** As the `until` of `createConnectionNews`, and looks every second, too. */
   function until(refs: readonly ConnectionRef[], look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
     keepChecking()
     return news.until(refs, look, withinMs)
@@ -161,7 +157,7 @@ export function createConnectionCalls(dependencies: {
       const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
-      // Listed in this process before it is listed in Redis: a latch that is written in between aborts it here, or is seen by BEGIN.
+      // Listed in this process before it is listed in Redis: a latch that is written in between aborts the call here, or is seen by BEGIN.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
       keepChecking()

@@ -21,7 +21,7 @@ export function createConnectionVault(ports: RequestAuthorizationPorts) {
     // is signed in.
     ports.workloadAccessTokens.drop(request.userSession)
     const scopes = entry.scopes.split(' ')
-    // The vault finds an entry by its scopes and parameters.
+    // AgentCore does not get the generation.
     const asked = { ...request, scopes, parameters: entry.parameters, generation: 0, forceAuthentication }
     return askAgentCore(asked, provider, randomToken(32), ports)
   }

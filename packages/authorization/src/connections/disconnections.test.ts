@@ -191,7 +191,7 @@ describe('an erasure, after which no replica can read the vault,', () => {
     const second = one.disconnect({ isErased: true }).then(() => {
       isAnswered = true
     })
-    // The second request has seen that the other replica reads the vault. If it did not wait, it would be answered before these reads.
+    // Until the second request has seen that the other replica is reading the vault. Without a wait it would be answered during the reads below.
     while (Number(await one.redis.zscore(REVOCATIONS_DUE_KEY, disconnectionIdOf(UNNAMED))) < world.now + 60_000);
     for (let n = 0; n < 3; n++) await one.find()
     expect(isAnswered).toBe(false)

@@ -122,7 +122,7 @@ export function createDisconnections(dependencies: Dependencies) {
   /** An erasure ends the user session after this: then nothing can be read in its name. Waits for a limited time. */
   async function untilVaultIsRead(who: Disconnecting): Promise<void> {
     const isRead = async () => ((await records.readRevocation(who)).value?.toRead ?? []).length === 0
-    // Only a replica that offers the provider can read it. Another look of this one would postpone what is due for the others.
+    // Only a replica that offers the provider can read the vault. Another look of this replica would postpone what is due for the others.
     if (!offered.has(who.provider)) {
       if (who.userSession) await calls.until([who], isRead, READ_ELSEWHERE_WITHIN_MS)
       return

@@ -32,7 +32,6 @@ export const REFUSED_FOR_MS = 5 * 60_000
 /** For how long AgentCore is asked, in milliseconds. */
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
-/** Reads the access tokens that are left to read from the vault. */
 export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   if (before.toRead.length === 0) return before
   const { vault, audit, clock } = steps
