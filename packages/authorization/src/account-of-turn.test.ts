@@ -157,6 +157,20 @@ describe('while another account came than the one that was asked for, a tool', (
     expect(requests).toEqual([])
   })
 
+  test('that waited asks for a new consent when its user accepts the account after another consent was begun', async () => {
+    const { answers, requests, records, run, connect, activate } = world()
+    records.set(bound, { status: 'bound' })
+    activate(undefined, true)
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW + 1 })
+    await run().tokenFor('google-calendar', [READ])
+    const ended = [{ scopes: READ, parameters: {} }]
+    connect(READ, { status: 'needs_reauthorization', generation: 1, account: 'bob', boundBy: bound, ended })
+    records.set(authorizationId('n'), { status: 'pending' })
+    answers.push(required(authorizationId('n')))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+    expect(requests).toMatchObject([{ forceAuthentication: true, generation: 1 }])
+  })
+
   test.each([
     ['asked its user', {}],
     ['started over', { rejected: 'rejected' as const }],

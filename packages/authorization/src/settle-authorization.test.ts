@@ -175,12 +175,15 @@ describe('another account came than the one that was asked for', () => {
     expect(done).toEqual(['ask AgentCore', 'connect github read:user repo', 'check again in 9000'])
   })
 
-  test('its user says that it may be used: what waits goes on, and no token is read again', async () => {
-    const { done, told, settle } = settling({}, undefined, [], { ...connection, status: 'connected' })
-    await settle()
-    expect(told.map(({ event }) => event)).toEqual(waiters.map(() => 'authorization_completed'))
-    expect(done).toEqual(['release', ...resumed, 'over'])
-  })
+  test.each(['connected', 'needs_reauthorization'] as const)(
+    'its user says that it may be used, and it is %s: what waits goes on, and no token is read again',
+    async (status) => {
+      const { done, told, settle } = settling({}, undefined, [], { ...connection, status })
+      await settle()
+      expect(told.map(({ event }) => event)).toEqual(waiters.map(() => 'authorization_completed'))
+      expect(done).toEqual(['release', ...resumed, 'over'])
+    },
+  )
 
   test('its user says nothing: what waits goes on without it when the time is over', async () => {
     const { done, told, settle } = settling({}, undefined, [], { ...connection, heldUntil: NOW })

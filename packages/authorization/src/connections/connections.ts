@@ -16,7 +16,7 @@ import {
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
-import { isOnlyBound } from './connection-state.ts'
+import { isOnlyBound, needsNewConsent } from './connection-state.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 export interface Bound extends VaultEntry {
@@ -129,7 +129,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     },
 
     /**
-     * Its user accepts the account that came.
+     * Its user accepts the account that came. Its use may need another consent first.
      *
      * @returns undefined when that is decided already, another consent came since, or another connection has the account.
      */
@@ -139,7 +139,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         record.came === came &&
         record.generation === generation &&
         !isElsewhere(others, came)
-          ? { ...settled(record), status: 'connected', account: came, connectedAt: clock() }
+          ? settledAs(came, record, clock())
           : undefined,
       ),
 
@@ -149,7 +149,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
         if (record.generation !== generation) return undefined
         return !isElsewhere(others, account) && isRightAccount(record, record.hint, account)
-          ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
+          ? settledAs(account, record, clock())
           : { ...record, came: account }
       }),
 
@@ -235,7 +235,13 @@ function wrong(
   }
 }
 
-function settled(record: ConnectionRecord): ConnectionRecord {
+/**
+ * A consent that was started after the account came may still put another account's token into the vault, also after a token was read for its name:
+ * what `ended` has stays there.
+ */
+function settledAs(account: string, record: ConnectionRecord, now: number): ConnectionRecord {
   const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
-  return rest
+  const next: ConnectionRecord = { ...rest, status: 'connected', account, connectedAt: now }
+  const current = { scopes: record.scopes.split(' '), parameters: record.parameters ?? {} }
+  return needsNewConsent(next, current) ? { ...next, status: 'needs_reauthorization' } : next
 }

@@ -1,5 +1,5 @@
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { needsNewConsent } from './connection-state.ts'
 
@@ -40,6 +40,36 @@ test('a consent for more leaves what is connected as it is, and is not forgotten
   const { generation = 0 } = (await one.find()) ?? {}
   await one.connections.connected(UNNAMED, { ...entry, generation }, { name: 'alice' })
   expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
+})
+
+describe('an account that its user accepts after another consent has gone to the vendor', () => {
+  test.each([
+    ['for the same entry needs a consent, and says so', entry, 'needs_reauthorization', true],
+    ['for another one is used', forMore, 'connected', false],
+  ])('%s', async (_which, started, status, needsConsent) => {
+    await one.connections.doubt(UNNAMED)
+    await one.connections.consentStarts(UNNAMED, started)
+    expect(await one.connections.accept(UNNAMED, 'alice', 1)).toMatchObject({ status, account: 'alice' })
+    expect(await one.find()).toMatchObject({ status, ended: [started] })
+    expect([await isRefused(entry), await isRefused(started)]).toEqual([needsConsent, true])
+    await one.connections.connected(UNNAMED, { ...entry, generation: 1 }, { name: 'alice' })
+    expect([(await one.find())?.status, await isRefused(entry)]).toEqual(['connected', false])
+  })
+
+  test('needs a consent also when a late consent has changed what the token vault has', async () => {
+    await one.connections.connected(UNNAMED, { ...entry, generation: 0 }, { name: 'bob' })
+    await one.connections.keepForRevocation(UNNAMED, entry)
+    expect(await one.connections.accept(UNNAMED, 'bob', 1)).toMatchObject({ status: 'needs_reauthorization' })
+    expect(await isRefused(entry)).toBe(true)
+  })
+
+  test('needs a consent also when the vendor names it only then: that consent may be bound after the name was read', async () => {
+    await one.connections.connected(UNNAMED, { ...entry, generation: 0 }, {})
+    await one.connections.consentStarts(UNNAMED, entry)
+    const named = await one.connections.name(UNNAMED, 'alice', 1)
+    expect(named).toMatchObject({ status: 'needs_reauthorization', account: 'alice', ended: [entry] })
+    expect(await isRefused(entry)).toBe(true)
+  })
 })
 
 test('what else the token vault has, from before Redis lost the record, is used after another consent only', async () => {

@@ -152,7 +152,7 @@ async function nameAccount(
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)
-  if (named?.status === 'connected')
+  if (named && named.status !== 'wrong_account')
     ports.audit({
       event: 'account_connected',
       ...whichOf(ref),

@@ -74,6 +74,20 @@ describe('"Use it"', () => {
     expect([lines, requests]).toEqual([[], []])
   })
 
+  test.each([
+    ['bob', 'account_accepted'],
+    [undefined, 'account_connected'],
+  ])('of %s, once another consent has gone to the vendor, needs one: %s', async (name, event) => {
+    const id = await came(name, { boundBy: authorizationId })
+    await one.connections.consentStarts(UNNAMED, { scopes: SCOPES, parameters: {} })
+    answers.vendor = 'alice'
+    expect(await ROUTES.acceptance(id, seen(name))).toMatchObject({
+      status: 200,
+      json: { status: 'needs_reauthorization', account: name ?? 'alice' },
+    })
+    expect([trail(), told, requests]).toMatchObject([[{ event }], [authorizationId], []])
+  })
+
   test('of one that was doubted, and came again under another spelling of its name, asks for nothing', async () => {
     const { ref, id } = await connected('alice@work')
     await one.connections.doubt(ref)
