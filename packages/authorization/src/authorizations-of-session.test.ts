@@ -62,6 +62,19 @@ test('signing out removes settled and expired ones, too, and deleted ones are re
   expect(await index()).toEqual(['github last'])
 })
 
+test.each(['github repo', 'github gist', 'settled x', 'expired x'])(
+  'a value of the unsealed index, at %s, that is not an id and a time stands in the way of no consent, and is removed',
+  async (field) => {
+    for (const value of ['garbage', '', 'garbage 1x', 'garbage -1']) {
+      const ref = await signedIn()
+      const index = pendingAuthorizationIndexKey(ref)
+      await redis.hset(index, field, value)
+      const id = await created(ref)
+      expect(await redis.hgetall(index)).toEqual({ 'github repo': `${id} ${now() + 600_000}` })
+    }
+  },
+)
+
 describe('the unsealed index does not lead to an authorization of', () => {
   const forged = async (owner: UserRef) => {
     const [ref, theirs] = [await signedIn(), await signedIn()]

@@ -25,7 +25,8 @@ export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 /**
  * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended authorization to replace (empty
  * for none), then the record's fields. An expired authorization loses its field, and stays in the index as `expired <id>`: its consent may have come
- * in time, and its connection may not be written yet. One that is replaced stays as `settled <id>`. Returns the id that stands at the index field then, `signed-out` or `too-many`.
+ * in time, and its connection may not be written yet. One that is replaced stays as `settled <id>`. A value that is not an id and a time is removed.
+ * Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
@@ -36,9 +37,9 @@ for i = 1, #index, 2 do
   local field, id, time = index[i], string.match(index[i + 1], '^(%S+) (%d+)$')
   local ended = string.match(field, '^settled ') or string.match(field, '^expired ')
   local isReplaced = field == ARGV[1] and id == ARGV[7]
-  if tonumber(time) <= tonumber(ARGV[3]) or isReplaced then
+  if not time or tonumber(time) <= tonumber(ARGV[3]) or isReplaced then
     redis.call('HDEL', KEYS[2], field)
-    if not ended then
+    if time and not ended then
       local kept = (isReplaced and 'settled ' or 'expired ') .. id
       redis.call('HSET', KEYS[2], kept, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
     end

@@ -143,12 +143,15 @@ test('a turn that is handed over by processes that stop does not fail, and what 
   expect(await turns.read(turnId)).toMatchObject({ takeOvers: 4 })
 })
 
-test('a lease that a writer of Redis has ended is no hand-over: the next run counts as a take-over', async () => {
-  const turnId = await asked()
-  await turns.claim(turnId, 'start')
-  await redis.hset(turnKey(turnId), 'leaseEndsAt', '0')
-  await turns.claim(turnId, 'start')
-  expect(await turns.read(turnId)).toMatchObject({ takeOvers: 1 })
+test('a lease that a writer of Redis has ended, removed or made unreadable is no hand-over: the next run counts as a take-over', async () => {
+  for (const end of ['0', undefined, 'garbage', '']) {
+    const turnId = await asked()
+    await turns.claim(turnId, 'start')
+    if (end === undefined) await redis.hdel(turnKey(turnId), 'leaseEndsAt')
+    else await redis.hset(turnKey(turnId), 'leaseEndsAt', end)
+    await turns.claim(turnId, 'start')
+    expect(await turns.read(turnId)).toMatchObject({ takeOvers: 1 })
+  }
 })
 
 test('a turn that waited for its user has all its runs again', async () => {

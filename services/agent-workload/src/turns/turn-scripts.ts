@@ -28,12 +28,13 @@ return 'created'
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
  * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it
- * suspends. The events of a run that did not end, since its start or its last `again`, are declared void.
+ * suspends. A lease whose end is no number is over. The events of a run that did not end, since its start or its last `again`,
+ * are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
 local running = ARGV[3] == 'running'
-if running and tonumber(redis.call('HGET', KEYS[1], 'leaseEndsAt')) > tonumber(ARGV[4]) then
+if running and (tonumber(redis.call('HGET', KEYS[1], 'leaseEndsAt')) or 0) > tonumber(ARGV[4]) then
   redis.call('HSET', KEYS[1], 'wake', '1')
   return 'busy'
 end
