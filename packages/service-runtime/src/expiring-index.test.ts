@@ -29,6 +29,12 @@ describe('an index of records by the time of their end', () => {
     expect(await redis.pexpiretime('index')).toBe(NOW + 12)
   })
 
+  test.each(['inf', '-inf', '1e19', '9007199254740994'])('loses one whose end is no time: %s', async (score) => {
+    await redis.zadd('index', score, 'forged')
+    await add('own', NOW + 5)
+    expect([await ids(), await redis.pexpiretime('index')]).toEqual([['own'], NOW + 5])
+  })
+
   test('is none when the only record is over already', async () => {
     await add('over', NOW)
     expect(await redis.exists('index')).toBe(0)

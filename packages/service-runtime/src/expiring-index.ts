@@ -1,8 +1,10 @@
 import type { RedisClient } from './redis-client.ts'
 import { runScript } from './run-script.ts'
 
+/** A score beyond 2^53 is no time: as the time at which the set expires it would be an error. */
 const ADD = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+for _, no in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(9007199254740992', '+inf')) do redis.call('ZREM', KEYS[1], no) end
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
