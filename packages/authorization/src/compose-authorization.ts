@@ -31,7 +31,6 @@ import { createConnect } from './connections/connect.ts'
 import { createConnectionCalls } from './connections/connection-calls.ts'
 import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnectionRecords } from './connections/connection-records.ts'
-import { isUnderWay } from './connections/connection-state.ts'
 import { createConnectionUses } from './connections/connection-uses.ts'
 import { createConnections } from './connections/connections.ts'
 import { createErasureRecords } from './erasures/erasure-records.ts'
@@ -125,7 +124,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const connections = createConnections({ records: connectionRecords, clock })
   const byHint = createAccountByHint({
     records: connectionRecords,
-    isAsked: async (ref) => (await authorizations.listOf(ref)).some(({ record }) => isUnderWay(record, clock())),
+    authorizations,
     connectionKeys: connectionKeysOf(config),
     clock,
   })

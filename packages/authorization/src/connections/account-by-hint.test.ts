@@ -3,6 +3,7 @@ import {
   type ConnectionId,
   type ConnectionRecord,
   type KeyRing,
+  type PendingAuthorization,
   type UserRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
@@ -14,14 +15,17 @@ const KEPT_MS = 20 * 60_000
 const user = 'u'.repeat(22) as UserRef
 const ref = (named?: string) => ({ user, provider: 'github', named: named as ConnectionId | undefined })
 
+const PENDING = { provider: 'github', status: 'pending', expiresAt: NOW + 1 } as const
+const asking = (id: string) => ({ named: id as ConnectionId })
+
 /** The accounts of a user. The one with the id `unnamed` was asked for without a name. */
 function having(
   all: Record<string, Partial<ConnectionRecord>>,
   {
     canForget = true,
     connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } } as KeyRing,
-    isAsked,
-  }: { canForget?: boolean; connectionKeys?: KeyRing; isAsked?: (named: unknown) => Promise<boolean> } = {},
+    open = [],
+  }: { canForget?: boolean; connectionKeys?: KeyRing; open?: readonly Partial<PendingAuthorization>[] } = {},
 ) {
   const forgotten: unknown[] = []
   const byHint = createAccountByHint({
@@ -36,7 +40,10 @@ function having(
         return canForget
       },
     },
-    ...(isAsked && { isAsked: (of) => isAsked(of.named) }),
+    authorizations: {
+      listOfUser: async (of) =>
+        of === user ? open.map((record) => ({ record: { ...PENDING, ...record } as PendingAuthorization })) : [],
+    },
     connectionKeys,
     clock: () => NOW,
   })
@@ -75,11 +82,11 @@ describe('the id of an account that is new', () => {
 
   test('is derived with the key that seals, or with an older one under which an account of this name is asked for', async () => {
     const rotated = { sealWith: 'new', keys: { new: 'n'.repeat(43), old: 'k'.repeat(43) } }
-    const asked = async (named: unknown) => named === OF_ALICE
-    expect(await idOf('alice', { connectionKeys: rotated, isAsked: asked })).toBe(OF_ALICE)
+    expect(await idOf('alice', { connectionKeys: rotated, open: [asking(OF_ALICE)] })).toBe(OF_ALICE)
     const other = await idOf('alice', { connectionKeys: rotated })
     expect(other).not.toBe(OF_ALICE)
-    expect(await idOf('alice', { connectionKeys: rotated, isAsked: async () => false })).toBe(other)
+    const over = { ...asking(OF_ALICE), expiresAt: NOW }
+    expect(await idOf('alice', { connectionKeys: rotated, open: [over, asking('id1')] })).toBe(other)
   })
 })
 
@@ -124,5 +131,54 @@ describe.each([
       { canForget: false },
     )
     expect((await find('one more')) === 'too-many').toBe(isFull)
+  })
+})
+
+describe('accounts that are being asked for, and have no record yet', () => {
+  const records = (count: number, ended?: Partial<ConnectionRecord>) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`id${n}`, { hint: `user${n}`, ...(n < 2 && ended) }]))
+  const ENDED = { status: 'disconnected', disconnectedAt: 1 } as const
+  const BUT_ONE = records(ACCOUNTS_PER_PROVIDER - 1)
+
+  test.each<[string, boolean, Partial<PendingAuthorization>]>([
+    ['with an open consent', true, asking('new')],
+    ['without a name', true, {}],
+    [
+      'with a consent that is bound, and not connected yet',
+      true,
+      { ...asking('new'), status: 'bound', expiresAt: NOW },
+    ],
+    ['with a consent that has expired', false, { ...asking('new'), expiresAt: NOW }],
+    ['with a consent that was cancelled', false, { ...asking('new'), status: 'cancelled' }],
+    ['at another provider', false, { ...asking('new'), provider: 'google-calendar' }],
+    ['once more, and have a record', false, asking('id1')],
+    ['with the same name', false, asking(OF_ALICE)],
+  ])('%s count: %s', async (_which, counts, open) => {
+    expect((await having(BUT_ONE, { open: [open] }).find('alice')) === 'too-many').toBe(counts)
+  })
+
+  test('count once each, however many consents are open', async () => {
+    const open = [asking('new'), asking('new'), asking('id1')]
+    expect(await having(records(ACCOUNTS_PER_PROVIDER - 2), { open }).find('alice')).toMatchObject({
+      record: undefined,
+    })
+  })
+
+  test.each([
+    [1, ['id0']],
+    [2, ['id0', 'id1']],
+    [3, []],
+  ])(
+    '%i of them need as many places: that many accounts that have ended are forgotten, or none',
+    async (count, gone) => {
+      const open = Array.from({ length: count }, (_, n) => asking(`new${n}`))
+      const { find, forgotten } = having(records(ACCOUNTS_PER_PROVIDER - 1, ENDED), { open })
+      expect([(await find('alice')) === 'too-many', forgotten]).toEqual([gone.length === 0, gone])
+    },
+  )
+
+  test('do not lose what has ended, when that is asked for again', async () => {
+    const { find, forgotten } = having(records(ACCOUNTS_PER_PROVIDER, ENDED), { open: [asking('id0')] })
+    expect([await find('alice'), forgotten]).toMatchObject([{ record: undefined }, ['id1']])
   })
 })

@@ -8,6 +8,7 @@ import {
   isEnded,
   type KeyRing,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
+  type PendingAuthorization,
   type ProviderId,
   type UserRef,
 } from '@agent-identity/contracts'
@@ -15,6 +16,7 @@ import { type Clock, deriveSecrets, keyedFingerprint } from '@agent-identity/ser
 import type { Account } from './account.ts'
 import { isSameAccount } from './asking.ts'
 import type { ConnectionRecords } from './connection-records.ts'
+import { isUnderWay } from './connection-state.ts'
 
 /**
  * Finds the account that a user asks for by its name at the vendor, or derives an id for it. The id is not random: concurrent requests for one name
@@ -22,11 +24,11 @@ import type { ConnectionRecords } from './connection-records.ts'
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
-  isAsked?(ref: ConnectionRef): Promise<boolean>
+  authorizations: { listOfUser(user: UserRef): Promise<readonly { record: PendingAuthorization }[]> }
   connectionKeys: KeyRing
   clock: Clock
 }) {
-  const { records, isAsked = async () => false, connectionKeys, clock } = dependencies
+  const { records, authorizations, connectionKeys, clock } = dependencies
   const keys = deriveSecrets(connectionKeys, 'connection id').map((secret) => createSecretKey(secret, 'utf8'))
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
@@ -46,15 +48,21 @@ export function createAccountByHint(dependencies: {
     if (unreadable) return unreadable
     const [first, ...before] = refs
     if (!first) throw new Error('There is no key to name an account with')
-    let ref = first
-    for (const one of before) if (await isAsked(one)) ref = one
-    if (all.length >= ACCOUNTS_PER_PROVIDER) {
-      const ended = all.filter(
-        ({ record }) => record.status === 'disconnected' && endOf(record) <= clock() - ENDED_KEPT_MS,
-      )
-      const oldest = ended.sort((one, other) => endOf(one.record) - endOf(other.record))[0]
-      if (!oldest || !(await records.forget(oldest.ref))) return 'too-many'
-    }
+    // A consent that is open may add an account, of which there is no record yet.
+    const asked = (await authorizations.listOfUser(user))
+      .filter(({ record }) => record.provider === provider && isUnderWay(record, clock()))
+      .map(({ record }) => record.named)
+    const ref = before.findLast(({ named }) => asked.includes(named)) ?? first
+    const others = new Set([...all.map((one) => one.ref.named), ...asked])
+    others.delete(ref.named)
+    const tooMany = Math.max(others.size + 1 - ACCOUNTS_PER_PROVIDER, 0)
+    const oldest = all
+      .filter(({ record }) => record.status === 'disconnected' && endOf(record) <= clock() - ENDED_KEPT_MS)
+      .filter((one) => !asked.includes(one.ref.named))
+      .sort((one, other) => endOf(one.record) - endOf(other.record))
+      .slice(0, tooMany)
+    if (oldest.length < tooMany) return 'too-many'
+    for (const one of oldest) if (!(await records.forget(one.ref))) return 'too-many'
     return { ref, record: undefined }
   }
 }

@@ -1,4 +1,4 @@
-import { type AuthorizationId, type ConnectionRef, connectionKey } from '@agent-identity/contracts'
+import { type AuthorizationId, connectionKey, type PendingAuthorization } from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { bound, startNamedAccounts } from '../test-support/named-accounts.ts'
@@ -67,9 +67,10 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
 test('an account keeps its id while keys rotate, when it is asked for already or its record cannot be read', async () => {
   const keys = { t: 't'.repeat(43), n: 'n'.repeat(43) }
   const idOf = async (sealWith: 't' | 'n', asked?: string) => {
-    const isAsked = async ({ named }: ConnectionRef) => named === asked
+    const record = { provider: PROVIDER, named: asked, status: 'bound' } as PendingAuthorization
+    const authorizations = { listOfUser: async () => (asked ? [{ record }] : []) }
     const ring = { connectionKeys: { sealWith, keys }, clock: () => world.now }
-    const found = await createAccountByHint({ records: one.records, isAsked, ...ring })(USER, PROVIDER, 'alice')
+    const found = await createAccountByHint({ records: one.records, authorizations, ...ring })(USER, PROVIDER, 'alice')
     return found === 'too-many' ? found : found.ref.named
   }
   const [before = '', after] = [await idOf('t'), await idOf('n')]

@@ -13,8 +13,13 @@ export async function startNamedAccounts() {
   const world = outside()
   const one = await startReplica(server, world)
   const connectionKeys = { sealWith: 't', keys: { t: 't'.repeat(43) } }
+  const authorizations = { listOfUser: async () => [] }
   const byHint = (hint: string, user = USER) =>
-    createAccountByHint({ records: one.records, connectionKeys, clock: () => world.now })(user, PROVIDER, hint)
+    createAccountByHint({ records: one.records, authorizations, connectionKeys, clock: () => world.now })(
+      user,
+      PROVIDER,
+      hint,
+    )
 
   async function refOf(hint: string, user = USER): Promise<ConnectionRef> {
     const found = await byHint(hint, user)
