@@ -61,7 +61,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     headers: { Authorization: `Bearer ${accessToken}` },
     signal,
     timeout: timeoutMs,
-    // The client would repeat reads up to three times, each with its own timeout.
+    // The client would repeat reads.
     retry: false,
     // A redirect could lead to another origin.
     redirect: 'error' as const,
@@ -119,7 +119,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
           events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
         )
       } catch (error) {
-        // We choose the id: an existing event comes from an earlier run of the same tool call.
+        // We choose the id: the event exists because this change was made before.
         if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
       }
       const { date, time } = dateAndTime(startsAt, zone)

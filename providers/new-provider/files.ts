@@ -13,7 +13,7 @@ const WITH_DOMAIN = [
   'PingOneOauth2',
 ]
 
-/** Whether what is read is one user's. */
+/** Whether the tools read one user's items. */
 const ofUser = ({ credential }: NewProvider) => credential === 'user' || credential === 'on-behalf-of'
 
 const pascalCase = (id: string) => camelCase(id).replace(/^./, (letter) => letter.toUpperCase())

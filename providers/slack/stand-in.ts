@@ -10,7 +10,7 @@ import express, { type RequestHandler, type Response, Router } from 'express'
 const endpoints = { authorization: '/oauth/v2_user/authorize', token: '/api/oauth.v2.user.access' }
 const YEAR = 365 * 24 * 3_600
 
-/** Imitates slack.com: consent to a user's token, and four methods of the Web API. */
+/** Imitates slack.com: consent to a user's token, and a part of the Web API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>

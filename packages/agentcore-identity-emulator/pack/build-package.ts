@@ -52,7 +52,6 @@ export async function buildPackage(directory: string, scratch: string) {
     "const { ConfigurationError, startEmulator } = require('./emulator.cjs')\nexports.ConfigurationError = ConfigurationError\nexports.startEmulator = startEmulator\n",
   )
   write('index.js', "export { ConfigurationError, startEmulator } from './index.cjs'\n")
-  // Compiled code is cached between starts where Node supports it.
   write(
     'bin.cjs',
     "#!/usr/bin/env node\nrequire('node:module').enableCompileCache?.()\nvoid require('./emulator.cjs').runCommand(process.argv.slice(2))\n",

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 const RELATIVE_IMPORT = /(from ')(\.[^']*)\.ts(')/g
 
 /**
- * Once as ES modules and once as CommonJS: under node16 a declaration file must have the same kind as its code. Without declarations that
- * refer to the schema library, which consumers do not have.
+ * Writes the declarations twice, for ES modules and for CommonJS: under node16 a declaration file must have the same kind as its code. Only
+ * those that `entry` reaches: others refer to the schema library, which consumers do not have.
  */
 export function writeDeclarations(packageRoot: string, entry: string, directory: string, scratch: string) {
   const compiler = join(packageRoot, '../../node_modules/.bin/tsc')

@@ -47,7 +47,7 @@ type Deps = {
   log: Log
 }
 
-/** AWS’s operations bypass Express, which costs more time than they do. */
+/** AWS’s operations bypass Express, to save its time. */
 export function createApp(deps: Deps): RequestListener {
   const {
     state,

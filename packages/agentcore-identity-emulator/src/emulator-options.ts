@@ -20,7 +20,7 @@ export type EmulatorOptions = {
   plainHttpHosts?: string[] | undefined
   /** Host names under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
-  /** Host names under which AWS's operations and `/vendor` answer, and `/_emulator` does not. */
+  /** Host names under which AWS's operations and `/vendor` answer. They do not open `/_emulator`. */
   operationHosts?: string[] | undefined
   /** A file that stores the state between starts. */
   stateFile?: string | undefined

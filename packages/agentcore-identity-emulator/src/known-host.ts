@@ -1,6 +1,6 @@
 import { isLoopbackHost } from './loopback.ts'
 
-/** Another name than a loopback name or a given one may come from a page, by DNS rebinding. */
+/** A request under another name may come from a web page, by DNS rebinding. */
 export function isKnownHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
   return hostname !== undefined && (isLoopbackHost(hostname) || names.includes(hostname))

@@ -29,7 +29,7 @@ const INCLUDED = [
   'ZoomOauth2',
 ] as const
 
-/** By AgentCore's name. */
+/** AgentCore's names of the vendors. */
 export const VENDORS: readonly string[] = [
   ...Object.keys(CLIENT_ONLY),
   'MicrosoftOauth2',

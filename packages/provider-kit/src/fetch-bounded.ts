@@ -1,4 +1,4 @@
-/** About ten times the size of fifty repositories of GitHub, or of a full page of a calendar (250 events). */
+/** About ten times the usual size of the longest answers that the tools ask for. */
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**

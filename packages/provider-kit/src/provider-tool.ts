@@ -8,7 +8,6 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   /** For the list of uses that the user sees: "listed events". No more than 80 characters. */
   pastTense: string
   inputSchema: Schema
-  /** The scopes that a call needs. */
   scopes: readonly string[]
   /**
    * `change` when an unanswered call may have changed something at the vendor; `repeatable-change` when the vendor recognizes a
@@ -26,14 +25,11 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
 export interface ToolCall {
   /** The access token or the API key. It must not be in a result or a log. */
   accessToken: string
-  /** Identifies the change, hexadecimal: the same in every run of a turn, and when an MCP client soon repeats its call. */
+  /** Identifies the change, hexadecimal: a repetition of it has the same id. */
   effectId: string
   /** Unix time in milliseconds. */
   now: number
-  /**
-   * Aborted when the run or the MCP client's call ends; where users connect accounts, also when the connection has ended or cannot be
-   * read, and after a minute.
-   */
+  /** Aborted when the tool must end: its requests must end with it. */
   signal: AbortSignal
 }
 

@@ -11,9 +11,9 @@ export interface RevocationRequest {
 }
 
 /**
- * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked` only when the vendor says that
- * it has ended, now or before. `refused` only when the vendor says no: an error status alone may come from a proxy. Everything else
- * is `unavailable`, and asked again.
+ * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked`: the vendor says that the token
+ * has ended, now or before. `refused`: the vendor says no, or cannot be asked; an error status alone is no such answer, because it
+ * may come from a proxy. Everything else is `unavailable`.
  */
 export type Revoke = (accessToken: string, request: RevocationRequest) => Promise<VendorRevocation>
 
@@ -22,8 +22,7 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'impossible' })
 
 /**
- * The revocation address when the API is at another address. If the vendor's revocation address is below that of its API, so is
- * this one.
+ * The revocation address of an API at `at`. If the vendor's revocation address is below that of its API, so is this one.
  *
  * @returns undefined when the address does not follow from the API's, and when the vendor cannot end access tokens.
  */

@@ -27,5 +27,5 @@ export async function requireAnswer<Schema extends z.ZodType>(
 /** Beside a list for the model, which must not take a part of the list for all of it. */
 export const moreIf = (isMore: boolean): { more?: true } => (isMore ? { more: true } : {})
 
-/** A vendor's text for the model, shortened to 200 characters. */
+/** A vendor's text may have any length. */
 export const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)

@@ -8,7 +8,7 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * The library's error is not kept as the cause: it contains the request with the access token. The vendor's own text is dropped,
+ * The library's error is not kept as the cause: it may contain the request with the access token. The vendor's own text is dropped,
  * because a model could follow it.
  */
 export class VendorError extends Error {
@@ -65,7 +65,7 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's headers are an object; those of Google's client are a `Headers` of a library. */
+/** Octokit's headers are an object; those of the other clients are `Headers`. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 

@@ -11,7 +11,7 @@ interface Controlled {
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
 }
 
-/** For tests: `POST /_vendor/faults`, `POST /_vendor/mend`, `POST /_vendor/revoke` and `POST /_vendor/witness`. */
+/** For tests, below `/_vendor`. */
 export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, faults: Faults): Router {
   const router = Router()
   router.use(refuseWebPages, express.json({ limit: '1mb' }))
@@ -28,7 +28,7 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** Ends the application's grants with all of their tokens. */
+  /** Ends the person's grants with all of their tokens. */
   router.post('/revoke', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })
@@ -53,8 +53,8 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
 }
 
 /**
- * Any page in the developer's browser can send requests to loopback. So: no `Origin`, no fetch metadata, JSON only (which a form cannot send), and a Host
- * that no rebound DNS name can have.
+ * Any page in the developer's browser can send requests to loopback. So: no `Origin`, no fetch metadata, JSON only (which a form cannot
+ * send), and a Host that no rebound DNS name can have.
  */
 const refuseWebPages: RequestHandler = (request, response, next) => {
   const fromBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined

@@ -26,7 +26,6 @@ const BOB = person('bob')
 /** May erase other users. */
 const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
-/** Alice, Bob, Carol the administrator, and the extra users. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
   const all = [ALICE, BOB, CAROL, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy that can fail like a network. It closes a socket when the other end has closed, and at `stop`. */
+/** A proxy that can fail like a network. */
 export interface RedisProxy {
   url: string
   /** Of every command. */
@@ -93,7 +93,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   }
 }
 
-/** In order, with the end of `from`. */
+/** Passes on the data of `from`, and then its end, in order. */
 function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
   const underWay: { dueAt: number; data?: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined

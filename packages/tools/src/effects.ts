@@ -64,7 +64,7 @@ export function createEffects(
     }
   }
 
-  /** Counts a change before it is made, atomically: of parallel calls, only one can make the last change that is allowed. */
+  /** A change counts before it is made: parallel calls must not exceed the limit together. */
   async function intend({ id, provider, asksFirst }: Effect) {
     const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
@@ -90,7 +90,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // Nothing was done. After other errors the outcome is unknown.
+      // This attempt did nothing. After other errors the outcome is unknown.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
       throw error
@@ -120,8 +120,7 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // A list that looks like the members of an object gets a tag. No other digest may change: the records of waiting turns have
-    // them.
+    // A list that looks like the members of an object gets a tag. No other digest may change: waiting turns have stored them.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

@@ -69,7 +69,7 @@ test('enabled providers are offered, with their API address; tools of others are
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
   expect(notes.asked).toEqual([])
   expect(await accountOf('mail', 'token', signal)).toEqual({ name: 'alice', granted: ['read'] })
-  // No error: the vendor does not answer, and the provider is not offered.
+  // No error when the account cannot be read, or the provider is not offered.
   expect(await accountOf('mail', 'bad', signal)).toEqual({})
   expect(await accountOf('notes', 'token', signal)).toEqual({})
   expect(await accountOf('mail', 'ended', signal)).toEqual({ isRejected: true })

@@ -24,10 +24,10 @@ export interface Offer {
   /**
    * `isRejected` when the vendor does not accept the token; an empty object when the account cannot be read.
    *
-   * @throws the reason of `signal`, when that was aborted before the vendor answered
+   * @throws the reason of `signal`, when the account cannot be read and `signal` was aborted
    */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token; `refused` where it cannot be asked. */
+  /** Asks the vendor to end the token; `refused` where it cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -44,7 +44,7 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds: shorter than the default of `VENDOR_TIMEOUT_MS`. Without an answer by then the account has no name. */
+/** In milliseconds. Without an answer by then the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**

@@ -9,7 +9,7 @@ export interface VendorSlots {
 
 export interface UserVendorSlots {
   /**
-   * The slot is freed when `act` has ended, also when the turn is suspended.
+   * The slot is freed when `act` has ended.
    *
    * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then `act` is not
    *   begun; and everything that `act` throws

@@ -9,7 +9,7 @@ import { issueOf, repositoryOf, userOf } from './representations.ts'
 const NewIssue = z.looseObject({ title: z.string().trim().min(1), body: z.string().nullish() })
 
 /**
- * The part of GitHub's REST API that the agent's tools and the tests use.
+ * A part of GitHub's REST API.
  *
  * @param isGithubApp its tokens have the permissions of the app, here all, and no scopes
  */

@@ -4,8 +4,8 @@ import express, { type RequestHandler, Router } from 'express'
 import { refuse } from './api-middleware.ts'
 
 /**
- * How an OAuth app revokes access: GitHub has no RFC 7009 endpoint, but "Delete an app token" (one token) and "Delete an app authorization" (the grant
- * of a user), authenticated as the app.
+ * How an OAuth app revokes access: GitHub has no RFC 7009 endpoint, but "Delete an app token" (one token) and "Delete an app
+ * authorization" (the grant of a user), authenticated as the app.
  */
 export function appAuthorizations(
   { provider, store }: AuthorizationServer,

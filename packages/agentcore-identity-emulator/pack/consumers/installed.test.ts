@@ -56,7 +56,6 @@ test.each([
     'es2022',
   ]
   const kind = ['--module', module, '--moduleResolution', resolution, '--types', '']
-  // The CommonJS program is for node16 only: a bundler’s own files are ES modules.
   const files = resolution === 'bundler' ? ['typed.mts'] : Object.keys(TYPED_PROGRAMS)
   expect(project.run(join(REPOSITORY, 'node_modules/.bin/tsc'), ...settings, ...kind, ...files)).toBe('')
 })

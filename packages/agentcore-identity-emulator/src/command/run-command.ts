@@ -69,7 +69,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** A comment is a whole line. A JSON string has no line break, so no value looks like one. */
+/** A comment is a whole line. A JSON string has no line break, so no value looks like a comment. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

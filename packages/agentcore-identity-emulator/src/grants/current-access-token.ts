@@ -16,7 +16,7 @@ export async function currentAccessToken(key: string, provider: Oauth2Provider, 
     state.vault.delete(key)
     return undefined
   }
-  // Vendors with rotation treat a second use of a refresh token as theft: concurrent callers share one refresh.
+  // Vendors with rotation may treat a second use of a refresh token as theft: concurrent callers share one refresh.
   return state.refreshes.get(key) ?? startRefresh(key, token as Refreshable, provider, state)
 }
 
@@ -36,7 +36,7 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
     return issued.accessToken
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
-    // When the vendor is unavailable, the refresh token may work later. A newer token comes from another consent, and remains.
+    // When the vendor is unavailable, the refresh token may work later. A newer token remains.
     if (error.definitive && state.vault.get(key) === token) state.vault.delete(key)
     return undefined
   }

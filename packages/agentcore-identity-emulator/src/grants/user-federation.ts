@@ -57,7 +57,7 @@ export async function userFederation(
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // The token of this session is gone, for instance expired: the user has to be asked again.
+  // The vault has no usable token any more, for instance because it expired: the user has to be asked again.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

@@ -69,7 +69,7 @@ export function describeEmulator(
   }
 }
 
-/** The newest hundred, newest first. */
+/** Newest first. */
 export function describeAuthorizations(state: EmulatorState): AuthorizationView[] {
   const now = state.clock.now()
   return newest(state.sessions.all()).map((session) =>

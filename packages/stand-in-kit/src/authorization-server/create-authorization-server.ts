@@ -15,7 +15,7 @@ export interface AuthorizationServer {
   store: MemoryStore
   people: People
   look: Look
-  /** The requesting application's name on the pages, unless its client has one. */
+  /** The requesting application's name, for the pages. */
   applicationName: string
   accountChoice?: AccountChoice | undefined
 }

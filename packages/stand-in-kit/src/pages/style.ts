@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 
-/** `data-colour` selects the colours. */
 export const STYLE = `
 :root { color-scheme: light dark; --band: #0f4c5c; --line: #7fd1e3; --action: light-dark(#0f4c5c, #7fd1e3); --on-action: light-dark(#fff, #06262e) }
 [data-colour=green] { --band: #24292f; --line: #57d677; --action: light-dark(#1a7f37, #57d677); --on-action: light-dark(#fff, #04230d) }
@@ -36,7 +35,7 @@ footer { margin: auto auto 0; padding: 1rem 1.25rem; max-width: 40rem; text-alig
 
 const styleHash = createHash('sha256').update(STYLE).digest('base64')
 
-/** No `form-action`: it would also block the redirect that answers the form and leads to another origin. */
+/** No `form-action`: in some browsers it would also block the redirect that answers the form and leads to another origin. */
 export const PAGE_HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`,
