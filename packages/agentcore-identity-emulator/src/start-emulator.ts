@@ -25,7 +25,7 @@ import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/re
 import { keepState } from './snapshot/keep-state.ts'
 import { lockStateFile } from './snapshot/lock.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
-import { readStateFile, type StateFile } from './snapshot/state-file.ts'
+import { readStateFile, realPathOf, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
@@ -34,7 +34,8 @@ const MOST_VENDOR_ANSWERS = 3
 
 /** Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
-  const options = parseOptions({ port: 0, ...input })
+  const parsed = parseOptions({ port: 0, ...input })
+  const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }
   // Taken before the file is read: another emulator may change the file until it has released the lock.
   const unlock = options.stateFile === undefined ? () => {} : lockStateFile(options.stateFile)
   return start(options, { log, unlock }).catch((error) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 
 /** Called once, between the read of a lock and what follows it. */
@@ -40,6 +40,21 @@ test('of two starts that find the lock of a killed one, the second finds that th
   expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.ppid}`)
   expect(fs.readFileSync(`${file}.lock`, 'utf8')).toBe(ANOTHER)
   expect(fs.readdirSync(directory)).toEqual(['state.json.lock'])
+})
+
+test('a process knows its own lock by every path of the file, and in another copy of the module', async () => {
+  const link = join(directory, 'link')
+  fs.symlinkSync(directory, link)
+  const release = lockStateFile(file)
+  jest.resetModules()
+  const copy = await import('./lock.ts')
+  expect(copy.lockStateFile).not.toBe(lockStateFile)
+  for (const path of [relative(process.cwd(), file), join(link, 'state.json')])
+    for (const lock of [lockStateFile, copy.lockStateFile])
+      expect(() => lock(path)).toThrow(`is in use by process ${process.pid}`)
+  release()
+  copy.lockStateFile(relative(process.cwd(), file))()
+  expect(fs.readdirSync(directory)).toEqual(['link'])
 })
 
 test('a lock is not replaced while another start replaces it, and is replaced after that start was killed', () => {

@@ -3,8 +3,14 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
-/** Held by this process. The process id in a lock does not show it: in a container, an earlier start may have had the same id. */
-const held = new Set<string>()
+const HELD = Symbol.for('agentcore-identity-emulator.locks')
+const everyCopy: typeof globalThis & { [HELD]?: Set<string> } = globalThis
+everyCopy[HELD] ??= new Set()
+/**
+ * The ids of the locks that this process holds, shared by every copy of this module. The process id in a lock does not show it: in a
+ * container, an earlier start may have had the same id.
+ */
+const held = everyCopy[HELD]
 
 /**
  * Two emulators on one state file would overwrite each other's state. A lock is replaced when no process of this machine seems to hold it.
@@ -41,16 +47,17 @@ class InUse extends Error {
  * @returns a function that removes the lock
  */
 function take(lock: string): () => void {
-  const own = `${lock}.${randomUUID()}`
-  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname(), id: own }), { flag: 'wx', mode: 0o600 })
+  const id = randomUUID()
+  const own = `${lock}.${id}`
+  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname(), id }), { flag: 'wx', mode: 0o600 })
   try {
     while (!link(own, lock) && !replaceDead(lock, own));
   } finally {
     rmSync(own, { force: true })
   }
-  held.add(lock)
+  held.add(id)
   return () => {
-    held.delete(lock)
+    held.delete(id)
     rmSync(lock, { force: true })
   }
 }
@@ -59,12 +66,12 @@ function take(lock: string): () => void {
 function replaceDead(lock: string, own: string): boolean {
   const found = contentOf(lock)
   if (found === undefined) return false
-  const owner = ownerOf(lock, found)
+  const owner = ownerOf(found)
   if (owner !== undefined) throw new InUse(owner)
   const release = take(`${lock}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`)
   try {
     const now = contentOf(lock)
-    if (now !== found) throw new InUse(ownerOf(lock, now ?? '') ?? 'of another emulator')
+    if (now !== found) throw new InUse(ownerOf(now ?? '') ?? 'of another emulator')
     renameSync(own, lock)
     return true
   } finally {
@@ -91,14 +98,14 @@ function contentOf(lock: string): string | undefined {
   }
 }
 
-function ownerOf(lock: string, content: string): number | undefined {
-  const { pid, host } = parsed(content)
+function ownerOf(content: string): number | undefined {
+  const { pid, host, id } = parsed(content)
   if (typeof pid !== 'number' || host !== hostname()) return undefined
-  if (pid === process.pid) return held.has(lock) ? pid : undefined
+  if (pid === process.pid) return held.has(String(id)) ? pid : undefined
   return isRunning(pid) ? pid : undefined
 }
 
-function parsed(content: string): { pid?: unknown; host?: unknown } {
+function parsed(content: string): { pid?: unknown; host?: unknown; id?: unknown } {
   try {
     return Object(JSON.parse(content))
   } catch {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { realpathSync } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
@@ -10,6 +12,19 @@ const StateFile = z.strictObject({
   snapshot: Snapshot,
 })
 export type StateFile = z.infer<typeof StateFile>
+
+/**
+ * The file that is read, locked and written: the one that a symbolic link leads to, also after the process has changed its directory. A
+ * rename would replace the link.
+ */
+export function realPathOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    // There is no file yet; or it cannot be reached, which its lock or its reader reports.
+    return resolve(file)
+  }
+}
 
 /**
  * @returns undefined without a file.

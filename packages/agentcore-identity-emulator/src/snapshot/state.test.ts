@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -76,6 +76,19 @@ describe('with a state file', () => {
     // No process has this number: the largest that a kernel gives is smaller.
     await writeFile(`${stateFile}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
     await stop(await start({ stateFile }))
+  })
+
+  test('that is a symbolic link, the file that it leads to is locked and written', async () => {
+    const link = join(directory, 'link.json')
+    await symlink(stateFile, link)
+    const first = await start({ stateFile })
+    await expect(start({ stateFile: link })).rejects.toThrow(`is in use by process ${process.pid}`)
+    await stop(first)
+    const second = await start({ stateFile: link })
+    second.clock.advance(60)
+    await stop(second)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(JSON.parse(await readFile(stateFile, 'utf8')).snapshot.clockAheadMs).toBe(60_000)
   })
 
   test('on which another emulator runs, it is not read, because its content may still change', async () => {
