@@ -27,5 +27,6 @@ export type Emulator = {
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. By default it rejects, because the browser stops at AgentCore: `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>
+  /** Ends once: a later call has the same result. */
   close(): Promise<void>
 }

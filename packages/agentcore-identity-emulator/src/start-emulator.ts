@@ -130,6 +130,14 @@ async function start(
     return keepState({ file: options.stateFile, changes, content, log, unlock })
   }
 
+  const close = async () => {
+    // Ends planned delays.
+    faults.clear()
+    await drain()
+    await keeper?.stop()
+  }
+  let closing: Promise<void> | undefined
+
   return {
     url,
     port,
@@ -148,11 +156,10 @@ async function start(
     setPolicies,
     consent: (id, { as }) => browserless.consent(id, as),
     deny: browserless.deny,
-    close: async () => {
-      // Ends planned delays.
-      faults.clear()
-      await drain()
-      await keeper?.stop()
+    // Once: afterwards the state file may be another emulator's.
+    close: () => {
+      closing ??= close()
+      return closing
     },
   }
 }

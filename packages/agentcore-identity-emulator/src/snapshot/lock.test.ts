@@ -57,6 +57,20 @@ test('a process knows its own lock by every path of the file, and in another cop
   expect(fs.readdirSync(directory)).toEqual(['link'])
 })
 
+test('a lock that is no longer held stays when it is released', () => {
+  const release = lockStateFile(file)
+  fs.writeFileSync(`${file}.lock`, ANOTHER)
+  release()
+  expect(fs.readFileSync(`${file}.lock`, 'utf8')).toBe(ANOTHER)
+
+  fs.writeFileSync(`${file}.lock`, DEAD)
+  const releaseNext = lockStateFile(file)
+  release()
+  expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.pid}`)
+  releaseNext()
+  expect(fs.readdirSync(directory)).toEqual([])
+})
+
 test('a lock is not replaced while another start replaces it, and is replaced after that start was killed', () => {
   fs.writeFileSync(`${file}.lock`, DEAD)
   const replacing = `${file}.lock.${createHash('sha256').update(DEAD).digest('hex').slice(0, 16)}`

@@ -15,7 +15,7 @@ const held = everyCopy[HELD]
 /**
  * Two emulators on one state file would overwrite each other's state. A lock is replaced when no process of this machine seems to hold it.
  *
- * @returns a function that releases the lock.
+ * @returns a function that releases the lock, if it is still held.
  * @throws ConfigurationError while another emulator of this machine seems to run on the file, and when the lock cannot be written
  */
 export function lockStateFile(file: string): () => void {
@@ -44,12 +44,13 @@ class InUse extends Error {
  * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others are
  * refused.
  *
- * @returns a function that removes the lock
+ * @returns a function that removes the lock, if it is still this one
  */
 function take(lock: string): () => void {
   const id = randomUUID()
   const own = `${lock}.${id}`
-  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname(), id }), { flag: 'wx', mode: 0o600 })
+  const content = JSON.stringify({ pid: process.pid, host: hostname(), id })
+  writeFileSync(own, content, { flag: 'wx', mode: 0o600 })
   try {
     while (!link(own, lock) && !replaceDead(lock, own));
   } finally {
@@ -58,7 +59,8 @@ function take(lock: string): () => void {
   held.add(id)
   return () => {
     held.delete(id)
-    rmSync(lock, { force: true })
+    // A process that does not see this one, such as one in another container, may have replaced the lock.
+    if (contentOf(lock) === content) rmSync(lock, { force: true })
   }
 }
 

@@ -78,6 +78,18 @@ describe('with a state file', () => {
     await stop(await start({ stateFile }))
   })
 
+  test('an emulator that is closed again does not change it, nor the lock of the next one', async () => {
+    const first = await start({ stateFile })
+    await Promise.all([stop(first), first.close()])
+    const second = await start({ stateFile })
+    const content = await readFile(stateFile, 'utf8')
+    await first.close()
+    expect(await readFile(stateFile, 'utf8')).toBe(content)
+    await expect(start({ stateFile })).rejects.toThrow(`is in use by process ${process.pid}`)
+    await stop(second)
+    expect(await readdir(directory)).toEqual(['state.json'])
+  })
+
   test('that is a symbolic link, the file that it leads to is locked and written', async () => {
     const link = join(directory, 'link.json')
     await symlink(stateFile, link)
