@@ -25,7 +25,7 @@ import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/re
 import { keepState } from './snapshot/keep-state.ts'
 import { lockStateFile } from './snapshot/lock.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
-import { readStateFile, realPathOf, type StateFile } from './snapshot/state-file.ts'
+import { deleteLeftovers, readStateFile, realPathOf, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
@@ -50,6 +50,7 @@ async function start(
 ): Promise<Emulator> {
   const arns = createArns({ ...options, partition: partitionOf(options.region) })
   const clock = createClock()
+  if (options.stateFile !== undefined) await deleteLeftovers(options.stateFile)
   const saved = options.stateFile === undefined ? undefined : await readStateFile(options.stateFile)
   const state = createEmulatorState(options, { arns, clock })
   const credentials = createCredentials(resolveCredentials(options.credentials, arns, saved?.accessKey))

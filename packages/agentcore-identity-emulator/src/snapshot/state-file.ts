@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join, parse, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
@@ -50,6 +50,25 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text)
   } catch {
     throw new ConfigurationError([`--state: ${file} is not valid JSON; it was not changed`])
+  }
+}
+
+const LEFTOVER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
+
+/**
+ * A process that was killed during a write has left its new file, with secrets. Call it under the lock: no other emulator of this machine
+ * writes then.
+ *
+ * @throws ConfigurationError
+ */
+export async function deleteLeftovers(file: string): Promise<void> {
+  const { dir, base } = parse(file)
+  try {
+    for (const name of await readdir(dir))
+      if (name.startsWith(`${base}.`) && LEFTOVER.test(name.slice(base.length + 1)))
+        await rm(join(dir, name), { force: true })
+  } catch (cause) {
+    throw new ConfigurationError([`--state: what a killed emulator left beside ${file} cannot be deleted`], { cause })
   }
 }
 
