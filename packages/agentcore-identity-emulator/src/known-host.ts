@@ -18,7 +18,8 @@ export function namesHost(host: string | undefined, names: readonly string[]): b
   return hostname !== undefined && names.includes(hostname)
 }
 
-function hostnameOf(host: string | undefined) {
+/** As names are compared: in lower case, without a port. Undefined when it is not a name or an address alone. */
+export function hostnameOf(host: string | undefined): string | undefined {
   const address = `http://${host}`
-  return host === undefined || !URL.canParse(address) ? undefined : new URL(address).hostname
+  return host === undefined || /[/\\?#@]/.test(host) || !URL.canParse(address) ? undefined : new URL(address).hostname
 }

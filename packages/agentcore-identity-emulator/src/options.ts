@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { ConfigurationError } from './configuration-error.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
+import { hostnameOf } from './known-host.ts'
 
 const url = z.url({ protocol: /^https?$/ })
 const seconds = z.number().int().positive()
+
+const hostName = z.string().transform((host, context) => {
+  const name = hostnameOf(host)
+  if (name !== undefined) return name
+  context.addIssue('must be a host name or an address, such as emulator.test or [::1]')
+  return z.NEVER
+})
 
 const policyDocument = z.record(z.string(), z.unknown())
 export const policyDocuments = z.array(policyDocument)
@@ -106,9 +114,9 @@ export const emulatorOptions = z.strictObject({
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   stateFile: z.string().min(1).optional(),
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
-  plainHttpHosts: z.array(z.string()).default([]),
-  controlHosts: z.array(z.string()).default([]),
-  operationHosts: z.array(z.string()).default([]),
+  plainHttpHosts: z.array(hostName).default([]),
+  controlHosts: z.array(hostName).default([]),
+  operationHosts: z.array(hostName).default([]),
   lifetimes: lifetimes.prefault({}),
   quotas: quotas.prefault({}),
   assumptions: assumptions.prefault({}),

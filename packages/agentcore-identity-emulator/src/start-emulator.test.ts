@@ -64,6 +64,16 @@ describe('configuration', () => {
     expect(problems.join()).not.toContain('SECRET')
   })
 
+  test.each(['', ':8082', 'http://vm', 'vm/', 'user@vm', 'vm?', 'vm#', 'v m', '::1', 'vm:port'])(
+    'a host that is %j is a mistake, and no name that never matches',
+    async (host) => {
+      const problems = await problemsOf({ controlHosts: ['vm', host], operationHosts: [host], plainHttpHosts: [host] })
+      const wrong = 'must be a host name or an address, such as emulator.test or [::1]'
+      const places = ['plainHttpHosts.0', 'controlHosts.1', 'operationHosts.0']
+      expect(problems).toEqual(places.map((place) => `${place}: ${wrong}`))
+    },
+  )
+
   test('all semantic mistakes are reported at once, by place, without values', async () => {
     const problems = await problemsOf({
       credentials: [key(), key(), { ...key(), accessKeyId: 'P', policies: [{ Statement: [{ Effect: 'Maybe' }] }] }],

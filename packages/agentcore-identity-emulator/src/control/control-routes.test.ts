@@ -60,6 +60,14 @@ describe('out of reach of web pages', () => {
     expect((await operation('evil.example')).body).toContain('unknown Host')
   })
 
+  test('a configured name answers in any case and with any port', async () => {
+    for (const host of ['capital.test', 'CAPITAL.test:9'])
+      expect((await send('GET', '/calls', { host })).status).toBe(200)
+    for (const host of ['operations.example', 'Operations.Example:9'])
+      expect((await exchange('POST', '/identities/GetTokenVault', { host }, '{}')).body).toContain('Missing Authent')
+    expect((await send('GET', '/calls', { host: 'operations.example:1' })).status).toBe(403)
+  })
+
   test.each(['GET /', 'GET /nothing', 'POST /calls', 'GET /reset', 'DELETE /calls'])(
     '%s does not exist',
     async (route) => {

@@ -10,8 +10,8 @@ interface Reply {
 
 export async function startControlled() {
   const emulator = await startEmulator({
-    controlHosts: ['emulator.test'],
-    operationHosts: ['operations.test'],
+    controlHosts: ['emulator.test', 'Capital.Test:8082'],
+    operationHosts: ['operations.test', 'OPERATIONS.example:1'],
     workloadIdentities: [{ name: 'agent', tags: { a: 'b' } }],
     oauth2CredentialProviders: [
       {
