@@ -16,9 +16,11 @@ function contextNames(provider: ProviderDefinition) {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
     // A function of ours reads this secret, and so needs its key.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
-    parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
-      (parameter) => ({ parameter, name: named(parameter) }),
-    ),
+    parameters: parametersOf([
+      provider.apiUrl,
+      'authorizationServer' in provider && provider.authorizationServer,
+      provider.revocation,
+    ]).map((parameter) => ({ parameter, name: named(parameter) })),
   }
 }
 

@@ -169,14 +169,15 @@ function shared(
   }
 }
 
-/** The value of `PROVIDERS`. It has the address of an API where the provider's definition leaves it open. */
+/** The value of `PROVIDERS`. It has the addresses that a provider's definition leaves open. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
-    [...providers].map(([id, { name, apiUrl }]) => [
+    [...providers].map(([id, { name, apiUrl, revocationUrl }]) => [
       id,
       {
         credentialProvider: name,
         ...(apiUrl === undefined ? {} : { apiUrl }),
+        ...(revocationUrl === undefined ? {} : { revocationUrl }),
         ...(PROVIDERS.get(id)?.apiUrl === 'user-info' ? { apiUrl: `${signIn.pages}/oauth2/userInfo` } : {}),
       },
     ]),

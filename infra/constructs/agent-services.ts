@@ -1,5 +1,5 @@
 import { MCP_SERVER_PATHS, type ProviderId, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
-import { revocationUrlAt } from '@agent-identity/provider-kit'
+import { revocationUrlAt, withParameters } from '@agent-identity/provider-kit'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
@@ -104,8 +104,11 @@ function createRevocationFunctions(
   for (const client of clients) {
     const { id, displayName, apiUrl, revocation } = client.provider
     if (revocation?.by !== 'client') continue
+    const own = providers.get(id)
     // A GitHub Enterprise Server, for example, ends its own tokens.
-    const revocationUrl = revocationUrlAt(client.provider, providers.get(id)?.apiUrl ?? apiUrl) ?? revocation.url
+    const address = own?.revocationUrl ?? revocationUrlAt(client.provider, own?.apiUrl ?? apiUrl) ?? revocation.url
+    // The token and the client's secret must not be sent to a host with braces in its name.
+    const revocationUrl = withParameters(address, client.parameters ?? {})
     functions.set(
       id,
       new RevocationFunction(scope, `${displayName.replace(/\W/g, '')}Revocation`, { ...props, client, revocationUrl }),

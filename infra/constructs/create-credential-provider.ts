@@ -24,10 +24,14 @@ const PROFILE_IS_COGNITOS =
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
   const { provider, secret = '', parameters = {} } = client
+  const revocationUrl = provider.revocation && 'url' in provider.revocation ? provider.revocation.url : ''
+  const filled = (address: string) =>
+    parametersOf(address).length > 0 ? withParameters(address, parameters) : undefined
   const common = {
     name: `${prefixOf(deployment)}-${provider.id}`,
     clientSecretsOnlyViaAgentCore: deployment.clientSecretsOnlyViaAgentCore,
-    apiUrl: parametersOf(provider.apiUrl).length > 0 ? withParameters(provider.apiUrl, parameters) : undefined,
+    apiUrl: filled(provider.apiUrl),
+    revocationUrl: filled(revocationUrl),
   }
   const constructId = pascalCase(provider.id)
   if (provider.credential === 'api-key')

@@ -8,6 +8,8 @@ interface NamedProps {
   name: string
   /** The API's address, when the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
+  /** Where access tokens are revoked, when the provider's definition leaves it to the deployment. */
+  revocationUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
 
@@ -32,12 +34,18 @@ export abstract class CredentialProvider extends Construct {
   protected abstract readonly secretKind: 'oauth2' | 'apikey'
   readonly name: string
   readonly apiUrl: string | undefined
+  readonly revocationUrl: string | undefined
   private readonly onlyViaAgentCore: boolean
 
-  constructor(scope: Construct, id: string, { name, apiUrl, clientSecretsOnlyViaAgentCore }: NamedProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, apiUrl, revocationUrl, clientSecretsOnlyViaAgentCore }: NamedProps,
+  ) {
     super(scope, id)
     this.name = name
     this.apiUrl = apiUrl
+    this.revocationUrl = revocationUrl
     this.onlyViaAgentCore = clientSecretsOnlyViaAgentCore
   }
 

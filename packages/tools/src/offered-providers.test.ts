@@ -126,6 +126,34 @@ test('does not start with a misspelt name in ASK_FIRST_PROVIDERS', async () => {
   })
 })
 
+test('does not start with a revocation address in which a parameter is not filled in', async () => {
+  const { definition } = providerCalled('mail', 'https://mail.example')
+  const sent: string[] = []
+  const revoke = async (_token: string, { url }: { url: string }) => {
+    sent.push(url)
+    return 'revoked' as const
+  }
+  const revocation = { by: 'token', url: 'https://{domain}/oauth2/v1/revoke', revoke }
+  const offerMail = (addresses: { revocationUrl?: string }) =>
+    offerProviders(
+      {
+        PROVIDERS: { mail: { credentialProvider: 'm', ...addresses } },
+        ASK_FIRST_PROVIDERS: [],
+        VENDOR_TIMEOUT_MS: 1_000,
+        IDENTITY_ARTIFACT_MODE: 'jwt',
+      },
+      NO_REVOCATION_FUNCTIONS,
+      new Map([['mail', { ...definition, revocation } as ProviderDefinition]]),
+    )
+  await expect(offerMail({})).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: 'PROVIDERS: mail needs a revocationUrl',
+  })
+  const offer = await offerMail({ revocationUrl: 'https://our.example/oauth2/v1/revoke' })
+  expect(await offer.revoke('mail', 'a-token')).toBe('revoked')
+  expect(sent).toEqual(['https://our.example/oauth2/v1/revoke'])
+})
+
 test.each([
   ['the vendor’s own API', {}, ['https://mail.example/revoke']],
   [

@@ -11,6 +11,7 @@ import {
   type ProviderAtWork,
   type ProviderDefinition,
   type ProviderTool,
+  parametersOf,
   revocationUrlAt,
   type ToolsAtWork,
   VendorError,
@@ -51,8 +52,8 @@ const ACCOUNT_TIMEOUT_MS = 3_000
  * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
  * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a
- *   misspelt name the user would not be asked. Also when a tool that only reads has `asksFirst`, or a provider needs an API's
- *   address or a token of the user that the deployment does not give.
+ *   misspelt name the user would not be asked. Also when a tool that only reads has `asksFirst`, or a provider needs an address
+ *   or a token of the user that the deployment does not give.
  */
 export async function offerProviders(
   settings: Pick<
@@ -95,6 +96,8 @@ export async function offerProviders(
       ),
     ),
   )
+  const unknownAddress = offered.find((one) => parametersOf(revocationUrlOf(one) ?? '').length > 0)
+  if (unknownAddress) throw new ConfigurationError(`PROVIDERS: ${unknownAddress.definition.id} needs a revocationUrl`)
   return {
     providers: new Map(
       offered.map((one) => {
