@@ -16,13 +16,16 @@ export interface ScriptedTool {
   answer(result: unknown): string
 }
 
+/** As a whole word. `\b` knows ASCII letters only, and a display name may begin with another one. */
+const word = (words: string) => String.raw`(?<![\p{L}\p{N}_])(?:${words})(?![\p{L}\p{N}_])`
+
 /** Between a verb and its object: none of these verbs, so that two requests in one sentence stay two. */
 const VERBS = 'what|which|show|list|read|add|open|post|send'
-const GAP = String.raw`(?:(?!\b(?:${VERBS})\b)[^.?!])*?`
+const GAP = `(?:(?!${word(VERBS)})[^.?!])*?`
 
 /** "Which repositories do I have?": one of the verbs, then the object. */
 export const asksFor = (verbs: readonly string[], thing: string): RegExp =>
-  new RegExp(String.raw`\b(?:${verbs.join('|')})\b${GAP}\b(?:${thing})\b`, 'i')
+  new RegExp(`${word(verbs.join('|'))}${GAP}${word(thing)}`, 'iu')
 
 export const thereAreMore = (more: boolean | undefined): string => (more ? ' There are more.' : '')
 
