@@ -27,7 +27,10 @@ export interface ToolCall {
   accessToken: string
   /** Identifies the change, hexadecimal: a repetition of it has the same id. */
   effectId: string
-  /** Unix time in milliseconds. */
+  /**
+   * Unix time in milliseconds. In a turn it is when the user asked, also after a wait for a consent or a confirmation: "today" stays
+   * the day of the question, and a repetition of a change means the same day.
+   */
   now: number
   /** Aborted when the tool must end: its requests must end with it. */
   signal: AbortSignal

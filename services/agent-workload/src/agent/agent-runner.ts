@@ -1,6 +1,6 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
 import type { TurnId, UserRef } from '@agent-identity/contracts'
-import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
+import type { Logger } from '@agent-identity/service-runtime'
 import {
   createEffects,
   type EffectRecords,
@@ -32,6 +32,8 @@ export interface AgentRunner {
 export interface AgentInput {
   turnId: TurnId
   message: string
+  /** Unix time in milliseconds; the same in every run of the turn. */
+  askedAt: number
   userName: string
   user: UserRef
   /** For this turn's user only. */
@@ -51,7 +53,6 @@ interface Dependencies {
   vendorSlots: VendorSlots
   toolCallsPerMessage: number
   log: Logger
-  clock?: Clock
 }
 
 /** The part of a run that is the same for every loop. */
@@ -105,7 +106,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
 }
 
 async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
-  const { vendorSlots, log, clock = systemClock } = dependencies
+  const { vendorSlots, log } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
   const cameTo: { signedOut: boolean; fault?: { reason: unknown } } = { signedOut: false }
   const onFault = (reason: unknown) => {
@@ -118,7 +119,7 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
     waits,
     vendorSlots: vendorSlots.of(input.user),
     audit: input.audit,
-    clock,
+    askedAt: input.askedAt,
     signal,
     log,
     onSignedOut: () => {

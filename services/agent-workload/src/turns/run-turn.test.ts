@@ -89,6 +89,20 @@ test('work that was meant to resume a turn starts it with its question: its run 
   expect(await statusOf(turnId)).toBe('done')
 })
 
+test('a later run of a turn has the time of the question, too', async () => {
+  const turnId = await asked()
+  const questionedAt = now
+  const times: number[] = []
+  async function* run({ askedAt }: { askedAt: number }): AsyncGenerator<AgentEvent> {
+    if (times.push(askedAt) === 1) throw new Error('Command timed out')
+    yield { type: 'done' }
+  }
+  await expect(start(turnId, run)).rejects.toThrow('Command timed out')
+  now += 600_000
+  await start(turnId, run, 'resume')
+  expect(times).toEqual([questionedAt, questionedAt])
+})
+
 test('a run that was slow and has been superseded does not take the work away from its successor', async () => {
   const turnId = await asked()
   const superseded = start(turnId, async function* () {

@@ -86,6 +86,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
     const input = {
       turnId,
       message: record.message,
+      askedAt: record.createdAt,
       userName: userSession.user.name,
       user: record.owner,
       access: ports.accessFor({ turnId, run, record }),

@@ -137,11 +137,11 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
     vendorSlots: createVendorSlots(16),
     toolCallsPerMessage: turn.toolCallsPerMessage ?? 20,
     log,
-    clock: () => NOW,
   })
   const input: AgentInput = {
     turnId,
     message,
+    askedAt: NOW,
     userName: 'Alice',
     user: 'a'.repeat(22) as UserRef,
     access,

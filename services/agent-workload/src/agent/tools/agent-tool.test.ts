@@ -38,6 +38,7 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
   const wanted: unknown[] = []
   const named: unknown[] = []
   const inputs: unknown[] = []
+  const times: number[] = []
   const access: ResourceAccess = {
     ...accessThat({}),
     async connectionFor(_provider, name = NAMES.byDefault) {
@@ -59,8 +60,9 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
   const offered = {
     ...{ name: 'open_issue', description: 'Opens an issue', pastTense: 'opened an issue', does, provider, inputSchema },
     scopes: ['repo'],
-    async act(input: unknown, { signal }: { signal: AbortSignal }) {
+    async act(input: unknown, { signal, now }: { signal: AbortSignal; now: number }) {
       inputs.push(input)
+      times.push(now)
       // A moment in which the call is under way.
       await new Promise((resolve) => setImmediate(resolve))
       if (signal.aborted) throw toVendorError(signal.reason)
@@ -75,7 +77,7 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
     waits: { authorizations: new Set(), unconfirmed: new Map() },
     vendorSlots: createVendorSlots(4).of(user),
     audit: () => undefined,
-    clock: () => NOW,
+    askedAt: NOW,
     signal: new AbortController().signal,
     log,
     onSignedOut: () => undefined,
@@ -87,6 +89,7 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
     wanted,
     named,
     inputs,
+    times,
   }
 }
 
@@ -150,6 +153,12 @@ test('with one account a tool has its own input alone; a name that counted a mom
   await tool(false).call({})
   await tool(false).call({ account: 'bob@home' })
   expect(wanted).toEqual([ACCOUNTS['alice@work'].named, ACCOUNTS['bob@home'].named])
+})
+
+test('a tool acts at the time of the question, however late its access comes', async () => {
+  const { tool, times } = world()
+  await tool().call({ title: 'Typo' })
+  expect(times).toEqual([NOW])
 })
 
 describe('when its user disconnects while it is called, a tool', () => {

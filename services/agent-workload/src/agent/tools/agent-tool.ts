@@ -76,7 +76,7 @@ function actOnce(
   return withAccessToken({ ...offered, connection: account?.ref }, run, async (accessToken) => {
     const acting = () =>
       whileConnected(offered, accessToken, run, async (signal) => {
-        const call = { accessToken, effectId, now: run.clock(), signal: AbortSignal.any([run.signal, signal]) }
+        const call = { accessToken, effectId, now: run.askedAt, signal: AbortSignal.any([run.signal, signal]) }
         try {
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {

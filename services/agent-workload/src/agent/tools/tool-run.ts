@@ -1,6 +1,6 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
 import type { AuthorizationId } from '@agent-identity/contracts'
-import type { Clock, Logger } from '@agent-identity/service-runtime'
+import type { Logger } from '@agent-identity/service-runtime'
 import type { Effects, ToolAudit, UserVendorSlots } from '@agent-identity/tools'
 import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
 
@@ -10,7 +10,8 @@ export interface ToolRun {
   waits: RunWaits
   vendorSlots: UserVendorSlots
   audit: ToolAudit
-  clock: Clock
+  /** When the user asked, Unix time in milliseconds. */
+  askedAt: number
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
   /** The user session has ended. */
