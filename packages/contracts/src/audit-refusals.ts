@@ -9,7 +9,6 @@ export const SIGN_IN_REFUSALS = [
 ] as const
 
 export const LOGOUT_REFUSALS = [
-  /** No token, several, a malformed one, or a JWT of another type. */
   'not-a-logout-token',
   'wrong-signature',
   'wrong-issuer',
@@ -41,7 +40,7 @@ export const START_REFUSALS = [
   'other-consent-open',
   /** Its sealed authorization URL does not open. */
   'not-readable',
-  /** Its status does not allow a start, it has expired, its user session has ended, or a consent request's account is gone. */
+  /** It cannot be started any more. */
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]

@@ -34,10 +34,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /**
-   * The id of the request (`X-Request-Id`), or of the one that caused the work. Where that is not one request, or not known: a
-   * random id, or `unknown`.
-   */
+  /** The id of the request (`X-Request-Id`), or of the one that caused the work; else a random id, or `unknown`. */
   requestId,
 }
 
@@ -133,7 +130,7 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
-  /** The user went on with another authorization (`instead`) in the same browser. This one is still pending. */
+  /** The user went on with another authorization (`instead`) in the same browser, which does not end this one. */
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
@@ -155,7 +152,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: throttled, AgentCore not reached, or our AWS credentials not accepted or missing. `left-behind`: no outcome stored in time. */
+    /** `not-executed`: by AgentCore. `left-behind`: no outcome stored in time. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -184,7 +181,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** "Not the right one?" */
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** Its user has ended it, has used its account in another connection ("Use it"), or is being erased. */
+  /** No tool uses it before another consent. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
   /** AgentCore was asked to start over, so that it forgets the refresh token. */

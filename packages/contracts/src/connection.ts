@@ -32,7 +32,6 @@ export type ConnectionId = z.infer<typeof ConnectionId>
 /** What became of the access token at the vendor when its user disconnected. */
 export const DisconnectOutcome = z.enum([
   'revoked',
-  /** No consent was bound, or the connection was never used. */
   'nothing_to_revoke',
   /** The vendor has not confirmed that it ended. */
   'not_confirmed',
@@ -63,10 +62,7 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Whether it is used when the user names none; absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /**
-   * The name that it was asked for with; with `wrong_account` and no such name, the account before, unless its user doubts an
-   * account whose name is known.
-   */
+  /** The name that it was asked for with. Without one, with `wrong_account`: the account that was expected, if there was one. */
   askedAccount: z.string().optional(),
   /** With `wrong_account`: what "Use it" sends back with `account`, so that only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
@@ -176,7 +172,7 @@ export const ConnectionRecord = z.object({
   connectedAt: z.int().positive().optional(),
   /** Changes when it is disconnected, or may have become another account. An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
-  /** Entries that the token vault may have for it: the last 20. */
+  /** The last entries that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
   /** There were more, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
@@ -230,10 +226,7 @@ export const CONNECTION_USES_SHOWN = 10
 /** From the last use on, in seconds. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
-/**
- * Published with a `DisconnectionId` when rows of its user's list may have changed. Replicas abort the calls that the record no
- * longer allows, and tell the open pages.
- */
+/** Published with a `DisconnectionId` when the connection's record, or rows of its user's list, may have changed. */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
 /** A sorted set: pending authorizations of a user, by when their records are deleted. */
 export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

@@ -37,7 +37,7 @@ export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   /** The authorization that it has become. */
   authorizationId: AuthorizationId.optional(),
-  /** Its user had begun that authorization elsewhere. */
+  /** That authorization was open before. */
   joined: z.literal(true).optional(),
   /** With `failed`. */
   code: AuthorizationFailedCode.optional(),

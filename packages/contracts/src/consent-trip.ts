@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import { AuthorizationId, type UserSessionRef } from './identifiers.ts'
 
-/**
- * The authorization that the browser of a user session started last. Only a hint: the record of that authorization says whether
- * its consent is still open.
- */
+/** Names the authorization that was started last. Only a hint: the record of that authorization says whether its consent is open. */
 export const consentTripKey = (ref: UserSessionRef) => `consent-trip:{${ref}}`
 
 /** The string under that key: `<authorization id> <Unix time in milliseconds>`. */

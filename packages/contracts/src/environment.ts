@@ -88,10 +88,7 @@ export const AgentWorkloadEnvironment = z
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
     /** Messages. Answers to confirmations have the same limit and are counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
-    /**
-     * Starts of the event streams of turns. A tab starts one for each turn of a page of its conversation (20 at the most), and the open ones
-     * again when a connection breaks: sixty such pages a minute.
-     */
+    /** Starts of the event streams of turns. A tab may start one for each turn that it shows. */
     TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
     /** In one process. Further turns of this user wait. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
@@ -112,7 +109,7 @@ export const AgentWorkloadEnvironment = z
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
     /** A message beyond this limit, or beyond `CONVERSATION_MAX_BYTES`, is refused. */
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** The total size of the user's messages in a conversation, sealed. This does not limit the first message. */
+    /** Of the sealed messages of the user in a conversation, together. The first message may be larger. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
     /** Tool calls executed for one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),

@@ -50,9 +50,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
   /**
-   * The account that came is not known to be the expected one, its user doubts it, or another connection has it. No tool uses this
-   * connection, and the turn waits for its user. `authorization_completed` or `authorization_failed` follows, unless the turn ends
-   * before.
+   * The user has to decide about the account that came (`ConnectionStatus`), and the turn waits. `authorization_completed` or
+   * `authorization_failed` follows, unless the turn ends before.
    */
   z.object({
     event: z.literal('wrong_account'),
@@ -71,7 +70,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       expiresAt: z.iso.datetime(),
     }),
   }),
-  /** The user went on with another consent in the same browser. This one is still pending. */
+  /** The user went on with another consent in the same browser, which does not end this one. */
   z.object({
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),

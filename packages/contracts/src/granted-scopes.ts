@@ -50,8 +50,8 @@ export interface ScopesOfCall {
   /** Needed and not granted. */
   lacking: string[]
   /**
-   * A consent for `scopes` may have been bound for which the user granted too little. The next one has to start over: AgentCore
-   * would return the token of this one.
+   * For these scopes the user may have granted too little before. The next consent has to start over: otherwise AgentCore would
+   * return the token of the earlier one.
    */
   isForLess: boolean
 }

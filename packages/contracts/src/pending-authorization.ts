@@ -109,7 +109,7 @@ export const AuthorizationProgress = z.object({
    * outcome as not known.
    */
   bindingEndsAt: z.int().positive().optional(),
-  /** Set by the first start. Without it no browser has received the authorization URL. */
+  /** Set by the first start. */
   browserHash: hash.optional(),
 })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>

@@ -1,8 +1,4 @@
-/**
- * What becomes of each kind of record when its user is erased. When a kind is missing here, `tests/docs/redis-schema.test.ts`
- * fails. When one that is said to be erased is not, `tests/security/erased-user.test.ts` fails; for the index of consent
- * requests, `packages/authorization/src/erasures/records-of-user.test.ts`.
- */
+/** What becomes of each kind of record when its user is erased. */
 export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> = {
   'user-session:{user session}': 'erased',
   'user-tokens:{user session}': 'erased',

@@ -4,7 +4,7 @@ import { UserSessionRef } from './identifiers.ts'
 
 /**
  * What is left to do for a connection that was ended. Sealed as a whole. Deleted when nothing is left, or when what may be the same
- * account is connected again; at the latest 30 days after its last change.
+ * account is connected again; else it expires.
  */
 export const Revocation = z.object({
   /** New with each change. Without the same id in the connection's record it is not used. Absent in earlier versions. */
@@ -18,7 +18,7 @@ export const Revocation = z.object({
   since: z.int().positive(),
   /** Entries of the token vault whose tokens have not been read yet. */
   toRead: z.array(VaultEntry),
-  /** Those of them that should have a token: one that the vault does not have was lost, not revoked. */
+  /** Those of `toRead` that should have a token. Where the vault has none, the token may still be valid. */
   bound: z.array(VaultEntry).optional(),
   /** Entries that the token vault still has to forget. */
   toForget: z.array(VaultEntry),

@@ -23,7 +23,7 @@ export type TurnFacts = z.infer<typeof TurnFacts>
 /** Sealed again at every change, which compares the sealed value that was read. */
 export const TurnProgress = z.object({
   status: TurnStatus,
-  /** Counts the runs. Only the run that claimed the turn last may change this record. */
+  /** Counts the runs. A run that is not the latest may not change this record. */
   run: z.int().nonnegative(),
   /** How many runs in a row have begun because the one before vanished. Absent counts as none. */
   takeOvers: z.int().nonnegative().optional(),

@@ -19,10 +19,7 @@ export interface FingerprintKey {
   secret: KeyObject
 }
 
-/**
- * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both;
- * the MCP server derives its own from `CONNECTION_KEYS`. A new sealing key changes it.
- */
+/** Services that seal with the same key write the same fingerprint of a user or user session. A new sealing key changes it. */
 export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
   return { id: ring.sealWith, secret: createSecretKey(secret, 'utf8') }

@@ -18,7 +18,7 @@ const COMMAND_TIMEOUT_MS = 2_000
 
 /**
  * A connection that waits for a reply and has received nothing for this long, in milliseconds, is closed: the peer may be gone
- * without closing it, and TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
+ * without closing it, and TCP would retry for a quarter of an hour. A blocking read must wait for less.
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
@@ -32,12 +32,10 @@ const KEEP_ALIVE_MS = 10_000
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail at once (in a cluster
- * within about two seconds) instead of being queued, so that requests are answered with 503. A command that was sent before may still be
- * executed.
+ * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail instead of being queued, so that
+ * requests are answered with 503; only in a cluster a command may wait for a connection to its node.
  *
- * A command that may have been executed is not sent again. In a cluster a command may wait for a connection to its node, and be
- * executed after it has failed here.
+ * A command that has failed here may have been executed, or may be executed later. One that may have been executed is not sent again.
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */

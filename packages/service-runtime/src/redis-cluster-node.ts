@@ -8,8 +8,8 @@ export function adaptNode(node: Redis): void {
 }
 
 /**
- * ioredis gives a command of a cluster to a node again when it fails as closed: it may never have been sent. One that was sent may have been
- * executed, and fails here: a script that compares what was read would take its own write for another's.
+ * ioredis sends a command of a cluster again when its connection has closed, although the command may have been executed. Here a command that
+ * was sent fails instead: a script that compares what was read would take its own write for another's.
  */
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
@@ -38,13 +38,13 @@ function sendOnce(node: Redis): void {
 
 /**
  * ioredis makes replicas answer reads (READONLY), and asks one while it has no connection to any master. What was deleted may still be there.
- * Without that, a replica redirects to the master.
+ * Without READONLY, a replica redirects to the master.
  */
 function readFromMasters(node: Redis): void {
   node.readonly = async () => 'OK'
 }
 
-/** While slots move, ioredis sends ASKING before a command and drops its outcome: a rejection would end the process. The command itself is answered. */
+/** While slots move, ioredis sends ASKING before a command and drops the outcome of ASKING: a rejection would end the process. */
 function handleAsking(node: Redis): void {
   const ask = node.asking.bind(node)
   node.asking = () => {

@@ -3,7 +3,7 @@ import type { RevocationOutcome } from './oidc-client.ts'
 
 export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
-/** The log and the audit trail have it. The browser learns only whether it is `issuer-unavailable`. */
+/** For the log and the audit trail: the browser learns only whether the reason is `issuer-unavailable`. */
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'

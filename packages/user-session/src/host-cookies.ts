@@ -8,8 +8,8 @@ import type { Request } from 'express'
 export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 /**
- * A browser keeps one `__Host-` cookie of each name. If a request has two, another party may have set one of them (cookie tossing
- * through an old browser or a lenient proxy). The order would decide who is signed in, so neither counts.
+ * If a request has two `__Host-` cookies of one name, another party may have set one of them (cookie tossing through an old browser or
+ * a lenient proxy). The order would decide who is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
   const pairs = cookiesIn(request.headers.cookie)

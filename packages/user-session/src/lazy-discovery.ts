@@ -10,7 +10,7 @@ const TIMEOUT_SECONDS = 5
 const LEFT_ALONE_MS = 1_000
 
 /**
- * The issuer's metadata, fetched at the first use and cached. After a failure, requests fail without a fetch for a second:
+ * The issuer's metadata, fetched at the first use and cached. For a while after a failure, requests fail without a fetch:
  * anybody may begin a sign-in or send a logout token.
  */
 export function lazyDiscovery(settings: {

@@ -57,10 +57,7 @@ export function createLogoutTokenReader(deps: {
   const { clientId, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
-  /**
-   * Forged tokens cause few requests: the keys are cached, and fetched for an unknown key at most twice a minute; after a failure, at
-   * most once in five seconds.
-   */
+  /** Forged tokens cause few requests: the keys are cached, and there is a pause before they are fetched for another unknown key. */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
       const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }

@@ -6,7 +6,7 @@ import type { OidcClient } from './oidc-client.ts'
 export type Revocations = ReturnType<typeof createRevocations>
 
 /**
- * Revocations of refresh tokens at the issuer (RFC 7009). A process that ends waits for them, up to a limit: usually no other
+ * Revocations of refresh tokens at the issuer (RFC 7009). Before a process ends it should wait for them: usually no other
  * process has the refresh token, because its record is deleted.
  */
 export function createRevocations(dependencies: {

@@ -24,7 +24,7 @@ export interface SignInDeps {
   log: Logger
   /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended by its user, a replacing sign-in, the issuer or an erasure. */
+  /** Called after a user session was ended; not when it expires, or when its sign-in fails. */
   onSignOut?(ref: UserSessionRef): Promise<void>
   /** Whether the user has been erased since that moment (Unix time in milliseconds), or is being erased. */
   isErased?(user: UserRef, since: number): Promise<boolean>

@@ -18,7 +18,7 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * | a user has signed in | `create`: SET NX | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
- * | signed out, replaced by another sign-in, part of a sign-in that failed, or ended by a logout token or an erasure | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
+ * | it ends before its time | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
  * | the refresh of the tokens is refused | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
  */
 export interface UserSessionRecords {
@@ -58,8 +58,8 @@ export function createUserSessionRecords(deps: {
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
-   * Only after a tenth of the idle time, so that not every request causes a write. An idle user session therefore ends after nine
-   * to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
+   * Only after a tenth of the idle time, so that not every request causes a write. A failure is only logged: at worst the user
+   * session ends earlier.
    */
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return

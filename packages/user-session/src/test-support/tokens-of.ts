@@ -6,7 +6,7 @@ import { refOf, type World } from './world.ts'
 
 export const SIGNED_OUT = { outcome: 'signed-out' }
 export const UNAVAILABLE = { outcome: 'unavailable' }
-/** Once the clock was advanced: longer than the token of the sign-in lasts, and shorter than a new one does. */
+/** Once the clock was advanced, only a new token lasts that long. */
 export const aLongerLife = { minimumSeconds: 3_599 }
 export const tokenOf = (outcome: AccessTokenOutcome) =>
   outcome.outcome === 'token' ? outcome.accessToken : outcome.outcome

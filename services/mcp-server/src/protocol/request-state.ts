@@ -9,7 +9,7 @@ import { callerOf } from '../access/caller.ts'
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
-/** Five minutes longer than a consent request: a retry that comes in these minutes gets another consent request instead of a refusal. */
+/** Longer than a consent request: a retry that comes in the time between gets another consent request instead of a refusal. */
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**

@@ -39,7 +39,6 @@ export interface BegunIn extends Pick<ConnectionRef, 'named'> {
 interface Dependencies {
   redis: RedisClient
   effectSealer: Sealer
-  /** A call to the vendor runs only while its user has not disconnected. */
   calls: Pick<ConnectionCalls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   vendorSlots: VendorSlots
