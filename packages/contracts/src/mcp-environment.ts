@@ -25,12 +25,15 @@ export const McpServerEnvironment = z
     MCP_KEYS: keyRing,
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     /**
-     * The clients whose access tokens are accepted, separated by commas. Empty: any client of the issuer, and then a token must
-     * have the audience.
+     * The clients whose access tokens are accepted, separated by commas; spaces around a name do not count. Empty: any client of
+     * the issuer, and then a token must have the audience.
      */
     MCP_CLIENT_IDS: z
       .string()
-      .transform((text) => ({ text, ids: text.split(',').filter((id) => id.trim() !== '') }))
+      .transform((text) => {
+        const ids = text.split(',').map((id) => id.trim())
+        return { text, ids: ids.filter((id) => id !== '') }
+      })
       // Commas alone would give an empty list, which means any client.
       .refine(({ text, ids }) => text === '' || ids.length > 0, 'names no client')
       .transform(({ ids }) => ids)

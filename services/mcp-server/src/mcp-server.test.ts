@@ -92,6 +92,10 @@ test.each([',', ' ', ' , '])('a list of clients that names none (%j) is refused,
   expect([undefined, '', 'a,b,'].map((one) => MCP_CLIENT_IDS.parse(one))).toEqual([[], [], ['a', 'b']])
 })
 
+test('spaces and line breaks between the names of clients are no part of them', () => {
+  expect(McpServerEnvironment.shape.MCP_CLIENT_IDS.parse(' a, b ,\n c')).toEqual(['a', 'b', 'c'])
+})
+
 test.each([
   ['http://127.0.0.1', 200],
   [INSPECTOR, 200],
