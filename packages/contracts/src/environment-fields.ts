@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isHttpsOrLoopback } from './https-or-loopback.ts'
 import { ProviderId } from './provider.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -20,12 +21,8 @@ export const providerList = z
   .transform((text) => text.split(',').filter((id) => id !== ''))
   .pipe(z.array(ProviderId))
 
-const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 export const httpsOrLoopback = (schema: z.ZodType<string, string>) =>
-  schema.refine(
-    (url) => !URL.canParse(url) || url.startsWith('https:') || isLoopback(url),
-    'must be https, unless it is on this machine',
-  )
+  schema.refine((url) => !URL.canParse(url) || isHttpsOrLoopback(url), 'must be https, unless it is on this machine')
 
 const json = z.string().transform((text, context) => {
   try {

@@ -1,7 +1,7 @@
+import { isLoopback } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { describeFailure } from './oidc-failure.ts'
-import { isLoopback } from './trustworthy-origin.ts'
 
 /** Timeout of each request of openid-client to the issuer. */
 const TIMEOUT_SECONDS = 5

@@ -1,7 +1,7 @@
+import { isHttpsOrLoopback } from '@agent-identity/contracts'
 import { type Clock, fetchSparingly, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
-import { isLoopback } from './trustworthy-origin.ts'
 
 /** Which session has ended at the issuer (`sid`), or which user's sessions have (`subject`). At least one of the two is present. */
 export interface EndedAtIssuer {
@@ -69,7 +69,8 @@ export function createLogoutTokenReader(deps: {
   return async (token) => {
     const found = await deps.signaturesOf()
     const { issuer, jwksUri } = found ?? {}
-    if (issuer === undefined || jwksUri === undefined || !isEncrypted(jwksUri)) return { refused: 'issuer-unavailable' }
+    if (issuer === undefined || jwksUri === undefined || !isHttpsOrLoopback(jwksUri))
+      return { refused: 'issuer-unavailable' }
     try {
       const { payload } = await jwtVerify(token, keysAt(jwksUri), {
         typ: 'logout+jwt',
@@ -111,8 +112,6 @@ function fromClaims(
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isEncrypted = (url: string): boolean => url.startsWith('https:') || isLoopback(url)
 
 function refusalOf(error: unknown): LogoutTokenRefusal {
   if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)

@@ -1,4 +1,4 @@
-export const isLoopback = (url: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+import { isLoopback } from '@agent-identity/contracts'
 
 /** Origins from which browsers accept Secure cookies (W3C Secure Contexts §3.1); over plain HTTP on loopback, not every browser does. */
 export const isTrustworthyOrigin = (url: string): boolean => new URL(url).protocol === 'https:' || isLoopback(url)

@@ -1,10 +1,32 @@
 import { listen, type RunningServer } from '@agent-identity/service-runtime'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { createIssuerKeys } from './issuer-keys.ts'
 
 let issuer: RunningServer | undefined
-afterEach(() => issuer?.stop())
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await issuer?.stop()
+})
+
+test.each([
+  ['on another machine without TLS', 'are not', 'http://issuer.example/jwks'],
+  ['at an address that is none', 'are not', 'issuer.example'],
+  ['behind TLS', 'are', 'https://issuer.example/jwks'],
+  ['on this machine', 'are', 'http://127.0.0.1:9/jwks'],
+])('keys %s %s fetched', async (_where, areFetched, jwks_uri) => {
+  const asked: string[] = []
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+    asked.push(String(url))
+    return Response.json(asked.length === 1 ? { issuer: 'https://issuer.example', jwks_uri } : { keys: [] })
+  })
+  const { privateKey } = await generateKeyPair('RS256')
+  const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(privateKey)
+  const keys = createIssuerKeys('https://issuer.example', () => 1_000)
+  const verified = keys().then((get) => jwtVerify(token, get))
+  await expect(verified).rejects.toThrow(areFetched === 'are' ? 'no applicable key' : 'TLS')
+  expect(asked.slice(1)).toEqual(areFetched === 'are' ? [jwks_uri] : [])
+})
 
 test('an issuer that is away is asked once in five seconds, however many calls come, and found when it is back', async () => {
   let asked = 0

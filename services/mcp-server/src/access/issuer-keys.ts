@@ -1,3 +1,4 @@
+import { isHttpsOrLoopback } from '@agent-identity/contracts'
 import { type Clock, fetchSparingly } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
@@ -6,7 +7,11 @@ const TIMEOUT_MS = 5_000
 /** For this long after a failure the metadata is not requested again, however many calls come. */
 const FAILURE_STANDS_MS = 5_000
 
-const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
+const Metadata = z.object({
+  issuer: z.string(),
+  /** An attacker who changes the keys on their way to us can sign a token for every user. */
+  jwks_uri: z.string().refine(isHttpsOrLoopback, 'The issuer’s keys are not behind TLS'),
+})
 
 /**
  * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
