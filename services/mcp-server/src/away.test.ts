@@ -1,4 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { createLocalJWKSet } from 'jose'
 import { AGENTCORE_ASKS_FOR_CONSENT, type RunningMcpServer, startMcpServer } from './test-support/running-mcp-server.ts'
 
 let server: RunningMcpServer
@@ -20,6 +21,20 @@ test('while Redis is away a call is told to try again, and works when Redis is b
   await redis.start()
   await server.untilRedisAnswers()
   expect(resultOf((await server.call('alice')).body)).toMatchObject({ resultType: 'input_required' })
+})
+
+test('while the issuer’s keys cannot be read a call is told to try again, and its token is not called invalid', async () => {
+  let areAway = true
+  const noKey = createLocalJWKSet({ keys: [] })
+  const issuerKeys = () => (areAway ? Promise.reject(new Error('away')) : Promise.resolve(noKey))
+  server = await startMcpServer({}, { issuerKeys })
+  const { status, headers, body } = await server.call('alice')
+  const problem = expect.objectContaining({ code: 'temporarily_unavailable' })
+  expect([status, headers.get('www-authenticate'), JSON.parse(body)]).toEqual([503, null, problem])
+  areAway = false
+  const refused = await server.call('alice')
+  expect([refused.status, JSON.parse(refused.body).error]).toEqual([401, 'invalid_token'])
+  expect(server.seen).toEqual({ mints: 0, requests: 0 })
 })
 
 test('a call during which Redis goes away is told to try again, and works when Redis is back', async () => {

@@ -1,18 +1,20 @@
 import type { UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
-import { requireBearerAuth } from '@modelcontextprotocol/express'
 import {
+  bearerAuthChallengeResponse,
   getOAuthProtectedResourceMetadataUrl,
   OAuthError,
   OAuthErrorCode,
   type OAuthTokenVerifier,
+  verifyBearerToken,
 } from '@modelcontextprotocol/server'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { callerOf } from './caller.ts'
 
 /**
- * The SDK's check of the access token, with two additions. A request without a token gets a challenge without an error code (RFC 6750
- * §3.1). A token that was issued to a user before they were erased is invalid.
+ * The SDK's check of the access token, with three additions. A request without a token gets a challenge without an error code (RFC 6750
+ * §3.1). A token that was issued to a user before they were erased is invalid. What is no refusal is left to the error handler: the SDK's
+ * own middleware answers all of it with 500, and 503 is right while the issuer's keys cannot be read.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
@@ -25,23 +27,27 @@ export function requireAccessToken(options: {
   const { verifier, isErased, resource, scope, log } = options
   const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(new URL(resource))
   const common = { requiredScopes: [scope], resourceMetadataUrl }
-  const check = requireBearerAuth({ verifier, ...common })
-  const refuse = requireBearerAuth({ verifier: { verifyAccessToken: () => Promise.reject(notValid()) }, ...common })
+  const refuse = (response: Response, error: OAuthError) => {
+    const { status, headers } = bearerAuthChallengeResponse(error, common)
+    response.status(status).set(Object.fromEntries(headers)).json(error.toResponseObject())
+  }
   const challenge = `Bearer scope="${scope}", resource_metadata="${resourceMetadataUrl}"`
   return async (request, response, next) => {
     if (!/^bearer\b/i.test(request.get('Authorization') ?? '')) {
       const error = { code: -32_000, message: 'An access token is required' }
       return response.status(401).set('WWW-Authenticate', challenge).json({ jsonrpc: '2.0', id: null, error })
     }
-    await check(request, response, () => undefined)
-    if (response.headersSent) return
-    const { issuedAt } = request.auth?.extra ?? {}
+    try {
+      request.auth = await verifyBearerToken(request.get('Authorization'), { verifier, ...common })
+    } catch (error) {
+      if (error instanceof OAuthError) return refuse(response, error)
+      throw error
+    }
+    const { issuedAt } = request.auth.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
     // Throws while Redis is away: the token is neither accepted nor called invalid.
     if (!(await isErased(callerOf(request.auth).user, since))) return next()
     log.info({ refusal: 'erased-user' }, 'an access token was not taken')
-    return refuse(request, response, next)
+    return refuse(response, new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here'))
   }
 }
-
-const notValid = () => new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')

@@ -95,7 +95,7 @@ test('while the issuer is away no token is called invalid', async () => {
     clock: () => NOW,
     log: { info: () => undefined, warn: () => undefined } as never,
   })
-  await expect(away.verifyAccessToken(await token())).rejects.toMatchObject({ code: 'server_error' })
+  await expect(away.verifyAccessToken(await token())).rejects.toMatchObject({ code: 'temporarily_unavailable' })
 })
 
 describe('the claims', () => {

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@agent-identity/service-runtime'
+import { ApiError, type Clock, type Logger } from '@agent-identity/service-runtime'
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isTokenOfClient } from './token-of-client.ts'
@@ -28,8 +28,8 @@ const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
  * MCP authorization, RFC 8707, and RFC 9068 §4, except that `typ` is not demanded. The audience is checked where the issuer writes one
- * (Cognito does only for resource indicators). The SDK's middleware checks the scope. Whether the user was erased is asked in
- * require-access-token.ts: when a verifier throws because Redis is away, the SDK answers 500, and 503 is right.
+ * (Cognito does only for resource indicators). The scope, and whether the user was erased, are checked in require-access-token.ts.
+ * A token that is not taken is an OAuthError. Keys that cannot be read are an ApiError: nothing is known of the token then.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -64,10 +64,7 @@ export function createAccessTokenVerifier(settings: {
     async verifyAccessToken(token): Promise<AuthInfo> {
       const payload = await payloadOf(token).catch((err) => {
         log.warn({ err }, 'the issuer’s keys could not be read')
-        throw new OAuthError(
-          OAuthErrorCode.ServerError,
-          'The access token cannot be verified now. Try again in a moment.',
-        )
+        throw new ApiError('temporarily_unavailable', undefined, { cause: err })
       })
       const refusal = typeof payload === 'string' ? payload : refusedClaims(payload, audience, clientIds)
       if (typeof payload === 'string' || refusal) {
