@@ -9,26 +9,26 @@ const TIMEOUT_SECONDS = 5
 /** In milliseconds. During this time sign-ins fail at once, even when the issuer is back, so it is short. */
 const LEFT_ALONE_MS = 1_000
 
+interface Client {
+  issuer: string
+  clientId: string
+  clientSecret: string
+}
+
 /**
  * The issuer's metadata, fetched at the first use and cached. For a while after a failure, requests fail without a fetch:
  * anybody may begin a sign-in or send a logout token.
  */
-export function lazyDiscovery(settings: {
-  issuer: string
-  clientId: string
-  clientSecret: string
-  clock: Clock
-  log: Logger
-}): () => Promise<oidc.Configuration | undefined> {
+export function lazyDiscovery(
+  settings: Client & { clock: Clock; log: Logger },
+): () => Promise<oidc.Configuration | undefined> {
   const { issuer, clientId, clientSecret, clock, log } = settings
   let aloneUntil = 0
   let discovery: Promise<oidc.Configuration> | undefined
-  const insecure = isLoopback(issuer) ? [oidc.allowInsecureRequests] : []
   const discover = () =>
     oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
       timeout: TIMEOUT_SECONDS,
-      // Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC.
-      execute: [oidc.enableNonRepudiationChecks, ...insecure],
+      execute: extensions(issuer),
     })
 
   return async () => {
@@ -47,6 +47,20 @@ export function lazyDiscovery(settings: {
     }
   }
 }
+
+/** The same client, with the metadata that was found, and without the keys that were fetched since. */
+export function copyOf(found: oidc.Configuration, { issuer, clientId, clientSecret }: Client): oidc.Configuration {
+  const copy = new oidc.Configuration(found.serverMetadata(), clientId, undefined, clientAuthentication(clientSecret))
+  copy.timeout = TIMEOUT_SECONDS
+  for (const extend of extensions(issuer)) extend(copy)
+  return copy
+}
+
+/** Without the checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC. */
+const extensions = (issuer: string) => [
+  oidc.enableNonRepudiationChecks,
+  ...(isLoopback(issuer) ? [oidc.allowInsecureRequests] : []),
+]
 
 /** RFC 8414 §2: the default is `client_secret_basic`. */
 function clientAuthentication(clientSecret: string): oidc.ClientAuth {

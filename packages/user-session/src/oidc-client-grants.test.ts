@@ -1,8 +1,9 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { EXPECTED, startScriptedIssuer } from './test-support/scripted-issuer.ts'
 
 const issuer = await startScriptedIssuer()
 beforeEach(() => issuer.reset())
+afterEach(() => void jest.restoreAllMocks())
 afterAll(() => issuer.stop())
 
 describe('a refresh', () => {
@@ -43,6 +44,62 @@ describe('a refresh', () => {
     const id_token = await issuer.sign({ azp: 'the-app', extra: 'new' })
     const { outcome } = await refresh(200, { ...renewed, id_token })
     expect(outcome).toMatchObject({ outcome: 'refreshed', tokens: { idToken: id_token } })
+  })
+})
+
+describe('the issuer’s keys', () => {
+  let now = 0
+  const asked = (path: string) => issuer.askedAt(path).length
+  const start = async () => {
+    const id_token = await issuer.sign()
+    const renewed = { access_token: 'a-token', token_type: 'Bearer', expires_in: 120, refresh_token: 'next', id_token }
+    issuer.answer('/token', 200, renewed)
+    const client = issuer.client({ clock: () => now })
+    return () => client.refresh({ refreshToken: 'before', idToken: id_token })
+  }
+
+  test.each([
+    ['cannot be fetched', 503, {}],
+    ['are no key set', 200, { error: 'a page' }],
+  ])('that %s leave the refresh token unspent, and are not asked for by each refresh', async (_what, status, body) => {
+    issuer.answer('/keys', status, body)
+    const refresh = await start()
+    for (let n = 0; n < 2; n++) expect(await refresh()).toEqual({ outcome: 'unavailable' })
+    expect([asked('/keys'), asked('/token')]).toEqual([1, 0])
+    issuer.reset()
+    issuer.answer('/token', 200, { access_token: 'a-token', token_type: 'Bearer', id_token: await issuer.sign() })
+    now += 5_000
+    expect(await refresh()).toMatchObject({ outcome: 'refreshed' })
+  })
+
+  test('are not read over plain HTTP from another machine', async () => {
+    issuer.publish({ jwks_uri: 'http://issuer.example/keys' })
+    const refresh = await start()
+    expect(await refresh()).toEqual({ outcome: 'unavailable' })
+    expect(asked('/token')).toBe(0)
+  })
+
+  test('are fetched before the token, and once in four minutes', async () => {
+    const refresh = await start()
+    const refreshed = { outcome: 'refreshed', tokens: { refreshToken: 'next' } }
+    expect(await Promise.all([refresh(), refresh()])).toMatchObject([refreshed, refreshed])
+    now += 239_999
+    expect(await refresh()).toMatchObject(refreshed)
+    expect(asked('/keys')).toBe(1)
+    now += 1
+    expect(await refresh()).toMatchObject(refreshed)
+    expect([asked('/keys'), asked('/token')]).toEqual([2, 4])
+  })
+
+  test('are fetched again for one that the issuer has begun to use since', async () => {
+    issuer.answer('/keys', 200, { keys: [] })
+    const refresh = await start()
+    expect(await refresh()).toEqual({ outcome: 'unavailable' })
+    const later = Date.now() + 61_000
+    jest.spyOn(Date, 'now').mockImplementation(() => later)
+    issuer.reset()
+    issuer.answer('/token', 200, { access_token: 'a-token', token_type: 'Bearer', id_token: await issuer.sign() })
+    expect(await refresh()).toMatchObject({ outcome: 'refreshed' })
   })
 })
 

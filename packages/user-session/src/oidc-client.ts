@@ -1,7 +1,8 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS, ROUTES, type User } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
-import { lazyDiscovery } from './lazy-discovery.ts'
+import { createKeysAtHand } from './keys-at-hand.ts'
+import { copyOf, lazyDiscovery } from './lazy-discovery.ts'
 import { createLogoutTokenReader, type ReadLogoutToken } from './logout-token.ts'
 import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
 import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
@@ -44,6 +45,7 @@ export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
   /** The issuer answered `invalid_grant` (RFC 6749 §5.2), or the new ID token is another user's or has another `azp`. */
   | { outcome: 'refused' }
+  /** Also when the issuer's keys cannot be read: then the refresh token was not sent. */
   | { outcome: 'unavailable' }
 
 export type RevocationOutcome =
@@ -85,6 +87,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
   // From configuration: behind a load balancer the request's own URL is not the browser's.
   const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
   const configuration = lazyDiscovery(settings)
+  const withKeys = createKeysAtHand((found) => copyOf(found, settings), settings.clock)
 
   const toTokens = (response: oidc.TokenEndpointResponse, idToken: string): IssuedTokens => ({
     accessToken: response.access_token,
@@ -159,7 +162,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const found = await configuration()
       if (!found) return { outcome: 'unavailable' }
       try {
-        const response = await oidc.refreshTokenGrant(found, refreshToken)
+        const response = await oidc.refreshTokenGrant(await withKeys(found), refreshToken)
         const claims = response.claims()
         // OpenID Connect Core §12.2: a refreshed ID token must have the same subject.
         if (claims && (claims.sub !== subjectOf(idToken) || !isAuthorizedParty(claims, clientId))) {

@@ -1,0 +1,48 @@
+import { isHttpsOrLoopback } from '@agent-identity/contracts'
+import { type Clock, fetchSparingly } from '@agent-identity/service-runtime'
+import { createRemoteJWKSet, customFetch } from 'jose'
+import * as oidc from 'openid-client'
+
+const TIMEOUT_MS = 5_000
+
+/** openid-client uses keys for 300 s. The rest is for the grant. */
+const USED_FOR_MS = 240_000
+
+/**
+ * A configuration that has the issuer's keys, for a grant that spends something. openid-client itself fetches the keys after the issuer's answer:
+ * if that failed, a refresh token was spent, and the new one was lost. It still does so for a key that the issuer has begun to use since.
+ *
+ * Each set of keys gets a configuration of its own: oauth4webapi ignores the keys that are given to one that has used others.
+ *
+ * @param copyOf a configuration of the same client, which has used no keys
+ * @returns rejects when the keys cannot be read
+ */
+export function createKeysAtHand(
+  copyOf: (found: oidc.Configuration) => oidc.Configuration,
+  clock: Clock,
+): (found: oidc.Configuration) => Promise<oidc.Configuration> {
+  const fetch = fetchSparingly(clock)
+  let current: { ready: Promise<oidc.Configuration>; until: number } | undefined
+
+  async function withKeys(found: oidc.Configuration): Promise<oidc.Configuration> {
+    const { jwks_uri: uri = '' } = found.serverMetadata()
+    if (!isHttpsOrLoopback(uri)) throw new Error('The issuer’s keys have no address, or are not behind TLS')
+    const uat = Math.floor(Date.now() / 1_000)
+    const keys = createRemoteJWKSet(new URL(uri), { timeoutDuration: TIMEOUT_MS, [customFetch]: fetch })
+    await keys.reload()
+    const configuration = copyOf(found)
+    oidc.setJwksCache(configuration, { jwks: keys.jwks() ?? { keys: [] }, uat })
+    return configuration
+  }
+
+  return async (found) => {
+    if (!current || clock() >= current.until) current = { ready: withKeys(found), until: clock() + USED_FOR_MS }
+    const mine = current
+    try {
+      return await mine.ready
+    } catch (error) {
+      if (current === mine) current = undefined
+      throw error
+    }
+  }
+}
