@@ -6,6 +6,8 @@ export const SIGN_IN_REFUSALS = [
   'issuer-answer-not-valid',
   'issuer-unavailable',
   'erased',
+  /** Its user session was ended before its tokens were stored. */
+  'ended-meanwhile',
 ] as const
 
 export const LOGOUT_REFUSALS = [

@@ -15,6 +15,8 @@ export type SignInRefusal =
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'
   | 'erased'
+  /** The user session was ended before its tokens were stored. */
+  | 'ended-meanwhile'
 
 export type EndedElsewhere = 'signed_out_by_issuer' | 'signed_out_by_erasure'
 

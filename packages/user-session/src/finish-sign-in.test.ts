@@ -186,7 +186,7 @@ describe('does not sign in', () => {
   })
 
   test('partly: when the tokens cannot be stored, there is no user session either', async () => {
-    const broken = await world.replica({ tokensAreLost: true })
+    const broken = await world.replica({ beforeTokens: () => Promise.reject(new Error('lost')) })
     const alice = world.browser('alice', [...world.replicas, broken])
     const { href } = await comeBack(alice)
     expect(await alice.ask(href, { replica: 2 })).toMatchObject({ status: 500, setCookies: [] })

@@ -56,12 +56,14 @@ export const finishSignIn =
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
-      await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
+      // False when the issuer, or an erasure, has ended the user session since it began: who ended it found no tokens to revoke.
+      const isStored = await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
       // Asked last: an erasure that did not find this user session has written its mark by now.
-      if (await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))) {
+      const isErased = await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))
+      if (isErased || !isStored) {
         await deps.sessions.end(request)
         withdraw(session.ref)
-        return refuse('erased')
+        return refuse(isErased ? 'erased' : 'ended-meanwhile')
       }
     } catch (error) {
       // Without its tokens, or while it is not known whether its user was erased, the new user session must not stay.

@@ -1,6 +1,7 @@
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { comeBack } from './test-support/sign-in-steps.ts'
+import { logoutsAt } from './test-support/logouts.ts'
+import { comeBack, expectRefusal } from './test-support/sign-in-steps.ts'
 import { refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
@@ -38,7 +39,7 @@ test('a sign-in whose user session cannot be stored leaves no refresh token at t
 })
 
 test.each([
-  ['whose tokens cannot be stored', { tokensAreLost: true }, 500],
+  ['whose tokens cannot be stored', { beforeTokens: () => Promise.reject(new Error('lost')) }, 500],
   ['of a user who is being erased', { isErased: async () => true }, 400],
 ])(
   'a sign-in %s leaves no refresh token at the issuer, and the trail names its user session',
@@ -59,3 +60,29 @@ test.each([
     })
   },
 )
+
+test('a sign-in whose user session the issuer ends before its tokens are stored is refused, and leaves no refresh token at the issuer', async () => {
+  const { token, send } = logoutsAt(world)
+  let isEnded = true
+  const revoked = Promise.withResolvers<void>()
+  const replica = await world.replica({
+    issuerEndsSessions: true,
+    beforeTokens: async () => isEnded && (await send(token(), replica.url)),
+    onAudit: ({ event }) => void (event === 'refresh_token_revocation' && revoked.resolve()),
+  })
+  const alice = world.browser('alice', [replica])
+  expectRefusal(await alice.ask((await comeBack(alice)).href))
+  await revoked.promise
+  expect(await world.userRecords()).toEqual([])
+  const requestId = 'a-request'
+  const user = userRef({ issuer: world.issuer.url, subject: 'alice' })
+  const who = { requestId, user, userSession: expect.any(String) }
+  expect(world.audit).toEqual([
+    { event: 'signed_out_by_issuer', ...who },
+    { event: 'sign_in_refused', requestId, reason: 'ended-meanwhile' },
+    { event: 'refresh_token_revocation', ...who, outcome: 'revoked' },
+  ])
+  isEnded = false
+  await alice.navigate('/auth/sign-in')
+  expect(await whoIs(alice)).toBe('alice')
+})

@@ -46,7 +46,7 @@ describe('a tokens record', () => {
     expect(await accessToken()).toEqual(SIGNED_OUT)
     expect((await world.replicas[0].tokens.forSignOut(ref)).idTokenHint).toBeUndefined()
     await world.redis.del(userTokensKey(ref))
-    await world.replicas[0].tokens.save(ref, tokens, IDLE_SECONDS)
+    expect(await world.replicas[0].tokens.save(ref, tokens, IDLE_SECONDS)).toBe(false)
     expect(await world.userRecords()).toEqual([])
   })
 

@@ -17,7 +17,8 @@ export interface StoredUserTokens {
 /** Read and written only while the user session exists. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
-  create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
+  /** False when the user session has ended: then nothing is written. */
+  create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
   /** Replaces only the record that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
   /** Ends the user session, too. False when there is another record or none: then nothing has ended. */
@@ -63,7 +64,7 @@ export function createUserTokensRecords(deps: {
     },
     async create(ref, tokens, ttlSeconds) {
       const keys = keysOf(ref)
-      await runScript(redis, CREATE, keys, [record.seal(tokens, keys[1]), ttlSeconds])
+      return (await runScript(redis, CREATE, keys, [record.seal(tokens, keys[1]), ttlSeconds])) === 1
     },
     async replace(ref, seen, tokens) {
       const keys = keysOf(ref)

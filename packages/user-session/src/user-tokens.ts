@@ -16,8 +16,8 @@ export type AccessTokenOutcome =
   | { outcome: 'unavailable' }
 
 export interface UserTokenStore {
-  /** Does nothing when the user session has ended. */
-  save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
+  /** False when the user session has ended: then nothing is stored. */
+  save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
   /**
    * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the new token is valid for less, it
    * is returned anyway; without a refresh token the old one is, until it expires.

@@ -40,8 +40,8 @@ export interface ReplicaOptions {
   isErased?: SignInDeps['isErased']
   onAudit?: (event: SignInAuditEvent) => void
   held?: () => Promise<void>
-  /** A failure between storing the user session and its tokens. */
-  tokensAreLost?: boolean
+  /** Between storing a user session and storing its tokens. */
+  beforeTokens?: () => Promise<unknown>
 }
 
 export interface Replica {
@@ -64,7 +64,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   const clock = () => Date.now() + clockOffset
 
   async function replica(given: ReplicaOptions = {}): Promise<Replica> {
-    const options = { ...everyReplica, ...given }
+    const options = { beforeTokens: async () => undefined, ...everyReplica, ...given }
     const { log } = recorded
     const connection = options.redis ?? (await redisServer.connect())
     const userTokensKeys = options.userTokensKeys ?? keyRing('t1', 't1')
@@ -111,7 +111,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     app.use(
       signInRoutes({
         sessions,
-        tokens: options.tokensAreLost ? { ...tokens, save: () => Promise.reject(new Error('lost')) } : tokens,
+        tokens: { ...tokens, save: (...saved) => options.beforeTokens().then(() => tokens.save(...saved)) },
         oidc,
         revocations: createRevocations({ oidc, audit: record, log }),
         redis: connection,
