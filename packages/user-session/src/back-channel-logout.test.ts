@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser } from './test-support/browser.ts'
 import { CLIENT } from './test-support/issuer.ts'
 import { EVENTS, logoutsAt, now, PATH } from './test-support/logouts.ts'
+import { tokensIn } from './test-support/tokens-of.ts'
 import { refOf, startWorld, whoIs } from './test-support/world.ts'
 
 const ended: UserSessionRef[] = []
@@ -18,8 +19,8 @@ afterAll(() => world.stop())
 const { token, logOut, send } = logoutsAt(world)
 
 async function sidOf(browser: Browser): Promise<string> {
-  const { idTokenHint = '' } = await world.replicas[0].tokens.forSignOut(await refOf(browser))
-  return JSON.parse(Buffer.from(idTokenHint.split('.')[1] ?? '', 'base64url').toString()).sid
+  const { idToken } = await tokensIn(world, browser)
+  return JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()).sid
 }
 
 test('what is refused counts for the limit, and a genuine token neither counts nor is limited', async () => {
@@ -110,8 +111,8 @@ describe('ends nothing, with the same answer for each,', () => {
 
   test('with the ID token of the sign-in', async () => {
     const alice = await world.signedIn()
-    const { idTokenHint = '' } = await world.replicas[0].tokens.forSignOut(await refOf(alice))
-    expect((await send(idTokenHint)).status).toBe(400)
+    const { idToken } = await tokensIn(world, alice)
+    expect((await send(idToken)).status).toBe(400)
     expect(await whoIs(alice)).toBe('alice')
   })
 

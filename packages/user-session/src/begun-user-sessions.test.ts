@@ -65,12 +65,14 @@ test('a second sign-in replaces the first, and the index names only the second',
   const { ask } = await world.app()
   const replaced: string[] = []
   const again: ReturnType<typeof begin> = (sessions, request) =>
-    sessions.begin(request, ALICE, undefined, async (ref) => void replaced.push(ref))
+    sessions.begin(request, ALICE, undefined, async ({ ref }) => void replaced.push(ref))
   const first = (await ask(again)).body.session.ref
   expect(replaced).toEqual([])
   const second = (await ask(again)).body
   expect(replaced).toEqual([first])
   expect(await named()).toEqual([second.session.ref])
+  const third = (await ask(begin())).body
+  expect(await named()).toEqual([third.session.ref])
 })
 
 test('the user sessions of a user, and of a session at the issuer, are found, and each ends alone', async () => {
@@ -89,7 +91,7 @@ test('the user sessions of a user, and of a session at the issuer, are found, an
 test('signing out removes the user session from the index, and does nothing where there is none', async () => {
   const { ask } = await world.app()
   const { ref } = (await ask(begin())).body.session
-  expect((await ask(end)).body).toBe(ref)
+  expect((await ask(end)).body).toEqual({ ref })
   expect(await world.redis.keys('*')).toEqual([])
   expect(await ask(end)).toMatchObject({ status: 200, body: null })
 })

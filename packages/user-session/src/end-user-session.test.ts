@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { CurrentUserSession } from './current-user-session.ts'
 import { callOnSignOut, type EndingDeps, endUserSession } from './sign-out.ts'
 import { createRecordedLog } from './test-support/recorded-log.ts'
+import type { EndedUserSession } from './user-session-records.ts'
 
 const ref = 's'.repeat(22) as UserSessionRef
 const userRef = 'u'.repeat(22) as UserRef
@@ -14,13 +15,13 @@ function dependencies(onSignOut?: () => Promise<void>) {
   const called: unknown[] = []
   const { log, matching } = createRecordedLog()
   const deps = {
-    tokens: {
-      async forSignOut(of: UserSessionRef) {
-        called.push(['read tokens', of])
-        return { refreshToken: 'r' }
+    tokens: { ofEnded: ({ sealedTokens }: EndedUserSession) => ({ refreshToken: `r of ${sealedTokens}` }) },
+    sessions: {
+      async endFound(ended: CurrentUserSession): Promise<EndedUserSession> {
+        called.push(['end', ended])
+        return { ref: ended.ref, sealedTokens: 'sealed' }
       },
     },
-    sessions: { endFound: async (ended: CurrentUserSession) => void called.push(['end', ended]) },
     audit: (event: object) => void called.push(['audit', event]),
     onSignOut: async (of: UserSessionRef) => {
       called.push(['hook', of])
@@ -41,18 +42,17 @@ test('ends the user session first, then its authorizations, then its grant, and 
   const { deps, called } = dependencies()
   await endUserSession(deps, userSession, { event: 'signed_out_by_erasure', requestId: 'a-request' })
   expect(called).toEqual([
-    ['read tokens', ref],
     ['end', userSession],
     ['audit', { event: 'signed_out_by_erasure', ...actor }],
     ['hook', ref],
-    ['revoke', 'r', actor],
+    ['revoke', 'r of sealed', actor],
   ])
 })
 
 test('a hook that fails does not keep the refresh token, and the log has the cause', async () => {
   const { deps, called, matching } = dependencies(() => Promise.reject(new Error('cannot clean up')))
   await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId: 'a-request' })
-  expect(called.at(-1)).toEqual(['revoke', 'r', actor])
+  expect(called.at(-1)).toEqual(['revoke', 'r of sealed', actor])
   expect(matching('cannot clean up')).toHaveLength(1)
 })
 
@@ -67,5 +67,5 @@ test('a user session that cannot be ended is not in the trail, and keeps its gra
   deps.sessions.endFound = () => Promise.reject(new Error('Redis is away'))
   const ending = endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId: 'a-request' })
   await expect(ending).rejects.toThrow('Redis is away')
-  expect(called).toEqual([['read tokens', ref]])
+  expect(called).toEqual([])
 })

@@ -157,21 +157,16 @@ describe('express-session', () => {
     expect(setCookies).toEqual([`${header(signed('new-1'))}; Path=/; HttpOnly; Secure; SameSite=Lax`])
   })
 
-  test('destroys a session at the store, and sends no cookie', async () => {
-    const { asked, setCookies } = await ask((request, end) => void request.session?.destroy(end), {
-      ...stored,
-      store: storeWith(ID),
-    })
-    expect({ asked, setCookies }).toEqual({ asked: [`get ${ID}`, `destroy ${ID}`], setCookies: [] })
-  })
-
-  test('neither stores nor sends a session that was removed from the request', async () => {
+  test.each([
+    ['new', {}, []],
+    ['stored', { ...stored, store: storeWith(ID) }, [`get ${ID}`]],
+  ])('neither stores nor sends a %s session that was removed from the request', async (_which, sent, expected) => {
     const { asked, setCookies } = await ask((request, end) => {
-      Object.assign(request.session ?? {}, { seen: 1 })
+      Object.assign(request.session ?? {}, { seen: 2 })
       Reflect.deleteProperty(request, 'session')
       end()
-    })
-    expect({ asked, setCookies }).toEqual({ asked: [], setCookies: [] })
+    }, sent)
+    expect({ asked, setCookies }).toEqual({ asked: expected, setCookies: [] })
   })
 
   test('sends no Secure cookie, without an error, when `request.secure` is not true', async () => {

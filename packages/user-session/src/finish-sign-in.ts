@@ -1,13 +1,13 @@
-import { BROWSER_BINDING_COOKIE, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { requestIdOf, userRef } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import type { SignInRefusal } from './audit.ts'
-import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import type { SignInTransactions } from './sign-in-transactions.ts'
 import { callOnSignOut } from './sign-out.ts'
+import type { EndedUserSession } from './user-session-records.ts'
 
 /** Step 1, the return. A return without a sign-in of this browser is refused before anything is consumed. */
 export const finishSignIn =
@@ -31,15 +31,16 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    // Read now: the replaced user session's tokens are deleted with it.
-    const othersToken = await refreshTokenOfAnother(deps, before, userRef(exchange.user))
     /** Called when the old user session has ended, also if no new one is begun after it. */
-    const tellReplaced = async (ended: UserSessionRef) => {
-      await callOnSignOut(deps, ended)
+    const tellReplaced = async (ended: EndedUserSession) => {
+      await callOnSignOut(deps, ended.ref)
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
-      void deps.revocations.revoke(othersToken, actor)
+      // The same user's is only deleted here: an issuer that revokes it may end all tokens of the authorization (RFC 7009 §2.1), and so
+      // those of the new user session.
+      if (before.userRef === userRef(exchange.user)) return
+      void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
     }
     /** Revokes the refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
     const withdraw = (userSession?: UserSessionRef) => {
@@ -78,21 +79,3 @@ export const finishSignIn =
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }
-
-/**
- * The refresh token to revoke at the issuer when a sign-in replaces another user's session. The same user's is only deleted here: an
- * issuer that revokes it may end all tokens of the authorization (RFC 7009 §2.1), and so those of the new user session.
- */
-async function refreshTokenOfAnother(
-  { tokens, log }: SignInDeps,
-  before: CurrentUserSession | undefined,
-  user: UserRef,
-): Promise<string | undefined> {
-  if (!before || before.userRef === user) return undefined
-  try {
-    return (await tokens.forSignOut(before.ref)).refreshToken
-  } catch (err) {
-    log.warn({ err }, 'the refresh token of a replaced user session was not read, and is not revoked')
-    return undefined
-  }
-}

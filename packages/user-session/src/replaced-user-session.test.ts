@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser } from './test-support/browser.ts'
 import { createGate } from './test-support/gate.ts'
 import { redeem } from './test-support/redeem.ts'
+import { tokensIn } from './test-support/tokens-of.ts'
 import { refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
@@ -11,8 +12,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world.stop())
 
-const refreshTokenOf = async (browser: Browser) =>
-  (await world.replicas[0].tokens.forSignOut(await refOf(browser))).refreshToken
+const refreshTokenOf = async (browser: Browser) => (await tokensIn(world, browser)).refreshToken
 const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
 
 /** In alice's browser, where she has not signed out. */

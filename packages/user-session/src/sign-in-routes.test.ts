@@ -2,6 +2,7 @@ import { SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { keyRing } from './test-support/key-ring.ts'
 import { CALLBACK, comeBack, expectRefusal, stateOf } from './test-support/sign-in-steps.ts'
+import { tokensIn } from './test-support/tokens-of.ts'
 import { PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
@@ -110,7 +111,7 @@ test('the record and the tokens of a sign-in are sealed, and not logged', async 
     alice.cookies.get(SIGN_IN_COOKIE),
     alice.cookies.get(USER_SESSION_COOKIE),
     token.outcome === 'token' && token.accessToken,
-    (await world.replicas[0].tokens.forSignOut(ref)).idTokenHint,
+    (await tokensIn(world, alice)).idToken,
     'a-secret-place',
   ]
   for (const secret of secrets) {

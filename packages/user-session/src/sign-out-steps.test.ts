@@ -4,26 +4,29 @@ import type { Request, Response } from 'express'
 import type { CurrentUserSession } from './current-user-session.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 import { signOut } from './sign-out.ts'
+import type { EndedUserSession } from './user-session-records.ts'
 
 const userSession = { ref: 's'.repeat(22) as UserSessionRef, userRef: 'u'.repeat(22) as UserRef } as CurrentUserSession
 
-/** What a sign-out does, in order; the end of the user session is left out. */
+/** What a sign-out does, in order. */
 async function steps(current: CurrentUserSession | undefined) {
   const done: string[] = []
   const deps = {
     publicUrl: 'https://agent.example.com',
-    sessions: { current: () => current, end: async () => undefined },
-    tokens: {
-      async forSignOut() {
-        done.push('read tokens')
-        return { idTokenHint: 'hint', refreshToken: 'r' }
+    sessions: {
+      current: () => current,
+      async end() {
+        if (!current) return undefined
+        done.push('ended')
+        return { ref: current.ref, sealedTokens: 'sealed' }
       },
     },
+    tokens: { ofEnded: ({ sealedTokens }: EndedUserSession) => ({ refreshToken: `r of ${sealedTokens}` }) },
     revocations: {
-      async revoke() {
+      async revoke(refreshToken: string) {
         // Longer than any step here, and no timer.
         for (let turns = 0; turns < 50; turns++) await undefined
-        done.push('revoked')
+        done.push(`revoked ${refreshToken}`)
       },
     },
     oidc: { signOutUrl: async () => undefined },
@@ -39,11 +42,11 @@ async function steps(current: CurrentUserSession | undefined) {
 
 test('a user waits for the revocation, so that the trail has its answer before the browser goes on', async () => {
   expect(await steps(userSession)).toEqual([
-    ...['read tokens', 'signed_out', 'revoked'],
+    ...['ended', 'signed_out', 'revoked r of sealed'],
     'https://agent.example.com/auth/signed-out',
   ])
 })
 
-test('without a user session no tokens are read and nothing is in the trail', async () => {
+test('without a user session nothing is ended, and nothing is in the trail', async () => {
   expect(await steps(undefined)).toEqual(['https://agent.example.com/auth/signed-out'])
 })

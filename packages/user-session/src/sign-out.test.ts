@@ -1,7 +1,9 @@
 import { BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Browser } from './test-support/browser.ts'
 import { createGate } from './test-support/gate.ts'
 import { redeem } from './test-support/redeem.ts'
+import { tokensIn } from './test-support/tokens-of.ts'
 import { PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
@@ -48,7 +50,7 @@ test('ends the user session on every replica at once, with its tokens, and notif
   const published: string[] = []
   subscriber.on('message', (_channel, message) => published.push(message))
   await subscriber.subscribe('user-session-ended')
-  const idToken = (await world.replicas[0].tokens.forSignOut(ref)).idTokenHint
+  const { idToken } = await tokensIn(world, alice)
 
   const { status, location } = await alice.post('/auth/sign-out')
   expect(status).toBe(303)
@@ -142,8 +144,7 @@ test('goes to Cognito’s own sign-out where the issuer is Cognito', async () =>
 })
 
 describe('the refresh token', () => {
-  const refreshTokenOf = async (browser: Awaited<ReturnType<World['signedIn']>>) =>
-    (await world.replicas[0].tokens.forSignOut(await refOf(browser))).refreshToken
+  const refreshTokenOf = async (browser: Browser) => (await tokensIn(world, browser)).refreshToken
   const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
 
   test('of the user session that signs out is invalid at the issuer, and another browser’s is valid', async () => {

@@ -16,11 +16,11 @@ export const signOut =
   (deps: SignInDeps): RequestHandler =>
   async (request, response) => {
     const current = deps.sessions.current(request)
-    const { idTokenHint, refreshToken } = current ? await deps.tokens.forSignOut(current.ref) : {}
     const ended = await deps.sessions.end(request)
     forgetBrowser(response)
-    if (ended) await callOnSignOut(deps, ended)
-    if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
+    if (ended) await callOnSignOut(deps, ended.ref)
+    if (!current || !ended) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
+    const { idTokenHint, refreshToken } = deps.tokens.ofEnded(ended)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
     deps.audit({ event: 'signed_out', ...actor })
     const revocation = deps.revocations.revoke(refreshToken, actor)
@@ -52,13 +52,12 @@ export async function endUserSession(
   { event, requestId }: { event: EndedElsewhere; requestId: string },
 ): Promise<void> {
   const { ref, userRef } = userSession
-  const { refreshToken } = await deps.tokens.forSignOut(ref)
-  await deps.sessions.endFound(userSession)
+  const ended = await deps.sessions.endFound(userSession)
   const actor = { requestId, user: userRef, userSession: ref }
   deps.audit({ event, ...actor })
   await callOnSignOut(deps, ref)
   // Not awaited: the caller may be the issuer itself.
-  void deps.revocations.revoke(refreshToken, actor)
+  void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
 }
 
 /**

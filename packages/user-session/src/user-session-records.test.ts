@@ -104,3 +104,17 @@ test.each([
     expect(await redis.keys('*')).toEqual([userSessionKey(other)])
   },
 )
+
+test('the end of a user session returns the tokens that were stored at that moment, and happens also when they have another type', async () => {
+  const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log: createRecordedLog().log }
+  const records = createUserSessionRecords({ ...deps, reader: createUserSessionReader(deps), idleSeconds: 100 })
+  const ref = userSessionRef('a session id')
+  const end = async () => [await records.end(ref), await redis.keys('*')]
+  await records.create(ref, sessionOf('alice'))
+  await redis.set(userTokensKey(ref), 'tokens')
+  expect(await end()).toEqual([{ ref, sealedTokens: 'tokens' }, []])
+  await records.create(ref, sessionOf('alice'))
+  await redis.hset(userTokensKey(ref), 'value', 'x')
+  expect(await end()).toEqual([{ ref }, []])
+  expect(await end()).toEqual([{ ref }, []])
+})

@@ -18,7 +18,7 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * | a user has signed in | `create`: SET NX | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
- * | it ends before its time | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
+ * | it ends before its time | `end`: one script removes the record and the tokens, and notifies every replica; what it removed can be revoked | removes a part of it |
  * | the refresh of the tokens is refused | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
  */
 export interface UserSessionRecords {
@@ -28,7 +28,16 @@ export interface UserSessionRecords {
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
   create(ref: UserSessionRef, userSession: UserSession): Promise<void>
   replace(ref: UserSessionRef, userSession: UserSession): Promise<void>
-  end(ref: UserSessionRef): Promise<void>
+  end(ref: UserSessionRef): Promise<EndedUserSession>
+}
+
+export interface EndedUserSession {
+  ref: UserSessionRef
+  /**
+   * The record that was deleted with it. A refresh on another replica has stored its tokens before, and they are these; or it stores
+   * nothing any more, and that replica revokes its new token.
+   */
+  sealedTokens?: string
 }
 
 /** A deleted record stays deleted: EXPIRE creates no key. */
@@ -36,11 +45,15 @@ const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
-/** One step, so that a kill cannot leave tokens behind or the message unpublished. */
+/**
+ * One step, so that a kill cannot leave tokens behind or the message unpublished. With `pcall`, tokens of another type, which somebody
+ * has put there, do not keep the user session alive.
+ */
 const END = `
+local tokens = redis.pcall('GET', KEYS[2])
 local ended = redis.call('DEL', unpack(KEYS))
 if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
-return ended
+return type(tokens) == 'string' and tokens
 `
 
 export function createUserSessionRecords(deps: {
@@ -87,7 +100,8 @@ export function createUserSessionRecords(deps: {
       await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'XX')
     },
     async end(ref) {
-      await runScript(redis, END, keysOf(ref), [USER_SESSION_ENDED_CHANNEL, ref])
+      const sealedTokens = await runScript(redis, END, keysOf(ref), [USER_SESSION_ENDED_CHANNEL, ref])
+      return { ref, ...(typeof sealedTokens === 'string' && { sealedTokens }) }
     },
   }
 }

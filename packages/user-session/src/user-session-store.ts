@@ -22,7 +22,7 @@ declare module 'express-session' {
  * | get, at the start of a request | `client.get(id)`, then `parse` | `records.use`: read, and extend the idle time; of an unattended request `find` |
  * | set, when a session was changed | `stringify`, then `client.set(id, text, 'EX', seconds)` | `records.replace`: creates no record |
  * | set, of a session without a user | `ttl` is 0, so `client.del([id])` | removes nothing: there is no such record |
- * | destroy | `client.del([id])` | `records.end` |
+ * | destroy, of a session that a new one replaces | `client.del([id])` | `records.end` |
  */
 export class UserSessionStore extends RedisStore {
   constructor(records: UserSessionRecords) {
@@ -34,7 +34,7 @@ export class UserSessionStore extends RedisStore {
         },
         set: (sessionId: string, userSession: string) =>
           records.replace(userSessionRef(sessionId), UserSession.parse(JSON.parse(userSession))),
-        del: ([sessionId]: [string]) => records.end(userSessionRef(sessionId)),
+        del: async ([sessionId]: [string]) => void (await records.end(userSessionRef(sessionId))),
       },
       prefix: '',
       serializer: {

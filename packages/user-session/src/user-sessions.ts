@@ -24,7 +24,7 @@ import type { SignInFacts } from './sign-in-facts.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
 import { createUserSessionIndex } from './user-session-index.ts'
 import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
-import { createUserSessionRecords, type UserSessionRecords } from './user-session-records.ts'
+import { createUserSessionRecords, type EndedUserSession, type UserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
 
 export interface UserSessionsDeps {
@@ -61,13 +61,13 @@ export interface UserSessions {
     request: SessionRequest,
     user: User,
     signIn?: SignInFacts,
-    onReplaced?: (ended: UserSessionRef) => Promise<void>,
+    onReplaced?: (ended: EndedUserSession) => Promise<void>,
   ): Promise<BegunUserSession>
   /** @returns what was ended, or nothing. */
-  end(request: SessionRequest): Promise<UserSessionRef | undefined>
+  end(request: SessionRequest): Promise<EndedUserSession | undefined>
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
-  endFound(userSession: CurrentUserSession): Promise<void>
+  endFound(userSession: CurrentUserSession): Promise<EndedUserSession>
 }
 
 export interface BegunUserSession {
@@ -106,9 +106,11 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     return userSession && isAlive(userSession, clock) ? userSession : undefined
   }
 
-  /** A failure does no harm: what the index names is skipped unless it is alive. */
-  const noLongerFound = async (ended: CurrentUserSession) => {
-    await index.remove(ended).catch(() => undefined)
+  const endFound = async (userSession: CurrentUserSession) => {
+    const ended = await records.end(userSession.ref)
+    // A failure does no harm: what the index names is skipped unless it is alive.
+    await index.remove(userSession).catch(() => undefined)
+    return ended
   }
 
   return {
@@ -127,12 +129,10 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)
       try {
+        const ended = replaced && (await endFound(replaced))
+        if (ended) await onReplaced?.(ended)
         // Session fixation: a session id from before the sign-in must be invalid after it.
         await settle((done) => request.session.regenerate(done))
-        if (replaced) {
-          await noLongerFound(replaced)
-          await onReplaced?.(replaced.ref)
-        }
         const signedInAt = clock()
         const ref = userSessionRef(request.sessionID)
         const browserSecret = randomToken(32)
@@ -164,16 +164,13 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     async end(request) {
       const ended = stored(request)
       if (!ended) return undefined
-      await settle((done) => request.session.destroy(done))
-      await noLongerFound(ended)
-      return ended.ref
+      // express-session then neither stores it nor sends its cookie. Its own `destroy` would not return the tokens.
+      Reflect.deleteProperty(request, 'session')
+      return endFound(ended)
     },
     findEnded: index.find,
     ofUser: index.ofUser,
-    async endFound(userSession) {
-      await records.end(userSession.ref)
-      await noLongerFound(userSession)
-    },
+    endFound,
   }
 }
 

@@ -17,6 +17,8 @@ export interface StoredUserTokens {
 /** Read and written only while the user session exists. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
+  /** What was stored for this user session, and read elsewhere. */
+  open(ref: UserSessionRef, sealed: string): UserTokens | undefined
   /** False when the user session has ended: then nothing is written. */
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
   /** Replaces only the record that was read. */
@@ -62,6 +64,7 @@ export function createUserTokensRecords(deps: {
       const tokens = record.open(sealed, key)
       return tokens && { sealed, tokens }
     },
+    open: (ref, sealed) => record.open(sealed, userTokensKey(ref)),
     async create(ref, tokens, ttlSeconds) {
       const keys = keysOf(ref)
       return (await runScript(redis, CREATE, keys, [record.seal(tokens, keys[1]), ttlSeconds])) === 1

@@ -81,7 +81,7 @@ test('a user session that ends before the lock is held is not refreshed', async 
 test('many callers at once cause one refresh, and a later one causes the next, with the newest tokens', async () => {
   const asked: object[] = []
   const answers = ['first', undefined, 'third']
-  const { save, accessToken, forSignOut } = world.store(async (tokens) => {
+  const { save, accessToken, ofEnded } = world.store(async (tokens) => {
     asked.push(tokens)
     return refreshed(answers[asked.length - 1])
   })
@@ -96,7 +96,7 @@ test('many callers at once cause one refresh, and a later one causes the next, w
     // The second answer had no refresh token.
     { refreshToken: 'first', idToken: 'a new ID token' },
   ])
-  expect(await forSignOut(REF)).toEqual({ idTokenHint: 'a new ID token', refreshToken: 'third' })
+  expect(ofEnded(await world.end())).toEqual({ idTokenHint: 'a new ID token', refreshToken: 'third' })
 })
 
 test('a refresh keeps the idle time of the tokens, and leaves no lock', async () => {
@@ -109,10 +109,10 @@ test('a refresh keeps the idle time of the tokens, and leaves no lock', async ()
 })
 
 test('an issuer that is unavailable ends nothing', async () => {
-  const { save, accessToken, forSignOut } = world.store(async () => ({ outcome: 'unavailable' }))
+  const { save, accessToken, ofEnded } = world.store(async () => ({ outcome: 'unavailable' }))
   await save(REF, tokensFor(0, 'old'), 1_000)
   expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'unavailable' })
-  expect(await forSignOut(REF)).toMatchObject({ refreshToken: 'old' })
+  expect(ofEnded(await world.end())).toMatchObject({ refreshToken: 'old' })
 })
 
 test.each([

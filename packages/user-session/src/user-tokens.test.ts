@@ -133,7 +133,7 @@ describe('a refresh', () => {
     expect(await inFlight).toEqual(SIGNED_OUT)
     expect(await tokens.stored()).toBe(before)
     // The new refresh token is not stored.
-    expect(world.issuer.revocations).toBe(1)
+    expect(world.issuer.revoked).toHaveLength(1)
   })
 
   test('that ends after another replica has written returns and keeps that result', async () => {
@@ -170,7 +170,6 @@ test('while Redis is away a request for a token fails with an error', async () =
   await world.redisServer.kill()
   try {
     await expect(tokens.accessToken()).rejects.toThrow()
-    await expect(world.replicas[0].tokens.forSignOut(ref)).rejects.toThrow()
   } finally {
     await world.redisServer.start()
   }

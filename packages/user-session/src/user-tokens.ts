@@ -5,6 +5,7 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import type { OidcClient } from './oidc-client.ts'
 import { createRefreshLock } from './refresh-lock.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
+import type { EndedUserSession } from './user-session-records.ts'
 import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-records.ts'
 
 export type AccessTokenOutcome =
@@ -24,7 +25,7 @@ export interface UserTokenStore {
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /** The latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to revoke. */
-  forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
+  ofEnded(ended: EndedUserSession): { idTokenHint?: string | undefined; refreshToken?: string | undefined }
   /** Called after a user session has ended because the refresh of its tokens was refused, by the replica that asked. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
@@ -98,7 +99,7 @@ export function createUserTokens(deps: {
     }
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered: a sign-out revokes only the old token.
+    // The user session ended while the issuer answered: who ended it had only the old token to revoke.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
   }
@@ -130,8 +131,8 @@ export function createUserTokens(deps: {
       if (refreshToken === undefined) return secondsLeft > 0 ? toOutcome(stored) : { outcome: 'signed-out' }
       return refreshOnce(ref, stored, refreshToken)
     },
-    async forSignOut(ref) {
-      const tokens = (await records.read(ref))?.tokens
+    ofEnded({ ref, sealedTokens }) {
+      const tokens = sealedTokens === undefined ? undefined : records.open(ref, sealedTokens)
       return { idTokenHint: tokens?.idToken, refreshToken: tokens?.refreshToken }
     },
     onRefused: (listener) => void listeners.push(listener),

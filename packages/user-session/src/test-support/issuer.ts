@@ -16,7 +16,8 @@ export interface TestIssuer {
   secretWasIn: 'header' | 'body' | undefined
   /** How often the metadata was read. */
   discoveries: number
-  revocations: number
+  /** Refresh tokens for which a revocation was answered, oldest first. */
+  revoked: string[]
   accessTokenSeconds: number
   /** Reset by `behave`. */
   misbehaviour: {
@@ -55,7 +56,7 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
     url: `http://127.0.0.1:${port}`,
     grants: [],
     discoveries: 0,
-    revocations: 0,
+    revoked: [],
     secretWasIn: undefined,
     accessTokenSeconds: 3_600,
     misbehaviour: {},
@@ -68,7 +69,7 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
       issuer.accessTokenSeconds = 3_600
       issuer.grants.length = 0
       issuer.discoveries = 0
-      issuer.revocations = 0
+      issuer.revoked.length = 0
     },
     async stop() {
       const closed = once(server, 'close')
@@ -150,7 +151,6 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
 
   provider.use(async (context, next) => {
     const { revocation } = issuer.misbehaviour
-    if (context.path === '/token/revocation') issuer.revocations++
     if (context.path === '/token/revocation' && revocation) {
       await revocation.before?.()
       context.status = revocation.status
@@ -158,6 +158,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
       return
     }
     await next()
+    if (context.path === '/token/revocation') issuer.revoked.push(String(context.oidc?.params?.token))
     if (context.path !== '/token') return
     issuer.grants.push(String(context.oidc?.params?.grant_type))
     issuer.secretWasIn = context.get('authorization').startsWith('Basic ') ? 'header' : 'body'

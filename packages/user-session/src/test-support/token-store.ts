@@ -1,4 +1,4 @@
-import { type UserSessionRef, userSessionKey } from '@agent-identity/contracts'
+import { type UserSessionRef, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import type { Redis } from 'ioredis'
 import type { OidcClient, RefreshOutcome, RevocationOutcome } from '../oidc-client.ts'
 import { createUserTokens } from '../user-tokens.ts'
@@ -25,6 +25,11 @@ export async function startTokenWorld() {
       await redis.set(userSessionKey(REF), 'a user session')
     },
     stop: () => redisServer.stop(),
+    /** Ends the user session, without its record. @returns what was stored of its tokens. */
+    async end() {
+      const sealedTokens = await redis.getdel(userTokensKey(REF))
+      return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
+    },
     /** `revoked`: what the issuer was asked to revoke. */
     store(refresh: Refresh = async () => refreshed()) {
       const revoked: string[] = []

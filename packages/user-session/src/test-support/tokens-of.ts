@@ -1,6 +1,7 @@
 import { type UserSessionRef, UserTokens, userTokensKey } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
 import type { AccessTokenOutcome } from '../index.ts'
+import type { Browser } from './browser.ts'
 import { keyRing } from './key-ring.ts'
 import { refOf, type World } from './world.ts'
 
@@ -23,6 +24,8 @@ export function tokensOf(world: World, ref: UserSessionRef) {
       ),
   }
 }
+
+export const tokensIn = async (world: World, browser: Browser) => tokensOf(world, await refOf(browser)).opened()
 
 /** In an empty Redis. */
 export async function signInAlone(world: World) {
