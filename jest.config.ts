@@ -4,7 +4,7 @@ type Project = Exclude<NonNullable<Config['projects']>[number], string>
 
 const shared: Project = {
   rootDir: import.meta.dirname,
-  // A run has a temporary directory of its own, and this outlives it.
+  // Outside the temporary directory of a run: the cache is for the next runs.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

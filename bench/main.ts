@@ -1,6 +1,6 @@
 /**
  * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
- * programs on stdout. Progress goes to stderr. The processes that it starts end with it, also on SIGINT, SIGTERM and SIGHUP.
+ * programs on stdout. Progress goes to stderr. When it exits, it ends the processes that it has started.
  */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'

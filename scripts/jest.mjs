@@ -9,7 +9,7 @@ export async function runJest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'jest-results-'))
   const file = join(directory, 'results.json')
   try {
-    // openid-client, oidc-provider and jose are ES modules only, which Jest loads through Node's vm modules.
+    // Jest loads ES modules through Node's vm modules.
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
     // Jest's results do not contain the seed of its random order, so it is chosen here and printed with the failures.
     const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]

@@ -28,7 +28,7 @@ export function findApache(): Apache | string {
   return { program, modules }
 }
 
-/** Starts Apache with one worker process, which has 32 threads. */
+/** Starts Apache with one worker process. */
 export async function startApache(stack: BenchStack, { program, modules }: Apache) {
   const directory = await mkdtemp(join(tmpdir(), 'agent-identity-apache-'))
   await chmod(directory, 0o755)

@@ -1,2 +1,2 @@
-/** With `--expose-gc --import`: SIGUSR2 collects garbage, so that only reachable memory remains. */
+/** With `--expose-gc --import`: SIGUSR2 collects garbage. */
 process.on('SIGUSR2', () => globalThis.gc?.())

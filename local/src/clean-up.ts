@@ -1,7 +1,7 @@
 export interface CleanUp {
-  /** They run in reverse order; one that is added after the clean-up has begun runs at once. */
+  /** Steps run in reverse order. One that is added after the clean-up has begun runs at once, and `run` does not wait for it. */
   add(undo: () => Promise<unknown>): void
-  /** Runs all of them, even if some fail; a second call waits for the first. */
+  /** Runs all steps, even if some fail; a second call waits for the first. */
   run(): Promise<void>
 }
 

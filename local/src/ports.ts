@@ -13,7 +13,7 @@ export interface Ports {
 
 export const PORT_COUNT = 3 + WITH_STAND_IN.length
 
-/** Below the range of ephemeral ports of Linux and macOS. */
+/** Below the default ephemeral ports of Linux and macOS. */
 const FREE_FROM = { first: 20_000, last: 32_000 }
 
 /** @param first the app's port; 0 chooses free ones. */

@@ -24,7 +24,7 @@ import { startRevocationFunctions } from './start-revocation-functions.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
-/** Rejects after it has stopped what it had started. The message of a {@link LocalStackError} is for the user. */
+/** When the start fails, it stops what it has started. The message of a {@link LocalStackError} is for the user. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
   const habit = options.signInHabit ?? 'cognito'

@@ -1,4 +1,4 @@
-/** One GET without cookies and credentials, which follows no redirect. Rejects without an answer within ten seconds. */
+/** One GET without cookies and credentials, which follows no redirect. Rejects when the answer does not arrive in time. */
 export type HttpGet = (url: string) => Promise<{ status: number; body: string; challenge?: string | undefined }>
 
 const TIMEOUT_MS = 10_000

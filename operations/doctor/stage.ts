@@ -16,7 +16,7 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** A deployed stage. The result of each of these functions is read once. */
+/** A deployed stage. Each of these functions asks AWS, or synthesizes, at most once. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>

@@ -27,7 +27,7 @@ export interface ClientOptions {
 const operations = new WeakMap<object, string>()
 export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
 
-/** The SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`. */
+/** Without `options`, the SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`. */
 export function createAwsClients(region: string, options: ClientOptions = {}) {
   const common = {
     region,

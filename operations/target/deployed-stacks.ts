@@ -80,7 +80,7 @@ export function idsOf(stack: DeployedStack | undefined, type: string): string[] 
   )
 }
 
-/** @param start of the output's logical id: the CDK appends a hash to that of an output within a construct */
+/** @param start of the output's logical id: the CDK appends a hash when the output is within a construct */
 export function outputOf(stack: DeployedStack | undefined, start: string): string | undefined {
   return Object.entries(stack?.outputs ?? {}).find(([name]) => name.startsWith(start))?.[1]
 }

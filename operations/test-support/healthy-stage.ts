@@ -209,7 +209,6 @@ function taskDefinitionOf(service: Service, mcp: boolean) {
   }
 }
 
-/** As the CDK app grants them. */
 const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
   'agent-workload': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',

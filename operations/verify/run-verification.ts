@@ -23,8 +23,8 @@ export interface Options {
 }
 
 /**
- * The flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed at the end, also when
- * the run fails or is stopped.
+ * The flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed also when the run
+ * fails.
  */
 export async function runVerification(
   place: Place,

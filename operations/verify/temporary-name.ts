@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 
-/** A later run finds by it what a killed run has left. */
+/** By this prefix, a later run finds what a killed run has left. */
 export const TEMPORARY_PREFIX = 'agent-identity-verify-'
 
-/** Longer than any run. */
+/** Longer than a run should take. */
 const LEFTOVER_AFTER_SECONDS = 3 * 3_600
 
 const secondsNow = () => Math.floor(Date.now() / 1_000)
 
-/** It says when it was made, because some lists of AWS do not. */
+/** The name contains its time, because some lists of AWS do not. */
 export const temporaryName = (): string =>
   `${TEMPORARY_PREFIX}${secondsNow().toString(16).padStart(8, '0')}-${randomBytes(6).toString('hex')}`
 

@@ -99,7 +99,7 @@ function ownUsers(proof: Proof) {
   }
 }
 
-/** Names of secrets end in Secrets Manager's six characters; in new ones AgentCore's eight hexadecimal digits precede them. */
+/** ARNs of secrets end in Secrets Manager's six characters. AgentCore's eight hexadecimal digits may precede these. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
 /** AgentCore reads the provider's client secret or API key with the caller's permissions. */

@@ -29,7 +29,7 @@ export function startRedis(options: {
   return { child, ready }
 }
 
-/** Valkey has the same protocol and options. */
+/** Valkey takes the same options. */
 function findRedis(path: string): string {
   const candidates = ['redis-server', 'valkey-server'].flatMap((name) =>
     path.split(delimiter).map((directory) => join(directory, name)),

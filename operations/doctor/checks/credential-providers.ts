@@ -26,7 +26,6 @@ export const credentialProviders: Check<WithProviders> = {
   },
 }
 
-/** If they differ, this command line may be of another deployment. */
 function differences(used: readonly StoredProvider[], asked: readonly ProviderId[]): Finding[] {
   const missing = asked.filter((name) => !used.some(({ id }) => id === name))
   const more = used.filter(({ id }) => !asked.includes(id))
@@ -42,7 +41,6 @@ const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment;
 
 function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
   const provider = PROVIDERS.get(id)
-  // Whether it is right, only a checkout that has its folder can say.
   if (!provider) return [notChecked(`This checkout has no provider ${id}.`)]
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
   const { status, credentialProviderVendor: vendor, callbackUrl } = stored
@@ -51,7 +49,7 @@ function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
     ...(vendor === expected
       ? []
       : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
-    // AgentCore was seen to omit the member for a provider that can be used.
+    // AgentCore was seen to omit `status` for a provider that can be used.
     ...(status === undefined || status === null || status === 'READY'
       ? []
       : [

@@ -2,7 +2,6 @@ import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Services of two versions work together only during a deployment. */
 export const images: Check<Stage> = {
   name: 'images',
   async run(stage) {

@@ -2,7 +2,6 @@ import { type Check, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
-/** The issuer's metadata, where the services and AgentCore find its keys. */
 export const issuer: Check<Subject> = {
   name: 'issuer',
   async run({ configuration, get }) {

@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
-/** Of an MCP server. The agent workload beside it has the first of them, too. */
+/** Only with an MCP server. */
 const OF_MCP = ['CONNECTION_KEYS', 'MCP_KEYS'] as const
 type Ring = (typeof RINGS)[number] | (typeof OF_MCP)[number]
 const NAMES = {
@@ -15,18 +15,17 @@ const NAMES = {
   'mcp-server': 'The MCP server',
 }
 
-/** Session binding has no other rings. */
 const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
 const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy every service again.'
 
-/** The keys are read and compared; no finding contains a part of them or a key's id. */
+/** No finding may contain a part of a key, or a key's id. */
 export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
     const services = await stage.services()
     const { 'agent-workload': workload, 'mcp-server': mcp } = services
-    // A ring that a service does not have is not reported as malformed, too.
+    // `givenTo` reports a ring that is missing.
     const given = [...RINGS, ...(mcp ? OF_MCP : [])].flatMap((ring) => {
       const secret = workload.secrets.get(ring) ?? mcp?.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]

@@ -12,10 +12,10 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** Resources that another service created and tagged, and keys, which AWS deletes only after days. */
+/** AWS may keep these for some time after the deletion of their stack. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
-/** They cost money, or block the next deployment. */
+/** They may cost money, or block the next deployment. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
@@ -39,7 +39,6 @@ async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]
   return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
 }
 
-/** The next deployment could find these names in use. */
 async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { aws, prefix } = stage
   const { workloadName, credentialProviders } = await stage.configuration()
@@ -73,7 +72,7 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   ]
 }
 
-/** The whole name: another stage's name may begin with this one's, also with `<this one>-<provider>`. */
+/** Compares the whole name, because another stage's name may begin with this stage's. */
 const isProviderOf = (prefix: string, name: string): boolean =>
   [...PROVIDERS.keys()].some((provider) => name === `${prefix}-${provider}`)
 

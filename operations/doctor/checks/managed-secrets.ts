@@ -4,11 +4,10 @@ import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Stage } from '../stage.ts'
 
-/** The policies of the task roles require this tag. */
 export const OWNER_TAG = 'aws:secretsmanager:owningService'
 export const OWNER = 'bedrock-agentcore-identity'
 
-/** The policies of the task roles find a secret by its name and tag. */
+/** The task roles' policies match a secret by its name and `OWNER_TAG`. */
 export const managedSecrets: Check<Stage> = {
   name: 'client secrets of the providers',
   async run(stage) {
@@ -45,7 +44,7 @@ function judge(
   { Name = '', Tags, DeletedDate }: DescribeSecretResponse,
 ): Finding[] {
   const start = `${OWNER}!default/${credential === 'api-key' ? 'apikey' : 'oauth2'}/${provider}`
-  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore adds eight hex digits to new names.
+  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore may add eight hex digits to the name.
   const suffix = Name.startsWith(start) ? Name.slice(start.length) : undefined
   const owner = Tags?.find(({ Key }) => Key === OWNER_TAG)?.Value
   return [

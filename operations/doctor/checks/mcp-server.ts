@@ -54,7 +54,7 @@ export const mcpClients: Check<Stage> = {
     if (ids.length === 0) return [wrong('The MCP server takes tokens of every client of the issuer.', DEPLOY_AGAIN)]
     if ('issuer' in signIn) return atYourProvider(ids, asked.clients?.ids ?? [])
     const UserPoolId = requireId(requireStack(await stage.stacks(), 'identity'), 'AWS::Cognito::UserPool')
-    // The deployment makes one client. The MCP server takes the tokens of any other listed one, too.
+    // The list may have clients that the deployment did not make.
     const examined = ids.map((ClientId) =>
       atCognito(stage, { UserPoolId, ClientId }, asked.redirectUris, mcp.variable('MCP_SCOPE')),
     )

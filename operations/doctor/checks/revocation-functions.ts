@@ -85,7 +85,7 @@ async function secretOf(
       ]
 }
 
-/** With a customer key, the permission to decrypt is the one that may be missing. */
+/** With a customer key, the permission to decrypt may be missing. */
 function readOf({ ARN = '', KmsKeyId }: DescribeSecretResponse, region: string) {
   if (!KmsKeyId?.startsWith('arn:')) return { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
   const context = {

@@ -46,7 +46,6 @@ function stateOf(name: ContainerName, { status, desired, running, rollout }: Run
   ]
 }
 
-/** The agent workload and the MCP server check origins, and build the return URL, from their configured address. */
 function addressOf(name: ContainerName, { variable }: RunningService, address: string | undefined): Finding[] {
   const told = variable('PUBLIC_URL')
   return address === undefined || told === address

@@ -10,7 +10,7 @@ import {
 import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, type NameTest } from '../temporary-name.ts'
 
-/** Removes the resources of a killed run. @returns their number */
+/** Removes the resources of killed runs. @returns their number */
 export async function removeAgentcoreLeftovers(
   control: BedrockAgentCoreControlClient,
   isLeft: NameTest = isLeftover,

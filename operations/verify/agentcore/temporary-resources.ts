@@ -21,7 +21,7 @@ export class TemporaryResources {
   readonly #undo: (() => Promise<unknown>)[] = []
 
   constructor(configuration: BedrockAgentCoreControlClientConfig) {
-    // One attempt: calls are counted, and a retry would hide the first answer.
+    // One attempt: a retry would hide the first answer.
     this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
   }

@@ -60,8 +60,8 @@ const is = {
 } satisfies Record<string, Assumption>
 
 /**
- * The flow tests the assumptions that the stage uses: its consents were bound, by task roles with these conditions. That a condition also refuses
- * is not tested: a role for that test would change the account.
+ * The flow tests the assumptions that the stage uses: its consents are bound by task roles with these conditions. Whether a condition also refuses
+ * is not tested, because verify creates no roles.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }

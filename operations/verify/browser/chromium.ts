@@ -10,7 +10,6 @@ const USUAL_PLACES = [
 ]
 
 /**
- * One process; each person gets a separate context, which is a separate browser for every site.
  * @param path of the executable; default: its usual places.
  * @param sandbox whether pages run in Chromium's sandbox, which the superuser cannot use.
  */

@@ -5,7 +5,7 @@ import { signInOnPage, USERNAME } from './sign-in-page.ts'
 /**
  * Signs in and consents if the authorization server asks: Cognito recognizes a browser that has signed in.
  *
- * @param arrived resolves when the browser has left it
+ * @param arrived resolves when the browser has left the authorization server
  */
 export async function passAuthorizationServer(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
   const asks = {

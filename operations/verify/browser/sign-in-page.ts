@@ -34,7 +34,7 @@ export async function signInOnPage(page: Page, user: User): Promise<void> {
   await code.press('Enter', AT_ONCE)
 }
 
-/** A pool with other factors asks first which one to use. */
+/** A pool with other factors may first ask which factor to use. */
 async function reachPassword(page: Page): Promise<void> {
   const password = page.locator(PASSWORD).first()
   const choice = page

@@ -34,7 +34,7 @@ export async function attacks(
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
   const navigation = tab.goto(startUrl)
-  // It ends when the browser continues.
+  // Awaited below, unless an attack throws first.
   navigation.catch(() => {})
   await passAuthorizationServer(tab, user, holding)
   const held = await holding

@@ -34,7 +34,7 @@ export async function askAndWait(visitor: Visitor, displayName: string): Promise
   return { authorizationId, startUrl, answer }
 }
 
-/** A user who is already connected gets no card: connecting again requests a new consent from AgentCore. */
+/** A connected user would get no card. Connecting again makes AgentCore ask for a new consent. */
 async function startOver(visitor: Visitor): Promise<void> {
   const { body } = await visitor.api('/api/connections')
   const connection = (body as { provider: string; status: string }[]).find(

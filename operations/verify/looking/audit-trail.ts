@@ -3,7 +3,7 @@ import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
 
-/** CloudWatch Logs shows a line within seconds. */
+/** CloudWatch Logs usually shows a line within seconds. */
 const LIMIT_MS = 90_000
 
 const STEPS = 'authorization_created, authorization_started, binding_intended, bound, token_obtained'

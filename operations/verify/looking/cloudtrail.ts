@@ -49,7 +49,6 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Records usually arrive within a quarter of an hour. */
 export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, options: Options): Promise<Row[]> {
   const { client, since, limitMs, mask, say, wait } = options
   const records = async (name: string) => {
@@ -79,14 +78,14 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
         : `no record had come after ${Math.round(limitMs / 60_000)} minutes`,
   }
   const ours = completions.filter(({ requestID }) => requestID && completionRequestIds.includes(requestID))
-  // The record of a call that was denied has no parameters.
+  // The record of a denied call may have no parameters.
   const fetched = (await records('GetResourceOauth2Token')).flatMap(
     ({ requestParameters }) => requestParameters?.workloadIdentityToken ?? [],
   )
   const read = (await records('GetSecretValue'))
     .filter(({ requestParameters }) => requestParameters?.secretId?.includes('bedrock-agentcore-identity!'))
     .map(({ userIdentity }) => userIdentity?.invokedBy)
-  // The Event history has management events only. When it has those of reading secrets, it is not late.
+  // The Event history has management events only. When it has reads of secrets, it counts as up to date.
   const isDelivered = completionRequestIds.length > 0 && read.length > 0
   const observed: Record<keyof typeof is, Observed> = {
     management: ours.length > 0 ? is.management.expected : isDelivered ? 'not in the Event history' : late,

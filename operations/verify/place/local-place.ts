@@ -93,7 +93,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
       await answer.text()
       if (!answer.ok) throw new Error(`The emulator's clock answered ${answer.status}.`)
     },
-    // Two runs cannot share a demo: they would be the same two users.
+    // Two runs must not share a demo anyway: they would have the same two users.
     removeLeftovers: () => removeAgentcoreLeftovers(service.control, isTemporary),
     close: () => service.close(),
   }

@@ -26,7 +26,7 @@ export interface Place {
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
   /** The lines since the run began that have arrived. */
   auditLines(): Promise<readonly AuditLine[]>
-  /** Looks at AWS's records of these flows, or the emulator's, and at the place itself; may take long. */
+  /** Looks at the records of these flows at AWS or the emulator, and at the deployment; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
   /** Of killed runs. @returns their number */
   removeLeftovers(): Promise<number>

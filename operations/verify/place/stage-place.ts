@@ -32,7 +32,7 @@ interface StageParts {
 
 /**
  * A stage in AWS, with the caller's credentials. A run creates users and clients in the stage's user pool, workload identities and credential
- * providers, and with `--long` a resource server; their names are `temporaryName`'s. What the flow stores for its two users is not removed:
+ * providers, and with `--long` a resource server, under names of `temporaryName`. What the flow stores for its two users is not removed:
  * records in the session store, entries of the token vault.
  */
 export async function stagePlace(
