@@ -1,4 +1,4 @@
-/** The floor: node:http holds event streams open, and writes a line to each every 15 s. */
+/** The floor: node:http holds event streams open with keep-alive lines. */
 import type { ServerResponse } from 'node:http'
 import { serve } from '../support/listening-server.ts'
 
