@@ -1,4 +1,4 @@
-import { readDeployment } from '@agent-identity/infra/read-deployment'
+import { type Deployment, readDeployment } from '@agent-identity/infra/read-deployment'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { startEmulator } from 'agentcore-identity-emulator'
 import { createAwsClients } from '../../target/aws-clients.ts'
@@ -23,7 +23,14 @@ const IDENTITY = [
 const audit = (event: object) => ({ message: JSON.stringify({ audit: true, ...event }) })
 const AN_AUDIT_LINE = { event: 'from a later version of the contract' }
 
-async function stage({ context = {}, change = {} }: { context?: object; change?: Record<string, Reply> } = {}) {
+interface Differences {
+  context?: object
+  change?: Record<string, Reply>
+  /** Changes of a fork's own stage. */
+  deployment?: Partial<Deployment>
+}
+
+async function stage({ context = {}, change = {}, deployment = {} }: Differences = {}) {
   const pool = fakeUserPool()
   const ofPool = Object.entries(pool.operations).map(([name, reply]) => [`cognito-idp:${name}`, reply])
   const asked: Input[] = []
@@ -52,7 +59,7 @@ async function stage({ context = {}, change = {} }: { context?: object; change?:
   const target = {
     kind: 'stage' as const,
     context: fullContext,
-    deployment: readDeployment(fullContext),
+    deployment: { ...readDeployment(fullContext), ...deployment },
     prefix: PREFIX,
     aws: createAwsClients(REGION, { endpoint: stub.url, credentials: { accessKeyId: 'AKIA', secretAccessKey: 's' } }),
   }
@@ -134,6 +141,20 @@ describe('a stage', () => {
     } finally {
       Date.now = now
     }
+  })
+
+  test('with a listener of an existing load balancer has no row about a firewall, which is not ours', async () => {
+    const entrance = {
+      kind: 'existing-listener' as const,
+      domainName: 'agents.example.com',
+      listenerArn: `arn:aws:elasticloadbalancing:${REGION}:123456789012:listener/app/a/1/2`,
+      securityGroupId: 'sg-1',
+    }
+    const { origins, open } = await stage({ deployment: { entrance } })
+    const rows = await (await open()).lookAtCalls({ authorizationIds: ['a', 'b'], completionRequestIds: [] })
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(['weak-references', 'one-completion']))
+    expect(rows.map(({ id }) => id)).not.toContain('firewall-labels')
+    expect(origins).toEqual([])
   })
 
   test('is unchanged afterwards: users, clients, identities and providers are removed, also those of a killed run', async () => {

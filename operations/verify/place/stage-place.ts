@@ -96,8 +96,10 @@ export async function stagePlace(
     async lookAtCalls(traces) {
       const { mask, say, wait } = options
       const firewall = parts.lookAtFirewall ?? lookAtFirewall
+      // In front of an existing listener there is no firewall, or its owner's.
+      const hasFirewall = deployment.entrance.kind !== 'existing-listener'
       return [
-        await firewall(new URL(app).origin),
+        ...(hasFirewall ? [await firewall(new URL(app).origin)] : []),
         ...deployedAssumptions(deployment, traces.completionRequestIds.length === traces.authorizationIds.length, mask),
         ...(await lookAtCloudTrail(traces, {
           client: cloudTrail,
