@@ -12,13 +12,14 @@ const refuse = (code: string) => () => {
 const tagged = (arn: string, stack?: string) => (reply: { ResourceTagMappingList: object[] }) => ({
   ResourceTagMappingList: [
     ...reply.ResourceTagMappingList,
-    { ResourceARN: arn, Tags: stack ? [{ Key: 'aws:cloudformation:stack-id', Value: stackId(stack) }] : [] },
+    { ResourceARN: arn, Tags: stack ? [{ Key: 'aws:cloudformation:stack-id', Value: stack }] : [] },
   ],
 })
 const quotaOfIdentities = (Value: number) => () => ({ Quotas: [{ QuotaName: 'Workload identities', Value }] })
 const usesWorkload = (name: string) => (reply: object) =>
   JSON.parse(JSON.stringify(reply).replace(`"WORKLOAD_NAME","value":"${PREFIX}"`, `"WORKLOAD_NAME","value":"${name}"`))
 const BUCKET = 'arn:aws:s3:::a-bucket-of-before'
+const DISTRIBUTION = 'arn:aws:cloudfront::123456789012:distribution/E1'
 
 doctorFinds([
   [
@@ -98,8 +99,13 @@ doctorFinds([
   ],
   [
     'a resource of a stack that is gone',
-    { replies: { 'tagging:GetResources': tagged(BUCKET, 'agent-identity-sandbox-of-before') } },
+    { replies: { 'tagging:GetResources': tagged(BUCKET, stackId('agent-identity-sandbox-of-before')) } },
     [`leftovers: ${BUCKET} has our tags and belongs to no stack.`],
+  ],
+  [
+    'no leftover in the distribution of the same stage in another Region',
+    { replies: { 'tagging:GetResources': tagged(DISTRIBUTION, stackId(`${PREFIX}-edge`, 'eu-west-1')) } },
+    [],
   ],
   [
     'no leftover in a task, which ECS made',

@@ -1,11 +1,13 @@
 const PREFIX = 'agent-identity-sandbox'
-const HERE = 'us-east-1:123456789012'
+const ACCOUNT_ID = '123456789012'
+const HERE = `us-east-1:${ACCOUNT_ID}`
 
 export const STACK_NAMES = ['network', 'edge', 'identity', 'session-store', 'services'].map(
   (name) => `${PREFIX}-${name}`,
 )
 
-export const stackId = (name: string) => `arn:aws:cloudformation:${HERE}:stack/${name}/1111`
+export const stackId = (name: string, region = 'us-east-1') =>
+  `arn:aws:cloudformation:${region}:${ACCOUNT_ID}:stack/${name}/1111`
 
 type Resources = readonly (readonly [type: string, id: string])[]
 

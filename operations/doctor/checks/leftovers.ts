@@ -34,10 +34,14 @@ async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]
   for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client: aws.tagging }, { TagFilters }))
     for (const { ResourceARN = '', Tags = [] } of ResourceTagMappingList) {
       const stack = Tags.find(({ Key }) => Key === STACK_ID)?.Value
-      if (!(stack && ids.has(stack)) && !NOT_OURS_TO_DELETE.test(ResourceARN)) left.push(ResourceARN)
+      if (stack && (ids.has(stack) || regionOf(stack) !== deployment.region)) continue
+      if (!NOT_OURS_TO_DELETE.test(ResourceARN)) left.push(ResourceARN)
     }
   return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
 }
+
+/** CloudFront's distributions are listed in us-east-1, also those of a deployment in another Region, whose stacks are not read here. */
+const regionOf = (stackId: string) => stackId.split(':')[3]
 
 async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { aws, prefix } = stage
