@@ -161,6 +161,20 @@ describe('doctor finds', () => {
     ])
   })
 
+  test('a lost callback URL, and advises what keeps the tokens of the users', async () => {
+    const replies = { 'cognito-idp:DescribeUserPoolClient': client(PROFILE_CLIENT, { CallbackURLs: [] }) }
+    const { results } = await examineStage({ replies })
+    const [mend = '', ...more] = results.flatMap(({ findings }) =>
+      findings.flatMap((finding) => (finding.kind === 'wrong' ? [finding.mend] : [])),
+    )
+    expect(more).toEqual([])
+    const [first, second] = mend.split('. ')
+    expect(first).toBe(
+      `Make ${callbackUrlOf('profile')} the client's only callback URL in the console (Cognito, user pool, App clients, Login pages)`,
+    )
+    expect(second).toMatch(/^Deploying once without the provider .* deletes its users' tokens at AgentCore\.$/)
+  })
+
   test('a provider that is gone at AgentCore, and what cannot be checked because of it', async () => {
     const { results } = await examineStage(withoutGithub)
     expect(complaintsOf(results)).toEqual([

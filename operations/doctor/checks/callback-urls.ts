@@ -40,7 +40,8 @@ async function registrationOf({ id, name, stored }: StoredProvider, stage: Stage
       registered.includes(callbackUrl)
         ? `The Cognito client of ${name} has other callback URLs besides AgentCore's.`
         : `The Cognito client of ${name} does not have AgentCore's callback URL ${callbackUrl}.`,
-      'Deploy once without the provider (-c providers=…) and once with it: the deployment registers the URL.',
+      // Not --revert-drift, with which CloudFormation would restore the reserved callback URL (infra/constructs/profile-provider.ts).
+      `Make ${callbackUrl} the client's only callback URL in the console (Cognito, user pool, App clients, Login pages). Deploying once without the provider and once with it registers a URL, too, but deletes its users' tokens at AgentCore.`,
     ),
   ]
 }
