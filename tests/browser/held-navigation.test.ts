@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { attacks } from '@agent-identity/operations/attacks'
+import { Visitor } from '@agent-identity/operations/visitor'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { launchChromium } from '../support/chromium.ts'
+import { PATIENCE_MS } from '../support/patience.ts'
+
+let chromium: Browser
+let server: Server
+let app: string
+beforeAll(async () => {
+  chromium = await launchChromium()
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', app)
+    const answer = ANSWERS[pathname]
+    // Another path is never answered.
+    if (answer) response.writeHead(answer.status ?? 200, answer.headers).end(answer.body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  app = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  await chromium.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+const USER = { username: 'jane', password: 'a password', email: 'jane@example.com' }
+const HTML = { 'content-type': 'text/html' }
+
+/** An authorization server that asks nothing, as Cognito does when it recognizes the browser. Each browser is signed in, and each return is bound. */
+const ANSWERS: Readonly<Record<string, { status?: number; headers?: Record<string, string>; body?: string }>> = {
+  '/': {
+    headers: HTML,
+    body: `<input name="username"><input name="password">
+      <textarea aria-label="Message"></textarea><button>Send</button><script>
+      document.querySelector('button').onclick = () => fetch('/api/turns', { method: 'POST' }).then(() =>
+        document.body.insertAdjacentHTML('beforeend', '<a href="/authorizations/one/start">Connect Profile</a>'))
+      </script>`,
+  },
+  '/api/connections': { body: JSON.stringify([{ provider: 'profile', status: 'not_connected' }]) },
+  '/api/turns': { body: JSON.stringify({ eventsUrl: '/events' }) },
+  '/events': { body: `event: text\ndata: ${JSON.stringify({ delta: USER.email })}\n\n` },
+  '/authorizations/one/start': { status: 302, headers: { location: '/oauth2/session-binding?session_id=s&state=t' } },
+  '/oauth2/session-binding': { headers: HTML, body: '<main data-outcome="bound">Connected</main>' },
+}
+
+/** Of a navigation. */
+const LIMIT_MS = 500
+
+test('the rightful user finishes although the attacks took longer than a navigation may', async () => {
+  const [victim, attacker] = [await Visitor.open(chromium, app), await Visitor.open(chromium, app)]
+  await victim.page.goto(app)
+  victim.context.setDefaultNavigationTimeout(LIMIT_MS)
+  const open = async () => {
+    // It began after the held navigation, and has the same limit.
+    const later = await victim.context.newPage()
+    await expect(later.goto(`${app}/never-answered`, { timeout: LIMIT_MS })).rejects.toThrow('Timeout')
+    victim.context.setDefaultNavigationTimeout(PATIENCE_MS)
+    return Visitor.open(chromium, app)
+  }
+  const { rows } = await attacks({ victim, user: USER, attacker, open }, 'Profile')
+  expect(rows.find(({ id }) => id === 'rightful-user-finishes')).toMatchObject({ verdict: 'holds' })
+})
