@@ -9,6 +9,7 @@ import { ECSClient } from '@aws-sdk/client-ecs'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache'
 import { IAMClient } from '@aws-sdk/client-iam'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -50,6 +51,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
     ecs: new ECSClient(common),
     elastiCache: new ElastiCacheClient(common),
     iam: new IAMClient(common),
+    kms: new KMSClient(common),
     lambda: new LambdaClient(common),
     loadBalancing: new ElasticLoadBalancingV2Client(common),
     logs: new CloudWatchLogsClient(common),

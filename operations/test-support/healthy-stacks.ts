@@ -1,3 +1,5 @@
+import type { Replies } from './aws-stub.ts'
+
 const PREFIX = 'agent-identity-sandbox'
 const ACCOUNT_ID = '123456789012'
 const HERE = `us-east-1:${ACCOUNT_ID}`
@@ -60,13 +62,21 @@ export const FIREWALL_LOG = {
   ],
 }
 
-/** As AWS Lambda describes it. */
-export const REVOCATION_FUNCTION = {
-  FunctionArn: `arn:aws:lambda:${HERE}:function:end-tokens-of-github`,
-  Role: 'arn:aws:iam::123456789012:role/task-role-of-function',
-  State: 'Active',
-  LastUpdateStatus: 'Successful',
-  Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
+/** The ARN of the key of our secrets. */
+export const CUSTOMER_KEY = `arn:aws:kms:${HERE}:key/0a1b2c3d-0000-4000-8000-000000000000`
+
+/** What AWS says about the function that ends access tokens of GitHub. */
+export const REVOCATION_FUNCTION: Replies = {
+  'lambda:GetFunctionConfiguration': () => ({
+    FunctionArn: `arn:aws:lambda:${HERE}:function:end-tokens-of-github`,
+    Role: `arn:aws:iam::${ACCOUNT_ID}:role/task-role-of-function`,
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
+  }),
+  'kms:DescribeKey': () => ({
+    KeyMetadata: { Arn: CUSTOMER_KEY, KeyId: CUSTOMER_KEY.split('/')[1], KeyManager: 'CUSTOMER' },
+  }),
 }
 
 /** As Bedrock describes it. */

@@ -141,6 +141,7 @@ function healthy(services: readonly Service[]): Replies {
     }),
     'secretsmanager:DescribeSecret': ({ SecretId }) => ({
       ARN: SecretId,
+      KmsKeyId: 'alias/ours',
       Name: /secret:(.*)-[^-]+$/.exec(String(SecretId))?.[1],
       Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'bedrock-agentcore-identity' }],
     }),
@@ -173,7 +174,7 @@ function healthy(services: readonly Service[]): Replies {
         ],
       }
     },
-    'lambda:GetFunctionConfiguration': () => REVOCATION_FUNCTION,
+    ...REVOCATION_FUNCTION,
     'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
     'bedrock:GetFoundationModelAvailability': () => MODEL,
     'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
@@ -209,7 +210,7 @@ function taskDefinitionOf(service: Service, mcp: boolean) {
   }
 }
 
-const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
+const ALLOWED: Readonly<Record<Service | 'function', readonly string[]>> = {
   'agent-workload': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
     'bedrock-agentcore:GetResourceOauth2Token',
@@ -219,6 +220,7 @@ const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
     'bedrock:InvokeModelWithResponseStream',
   ],
   'session-binding': ['bedrock-agentcore:CompleteResourceTokenAuth', 'secretsmanager:GetSecretValue'],
+  function: ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
   'mcp-server': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
     'bedrock-agentcore:GetResourceOauth2Token',
@@ -232,8 +234,7 @@ export const membersOf = (input: Input, list: string): string[] =>
     .map(([, value]) => String(value))
 
 function simulate(input: Input): object {
-  const every: readonly Service[] = [...SERVICES, 'mcp-server']
-  const service = every.find((name) => input.PolicySourceArn === roleOf(name)) ?? 'session-binding'
+  const service = String(input.PolicySourceArn).slice(roleOf('').length) as keyof typeof ALLOWED
   const [action = ''] = membersOf(input, 'ActionNames')
   const clientIds = Object.values(input).includes('bedrock-agentcore:InboundJwtClaim/client_id')
   const isOurs = !clientIds || Object.values(input).includes(service === 'mcp-server' ? MCP_CLIENT : SIGN_IN_CLIENT)

@@ -1,11 +1,12 @@
 import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
+import { DescribeKeyCommand } from '@aws-sdk/client-kms'
 import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { DescribeSecretCommand, type DescribeSecretResponse } from '@aws-sdk/client-secrets-manager'
-import { isNotFound } from '../describe-failure.ts'
-import { CannotCheck, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { describeFailure, isNotFound } from '../describe-failure.ts'
+import { CannotCheck, type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
-import { simulateCall } from '../task-roles/simulate-call.ts'
+import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
 
 /** The functions are not called. */
 export const revocationFunctions: Check<Stage> = {
@@ -37,7 +38,10 @@ async function stateOf(provider: string, name: string | undefined, stage: Stage)
       ? [wrong(`The last update of the function that ends access tokens of ${provider} failed.`, DEPLOY_AGAIN)]
       : []),
     ...(await whoMayCall(provider, found, stage)),
-    ...(await secretOf(provider, Environment?.Variables?.CLIENT_SECRET_ID, found, stage)),
+    // What cannot be checked of the secret must not hide the rest.
+    ...(await secretOf(provider, Environment?.Variables?.CLIENT_SECRET_ID, found, stage).catch((error: unknown) => [
+      notChecked(describeFailure(error)),
+    ])),
   ]
 }
 
@@ -64,8 +68,9 @@ async function secretOf(
   provider: string,
   id: string | undefined,
   { Role = '' }: FunctionConfiguration,
-  { aws, deployment }: Stage,
+  stage: Stage,
 ): Promise<Finding[]> {
+  const { aws } = stage
   const secret = id && (await unlessMissing(aws.secretsManager.send(new DescribeSecretCommand({ SecretId: id }))))
   if (!secret || secret.DeletedDate)
     return [
@@ -74,25 +79,31 @@ async function secretOf(
         'Store {"clientId":"…","clientSecret":"…"} again.',
       ),
     ]
-  const { isAllowed } = await simulateCall(aws.iam, Role, readOf(secret, deployment.region))
-  return isAllowed
-    ? []
-    : [
+  for (const call of await callsToRead(secret, stage)) {
+    const { isAllowed } = await simulateCall(aws.iam, Role, call)
+    if (!isAllowed)
+      return [
         wrong(
           `The function that ends access tokens of ${provider} may not read its client’s secret.`,
           `${DEPLOY_AGAIN} A secret with a key of yours needs -c …SecretKeyArn=… besides.`,
         ),
       ]
+  }
+  return []
 }
 
-/** With a customer key, the permission to decrypt may be missing. */
-function readOf({ ARN = '', KmsKeyId }: DescribeSecretResponse, region: string) {
-  if (!KmsKeyId?.startsWith('arn:')) return { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
+/** With a customer key, Secrets Manager decrypts with the caller's permission. */
+async function callsToRead({ ARN = '', KmsKeyId }: DescribeSecretResponse, { aws, deployment }: Stage) {
+  const read: SimulatedCall = { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
+  if (!KmsKeyId) return [read]
+  // IAM compares with the key's ARN. The secret may name the key by its id or by an alias.
+  const { KeyMetadata: key } = await aws.kms.send(new DescribeKeyCommand({ KeyId: KmsKeyId }))
+  if (key?.KeyManager === 'AWS') return [read]
   const context = {
-    'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
+    'kms:ViaService': `secretsmanager.${deployment.region}.amazonaws.com`,
     'kms:EncryptionContext:SecretARN': ARN,
   }
-  return { action: 'kms:Decrypt', resources: [KmsKeyId], context }
+  return [read, { action: 'kms:Decrypt', resources: [key?.Arn ?? ''], context }]
 }
 
 async function unlessMissing<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
