@@ -17,3 +17,17 @@ export const flowRowNotTried = (id: string, assumption: string, expected: string
   seen: `not tried: ${why}`,
   verdict: 'not tried',
 })
+
+/** A request that breaks off must not end the run: its report would be lost. */
+export async function flowRowOfRequests(
+  id: string,
+  assumption: string,
+  expected: string,
+  see: () => Promise<string>,
+): Promise<Row> {
+  try {
+    return flowRow(id, assumption, expected, await see())
+  } catch (error) {
+    return flowRowNotTried(id, assumption, expected, `a request broke off: ${(error as Error).name}`)
+  }
+}

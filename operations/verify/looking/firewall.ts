@@ -1,5 +1,5 @@
 import { ROUTES } from '@agent-identity/contracts'
-import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
+import { flowRowOfRequests } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
 /** The script rule of AWS's core rule set matches this body. */
@@ -17,15 +17,12 @@ const WORDS = "A question that the firewall's rules for bodies label: as a quest
 const EXPECTED = ASKED.map(({ as }) => as).join(', ')
 
 /** Without a user session, so that no turn is created: the app's own refusal shows that the request passed the firewall. */
-export async function lookAtFirewall(app: string, post: Post = postJson): Promise<Row> {
-  const seen: string[] = []
-  try {
+export const lookAtFirewall = (app: string, post: Post = postJson): Promise<Row> =>
+  flowRowOfRequests(ID, WORDS, EXPECTED, async () => {
+    const seen: string[] = []
     for (const { path } of ASKED) seen.push(describe(await post(`${app}${path}`, QUESTION)))
-  } catch (error) {
-    return flowRowNotTried(ID, WORDS, EXPECTED, `a request broke off: ${(error as Error).name}`)
-  }
-  return flowRow(ID, WORDS, EXPECTED, seen.join(', '))
-}
+    return seen.join(', ')
+  })
 
 type Post = (url: string, body: string) => Promise<{ status: number; body: string }>
 

@@ -10,12 +10,13 @@ afterEach(async () => {
   server?.close()
 })
 
-/** An app that asks for a token; with `takesAnyToken`, it takes any. */
-async function appThat(takesAnyToken: boolean): Promise<string> {
+/** @param does what the app does with a request */
+async function appThat(does: 'ask' | 'take any' | 'break off'): Promise<string> {
   let app = ''
   server = createServer((request, response) => {
+    if (does === 'break off') return request.socket.resetAndDestroy()
     if (request.method === 'GET') return response.end(JSON.stringify({ resource: `${app}/mcp` }))
-    if (takesAnyToken && request.headers.authorization) return response.end('{}')
+    if (does === 'take any' && request.headers.authorization) return response.end('{}')
     const metadata = `${app}/.well-known/oauth-protected-resource/mcp`
     return response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` }).end()
   }).listen(0, '127.0.0.1')
@@ -27,7 +28,7 @@ async function appThat(takesAnyToken: boolean): Promise<string> {
 const verdicts = async (app: string) => (await lookAtMcpServer(app)).map(({ id, verdict }) => `${id} ${verdict}`)
 
 test('an MCP server that demands a token, and says where to get one, holds', async () => {
-  expect(await verdicts(await appThat(false))).toEqual([
+  expect(await verdicts(await appThat('ask'))).toEqual([
     'mcp-no-token holds',
     'mcp-forged-token holds',
     'mcp-resource holds',
@@ -35,5 +36,12 @@ test('an MCP server that demands a token, and says where to get one, holds', asy
 })
 
 test('an MCP server that takes any token fails the run', async () => {
-  expect(await verdicts(await appThat(true))).toContain('mcp-forged-token contradicted')
+  expect(await verdicts(await appThat('take any'))).toContain('mcp-forged-token contradicted')
+})
+
+test('an MCP server that does not answer leaves the rest of the report', async () => {
+  const notTried = { kind: 'flow', verdict: 'not tried', seen: 'not tried: a request broke off: TypeError' }
+  expect(await lookAtMcpServer(await appThat('break off'))).toEqual(
+    ['mcp-no-token', 'mcp-forged-token', 'mcp-resource'].map((id) => expect.objectContaining({ id, ...notTried })),
+  )
 })

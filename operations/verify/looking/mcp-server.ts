@@ -1,5 +1,5 @@
 import { mcpResourceOf, ROUTES } from '@agent-identity/contracts'
-import { flowRow } from '../flow/flow-row.ts'
+import { flowRowOfRequests } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
 const TIMEOUT_MS = 10_000
@@ -12,18 +12,17 @@ export async function lookAtMcpServer(app: string): Promise<Row[]> {
     return `${answer.status} ${names ? 'with resource_metadata' : 'without resource_metadata'}`
   }
   return [
-    flowRow('mcp-no-token', 'An MCP client without a token', '401 with resource_metadata', await told({})),
-    flowRow(
-      'mcp-forged-token',
-      'An MCP client with a forged token',
-      '401 with resource_metadata',
-      await told({ authorization: 'Bearer a.forged.token' }),
+    await flowRowOfRequests('mcp-no-token', 'An MCP client without a token', '401 with resource_metadata', () =>
+      told({}),
     ),
-    flowRow(
+    await flowRowOfRequests('mcp-forged-token', 'An MCP client with a forged token', '401 with resource_metadata', () =>
+      told({ authorization: 'Bearer a.forged.token' }),
+    ),
+    await flowRowOfRequests(
       'mcp-resource',
       "The MCP server's metadata names the resource of this app",
       'this app',
-      (await resourceAt(metadataUrl)) === mcpResourceOf(app) ? 'this app' : 'another resource, or none',
+      async () => ((await resourceAt(metadataUrl)) === mcpResourceOf(app) ? 'this app' : 'another resource, or none'),
     ),
   ]
 }
