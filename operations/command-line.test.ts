@@ -43,4 +43,9 @@ describe('the command line of doctor and verify', () => {
       help: expect.stringContaining('npm run doctor'),
     })
   })
+
+  test('names what verify leaves behind in its --help', () => {
+    const { help } = parseCommandLine('verify', ['--help']) as { help: string }
+    expect(help.replaceAll('\n', ' ')).toContain('what the flow stores for its two users stays')
+  })
 })

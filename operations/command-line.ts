@@ -32,7 +32,8 @@ ${USAGE}
 `,
   verify: `Usage: npm run verify -- [options]
 
-Drives the whole flow and its attacks against a deployment, and writes a report. Removes what it made.
+Drives the whole flow and its attacks against a deployment, and writes a report. Removes its temporary resources; what the
+flow stores for its two users stays (docs/deploy.md).
 
 ${USAGE}
   --report DIR      where verify-report.md and verify-report.json go (.)

@@ -76,7 +76,7 @@ export async function runVerification(
     rows.push(...(await observeAssumptions(EXPERIMENTS, trial, mask, stopped)))
     rows.push(...(await place.lookAtCalls(audit.traces)))
   } finally {
-    say('Removing what was made.')
+    say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
   }
   stopped.throwIfAborted()

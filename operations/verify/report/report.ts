@@ -77,7 +77,8 @@ export function markdownOf(report: Report): string {
 ${what}, ${region}, ${startedAt}, ${Math.round(seconds)} s.
 ${count('holds')} rows hold, ${count('contradicted')} are contradicted, ${count('not tried')} were not tried.
 ${isFlowGood(report) ? result : `**${result}**`}
-${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftSentence(leftBehind)}**`}
+${leftBehind === 0 ? 'All temporary resources were removed.' : `**${leftSentence(leftBehind)}**`}
+What the flow stored for its two users stays: records in the session store, entries of the token vault.
 
 | assumption | expected | seen | verdict |
 |---|---|---|---|

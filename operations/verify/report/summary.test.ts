@@ -50,6 +50,16 @@ describe('a run of verify', () => {
     })
   })
 
+  test.each([
+    ['nothing is left of its resources', 0, 'All temporary resources were removed.'],
+    ['two resources are left', 2, '2 things could not be removed'],
+  ])('says what stays of its users when %s', (_what, leftBehind, sentence) => {
+    const report = markdownOf(reportOf([GOOD], leftBehind))
+    expect(report).toContain(sentence)
+    expect(report).toContain('What the flow stored for its two users stays')
+    expect(report).not.toMatch(/everything/i)
+  })
+
   test('that leaves something behind does not pass', () => {
     expect(isPassed(reportOf([GOOD], 1))).toBe(false)
   })
