@@ -97,6 +97,24 @@ describe('doctor finds', () => {
     ])
   })
 
+  test('a stack whose deployment ended before it was created, and does not advise to wait', async () => {
+    const { results } = await examineStage({
+      replies: {
+        'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus: 'REVIEW_IN_PROGRESS', Outputs: [] })),
+        'cloudformation:ListStackResources': ofEdge(() => ({ StackResourceSummaries: [] })),
+      },
+    })
+    const stacks = results.find(({ check }) => check === 'stacks')
+    expect(stacks?.findings).toEqual([
+      {
+        kind: 'wrong',
+        what: `The stack ${EDGE} was never created (REVIEW_IN_PROGRESS).`,
+        mend: expect.stringContaining('npm run deploy'),
+      },
+    ])
+    expect(JSON.stringify(stacks)).not.toContain('Wait')
+  })
+
   test('a missing stack', async () => {
     const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('-edge') } })
     expect(complaintsOf(results)).toContain('stacks: The stack agent-identity-sandbox-edge is missing.')
