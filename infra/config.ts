@@ -1,4 +1,3 @@
-/** The only file of the CDK app and its commands that reads the environment. */
 export const environmentRegion = (): string | undefined =>
   process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || process.env.CDK_DEFAULT_REGION || undefined
 

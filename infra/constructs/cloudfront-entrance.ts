@@ -61,8 +61,8 @@ export class CloudFrontEntrance extends Construct implements Entrance {
 }
 
 /**
- * Read timeout: an event stream sends a comment every 15 s. Keep-alive: the load balancer closes a connection that was idle for 60 s, so CloudFront
- * must close it earlier.
+ * Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: the load balancer closes a connection that was idle for 60 s, so
+ * CloudFront must close it earlier.
  */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {

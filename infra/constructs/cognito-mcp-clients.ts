@@ -41,7 +41,7 @@ export class CognitoMcpClients extends Construct implements McpClients {
         // Not `openid`: with it the access token could read the user's record at Cognito.
         scopes: [this.scope],
         callbackUrls: redirectUris,
-        // USER_SESSION_ABSOLUTE_SECONDS.
+        // As USER_SESSION_ABSOLUTE_SECONDS.
         refreshTokenMinutes: 12 * 60,
       }),
       generateSecret: false,

@@ -53,7 +53,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
       scopes: ['openid', 'profile', 'email'],
       callbackUrls: [`${publicUrl}${ROUTES.signInRedirect}`],
       signedOutUrl: `${publicUrl}${ROUTES.signedOut}`,
-      // USER_SESSION_ABSOLUTE_SECONDS.
+      // As USER_SESSION_ABSOLUTE_SECONDS.
       refreshTokenMinutes: 12 * 60,
     })
     this.clientId = client.clientId

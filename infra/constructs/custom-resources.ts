@@ -39,7 +39,7 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
-        // The role of such a function allows its own group only.
+        // A function with a group of its own may write to that group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
         // No policy is attached to their roles later, so a reference to the role includes its permissions.
@@ -85,7 +85,7 @@ export class CustomResources extends Construct {
     return this.shared.role
   }
 
-  /** Instead of the managed AWSLambdaBasicExecutionRole, which writes to every log group of the account. */
+  /** Instead of the managed AWSLambdaBasicExecutionRole, which may write to every log group of the account. */
   private roleFor(scope: Construct, id: string, permission: string): SharedRole {
     // An inline policy is rendered at synthesis, so it has the resources of all calls.
     const call = new iam.PolicyStatement({ actions: [permission] })

@@ -110,8 +110,8 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
 }
 
 /**
- * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). To another bucket, an intruder could send
- * data with their own keys.
+ * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). With access to every bucket, an intruder
+ * could send data to one of their own.
  */
 function admitImageLayers(vpc: ec2.Vpc, subnets: ec2.SubnetSelection): void {
   const { partition, region } = Stack.of(vpc)

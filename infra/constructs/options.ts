@@ -53,7 +53,7 @@ export interface ExistingListener {
   trustedProxies?: number
 }
 
-/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`, or several such rounds. */
+/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. */
 export interface ExistingVpc {
   vpcId: string
   availabilityZones: readonly string[]

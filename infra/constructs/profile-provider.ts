@@ -53,8 +53,7 @@ export const PROFILE_CLIENT: AppClientChoices = {
 }
 
 /**
- * Other settings create another client, so that CloudFormation never updates one: an update, and each rollback of one, would restore the reserved
- * callback URL.
+ * Other settings create another client: an update of the client, and the rollback of an update, would restore the reserved callback URL.
  */
 export const idOfClient = (choices: AppClientChoices) =>
   `Client${createHash('sha256')

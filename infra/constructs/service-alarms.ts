@@ -102,7 +102,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     AgentCoreAway: AGENTCORE_AWAY,
     // Of bindings whose process has ended.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
-    // Revocations without an answer are repeated, with pauses of 15 minutes at most. So each period has a line.
+    // A period is longer than the longest pause between two attempts, so each period has a line.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

@@ -38,7 +38,6 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     this.users = users
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
     const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
-      // Nothing about routes: those of existing subnets are their owner's.
       description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })

@@ -20,7 +20,6 @@ test('a function decrypts with its secret’s key, for that secret and through S
   ])
 })
 
-/** These tests also cover the policies of roles that a fork adds to the app. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const statements = () => identityStatements(stage(name))
   const allowing = () => statements().filter(({ effect }) => effect === 'Allow')

@@ -93,7 +93,7 @@ describe.each([
     expect(lookup?.properties.Create).toContain(`"com.amazonaws.${region}.s3"`)
   })
 
-  // ECS on Fargate needs both endpoints of ECR, and S3, the log driver's, and Secrets Manager's (ECR user guide, vpc-endpoints).
+  // ECS on Fargate needs both endpoints of ECR, S3, the log driver and Secrets Manager (ECR user guide, vpc-endpoints).
   test('the services that a task calls answer in the VPC, under their usual names', () => {
     const endpoints = found('AWS::EC2::VPCEndpoint').filter(
       ({ properties }) => properties.VpcEndpointType === 'Interface',

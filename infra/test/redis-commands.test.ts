@@ -19,7 +19,7 @@ const OF_LIBRARIES = [
   ...['set', 'incrby', 'pttl', 'expire'],
 ]
 
-/** What a service does not run of a file that it uses. */
+/** By file: commands in code that the service does not run. */
 const NOT_RUN: Partial<Record<ContainerName, Readonly<Record<string, readonly string[]>>>> = {
   'mcp-server': {
     'packages/authorization/src/connections/connection-scripts.ts': ['del', 'hexists', 'hlen'],

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 const TOKEN = 'gho_a-token-of-a-user'
 const directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))
-/** A file, as at Lambda. */
+/** A file, not `--eval`: Lambda, too, imports the handler from a file. */
 const driver = join(mkdtempSync(join(tmpdir(), 'revocation-driver-')), 'driver.mjs')
 let secret = ''
 let answer: (response: ServerResponse) => void = () => undefined

@@ -142,7 +142,7 @@ test('an account is added by its name; another one than asked for is used when i
   await connections.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
   await row.getByText('Disconnected', { exact: true }).waitFor()
 
-  // The vendor is left signed in to the second account, and the first one has to be asked for again.
+  // At the vendor the browser is still signed in to the second account, and a consent with the first one is needed.
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
   const again = await openConsent(context, page, somebody, 'Google Calendar')

@@ -23,7 +23,7 @@ export function packageGraph(): ReadonlyMap<string, readonly string[]> {
   )
 }
 
-/** An arrow is an import. What another arrow implies is left out, so that the picture can be read. */
+/** An arrow is a dependency. What other arrows imply is left out, so that the picture can be read. */
 export function drawing(graph: ReadonlyMap<string, readonly string[]>): string {
   const idOf = (folder: string) => folder.replaceAll(/[^a-z]/g, '_')
   const nodes = [...graph.keys()].map((folder) => `  ${idOf(folder)}["${folder}"]`)

@@ -11,7 +11,7 @@ const stack = stackOfThisWorker()
 const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Allowed commands that the test below may not send, with the reason. */
+/** Allowed commands that not every run of the test below sends, with the reason. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',
@@ -72,7 +72,7 @@ async function everything(): Promise<Person> {
   return who
 }
 
-/** `(~turn:{*} +get)` is `get turn`; a command that is allowed on all keys of the user, or on none, is the command alone. */
+/** `(~turn:{*} +get)` becomes `get turn`; a command outside of parentheses stays as it is. */
 function permissionsOf(access: string): string[] {
   const commandsOf = (rules: string) => [...rules.matchAll(/\+(\S+)/g)].map(([, command]) => command ?? '')
   const selectors = [...access.matchAll(/\(([^)]*)\)/g)].map(([, rules = '']) => rules)

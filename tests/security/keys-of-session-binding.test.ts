@@ -24,7 +24,7 @@ const stack = stackOfThisWorker()
 const { waiting, finishes, record } = attacksOn(stack)
 const { 'agent-workload': workload, 'session-binding': binding } = stack.environments
 
-/** The purposes of the sealers, read from the sources, so that new ones are tried, too. */
+/** The purposes of the sealers, read from the sources. */
 const PURPOSES = [
   ...new Set(
     globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'], { cwd: ROOT })

@@ -11,7 +11,7 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
-  /** Like `mcpClient` and `mcpEnvironment`, set if there is an MCP server. */
+  /** This and the next two: if there is an MCP server. */
   mcp?: string
   mcpClient?: { clientId: string }
   mcpEnvironment?: Readonly<Record<string, string>>

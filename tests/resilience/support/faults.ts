@@ -30,7 +30,7 @@ export async function injectFaults(
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
-  // Each kind has a chance of its own: how long another kind takes would change what comes next otherwise.
+  // A chance for each kind: with one for all, the time that one kind takes would change the choices of the others.
   const [ofDeaths, ofFailures, ofOthers] = [createChance(seed), createChance(seed + 1), createChance(seed + 2)]
   const replica = async (signal: NodeJS.Signals) => {
     const service = ofDeaths.one(['agent-workload', 'agent-workload', 'session-binding'] as const)
