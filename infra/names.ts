@@ -16,5 +16,11 @@ export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly C
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 
+/**
+ * The context of a synthesis whose deployment reverts drift. What a call outside CloudFormation has set is reverted, too, so a call is made again when
+ * this has another value than at the last deployment.
+ */
+export const REVERT_DRIFT = 'revertDrift'
+
 /** The prefix of names that must be unique in an account and Region. */
 export const prefixOf = (stage: { name: string }) => `agent-identity-${stage.name}`

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { appEnvironment } from '../config.ts'
 import { featureFlags } from '../feature-flags.ts'
-import { prefixOf } from '../names.ts'
+import { prefixOf, REVERT_DRIFT } from '../names.ts'
 import { type Deployment, DeploymentError, readDeployment } from '../read-deployment.ts'
 import type { CommandLine } from './command-line.ts'
 
@@ -11,14 +12,15 @@ import type { CommandLine } from './command-line.ts'
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 
 /** Writes the templates: offline, without credentials, without Docker. */
-export async function synthesize({ context, outdir }: CommandLine): Promise<Deployment> {
+export async function synthesize({ context, outdir, revertDrift }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
   requireOwnOutput(outdir)
   // The CDK would leave another stage's templates in the directory.
   rmSync(outdir, { recursive: true, force: true })
   const app = join(import.meta.dirname, '../app.ts')
+  const revert = revertDrift ? { [REVERT_DRIFT]: randomUUID() } : {}
   const { status } = spawnSync(process.execPath, [app], {
-    env: appEnvironment({ ...featureFlags(), ...context }, resolve(outdir)),
+    env: appEnvironment({ ...featureFlags(), ...context, ...revert }, resolve(outdir)),
     stdio: 'inherit',
   })
   if (status !== 0) throw new DeploymentError('The templates were not written; what stands above says why.')

@@ -20,7 +20,10 @@ interface Props {
 const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
-/** The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client, at the user pool. */
+/**
+ * The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client, at the user pool: a deployment
+ * that reverts drift removes that client's callback URL, unless it has the context `revertDrift` with a new value (`npm run deploy` sets it).
+ */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
   const { provider, secret = '', parameters = {} } = client

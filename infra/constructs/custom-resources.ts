@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as logs from 'aws-cdk-lib/aws-logs'
 import * as cr from 'aws-cdk-lib/custom-resources'
 import { Construct, type IConstruct } from 'constructs'
+import { REVERT_DRIFT } from '../names.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
@@ -21,6 +22,8 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
+  /** Whether it changes what the template says: reverting drift reverts that, so the call is then made again. */
+  isDrift?: true
   /** The only fields of the reply that CloudFormation gets; the reply is not logged. */
   outputPaths: string[]
 }
@@ -55,12 +58,12 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * Makes the call at the first deployment and when one of its parameters changes. All calls of a stack share a function and its role, so they have
-   * one permission; the role allows it on the resources of all calls.
+   * Makes the call at the first deployment, when one of its parameters changes, and when drift is reverted, if the call `isDrift`. All calls of a
+   * stack share a function and its role, so they have one permission; the role allows it on the resources of all calls.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
-    const { service, action, parameters, outputPaths } = call
-    return new cr.AwsCustomResource(scope, id, {
+    const { service, action, parameters, outputPaths, isDrift } = call
+    const resource = new cr.AwsCustomResource(scope, id, {
       onUpdate: {
         service,
         action,
@@ -73,6 +76,12 @@ export class CustomResources extends Construct {
       logGroup: this.logGroup,
       installLatestAwsSdk: false,
     })
+    const nonce = isDrift && this.node.tryGetContext(REVERT_DRIFT)
+    if (nonce) {
+      const { defaultChild } = resource.node.findChild('Resource').node
+      ;(defaultChild as CfnResource).addPropertyOverride('RevertDrift', nonce)
+    }
+    return resource
   }
 
   private roleOfAll(scope: Construct, id: string, { permission, resources }: DeploymentCall): iam.Role {

@@ -90,6 +90,8 @@ function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; 
       RefreshTokenValidity: settings.refreshTokenValidity,
       TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' },
     },
+    // The template has the reserved callback URL.
+    isDrift: true,
     // The reply contains the client secret.
     outputPaths: ['UserPoolClient.ClientId'],
   }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { STACKS } from '../commands/synthesize.ts'
+import type { Template } from '../synthesized-templates.ts'
 import { compileCache, WITHOUT_RULES } from './config.ts'
 import { type Call, type Reply, startFakeAws } from './fake-aws.ts'
 import { CONTEXTS } from './stages.ts'
@@ -92,6 +94,26 @@ describe('the roles of AWS’s own services', () => {
     expect(stderr).toContain('You may not make service-linked roles (iam:CreateServiceLinkedRole)')
     expect(stderr).toContain('cdk deploy did not finish')
   })
+})
+
+test('each deploy --revert-drift makes the call for the callback URL of profile again, and changes nothing else', async () => {
+  const written = async (...options: string[]) => {
+    await run(['deploy', ...options], { DescribeStacks: NO_STACK })
+    aws?.close()
+    const fileOf = (stack: string) => join(directory, 'cdk.out', `agent-identity-sandbox-${stack}.template.json`)
+    const resources = STACKS.flatMap((stack) =>
+      Object.entries((JSON.parse(readFileSync(fileOf(stack), 'utf8')) as Template).Resources),
+    )
+    const call = resources.find(([id, { Type }]) => Type === 'Custom::AWS' && id.startsWith('ProfileCallbackUrl'))
+    const { RevertDrift: nonce, ...properties } = call?.[1].Properties ?? {}
+    if (call) call[1].Properties = properties
+    return { nonce, resources }
+  }
+  const [plain, one, other] = [await written(), await written('--revert-drift'), await written('--revert-drift')]
+  expect(plain.nonce).toBeUndefined()
+  expect([one.nonce, other.nonce]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f-]{36}$/)))
+  expect(other.nonce).not.toBe(one.nonce)
+  expect([one.resources, other.resources]).toEqual([plain.resources, plain.resources])
 })
 
 const rolesMade = (of: (operation: string) => Record<string, unknown>[]) =>
