@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import { DeploymentError } from '../deployment-error.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
@@ -26,5 +27,17 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
   })
 }
 
-export const existingContainerSecret = (scope: Construct, id: string, existing: ExistingSecret): ContainerSecret =>
-  new ContainerSecret(existingSecret(scope, id, existing), existing.field)
+/**
+ * ECS takes ARNs only. Secrets Manager takes the end of such a name for its own six characters, and does not find the secret (user guide,
+ * troubleshooting, ARN_secretnamehyphen): no task would start.
+ *
+ * @throws DeploymentError
+ */
+export function existingContainerSecret(scope: Construct, id: string, existing: ExistingSecret): ContainerSecret {
+  const { secret, field } = existing
+  if (!secret.startsWith('arn:') && /-[A-Za-z0-9]{6}$/.test(secret))
+    throw new DeploymentError(
+      `The name of the secret "${secret}" ends like an ARN, in a hyphen and six letters or digits, so ECS would not find it: give the secret's complete ARN.`,
+    )
+  return new ContainerSecret(existingSecret(scope, id, existing), field)
+}

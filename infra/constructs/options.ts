@@ -82,7 +82,7 @@ export interface SessionStoreNodes {
 
 /** An existing secret in Secrets Manager, in the Region of the deployment. */
 export interface ExistingSecret {
-  /** Name or ARN. */
+  /** Name or ARN. A name that ends in a hyphen and six letters or digits (`my-secret`) is refused: give the complete ARN. */
   secret: string
   /** The member of a JSON secret. Default: the whole value. */
   field?: string

@@ -89,9 +89,8 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       )
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
-      expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
-      // `agents/oidc-client` is a name, although it ends like a complete ARN, in a hyphen and six letters.
-      expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
+      expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc:clientSecret::')
+      expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-??????')
     })
 
     test('the deployment prints what to register', () => {

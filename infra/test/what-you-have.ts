@@ -36,7 +36,7 @@ export const OWN_REDIS: ExistingRedis = {
   reachedAt: { securityGroupId: 'sg-0fedcba9876543210' },
 }
 
-const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc-client', field: 'clientSecret' } }
+const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc', field: 'clientSecret' } }
 
 export const MCP_AT_OWN_PROVIDER: McpOptions = {
   enabled: true,
