@@ -55,6 +55,16 @@ function checkNetwork({ name, network, entrance }: Stage): void {
     throw new DeploymentError(
       `Stage "${name}" makes a public load balancer in your VPC: set network.publicSubnetIds, or use a listener of yours.`,
     )
+  // An interface endpoint and an application load balancer take one subnet in a zone.
+  const single = {
+    ...(entrance.kind === 'cloudfront' || network.interfaceEndpoints ? { serviceSubnetIds } : {}),
+    ...(entrance.kind === 'own-domain' ? { publicSubnetIds } : {}),
+  }
+  for (const [list, ids] of Object.entries(single))
+    if (ids.length !== new Set(availabilityZones).size)
+      throw new DeploymentError(
+        `Stage "${name}": network.${list} must name exactly one subnet in each zone, because the load balancer or the private endpoints use them.`,
+      )
 }
 
 function checkListener({ name, region, network, entrance }: Stage): void {

@@ -53,7 +53,10 @@ export interface ExistingListener {
   trustedProxies?: number
 }
 
-/** An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. */
+/**
+ * An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints
+ * use may have more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
+ */
 export interface ExistingVpc {
   vpcId: string
   availabilityZones: readonly string[]

@@ -111,7 +111,11 @@ test('a stage asks first only at providers that exist', () => {
 })
 
 describe('a stage in an existing VPC', () => {
-  const inYours = (network: Partial<ExistingVpc>, entrance: Stage['entrance'] = { kind: 'cloudfront' }) => {
+  const TWO_EACH = ['subnet-a1', 'subnet-b1', 'subnet-a2', 'subnet-b2']
+  const inYours = (
+    network: Partial<ExistingVpc & Stage['network']>,
+    entrance: Stage['entrance'] = { kind: 'cloudfront' },
+  ) => {
     const [sandbox] = STAGES
     if (!sandbox) throw new Error('There is no sandbox')
     return () => checkStage({ ...sandbox, entrance, network: { ...OWN_VPC, interfaceEndpoints: false, ...network } })
@@ -123,6 +127,36 @@ describe('a stage in an existing VPC', () => {
     expect(inYours({ serviceSubnetIds: ['subnet-1'] })).toThrow('network.serviceSubnetIds must name as many subnets')
     expect(inYours({ storeSubnetIds: ['a', 'b', 'c'] })).toThrow('network.storeSubnetIds must name as many subnets')
     expect(inYours({ availabilityZones: [] })).toThrow('network.serviceSubnetIds must name as many subnets')
+  })
+
+  test.each<[string, Partial<Stage['network'] & ExistingVpc>, Stage['entrance'], string | undefined]>([
+    ['its internal load balancer', { serviceSubnetIds: TWO_EACH }, { kind: 'cloudfront' }, 'serviceSubnetIds'],
+    [
+      'its private endpoints',
+      { serviceSubnetIds: TWO_EACH, interfaceEndpoints: true },
+      OWN_LISTENER,
+      'serviceSubnetIds',
+    ],
+    ['its public load balancer', { publicSubnetIds: TWO_EACH }, { kind: 'own-domain' }, 'publicSubnetIds'],
+    [
+      'its load balancer, also where the list of zones repeats one',
+      { availabilityZones: ['us-east-1a', 'us-east-1a'] },
+      { kind: 'cloudfront' },
+      'serviceSubnetIds',
+    ],
+    ['the services alone', { serviceSubnetIds: TWO_EACH }, OWN_LISTENER, undefined],
+    ['the services behind a public load balancer', { serviceSubnetIds: TWO_EACH }, { kind: 'own-domain' }, undefined],
+    ['nothing', { publicSubnetIds: TWO_EACH }, { kind: 'cloudfront' }, undefined],
+    [
+      'store and session binding',
+      { storeSubnetIds: TWO_EACH, sessionBindingSubnetIds: TWO_EACH, interfaceEndpoints: true },
+      { kind: 'cloudfront' },
+      undefined,
+    ],
+  ])('two subnets in a zone, for %s', (_what, network, entrance, refused) => {
+    const check = expect(inYours(network, entrance))
+    if (refused) check.toThrow(`network.${refused} must name exactly one subnet in each zone`)
+    else check.not.toThrow()
   })
 
   test('has public subnets if it makes a public load balancer', () => {
