@@ -129,7 +129,8 @@ export class WebService extends Construct {
     return new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition,
-      desiredCount: props.size.minTasks,
+      // No `desiredCount`: each deployment with a new task definition would set it again, and end the tasks that autoscaling has added. A new service
+      // starts with one task (CloudFormation, AWS::ECS::Service); the scalable target raises it to `minTasks`.
       vpcSubnets: props.subnets,
       securityGroups: [props.securityGroup],
       minHealthyPercent: 100,

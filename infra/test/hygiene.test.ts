@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { AppClientChoices } from '../constructs/app-client.ts'
 import { idOfClient, PROFILE_CLIENT } from '../constructs/profile-provider.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { STAGE_NAMES, stage } from './stages.ts'
+import { STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const resources = (type: string) => stage(name).resources(type)
@@ -121,6 +121,15 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
+  test('a deployment leaves the number of tasks to autoscaling', () => {
+    const services = resources('AWS::ECS::Service')
+    expect(services).toHaveLength(2)
+    for (const { logicalId, properties } of services) {
+      expect(properties).not.toHaveProperty('DesiredCount')
+      expect(minTasksOf(name, logicalId)).toBeGreaterThan(0)
+    }
+  })
+
   test('everything of ours runs on arm64', () => {
     for (const { properties } of resources('AWS::Lambda::Function').filter(({ stack }) => stack === 'services'))
       expect(properties.Architectures).toEqual(['arm64'])
@@ -154,6 +163,11 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(sent).toEqual(settings)
   })
 })
+
+const minTasksOf = (name: StageName, service: string) =>
+  stage(name)
+    .resources('AWS::ApplicationAutoScaling::ScalableTarget')
+    .find(({ properties }) => JSON.stringify(properties.ResourceId).includes(`"${service}"`))?.properties.MinCapacity
 
 describe('the sandbox', () => {
   test('retains no resource when its stacks are deleted', () => {
@@ -208,8 +222,8 @@ describe('production', () => {
     const [store] = stage('production').resources('AWS::ElastiCache::ReplicationGroup')
     expect(store?.properties).toMatchObject({ MultiAZEnabled: true, AutomaticFailoverEnabled: true })
     expect(stage('production').resources('AWS::EC2::NatGateway')).toHaveLength(2)
-    for (const { properties } of stage('production').resources('AWS::ECS::Service'))
-      expect(properties.DesiredCount).toBeGreaterThan(1)
+    for (const { logicalId } of stage('production').resources('AWS::ECS::Service'))
+      expect(minTasksOf('production', logicalId)).toBeGreaterThan(1)
   })
 
   test('records AgentCore’s calls', () => {

@@ -31,8 +31,12 @@ async function register({ ecs }: Services, properties: Properties): Promise<Reso
 
 export const service = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
-    // Like CloudFormation: its generated name of a service has at most 255 characters.
-    const input = { serviceName: name, ...(uncapitalized(properties) as object) } as CreateServiceCommandInput
+    const input = {
+      // Like CloudFormation: its generated name of a service has at most 255 characters, and a new service has one task.
+      serviceName: name,
+      desiredCount: 1,
+      ...(uncapitalized(properties) as object),
+    } as CreateServiceCommandInput
     const { service } = await servicesIn(region).ecs.send(new CreateServiceCommand(input))
     return { id: service?.serviceArn ?? '', attributes: { Name: service?.serviceName ?? '' } }
   },
