@@ -1,4 +1,5 @@
 import {
+  type ConnectionId,
   type ConnectionRecord,
   ListedConsentRequest,
   type OfferedProviders,
@@ -99,6 +100,13 @@ test.each<[string, Partial<ConnectionRecord>, number]>([
   const at = { connectedAt: world.clock.now + connectedAt }
   const connection = connectionRecord({ status: 'connected', scopes: READ, ...at, ...changes })
   expect(await list({ connection })).toHaveLength(expected)
+})
+
+test('a request for an account by its name, which has ended since, is not listed', async () => {
+  const named = 'idOfHome_02' as ConnectionId
+  await world.asked({ scopes: READ, account: { named } })
+  expect(await list({ connection: connectionRecord({ id: named }) })).toHaveLength(1)
+  expect(await list()).toEqual([])
 })
 
 test('an index that a writer of Redis has filled is read up to the limit of requests, and each of them once', async () => {

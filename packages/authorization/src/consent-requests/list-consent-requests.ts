@@ -44,7 +44,8 @@ export async function listConsentRequests(
     const known = offered.get(provider)
     if (!known || isOver(request) || clock() >= expiresAt || (await isUnderWay(request))) return []
     const account = await accountOfRequest(request, userRef, ports)
-    if (isSatisfied(request, account?.record, known)) return []
+    // An account that was asked for by name, and has no record, was ended.
+    if (!account || (account.ref.named && !account.record) || isSatisfied(request, account.record, known)) return []
     return [
       {
         ...{ provider, displayName: known.displayName, clientId, clientName },

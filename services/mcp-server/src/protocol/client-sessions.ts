@@ -22,8 +22,8 @@ const Initialize = z.object({
 })
 
 /**
- * Sessions of these versions that no server stores: the session id is what the client said, sealed, so that any replica can read it. It
- * gives no access.
+ * The sessions of 2025-11-25 and 2025-06-18. No server stores them: the session id is what the client said, sealed, so that any replica can read it.
+ * It gives no access.
  */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')

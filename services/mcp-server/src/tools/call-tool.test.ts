@@ -5,8 +5,6 @@ import { alice, connection, none, retry, token, world } from '../test-support/ca
 import type { CallToolPorts } from './call-tool.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
 
-const MISSING: ToolRunOutcome = { outcome: 'rejected', reason: 'scope-missing', words: 'no' }
-
 describe('a first call', () => {
   test('with a token runs the tool, and asks for nothing', async () => {
     const { call, asked } = world({ tokens: [token], connection: connection({}) })
@@ -42,65 +40,6 @@ describe('a first call', () => {
     expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo' }])
     expect(asked[0]).not.toHaveProperty('account')
     expect([atAgentCore, generations]).toEqual([[], []])
-  })
-
-  test.each([
-    ['lacks a token', { tokens: [none] }, { forceAuthentication: false }],
-    [
-      'has a token that the vendor does not take',
-      {
-        tokens: [token],
-        connection: connection({ connectedAt: 5 }),
-        ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }] as ToolRunOutcome[],
-      },
-      { forceAuthentication: true, connectedAt: 5 },
-    ],
-  ])(
-    'of a client that shows no links asks, too, for the page of connected accounts, when it %s',
-    async (_when, given, need) => {
-      const { call, asked, said, waits } = world(given)
-      const client = { showsLinks: false, retriesUnnamed: false }
-      expect(await call({ client })).toMatchObject({
-        outcome: 'consent-elsewhere',
-        request: { displayName: 'GitHub' },
-        permissions: ['See your profile', 'See your repositories'],
-        minutesLeft: 1,
-      })
-      expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo', ...need }])
-      expect([said.map(({ event }) => event), waits()]).toEqual([['consent_requested'], 0])
-    },
-  )
-
-  test('of a client that shows no links gets the words again at once while its request stands, and does not wait', async () => {
-    const { call, said, waits } = world({ tokens: [none], isNew: false })
-    const client = { showsLinks: false, retriesUnnamed: true }
-    expect(await call({ client })).toMatchObject({ outcome: 'consent-elsewhere' })
-    expect([said, waits()]).toEqual([[], 0])
-  })
-
-  test.each([
-    ['waits, and then runs the tool', { status: 'bound' } as const, { outcome: 'done' }],
-    ['waits no longer than the time for it', { status: 'started' } as const, { outcome: 'consent-elsewhere' }],
-    ['is told when it was cancelled', { status: 'cancelled' } as const, { outcome: 'failed' }],
-  ])('of a client that shows no links, while its user is consenting, %s', async (_how, settled, outcome) => {
-    const stored = { status: 'started' } as const
-    const { call, waits } = world({ tokens: [token], isNew: false, stored, settled })
-    expect(await call({ client: { showsLinks: false, retriesUnnamed: false } })).toMatchObject(outcome)
-    expect(waits()).toBe(1)
-  })
-
-  test.each([
-    ['for which less was granted says what was left out', [], { granted: 'read:user' }, /See your repositories/],
-    ['whose vendor misses a scope gives its words', [MISSING], {}, /^no$/],
-  ])('of a client that shows no links, just after a consent %s', async (_what, ran, changes, words) => {
-    const client = { showsLinks: false, retriesUnnamed: false }
-    const fresh = { tokens: [token], ran: [...ran], connection: connection({ connectedAt: 1, ...changes }) }
-    expect(await world(fresh).call({ client })).toMatchObject({
-      outcome: 'failed',
-      words: expect.stringMatching(words),
-    })
-    const long = world({ ...fresh, tokens: [token], ran: [...ran], now: 120_001 })
-    expect(await long.call({ client })).toMatchObject({ outcome: 'consent-elsewhere' })
   })
 
   test('says so when AgentCore does not answer', async () => {

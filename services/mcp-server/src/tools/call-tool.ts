@@ -12,6 +12,7 @@ import {
   type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
+  leftOutScopes,
   MCP_RETRY_SECONDS,
   type OfferedProviders,
   scopesInWords,
@@ -76,8 +77,10 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const { showsLinks, retriesUnnamed } = call.client
     const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
     // A client that shows no links does not say what it has waited for.
-    const hasConsented = hasWaited || (!showsLinks && isFresh(connection, ports.clock()))
-    if (isForLess && hasConsented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
+    const isFresh = !showsLinks && isConnectedJustNow(connection, ports.clock())
+    const leftOut = leftOutScopes(offered, connection)
+    const hasLeftThemOut = hasWaited || (isFresh && lacking.every((scope) => leftOut.includes(scope)))
+    if (isForLess && hasLeftThemOut) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
@@ -86,7 +89,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     // Another consent would not help.
-    const isAllGranted = hasConsented || (connection?.granted !== undefined && lacking.length === 0)
+    const isAllGranted = isFresh || (connection?.granted !== undefined && lacking.length === 0)
     if (ran && (hasWaited || (ran.reason === 'scope-missing' && isAllGranted))) return failed(ran.words)
 
     const permissions = scopesInWords(offered, scopes)
@@ -99,19 +102,25 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
       await cancel(request, call, ports)
       continue
     }
-    const notYet: CallOutcome = showsLinks
-      ? { outcome: 'consent-needed', request, permissions }
-      : { outcome: 'consent-elsewhere', request, permissions, minutesLeft: minutesTo(request.expiresAt, ports.clock()) }
+    const notYet = (): CallOutcome =>
+      showsLinks
+        ? { outcome: 'consent-needed', request, permissions }
+        : {
+            outcome: 'consent-elsewhere',
+            request,
+            permissions,
+            minutesLeft: minutesTo(request.expiresAt, ports.clock()),
+          }
     // A client that shows no links cannot say that its user has seen one: the user has begun the consent.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
       : request.status === 'started'
-    if (!isRetry || waitedFor) return notYet
+    if (!isRetry || waitedFor) return notYet()
 
     waitsFor = await ports.untilSettled(request, call.signal)
     if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
     if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
-    if (waitsFor?.status !== 'bound') return notYet
+    if (waitsFor?.status !== 'bound') return notYet()
     waitedFor = request.id
   }
 }
@@ -219,9 +228,11 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
 
 const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
 
-/** As long as a call that is sent again counts as a repetition. */
-const isFresh = (connection: ConnectionRecord | undefined, now: number) =>
-  connection?.connectedAt !== undefined && now - connection.connectedAt < MCP_RETRY_SECONDS * 1_000
+/** Connected less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
+const isConnectedJustNow = (connection: ConnectionRecord | undefined, now: number) =>
+  connection?.status === 'connected' &&
+  connection.connectedAt !== undefined &&
+  now - connection.connectedAt < MCP_RETRY_SECONDS * 1_000
 
 const NO_TOKEN = { outcome: 'none' } as const
 

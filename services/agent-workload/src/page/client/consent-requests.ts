@@ -10,6 +10,9 @@ import { serverNow } from './server-clock.ts'
 /** @param section absent where there is no MCP server */
 export function createConsentRequests(section: HTMLElement | null, onTimeUp: () => unknown) {
   const countdowns = new Map<HTMLElement, () => void>()
+  let updates = 0
+  /** New requests are to be shown by the answer to the last update. */
+  let isAdding = false
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
     const list = find('[data-slot=requests]', HTMLElement, section)
@@ -41,11 +44,15 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
      */
     async update(adds: 'yes' | 'no'): Promise<void> {
       if (section === null) return
+      updates += 1
+      isAdding ||= adds === 'yes'
+      const mine = updates
       const answer = await callApi<ListedConsentRequest[]>('GET', CONSENT_REQUESTS)
-      if (!answer.ok) return
+      if (!answer.ok || mine < updates) return
       const list = find('[data-slot=requests]', HTMLElement, section)
       const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
-      const added = adds === 'no' ? [] : inTime.filter((one) => !itemOf(list, one))
+      const added = isAdding ? inTime.filter((one) => !itemOf(list, one)) : []
+      isAdding = false
       show(
         section,
         inTime.filter((one) => added.includes(one) || itemOf(list, one)),

@@ -1,0 +1,70 @@
+import type { ConnectionRecord } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { connection, none, token, world } from '../test-support/calling-a-tool.ts'
+import type { ToolRunOutcome } from './run-tool.ts'
+
+const NO_LINKS = { client: { showsLinks: false, retriesUnnamed: false } }
+const MISSING: ToolRunOutcome = { outcome: 'rejected', reason: 'scope-missing', words: 'no' }
+
+describe('a call of a client that shows no links', () => {
+  test.each([
+    ['lacks a token', { tokens: [none] }, { forceAuthentication: false }],
+    [
+      'has a token that the vendor does not take',
+      {
+        tokens: [token],
+        connection: connection({ connectedAt: 5 }),
+        ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }] as ToolRunOutcome[],
+      },
+      { forceAuthentication: true, connectedAt: 5 },
+    ],
+  ])('asks, too, for the page of connected accounts, when it %s', async (_when, given, need) => {
+    const { call, asked, said, waits } = world(given)
+    expect(await call(NO_LINKS)).toMatchObject({
+      outcome: 'consent-elsewhere',
+      request: { displayName: 'GitHub' },
+      permissions: ['See your profile', 'See your repositories'],
+      minutesLeft: 1,
+    })
+    expect(asked).toMatchObject([{ provider: 'github', scopes: 'read:user repo', ...need }])
+    expect([said.map(({ event }) => event), waits()]).toEqual([['consent_requested'], 0])
+  })
+
+  test('gets the words again at once while its request stands, and does not wait', async () => {
+    const { call, said, waits } = world({ tokens: [none], isNew: false })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere' })
+    expect([said, waits()]).toEqual([[], 0])
+  })
+
+  test.each([
+    ['waits, and then runs the tool', { status: 'bound' } as const, { outcome: 'done' }],
+    ['waits no longer than the time for it', { status: 'started' } as const, { outcome: 'consent-elsewhere' }],
+    ['is told when it was cancelled', { status: 'cancelled' } as const, { outcome: 'failed' }],
+  ])('while its user is consenting, %s', async (_how, settled, outcome) => {
+    const stored = { status: 'started' } as const
+    const { call, waits } = world({ tokens: [token], isNew: false, stored, settled })
+    expect(await call(NO_LINKS)).toMatchObject(outcome)
+    expect(waits()).toBe(1)
+  })
+
+  const JUST_NOW = { connectedAt: 1 }
+  const EARLIER = { entries: [{ scopes: 'read:user repo', parameters: {} }] }
+
+  test.each<[string, ToolRunOutcome[], Partial<ConnectionRecord>, RegExp]>([
+    ['for which less was granted says what was left out', [], { granted: 'read:user' }, /See your repositories/],
+    ['whose vendor misses a scope gives its words', [MISSING], {}, /^no$/],
+  ])('just after a consent %s', async (_what, ran, changes, words) => {
+    const after = (now: number) =>
+      world({ tokens: [token], ran: [...ran], connection: connection({ ...JUST_NOW, ...changes }), now }).call(NO_LINKS)
+    expect(await after(1)).toMatchObject({ outcome: 'failed', words: expect.stringMatching(words) })
+    expect(await after(120_001)).toMatchObject({ outcome: 'consent-elsewhere' })
+  })
+
+  test.each<[string, Partial<ConnectionRecord>]>([
+    ['for less, which an earlier consent had asked for', { ...EARLIER, scopes: 'read:user' }],
+    ['that its user has disconnected since', { ...EARLIER, scopes: '', status: 'disconnected' }],
+  ])('just after a consent %s, asks', async (_what, changes) => {
+    const { call } = world({ tokens: [none], connection: connection({ ...JUST_NOW, ...changes }) })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere' })
+  })
+})
