@@ -9,7 +9,18 @@ export interface RevocationFunctions {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
-const Answer = z.object({ outcome: z.enum(VENDOR_REVOCATIONS) })
+/** The function's payload is JSON. */
+const Answer = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ outcome: z.enum(VENDOR_REVOCATIONS) }))
 
 /** @param settings.functions the names of the functions at AWS Lambda, by provider. */
 export function createRevocationFunctions(settings: {
@@ -31,7 +42,7 @@ export function createRevocationFunctions(settings: {
           new InvokeCommand({ FunctionName: functions[provider], Payload: JSON.stringify({ accessToken }) }),
           { abortSignal: AbortSignal.timeout(timeoutMs) },
         )
-        const answer = Answer.safeParse(JSON.parse(new TextDecoder().decode(Payload)))
+        const answer = Answer.safeParse(new TextDecoder().decode(Payload))
         if (FunctionError === undefined && answer.success) return answer.data.outcome
         log.warn({ provider, error: FunctionError ?? 'UnreadableAnswer' }, 'a revocation function failed')
       } catch (error) {
