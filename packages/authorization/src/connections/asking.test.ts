@@ -43,6 +43,12 @@ describe('a consent is asked for', () => {
     expect(asked.chooser).toBe('prompt' in parameters ? true : undefined)
   })
 
+  test('as the provider says now, once the connection has ended', () => {
+    const parameters = { access_type: 'online', login_hint: 'alice' }
+    const record = connectionRecord({ status: 'disconnected', hint: 'alice', parameters })
+    expect(askedAs(choosing, ref, record).parameters).toEqual({ access_type: 'offline', login_hint: 'alice' })
+  })
+
   test('again exactly as it was, and as the provider says where no record has it', () => {
     const record = connectionRecord({ hint: 'alice', parameters: { login_hint: 'alice' } })
     expect(askedAs(choosing, ref, record)).toEqual({ ...ref, hint: 'alice', parameters: { login_hint: 'alice' } })

@@ -8,8 +8,9 @@ import {
 } from '@agent-identity/contracts'
 import type { AskedAs } from '../asked-for.ts'
 
-/** How a connection is read from the token vault: exactly as it was asked for. */
+/** How a connection is read from the token vault: exactly as it was asked for. One that has ended is asked for with what the provider has now. */
 export function askedAs(provider: Provider, ref: ConnectionRef, record: ConnectionRecord | undefined): AskedAs {
+  if (record && isEnded(record)) return askingFor(provider, ref, { hint: record.hint })
   return { ...ref, hint: record?.hint, parameters: record?.parameters ?? provider.customParameters }
 }
 
