@@ -151,6 +151,7 @@ function revocationUrlOf({
 }: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): string | undefined {
   if (definition.revocation?.by !== 'token') return undefined
   const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
-  if (known !== undefined || !URL.canParse(definition.apiUrl)) return known ?? definition.revocation.url
+  // An address with parameters is of each deployment's own tenant.
+  if (known !== undefined || parametersOf(definition.apiUrl).length > 0) return known ?? definition.revocation.url
   return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined
 }
