@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -42,4 +42,13 @@ test('an emulator that cannot delete what was left does not start, and leaves no
   await mkdir(join(directory, left))
   await expect(startEmulator({ stateFile })).rejects.toThrow('left beside')
   expect(await readdir(directory)).toEqual([left])
+})
+
+test('a symbolic link to a file that is not there yet stays, and the file is made', async () => {
+  const link = join(directory, 'link.json')
+  await symlink('state.json', link)
+  const emulator = await startEmulator({ stateFile: link })
+  await emulator.close()
+  expect((await readdir(directory)).sort()).toEqual(['link.json', 'state.json'])
+  expect((await lstat(link)).isSymbolicLink()).toBe(true)
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { realpathSync } from 'node:fs'
+import { readlinkSync, realpathSync } from 'node:fs'
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join, parse, resolve } from 'node:path'
+import { dirname, join, parse, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
@@ -20,9 +20,20 @@ export type StateFile = z.infer<typeof StateFile>
 export function realPathOf(file: string): string {
   try {
     return realpathSync(file)
-  } catch {
+  } catch (error) {
+    const target = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkAt(file) : undefined
+    // A link may lead to a file that is not there yet.
+    if (target !== undefined) return realPathOf(resolve(dirname(file), target))
     // There is no file yet; or it cannot be reached, which its lock or its reader reports.
     return resolve(file)
+  }
+}
+
+function linkAt(file: string): string | undefined {
+  try {
+    return readlinkSync(file)
+  } catch {
+    return undefined
   }
 }
 
