@@ -2,7 +2,7 @@ import { ROUTES } from '@agent-identity/contracts'
 import type { Benchmark, Detail } from '../report/benchmark.ts'
 import { type BenchStack, withStack } from '../support/bench-stack.ts'
 import { load } from '../support/load.ts'
-import { peopleOf, QUESTION } from '../support/people.ts'
+import { answered, peopleOf, QUESTION } from '../support/people.ts'
 import { usageOf } from '../support/process-usage.ts'
 import { countingCommands, sum } from '../support/redis-commands.ts'
 import { startServer } from '../support/server-process.ts'
@@ -78,7 +78,7 @@ async function withReplicas(stack: BenchStack, turns: number): Promise<Detail[]>
   const ask = async (count: number) => {
     const left = Array.from({ length: count }).values()
     const worker = async (person: (typeof asking)[number]) => {
-      for (const _ of left) await (await person.ask(QUESTION)).stream.answer()
+      for (const _ of left) await answered((await person.ask(QUESTION)).stream)
     }
     await Promise.all(asking.map(worker))
   }

@@ -1,3 +1,4 @@
+import type { EventStream } from '../../tests/support/event-stream.ts'
 import { Person } from '../../tests/support/person.ts'
 import type { BenchStack } from './bench-stack.ts'
 
@@ -31,3 +32,16 @@ export function peopleOf(stack: BenchStack) {
 export const QUESTION = 'List my repositories'
 /** What its tool asks for. Other scopes have another place in the token vault. */
 export const SCOPES = ['read:user']
+
+/**
+ * Waits for the end of a turn.
+ *
+ * @throws Error when the turn or its tool has failed: its time would be that of a failure
+ */
+export async function answered(stream: EventStream): Promise<void> {
+  const answer = await stream.answer()
+  const failure = stream.events.find(
+    ({ event, data }) => event === 'error' || (event === 'tool' && data.status === 'failed'),
+  )
+  if (failure) throw new Error(`A turn has failed: ${answer}`)
+}

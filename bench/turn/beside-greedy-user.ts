@@ -3,7 +3,7 @@ import { failVendor, mendVendor } from '../../tests/support/vendors.ts'
 import type { Benchmark } from '../report/benchmark.ts'
 import { median, percentile } from '../report/statistics.ts'
 import { type BenchStack, withStack } from '../support/bench-stack.ts'
-import { peopleOf, QUESTION } from '../support/people.ts'
+import { answered, peopleOf, QUESTION } from '../support/people.ts'
 
 /** More than a process runs at a time. */
 const BACKLOG = 70
@@ -54,7 +54,7 @@ async function timesOf(person: Person, turns: number): Promise<number[]> {
   for (let n = 0; n < turns; n++) {
     const startedAt = performance.now()
     const { stream } = await person.ask(QUESTION)
-    await stream.answer()
+    await answered(stream)
     times.push(performance.now() - startedAt)
   }
   return times
@@ -66,8 +66,8 @@ async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => P
   const first = await Promise.all(Array.from({ length: BACKLOG }, () => person.ask(SLOW_QUESTION)))
   let stopping = false
   const askers = first.map(async ({ stream }) => {
-    await stream.answer()
-    while (!stopping) await (await person.ask(SLOW_QUESTION)).stream.answer()
+    await answered(stream)
+    while (!stopping) await answered((await person.ask(SLOW_QUESTION)).stream)
   })
   return async () => {
     stopping = true
