@@ -175,7 +175,7 @@ export interface McpClientsAtOpenIdProvider {
 export interface FirewallLimits {
   /** Requests per address in five minutes, over all routes. */
   requests: number
-  /** Requests per address in five minutes to the routes that start and finish an authorization or a sign-in. */
+  /** Requests per address in five minutes to the routes that start and finish an authorization or a sign-in, the files of the return's page included. */
   authorizationRequests: number
 }
 

@@ -107,7 +107,10 @@ doctorFinds([
   [
     'a service that is scaled to nothing',
     { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 0, runningCount: 0 }) } },
-    ['services: The service agent-workload has 0 of 0 tasks running.'],
+    [
+      'services: The service agent-workload has 0 of 0 tasks running.',
+      'services: The service agent-workload is set to 0 tasks, below the minTasks of its stage, 1.',
+    ],
   ],
   [
     'a deployment that failed',

@@ -172,7 +172,7 @@ describe('doctor finds', () => {
     expect(first).toBe(
       `Make ${callbackUrlOf('profile')} the client's only callback URL in the console (Cognito, user pool, App clients, Login pages)`,
     )
-    expect(second).toMatch(/^Deploying once without the provider .* deletes its users' tokens at AgentCore\.$/)
+    expect(second).toMatch(/^Or run npm run deploy -- --revert-drift, which registers it again /)
   })
 
   test('a provider that is gone at AgentCore, and what cannot be checked because of it', async () => {

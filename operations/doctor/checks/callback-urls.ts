@@ -40,8 +40,7 @@ async function registrationOf({ id, name, stored }: StoredProvider, stage: Stage
       registered.includes(callbackUrl)
         ? `The Cognito client of ${name} has other callback URLs besides AgentCore's.`
         : `The Cognito client of ${name} does not have AgentCore's callback URL ${callbackUrl}.`,
-      // Not --revert-drift, with which CloudFormation would restore the reserved callback URL (infra/constructs/profile-provider.ts).
-      `Make ${callbackUrl} the client's only callback URL in the console (Cognito, user pool, App clients, Login pages). Deploying once without the provider and once with it registers a URL, too, but deletes its users' tokens at AgentCore.`,
+      `Make ${callbackUrl} the client's only callback URL in the console (Cognito, user pool, App clients, Login pages). Or run npm run deploy -- --revert-drift, which registers it again (and restores all else that was changed outside CloudFormation).`,
     ),
   ]
 }

@@ -12,7 +12,7 @@ export const services: Check<Stage> = {
     return [
       ...CONTAINER_NAMES.flatMap((name) => {
         const service = running[name]
-        return service ? [...stateOf(name, service), ...addressOf(name, service, address)] : []
+        return service ? [...stateOf(name, service, minTasksOf(name, stage)), ...addressOf(name, service, address)] : []
       }),
       ...asSaid(stage.deployment.mcp.enabled, running['mcp-server'] !== undefined),
     ]
@@ -33,12 +33,27 @@ function asSaid(said: boolean, runs: boolean): Finding[] {
 
 const READ_EVENTS = 'Read the events of the service in the ECS console, and the log of its last task.'
 
-function stateOf(name: ContainerName, { status, desired, running, rollout }: RunningService): Finding[] {
+const minTasksOf = (name: ContainerName, { deployment: { services, mcp } }: Stage) =>
+  (name === 'mcp-server' ? mcp.size : services[name]).minTasks
+
+function stateOf(
+  name: ContainerName,
+  { status, desired, running, rollout }: RunningService,
+  minTasks: number,
+): Finding[] {
   if (status !== 'ACTIVE') return [wrong(`The service ${name} is ${status}.`, DEPLOY_AGAIN)]
   return [
     ...(running >= desired && running > 0
       ? []
       : [wrong(`The service ${name} has ${running} of ${desired} tasks running.`, READ_EVENTS)]),
+    ...(desired < minTasks
+      ? [
+          wrong(
+            `The service ${name} is set to ${desired} tasks, below the minTasks of its stage, ${minTasks}.`,
+            `Set its number of tasks to ${minTasks} in the ECS console: a deployment leaves the number as it is.`,
+          ),
+        ]
+      : []),
     ...(rollout === 'FAILED' ? [wrong(`The last deployment of ${name} failed.`, READ_EVENTS)] : []),
     ...(rollout === 'IN_PROGRESS'
       ? [wrong(`A deployment of ${name} is under way.`, 'Wait until it has ended, then run doctor again.')]
