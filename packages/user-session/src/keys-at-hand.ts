@@ -5,12 +5,18 @@ import * as oidc from 'openid-client'
 
 const TIMEOUT_MS = 5_000
 
-/** openid-client uses keys for 300 s. The rest is for the grant. */
-const USED_FOR_MS = 240_000
+/**
+ * The age that new keys are given: oauth4webapi reads younger ones again for no unknown `kid`, so that the grant would fail, and its
+ * refresh token be lost, when the issuer begins to use a key within a minute of our fetch and has not published it before.
+ */
+const PRETENDED_AGE_SECONDS = 60
+
+/** oauth4webapi uses keys up to an age of 300 s. What is left of that is for the grant. */
+const USED_FOR_MS = 180_000
 
 /**
  * A configuration that has the issuer's keys, for a grant that spends something. openid-client itself fetches the keys after the issuer's answer:
- * if that failed, a refresh token was spent, and the new one was lost. It still does so for a key that the issuer has begun to use since.
+ * if that failed, a refresh token was spent, and the new one was lost. It still does so, once, for a key that the issuer has begun to use since.
  *
  * Each set of keys gets a configuration of its own: oauth4webapi ignores the keys that are given to one that has used others.
  *
@@ -27,7 +33,7 @@ export function createKeysAtHand(
   async function withKeys(found: oidc.Configuration): Promise<oidc.Configuration> {
     const { jwks_uri: uri = '' } = found.serverMetadata()
     if (!isHttpsOrLoopback(uri)) throw new Error('The issuer’s keys have no address, or are not behind TLS')
-    const uat = Math.floor(Date.now() / 1_000)
+    const uat = Math.floor(Date.now() / 1_000) - PRETENDED_AGE_SECONDS
     const keys = createRemoteJWKSet(new URL(uri), { timeoutDuration: TIMEOUT_MS, [customFetch]: fetch })
     await keys.reload()
     const configuration = copyOf(found)

@@ -21,13 +21,15 @@ interface Sent {
 /** An issuer that is a table of answers: it can leave out what RFC 6749 lets an issuer leave out. */
 export async function startScriptedIssuer() {
   const asked: Sent[] = []
-  let answers: Record<string, { status: number; body: object }> = {}
+  let answers: Record<string, { status: number; body: object | (() => object) }> = {}
   const server = createServer(async (request, response) => {
     const [path = ''] = (request.url ?? '').split('?')
     const parameters = Object.fromEntries(new URLSearchParams(await text(request)))
     asked.push({ path, authorization: request.headers.authorization, parameters })
     const { status, body } = answers[path] ?? { status: 404, body: {} }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(typeof body === 'function' ? body() : body))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -44,10 +46,13 @@ export async function startScriptedIssuer() {
 
   return {
     url,
+    /** Public ones, which its address for keys answers with by default. */
+    keys: jwks,
     /** @returns what was sent to `path`, oldest first. */
     askedAt: (path: string) => asked.filter((one) => one.path === path),
 
-    answer(path: string, status: number, body: object = {}) {
+    /** @param body a function is called for each request. */
+    answer(path: string, status: number, body: object | (() => object) = {}) {
       answers[path] = { status, body }
     },
 
