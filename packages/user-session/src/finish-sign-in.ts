@@ -54,6 +54,12 @@ export const finishSignIn =
         withdraw()
         throw error
       })
+    /** May be called again after a failure. `sessions.end(request)` would then do nothing: the request has lost its session. */
+    const endBegun = () => {
+      // express-session then neither stores it nor sends its cookie.
+      Reflect.deleteProperty(request, 'session')
+      return deps.sessions.endFound(session)
+    }
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
@@ -62,15 +68,15 @@ export const finishSignIn =
       // Asked last: an erasure that did not find this user session has written its mark by now.
       const isErased = await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))
       if (isErased || !isStored) {
-        await deps.sessions.end(request)
+        await endBegun()
         withdraw(session.ref)
         return refuse(isErased ? 'erased' : 'ended-meanwhile')
       }
     } catch (error) {
       // Without its tokens, or while it is not known whether its user was erased, the new user session must not stay.
-      await deps.sessions
-        .end(request)
-        .catch((err) => deps.log.warn({ err }, 'an incomplete user session could not be removed and will expire'))
+      await endBegun().catch((err) =>
+        deps.log.warn({ err }, 'an incomplete user session could not be removed and will expire'),
+      )
       withdraw(session.ref)
       throw error
     }

@@ -1,3 +1,4 @@
+import { USER_SESSION_ENDED_CHANNEL } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { logoutsAt } from './test-support/logouts.ts'
@@ -86,3 +87,32 @@ test('a sign-in whose user session the issuer ends before its tokens are stored 
   await alice.navigate('/auth/sign-in')
   expect(await whoIs(alice)).toBe('alice')
 })
+
+test.each([
+  ['once is ended by the second attempt', 1, 0, 0],
+  ['twice expires, and the log says so', 2, 2, 1],
+])(
+  'the new user session of an erased user whose end fails %s; no cookie is sent, and the refresh token is revoked',
+  async (_what, failures, records, lines) => {
+    const redis = await world.redisServer.connect()
+    const evalsha = redis.evalsha.bind(redis) as (...command: unknown[]) => Promise<unknown>
+    let left = 0
+    redis.evalsha = (async (...command: unknown[]) => {
+      if (command.includes(USER_SESSION_ENDED_CHANNEL) && left-- > 0) throw new Error('the end is lost')
+      return evalsha(...command)
+    }) as typeof redis.evalsha
+    const revoked = Promise.withResolvers<void>()
+    const onAudit = ({ event }: { event: string }) => void (event === 'refresh_token_revocation' && revoked.resolve())
+    /** Asked when the user session and its tokens are stored. */
+    const isErased = async () => {
+      left = failures
+      return true
+    }
+    const alice = world.browser('alice', [await world.replica({ redis, isErased, onAudit })])
+    expect(await alice.ask((await comeBack(alice)).href)).toMatchObject({ status: 500, setCookies: [] })
+    expect(await world.userRecords()).toHaveLength(records)
+    expect(world.matching('an incomplete user session could not be removed')).toHaveLength(lines)
+    await revoked.promise
+    expect(world.issuer.revoked).toHaveLength(1)
+  },
+)
