@@ -5,7 +5,7 @@ import {
   userTokensRefreshLockKey,
 } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { REF, refreshed, startTokenWorld, type TokenWorld, tokensFor } from './test-support/token-store.ts'
+import { REF, refreshed, startTokenWorld, type TokenWorld, tokensFor, USER } from './test-support/token-store.ts'
 
 let world: TokenWorld
 beforeAll(async () => {
@@ -15,16 +15,16 @@ beforeEach(() => world.reset())
 afterAll(() => world.stop())
 
 test.each([
-  ['a new refresh token', 'new', ['new']],
-  ['no refresh token: the old one was revoked by the sign-out', undefined, []],
-])('a user session that ends while the issuer sends %s', async (_name, sent, revocations) => {
+  ['a new refresh token: it is revoked', 'new'],
+  ['no refresh token: the old one was revoked by the sign-out', undefined],
+])('a user session that ends while the issuer sends %s', async (_name, sent) => {
   const { save, accessToken, revoked } = world.store(async () => {
     await world.redis.del(userSessionKey(REF))
     return refreshed(sent)
   })
   await save(REF, tokensFor(0, 'old'), 1_000)
   expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'signed-out' })
-  expect(revoked).toEqual(revocations)
+  expect(revoked).toEqual([[sent, { requestId: expect.any(String), user: USER, userSession: REF }]])
 })
 
 test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {

@@ -1,8 +1,9 @@
 import { userSessionKey, userTokensKey, userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
 import { aLongerLife, SIGNED_OUT, signInAlone, tokenOf } from './test-support/tokens-of.ts'
-import { IDLE_SECONDS, startWorld, whoIs } from './test-support/world.ts'
+import { ABSOLUTE_SECONDS, IDLE_SECONDS, startWorld, whoIs } from './test-support/world.ts'
 
 const world = await startWorld()
 let { alice, ref, tokens } = {} as Awaited<ReturnType<typeof signInAlone>>
@@ -122,7 +123,7 @@ describe('a refresh', () => {
     expect(await world.userRecords()).toEqual([])
   })
 
-  test('that outlasts the user session writes nothing and returns no token', async () => {
+  test('that outlasts the user session writes nothing, returns no token, and revokes the new refresh token, with its trail', async () => {
     const { gate, reached, open } = createGate()
     const before = await tokens.stored()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
@@ -132,8 +133,18 @@ describe('a refresh', () => {
     open()
     expect(await inFlight).toEqual(SIGNED_OUT)
     expect(await tokens.stored()).toBe(before)
-    // The new refresh token is not stored.
+    while (world.audit.at(-1)?.event !== 'refresh_token_revocation') await new Promise(setImmediate)
     expect(world.issuer.revoked).toHaveLength(1)
+    const user = userRef({ issuer: world.issuer.url, subject: 'alice' })
+    const actor = { requestId: expect.any(String), user, userSession: ref }
+    expect(world.audit.slice(1)).toEqual([{ event: 'refresh_token_revocation', ...actor, outcome: 'revoked' }])
+  })
+
+  test('is not asked for after the absolute end of the user session, although its records are still there', async () => {
+    world.advance(ABSOLUTE_SECONDS)
+    expect(await world.userRecords()).toHaveLength(2)
+    expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
+    expect(world.issuer.grants).toEqual([])
   })
 
   test('that ends after another replica has written returns and keeps that result', async () => {

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KeyRing, UserSessionRef, UserTokens } from '@agent-identity/contracts'
 import { type Clock, isRedisAway, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from './current-user-session.ts'
 import type { OidcClient } from './oidc-client.ts'
 import { createRefreshLock } from './refresh-lock.ts'
+import type { Revocations } from './revocations.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 import type { EndedUserSession } from './user-session-records.ts'
 import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-records.ts'
@@ -41,7 +43,8 @@ export function createUserTokens(deps: {
   redis: RedisClient
   userTokensKeys: KeyRing
   sessions: Pick<UserSessionReader, 'find'>
-  oidc: Pick<OidcClient, 'refresh' | 'revoke'>
+  oidc: Pick<OidcClient, 'refresh'>
+  revocations: Pick<Revocations, 'revoke'>
   clock: Clock
   log: Logger
 }): UserTokenStore {
@@ -81,13 +84,15 @@ export function createUserTokens(deps: {
     seen: StoredUserTokens,
     refreshToken: string,
   ): Promise<AccessTokenOutcome> {
+    // Read before the issuer is asked: what follows may concern a user session that has ended by then.
+    const userSession = await deps.sessions.find(ref)
+    if (!userSession) return { outcome: 'signed-out' }
     const askedAt = clock()
     const result = await oidc.refresh({ refreshToken, idToken: seen.tokens.idToken })
     if (result.outcome === 'unavailable') return result
     if (result.outcome === 'refused') {
-      const userSession = await deps.sessions.find(ref)
       const hasEnded = await records.end(ref, seen)
-      if (hasEnded && userSession) for (const listener of listeners) await listener(userSession)
+      if (hasEnded) for (const listener of listeners) await listener(userSession)
       return { outcome: 'signed-out' }
     }
     const { expiresInSeconds, refreshToken: rotated, ...issued } = result.tokens
@@ -99,8 +104,10 @@ export function createUserTokens(deps: {
     }
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered: who ended it had only the old token to revoke.
-    if (!stored && rotated !== undefined) await oidc.revoke(rotated)
+    // The user session ended while the issuer answered: who ended it had only the old token to revoke. Several requests may wait for this
+    // refresh, so the audit line has an id of its own. Not awaited: they, and the lock, do not wait for the issuer.
+    if (!stored)
+      void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
     return toOutcome(stored)
   }
 

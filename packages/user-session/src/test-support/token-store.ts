@@ -1,6 +1,8 @@
-import { type UserSessionRef, userSessionKey, userTokensKey } from '@agent-identity/contracts'
+import { type UserRef, type UserSessionRef, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import type { Redis } from 'ioredis'
-import type { OidcClient, RefreshOutcome, RevocationOutcome } from '../oidc-client.ts'
+import type { CurrentUserSession } from '../current-user-session.ts'
+import type { OidcClient, RefreshOutcome } from '../oidc-client.ts'
+import type { Revocations } from '../revocations.ts'
 import { createUserTokens } from '../user-tokens.ts'
 import { keyRing } from './key-ring.ts'
 import { createRecordedLog } from './recorded-log.ts'
@@ -8,6 +10,7 @@ import { startRedisServer } from './redis-server.ts'
 
 export const NOW = 1_000_000
 export const REF = 'a'.repeat(22) as UserSessionRef
+export const USER = 'u'.repeat(22) as UserRef
 
 type Refresh = OidcClient['refresh']
 
@@ -30,20 +33,18 @@ export async function startTokenWorld() {
       const sealedTokens = await redis.getdel(userTokensKey(REF))
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
     },
-    /** `revoked`: what the issuer was asked to revoke. */
+    /** `revoked`: the refresh tokens to revoke, with whose they are. */
     store(refresh: Refresh = async () => refreshed()) {
-      const revoked: string[] = []
-      const oidc = {
-        refresh,
-        async revoke(token: string): Promise<RevocationOutcome> {
-          revoked.push(token)
-          return 'revoked'
-        },
-      }
+      const revoked: Parameters<Revocations['revoke']>[] = []
+      const revocations = { revoke: async (...asked: Parameters<Revocations['revoke']>) => void revoked.push(asked) }
       const { log } = createRecordedLog()
       const userTokensKeys = keyRing('t1', 't1')
-      const sessions = { find: async () => undefined }
-      return { ...createUserTokens({ redis, userTokensKeys, sessions, oidc, clock: () => NOW, log }), revoked }
+      const sessions = {
+        find: async (ref: UserSessionRef) =>
+          (await redis.exists(userSessionKey(ref))) === 1 ? ({ ref, userRef: USER } as CurrentUserSession) : undefined,
+      }
+      const deps = { redis, userTokensKeys, sessions, oidc: { refresh }, revocations, clock: () => NOW, log }
+      return { ...createUserTokens(deps), revoked }
     },
   }
 }

@@ -89,12 +89,12 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       clock,
       log,
     })
-    const tokens = createUserTokens({ redis: connection, userTokensKeys, sessions, oidc, clock, log })
-
     const record = (event: SignInAuditEvent) => {
       audit.push(event)
       options.onAudit?.(event)
     }
+    const revocations = createRevocations({ oidc, audit: record, log })
+    const tokens = createUserTokens({ redis: connection, userTokensKeys, sessions, oidc, revocations, clock, log })
     const { onSignOut } = options
     tokens.onRefused(endedByRefusal({ sessions, audit: record, ...(onSignOut && { onSignOut }), log }))
     const app = express()
@@ -113,7 +113,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         sessions,
         tokens: { ...tokens, save: (...saved) => options.beforeTokens().then(() => tokens.save(...saved)) },
         oidc,
-        revocations: createRevocations({ oidc, audit: record, log }),
+        revocations,
         redis: connection,
         userTokensKeys,
         publicUrl: PUBLIC_URL,

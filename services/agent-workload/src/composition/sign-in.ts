@@ -42,8 +42,9 @@ export function composeSignIn({ config, redis, subscriber, audit, clock, log }: 
       clock,
       log,
     })
-  const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, sessions, oidc, clock, log })
   const revocations = createRevocations({ oidc, audit, log })
+  const userTokensKeys = config.USER_TOKENS_KEYS
+  const userTokens = createUserTokens({ redis, userTokensKeys, sessions, oidc, revocations, clock, log })
   const endings = createUserSessionEndings({ subscriberRedis: subscriber, log })
   return { sessions, oidc, userTokens, revocations, endings }
 }
