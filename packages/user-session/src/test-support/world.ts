@@ -60,6 +60,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   const recorded = createRecordedLog()
   const audit: SignInAuditEvent[] = []
   const servers: Server[] = []
+  const revoking: ReturnType<typeof createRevocations>[] = []
   let clockOffset = 0
   const clock = () => Date.now() + clockOffset
 
@@ -94,6 +95,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       options.onAudit?.(event)
     }
     const revocations = createRevocations({ oidc, audit: record, log })
+    revoking.push(revocations)
     const tokens = createUserTokens({ redis: connection, userTokensKeys, sessions, oidc, revocations, clock, log })
     const { onSignOut } = options
     tokens.onRefused(endedByRefusal({ sessions, audit: record, ...(onSignOut && { onSignOut }), log }))
@@ -194,6 +196,8 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     /** All but the replicas' caches. */
     async reset() {
       clockOffset = 0
+      // No answer waits for a revocation: its audit line could come in the next test.
+      await Promise.all(revoking.map(({ finish }) => finish(AbortSignal.timeout(10_000))))
       recorded.lines.length = 0
       audit.length = 0
       issuer.behave()
