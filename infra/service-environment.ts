@@ -47,6 +47,8 @@ export interface Sources {
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
+  /** Default: `on`. */
+  chatPage?: 'on' | 'off' | undefined
   /** How many changes a turn may make without asking, and the providers where it asks first by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   /** Of an MCP server, where there is one. */
@@ -88,6 +90,7 @@ export function agentWorkloadEnvironment(
       WORKLOAD_NAME: workloadIdentity.name,
       IDENTITY_ARTIFACT_MODE: sources.identityArtifact,
       CONSENTS_AT_ONCE: sources.consentsAtOnce,
+      ...(sources.chatPage && { CHAT_PAGE: sources.chatPage }),
       EFFECTS_PER_TURN: String(sources.changes.perTurn),
       ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
       ...administrators(sources),

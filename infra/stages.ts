@@ -44,6 +44,8 @@ export interface Stage extends DeploymentOptions {
     /** Providers where it asks before any change, unless the user has chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
+  /** `off`: without the chat page, for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
+  chatPage?: 'on' | 'off'
   /** Who may erase other users. Default: no user. */
   administrators?: Administrators
   /** Of a model or an inference profile. */

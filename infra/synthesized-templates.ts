@@ -79,6 +79,7 @@ export class SynthesizedTemplates {
       case 'Fn::Join':
         return (resolved(list[1]) as Json[]).join(String(list[0]))
       case 'Fn::Sub':
+        if (list.length > 0) throw new Error('Fn::Sub with variables of its own is not evaluated')
         return String(argument).replace(/\$\{([^}]+)\}/g, (_whole, ref: string) => say(this.referenceTo(stack, ref)))
       case 'Fn::Select':
       case 'Fn::Split':

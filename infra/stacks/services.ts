@@ -43,6 +43,7 @@ export class ServicesStack extends Stack {
       modelId: deployment.modelId,
       identityArtifact: deployment.identityArtifact,
       consentsAtOnce: deployment.consentsAtOnce,
+      chatPage: deployment.chatPage,
       changes: deployment.changes,
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,

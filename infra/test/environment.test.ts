@@ -105,7 +105,7 @@ test('a stage sets how many consents a user session may have open', () => {
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
-test('a stage sets how many changes the agent makes without asking, where it asks first, and who may erase users', () => {
+test('a stage sets how many changes the agent makes without asking, where it asks first, who may erase users, and that there is no chat page', () => {
   const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',
@@ -115,6 +115,7 @@ test('a stage sets how many changes the agent makes without asking, where it ask
     'platform team',
     'groups',
   ])
+  expect(agentWorkload.values.CHAT_PAGE).toBe('off')
 })
 
 test('a stage names the web pages that may call the MCP server; by default there are none', () => {

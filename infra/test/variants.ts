@@ -61,6 +61,7 @@ export const VARIANTS = {
   'asks first': sandboxWith({
     changes: { perTurn: 0, askFirst: ['github', ...ANOTHER_PROVIDER] },
     administrators: { group: 'platform team', claim: 'groups' },
+    chatPage: 'off',
   }),
   'client secrets via AgentCore': sandboxWith({ clientSecretsOnlyViaAgentCore: true }),
   'another model': sandboxWith({ modelId: 'amazon.nova-lite-v1:0' }),
