@@ -94,7 +94,7 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     from: 'started',
     to: 'bound',
     by: 'agent-workload',
-    when: 'its authorization is bound; or the account has been connected with all that it needs; or the authorization is lost, and AgentCore has a token already, of a connection that has a record',
+    when: 'its authorization is bound; or is lost, and the account has been connected with all that it needs, or AgentCore has a token already, of a connection that has a record',
   },
   {
     from: 'started',

@@ -21,13 +21,14 @@ test('a client that shows no links is told in words where to connect, for how lo
     request,
     permissions: ['See your profile'],
     minutesLeft: 9,
+    why: 'It was refused.',
   } as const
   expect(resultOf(elsewhere, 'https://app.example')).toEqual({
     isError: true,
     content: [
       {
         type: 'text',
-        text: 'The user has to connect GitHub for this, at https://app.example/connections, within 9 minutes (it needs: “See your profile”). Send the same call again after that.',
+        text: 'It was refused. The user has to connect GitHub for this within 9 min, at https://app.example/connections, signed in there as the user of this client (it needs: “See your profile”). Send the same call again after that.',
       },
     ],
   })

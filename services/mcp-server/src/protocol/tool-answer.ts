@@ -22,7 +22,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'consent-elsewhere':
       // No start link: it would go to the model, because this client cannot show its user one.
       return failure(
-        `The user has to connect ${outcome.request.displayName} for this, at ${publicUrl}${ROUTES.connectionsPage}, within ${outcome.minutesLeft} minutes (it needs: ${inList(outcome.permissions)}). Send the same call again after that.`,
+        `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client (it needs: ${inList(outcome.permissions)}). Send the same call again after that.`,
       )
     case 'ask-first':
       return failure(

@@ -52,6 +52,8 @@ export function world(options: {
   /** A request to start over that stands. */
   startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
+  /** The request runs out of time while a call waits for it. This is the next one. */
+  next?: Partial<ConsentRequest>
   /** Unix time in milliseconds. */
   now?: number
   isNew?: boolean
@@ -93,7 +95,12 @@ export function world(options: {
       async ask(need) {
         asked.push(need)
         record = options.meanwhile ?? record
-        return { outcome: 'asked', request: { ...request, ...stored }, isNew }
+        const isNext = options.next && waits > 0
+        return {
+          outcome: 'asked',
+          request: { ...request, ...stored, ...(isNext && options.next) },
+          isNew: isNext || isNew,
+        }
       },
       standing: async (need) =>
         options.startsOver && need.forceAuthentication ? { ...request, ...options.startsOver } : undefined,
@@ -108,7 +115,7 @@ export function world(options: {
       return { ...one, ...settled }
     },
     audit: (event) => void said.push(event),
-    clock: () => options.now ?? 1,
+    clock: () => (options.next && waits > 0 ? request.expiresAt : (options.now ?? 1)),
   }
   const call = (changes: Partial<ToolCall> = {}) =>
     callTool(

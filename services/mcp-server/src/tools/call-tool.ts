@@ -8,6 +8,7 @@ import {
   needsNewConsent,
 } from '@agent-identity/authorization'
 import {
+  CONSENT_REQUEST_TTL_SECONDS,
   type ConnectionRecord,
   type ConnectionRef,
   type ConsentRequest,
@@ -32,8 +33,17 @@ export type CallOutcome =
   | { outcome: 'ask-first'; displayName: string }
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
-  /** The client cannot: the page of connected accounts shows the request, and the user is told to open that page. */
-  | { outcome: 'consent-elsewhere'; request: ConsentRequest; permissions: readonly string[]; minutesLeft: number }
+  /**
+   * The client cannot: the page of connected accounts shows the request, and the user is told to open that page. `why`: what the vendor said to the
+   * token that there was.
+   */
+  | {
+      outcome: 'consent-elsewhere'
+      request: ConsentRequest
+      permissions: readonly string[]
+      minutesLeft: number
+      why?: string
+    }
 
 export interface CallToolPorts {
   offered: OfferedProviders
@@ -79,8 +89,9 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     // A client that shows no links does not say what it has waited for.
     const isFresh = !showsLinks && isConnectedJustNow(connection, ports.clock())
     const leftOut = leftOutScopes(offered, connection)
-    const hasLeftThemOut = hasWaited || (isFresh && lacking.every((scope) => leftOut.includes(scope)))
-    if (isForLess && hasLeftThemOut) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
+    const isLeftOut = lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
+    if ((hasWaited && isForLess) || ((hasWaited || isFresh) && isLeftOut))
+      return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
@@ -95,7 +106,9 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const permissions = scopesInWords(offered, scopes)
     const asked = await ask(call, need, ran !== undefined || isForLess, ports)
     if (asked.outcome === 'too-many')
-      return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
+      return failed(
+        `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes.`,
+      )
     const { request } = asked
     // A consent has connected after the connection was read above: the new request is not needed.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
@@ -110,6 +123,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
             request,
             permissions,
             minutesLeft: minutesTo(request.expiresAt, ports.clock()),
+            ...(ran && { why: ran.words }),
           }
     // A client that shows no links cannot say that its user has seen one: the user has begun the consent.
     const isRetry = showsLinks
@@ -120,6 +134,8 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     waitsFor = await ports.untilSettled(request, call.signal)
     if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
     if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
+    // Over by now: another one is asked for.
+    if (waitsFor?.status !== 'bound' && ports.clock() >= request.expiresAt) continue
     if (waitsFor?.status !== 'bound') return notYet()
     waitedFor = request.id
   }

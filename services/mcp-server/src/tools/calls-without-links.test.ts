@@ -47,6 +47,12 @@ describe('a call of a client that shows no links', () => {
     expect(waits()).toBe(1)
   })
 
+  test('whose token the vendor does not take says what the vendor said', async () => {
+    const ran: ToolRunOutcome[] = [{ outcome: 'rejected', reason: 'token-rejected', words: 'not accepted' }]
+    const { call } = world({ tokens: [token], ran, connection: connection({ connectedAt: 1 }) })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere', why: 'not accepted' })
+  })
+
   const JUST_NOW = { connectedAt: 1 }
   const EARLIER = { entries: [{ scopes: 'read:user repo', parameters: {} }] }
 

@@ -77,6 +77,26 @@ describe('a retry', () => {
     },
   )
 
+  test('whose request ran out of time while it waited asks for another one, and does not wait again', async () => {
+    const next = { id: 'n'.repeat(22) as ConsentRequestId, expiresAt: 3 }
+    const { call, asked, waits } = world({ tokens: [none], isNew: false, next })
+    expect(await call(retry)).toMatchObject({ outcome: 'consent-needed', request: next })
+    expect([asked.length, waits()]).toEqual([2, 1])
+  })
+
+  test('after a consent that left out what it needs, and more, is told so, and asks for nothing', async () => {
+    const { call, asked } = world({
+      tokens: [none],
+      stored: { status: 'bound' },
+      connection: connection({ scopes: 'other read:user repo', granted: 'read:user' }),
+    })
+    expect(await call(retry)).toMatchObject({
+      outcome: 'failed',
+      words: expect.stringContaining('See your repositories'),
+    })
+    expect(asked).toEqual([])
+  })
+
   test('that names another client’s request takes nothing back', async () => {
     const { call, cancelled } = world({ tokens: [none], stored: { clientId: 'another' } })
     await call({ answered: { consentRequest: id, action: 'decline' } })

@@ -16,7 +16,9 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
     case 'bound':
       return {
         heading: displayName === undefined ? 'Connected' : `${displayName} connected`,
-        advice: [`The agent can now use ${service} for you. Go back to where you asked: it goes on by itself.`],
+        advice: [
+          `The agent can now use ${service} for you. Go back to where you asked. If it does not go on by itself, ask again there.`,
+        ],
       }
     case 'already_bound':
       return {
@@ -47,7 +49,7 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
       return {
         heading: 'This has ended',
         advice: [
-          `Connecting ${service} was cancelled or took too long, so nothing was connected. Ask the agent again and you get a new link.`,
+          `Connecting ${service} was cancelled or took too long, so nothing was connected. If you still want it, ask the agent again.`,
         ],
       }
     case 'try_again':

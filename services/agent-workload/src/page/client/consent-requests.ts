@@ -10,8 +10,10 @@ import { serverNow } from './server-clock.ts'
 /** @param section absent where there is no MCP server */
 export function createConsentRequests(section: HTMLElement | null, onTimeUp: () => unknown) {
   const countdowns = new Map<HTMLElement, () => void>()
-  let updates = 0
-  /** New requests are to be shown by the answer to the last update. */
+  let begun = 0
+  /** Of the last update whose answer is shown. */
+  let shown = 0
+  /** The next answer shows new requests. */
   let isAdding = false
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
@@ -44,11 +46,13 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
      */
     async update(adds: 'yes' | 'no'): Promise<void> {
       if (section === null) return
-      updates += 1
+      begun += 1
+      const mine = begun
       isAdding ||= adds === 'yes'
-      const mine = updates
       const answer = await callApi<ListedConsentRequest[]>('GET', CONSENT_REQUESTS)
-      if (!answer.ok || mine < updates) return
+      if (!answer.ok && adds === 'yes') isAdding = false
+      if (!answer.ok || mine < shown) return
+      shown = mine
       const list = find('[data-slot=requests]', HTMLElement, section)
       const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
       const added = isAdding ? inTime.filter((one) => !itemOf(list, one)) : []
