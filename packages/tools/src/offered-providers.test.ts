@@ -154,26 +154,29 @@ test('does not start with a revocation address in which a parameter is not fille
   expect(sent).toEqual(['https://our.example/oauth2/v1/revoke'])
 })
 
-test('a token of a tenant’s API is sent to the fixed address of its provider to be revoked', async () => {
-  const sent: string[] = []
-  const { definition } = providerCalled('mail', 'https://mail.example')
-  const revoke = async (_token: string, { url }: { url: string }) => {
-    sent.push(url)
-    return 'revoked' as const
-  }
-  const revocation = { by: 'token', url: 'https://accounts.example/revoke', revoke }
-  const offer = await offerProviders(
-    {
-      PROVIDERS: { mail: { credentialProvider: 'm', apiUrl: 'https://our.mail.example/v1' } },
-      ASK_FIRST_PROVIDERS: [],
-      VENDOR_TIMEOUT_MS: 1_000,
-      IDENTITY_ARTIFACT_MODE: 'jwt',
-    },
-    NO_REVOCATION_FUNCTIONS,
-    new Map([['mail', { ...definition, apiUrl: 'https://{domain}/v1', revocation } as ProviderDefinition]]),
-  )
-  expect([await offer.revoke('mail', 'a-token'), sent]).toEqual(['revoked', ['https://accounts.example/revoke']])
-})
+test.each(['https://{domain}/v1', 'user-info'])(
+  'a token of the API %s is sent to the fixed address of its provider to be revoked',
+  async (apiUrl) => {
+    const sent: string[] = []
+    const { definition } = providerCalled('mail', 'https://mail.example')
+    const revoke = async (_token: string, { url }: { url: string }) => {
+      sent.push(url)
+      return 'revoked' as const
+    }
+    const revocation = { by: 'token', url: 'https://accounts.example/revoke', revoke }
+    const offer = await offerProviders(
+      {
+        PROVIDERS: { mail: { credentialProvider: 'm', apiUrl: 'https://our.mail.example/v1' } },
+        ASK_FIRST_PROVIDERS: [],
+        VENDOR_TIMEOUT_MS: 1_000,
+        IDENTITY_ARTIFACT_MODE: 'jwt',
+      },
+      NO_REVOCATION_FUNCTIONS,
+      new Map([['mail', { ...definition, apiUrl, revocation } as ProviderDefinition]]),
+    )
+    expect([await offer.revoke('mail', 'a-token'), sent]).toEqual(['revoked', ['https://accounts.example/revoke']])
+  },
+)
 
 test.each([
   ['the vendor’s own API', {}, ['https://mail.example/revoke']],

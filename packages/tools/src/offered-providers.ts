@@ -151,7 +151,8 @@ function revocationUrlOf({
 }: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): string | undefined {
   if (definition.revocation?.by !== 'token') return undefined
   const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
-  // An address with parameters is of each deployment's own tenant.
-  if (known !== undefined || parametersOf(definition.apiUrl).length > 0) return known ?? definition.revocation.url
+  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
+  if (known !== undefined || parametersOf(definition.apiUrl).length > 0 || !URL.canParse(definition.apiUrl))
+    return known ?? definition.revocation.url
   return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined
 }
