@@ -45,10 +45,12 @@ test('an emulator that cannot delete what was left does not start, and leaves no
 })
 
 test('a symbolic link to a file that is not there yet stays, and the file is made', async () => {
-  const link = join(directory, 'link.json')
-  await symlink('state.json', link)
+  await mkdir(join(directory, 'there', 'links'), { recursive: true })
+  await symlink('there/links', join(directory, 'here'))
+  const link = join(directory, 'here', 'link.json')
+  await symlink('../state.json', link)
   const emulator = await startEmulator({ stateFile: link })
   await emulator.close()
-  expect((await readdir(directory)).sort()).toEqual(['link.json', 'state.json'])
+  expect((await readdir(join(directory, 'there'))).sort()).toEqual(['links', 'state.json'])
   expect((await lstat(link)).isSymbolicLink()).toBe(true)
 })

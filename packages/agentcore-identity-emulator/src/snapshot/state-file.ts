@@ -23,7 +23,7 @@ export function realPathOf(file: string): string {
   } catch (error) {
     const target = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkAt(file) : undefined
     // A link may lead to a file that is not there yet.
-    if (target !== undefined) return realPathOf(resolve(dirname(file), target))
+    if (target !== undefined) return realPathOf(resolve(realPathOf(dirname(file)), target))
     // There is no file yet; or it cannot be reached, which its lock or its reader reports.
     return resolve(file)
   }
