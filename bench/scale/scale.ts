@@ -38,7 +38,7 @@ export const scale: Benchmark = {
   },
 }
 
-/** One replica. The connections share the sessions. */
+/** One replica. The load generator's HTTP connections divide the sessions among themselves. */
 async function withSessions(stack: BenchStack, sessions: number, seconds: number) {
   const { redisClient } = stack
   await redisClient.flushdb()

@@ -69,6 +69,8 @@ async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => P
     await answered(stream)
     while (!stopping) await answered((await person.ask(SLOW_QUESTION)).stream)
   })
+  // One that fails before the end is told at the end.
+  for (const one of askers) one.catch(() => undefined)
   return async () => {
     stopping = true
     await mendVendor(stack, 'google-calendar')

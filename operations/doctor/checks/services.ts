@@ -50,7 +50,7 @@ function stateOf(
       ? [
           wrong(
             `The service ${name} is set to ${desired} tasks, below the minTasks of its stage, ${minTasks}.`,
-            `Set its number of tasks to ${minTasks} in the ECS console: a deployment leaves the number as it is.`,
+            `Deploy, if minTasks was raised; otherwise set the number in the ECS console: a deployment leaves it as it is.`,
           ),
         ]
       : []),
