@@ -67,6 +67,11 @@ export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
 /** A sorted set: authorization ids by the time of the next check. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
+/**
+ * In milliseconds. What is to be looked at after a change is marked before that change, for this time later: a timer that looked before the change
+ * would put the mark back to the expiry. Longer than a command of Redis can wait for its answer.
+ */
+export const LOOK_AFTER_MS = 5_000
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'
 
 export const TurnWork = z.object({

@@ -8,6 +8,7 @@ import { FlowFailure, patiently, validText } from './following.ts'
 /** Compares the flow's end with the vendor's count of its changes. A signed-out user must be able to sign in again and go on. */
 async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
+  let said = ''
   try {
     await signIn(who)
     // On a busy machine such a check may be taken over by another run, and then its own result may be unknown.
@@ -15,6 +16,7 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
       if (answer.includes('not known whether')) unknownLooks += 1
+      said = answer
       return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
     })
     const most = countIn(who, question, text)
@@ -25,7 +27,7 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
     return verdict
   } catch (error) {
     const failure = error instanceof FlowFailure ? error.failure : 'wrong'
-    return { failure, why: `${who.username}, ${question}, afterwards: ${(error as Error).stack}` }
+    return { failure, why: `${who.username}, ${question}, afterwards, last “${said}”: ${(error as Error).stack}` }
   }
 }
 

@@ -10,6 +10,7 @@ import {
   DefaultAccount,
   isEnded,
   type KeyRing,
+  LOOK_AFTER_MS,
   PLACES,
   type ProviderId,
   Revocation,
@@ -34,9 +35,6 @@ import { isOfOthers, withoutEntry } from './right-account.ts'
 
 /** In milliseconds: how long a token is kept at the most, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
-
-/** In milliseconds. If a process dies after it has written a decision, an expiry timer tells the turns that wait, after this time. */
-const LOOK_AFTER_MS = 5_000
 
 /** A record with its sealed value as it was read (empty for none). */
 export interface Read<Value> {
