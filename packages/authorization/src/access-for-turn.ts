@@ -105,7 +105,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
       // Settling it again tells this turn, too, what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
-      return waiting ?? { outcome: 'unavailable' }
+      // The authorization was released before the account came (it was `unconfirmed`), or the user has decided by now: this turn asks.
+      return waiting
     }
     const asked = [held, requestName(ref, scopes, connection.generation - 1)]
     for (const name of [...asked, ...asked.map(startingOver)])

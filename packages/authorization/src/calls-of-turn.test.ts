@@ -92,12 +92,14 @@ test('a named account that its user has is asked for by its id, and waits under 
 })
 
 describe('a consent that is settled between two looks at it', () => {
-  test('gives nothing for now, while another account waits for its user', async () => {
-    const { requests, records, lookedAt, connect, run } = world()
+  test('is asked for again, while another account waits for its user: nothing tells this turn what they decide', async () => {
+    const { answers, requests, records, lookedAt, connect, run } = world()
     records.set(authorizationId('b'), { status: 'bound' })
+    records.set(authorizationId('i'), { status: 'pending' })
+    answers.push(required(authorizationId('i')))
     connect(READ, { status: 'wrong_account', generation: 1, boundBy: authorizationId('b'), heldUntil: NOW + 1 })
-    expect(await run().tokenFor(CALENDAR, [READ])).toEqual({ outcome: 'unavailable' })
-    expect([requests, lookedAt]).toEqual([[], []])
+    expect(await run().tokenFor(CALENDAR, [READ])).toEqual(required(authorizationId('i')))
+    expect([requests, lookedAt]).toMatchObject([[{ forceAuthentication: true }], []])
   })
 
   test('is not started over once more', async () => {
