@@ -88,6 +88,12 @@ test('in Chromium the page of connected accounts shows a new request when its us
   expect(await section.count()).toBe(0)
 
   await call(EVENTS)
+  // News of the list alone moves nothing on the page.
+  const read = page.waitForResponse((response) => response.url().endsWith(ROUTES.consentRequests))
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+  expect(await (await read).json()).toHaveLength(1)
+  await page.evaluate('new Promise(requestAnimationFrame)')
+  expect(await section.count()).toBe(0)
   await page.evaluate("dispatchEvent(new Event('focus'))")
   const connect = section.getByRole('link', { name: 'Connect Google Calendar' })
   await connect.waitFor()

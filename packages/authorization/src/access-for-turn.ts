@@ -90,8 +90,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
   /**
    * The user has to decide about the account (`wrong_account`). The turn waits for a new consent for the same scopes, if one is open in its user
-   * session. Otherwise a turn of the user session that consented waits, until `heldUntil`, for the decision. After that, a turn that had asked for
-   * the consent or waited for the decision is declined.
+   * session. Otherwise a turn of the user session that consented waits, until `heldUntil`, for the decision; where nothing would tell it the decision,
+   * it asks again. After that time, a turn that had asked for the consent or waited for the decision is declined.
    */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
@@ -105,7 +105,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
       // Settling it again tells this turn, too, what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
-      // The authorization was released before the account came (it was `unconfirmed`), or the user has decided by now: this turn asks.
+      // Nothing to wait for: it was released while it was `unconfirmed`, before the account came, or the user has decided by now.
       return waiting
     }
     const asked = [held, requestName(ref, scopes, connection.generation - 1)]

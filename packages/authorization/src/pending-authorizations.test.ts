@@ -5,7 +5,7 @@ import {
   authorizationsOfUserKey,
   CONNECTION_CHANGED_CHANNEL,
   disconnectionIdOf,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   pendingAuthorizationKey,
   userSessionKey,
 } from '@agent-identity/contracts'
@@ -66,7 +66,7 @@ describe('cancelling', () => {
     const id = await created(await signedIn())
     expect(await authorizations.end(id, 'cancelled')).toBe(true)
     // The cancelling process may die before it notifies.
-    expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBe(now() + LOOK_AFTER_MS)
+    expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBe(now() + LOOK_AFTER_CHANGE_MS)
     expect(await authorizations.end(id, 'cancelled')).toBe(false)
   })
 })

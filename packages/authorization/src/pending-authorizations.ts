@@ -4,7 +4,7 @@ import {
   type ConnectionRef,
   connectionOf,
   consentTripKey,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
@@ -182,7 +182,7 @@ export function createPendingAuthorizations(dependencies: {
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
       // In another slot, so written before it ends: if this process dies before it notifies, the expiry timer settles it.
-      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, id)
+      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       return moveOn(id, 'pending', status)
     },
 

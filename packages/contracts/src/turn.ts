@@ -68,10 +68,11 @@ export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-worklo
 /** A sorted set: authorization ids by the time of the next check. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 /**
- * In milliseconds. What is to be looked at after a change is marked before that change, for this time later: a timer that looked before the change
- * would put the mark back to the expiry. Longer than a command of Redis can wait for its answer.
+ * In milliseconds. Before a process changes a record, it tells the expiry timer to look at the record this much later, in case the process dies right
+ * after the change. Not at once: a timer that looks before the change finds nothing to do, and looks again at the expiry only. So this is longer than
+ * a command of Redis waits for its answer.
  */
-export const LOOK_AFTER_MS = 5_000
+export const LOOK_AFTER_CHANGE_MS = 5_000
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'
 
 export const TurnWork = z.object({

@@ -6,8 +6,8 @@ import * as oidc from 'openid-client'
 const TIMEOUT_MS = 5_000
 
 /**
- * The age that new keys are given: oauth4webapi reads younger ones again for no unknown `kid`, so that the grant would fail, and its
- * refresh token be lost, when the issuer begins to use a key within a minute of our fetch and has not published it before.
+ * New keys are given this age. For a `kid` that is not among them, oauth4webapi fetches the keys again only if they are at least as old. Otherwise the
+ * grant would fail, and its refresh token be lost, when the issuer begins to use a new key within a minute of our fetch.
  */
 const PRETENDED_AGE_SECONDS = 60
 

@@ -10,7 +10,7 @@ import {
   DefaultAccount,
   isEnded,
   type KeyRing,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   PLACES,
   type ProviderId,
   Revocation,
@@ -174,7 +174,7 @@ export function createConnectionRecords(dependencies: {
       const storedLeft = nextLeft ? revocation.seal(nextLeft, PLACES.revocation(ref)) : ''
       // In another slot, so written before: if this process dies before it tells the turns that wait, an expiry timer does.
       if (seen.value?.boundBy && isDecided(seen.value, next))
-        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, seen.value.boundBy)
+        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, seen.value.boundBy)
       const result = await runScript(
         redis,
         WRITE,

@@ -3,7 +3,7 @@ import {
   type ConfirmationId,
   confirmationField,
   confirmingTurnsKey,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   type TurnEvent,
   type TurnId,
   type TurnWork,
@@ -209,7 +209,7 @@ describe('settling a confirmation', () => {
   test('completes the work of a process that died after the answer', async () => {
     const id = await asked('b')
     await confirmations.end(id, 'confirmed')
-    expect(Number(await redis.zscore(CONFIRMATION_EXPIRIES_KEY, id))).toBe(now + LOOK_AFTER_MS)
+    expect(Number(await redis.zscore(CONFIRMATION_EXPIRIES_KEY, id))).toBe(now + LOOK_AFTER_CHANGE_MS)
     await settle(id)
     expect([resumed, audited]).toEqual([[turnId], []])
   })

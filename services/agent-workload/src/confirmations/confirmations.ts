@@ -7,7 +7,7 @@ import {
   confirmationsKeyOf,
   confirmingTurnsKey,
   type KeyRing,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   TURN_EVENTS_CHANNEL,
   TurnId,
   turnConfirmationsKey,
@@ -130,7 +130,7 @@ export function createConfirmations(dependencies: {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
         // Before the change: if this process dies before the turn is resumed, another one checks the record.
-        await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, id)
+        await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')
           return { ...found, status }

@@ -15,6 +15,7 @@ import {
   type ConsentRequestId,
   leftOutScopes,
   MCP_RETRY_SECONDS,
+  type OfferedProvider,
   type OfferedProviders,
   scopesInWords,
   scopesOfCall,
@@ -88,9 +89,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
     // A client that shows no links does not say what it has waited for.
     const isFresh = !showsLinks && isConnectedJustNow(connection, ports.clock())
-    const leftOut = leftOutScopes(offered, connection)
-    const isLeftOut = lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
-    if ((hasWaited && isForLess) || ((hasWaited || isFresh) && isLeftOut))
+    if ((hasWaited && isForLess) || ((hasWaited || isFresh) && hasLeftOutAll(need)))
       return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
@@ -125,7 +124,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
             minutesLeft: minutesTo(request.expiresAt, ports.clock()),
             ...(ran && { why: ran.words }),
           }
-    // A client that shows no links cannot say that its user has seen one: the user has begun the consent.
+    // A client that shows no links does not say when its user has seen the request. That the consent has begun says it.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
       : request.status === 'started'
@@ -195,8 +194,8 @@ async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: Ca
 
 /**
  * @param forceAuthentication the token was not enough
- * @returns also a request to start over that stands: once its user has begun the consent, the token that was not enough is used no more, and is not
- *   seen to be rejected again.
+ * @returns without it, too, the request to start over, if one stands: once its consent has begun, the token is not used any more, and this call cannot
+ *   see that it was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,
@@ -241,6 +240,20 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   scopes: scopes.split(' '),
   tool,
 })
+
+/** Whether the last consent asked for all that is lacking. */
+function hasLeftOutAll({
+  offered,
+  connection,
+  lacking,
+}: {
+  offered: OfferedProvider
+  connection: ConnectionRecord | undefined
+  lacking: readonly string[]
+}): boolean {
+  const leftOut = leftOutScopes(offered, connection)
+  return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
+}
 
 const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
 

@@ -3,7 +3,7 @@ import {
   AUTHORIZATION_SETTLED_CHANNEL,
   AuthorizationId,
   BINDING_NOTIFICATIONS_STREAM,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   PLACES,
@@ -186,7 +186,7 @@ describe('an outcome', () => {
       failure: 'denied',
     })
     // A timer that looked before the denial was written would put the time back to the expiry.
-    expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_MS))
+    expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_CHANGE_MS))
   })
 
   test('denied, is new for one of many that deny at the same instant', async () => {

@@ -4,7 +4,7 @@ import {
   type AuthorizationFailure,
   BINDING_NOTIFICATIONS_STREAM,
   IdentityArtifact,
-  LOOK_AFTER_MS,
+  LOOK_AFTER_CHANGE_MS,
   type PendingAuthorizationStatus,
   PLACES,
   userSessionKey,
@@ -56,7 +56,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
     async recordOutcome(id, record, end) {
       // A denial has no claim. The check is for a process that dies before the notification.
       if (record.status === 'pending')
-        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, id)
+        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       for (let from = record; ; ) {
         const recorded = await records.change(id, from, RECORD_OF[end])
         if (recorded) {

@@ -13,9 +13,7 @@ import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const body = page.querySelector<HTMLElement>('#connection-rows')
-const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), () =>
-  consentRequests.update('no'),
-)
+const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), () => consentRequests.update())
 const table = body === null ? undefined : createConnectionTable(body, update)
 
 let reading: Promise<boolean> | undefined
@@ -37,9 +35,9 @@ function update(): Promise<boolean> {
 }
 
 async function read(): Promise<boolean> {
+  void consentRequests.update()
   const answer = await callApi<Connection[]>('GET', CONNECTIONS)
   if (answer.ok) {
-    void consentRequests.update('no')
     notice.replaceChildren()
     table?.show(answer.body)
     return true
@@ -61,6 +59,6 @@ closeOnCancel()
 watchSignedInUser(page.dataset.userSubject ?? '')
 watchConnections(update)
 addEventListener('focus', () => {
+  consentRequests.admitNew()
   void update().then(() => table?.cameBack())
-  void consentRequests.update('yes')
 })

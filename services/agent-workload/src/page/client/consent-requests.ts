@@ -13,8 +13,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   let begun = 0
   /** Of the last update whose answer is shown. */
   let shown = 0
-  /** The next answer shows new requests. */
-  let isAdding = false
+  let admitsNew = false
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
     const list = find('[data-slot=requests]', HTMLElement, section)
@@ -40,23 +39,25 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
 
   return {
     /**
-     * Without an answer, what is shown stays.
-     *
-     * @param adds with `no`, new requests are left out: a click that is meant for the table must not meet one that has just moved there.
+     * The next answer may show new requests: their user has just come back. At other times a click that is meant for the table could meet a
+     * request that has just moved there.
      */
-    async update(adds: 'yes' | 'no'): Promise<void> {
+    admitNew(): void {
+      admitsNew = true
+    },
+
+    /** Without an answer, what is shown stays. */
+    async update(): Promise<void> {
       if (section === null) return
       begun += 1
       const mine = begun
-      isAdding ||= adds === 'yes'
       const answer = await callApi<ListedConsentRequest[]>('GET', CONSENT_REQUESTS)
-      if (!answer.ok && adds === 'yes') isAdding = false
       if (!answer.ok || mine < shown) return
       shown = mine
       const list = find('[data-slot=requests]', HTMLElement, section)
       const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
-      const added = isAdding ? inTime.filter((one) => !itemOf(list, one)) : []
-      isAdding = false
+      const added = admitsNew ? inTime.filter((one) => !itemOf(list, one)) : []
+      admitsNew = false
       show(
         section,
         inTime.filter((one) => added.includes(one) || itemOf(list, one)),
