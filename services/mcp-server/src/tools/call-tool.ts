@@ -1,28 +1,20 @@
 import {
-  type Accounts,
   type AskedFor,
   type AskedForConsent,
-  accountOfRequest,
-  askedAs,
   type ConsentRequests,
   needsNewConsent,
 } from '@agent-identity/authorization'
 import {
   CONSENT_REQUEST_TTL_SECONDS,
-  type ConnectionRecord,
   type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
-  leftOutScopes,
-  MCP_RETRY_SECONDS,
-  type OfferedProvider,
-  type OfferedProviders,
   scopesInWords,
-  scopesOfCall,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
+import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
 import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
@@ -46,11 +38,7 @@ export type CallOutcome =
       why?: string
     }
 
-export interface CallToolPorts {
-  offered: OfferedProviders
-  /** The user's default account. */
-  accounts: Pick<Accounts, 'choose'>
-  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
+export interface CallToolPorts extends NeedPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
   /** @param of the connection that the token was obtained for, with its generation at that time */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
@@ -88,7 +76,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const { showsLinks, retriesUnnamed } = call.client
     const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
     // A client that shows no links does not say what it has waited for.
-    const isFresh = !showsLinks && isConnectedJustNow(connection, ports.clock())
+    const isFresh = !showsLinks && isConnectedJustNow(need, ports.clock())
     if ((hasWaited && isForLess) || ((hasWaited || isFresh) && hasLeftOutAll(need)))
       return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The vault may have a token that must not be used.
@@ -165,7 +153,7 @@ async function cancel(
 }
 
 async function isConnectedSince(
-  { connection }: { connection: ConnectionRecord | undefined },
+  { connection }: Pick<NeedOfCall, 'connection'>,
   call: ToolCall,
   kept: ConsentRequest['account'],
   ports: CallToolPorts,
@@ -175,31 +163,13 @@ async function isConnectedSince(
 }
 
 /**
- * @param kept the account that the call was begun for, if it was begun. A retry keeps to it: the default one may be another by now, and a
- *   change that was made would be repeated there.
- */
-async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
-  const { tool } = call
-  const provider = ports.offered.get(tool.provider.id)
-  const account =
-    provider && (await accountOfRequest({ provider: tool.provider.id, account: kept }, call.caller.user, ports))
-  if (!account) return undefined
-  const { ref, record: connection } = account
-  // An account that was asked for by name has a record as long as it is connected: this one was ended.
-  if (ref.named && !connection) return 'gone'
-  const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
-  const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }
-  return { offered: provider, connection, asked, ...rest }
-}
-
-/**
  * @param forceAuthentication the token was not enough
  * @returns without it, too, the request to start over, if one stands: once its consent has begun, the token is not used any more, and this call cannot
  *   see that it was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,
-  { asked: { scopes, named }, connection }: { asked: AskedFor; connection: ConnectionRecord | undefined },
+  { asked: { scopes, named }, connection }: NeedOfCall,
   forceAuthentication: boolean,
   { consentRequests, audit }: CallToolPorts,
 ): Promise<AskedForConsent> {
@@ -241,27 +211,7 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   tool,
 })
 
-/** Whether the last consent asked for all that is lacking. */
-function hasLeftOutAll({
-  offered,
-  connection,
-  lacking,
-}: {
-  offered: OfferedProvider
-  connection: ConnectionRecord | undefined
-  lacking: readonly string[]
-}): boolean {
-  const leftOut = leftOutScopes(offered, connection)
-  return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
-}
-
 const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
-
-/** Connected less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
-const isConnectedJustNow = (connection: ConnectionRecord | undefined, now: number) =>
-  connection?.status === 'connected' &&
-  connection.connectedAt !== undefined &&
-  now - connection.connectedAt < MCP_RETRY_SECONDS * 1_000
 
 const NO_TOKEN = { outcome: 'none' } as const
 

@@ -1,0 +1,60 @@
+import { type Accounts, type AskedFor, accountOfRequest, askedAs } from '@agent-identity/authorization'
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  type ConsentRequest,
+  leftOutScopes,
+  MCP_RETRY_SECONDS,
+  type OfferedProvider,
+  type OfferedProviders,
+  type ScopesOfCall,
+  scopesOfCall,
+} from '@agent-identity/contracts'
+import type { ToolCall } from './tool-call.ts'
+
+export interface NeedPorts {
+  offered: OfferedProviders
+  /** The user's default account. */
+  accounts: Pick<Accounts, 'choose'>
+  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
+}
+
+/** The account that a call is for, and what it needs there. */
+export interface NeedOfCall extends Omit<ScopesOfCall, 'scopes'> {
+  offered: OfferedProvider
+  connection: ConnectionRecord | undefined
+  asked: AskedFor
+}
+
+/**
+ * @param kept the account that the call was begun for, if it was begun. A retry keeps to it: the default one may be another by now, and a
+ *   change that was made would be repeated there.
+ */
+export async function needOf(
+  { tool, caller }: ToolCall,
+  kept: ConsentRequest['account'],
+  ports: NeedPorts,
+): Promise<NeedOfCall | 'gone' | undefined> {
+  const { id } = tool.provider
+  const offered = ports.offered.get(id)
+  const account = offered && (await accountOfRequest({ provider: id, account: kept }, caller.user, ports))
+  if (!account) return undefined
+  const { ref, record: connection } = account
+  // An account that was asked for by name has a record as long as it is connected: this one was ended.
+  if (ref.named && !connection) return 'gone'
+  const { scopes, ...rest } = scopesOfCall(offered, connection, tool.scopes)
+  const asked = { ...askedAs(offered, ref, connection), scopes, generation: connection?.generation ?? 0 }
+  return { offered, connection, asked, ...rest }
+}
+
+/** Whether the last consent asked for all that is lacking. */
+export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boolean {
+  const leftOut = leftOutScopes(offered, connection)
+  return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
+}
+
+/** Connected less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
+export const isConnectedJustNow = ({ connection }: NeedOfCall, now: number): boolean =>
+  connection?.status === 'connected' &&
+  connection.connectedAt !== undefined &&
+  now - connection.connectedAt < MCP_RETRY_SECONDS * 1_000
