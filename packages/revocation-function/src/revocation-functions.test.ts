@@ -56,17 +56,20 @@ test('the token goes to the provider’s own function, signed, and nothing else 
   ])
 })
 
+const silence = () => undefined
+
 test.each<[string, string, (response: ServerResponse) => void]>([
   ['an error of the function', 'failed', (response) => response.setHeader('x-amz-function-error', 'Bug').end('{}')],
   ['an answer without an outcome', 'failed', (response) => response.end('{"outcome":"perhaps"}')],
   ['an answer that is not JSON', 'failed', (response) => response.end('revoked')],
   ['no right to call it', 'did not answer', (response) => response.writeHead(403).end('{"message":"denied"}')],
   ['a reset', 'did not answer', (response) => response.destroy()],
-  ['silence', 'did not answer', () => undefined],
+  ['silence', 'did not answer', silence],
 ])('%s is unavailable, logged as “%s”, asked at most once, and the token is in no log', async (_what, logged, how) => {
   asked.length = 0
   answer = how
-  const { revoke, lines } = functions(300)
+  // Only silence may use up its time: on a busy machine the SDK's first call alone can take longer than 300 ms.
+  const { revoke, lines } = functions(how === silence ? 300 : 60_000)
   expect(await revoke('github', 'the-token')).toBe('unavailable')
   expect(asked.length).toBeLessThanOrEqual(1)
   expect(lines).toEqual([expect.stringContaining(`a revocation function ${logged}`)])
