@@ -47,7 +47,7 @@ export interface AccessForTurnPorts {
   /** The turn's memory, shared by its runs. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
-    /** Stores the authorization and notifies the browser, in one step; of each authorization once. */
+    /** Stores the authorization and, in the same step, notifies the browser: once of each authorization. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
     /** The account of the turn's calls that name none; undefined until one was kept. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>

@@ -64,12 +64,12 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // A plain request that has asked for no consent itself uses the consent that this turn has forced for the same.
+    // A plain request without an authorization uses the forced one for the same scopes, if this turn has one.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user was asked for the missing scopes in this turn, and has left them out again.
+      // The user was asked for the missing scopes in this turn, and has left them out.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
         return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
       // Without `startOver`, which would clear a token that the user has just consented to.
@@ -103,9 +103,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
-      // Settling it again tells this turn, too, what its user is asked.
+      // Settling the authorization again tells this turn, too, what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
-      // Nothing to wait for: it was released while it was `unconfirmed`, before the account came, or the user has decided by now.
+      // Undefined when the authorization was released or is gone: nothing would tell this turn the decision.
       return waiting
     }
     const asked = [held, requestName(ref, scopes, connection.generation - 1)]

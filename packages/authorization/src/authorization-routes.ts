@@ -129,8 +129,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   }
 
   /**
-   * Step 6: sends an authorization URL, as a redirect, to the browser that signed in to that user session. The URL is not consumed: after a lost
-   * answer the browser can start again.
+   * Step 6: redirects the browser that signed in to the authorization's user session to the authorization URL. The URL is not consumed: after a
+   * lost answer the browser can start again.
    */
   const start = (whenAnotherIsOpen: WhenAnotherIsOpen) => async (request: Request, response: Response) => {
     const refuse = (reason: StartRefusal, code: ApiErrorCode, tried: Tried): never => {

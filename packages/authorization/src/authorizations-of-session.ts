@@ -29,8 +29,8 @@ export function createAuthorizationsOfSession(dependencies: {
     find,
 
     /**
-     * The authorizations that have neither ended nor expired. A consent that came in time is one of them until its connection is written:
-     * otherwise the page would say "not connected" in between.
+     * The authorizations that have neither ended nor expired. A consent that came in time is listed until it is settled: otherwise the page would
+     * say "not connected" before its connection is written.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))

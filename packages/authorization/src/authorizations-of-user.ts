@@ -40,7 +40,6 @@ export function createAuthorizationsOfUser(dependencies: {
       await redis.zrem(authorizationsOfUserKey(user), id)
     },
 
-    /** Also ids whose records were deleted. */
     async forgetAll(user: UserRef): Promise<void> {
       await redis.del(authorizationsOfUserKey(user))
     },

@@ -93,7 +93,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id, the time of the record's deletion. It stays in the index as `settled <id>`: a sign-out removes it, too. */
+/** KEYS: index. ARGV: index field, id, the time of the record's deletion. `settled <id>` stays in the index, for a sign-out to delete the record. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 local own = entry and string.match(entry, '^%S+') == ARGV[2]

@@ -217,7 +217,7 @@ export function createPendingAuthorizations(dependencies: {
     },
 
     /**
-     * The authorizations in the index of a user session, also settled ones: each contains the user's identity artifact. And its consent trip.
+     * Removes the consent trip of a user session and the authorizations in its index, also settled ones: each contains the identity artifact.
      *
      * @returns the waiters of these authorizations.
      */

@@ -1,9 +1,6 @@
 import type { AuthorizationFailedCode, AuthorizationId, ConnectionRef, ProviderId } from '@agent-identity/contracts'
 
-/**
- * What a tool uses for its access: the user's token, or the agent's own token or key. There is one for each run of a turn; it caches tokens for
- * that run only.
- */
+/** What a tool uses for its access: the user's token, or the agent's own token or key. */
 export interface ResourceAccess {
   /** @returns undefined unless the user has several accounts there that have not ended, and the name of at least one is known. */
   accountsAt(provider: ProviderId): Promise<AccountNames | undefined>

@@ -175,7 +175,7 @@ async function connected(
     { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id, expiresAt: record.expiresAt },
     accessToken,
   )
-  // Since they were asked, the user has disconnected, has doubted the account or was erased, or another account has come.
+  // The connection has changed since its user was asked, or its user was erased.
   if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
   return ofConnection(id, record, connected.record, ports)
 }

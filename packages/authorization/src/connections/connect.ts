@@ -36,8 +36,8 @@ export type Connect = (consented: Consented, accessToken: string) => Promise<Con
 
 /**
  * Reads the account and the granted scopes from the vendor before anything else is called with the token. The record then says that the account is
- * connected, or that its user has to decide about it. When the user has disconnected since they were asked, the token is ended, or kept to be ended
- * with the connection that they have made since.
+ * connected, or that its user has to decide about it. When the user has disconnected since they were asked, the token is to be revoked: now, or
+ * when the connection that they have made since ends.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>

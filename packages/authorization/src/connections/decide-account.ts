@@ -110,7 +110,7 @@ async function underItsOwnName(
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
-  // What was connected under that name is kept: its user may connect it again.
+  // An account that was connected here before is kept: its user may connect it again.
   if (record.connectedAt === undefined) await ports.disconnections.endUnused({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked

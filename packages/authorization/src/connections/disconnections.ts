@@ -53,7 +53,7 @@ interface Dependencies {
 }
 
 const ANSWERED_WITHIN_MS = 4_000
-/** If this replica dies, another one continues after this time. In milliseconds. */
+/** How soon another replica may go on if this one dies, in milliseconds. */
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000

@@ -38,10 +38,7 @@ export async function hasDisconnected(request: ConsentRequest, user: UserRef, po
   return isEnded(record) || (ref.named !== undefined && !record)
 }
 
-/**
- * Whether the account has been connected, since this was asked, with all that it needs: in another way, or for another request. A consent for this one
- * alone could leave fewer permissions.
- */
+/** Whether the account has been connected anew with all that the request needs. A consent for the request alone could leave fewer permissions. */
 export function isSatisfied(
   { scopes, createdAt, connectedAt: before = createdAt }: ConsentRequest,
   connection: ConnectionRecord | undefined,

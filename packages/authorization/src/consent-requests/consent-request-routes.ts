@@ -31,8 +31,8 @@ interface Dependencies {
 
 /**
  * Step 6 for the links that MCP clients show. They have the path of the ordinary starts, and another form of id: mount this before those. A client
- * may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page is sent, and nothing starts before
- * its button is pressed.
+ * may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page with a button is sent, and the
+ * request starts nothing.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -71,8 +71,8 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      // A program can open its link itself, and some vendors do not ask again for what they still have. So what a user has ended should be connected
-      // again only by the button of that page.
+      // A client can open its link itself, and some vendors do not ask again for what was granted before. So what a user has disconnected should be
+      // connected again only by the button of the page that asks first.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isConfirmed(request)))
         return dependencies.renderAskFirst(response, found, userSession)

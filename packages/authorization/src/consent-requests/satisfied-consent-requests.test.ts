@@ -16,7 +16,6 @@ test.each([
 ] as const)('a request for an account that was connected %s', async (_how, changes, after, status) => {
   const { id, createdAt, owner } = await world.asked({ scopes: READ })
   const connection = connectionRecord({ status: 'connected', connectedAt: createdAt + after, ...changes })
-  // A consent for it alone would leave fewer permissions than there are.
   const start = world.start(required(laptop), {}, connection)
   expect(await start.run(id, laptop)).toMatchObject({ outcome: status === 'bound' ? 'connected' : 'authorization' })
   expect(start.requests).toHaveLength(status === 'bound' ? 0 : 1)

@@ -81,7 +81,7 @@ export async function startConsentRequest(
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
     if (isSatisfied(request, seen, provider)) {
-      // If it has become an authorization elsewhere, it ends with that one, or expires.
+      // A request that follows an authorization ends with it, or expires.
       if ((await isFollowing(request, ports)) || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
@@ -138,7 +138,7 @@ async function authorizationOf(
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
 
-/** Not when its authorization is gone, for example after a sign-out: nothing tells it an outcome then. */
+/** A request whose authorization is gone, for example after a sign-out, follows nothing: it would be told no outcome. */
 const isFollowing = async ({ status, authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
   status !== 'open' && authorizationId !== undefined && (await authorizations.read(authorizationId)) !== undefined
 

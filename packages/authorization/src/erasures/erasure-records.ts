@@ -50,7 +50,7 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
      * Whether a token or a sign-in is refused. While the mark is `begun`, all are: a repeated step erases everything, and must not meet a user who
      * has signed in again.
      *
-     * @param since of a token or a sign-in; Unix time in milliseconds.
+     * @param since when the token was issued or the user signed in; Unix time in milliseconds.
      */
     async isErasedSince(user: UserRef, since: number): Promise<boolean> {
       const found = await this.read(user)

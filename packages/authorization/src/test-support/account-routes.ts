@@ -142,7 +142,7 @@ export async function startAccountRoutes() {
     DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
   }
 
-  /** All that is stored of accounts, the default included. */
+  /** The records of all accounts, and the choices of a default. */
   const stored = async () => {
     const keys = (await one.redis.keys('connection:*')).sort()
     return Promise.all(keys.map((key) => one.redis.hgetall(key)))
