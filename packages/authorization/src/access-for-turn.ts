@@ -169,8 +169,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The vault's token may be of a consent that was bound a moment ago, in this user session or another: it is used only after the account of that
-   * consent was compared. A caller with a token has read it before this call: a consent that is bound later does not matter.
+   * The vault's token may be of a consent that was bound a moment ago, in this user session or another: it is not used while the account of that
+   * consent is still to be compared. A caller with a token has read it before this call: a consent that is bound later does not matter.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined

@@ -27,7 +27,7 @@ interface Dependencies {
   starts: AuthorizationStarts
   /** A revocation's step could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until its account was compared. */
+  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until a consent for it was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   notify(id: AuthorizationId): Promise<void>
   /** Tells what waits for `id` that its user has gone on with `instead`. */

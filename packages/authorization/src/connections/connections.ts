@@ -105,8 +105,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     },
 
     /**
-     * The user goes to the vendor now. What the token vault has under this entry is used again only after the account was compared (`connected`): a
-     * replica may never see how the consent ends.
+     * The user goes to the vendor now. What the token vault has under this entry is used again only after a consent for it was compared
+     * (`connected`): a replica may never see how this one ends.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
