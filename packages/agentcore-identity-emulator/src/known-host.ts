@@ -12,13 +12,13 @@ export const namesOf = (urls: readonly string[], configured: readonly string[]) 
   ...urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname),
 ]
 
-/** A loopback name has to be given, too. */
+/** Here a loopback name has to be among `names`, too. */
 export function namesHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
   return hostname !== undefined && names.includes(hostname)
 }
 
-/** As names are compared: in lower case, without a port. Undefined when it is not a name or an address alone. */
+/** As names are compared: in lower case, without a port. Undefined for anything but a host, with or without a port. */
 export function hostnameOf(host: string | undefined): string | undefined {
   const address = `http://${host}`
   return host === undefined || /[/\\?#@]/.test(host) || !URL.canParse(address) ? undefined : new URL(address).hostname

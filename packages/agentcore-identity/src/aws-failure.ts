@@ -1,9 +1,8 @@
 /**
  * What a failed call says about its last attempt:
- * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): AgentCore
- *   answered and did not execute it;
+ * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): the answer is no;
  * - `throttled` (429): not executed;
- * - `not-accepted`: not executed. No connection, an open circuit, or our own AWS credentials or signature are missing or not accepted;
+ * - `not-accepted`: not executed. A known failure to connect, an open circuit, or our own AWS credentials or signature are missing or not accepted;
  * - `unknown`: anything else, such as a timeout (also 408), a reset, 5xx or a reply that cannot be read. It may have been executed.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
@@ -42,7 +41,7 @@ const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /** Not sent, if the failure happened while connecting; an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
-/** When the reply could not be parsed, there may be no `$fault`. The `code` and `name` of an exception come from the reply. */
+/** When the reply could not be parsed, there may be no `$fault`. `code` and `name` may come from the reply. */
 interface SdkError {
   name?: string
   message?: string

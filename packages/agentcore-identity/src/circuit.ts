@@ -14,8 +14,8 @@ interface CircuitSettings {
 }
 
 /**
- * A circuit breaker. After several calls in a row that AgentCore did not answer, or whose AWS credentials it did not accept, calls fail
- * at once, except for a probe every few seconds. The first answer closes the circuit.
+ * A circuit breaker. After several failures in a row that are `unknown` or `not-accepted`, calls fail at once, except for a probe every few
+ * seconds. Any other outcome closes the circuit.
  */
 export function createCircuit({ log, clock = systemClock, about = {} }: CircuitSettings & { about?: object }) {
   let failures = 0
@@ -55,8 +55,8 @@ export function createCircuit({ log, clock = systemClock, about = {} }: CircuitS
 }
 
 /**
- * One for minting and one for each credential provider: a call for a token ends without an answer also when only the authorization
- * server behind that provider is slow.
+ * A circuit for minting and one for each credential provider: a call for a token may end without an answer because only its provider's
+ * authorization server is slow.
  */
 export function createCircuits(settings: CircuitSettings) {
   const providers = new Map<string, ReturnType<typeof createCircuit>>()

@@ -1,6 +1,6 @@
 /**
- * The expiry of a JWT, in Unix milliseconds; undefined when it is not a JWT or has no expiry. The JWT is not verified here, so the
- * value must not decide whether to trust it.
+ * The expiry of a JWT, in Unix milliseconds; undefined when none can be read. The JWT is not verified here, so the value must not decide
+ * whether to trust the JWT.
  */
 export function jwtExpiry(jwt: string): number | undefined {
   try {

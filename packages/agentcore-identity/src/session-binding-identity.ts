@@ -27,7 +27,7 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 const THROTTLED_PAUSE_MS = 300
 
 /**
- * The SDK's retries are off: if a call was executed and its reply lost, AgentCore would refuse the repeated call, and the user would see a
+ * The SDK's retries are off: if a call was executed and its reply lost, AgentCore may refuse the repeated call, and the user would see a
  * failure. Our one retry follows a throttled call, which was not executed.
  */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {

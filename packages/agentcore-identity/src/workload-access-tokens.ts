@@ -28,7 +28,7 @@ export interface WorkloadAccessTokensSettings {
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long a token is used at the most. AgentCore's last 15 minutes (AWS's developer guide). */
+  /** How long `get` returns a token at the most. A workload access token lasts 15 minutes (AWS's developer guide). */
   ttlSeconds: number
   /** How long an authorization may take: the artifact must still be valid when the user returns. */
   authorizationSeconds: number

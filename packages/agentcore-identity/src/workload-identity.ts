@@ -29,7 +29,7 @@ export interface AccessTokenRequest {
   customParameters: Readonly<Record<string, string>>
   /** AgentCore requires it. */
   returnUrl: string
-  /** Returned to the return URL if the user has to consent. */
+  /** AgentCore adds it to the return URL after a consent. */
   state: string
   /** Starts over: AgentCore is documented to delete the refresh token and to return no token. */
   forceAuthentication?: boolean
@@ -127,7 +127,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
         oauth2Flow: 'USER_FEDERATION',
         resourceOauth2ReturnUrl: request.returnUrl,
         customState: request.state,
-        // A provider without parameters sends none: an empty map might be another vault entry than no map (undocumented).
+        // Without parameters no map is sent: an empty map might be another vault entry (undocumented).
         ...(Object.keys(request.customParameters).length > 0
           ? { customParameters: { ...request.customParameters } }
           : {}),
@@ -191,8 +191,8 @@ const refusalOf = ({ kind }: AwsFailure) =>
   kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
 
 /**
- * A token in the reply is success; AWS has no status for it. It is not documented whether the reply to a query repeats the URL, so
- * for queries the status decides first.
+ * A token in the reply is success; AWS has no status for it. It is not documented whether the reply to a query repeats the URL, so the
+ * status of the queried session decides first.
  */
 function readReply(
   { accessToken, authorizationUrl, sessionUri, sessionStatus }: GetResourceOauth2TokenCommandOutput,

@@ -16,7 +16,7 @@ import (
 
 var emulatorURL string
 
-// TestMain runs the emulator for all tests of the package, unless it runs already
+// TestMain runs the emulator for all tests of the package, unless AGENTCORE_IDENTITY_EMULATOR_URL is set
 // (agentcore-identity-emulator exec -- go test ./...).
 func TestMain(m *testing.M) {
 	emulatorURL = os.Getenv("AGENTCORE_IDENTITY_EMULATOR_URL")

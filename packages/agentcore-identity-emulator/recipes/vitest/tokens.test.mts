@@ -9,7 +9,7 @@ import { test as base, expect } from 'vitest'
 
 type Identity = { emulator: Emulator; identity: BedrockAgentCoreClient }
 
-/** An emulator for each test file. Its vault is empty in each test that uses `identity`. */
+/** An emulator for each test file. A test that uses `identity` begins with an empty vault. */
 const test = base.extend<Pick<Identity, 'identity'>, Record<never, never>, Pick<Identity, 'emulator'>>({
   emulator: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the pattern.

@@ -2,8 +2,8 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * @returns undefined for a caller who is allowed. From another address than loopback's, an allowed Host is needed: allowing it opens the
- * routes to that network, because a caller chooses its Host.
+ * @returns undefined for a caller who is allowed. From another address than loopback's, an allowed Host is needed: to allow a Host opens
+ * the routes to every machine that reaches the port, because a caller chooses its Host.
  */
 export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
   if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {

@@ -3,8 +3,8 @@ import type { ContextVariables } from './policy/index.ts'
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * Keys that AWS has in a signed request of such a principal (IAM User Guide, "AWS global condition context keys"): a Deny on an absent key
- * may not apply. Without `aws:userid`, an id that only IAM gives.
+ * Keys that AWS has in a request that this principal signs (IAM User Guide, "AWS global condition context keys"): a Deny on an absent key
+ * may not apply. `aws:userid` is left out, because only IAM knows it.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =

@@ -17,7 +17,7 @@ export function createAuthorizationServers(options: {
   /** A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // Fetched at a provider's first use and then cached, for each provider, as on the live service (cn-north-1 and cn-northwest-1,
+  // A document is fetched at a provider's first use and cached for this provider, as on the live service (cn-north-1 and cn-northwest-1,
   // 2026-09-28). An update creates another object of the provider.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 

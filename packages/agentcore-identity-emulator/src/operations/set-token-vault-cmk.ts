@@ -4,7 +4,7 @@ import { vaultPermission } from '../iam/permissions.ts'
 import { SetTokenVaultCMKRequest } from '../model/control-plane.ts'
 import { describeTokenVault, requireDefaultVault } from '../state/token-vault-settings.ts'
 
-/** Nothing is encrypted with that key, and no key is looked up. */
+/** Nothing is encrypted with the key, and the key is not looked up. */
 export const SetTokenVaultCMK = defineOperation({
   name: 'SetTokenVaultCMK',
   path: '/identities/set-token-vault-cmk',

@@ -47,8 +47,8 @@ export function verifySignature(
     )
   }
   rememberSigningKey(credential, authorization, key)
-  // After the signature, so that only a caller with the secret learns that a session has ended.
   checkSkew(timestamp, expected.wallNow)
+  // After the signature, so that only a caller with the secret learns that a session has ended.
   if (credential.expiresAt !== undefined && expected.wallNow >= credential.expiresAt) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
   }

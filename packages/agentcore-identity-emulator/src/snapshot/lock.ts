@@ -7,8 +7,8 @@ const HELD = Symbol.for('agentcore-identity-emulator.locks')
 const everyCopy: typeof globalThis & { [HELD]?: Set<string> } = globalThis
 everyCopy[HELD] ??= new Set()
 /**
- * The ids of the locks that this process holds, shared by every copy of this module. The process id in a lock does not show it: in a
- * container, an earlier start may have had the same id.
+ * The ids of the locks that this process holds, shared by the copies of this module that have the same `globalThis`. A process id in a
+ * lock is not enough: in a container, an earlier start may have had the same one.
  */
 const held = everyCopy[HELD]
 

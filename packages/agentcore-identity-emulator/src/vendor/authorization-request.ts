@@ -5,7 +5,7 @@ import { registeredClient } from './clients.ts'
 import { isPkceValue } from './token-requests.ts'
 
 /**
- * `refused`: the address is not a client's, so the browser is not redirected to it (RFC 6749 §4.1.2.1). `returned`: the client gets an error.
+ * `refused`: the redirect URI is not the client's, so the browser is not redirected (RFC 6749 §4.1.2.1). `returned`: the client gets an error.
  */
 export type ReadRequest =
   | { kind: 'refused'; message: string }

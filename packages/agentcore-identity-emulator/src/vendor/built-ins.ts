@@ -30,7 +30,7 @@ export function builtInProvider(state: EmulatorState): Oauth2Provider {
       },
     },
   }
-  // The emulator's own address may be a container's name, on plain HTTP.
+  // The emulator's address may be a container's name, on plain HTTP.
   const urlPolicy = { allows: () => true }
   return { ...newOauth2Provider(input, { ...state, urlPolicy, now: state.clock.now() }), server: { builtIn: true } }
 }

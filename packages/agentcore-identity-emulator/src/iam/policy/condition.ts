@@ -4,7 +4,7 @@ import type { RequestContext } from './request-context.ts'
 import { parseBoolean } from './typed-values.ts'
 
 export type Condition = (context: RequestContext) => Answer
-/** `unknown`: not documented by AWS. Such an Allow does not apply, such a Deny does. */
+/** `unknown`: not documented by AWS. It counts as not met in an Allow, and as met in a Deny. */
 export type Answer = 'met' | 'not met' | 'unknown'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/

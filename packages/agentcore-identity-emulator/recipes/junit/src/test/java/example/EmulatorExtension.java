@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Runs the emulator for all tests of the JVM, unless it runs already (agentcore-identity-emulator exec -- mvn test). */
+/** Runs the emulator for all tests of the JVM, unless its URL is in the environment (agentcore-identity-emulator exec -- mvn test). */
 public final class EmulatorExtension implements BeforeAllCallback, BeforeEachCallback {
   private static final String COMMAND = "agentcore-identity-emulator";
   private static final ObjectMapper JSON = new ObjectMapper();
