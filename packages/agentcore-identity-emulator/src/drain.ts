@@ -1,9 +1,8 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Waits for the calls in progress, at most `longestCallMs`: else the reply of an exchange that happened would be lost. An AWS call whose
- * caller has disconnected is waited for, too: its authorization code may be used up at the vendor, and the token belongs in the state that is
- * kept.
+ * Waits at most `longestCallMs` for the calls in progress, whose replies would otherwise be lost. It also waits for an AWS call whose
+ * caller has disconnected: its authorization code may be used up at the vendor, and the token belongs in the state that is kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()

@@ -4,7 +4,7 @@ import type { Logger } from '@agent-identity/service-runtime'
 import { type AwsClientSettings, createAwsClient } from './aws-client.ts'
 import type { AwsFailureKind } from './aws-failure.ts'
 
-/** What session binding may do at AgentCore: complete an authorization (step 9 of docs/flow.md). */
+/** AgentCore's part in step 9 of docs/flow.md. */
 export interface SessionBindingIdentity {
   /** Takes at most twice `timeoutMs` and {@link THROTTLED_PAUSE_MS}. */
   completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionOutcome>

@@ -11,7 +11,7 @@ import type { AwsFailure } from './aws-failure.ts'
 import { createCircuits } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
-/** What the agent workload and the MCP server may do at AgentCore (steps 3, 4 and 10 of docs/flow.md). */
+/** AgentCore's part in steps 3, 4 and 10 of docs/flow.md. */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
   /** The token gives no access to any user's accounts. */

@@ -31,7 +31,6 @@ export type AnyOperation = Place & { readonly input: StructureShape<object> } & 
   run(input: never, state: EmulatorState): object | Promise<object>
 }
 
-/** By default an operation is `POST /identities/<name>` and answers 200. */
 export function defineOperation<S extends StructureShape<object>>(
   definition: Pick<Place, 'name'> & Partial<Place> & Behaviour<S>,
 ): Operation<S> {

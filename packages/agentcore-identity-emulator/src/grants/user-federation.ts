@@ -11,10 +11,6 @@ type TokenAnswer = {
   sessionStatus?: 'IN_PROGRESS' | 'FAILED'
 }
 
-/**
- * Returns the vaulted token, else the status of a polled session, else a new authorization. With `forceAuthentication`, it deletes the
- * vaulted token and returns a new authorization.
- */
 export async function userFederation(
   input: TokenInput,
   grantee: Grantee & { returnUrl: string },

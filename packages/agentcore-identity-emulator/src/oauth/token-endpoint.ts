@@ -60,7 +60,7 @@ function parseExpiresIn(value: unknown) {
   return typeof secondsLeft === 'number' && Number.isFinite(secondsLeft) && secondsLeft >= 0 ? secondsLeft : undefined
 }
 
-/** RFC 6749 §2.3.1: form-encoded before base64, so that a colon in the client id does not end the id. */
+/** RFC 6749 §2.3.1: id and secret are form-encoded before base64, so that a colon in the id does not end it. */
 function basicAuthorization({ clientId, clientSecret }: Client) {
   const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`

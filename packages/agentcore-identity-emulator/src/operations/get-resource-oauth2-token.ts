@@ -8,7 +8,6 @@ import { openWorkloadAccessToken } from '../identity/open-workload-access-token.
 import { GetResourceOauth2TokenRequest } from '../model/data-plane.ts'
 import { requireOauth2Provider } from '../state/oauth2-provider.ts'
 
-/** Only USER_FEDERATION can return an authorization URL. */
 export const GetResourceOauth2Token = defineOperation({
   name: 'GetResourceOauth2Token',
   path: '/identities/oauth2/token',

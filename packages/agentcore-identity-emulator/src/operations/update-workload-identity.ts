@@ -3,7 +3,6 @@ import { identityPermission } from '../iam/permissions.ts'
 import { UpdateWorkloadIdentityRequest } from '../model/control-plane.ts'
 import { describeWorkloadIdentity, requireWorkloadIdentity } from '../state/workload-identities.ts'
 
-/** A list of return URLs replaces the whole old one; without a list, the old one stays. */
 export const UpdateWorkloadIdentity = defineOperation({
   name: 'UpdateWorkloadIdentity',
   input: UpdateWorkloadIdentityRequest,

@@ -11,7 +11,6 @@ export function generatedKey(configured: ParsedOptions['credentials'], all: read
   return { accessKey: { accessKeyId, secretAccessKey } }
 }
 
-/** Without configured keys, the stored one or a new one. */
 export function resolveCredentials(
   configured: ParsedOptions['credentials'],
   arns: Arns,

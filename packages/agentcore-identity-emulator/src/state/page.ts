@@ -2,7 +2,6 @@ import { ValidationException } from '../aws-protocol/errors.ts'
 
 const DEFAULT_PAGE = 20
 
-/** In the order of names. The token holds the last returned name. */
 export function page<T extends { name: string }>(
   all: Iterable<T>,
   { nextToken, maxResults = DEFAULT_PAGE }: { nextToken?: string; maxResults?: number },

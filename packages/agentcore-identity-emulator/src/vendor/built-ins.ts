@@ -35,7 +35,6 @@ export function builtInProvider(state: EmulatorState): Oauth2Provider {
   return { ...newOauth2Provider(input, { ...state, urlPolicy, now: state.clock.now() }), server: { builtIn: true } }
 }
 
-/** Undefined unless the built-in provider exists, and the identity `agent` has the built-in return URL. */
 export function describeBuiltIns({ vendor, workloadIdentities, oauth2Providers, publicUrl }: EmulatorState) {
   const { workloadName, providerName } = BUILT_IN
   const returnUrl = builtInReturnUrl(publicUrl)
