@@ -1,7 +1,7 @@
 import type { RedisClient } from './redis-client.ts'
 import { runScript } from './run-script.ts'
 
-/** A score beyond 2^53 is no time: as the time at which the set expires it would be an error. */
+/** A score beyond 2^53 is no time. PEXPIREAT refuses the largest ones, and then each addition would fail. */
 const ADD = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 for _, no in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(9007199254740992', '+inf')) do redis.call('ZREM', KEYS[1], no) end

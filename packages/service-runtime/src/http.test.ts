@@ -33,7 +33,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Not fetch, which sets its own Fetch Metadata. */
 function send(method: string, path: string, headers: Record<string, string> = {}, body = '') {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const outgoing = request(server.url + path, { method, headers }, (response) => {

@@ -88,7 +88,7 @@ function writeOnceATurn(node: Redis): void {
 
 /**
  * A connection for subscriptions, which emits `ready` after every reconnect: its users then subscribe again ({@link
- * wheneverReady}). ioredis' own cluster subscriber reconnects without an event, so messages published in between would be missed.
+ * wheneverReady}). ioredis' own cluster subscriber reconnects without an event: its users would not know that they missed messages.
  *
  * @param commands the client that knows the nodes of the cluster.
  */

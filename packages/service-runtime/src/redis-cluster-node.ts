@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 
-/** Where ioredis' client of a cluster does not do what we promise, and has no option for it. */
+/** Changes what ioredis' client of a cluster does, where it has no option. */
 export function adaptNode(node: Redis): void {
   sendOnce(node)
   readFromMasters(node)
@@ -14,7 +14,7 @@ export function adaptNode(node: Redis): void {
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
   node.sendCommand = (command, ...rest) => {
-    // It has timed out, for example while it waited for this connection. A pipeline that is redirected sends its commands with new promises.
+    // A command that has timed out while it waited for this connection is not sent. In a redirected pipeline, commands have new promises.
     const { promise } = command
     if (failed.has(promise)) return promise
     promise.catch(() => failed.add(promise))
@@ -22,8 +22,8 @@ function sendOnce(node: Redis): void {
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
       command.reject = (error) => {
-        // A node that has only redirected it did not execute it. Any other outcome is final: ioredis rejects once more what has timed out when its
-        // connection closes, and would send it then.
+        // A node that redirects a command did not execute it. Any other outcome is final: when the connection closes, ioredis rejects
+        // again a command that has timed out, and would send it then.
         command.reject = REDIRECTED.test(error.message) ? reject : () => undefined
         reject(
           error.message === CLOSED

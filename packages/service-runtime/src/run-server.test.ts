@@ -92,7 +92,7 @@ test('headers of more than 16 KiB are refused', async () => {
 test('a server that stops waits for the answers under way, and not for their connections', async () => {
   const asked = Promise.withResolvers<ServerResponse>()
   server = await listen((_request, response) => asked.resolve(response), { port: 0, drainSeconds: 150 })
-  // Kept alive by this client, too.
+  // fetch keeps the connection alive.
   const answer = fetch(server.url)
   const response = await asked.promise
   const stopped = server.stop()

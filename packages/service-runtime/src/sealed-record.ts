@@ -14,8 +14,8 @@ export interface SealedRecord<Value> {
 const REMEMBERED_PLACES = 1_000
 
 /**
- * @returns logs each place once, so that a polling browser does not set off the alarm `SealedRecords`, which counts these lines. At
- *   {@link REMEMBERED_PLACES} all places are forgotten. A line contains neither the value nor its place.
+ * Warns once for a place, so that a polling browser does not set off the alarm `SealedRecords`, which counts these lines. At
+ * {@link REMEMBERED_PLACES} all places are forgotten. A line contains neither the value nor its place.
  */
 function warnings(purpose: string, log: Logger): (place: string) => void {
   const warned = new Set<string>()

@@ -1,6 +1,6 @@
 import { type RedisClient, wheneverReady } from './redis-client.ts'
 
-/** Waits for records to be settled. A message with a record's id says that it may have been. */
+/** Waits for records to be settled. A message contains the id of a record that may have been settled. */
 export interface Settlements {
   /**
    * Reads the record now, and again at each message with its id or new subscription, until `isUnderWay` is false or `waitMs` is over.

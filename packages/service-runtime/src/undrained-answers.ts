@@ -9,8 +9,8 @@ interface Pending {
 }
 
 /**
- * Destroys every connection whose client does not read its answer, which would stay in memory. Time is counted in checks: while a
- * busy machine delays this process, it neither checks nor sees that a client has read.
+ * Destroys connections whose output stays in memory because the client does not read it. Time is counted in checks: while a busy
+ * machine delays this process, it neither checks nor sees that a client has read.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()

@@ -37,7 +37,7 @@ export const finishSignIn =
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
-      // The same user's is only deleted here: an issuer that revokes it may end all tokens of the authorization (RFC 7009 §2.1), and so
+      // The same user's refresh token is not revoked: with it an issuer may end all tokens of the authorization (RFC 7009 §2.1), also
       // those of the new user session.
       if (before.userRef === userRef(exchange.user)) return
       void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
@@ -63,7 +63,7 @@ export const finishSignIn =
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
-      // False when the issuer, or an erasure, has ended the user session since it began: who ended it found no tokens to revoke.
+      // False when the user session has ended since it began. Its end found no tokens to revoke.
       const isStored = await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
       // Asked last: an erasure that did not find this user session has written its mark by now.
       const isErased = await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))

@@ -6,12 +6,13 @@ import * as oidc from 'openid-client'
 const TIMEOUT_MS = 5_000
 
 /**
- * New keys are given this age. For a `kid` that is not among them, oauth4webapi fetches the keys again only if they are at least as old. Otherwise the
- * grant would fail, and its refresh token be lost, when the issuer begins to use a new key within a minute of our fetch.
+ * New keys are given this age. For a `kid` that is not among them, oauth4webapi fetches the keys again only if they are at least as
+ * old. Otherwise the grant would fail, and its refresh token be lost, when the issuer begins to use a new key within a minute of our
+ * fetch.
  */
 const PRETENDED_AGE_SECONDS = 60
 
-/** oauth4webapi uses keys up to an age of 300 s. What is left of that is for the grant. */
+/** oauth4webapi uses keys up to an age of 300 s, so a minute is left for the grant. */
 const USED_FOR_MS = 180_000
 
 /**

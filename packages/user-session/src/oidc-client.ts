@@ -45,7 +45,7 @@ export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
   /** The issuer answered `invalid_grant` (RFC 6749 §5.2), or the new ID token is another user's or has another `azp`. */
   | { outcome: 'refused' }
-  /** Also when the issuer's keys cannot be read: then the refresh token was not sent. */
+  /** Also when the issuer's keys cannot be read beforehand: then the refresh token was not sent. */
   | { outcome: 'unavailable' }
 
 export type RevocationOutcome =

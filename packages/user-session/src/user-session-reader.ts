@@ -21,7 +21,7 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 
 /**
- * How a user session is read. A failing step means "not signed in"; without Redis it is an error.
+ * How a user session is read. A failing step means "not signed in". A step that cannot ask Redis throws.
  *
  * | step | | refuses |
  * |---|---|---|

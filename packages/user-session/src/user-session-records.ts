@@ -34,8 +34,8 @@ export interface UserSessionRecords {
 export interface EndedUserSession {
   ref: UserSessionRef
   /**
-   * The record that was deleted with it. A refresh on another replica has stored its tokens before, and they are these; or it stores
-   * nothing any more, and that replica revokes its new token.
+   * The record of its tokens, deleted with it. If another replica was refreshing them, it has stored the new ones before, and they are
+   * in this record; or it stores nothing any more, and revokes its new refresh token.
    */
   sealedTokens?: string
 }
@@ -46,8 +46,8 @@ for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
 /**
- * One step, so that a kill cannot leave tokens behind or the message unpublished. With `pcall`, tokens of another type, which somebody
- * has put there, do not keep the user session alive.
+ * One step, so that a kill cannot leave tokens behind or the message unpublished. With `pcall`, a value of another Redis type under the
+ * key of the tokens does not keep the user session alive.
  */
 const END = `
 local tokens = redis.pcall('GET', KEYS[2])

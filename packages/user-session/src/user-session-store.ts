@@ -13,9 +13,8 @@ declare module 'express-session' {
 }
 
 /**
- * The Redis client that connect-redis calls for express-session. Its keys are session ids, which it replaces by the record's name
- * before anything leaves the process. `express-session.test.ts` and `connect-redis.test.ts` test the behaviour on which this
- * depends.
+ * The store of connect-redis over a client of ours, whose keys are session ids. The client replaces them by the record's name before
+ * anything leaves the process. `express-session.test.ts` and `connect-redis.test.ts` test the behaviour on which this depends.
  *
  * | express-session | connect-redis | here |
  * |---|---|---|
@@ -47,7 +46,7 @@ export class UserSessionStore extends RedisStore {
       },
       ttl: ({ userSession }: SessionData) => (userSession ? records.secondsToLive(userSession) : 0),
     })
-    // Optional. With it, express-session delays answers, and sends them in two pieces.
+    // With `touch`, which is optional, express-session delays answers, and sends them in two pieces.
     Object.defineProperty(this, 'touch', { value: undefined })
   }
 }

@@ -17,7 +17,7 @@ export interface StoredUserTokens {
 /** Read and written only while the user session exists. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
-  /** What was stored for this user session, and read elsewhere. */
+  /** Opens what was stored for this user session, and read elsewhere. */
   open(ref: UserSessionRef, sealed: string): UserTokens | undefined
   /** False when the user session has ended: then nothing is written. */
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>

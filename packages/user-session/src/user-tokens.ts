@@ -13,7 +13,7 @@ import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-re
 export type AccessTokenOutcome =
   /** `expiresAt`: Unix time in milliseconds. */
   | { outcome: 'token'; accessToken: string; expiresAt: number }
-  /** The user must sign in again. */
+  /** Usually the user must sign in again. */
   | { outcome: 'signed-out' }
   /** A later attempt may succeed. */
   | { outcome: 'unavailable' }
@@ -28,7 +28,7 @@ export interface UserTokenStore {
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /** The latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to revoke. */
   ofEnded(ended: EndedUserSession): { idTokenHint?: string | undefined; refreshToken?: string | undefined }
-  /** Called after a user session has ended because the refresh of its tokens was refused, by the replica that asked. */
+  /** Called in the replica that asked, after a user session has ended because the refresh of its tokens was refused. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
@@ -84,7 +84,7 @@ export function createUserTokens(deps: {
     seen: StoredUserTokens,
     refreshToken: string,
   ): Promise<AccessTokenOutcome> {
-    // Read before the issuer is asked: what follows may concern a user session that has ended by then.
+    // Read before the issuer is asked: by its answer, the user session may have ended.
     const userSession = await deps.sessions.find(ref)
     if (!userSession) return { outcome: 'signed-out' }
     const askedAt = clock()
@@ -104,7 +104,7 @@ export function createUserTokens(deps: {
     }
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered: who ended it had only the old token to revoke. Several requests may wait for this
+    // The user session ended while the issuer answered: its end had only the old token to revoke. Several requests may wait for this
     // refresh, so the audit line has an id of its own. Not awaited: they, and the lock, do not wait for the issuer.
     if (!stored)
       void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
@@ -115,7 +115,7 @@ export function createUserTokens(deps: {
    * With rotation the old refresh token is spent, so a short absence of Redis is waited for. A try whose answer was lost may have written the
    * tokens: then the next one writes nothing.
    *
-   * @returns false when another value is stored, or none: its caller reads what is there.
+   * @returns false when another value is stored, or none.
    */
   async function replaced(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean> {
     for (let tries = 1; ; tries++)

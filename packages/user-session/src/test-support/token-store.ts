@@ -28,7 +28,7 @@ export async function startTokenWorld() {
       await redis.set(userSessionKey(REF), 'a user session')
     },
     stop: () => redisServer.stop(),
-    /** Ends the user session, without its record. @returns what was stored of its tokens. */
+    /** Removes the tokens, as the end of the user session does. @returns what that end returns. */
     async end() {
       const sealedTokens = await redis.getdel(userTokensKey(REF))
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }

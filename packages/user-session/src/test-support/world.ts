@@ -196,7 +196,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     /** All but the replicas' caches. */
     async reset() {
       clockOffset = 0
-      // No answer waits for a revocation: its audit line could come in the next test.
+      // A revocation may outlast its request: its audit line could come in the next test.
       await Promise.all(revoking.map(({ finish }) => finish(AbortSignal.timeout(10_000))))
       recorded.lines.length = 0
       audit.length = 0

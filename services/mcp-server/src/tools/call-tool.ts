@@ -27,8 +27,8 @@ export type CallOutcome =
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
   /**
-   * The client cannot: the page of connected accounts shows the request, and the user is told to open that page. `why`: what the vendor said to the
-   * token that there was.
+   * The client shows no links: the page of connected accounts shows the request, and the user is told to open that page. `why`: how the
+   * vendor refused the token, in words.
    */
   | {
       outcome: 'consent-elsewhere'
@@ -52,8 +52,8 @@ export interface CallToolPorts extends NeedPorts {
 }
 
 /**
- * Without a usable token, a call asks for a consent. If it is a retry, it waits for that consent; of a client that shows no links, if its user has
- * begun the consent.
+ * Without a usable token, a call asks for a consent. A retry waits for that consent. A call of a client that shows no links waits if its
+ * user has begun the consent.
  */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
@@ -97,7 +97,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
         `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes.`,
       )
     const { request } = asked
-    // A consent has connected after the connection was read above: the new request is not needed.
+    // A consent has connected since the connection was read above: decide again, without the new request.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
       await cancel(request, call, ports)
       continue
@@ -121,7 +121,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     waitsFor = await ports.untilSettled(request, call.signal)
     if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
     if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
-    // Over by now: another one is asked for.
+    // The request is over by now: another one is asked for.
     if (waitsFor?.status !== 'bound' && ports.clock() >= request.expiresAt) continue
     if (waitsFor?.status !== 'bound') return notYet()
     waitedFor = request.id
@@ -163,9 +163,8 @@ async function isConnectedSince(
 }
 
 /**
- * @param forceAuthentication the token was not enough
- * @returns without it, too, the request to start over, if one stands: once its consent has begun, the token is not used any more, and this call cannot
- *   see that it was not enough.
+ * @param forceAuthentication the token was not enough. Otherwise, too, a standing request to start over is returned: once its consent has
+ *   begun, the token is not used any more, so no call sees that it was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,

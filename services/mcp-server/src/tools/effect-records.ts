@@ -59,7 +59,7 @@ export interface CallEffects {
   records: EffectRecords
   /** Whether the outcome that was given was an earlier call's. */
   wasDone(): boolean
-  /** Whether an earlier call has begun the change in another account. */
+  /** Whether an earlier call has begun the change in another account, and no outcome is known. */
   isElsewhere(): boolean
 }
 

@@ -40,14 +40,14 @@ export async function needOf(
   const account = offered && (await accountOfRequest({ provider: id, account: kept }, caller.user, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
-  // An account that was asked for by name has a record as long as it is connected: this one was ended.
+  // A named account has a record as long as it is connected.
   if (ref.named && !connection) return 'gone'
   const { scopes, ...rest } = scopesOfCall(offered, connection, tool.scopes)
   const asked = { ...askedAs(offered, ref, connection), scopes, generation: connection?.generation ?? 0 }
   return { offered, connection, asked, ...rest }
 }
 
-/** Whether the last consent asked for all that is lacking. */
+/** Whether the last consent asked for all that is lacking, and the user left it out. */
 export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boolean {
   const leftOut = leftOutScopes(offered, connection)
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
