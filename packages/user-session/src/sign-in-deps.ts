@@ -22,7 +22,7 @@ export interface SignInDeps {
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
-  /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer cannot be reached. */
+  /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer is unavailable. */
   renderSignInFailed(response: Response, status: 400 | 503): void
   /** Called after a user session was ended; not when it expires, or when its sign-in fails. */
   onSignOut?(ref: UserSessionRef): Promise<void>

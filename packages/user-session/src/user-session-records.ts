@@ -18,7 +18,7 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * | a user has signed in | `create`: SET NX | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
- * | it ends before its time | `end`: one script removes the record and the tokens, and notifies every replica; what it removed can be revoked | removes a part of it |
+ * | it ends before its time | `end`: one script removes the record and the tokens, and notifies the replicas; what it removed can be revoked | removes a part of it |
  * | the refresh of the tokens is refused | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
  */
 export interface UserSessionRecords {

@@ -13,8 +13,8 @@ import { callerOf } from './caller.ts'
 
 /**
  * The SDK's check of the access token, with three additions. A request without a token gets a challenge without an error code (RFC 6750
- * §3.1). A token that was issued to a user before they were erased is invalid. What is no refusal is left to the error handler: the SDK's
- * own middleware answers all of it with 500, and 503 is right while the issuer's keys cannot be read.
+ * §3.1). A token that was issued to a user before they were erased is invalid. Other errors are left to the error handler: the SDK's own
+ * middleware answers them with 500, and 503 is right while the issuer's keys cannot be read.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
