@@ -37,8 +37,7 @@ export const finishSignIn =
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
-      // The same user's refresh token is not revoked: with it an issuer may end all tokens of the authorization (RFC 7009 §2.1), also
-      // those of the new user session.
+      // The same user's old refresh token is not revoked: an issuer may end the new tokens with it (RFC 7009 §2.1).
       if (before.userRef === userRef(exchange.user)) return
       void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
     }

@@ -15,7 +15,6 @@ test('the browser leaves with a challenge; the verifier is sealed, in no address
   const parameters = new URL(location ?? '').searchParams
   const challenge = parameters.get('code_challenge') ?? ''
   expect(parameters.get('code_challenge_method')).toBe('S256')
-  // 256 bits of SHA-256, in base64url.
   expect(Buffer.from(challenge, 'base64url')).toHaveLength(32)
   const known = [...parameters.values(), ...alice.cookies.values(), location ?? '']
   for (const value of known) expect(sha256(value)).not.toBe(challenge)

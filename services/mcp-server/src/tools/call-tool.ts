@@ -52,8 +52,8 @@ export interface CallToolPorts extends NeedPorts {
 }
 
 /**
- * Without a usable token, a call asks for a consent. A retry waits for that consent. A call of a client that shows no links waits if its
- * user has begun the consent.
+ * Without a usable token, a call asks for a consent. A retry waits for the consent that was asked for before. A call of a client that
+ * shows no links waits if its user has begun the consent.
  */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call

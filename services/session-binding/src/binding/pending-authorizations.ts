@@ -54,7 +54,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       ),
 
     async recordOutcome(id, record, end) {
-      // A denial has no claim, which would set the workload's check. The check is for a process that dies before the notification.
+      // A denial has no claim, so it sets the workload's check: this process may die before the notification.
       if (record.status === 'pending')
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       for (let from = record; ; ) {
