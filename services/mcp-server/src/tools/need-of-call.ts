@@ -47,7 +47,7 @@ export async function needOf(
   return { offered, connection, asked, ...rest }
 }
 
-/** Whether the last consent asked for all that is lacking and was not granted. */
+/** Whether the last consent asked for all that is lacking. */
 export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boolean {
   const leftOut = leftOutScopes(offered, connection)
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
