@@ -17,7 +17,7 @@ export interface Deployment {
   /** Their names at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
-  /** Variables of the services' contract; those that the stack or its caller sets override them. */
+  /** Variables of the services' contract; those of the stack's caller override them. */
   environments?: ServiceEnvironments
   /** The permissions of each service's own user in Redis. Absent: everything. */
   redisAccess?: RedisAccess

@@ -25,7 +25,7 @@ export interface LocalStackOptions {
   identityAssumptions?: IdentityAssumptions
   /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */
   providers?: readonly ProviderId[] | undefined
-  /** The issuer that the sign-in imitates; with `deploy`, the policies there must match. Default: Cognito. */
+  /** The issuer that the sign-in imitates; the policies of `deploy` must match. Default: Cognito. */
   signInHabit?: SignInHabit
   /** How a vendor is set up, where its stand-in knows several ways: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>

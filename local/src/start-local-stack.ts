@@ -24,7 +24,7 @@ import { startRevocationFunctions } from './start-revocation-functions.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
-/** When the start fails, it stops what it has started. The message of a {@link LocalStackError} is for the user. */
+/** A start that fails stops what it has started. The message of a {@link LocalStackError} is for the user. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
   const habit = options.signInHabit ?? 'cognito'
@@ -32,7 +32,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  // AgentCore keeps other entries for a user id than for a token of the same user: the MCP server would not find them.
+  // The MCP server sends the user's token. AgentCore would not find the entries that it keeps under a user id.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
   const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))

@@ -6,7 +6,7 @@ export interface StartUp {
   signal: AbortSignal
   /** Resolves when all of these have; rejects as soon as one has failed, after the time limit, or when `signal` is aborted. */
   until(parts: readonly unknown[]): Promise<void>
-  /** A failure during the start; afterwards it is reported, unless `signal` is aborted. */
+  /** Makes the start fail; after the start, reports the error unless `signal` is aborted. */
   childEnded(error: LocalStackError): void
 }
 

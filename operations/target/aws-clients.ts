@@ -18,7 +18,6 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { WAFV2Client } from '@aws-sdk/client-wafv2'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-/** For tests, and for a demo. */
 export interface ClientOptions {
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }

@@ -8,7 +8,7 @@ const LEFTOVER_AFTER_SECONDS = 3 * 3_600
 
 const secondsNow = () => Math.floor(Date.now() / 1_000)
 
-/** The name contains its time, because some lists of AWS do not. */
+/** The name contains the time of creation, which some lists of AWS omit. */
 export const temporaryName = (): string =>
   `${TEMPORARY_PREFIX}${secondsNow().toString(16).padStart(8, '0')}-${randomBytes(6).toString('hex')}`
 

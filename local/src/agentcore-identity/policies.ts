@@ -26,7 +26,6 @@ const MINT = {
   'user-id': 'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
 }
 
-/** For the kinds of the offered providers. */
 export function agentWorkloadPolicy(scope: Scope): Policy {
   const { directory, identity } = arnsOf(scope)
   const users = of(scope, 'user', 'on-behalf-of')
@@ -44,7 +43,6 @@ export function agentWorkloadPolicy(scope: Scope): Policy {
   ])
 }
 
-/** The same permissions; `proof` and `credentialProviders` restrict them. */
 export const mcpServerPolicy = (scope: Scope): Policy => agentWorkloadPolicy(scope)
 
 export function sessionBindingPolicy(scope: Scope): Policy {
@@ -80,7 +78,7 @@ function arnsOf({ region, accountId, workloadName }: Scope) {
   }
 }
 
-/** Parents included: a statement with the provider alone authorizes nothing. */
+/** The resources include the parents: a statement with the provider alone authorizes nothing. */
 function forProviders(scope: Scope, action: string, providers: readonly CredentialProvider[]): Statement[] {
   const { directory, identity, tokenVault, provider } = arnsOf(scope)
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })

@@ -8,7 +8,7 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Until then, and without replicas, requests to the services are answered with 503. */
+  /** Requests to a service get a 503 before the first call, and while the service has no replicas. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 

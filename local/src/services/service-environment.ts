@@ -18,7 +18,6 @@ import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-/** The caller may set every variable of the contract that the stack does not set itself. */
 export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
@@ -28,7 +27,7 @@ export function createServiceEnvironments(options: {
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
   given: Variables
-  /** Those of one service, which override the others. */
+  /** Variables of one service; they override `given`. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
   const { settings, deployment, redisUrl, lambdaUrl, redisUsers, habit, given, givenTo } = options
@@ -112,7 +111,7 @@ export function withMcpServer(
   }
 }
 
-/** Each API is at its stand-in, at the path that it has at the vendor, or at the sign-in. */
+/** An API's address is its stand-in's with the vendor's path; the API `user-info` is at the sign-in. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
     // The words in braces are a part of the host, which is the stand-in's here.

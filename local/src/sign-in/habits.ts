@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
 export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
 
-/** The audience of the sign-in client's access tokens, for an issuer with an audience of ours. */
+/** The audience of the sign-in client's access tokens, where the issuer lets us choose one. */
 export const AUDIENCE = 'https://agents.example'
 
 interface Token {

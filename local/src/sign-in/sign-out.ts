@@ -43,7 +43,7 @@ export function signOut(server: () => AuthorizationServer) {
 async function tellTheApplication({ oidc }: KoaContextWithOIDC): Promise<void> {
   const { client, session } = oidc
   if (!client?.backchannelLogoutUri || !session?.accountId) return
-  // Missing in its types.
+  // Missing in oidc-provider's types.
   const { backchannelLogout } = client as unknown as { backchannelLogout(subject: string, sid?: string): Promise<void> }
   await backchannelLogout.call(client, session.accountId, session.sidFor(client.clientId)).catch(() => undefined)
 }

@@ -6,7 +6,7 @@ import type { RunningService } from '../read-services.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 import { type ClientName, hasPages, readClient } from './sign-in.ts'
 
-/** As a client without a token: the answers must say who issues tokens. */
+/** Asks like a client without a token: the answers must say who issues tokens. */
 export const mcpServer: Check<Stage> = {
   name: 'MCP server',
   async run(stage) {

@@ -5,7 +5,7 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 
-/** It is allowed only if every resource is allowed. */
+/** The call is allowed only if every resource is. */
 export interface SimulatedCall {
   action: string
   resources: readonly string[]

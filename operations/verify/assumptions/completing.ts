@@ -38,7 +38,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Without an authorization server. */
+/** Needs no authorization server. */
 export const completing: Experiment = {
   name: 'Complete',
   assumptions: Object.values(is),

@@ -33,7 +33,7 @@ export async function attacks(
   const stayed = new URL(start.page.url()).origin === origin && start.status >= 400
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
-  // It may reach its time limit while the attacks run, which does not end it: only its page is awaited, below.
+  // The call may reach its time limit while the attacks run. The navigation goes on: its page is awaited below.
   tab.goto(startUrl).catch(() => {})
   await passAuthorizationServer(tab, user, holding)
   const held = await holding

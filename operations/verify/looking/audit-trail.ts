@@ -6,7 +6,7 @@ import type { Row } from '../report/row.ts'
 /** CloudWatch Logs usually shows a line within seconds. */
 const LIMIT_MS = 90_000
 
-/** Of two services. Each replica has a log stream, and the lines of one may become visible later than those of another. */
+/** Two services write these lines. Those of one replica may become visible later than those of another. */
 const STEPS = ['authorization_created', 'authorization_started', 'binding_intended', 'bound', 'token_obtained']
 
 /** docs/audit.md. */

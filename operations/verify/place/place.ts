@@ -28,7 +28,7 @@ export interface Place {
   auditLines(): Promise<readonly AuditLine[]>
   /** Looks at the records of these flows at AWS or the emulator, and at the deployment; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
-  /** Of killed runs. @returns their number */
+  /** Removes what killed runs left. @returns how many things */
   removeLeftovers(): Promise<number>
   wait(milliseconds: number): Promise<void>
   /** May be called again. @returns how many created resources could not be removed */

@@ -99,7 +99,7 @@ function optionsText(report: Report): string {
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
 
-/** Until then, a run leaves them, because another run may be using them. */
+/** A run leaves younger things: another run may be using them. */
 export const leftSentence = (leftBehind: number) =>
   `${leftBehind} things could not be removed; a run that begins three hours later tries again.`
 
