@@ -8,8 +8,8 @@ export interface HeldNavigation {
 }
 
 /**
- * Holds the first request of this page to an address with a query, also when a redirect leads there. Playwright's own routing sees only the first
- * request of a redirect chain; the Fetch domain of Chromium's protocol sees each.
+ * Holds the first request of this page to `address` with a query (in the pattern, `?` is any character), also when a redirect leads there.
+ * Playwright's own routing sees only the first request of a redirect chain; the Fetch domain of Chromium's protocol sees each.
  */
 export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
   const protocol = await page.context().newCDPSession(page)
