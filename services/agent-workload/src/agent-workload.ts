@@ -18,7 +18,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** Composes the agent workload, in the order of the flow. Turns and timers begin with `startWork`. Does not listen by itself. */
+/** In the order of the flow. No turn runs before `startWork`. Does not listen by itself. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime

@@ -13,7 +13,6 @@ interface Dependencies {
   publicUrl: string
   health: RequestHandler
   userSession: RequestHandler
-  /** In the order of the flow, pages last. */
   routes: readonly Router[]
   log: Logger
 }

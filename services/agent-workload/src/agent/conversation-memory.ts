@@ -38,7 +38,7 @@ export async function readMemory(store: MemoryStore): Promise<ConversationMemory
 
 export type Beginning =
   | { at: LoopTurn['begins'] }
-  /** The turn's last run stored its end, and did not deliver it. The events of that run are void. */
+  /** The turn's last run stored its end, but did not deliver it. */
   | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
 
 /**

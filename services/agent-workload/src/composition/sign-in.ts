@@ -14,7 +14,6 @@ import type { Runtime } from './runtime.ts'
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)
 
-/** Step 1. */
 export function composeSignIn({ config, redis, subscriber, audit, clock, log }: Runtime, oidcOverride?: OidcClient) {
   const sessions = createUserSessions({
     redis,

@@ -4,7 +4,6 @@ import { createWorkQueue } from '../turns/work-queue.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
 
-/** Step 2. */
 export function composeTurns({ config, redis, subscriber, clock, log }: Runtime, { sessions }: SignIn) {
   const turns = createTurns({
     redis,

@@ -180,7 +180,7 @@ describe('event streams of one user session', () => {
     for (let n = 0; n < 800; n++)
       await world.turns.append(turnId, { event: 'text', data: { delta: big } }, world.runOf(turnId))
     await cutOff
-    // It gets only data that was already sent, and an end.
+    // The client gets only data that was already sent, and an end.
     let received = 0
     socket.on('data', (chunk) => {
       received += chunk.length

@@ -18,7 +18,7 @@ type Channel = keyof typeof TOPICS
 const CHANNELS = Object.keys(TOPICS) as Channel[]
 
 export interface StreamEvent {
-  /** The event's cursor, where a stream can go on from there. */
+  /** The cursor after this event, where the source has cursors. */
   id?: string
   /** After `done` the stream ends. */
   event: string
@@ -52,7 +52,7 @@ interface EventStream {
   endsAt: number
   response: Response
   cursor: string
-  /** A read is in progress; `again` when news arrived meanwhile. */
+  /** `again`: news arrived while a read was in progress. */
   reading: 'idle' | 'reading' | 'again'
 }
 
@@ -154,7 +154,7 @@ export function createEventStreams(dependencies: {
       } while ((stream.reading as EventStream['reading']) === 'again')
       stream.reading = 'idle'
     } catch (err) {
-      // The browser reconnects with the last id that it saw.
+      // The browser reconnects.
       log.warn({ err }, 'event stream broken off')
       close(stream)
     }

@@ -11,7 +11,7 @@ export interface Page {
   title: string
   /** The signed-in user; without one the page has no menu. */
   user?: PageUser
-  /** Of this page's entry in the menu. */
+  /** Marks this page's entry in the menu. */
   path?: string
   /** Without a chat page the menu has no entry for it. */
   chat?: 'on' | 'off'

@@ -7,7 +7,7 @@ const AT_ONCE = 2
 const WITHIN_MS = 5 * 60_000
 const RETRY_AFTER_SECONDS = '10'
 
-/** A user has one at a time in this process; beyond the limits the answer is 429 with `Retry-After`. */
+/** A user has one download at a time in this process; beyond the limits the answer is 429 with `Retry-After`. */
 export function limitDownloads(userOf: (request: Request) => string, { withinMs = WITHIN_MS } = {}): RequestHandler {
   const underWay = new Set<string>()
   return (request, response, next) => {

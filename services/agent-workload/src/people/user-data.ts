@@ -53,7 +53,7 @@ async function* withConversations(about: string, owner: UserRef, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/** A part whose reading fails is left out, and named. */
+/** A part that does not open is left out, and named. */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,
@@ -105,7 +105,7 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
   const choices = await Promise.all(
     [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
       service: displayName,
-      // Where no tool changes anything now, only a choice that the user has made.
+      // Where no tool changes anything now, only the user's own choice counts.
       asksFirst: await (readOnly ? ports.askFirst.chosen(userRef, id) : ports.askFirst.isOn(userRef, id)),
     })),
   )

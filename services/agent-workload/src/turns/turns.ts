@@ -71,7 +71,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** In a new conversation, or in one of this user's in which no turn is open. A request that is repeated with its key gives the same turn. */
+    /** Creates a turn in a new conversation, or in one of this user's without an open turn. A request repeated with its key gives the same turn. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -106,7 +106,7 @@ export function createTurns(dependencies: {
         ],
       )
       if (result === 'created') return { conversationId, turnId }
-      // `changed`: since it was read, the conversation has gone, or its facts were replaced.
+      // `changed`: the conversation has gone since it was read, or its facts were replaced.
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 

@@ -13,7 +13,7 @@ export interface ToolCall {
 /** @param tools the names of the offered tools. */
 export function decide(sentence: string, tools: ReadonlySet<string>, scripted: Scripted): Decision {
   const found: { at: number; call: ToolCall }[] = []
-  // "…, in account bob@example.com": for every call of the sentence.
+  // "…, in account bob@example.com" is for every call of the sentence.
   const [inAccount = '', account] = IN_ACCOUNT.exec(sentence) ?? []
   let rest = sentence.replace(inAccount, ' '.repeat(inAccount.length))
   const quotingFirst = Object.entries(scripted).sort(([, one], [, other]) => rank(one) - rank(other))

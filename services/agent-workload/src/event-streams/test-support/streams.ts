@@ -24,7 +24,7 @@ const NOT_FAKE = [
 interface Replica {
   streams: EventStreams
   server: RunningServer
-  /** The work of the first subscription has begun. */
+  /** The first subscription is confirmed, and the reads after it have begun. */
   subscribed: Promise<void>
 }
 

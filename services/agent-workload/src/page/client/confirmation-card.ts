@@ -33,7 +33,7 @@ export function createConfirmationCard() {
   return { element: card, show }
 }
 
-/** @returns a function that stops its clock. */
+/** @returns a function that stops the countdown. */
 function showRequest(card: HTMLElement, request: ConfirmationRequired): () => void {
   const { advice, yes } = confirmationWords(request.calls.length, request.begun)
   const hint = element('p', { className: 'quiet', role: 'status' })

@@ -1,7 +1,7 @@
 import type { Connection } from '@agent-identity/contracts'
 
 export interface RowPlace {
-  /** Of its service: this row has the controls that exist once for each service. */
+  /** The first row of a service has the controls that exist once for each service. */
   isFirst: boolean
 }
 

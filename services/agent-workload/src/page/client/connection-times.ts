@@ -1,4 +1,4 @@
-/** Without `timeZone`, times are written in the browser's; the server does not know that one and uses UTC. */
+/** Without `timeZone`, times are in the browser's time zone. The server does not know that zone, and uses UTC. */
 export interface Reader {
   /** Unix time in milliseconds. */
   now: number

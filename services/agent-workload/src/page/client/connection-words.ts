@@ -65,7 +65,7 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
-/** Its name at the vendor, or, while a consent is open, the name that was asked for. */
+/** The account's name at the vendor, or, while a consent is open, the name that was asked for. */
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 

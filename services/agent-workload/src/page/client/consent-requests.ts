@@ -11,7 +11,7 @@ import { serverNow } from './server-clock.ts'
 export function createConsentRequests(section: HTMLElement | null, onTimeUp: () => unknown) {
   const countdowns = new Map<HTMLElement, () => void>()
   let begun = 0
-  /** Of the last update whose answer is shown. */
+  /** The number of the last update whose answer is shown. */
   let shown = 0
   let admitsNew = false
 

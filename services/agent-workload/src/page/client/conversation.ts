@@ -19,7 +19,7 @@ export interface ConversationListener {
   onChange(state: TurnState, before: TurnState | undefined): void
 }
 
-/** Turns in the order of their questions, each with its own stream. */
+/** The turns of a conversation, each with its own stream. */
 export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()

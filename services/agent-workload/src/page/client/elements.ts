@@ -18,7 +18,7 @@ export function find<T extends Element>(selector: string, type: new () => T, wit
   return found
 }
 
-/** Brings the elements into this order, and moves only those that are not there: what is moved loses the focus. */
+/** Brings the elements into this order. Those in their place are not moved: what is moved loses the focus. */
 export function placeInOrder(parent: Element, elements: readonly Element[]): void {
   let place: Element | null = parent.firstElementChild
   for (const one of elements) {

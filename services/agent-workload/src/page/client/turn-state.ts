@@ -172,7 +172,7 @@ function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequir
   return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
 }
 
-/** All open ones, or the named one. */
+/** Changes all open confirmations, or the named one. */
 function changeConfirmations(
   parts: readonly TurnPart[],
   outcome: ConfirmationOutcome,

@@ -131,7 +131,7 @@ export function waitingText({ connect, decide, confirm }: WaitsFor): string {
   const list = new Intl.ListFormat('en')
   const waits = [
     ...(connect.length > 0 ? [`you connect ${list.format(connect)} or cancel`] : []),
-    // Such a card has nothing to cancel.
+    // The card that asks for a decision has nothing to cancel.
     ...(decide.length > 0 ? [`you decide about ${list.format(decide)}`] : []),
     ...(confirm ? ['you confirm or decline'] : []),
   ]

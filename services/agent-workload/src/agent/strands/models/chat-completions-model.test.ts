@@ -80,7 +80,7 @@ it('makes every one of several tool calls, and returns each result to the model'
   const ofCall = (id: string) => JSON.stringify(results.find(({ tool_call_id }) => tool_call_id === id))
   expect(ofCall('call-0')).toContain('alice/notes')
   expect(ofCall('call-1')).toContain('Stand-up')
-  // Its text before the calls is kept, too.
+  // The model's text before its calls is kept, too.
   expect(JSON.stringify(messages().filter(({ role }) => role === 'assistant'))).toContain('Let me see.')
 })
 

@@ -106,7 +106,7 @@ export function waits(world: AgentLoopWorld): void {
     access.answers['google-calendar'] = token
     const { text } = await run(access)
     expect(text).toContain('Lunch is on your calendar, today at 12:30.')
-    // As if the process had died before it could store that.
+    // As if the process had died before it stored the end of the turn.
     world.memory.value = suspended
     await run(access)
     const added = vendor()
@@ -134,7 +134,7 @@ export function waits(world: AgentLoopWorld): void {
     const access = accessThat({ github: token })
     const turnId = 'the-turn' as TurnId
     const { text, tools } = await run(access, 'Open an issue titled Typo in alice/notes', { turnId })
-    // The events of the first run are void if its end was not delivered: they are sent again, but changes are made once.
+    // The end of the first run may not have been delivered: its events are sent again, but changes are made once.
     const again = { text, tools, end: { type: 'done' }, ends: 1 }
     expect(await run(access, 'Open an issue titled Typo in alice/notes', { turnId })).toMatchObject(again)
     expect(await run(access, undefined, { turnId })).toMatchObject(again)
