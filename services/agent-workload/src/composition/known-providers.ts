@@ -2,8 +2,7 @@ import type { OfferedProvider, OfferedProviders, ProviderId } from '@agent-ident
 import { PROVIDERS } from '@agent-identity/providers'
 
 /**
- * What this deployment offers, and every other provider of this version: it may have been offered before, and be offered again. Use it only for
- * what is kept about a user.
+ * What this deployment offers, and every other provider of this version, which may have been offered before. Only for what is kept about a user.
  */
 export function knownProviders(offered: OfferedProviders): OfferedProviders {
   const known = [...PROVIDERS.values()].map(

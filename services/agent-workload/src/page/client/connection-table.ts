@@ -22,8 +22,8 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   /**
-   * The row that already shows this connection; otherwise a row of the same service that shows none of the list: a connection may get its
-   * account id later.
+   * The row that already shows this connection; otherwise a row of the same service whose connection is not in the list: a connection may
+   * get its account id later.
    */
   function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
     const isOfAnother = (row: ConnectionRow) =>
