@@ -42,7 +42,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
-  // As a browser that blocks pop-ups.
+  // This browser blocks pop-ups.
   await page.addInitScript('window.open = () => null')
   await page.goto(new URL('/connections', stack.app).href)
   await page.getByLabel('Username').waitFor()

@@ -48,7 +48,7 @@ const ANSWERS: Readonly<Record<string, { status?: number; headers?: Record<strin
   '/oauth2/session-binding': { headers: HTML, body: '<main data-outcome="bound">Connected</main>' },
 }
 
-/** Of a navigation. */
+/** How long a navigation may take. */
 const LIMIT_MS = 500
 
 test('the rightful user finishes although the attacks took longer than a navigation may', async () => {
@@ -56,7 +56,7 @@ test('the rightful user finishes although the attacks took longer than a navigat
   await victim.page.goto(app)
   victim.context.setDefaultNavigationTimeout(LIMIT_MS)
   const open = async () => {
-    // It began after the held navigation, and has the same limit.
+    // This navigation begins after the held one: when its limit is over, the held one's is, too.
     const later = await victim.context.newPage()
     await expect(later.goto(`${app}/never-answered`, { timeout: LIMIT_MS })).rejects.toThrow('Timeout')
     victim.context.setDefaultNavigationTimeout(PATIENCE_MS)

@@ -52,10 +52,10 @@ test('two providers in one question: the second tab asks first, the user goes on
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await chat.getByRole('heading', { name: 'Google Calendar connected' }).waitFor()
 
-  // AgentCore's cookie of the first consent was overwritten: that is the reason for the page.
+  // The second consent has overwritten AgentCore's cookie of the first one: the vendor's redirect ends at AgentCore.
   await left.getByRole('button', { name: 'Authorize' }).click()
   await left.waitForURL((url) => url.origin === stack.agentcoreIdentity)
-  // The vendor remembers the consent of that tab.
+  // The vendor remembers that the user has authorized, and does not ask again.
   const reopened = context.waitForEvent('page')
   await chat.getByRole('link', { name: 'Connect GitHub' }).click()
   const again = await reopened

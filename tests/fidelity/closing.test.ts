@@ -47,13 +47,13 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   })
   await held[0]?.promise
 
-  // The vendors' timeout does not use these timers.
+  // The emulator's timeout for vendors (AbortSignal.timeout) stays real.
   jest.useFakeTimers({
     doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'setInterval'],
   })
   const closed = emulator.close()
   for (const { promise } of held) {
-    // A call that is cut off ends the wait.
+    // When the call is cut off, `answer` rejects and ends this wait.
     const answerNow = await Promise.race([promise, answer.then(() => () => {})])
     jest.advanceTimersByTime(VENDOR_TIMEOUT_SECONDS * 1000 - 1)
     answerNow()

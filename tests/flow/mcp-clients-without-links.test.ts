@@ -47,12 +47,12 @@ test('a client that cannot show links: its user finds each request on their page
   expect(await requestsOf(who)).toEqual([])
   expect(textOf(await call(EVENTS))).toContain(who.username)
 
-  // The account is connected, for reading.
+  // The account is connected, but only for reading.
   expect(textOf(await call(ADD, LUNCH))).toContain('“Add, change and remove events in your calendars”')
   await who.connect(await startOfOnly(who))
   expect((await call(ADD, LUNCH)).structuredContent).toMatchObject({ title: 'Lunch' })
 
-  // The page says that it is connected, because nothing has told us of the end.
+  // Our record still says connected: nothing has reported the revocation.
   await revokeAtVendor(stack, 'google-calendar', who.username)
   expect(textOf(await call(EVENTS))).toContain(`${stack.app}/connections`)
   await who.connect(await startOfOnly(who))
@@ -88,7 +88,7 @@ test('in Chromium the page of connected accounts shows a new request when its us
   expect(await section.count()).toBe(0)
 
   await call(EVENTS)
-  // News of the list alone moves nothing on the page.
+  // The page reads the list, and does not show the new request before its user comes back.
   const read = page.waitForResponse((response) => response.url().endsWith(ROUTES.consentRequests))
   await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
   expect(await (await read).json()).toHaveLength(1)
@@ -104,7 +104,6 @@ test('in Chromium the page of connected accounts shows a new request when its us
   await section.getByText(/^\d+:\d\d left$/).waitFor()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
 
-  // Also without the client script: the server shows it, with the link.
   await page.reload()
   await connect.click()
   await consentAtVendor(page, who)

@@ -55,7 +55,7 @@ describe('a client of 2026-07-28', () => {
     const count = await emulatorOf(stack).counting()
     expect(textOf(await call(EVENTS))).toContain('Dentist')
     expect(shown).toHaveLength(1)
-    // The agent workload may still ask for the token of the consent before.
+    // Only the MCP server's calls: the agent workload may still be asking for the token of the first consent.
     expect(await count('GetResourceOauth2Token', 'mcp-server')).toBe(1)
     expect(await count('GetWorkloadAccessTokenForJWT', 'mcp-server')).toBeLessThanOrEqual(1)
     await alice.signIn()
@@ -70,7 +70,7 @@ describe('a client of 2026-07-28', () => {
     const somebody = await signedIn(stack)
     const opened: string[] = []
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
-      // As when the client opens the link itself: then its user presses the button of our page, if there is one.
+      // A client that opens the link itself: our page may have a button then.
       const page = await somebody.browser.send(new URL(url), { headers: { 'sec-fetch-site': 'none' } })
       opened.push(page.status === 303 ? 'at once' : (page.body.match(/class="button"[^>]*>([^<]*)/)?.[1] ?? ''))
       expect(outcomeOf(await somebody.consent(url))).toBe('bound')
@@ -146,7 +146,7 @@ describe('a client of 2026-07-28', () => {
     let link = ''
     const { call, accessToken } = await modernClient(stack, somebody, async (url) => {
       link = url
-      // Opened first: the authorization that it has become is cancelled, too.
+      // The user opens the link first: declining also cancels the authorization that this starts.
       await somebody.start(url)
       return 'decline'
     })
@@ -212,7 +212,6 @@ test('a client of a user who has erased everything is refused with its token of 
   const refused = await rawCall(stack, accessToken(), {})
   expect(refused.status).toBe(401)
   expect(await requests()).toEqual([])
-  // The client signs in again: the new token is from after the erasure.
   await until(async () => {
     // A token from the same second as the erasure is refused.
     const again = await modernClient(stack, who).catch(() => undefined)

@@ -102,7 +102,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
         ({ action, resource }) =>
           !WITHOUT_CONSENT_ONLY.includes(action) && !others.some(({ provider }) => resource.includes(nameOf(provider))),
       )
-      // Minting on the directory and the identity, the other operation on the vault, too; and for each provider its record and both names of its
+      // Minting has 2 resources (directory, identity), the other operation 3 (the vault, too); each provider has its record and both names of its
       // client secret.
       expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
       const outcomes: Record<string, string> = {}
@@ -122,7 +122,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
               ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
               : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
         }
-        // The client secret of each provider has only the name that this emulator generates.
+        // For each provider one of the two names of its client secret was left out.
         expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)
       } finally {
         await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)

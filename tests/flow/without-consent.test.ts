@@ -14,7 +14,7 @@ async function answerTo(who: Person, question: string) {
   return { answer: await stream.answer(), events: stream.events.map(({ event }) => event), turnId }
 }
 
-/** Of the providers of this repository; a fork may have more. */
+/** A fork may have providers that are not listed here. */
 const ANSWERS: Readonly<Record<string, (who: Person) => RegExp>> = {
   'time-off': ({ username }) => new RegExp(`\\b${username} has`),
   warehouse: () => /Chairs/,

@@ -17,7 +17,7 @@ const own = forThisTest()
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
-/** On the same port, which an outgoing connection of another process may use now: then retried until it is free. */
+/** Uses the same port again. While an outgoing connection of another process uses it, the start is retried. */
 async function restartRedis(url: string): Promise<void> {
   const { port } = new URL(url)
   let server: ChildProcess | undefined

@@ -68,7 +68,7 @@ describe.each([
     await revokeAtVendor(stack, vendor.provider, who.username)
     await advance(DAY)
     vendorCalls.take(vendor.provider, vendor.token)
-    // The workload access token is over as well, and is rejected before it is minted again.
+    // The workload access token has expired as well: the first call is rejected, and repeated with a new one.
     for (const calls of [
       { agentcore: 2, vendor: 1 },
       { agentcore: 1, vendor: 0 },
@@ -95,7 +95,7 @@ test('Google gives a refresh token for a second consent, too: an hour later its 
   const who = await connected(GOOGLE)
   const again = await who.api('/api/connections/google-calendar/authorizations', { method: 'POST' })
   expect(outcomeOf(await who.consent(JSON.parse(again.body).startUrl))).toBe('bound')
-  // Until then a question waits, too: its account was not compared yet.
+  // Before the account is compared, a question would wait, too.
   await until(async () => (await statusOf(who, GOOGLE)) === 'connected')
   expect(await answered(who, GOOGLE)).toBe(0)
   await emulatorOf(stack).advance(HOUR + 1)

@@ -26,7 +26,7 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** Signed-in users who send garbage. It names the authorization of `named`. */
+/** Signed-in users whose cookies the garbage has. The garbage names the authorization of `named`. */
 let attackers: Person[]
 let named: { who: Person; id: AuthorizationId; startUrl: string }
 let addresses = 0

@@ -5,7 +5,7 @@ import { ownDatabase, type ServiceProcess, startService } from '../support/servi
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
-/** More than the slots of a process. */
+/** More turns than a process runs at once. */
 const BACKLOG = 70
 const SHARE = 4
 

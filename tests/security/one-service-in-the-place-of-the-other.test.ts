@@ -59,7 +59,7 @@ describe('with the role of session binding', () => {
     expect(await nameAndMessage('session-binding', command)).toMatch(NOT_AUTHORIZED)
   })
 
-  // It has no workload access token, and a forged one is refused before permissions are checked.
+  // Session binding has no workload access token, and the emulator refuses a forged one before it checks permissions.
   test('reads no access token and no API key', async () => {
     for (const command of [getToken, getApiKey])
       expect(await nameAndMessage('session-binding', command)).toMatch(/^(AccessDenied|Unauthorized)Exception/)

@@ -124,7 +124,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
 test('a release moves `latest` only when it is the highest version', () => {
   const workflow = read('.github/workflows/release-emulator.yml')
-  // Of both registries; the decision has tests of its own (packages/agentcore-identity-emulator/pack/release-channel.test.ts).
+  // `latest` of npm and of the container registry. How the channel is chosen has its own tests (packages/agentcore-identity-emulator/pack/release-channel.test.ts).
   expect(workflow).toMatch(/npm publish --provenance --access public --tag "\$\{CHANNEL:\?\}" \.\/package\n/)
   expect(workflow).toMatch(
     /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,
@@ -143,6 +143,6 @@ test('a workflow builds and keeps the bill of materials of each image that is de
   const workflow = read('.github/workflows/supply-chain.yml')
   for (const service of CONTAINER_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
-  // Another test checks the contents of that list.
+  // The contents of the bill of materials are checked there.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
 })

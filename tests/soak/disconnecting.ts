@@ -26,7 +26,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
     count[what] = (count[what] ?? 0) + 1
   }
 
-  /** Connects, too, when it is not connected. */
+  /** Asks a question, and consents where the turn asks for it. */
   async function use(): Promise<void> {
     const goesToTheVendor = () => {
       wentAt = Date.now()

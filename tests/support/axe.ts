@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 interface Look {
-  /** Of the window; without it the window keeps its size. */
+  /** The window's size; without it the window is not resized. */
   size?: { width: number; height: number }
   colorScheme: 'light' | 'dark'
 }

@@ -23,7 +23,7 @@ interface Navigation {
   via?: string | undefined
 }
 
-/** Cookies with prefixes and Secure, redirects with Fetch Metadata, forms. With node:http, because fetch sets Sec-Fetch-Mode itself. */
+/** Models cookies with prefixes and Secure, redirects with Fetch Metadata, and forms. Uses node:http, because fetch sets Sec-Fetch-Mode itself. */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
   /** The server to connect to for an address; undefined: the address itself. */

@@ -11,7 +11,7 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
-  /** This and the next two: if there is an MCP server. */
+  /** Without an MCP server this and the next two members are absent. */
   mcp?: string
   mcpClient?: { clientId: string }
   mcpEnvironment?: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
   let said = ''
   try {
     await signIn(who)
-    // On a busy machine such a check may be taken over by another run, and then its own result may be unknown.
+    // On a busy machine another run may take over the check's turn: then it is unknown whether the check's own issue was opened.
     let unknownLooks = 0
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)

@@ -108,7 +108,7 @@ const useIt = (who: Person, { provider, accountId, generation, account }: WrongA
     const path = `/api/connections/${provider}/acceptance?account=${accountId}`
     const { status, body } = await who.api(path, { method: 'POST', json: { generation, account } })
     if (status === 401) throw new SignedOut('accepting an account')
-    // It was accepted before, or has ended.
+    // An earlier request has accepted the account, or the connection has ended.
     if (status < 300 || [404, 409, 410].includes(status)) return true
     throw new Error(`${status} ${body}`)
   })

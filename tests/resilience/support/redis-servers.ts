@@ -44,7 +44,7 @@ export async function startRedisServer(
   let server: ChildProcess
   async function start(): Promise<void> {
     const answers = client.ping().then(() => true)
-    // An outgoing connection of another process may use the port now: then retried until it is free.
+    // While an outgoing connection of another process uses the port, the start is retried.
     do server = await spawnServer(lines)
     while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
   }

@@ -21,7 +21,7 @@ export interface Session {
   user: string
   ref: UserSessionRef
   alive: boolean
-  /** Of the browser that signed in. */
+  /** The mark of the browser that signed in. */
   mark: string | undefined
   /** A writer of Redis has changed a record of it: what still works is unknown. */
   touched?: boolean

@@ -17,10 +17,10 @@ export type Way = (typeof WAYS)[number]
 export interface Written {
   field: PlayedField
   way: Way
-  /** Of the records of this kind. */
+  /** Indexes of the changed record and of another one, among the records of this kind. */
   target: number
   source: number
-  /** Of the values. */
+  /** Index of one of the earlier values. */
   pick: number
 }
 
