@@ -224,7 +224,7 @@ describe('too many', () => {
     const theirs = await other.ask('List my repositories')
     const another = await open(other, theirs.eventsUrl)
     expect(another.status).toBe(200)
-    // Both turns wait now: other tests count AgentCore calls.
+    // Until both turns wait: a later call of AgentCore would be counted by another test.
     for (const one of [streams[0], another]) await one?.next('authorization_required')
     for (const one of [...streams, another, theirs.stream]) one.close()
   })

@@ -91,7 +91,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   await until(async () => (await opened(victim.id)).status === 'binding')
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   expect(outcomeOf(await page)).toBe('bound')
-  // The workload has read it: no further calls are expected.
+  // The workload has settled the authorization: no further calls are expected.
   await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()

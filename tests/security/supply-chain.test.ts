@@ -124,7 +124,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
 test('a release moves `latest` only when it is the highest version', () => {
   const workflow = read('.github/workflows/release-emulator.yml')
-  // `latest` of npm and of the container registry. How the channel is chosen has its own tests (packages/agentcore-identity-emulator/pack/release-channel.test.ts).
+  // For npm and for the container registry. Tests of the chosen channel: packages/agentcore-identity-emulator/pack/release-channel.test.ts.
   expect(workflow).toMatch(/npm publish --provenance --access public --tag "\$\{CHANNEL:\?\}" \.\/package\n/)
   expect(workflow).toMatch(
     /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,

@@ -106,7 +106,7 @@ export class Person {
   async consentUpToReturn(startUrl: string): Promise<URL> {
     let page = await this.start(startUrl, isReturn)
     if (page.status === 409) page = await this.goOnInstead(page, isReturn)
-    // A form that is submitted to another page would hide what went wrong.
+    // On a page of ours, submitting a form would hide what went wrong.
     if (!isReturn(page.url) && page.url.origin === new URL(this.stack.app).origin)
       throw new Error(`The start ended at ${page.url} with ${page.status}: ${page.body.match(/<h1[^>]*>([^<]*)/)?.[1]}`)
     const answer = isReturn(page.url) ? page : await this.decide(page, 'authorize', isReturn)
