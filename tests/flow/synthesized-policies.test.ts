@@ -16,7 +16,7 @@ const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readon
 /** No flow with a consent needs these. */
 const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
 
-/** One provider whose client is in the deployment's secret, and each whose client the deployment creates. */
+/** One provider with the operator's OAuth client, and each whose client the deployment creates. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )

@@ -43,7 +43,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
   const cookies = await somebody.browser.jar.getCookies(stack.app)
   const signedOut = await somebody.signOut()
 
-  // The starting point is the id that the browser got with its question.
+  // The starting point is the request id in the answer to the question.
   const requestId = requestIdOf(asked)
   const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(signedOut)))
   const chain = chainOf(lines, { requestId })

@@ -55,7 +55,7 @@ const sessionsOf = (model: Model): Session[] => [
   ...model.authorizations.map(({ session }) => session),
 ]
 
-/** Every browser shows its own user, or none; an unaffected one is unchanged. */
+/** Every browser shows its own user, or none. A user session that no writer has touched works as before. */
 async function checkShown(model: Model, real: Real): Promise<void> {
   for (const [n, { session }] of model.browsers.entries()) {
     const get = (path: string) =>
