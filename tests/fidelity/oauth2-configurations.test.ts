@@ -16,7 +16,6 @@ const endpoints = {
   tokenEndpoint: 'https://tenant.example/token',
 }
 
-/** A valid union member for each vendor. */
 const configurations: Record<Vendor, Oauth2ProviderConfigInput> = {
   GoogleOauth2: { googleOauth2ProviderConfig: client },
   GithubOauth2: { githubOauth2ProviderConfig: client },

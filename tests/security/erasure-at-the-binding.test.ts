@@ -17,7 +17,7 @@ test('a user who erases themselves while AgentCore completes their consent leave
   await until(async () => (await opened(id)).status === 'binding')
   const answer = await who.api('/api/me', { method: 'DELETE' })
   expect(outcomeOf(await returning)).toBe('bound')
-  // The token was read before this answer; another replica may still be revoking it.
+  // The token was read before this answer. Another replica may still be revoking it.
   expect([answer.status, JSON.parse(answer.body).connections]).toEqual([
     200,
     [expect.objectContaining({ displayName: 'GitHub', status: expect.stringMatching(/^disconnect/) })],

@@ -59,7 +59,7 @@ describe('with the role of session binding', () => {
     expect(await nameAndMessage('session-binding', command)).toMatch(NOT_AUTHORIZED)
   })
 
-  // Session binding has no workload access token, and the emulator refuses a forged one before it checks permissions.
+  // Session binding has no workload access token. The emulator refuses a forged one before it checks permissions.
   test('reads no access token and no API key', async () => {
     for (const command of [getToken, getApiKey])
       expect(await nameAndMessage('session-binding', command)).toMatch(/^(AccessDenied|Unauthorized)Exception/)

@@ -14,7 +14,6 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** A real browser with this user's cookies for the app. */
 async function browserOf({ who }: Waiting) {
   const context = await chromium.newContext()
   const cookies = await who.browser.jar.getCookies(stack.app)

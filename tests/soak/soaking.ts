@@ -26,7 +26,6 @@ export async function onOneStack(flows: number, environment: Readonly<Record<str
 
 export const behindProxies = async (flows: number) => stopAfterwards(await startStackBehindProxies(flows))
 
-/** Prints one line for each test, and its failures. */
 export function tell(what: string, { why, ...count }: Count, more: object = {}): void {
   process.stdout.write(`${what}: ${JSON.stringify({ seed: config.seed, ...count, ...more })}\n${why.join('\n')}\n`)
 }

@@ -1,7 +1,6 @@
 import { type AuditEventName, AuditLine } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 
-/** The lines of the audit trail in a log, each checked against the contract. */
 export function auditLinesOf(log: string): AuditLine[] {
   const lines = log.split('\n').filter((line) => line.startsWith('{') && line.includes('"audit":true'))
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))

@@ -23,7 +23,6 @@ export function person(stack: Stack, username: string): Person {
   return new Person(stack, user)
 }
 
-/** The address of one replica, without the load balancer. */
 export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
   const url = stack.processes[service]?.[n]?.url
   if (!url) throw new Error(`The local stack has no ${service} ${n}`)

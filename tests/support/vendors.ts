@@ -16,7 +16,6 @@ async function ask(stack: Stack, vendor: string, path: string, body: object): Pr
 
 const control = async (...asking: Parameters<typeof ask>): Promise<void> => void (await ask(...asking))
 
-/** Plans faults of the vendor's next answers. */
 export const failVendor = (
   stack: Stack,
   vendor: string,

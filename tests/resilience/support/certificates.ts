@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A new certificate for localhost, signed by a new CA. */
 export function makeCertificate() {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tls-'))
   const file = (name: string) => join(directory, name)

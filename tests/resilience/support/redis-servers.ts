@@ -93,7 +93,6 @@ export interface RedisCluster {
   stop(): Promise<void>
 }
 
-/** Three masters, each with a replica. */
 export async function startRedisCluster(): Promise<RedisCluster> {
   const ports = await freePorts(4 * MASTERS)
   const nodes = await Promise.all(
