@@ -63,7 +63,7 @@ const config: Config = {
   ],
   // More than the cores of the smallest machine: a test of the flow often waits.
   maxWorkers: 3,
-  // Modules of ended tests stay in memory. A worker above this begins again after its test.
+  // Modules of ended tests stay in memory. A worker above this limit is restarted after its test file.
   workerIdleMemoryLimit: '1GB',
   randomize: true,
   // Ends a test that hangs; a busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.

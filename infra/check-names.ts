@@ -9,7 +9,7 @@ interface Named {
 
 /**
  * The policy for a provider admits both forms of its secret's name: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits
- * the older form of a provider that is called `<name>-<eight characters>`.
+ * the older form for a provider with the name `<name>-<eight characters>`.
  *
  * @param providers of this stage and of the others, which may be in the same account
  * @throws DeploymentError for the first such pair

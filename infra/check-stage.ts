@@ -133,7 +133,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 
-/** The `iss` of their tokens names the user's tenant, so it never equals the configured issuer. */
+/** The `iss` of a token names the user's tenant, so it does not equal such an issuer. */
 const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/i
 
 function checkSignIn({ name, signIn }: Stage): void {

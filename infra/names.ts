@@ -17,8 +17,8 @@ export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly C
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 
 /**
- * The context of a synthesis whose deployment reverts drift. What a call outside CloudFormation has set is reverted, too, so a call is made again when
- * this has another value than at the last deployment.
+ * The context name with a new value in each deployment that reverts drift. Reverting also undoes what an API call of the deployment has set
+ * (`isDrift`), so another value makes the deployment repeat the call.
  */
 export const REVERT_DRIFT = 'revertDrift'
 

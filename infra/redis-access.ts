@@ -131,7 +131,7 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
 const CONSENT_REQUESTS = consentRequestKey(any as UserRef, any as ConsentRequestId)
 const CONSENT_REQUEST_INDEX = consentRequestIndexKey(any as UserRef)
 
-/** For the agent workload beside an MCP server: it starts and settles consent requests. */
+/** The agent workload starts and settles the consent requests of MCP clients. */
 const OF_MCP_CLIENTS = {
   keys: [CONSENT_REQUESTS, CONSENT_REQUEST_INDEX],
   channels: [CONSENT_REQUEST_SETTLED_CHANNEL],
@@ -139,14 +139,14 @@ const OF_MCP_CLIENTS = {
 
 /**
  * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`. ElastiCache calls it an access string
- * (user guide, Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~` permits to read keys, `%W~` to write them. Version 7 or
- * newer (user guide, supported-engine-versions).
+ * (user guide, Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~` permits to read keys, `%W~` to write them. The syntax
+ * needs an engine of version 7 or newer (user guide, supported-engine-versions).
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
     /**
-     * Session binding has the key that seals user sessions, because it must open them. So only these permissions prevent it from writing one, and
-     * with that from signing in as any user.
+     * Session binding has the key that seals user sessions, because it must open them. So only these permissions prevent it from writing a user
+     * session, which could be any user's.
      */
     'session-binding': [
       'on resetchannels -@all',

@@ -30,7 +30,7 @@ export function peopleOf(stack: BenchStack) {
 
 /** Answered with one tool call, which needs the user's token. */
 export const QUESTION = 'List my repositories'
-/** What its tool asks for. Other scopes have another place in the token vault. */
+/** What the question's tool asks for. Other scopes have another place in the token vault. */
 export const SCOPES = ['read:user']
 
 /**

@@ -69,7 +69,7 @@ async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => P
     await answered(stream)
     while (!stopping) await answered((await person.ask(SLOW_QUESTION)).stream)
   })
-  // One that fails before the end is told at the end.
+  // When an asker fails early, the returned function reports it.
   for (const one of askers) one.catch(() => undefined)
   return async () => {
     stopping = true

@@ -10,7 +10,7 @@ const OF_EVERY_STAGE = [
 const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
- * At the account's first use of such a service, AWS creates its role. A deployment can fail while IAM propagates the role, so the roles are
+ * At the account's first use of one of these services, AWS creates its role. A deployment can fail while IAM propagates the role, so the roles are
  * created before.
  *
  * @returns a message when the caller may not create a role: then AWS creates it at the first use

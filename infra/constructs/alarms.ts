@@ -29,7 +29,7 @@ interface LinesProps {
   lines: string
   atLeast: number
   minutes: number
-  /** How many times `minutes`, in a row. */
+  /** How many periods of `minutes` in a row. */
   periods?: number
 }
 

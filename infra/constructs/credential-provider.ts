@@ -78,7 +78,7 @@ export abstract class CredentialProvider extends Construct {
 
 /**
  * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six characters. `-*` would
- * match every provider whose name begins with this one's and a hyphen.
+ * match the secrets of every provider whose name begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 

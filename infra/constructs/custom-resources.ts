@@ -45,7 +45,7 @@ export class CustomResources extends Construct {
         // A function with a group of its own may write to that group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // No policy is attached to their roles later, so a reference to the role includes its permissions.
+        // No policy is attached to the function's role later, so a reference to the role includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }

@@ -28,8 +28,8 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
 }
 
 /**
- * ECS takes ARNs only. Secrets Manager takes the end of such a name for its own six characters, and does not find the secret (user guide,
- * troubleshooting, ARN_secretnamehyphen): no task would start.
+ * ECS takes ARNs only. When a name ends in a hyphen and six characters, Secrets Manager takes these for its own, and does not find the secret (user
+ * guide, troubleshooting, ARN_secretnamehyphen): no task would start.
  *
  * @throws DeploymentError
  */

@@ -29,7 +29,7 @@ export function openIdMcpClients(
   const { ids, audience, scope = 'mcp/tools' } = clients
   const { tokenClaim } = provider
   const aud = audience ?? resource
-  // IAM could not distinguish their tokens from those of the users' sign-in.
+  // With one audience, IAM could not distinguish MCP clients' tokens from those of the users' sign-in.
   if (tokenClaim !== 'client_id' && tokenClaim.aud === aud)
     throw new DeploymentError(
       `The audience of MCP clients' tokens, "${aud}", must not be the audience of signIn.tokenClaim: set mcp.clients.audience.`,

@@ -100,7 +100,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // Of bindings whose process has ended.
+    // For bindings whose outcome was not recorded in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
     // A period is longer than the longest pause between two attempts, so each period has a line.
     UnansweredRevocations: {

@@ -39,7 +39,7 @@ export function bundleFunction(entry: string, directory: string): void {
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }
 
-/** By name. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by them. */
+/** By file name. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by them. */
 function reachable(main: string, outputs: Metafile['outputs'], directory: string): Map<string, Output> {
   const found = new Map<string, Output>()
   const visit = (path: string) => {

@@ -24,7 +24,7 @@ describe('a secret of a container', () => {
   )
 })
 
-/** A function asks for its secret by this name, and CloudFormation does for a credential provider. */
+/** Revocation functions and CloudFormation ask for a secret by its name, not by an ARN. */
 test('another secret may have such a name, and it is no complete ARN', () => {
   const secret = existingSecret(stack(), 'Secret', { secret: 'agents/oidc-client' })
   expect(statementsToRead(secret).flatMap(({ resources }) => resources)).toEqual([

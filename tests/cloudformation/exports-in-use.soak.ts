@@ -14,9 +14,9 @@ const reader: Template = {
 }
 const readerWithout: Template = { Resources: { Other: topic } }
 
-/** The app's stages have no exports: docs/decisions/0107-weak-references.md. */
 const missing = installMoto()
 const describeExports = missing ? describe.skip : describe
+/** The app's stages have no exports: docs/decisions/0107-weak-references.md. */
 describeExports('an export that another stack imports', () => {
   let cloud: Cloud
   const change = (templates: Record<string, Template>) =>

@@ -24,7 +24,7 @@ from moto.elbv2.models import FakeListenerRule, FakeTargetGroup, elbv2_backends
 
 HANDLER_URL, TYPES = sys.argv[1], json.loads(sys.argv[2])
 
-# A proxy that the environment names is for addresses elsewhere.
+# Without the environment's proxy: the handler is on this machine.
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -178,7 +178,7 @@ def target_group_attribute(target_group, attribute_name):
 
 
 def saying_which(change):
-    """A refusal of a service, as CloudFormation tells it: with the name of the resource, in its own format."""
+    """Reports a service's refusal as CloudFormation does: with the logical id of the resource."""
 
     def change_resource(logical_id, *args, **kwargs):
         try:
