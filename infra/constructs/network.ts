@@ -10,7 +10,7 @@ export interface Network {
   readonly subnets: {
     /** For a public load balancer. */
     readonly public: ec2.SubnetSelection
-    /** For the services, private endpoints, and an internal load balancer. They need a route to AWS. */
+    /** For the services, private endpoints, and an internal load balancer: with a route to AWS, the sign-in issuer and the vendors. */
     readonly services: ec2.SubnetSelection
     /** In a new VPC with private endpoints: without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection

@@ -102,7 +102,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     AgentCoreAway: AGENTCORE_AWAY,
     // For bindings whose outcome was not recorded in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
-    // A period is longer than the longest pause between two attempts, so each period has a line.
+    // A period is longer than the longest pause between two attempts.
     UnansweredRevocations: {
       meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',

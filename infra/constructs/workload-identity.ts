@@ -36,7 +36,7 @@ const ALL = [
 
 /**
  * The agent's identity at AgentCore and the permissions for it. They are written by hand, because the L2's `grantUse` grants too much: get and
- * complete together, all three kinds of minting, and the secrets of every identity.
+ * complete together, all three kinds of minting, and the secrets of every provider.
  *
  * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only restriction.
  * Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
