@@ -14,7 +14,6 @@ interface Watched {
   logGroup: LogGroup
 }
 
-/** A test compares the log lines with the code. */
 export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {

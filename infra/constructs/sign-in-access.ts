@@ -12,7 +12,7 @@ export interface SignInAccess {
   readonly signOut: 'cognito' | 'rp-initiated'
   /** Whether the issuer may end user sessions. */
   readonly backChannelLogout: boolean
-  /** Default: the contract's, `openid profile email`. */
+  /** Default: the contract's. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
   /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */

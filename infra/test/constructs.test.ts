@@ -20,7 +20,6 @@ import {
 } from '../index.ts'
 import { OPENID_PROVIDERS, OWN_REDIS } from './what-you-have.ts'
 
-/** docs/constructs.md refers to this example. */
 test('an app of one stack uses the constructs with a VPC of its own and an existing listener', () => {
   const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }

@@ -9,7 +9,6 @@ import { EVERY_PROVIDER } from './variants.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 
-/** Sets of providers: none, each alone, all but one, all. */
 export const PROVIDER_CHOICES = [
   ...new Set([
     '',
