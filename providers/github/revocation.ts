@@ -27,7 +27,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** Asks the API which of the two it was: it still accepts the token, or not. */
+/** The token has ended if the API does not accept it. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
   askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) => {
     if (status === 401) return 'revoked'

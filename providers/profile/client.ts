@@ -26,7 +26,7 @@ export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
     read,
     async account(accessToken, signal) {
       const { email, username } = await read(accessToken, signal)
-      // Cognito asks for no consent, so there is nothing to leave out.
+      // Without `granted`: Cognito asks for no consent.
       return { name: email ?? username }
     },
   }

@@ -55,7 +55,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   return {
     async account(accessToken, signal) {
       const { user, team, headers } = await call('auth.test', Account, { accessToken, signal })
-      // In every answer of the Web API (docs: "Using the Slack Web API").
+      // Answers of the Web API have this header (docs: "Using the Slack Web API").
       return { name: short(`${user} at ${team}`), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
 

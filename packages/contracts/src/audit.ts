@@ -152,7 +152,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: by AgentCore. `left-behind`: no outcome stored in time. */
+    /** `not-executed`: AgentCore did not execute the call. `left-behind`: no outcome was stored in time. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),

@@ -3,8 +3,8 @@ import { UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 /**
- * `named`: the id of an account that the user asked for by name ("Which account?", or "Use it"). The name is part of the key under which
- * the token vault finds an entry, so a user has one account without a name at a provider.
+ * `named`: the id of an account that the user asked for by name ("Which account?", or "Use it"). A user has at most one account without
+ * a name at a provider: two would share an entry of the token vault.
  */
 export interface ConnectionRef {
   user: UserRef

@@ -56,7 +56,7 @@ export const Connection = z.object({
   status: ConnectionStatus,
   /** Descriptions of the granted scopes. */
   scopes: z.array(z.string()),
-  /** Its name at the vendor. */
+  /** The account's name at the vendor. */
   account: z.string().optional(),
   /** `?account=<id>` in our routes. */
   accountId: ConnectionId.optional(),
@@ -159,11 +159,11 @@ export const ConnectionRecord = z.object({
   account: z.string().optional(),
   /** With `wrong_account`: the account that came; absent when the vendor did not name it. */
   came: z.string().optional(),
-  /** With `wrong_account`: the user has said of an account here that it is not the right one. */
+  /** With `wrong_account`: the user has said of an account that it is not the right one. */
   doubted: z.literal(true).optional(),
   /** Absent when the vendor did not name it. */
   doubtedAccount: z.string().optional(),
-  /** The authorization that bound it last. With `wrong_account` its turns wait until `heldUntil` (Unix milliseconds). */
+  /** The authorization that bound it last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */

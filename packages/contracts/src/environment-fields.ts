@@ -62,7 +62,7 @@ export const sharingNoKey =
 
 /**
  * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
- * `apiUrl` and `revocationUrl` replace the addresses of the provider's definition.
+ * `apiUrl` replaces the API's address in the provider's definition, `revocationUrl` the one that revokes with the token alone.
  */
 export const providers = json.pipe(
   z.record(

@@ -93,7 +93,7 @@ export const AgentWorkloadEnvironment = z
     /** In one process. Further turns of this user wait. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** The list of connected accounts, its page, and the starts of its event streams. */
+    /** The list of connected accounts, its page, and the starts of its event streams. Lists of consent requests have the same limit. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
     /** Cancellations have the same limit and are counted separately. */
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),

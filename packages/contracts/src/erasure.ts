@@ -7,8 +7,8 @@ export const ERASED_BY = ['user', 'administrator'] as const
 export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
 
 /**
- * A user has been ended: what was issued to them until then is refused, and what was kept about them is erased. Sealed as a
- * whole. It contains no name, and its key is a hash.
+ * The mark of an erasure: what was issued to the user until then is refused. Sealed as a whole. Neither the mark nor its key
+ * contains a name.
  */
 export const Erasure = z.object({
   /**

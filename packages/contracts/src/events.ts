@@ -16,7 +16,7 @@ export const AuthorizationFailedCode = z.enum(['denied', 'cancelled', 'expired',
 
 /**
  * The events of a turn, as its stream sends them: `event:` is the name, `data:` the JSON of `data`.
- * None carries a token, an authorization URL or a session URI.
+ * None may carry a token, an authorization URL or a session URI.
  */
 export const TurnEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('text'), data: z.object({ delta: z.string() }) }),

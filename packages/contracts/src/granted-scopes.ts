@@ -3,7 +3,7 @@ import { normalizeScopes, type Provider, scopesToAsk } from './provider.ts'
 
 const split = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
 
-/** As asked, if the vendor does not say. */
+/** What was asked for, if the vendor does not say. */
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
   split(connection?.granted ?? connection?.scopes)
 

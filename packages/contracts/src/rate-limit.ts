@@ -20,7 +20,7 @@ export type RateLimited =
   | 'mcp-client'
 
 /**
- * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint: read access to Redis
- * reveals no user, user session, client or address.
+ * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint, so that the key reveals no
+ * user, user session, client or address.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

@@ -1,4 +1,4 @@
-/** The keys under which a field is sealed. `nothing`: it is not sealed, and sealed fields decide who may do what. */
+/** The keys under which a field is sealed. `nothing`: it is not sealed, so it must not decide who may do what. */
 export type Voucher =
   | 'USER_SESSION_KEYS'
   | 'USER_TOKENS_KEYS'

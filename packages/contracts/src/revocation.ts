@@ -2,10 +2,7 @@ import { z } from 'zod'
 import { VaultEntry } from './connection.ts'
 import { UserSessionRef } from './identifiers.ts'
 
-/**
- * What is left to do for a connection that was ended. Sealed as a whole. Deleted when nothing is left, or when what may be the same
- * account is connected again; else it expires.
- */
+/** What is left to do for a connection that was ended. Sealed as a whole. */
 export const Revocation = z.object({
   /** New with each change. Without the same id in the connection's record it is not used. Absent in earlier versions. */
   id: z.string().min(1).optional(),

@@ -46,7 +46,7 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
-/** The button of the page that asks before the start of a consent request. */
+/** The query parameter of the link on the page that asks before the start of a consent request. */
 export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
@@ -54,7 +54,7 @@ export const conversationPath = (id: ConversationId, before: TurnId) => `/api/co
 export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
-/** The only return URL: registered on the workload identity, and sent with every request for a token with the user's consent. */
+/** The return URL: registered on the workload identity, and sent as `resourceOauth2ReturnUrl`. */
 export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
 
 /** The load balancer sends these paths to session binding. ALB path patterns: an exact path, or a prefix that ends in `/*`. */

@@ -11,7 +11,7 @@ export interface RevocationRequest {
 }
 
 /**
- * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked`: the vendor says that the token
+ * Ends one access token; other tokens of the same grant may end with it. Never throws. `revoked`: the vendor says that the token
  * has ended, now or before. `refused`: the vendor says no, or cannot be asked; an error status alone is no such answer, because it
  * may come from a proxy. Everything else is `unavailable`.
  */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A user of the local sign-in and, separately, of each stand-in of a vendor with users, with the same password. */
+/** A user of the local sign-in, or of a vendor's stand-in. */
 export interface Person {
   username: string
   /** The same in every run. */

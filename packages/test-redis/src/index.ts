@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 
 export interface TestRedis {
   url: string
-  /** It fails fast while Redis is away. */
+  /** The client's commands fail fast while Redis is away. */
   connect(): Redis
   ready(): Promise<Redis>
   /** After `start` the server is empty, as after a restart without persistence. */

@@ -69,7 +69,7 @@ export function githubApi(server: AuthorizationServer, isGithubApp = false): Rou
   }
 }
 
-/** Identifies the caller, and lists in the headers which scopes this resource checks. */
+/** Returns the caller, and lists in the headers which scopes this resource checks. */
 function callerOf(response: Response, acceptedScopes: readonly string[]): Caller {
   response.set('X-Accepted-OAuth-Scopes', acceptedScopes.join(', '))
   return response.locals.caller

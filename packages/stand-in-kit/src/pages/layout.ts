@@ -7,7 +7,7 @@ export interface Look {
   /** Teal is the sign-in's. */
   colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber' | 'slate'
   name: string
-  /** The real site that this page imitates. */
+  /** What the page imitates. */
   standsInFor: string
 }
 
