@@ -9,7 +9,7 @@ export const github: ProviderDefinition = {
     vendor: 'GithubOauth2',
     registerAt: 'your OAuth app (GitHub, Settings, Developer settings, OAuth Apps)',
   },
-  // Without a further scope, a token reads public repositories only.
+  // Without a further scope, a token reads no private repositories.
   baseScopes: ['read:user'],
   scopeDescriptions: {
     'read:user': 'Read your profile and your public repositories',

@@ -26,7 +26,7 @@ const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
 
-/** `docs/audit.md` has an example of every event. */
+/** Examples are in `docs/audit.md`. */
 const line = {
   audit: z.literal(true),
   level: z.literal('info'),

@@ -42,7 +42,7 @@ export function createCalendars(now: () => Date = () => new Date()): Calendars {
   const added = new Map<Person, CalendarEvent[]>()
   const startedAt = now()
 
-  /** Always of the current day, however long the stack has been running. */
+  /** Of the current day, however long the stack has been running. */
   const eventsOfToday = (person: Person): CalendarEvent[] =>
     dayOf(person.username).map(({ summary, start, end }, index) => {
       const day = now()
