@@ -11,7 +11,7 @@ export const ConsentRequestFacts = z.object({
   /** As the client calls itself: proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
-  /** The account that the call was begun for; absent where the user had none. By the start the default may be another one. */
+  /** The account that the call was begun for; absent where the user had none. When the request starts, the default may be another one. */
   account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
@@ -37,7 +37,7 @@ export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   /** The authorization that it has become. */
   authorizationId: AuthorizationId.optional(),
-  /** That authorization was open before. */
+  /** The request joined an authorization that was open already. */
   joined: z.literal(true).optional(),
   /** With `failed`. */
   code: AuthorizationFailedCode.optional(),

@@ -18,7 +18,7 @@ export const Erasure = z.object({
   endedAt: z.int().positive(),
   by: z.enum(ERASED_BY),
   requestId: z.string().min(1).max(64),
-  /** The user session in which the user asked for it, until it is `over`. The token vault is read in its name while it lives. */
+  /** The user session in which the user asked for the erasure, until that is `over`: in its name the token vault is read. */
   userSession: UserSessionRef.optional(),
   state: z.enum(ERASURE_STATES),
   /** Until then no other replica works on it. Unix time in milliseconds. */

@@ -26,7 +26,7 @@ export interface RevocationWay {
    * `impossible`: the vendor cannot end an access token, or this deployment cannot ask it to.
    */
   by: 'token' | 'client' | 'impossible'
-  /** The longest lifetime of an access token, in seconds; absent when it does not end by itself, or that is not known. */
+  /** The longest lifetime of an access token, in seconds; absent when there is none, or it is not known. */
   accessTokenSeconds?: number
 }
 

@@ -41,7 +41,7 @@ export type UserTokens = z.infer<typeof UserTokens>
 
 /**
  * What identifies the user to AgentCore. `CompleteResourceTokenAuth` needs the same artifact that minted the workload access
- * token: another JWT of the same person is refused. So it is stored with the pending authorization.
+ * token: another JWT of the same person is refused. So the artifact is stored with the pending authorization.
  */
 export const IdentityArtifact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('jwt'), userToken: z.string().min(1).max(131_072) }),
