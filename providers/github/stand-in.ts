@@ -24,8 +24,8 @@ const GITHUB_APP = {
 }
 
 /**
- * Imitates github.com and api.github.com at once: the flow of an OAuth app, or as variant `github-app` of a GitHub App whose users' tokens
- * expire, and a part of the REST API.
+ * Imitates github.com and api.github.com at once: a part of the REST API, and the flow of an OAuth app, or (variant `github-app`) of a
+ * GitHub App whose users' tokens expire.
  */
 function createGithub(options: VendorOptions): Promise<Express> {
   const isGithubApp = options.variant === 'github-app'
