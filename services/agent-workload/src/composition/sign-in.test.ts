@@ -4,6 +4,7 @@ import { isUnattended } from './sign-in.ts'
 test.each([
   ['GET', '/api/connections', true],
   ['GET', '/api/connections/events', true],
+  ['GET', '/api/consent-requests', true],
   ['GET', '/connections', false],
   ['GET', '/api/session', false],
   ['POST', '/api/connections/github/authorizations', false],

@@ -10,9 +10,11 @@ import {
 import type { Request } from 'express'
 import type { Runtime } from './runtime.ts'
 
+const UNATTENDED: readonly string[] = [ROUTES.connections, ROUTES.connectionEvents, ROUTES.consentRequests]
+
 /** An open page of connected accounts makes these requests by itself: they would keep the user session of an absent user alive. */
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
-  method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)
+  method === 'GET' && UNATTENDED.includes(path)
 
 export function composeSignIn({ config, redis, subscriber, audit, clock, log }: Runtime, oidcOverride?: OidcClient) {
   const sessions = createUserSessions({
