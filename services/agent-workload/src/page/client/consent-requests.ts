@@ -13,7 +13,8 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   let begun = 0
   /** The number of the last update whose answer is shown. */
   let shown = 0
-  let admitsNew = false
+  /** Updates that begin after this one admit new requests; undefined where none does. */
+  let admitsAfter: number | undefined
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
     const list = find('[data-slot=requests]', HTMLElement, section)
@@ -43,7 +44,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
      * request that has just moved there.
      */
     admitNew(): void {
-      admitsNew = true
+      admitsAfter = begun
     },
 
     /** Without an answer, what is shown stays. */
@@ -56,8 +57,9 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
       shown = mine
       const list = find('[data-slot=requests]', HTMLElement, section)
       const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
+      const admitsNew = admitsAfter !== undefined && mine > admitsAfter
       const added = admitsNew ? inTime.filter((one) => !itemOf(list, one)) : []
-      admitsNew = false
+      if (admitsNew) admitsAfter = undefined
       show(
         section,
         inTime.filter((one) => added.includes(one) || itemOf(list, one)),
