@@ -116,9 +116,19 @@ test('an issuer that is unavailable ends nothing', async () => {
 })
 
 test.each([
-  ['a grant that is over ends the user session, its tokens, and tells every replica', undefined, 0],
-  ['a refusal ends nothing when another replica has stored newer tokens', 'newer', 2],
-])('%s', async (_name, newer, left) => {
+  [
+    'a grant that is over ends the user session, its tokens, and tells every replica',
+    undefined,
+    { outcome: 'signed-out' },
+    0,
+  ],
+  [
+    'a refusal ends nothing when another replica has stored newer tokens: they are used',
+    'newer',
+    { outcome: 'token', accessToken: 'for 500 seconds' },
+    2,
+  ],
+])('%s', async (_name, newer, expected, left) => {
   const subscriber = await world.redisServer.connect()
   const published: string[] = []
   subscriber.on('message', (_channel, message) => published.push(message))
@@ -128,7 +138,7 @@ test.each([
     return { outcome: 'refused' }
   })
   await save(REF, tokensFor(0, 'old'), 1_000)
-  expect(await accessToken(REF, { minimumSeconds: 1 })).toEqual({ outcome: 'signed-out' })
+  expect(await accessToken(REF, { minimumSeconds: 1 })).toMatchObject(expected)
   expect(await world.redis.exists(userSessionKey(REF), userTokensKey(REF))).toBe(left)
   await subscriber.ping()
   expect(published).toEqual(newer === undefined ? [REF] : [])

@@ -92,7 +92,9 @@ export function createUserTokens(deps: {
     if (result.outcome === 'unavailable') return result
     if (result.outcome === 'refused') {
       const hasEnded = await records.end(ref, seen)
-      if (hasEnded) for (const listener of listeners) await listener(userSession)
+      // Another replica may have used the refresh token and stored newer tokens.
+      if (!hasEnded) return toOutcome(await records.read(ref))
+      for (const listener of listeners) await listener(userSession)
       return { outcome: 'signed-out' }
     }
     const { expiresInSeconds, refreshToken: rotated, ...issued } = result.tokens
