@@ -82,17 +82,18 @@ describe('the unsealed index does not lead to an authorization of', () => {
     const result = await authorizations.create({ ...asking(theirs), id: other, user: owner })
     if (result.outcome !== 'created') throw new Error(result.outcome)
     await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${result.id} ${now() + 600_000}`)
-    return ref
+    return { ref, other }
   }
 
   test.each([
     ['another user session', alice],
     ['another user', 'b'.repeat(22) as UserRef],
   ])('%s', async (_name, owner) => {
-    const ref = await forged(owner)
+    const { ref, other } = await forged(owner)
     expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
     expect(await authorizations.listActive(ref, alice)).toEqual([])
-    await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
+    const id = await created(ref)
+    expect([id === other, await authorizations.findActive(ref, asking(ref))]).toEqual([false, id])
   })
 
   test('another provider or other scopes', async () => {
@@ -100,7 +101,15 @@ describe('the unsealed index does not lead to an authorization of', () => {
     const id = await created(ref, ['read:user'])
     await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${id} ${now() + 600_000}`)
     expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
-    await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
+    expect(await created(ref)).not.toBe(id)
+  })
+
+  test('a record that does not open any more: a request for the same gets a new one', async () => {
+    const ref = await signedIn()
+    const id = await created(ref)
+    await redis.hset(pendingAuthorizationKey(id), 'facts', 'of a key that is gone')
+    const next = await created(ref)
+    expect([next === id, await authorizations.findActive(ref, asking(ref))]).toEqual([false, next])
   })
 })
 

@@ -146,12 +146,14 @@ export function createPendingAuthorizations(dependencies: {
           await tellConnectionChanged(redis, authorization)
           return { outcome: 'created', id }
         }
-        const first = await ofSession.find(ref, authorization.user, String(result))
-        if (!first || fieldOf(first.record) !== fieldOf(facts))
-          throw new Error('The index of pending authorizations names one that is not this user’s')
-        // Its end is final, but its release may be late: it does not stand in the way.
-        if (!hasEnded(first.record)) return { outcome: 'created', id: first.id }
-        over = first.id
+        const standing = String(result)
+        const first = await ofSession.find(ref, authorization.user, standing)
+        if (first && fieldOf(first.record) === fieldOf(facts) && !hasEnded(first.record))
+          return { outcome: 'created', id: first.id }
+        // The index is not sealed: with a forged entry this loop might not end.
+        if (standing === over) throw new Error('An entry of the index of pending authorizations cannot be replaced')
+        // It has ended and is not released yet, or does not open under today's keys.
+        over = standing
       }
     },
 
