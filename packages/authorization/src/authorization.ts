@@ -23,6 +23,7 @@ import {
   requestAccess,
 } from './request-authorization.ts'
 import { type SettleAuthorizationPorts, settleAuthorization } from './settle-authorization.ts'
+import { keepUncompared } from './uncompared-consents.ts'
 
 interface Dependencies extends RequestAuthorizationPorts {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
@@ -101,6 +102,8 @@ export function createAuthorization(dependencies: Dependencies) {
 
     /** Removes the authorizations of a user session that has ended, and resumes the turns that waited for them, so that they end. */
     async signOut(ref: UserSessionRef): Promise<void> {
+      for (const record of await authorizations.listUncompared(ref))
+        await keepUncompared(record, { offered, connections })
       for (const waiter of await authorizations.removeAll(ref)) await waiting.resume(waiter)
     },
   }

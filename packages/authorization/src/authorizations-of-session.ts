@@ -17,14 +17,33 @@ export function createAuthorizationsOfSession(dependencies: {
 }) {
   const { redis, read, clock } = dependencies
 
-  async function find(ref: UserSessionRef, owner: UserRef, entry: string | null) {
+  async function readOf(ref: UserSessionRef, entry: string | null) {
     const id = AuthorizationId.safeParse(entry?.split(' ')[0]).data
     if (!id || userSessionRefOf(id) !== ref) return undefined
     const record = await read(id)
-    return record?.owner === owner ? { id, record, isInTime: record.expiresAt > clock() } : undefined
+    return record && { id, record }
+  }
+
+  async function find(ref: UserSessionRef, owner: UserRef, entry: string | null) {
+    const found = await readOf(ref, entry)
+    return found?.record.owner === owner ? { ...found, isInTime: found.record.expiresAt > clock() } : undefined
   }
 
   return {
+    /** Those whose account was not compared, although AgentCore may have completed them. */
+    async listUncompared(ref: UserSessionRef): Promise<PendingAuthorization[]> {
+      const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
+      const found = await Promise.all(
+        entries.map(async ([field, entry]) => {
+          const record = (await readOf(ref, entry))?.record
+          // An unconfirmed one is released before its last query for the token.
+          const uncompared = field.startsWith('settled ') ? ['unconfirmed'] : ['binding', 'bound', 'unconfirmed']
+          return record && uncompared.includes(record.status) ? [record] : []
+        }),
+      )
+      return found.flat()
+    },
+
     /** @param entry an authorization's id, or a value of the index, which begins with it. */
     find,
 

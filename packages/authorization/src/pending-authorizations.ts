@@ -93,6 +93,7 @@ export function createPendingAuthorizations(dependencies: {
     forgetOfUser: ofUser.forgetAll,
 
     listActive: ofSession.list,
+    listUncompared: ofSession.listUncompared,
 
     /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one that has not ended. */
     async create(

@@ -17,6 +17,7 @@ import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 import { expectedOf, isConnectedAlready } from './connections/right-account.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
+import { keepUncompared, parametersOf } from './uncompared-consents.ts'
 
 export interface SettleAuthorizationPorts {
   authorizations: {
@@ -31,7 +32,7 @@ export interface SettleAuthorizationPorts {
     forgetExpiry(id: AuthorizationId): Promise<void>
   }
   existingToken(request: AccessRequest): Promise<ExistingToken>
-  connections: Pick<Connections, 'find' | 'othersOf'>
+  connections: Pick<Connections, 'find' | 'othersOf' | 'keepForRevocation'>
   connect: Connect
   offered: OfferedProviders
   /** A waiter is a turn, or the consent request of an MCP client. */
@@ -150,8 +151,11 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
 
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
-  if (asked.outcome === 'unavailable')
-    return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
+  if (asked.outcome === 'unavailable') {
+    if (now < lastLookAt) return { later: now + ASK_AGAIN_MS }
+    await keepUncompared(record, ports)
+    return { event: failed(id, 'failed') }
+  }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
   // The waiters may request again. The record stays `unconfirmed` until the last query: AgentCore may still execute session binding's call.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
@@ -206,10 +210,6 @@ async function ofConnection(
   }
   return { held: { event: 'wrong_account', data }, later: heldUntil }
 }
-
-/** A record of an earlier version has no parameters: the provider's are used. */
-const parametersOf = ({ provider, parameters }: PendingAuthorization, { offered }: SettleAuthorizationPorts) =>
-  parameters ?? { ...offered.get(provider)?.customParameters }
 
 const requestFor = (
   id: AuthorizationId,

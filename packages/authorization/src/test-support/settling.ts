@@ -6,6 +6,7 @@ import {
   type TurnEvent,
   type UserRef,
   userSessionRefOf,
+  type VaultEntry,
   type WaiterId,
 } from '@agent-identity/contracts'
 import type { Consented } from '../connections/connect.ts'
@@ -45,6 +46,7 @@ export function settling(
   const said: AuditEvent[] = []
   const requests: AccessRequest[] = []
   const consents: [Consented, string][] = []
+  const kept: VaultEntry[] = []
   const ports: SettleAuthorizationPorts = {
     authorizations: {
       read: async () => stored,
@@ -82,6 +84,7 @@ export function settling(
     connections: {
       find: async () => connection && connectionRecord(connection),
       othersOf: async () => others.map(connectionRecord),
+      keepForRevocation: async (_ref, entry) => void kept.push(entry),
     },
     offered: OFFERED,
     waiting: {
@@ -101,6 +104,7 @@ export function settling(
     said,
     requests,
     consents,
+    kept,
     done,
     told,
     ports,

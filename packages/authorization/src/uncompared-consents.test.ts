@@ -1,0 +1,58 @@
+import { connectionOf } from '@agent-identity/contracts'
+import { afterAll, expect, test } from '@jest/globals'
+import { createAuthorization } from './authorization.ts'
+import { OFFERED } from './test-support/offered.ts'
+import { startPendingAuthorizations } from './test-support/pending-authorizations.ts'
+import { record, settling } from './test-support/settling.ts'
+
+const { authorizations, bindings, signedIn, created, recordOf, now, stop } = await startPendingAuthorizations()
+afterAll(stop)
+
+/** Signs out of a user session with one authorization. @returns the entries of the vault that are used only after another consent from then on */
+async function keptAt(to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed', isSettled: boolean) {
+  const ref = await signedIn()
+  const id = await created(ref)
+  if (to !== 'pending') await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
+  if (to === 'unconfirmed') await authorizations.abandon(id)
+  if (to === 'bound' || to === 'failed') await bindings.change(id, await recordOf(id), { status: to })
+  const of = connectionOf(await recordOf(id))
+  if (isSettled) await authorizations.release(id, await recordOf(id))
+  const kept: unknown[] = []
+  const { signOut } = createAuthorization({
+    authorizations,
+    offered: OFFERED,
+    connections: { keepForRevocation: async (...entry: unknown[]) => void kept.push(entry) },
+    waiting: {},
+  } as unknown as Parameters<typeof createAuthorization>[0])
+  await signOut(ref)
+  expect(await authorizations.read(id)).toBeUndefined()
+  return { kept, entry: [of, { scopes: 'repo', parameters: {} }] }
+}
+
+test.each([
+  ['binding', false],
+  ['bound', false],
+  ['unconfirmed', false],
+  ['unconfirmed', true],
+] as const)(
+  'a sign-out beside a consent that is %s (settled: %s): what it put into the vault needs another consent',
+  async (status, isSettled) => {
+    const { kept, entry } = await keptAt(status, isSettled)
+    expect(kept).toEqual([entry])
+  },
+)
+
+test.each([
+  ['pending', false],
+  ['failed', false],
+  ['bound', true],
+] as const)('a sign-out beside a consent that is %s (settled: %s) changes no connection', async (status, isSettled) => {
+  expect((await keptAt(status, isSettled)).kept).toEqual([])
+})
+
+test('a consent that AgentCore does not tell until its last query: what it put into the vault needs another consent', async () => {
+  const { settle, kept, told } = settling({ bindingEndsAt: 0 }, { outcome: 'unavailable' })
+  await settle()
+  expect(kept).toEqual([{ scopes: record.scopes, parameters: {} }])
+  expect(told[0]).toMatchObject({ event: 'authorization_failed' })
+})
