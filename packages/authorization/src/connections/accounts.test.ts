@@ -110,6 +110,7 @@ describe('where the user names an account', () => {
     ],
     ['an unknown name is none of theirs', { bob: {} }, 'alice', undefined],
     ['an account without any name is none of theirs', { bob: { account: undefined } }, 'undefined', undefined],
+    ['an empty name names none: it is the default', { bob: {}, alice: { account: undefined } }, ' ', 'bob'],
     [
       'of two with that name it is the default',
       { bob: { account: 'same' }, alice: { account: 'same' } },

@@ -1,4 +1,11 @@
-import { type ConnectionId, isEnded, isLatched, type ProviderId, type UserRef } from '@agent-identity/contracts'
+import {
+  type ConnectionId,
+  type ConnectionRecord,
+  isEnded,
+  isLatched,
+  type ProviderId,
+  type UserRef,
+} from '@agent-identity/contracts'
 import type { AccountNames } from '../resource-access.ts'
 import { type Account, type KnownAccount, nameOf } from './account.ts'
 import type { createAccountByHint } from './account-by-hint.ts'
@@ -48,14 +55,14 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     },
 
     /**
-     * @param name as the user knows it; without one, the default.
+     * @param name as the user knows it; without one, or with an empty one, the default.
      * @returns undefined when there is no account of that name.
      */
     async choose(user: UserRef, provider: ProviderId, name?: string): Promise<Account | undefined> {
       const accounts = await list(user, provider)
       const byDefault = await defaultOf(user, provider, accounts)
-      if (name === undefined) return byDefault ?? { ref: { user, provider, named: undefined }, record: undefined }
-      const ofName = accounts.filter(({ record }) => isSameAccount(nameOf(record) ?? '', name))
+      if (!name?.trim()) return byDefault ?? { ref: { user, provider, named: undefined }, record: undefined }
+      const ofName = accounts.filter(({ record }) => isOfName(record, name))
       return ofName.find((one) => one === byDefault) ?? ofName.find(({ record }) => !isLatched(record)) ?? ofName[0]
     },
   }
@@ -64,6 +71,11 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
 export type Accounts = ReturnType<typeof createAccounts> & {
   byHint: ReturnType<typeof createAccountByHint>
   makeDefault: ConnectionRecords['writeDefault']
+}
+
+function isOfName(record: ConnectionRecord, name: string): boolean {
+  const known = nameOf(record)
+  return known !== undefined && isSameAccount(known, name)
 }
 
 const ageOf = ({ record }: KnownAccount) => record.addedAt ?? record.connectedAt ?? 0
