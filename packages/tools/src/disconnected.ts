@@ -3,6 +3,10 @@ import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
 export const DISCONNECTED = (displayName: string) => `The user has disconnected ${displayName}.`
 
+/** The connection could not be read: its user may not have disconnected. */
+export const UNREAD = (displayName: string) =>
+  `Access to ${displayName} cannot be obtained at the moment. It may work again later.`
+
 /** The call to the vendor was aborted, because its connection was ended, is in doubt or could not be read. */
 export const brokenOff = ({ provider, does }: Pick<OfferedTool, 'provider' | 'does'>) =>
   new ToolFailure(

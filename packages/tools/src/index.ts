@@ -1,5 +1,5 @@
 export { auditedAct, type ToolAudit } from './audited-act.ts'
-export { brokenOff, DISCONNECTED } from './disconnected.ts'
+export { brokenOff, DISCONNECTED, UNREAD } from './disconnected.ts'
 export { createEffects, digestOf, type EffectRecords, type Effects } from './effects.ts'
 export { createFairQueue } from './fair-queue.ts'
 export { NO_REVOCATION_FUNCTIONS, type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'

@@ -1,6 +1,12 @@
 import type { ConnectionRecord, UserRef } from '@agent-identity/contracts'
 import { toVendorError, VendorError } from '@agent-identity/provider-kit'
-import { createLogger, createSealer, DisconnectedError, type RedisClient } from '@agent-identity/service-runtime'
+import {
+  createLogger,
+  createSealer,
+  DisconnectedError,
+  type RedisClient,
+  UnreadConnectionError,
+} from '@agent-identity/service-runtime'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
 import { expect, test } from '@jest/globals'
 import { createToolRunner } from './run-tool.ts'
@@ -16,6 +22,7 @@ function world(
   let record: Partial<ConnectionRecord> = { status: 'connected', generation: 1 }
   const abort = new AbortController()
   let acts = 0
+  let isRead = true
   const uses: unknown[] = []
   const disconnect = () => {
     record = { status: 'disconnecting', generation: 2 }
@@ -27,6 +34,7 @@ function world(
     calls: {
       async during(_ref, call, allow, use) {
         uses.push(use)
+        if (!isRead) throw new UnreadConnectionError()
         if (!allow?.(record as ConnectionRecord)) throw new DisconnectedError()
         return call(abort.signal)
       },
@@ -60,6 +68,9 @@ function world(
     run: (generation: number) =>
       run(call, 'token', { user: call.caller.user, provider: 'github', named: undefined, generation }),
     disconnect,
+    unread: () => {
+      isRead = false
+    },
     acts: () => acts,
     uses,
   }
@@ -78,6 +89,16 @@ test('no call begins after its user has disconnected, nor with a token of an ear
   expect(await run(0)).toEqual({ outcome: 'failed', words: WORDS })
   disconnect()
   expect(await run(1)).toEqual({ outcome: 'failed', words: WORDS })
+  expect(acts()).toBe(0)
+})
+
+test('a call does not begin while its connection cannot be read: its user may not have disconnected', async () => {
+  const { run, unread, acts } = world(async () => ({}))
+  unread()
+  expect(await run(1)).toEqual({
+    outcome: 'failed',
+    words: 'Access to GitHub cannot be obtained at the moment. It may work again later.',
+  })
   expect(acts()).toBe(0)
 })
 

@@ -8,6 +8,7 @@ import {
   type Logger,
   type RedisClient,
   type Sealer,
+  UnreadConnectionError,
 } from '@agent-identity/service-runtime'
 import {
   auditedAct,
@@ -19,6 +20,7 @@ import {
   failureOfAct,
   ToolFailure,
   UNKNOWN_OUTCOME,
+  UNREAD,
   type VendorSlots,
   vendorFailure,
 } from '@agent-identity/tools'
@@ -135,8 +137,10 @@ export function createToolRunner(dependencies: Dependencies) {
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
       // The call to the vendor was not begun.
-      if (error instanceof DisconnectedError)
-        return { outcome: 'failed', words: DISCONNECTED(tool.provider.displayName) }
+      if (error instanceof DisconnectedError) {
+        const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
+        return { outcome: 'failed', words: why(tool.provider.displayName) }
+      }
       if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }
       if (!(error instanceof VendorError)) throw error
       const words = vendorFailure(error, tool, { signal, log }).message

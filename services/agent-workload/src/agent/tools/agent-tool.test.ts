@@ -1,7 +1,7 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { ConnectionId, ConnectionRef, TurnId, UserRef } from '@agent-identity/contracts'
 import { toVendorError } from '@agent-identity/provider-kit'
-import { DisconnectedError } from '@agent-identity/service-runtime'
+import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import { createEffects, createVendorSlots, type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
@@ -175,6 +175,11 @@ describe('when its user disconnects while it is called, a tool', () => {
     const { tool, inputs } = world({ during })
     await expect(tool().call({})).rejects.toThrow(new ToolFailure('The user has disconnected GitHub.'))
     expect(inputs).toHaveLength(2)
+  })
+
+  test('that reads, where the connection could not be read, does not say that its user has disconnected', async () => {
+    const { tool } = world({ during: (abort) => abort.abort(new UnreadConnectionError()) })
+    await expect(tool().call({})).rejects.toThrow('Access to GitHub cannot be obtained at the moment.')
   })
 
   test.each(['change', 'repeatable-change'] as const)(

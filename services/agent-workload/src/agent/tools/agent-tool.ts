@@ -83,7 +83,7 @@ function actOnce(
           // `signal` is also aborted when the call has taken too long: that is the vendor's failure.
           if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
           // A read changes nothing, so it may begin again. A change may have been made: it is not begun again here.
-          throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
+          throw does === 'read' ? signal.reason : brokenOff(offered)
         }
       })
     if (does === 'read') return acting()

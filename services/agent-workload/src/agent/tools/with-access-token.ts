@@ -1,7 +1,7 @@
 import type { Rejected, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId, ConnectionRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import { DisconnectedError } from '@agent-identity/service-runtime'
+import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import {
   DECLINED,
   DISCONNECTED,
@@ -10,6 +10,7 @@ import {
   NOT_GIVEN,
   type OfferedTool,
   ToolFailure,
+  UNREAD,
 } from '@agent-identity/tools'
 import type { ToolRun } from './tool-run.ts'
 
@@ -49,7 +50,9 @@ export async function withAccessToken<Result>(
   try {
     return await act(await tokenFor(need, run, rejected))
   } catch (error) {
-    throw error instanceof DisconnectedError ? new ToolFailure(DISCONNECTED(need.provider.displayName)) : error
+    if (!(error instanceof DisconnectedError)) throw error
+    const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
+    throw new ToolFailure(why(need.provider.displayName))
   }
 }
 
@@ -72,7 +75,7 @@ async function tokenFor({ provider, scopes, connection }: Need, run: ToolRun, re
     case 'refused':
       throw new ToolFailure(NOT_GIVEN(displayName))
     case 'unavailable':
-      throw new ToolFailure(`Access to ${displayName} cannot be obtained at the moment. It may work again later.`)
+      throw new ToolFailure(UNREAD(displayName))
     case 'signed-out':
       run.onSignedOut()
       throw new ToolFailure('The user has signed out.')
