@@ -3,20 +3,26 @@ import { expect, test } from '@jest/globals'
 import { lookAtAuditTrail } from './audit-trail.ts'
 
 const line = (event: string, more: object) => ({ event, ...more }) as AuditLine
+const userSessionFingerprint = 'session-of-the-rightful-user'
 const ofWorkload = (authorizationId: string) =>
-  ['authorization_created', 'authorization_started', 'token_obtained'].map((event) => line(event, { authorizationId }))
+  ['authorization_created', 'authorization_started', 'token_obtained'].map((event) =>
+    line(event, { authorizationId, userSessionFingerprint }),
+  )
 const ofBinding = (authorizationId: string) => [
-  line('binding_intended', { authorizationId }),
-  line('bound', { authorizationId, awsRequestId: `request-of-${authorizationId}` }),
+  line('binding_intended', { authorizationId, userSessionFingerprint }),
+  line('bound', { authorizationId, userSessionFingerprint, awsRequestId: `request-of-${authorizationId}` }),
 ]
+const refused = (reason: string, whose: object) => line('binding_refused', { reason, ...whose })
+const NOT_SIGNED_IN = refused('not-signed-in', { authorizationId: 'two' })
+const MALFORMED = refused('malformed', { userSessionFingerprint })
 const REFUSED = [
-  'different-session-uri',
-  'different-state',
-  'different-user',
-  'different-user-session',
-  'malformed',
-  'not-signed-in',
-].map((reason) => line('binding_refused', { reason }))
+  refused('different-session-uri', { authorizationId: 'two', userSessionFingerprint }),
+  refused('different-state', { authorizationId: 'two', userSessionFingerprint }),
+  refused('different-user', { authorizationId: 'two', userSessionFingerprint: 'session-of-the-attacker' }),
+  refused('different-user-session', { authorizationId: 'two', userSessionFingerprint: 'another-session' }),
+  MALFORMED,
+  NOT_SIGNED_IN,
+]
 
 /** @param arriving the lines that have arrived at each look */
 async function look(...arriving: AuditLine[][]) {
@@ -64,4 +70,32 @@ test('a consent that was never bound is contradicted once the time for its lines
   expect(rows).toEqual(['audit-steps holds', 'audit-bound contradicted', 'audit-refusals holds'])
   expect(traces.completionRequestIds).toEqual(['request-of-one'])
   expect(looks).toBeGreaterThan(10)
+})
+
+const COMPLETE = [...WORKLOAD, ...REFUSED, ...ofBinding('one'), ...ofBinding('two')]
+const REFUSALS_OF_OTHERS = [
+  refused('expired', { authorizationId: 'theirs', userSessionFingerprint: 'their-session' }),
+  refused('malformed', { userSessionFingerprint: 'their-session' }),
+  refused('unknown-authorization', { userSessionFingerprint: 'their-session' }),
+  // Nothing says whose it is.
+  refused('not-signed-in', {}),
+  refused('settled', {}),
+]
+
+test('refused returns of other users neither contradict nor delay a run', async () => {
+  const { rows, looks } = await look([...REFUSALS_OF_OTHERS, ...COMPLETE])
+  expect({ rows, looks }).toEqual({
+    rows: ['audit-steps holds', 'audit-bound holds', 'audit-refusals holds'],
+    looks: 1,
+  })
+})
+
+test.each([
+  ['a refusal of its own is missing that another user got', COMPLETE.filter((one) => one !== MALFORMED)],
+  ['a refusal of its own is missing that also came without a name', COMPLETE.filter((one) => one !== NOT_SIGNED_IN)],
+  ['it has one more refusal', [...COMPLETE, refused('expired', { authorizationId: 'two' })]],
+  ['its user session has one more refusal', [...COMPLETE, refused('settled', { userSessionFingerprint })]],
+])('a run is contradicted when %s', async (_what, lines) => {
+  const { rows } = await look([...REFUSALS_OF_OTHERS, ...lines])
+  expect(rows).toEqual(['audit-steps holds', 'audit-bound holds', 'audit-refusals contradicted'])
 })

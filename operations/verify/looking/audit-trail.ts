@@ -20,7 +20,7 @@ export async function lookAtAuditTrail(
   do {
     lines = await place.auditLines()
     const isComplete = authorizationIds.every((id) => STEPS.every((step) => eventsOf(id, lines).includes(step)))
-    if (isComplete && reasonsOf(lines) === REFUSALS) break
+    if (isComplete && reasonsOf(authorizationIds, lines) === REFUSALS) break
     await wait(1_000)
   } while (Date.now() < until)
 
@@ -37,7 +37,7 @@ export async function lookAtAuditTrail(
       flowRow('audit-bound', 'Lines `bound` of the two consents', '2', String(bound.length)),
       lines.length === 0
         ? flowRowNotTried('audit-refusals', REFUSALS_WORDS, REFUSALS, 'no line has come')
-        : flowRow('audit-refusals', REFUSALS_WORDS, REFUSALS, reasonsOf(lines)),
+        : flowRow('audit-refusals', REFUSALS_WORDS, REFUSALS, reasonsOf(authorizationIds, lines)),
     ],
     traces: {
       authorizationIds,
@@ -52,8 +52,16 @@ const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
   'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
-function reasonsOf(lines: readonly AuditLine[]): string {
-  const reasons = lines.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
+/** Of this run's refusals: others use the stage meanwhile. A malformed return names no authorization, but the user session that sent it. */
+function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
+  const isOfConsent = (line: AuditLine) =>
+    'authorizationId' in line && line.authorizationId !== undefined && authorizationIds.includes(line.authorizationId)
+  const sessionOf = (line: AuditLine) => ('userSessionFingerprint' in line ? line.userSessionFingerprint : undefined)
+  const sessions = new Set(lines.filter(isOfConsent).map(sessionOf))
+  // A line without a user session is nobody's.
+  sessions.delete(undefined)
+  const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
+  const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
   return [...new Set(reasons)].sort().join(', ')
 }
 
