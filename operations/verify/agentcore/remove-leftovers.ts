@@ -1,5 +1,4 @@
 import {
-  type BedrockAgentCoreControlClient,
   DeleteApiKeyCredentialProviderCommand,
   DeleteOauth2CredentialProviderCommand,
   DeleteWorkloadIdentityCommand,
@@ -9,10 +8,11 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, type NameTest } from '../temporary-name.ts'
+import type { TemporaryResources } from './temporary-resources.ts'
 
 /** Removes the resources of killed runs. @returns their number */
 export async function removeAgentcoreLeftovers(
-  control: BedrockAgentCoreControlClient,
+  { controlWithRetries: control }: Pick<TemporaryResources, 'controlWithRetries'>,
   isLeft: NameTest = isLeftover,
 ): Promise<number> {
   const paginator = { client: control }

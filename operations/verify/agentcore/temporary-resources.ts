@@ -18,12 +18,15 @@ import { temporaryName } from '../temporary-name.ts'
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
+  /** For what is no observation: one throttled call must not leave a resource behind. */
+  readonly controlWithRetries: BedrockAgentCoreControlClient
   readonly #undo: (() => Promise<unknown>)[] = []
 
   constructor(configuration: BedrockAgentCoreControlClientConfig) {
     // One attempt: a retry would hide the first answer.
     this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
+    this.controlWithRetries = new BedrockAgentCoreControlClient(configuration)
   }
 
   uniqueName = temporaryName
@@ -31,13 +34,13 @@ export class TemporaryResources {
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()
     // Noted before the call, so that a lost reply leaves no resource behind.
-    this.#undo.push(() => this.control.send(new DeleteWorkloadIdentityCommand({ name })))
+    this.#undo.push(() => this.controlWithRetries.send(new DeleteWorkloadIdentityCommand({ name })))
     return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
   }
 
   createOauth2Provider(input: Partial<CreateOauth2CredentialProviderRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    this.#undo.push(() => this.control.send(new DeleteOauth2CredentialProviderCommand({ name })))
+    this.#undo.push(() => this.controlWithRetries.send(new DeleteOauth2CredentialProviderCommand({ name })))
     return this.control.send(
       new CreateOauth2CredentialProviderCommand({
         credentialProviderVendor: 'GithubOauth2',
@@ -50,7 +53,7 @@ export class TemporaryResources {
 
   createApiKeyProvider(input: Partial<CreateApiKeyCredentialProviderRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    this.#undo.push(() => this.control.send(new DeleteApiKeyCredentialProviderCommand({ name })))
+    this.#undo.push(() => this.controlWithRetries.send(new DeleteApiKeyCredentialProviderCommand({ name })))
     return this.control.send(new CreateApiKeyCredentialProviderCommand({ apiKey: 'an API key', ...input, name }))
   }
 
@@ -63,6 +66,7 @@ export class TemporaryResources {
       })
     this.data.destroy()
     this.control.destroy()
+    this.controlWithRetries.destroy()
     return left
   }
 }

@@ -142,9 +142,42 @@ describe('a created resource', () => {
     const { name: inUse } = await service.createIdentity()
     const later = serviceOn(emulator)
     running.push(later)
-    expect(await removeAgentcoreLeftovers(later.control)).toBe(3)
+    expect(await removeAgentcoreLeftovers(later)).toBe(3)
     expect((await names(later)).sort()).toEqual([inUse, 'theirs', 'verify-theirs'])
-    expect(await removeAgentcoreLeftovers(later.control)).toBe(0)
+    expect(await removeAgentcoreLeftovers(later)).toBe(0)
+  })
+
+  const LISTS = ['ListOauth2CredentialProviders', 'ListApiKeyCredentialProviders', 'ListWorkloadIdentities']
+  const DELETES = ['DeleteOauth2CredentialProvider', 'DeleteApiKeyCredentialProvider', 'DeleteWorkloadIdentity']
+  test.each([
+    ['throttled', { error: 'ThrottlingException' }],
+    ['answered, and the reply is lost', { dropReply: true }],
+  ])('is removed although the first call of each kind is %s', async (_what, fault) => {
+    const name = 'agent-identity-verify-65f00000-0123456789ab'
+    const { emulator, service } = await started()
+    const plan = async (operations: readonly string[]) => {
+      for (const operation of operations) {
+        const body = JSON.stringify({ operation, times: 1, ...fault })
+        const headers = { 'content-type': 'application/json' }
+        const planned = await fetch(`${emulator.url}/_emulator/faults`, { method: 'POST', headers, body })
+        expect(planned.status).toBe(204)
+      }
+    }
+    const create = async (wanted?: { name: string }) => {
+      await service.createOauth2Provider(wanted)
+      await service.createApiKeyProvider(wanted)
+      await service.createIdentity(wanted)
+    }
+    await create({ name })
+    await plan([...LISTS, ...DELETES])
+    expect(await removeAgentcoreLeftovers(service)).toBe(3)
+
+    await create()
+    await plan(DELETES)
+    const observer = serviceOn(emulator)
+    running.push(observer)
+    expect(await service.close()).toBe(0)
+    expect(await names(observer)).toEqual([])
   })
 
   test('that cannot be removed is counted', async () => {

@@ -94,7 +94,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
       if (!answer.ok) throw new Error(`The emulator's clock answered ${answer.status}.`)
     },
     // Two runs must not share a demo anyway: they would have the same two users.
-    removeLeftovers: () => removeAgentcoreLeftovers(service.control, isTemporary),
+    removeLeftovers: () => removeAgentcoreLeftovers(service, isTemporary),
     close: () => service.close(),
   }
 }

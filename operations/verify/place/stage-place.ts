@@ -113,7 +113,7 @@ export async function stagePlace(
     },
     wait: options.wait,
     async removeLeftovers() {
-      const agentcore = await removeAgentcoreLeftovers(service.control)
+      const agentcore = await removeAgentcoreLeftovers(service)
       return agentcore + (await removeCognitoLeftovers(cognito, userPoolId)) + (await people.removeLeftovers())
     },
     async close() {
