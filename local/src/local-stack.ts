@@ -37,7 +37,10 @@ export interface LocalStackOptions {
   logFile?: string
   /** Gets the same lines. */
   onLog?: (line: LogLine) => void
-  /** Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. */
+  /**
+   * Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. Also told when
+   * what a failed start had started does not stop cleanly.
+   */
   onProgress?: (message: string) => void
   signal?: AbortSignal
   /** How long the start may take, in seconds. Default 60. */

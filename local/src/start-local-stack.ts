@@ -134,7 +134,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       stop: cleanUp.run,
     }
   } catch (error) {
-    await cleanUp.run()
+    // The reason of the failed start is what helps the user.
+    await cleanUp.run().catch(({ message }: Error) => options.onProgress?.(`${message}.`))
     throw error
   }
 }
