@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts'
 import type { Target } from '../target/resolve-target.ts'
 import type { Finding } from './finding.ts'
 import { countWrong, type Result } from './run-checks.ts'
@@ -14,7 +15,7 @@ export function textReport(target: Target, results: readonly Result[]): string {
 /** For programs: one line. */
 export function jsonReport(target: Target, results: readonly Result[]): string {
   const checks = results.map(({ check, findings }) => ({ check, outcome: outcomeOf(findings), findings }))
-  return `${JSON.stringify({ of: subjectOf(target), wrong: countWrong(results), checks })}\n`
+  return `${printable(JSON.stringify({ of: subjectOf(target), wrong: countWrong(results), checks }))}\n`
 }
 
 function outcomeOf(findings: readonly Finding[]): 'ok' | Finding['kind'] {
@@ -38,6 +39,3 @@ function sum(results: readonly Result[]): string {
   const first = wrong === 0 ? 'Nothing wrong was found' : `Wrong: ${wrong}`
   return unseen === 0 ? `${first}.` : `${first}; ${unseen} of ${results.length} checks could not run completely.`
 }
-
-/** Parts of a sentence come from AWS: control characters must not reach the terminal. */
-const printable = (line: string) => line.replace(/\p{Cc}/gu, '�')

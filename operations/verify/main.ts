@@ -1,6 +1,7 @@
 import { DeploymentError } from '@agent-identity/infra/read-deployment'
 import { parseCommandLine } from '../command-line.ts'
 import { OperationError } from '../operation-error.ts'
+import { printable } from '../printable.ts'
 import { resolveTarget } from '../target/resolve-target.ts'
 import { launchChromium } from './browser/chromium.ts'
 import { chromiumPath, isSuperuser } from './config.ts'
@@ -11,8 +12,9 @@ import { isPassed, jsonOf, writeReport } from './report/report.ts'
 import { summaryOf } from './report/summary.ts'
 import { runVerification } from './run-verification.ts'
 
-const print = (text: string) => process.stdout.write(`${text}\n`)
-const tell = (text: string) => process.stderr.write(`${text}\n`)
+const printableLines = (text: string) => `${text.split('\n').map(printable).join('\n')}\n`
+const print = (text: string) => process.stdout.write(printableLines(text))
+const tell = (text: string) => process.stderr.write(printableLines(text))
 
 async function main(): Promise<number> {
   const commandLine = parseCommandLine('verify', process.argv.slice(2))

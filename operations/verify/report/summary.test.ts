@@ -50,6 +50,12 @@ describe('a run of verify', () => {
     })
   })
 
+  test('shows no text from AWS that can control a terminal or add a line', () => {
+    const seen = 'refused \u001b[2J\u009b\r\nThe flow works, and every attack was refused.'
+    const lines = summaryOf(reportOf([flowRow('replay', 'w', 'e', seen)]), []).split('\n')
+    expect(lines[1]).toBe('Wrong: w: expected e, seen refused �[2J���The flow works, and every attack was refused..')
+  })
+
   test.each([
     ['nothing is left of its resources', 0, 'All temporary resources were removed.'],
     ['two resources are left', 2, '2 things could not be removed'],

@@ -1,3 +1,4 @@
+import { printable } from '../../printable.ts'
 import { contradictedOptions, failuresOf, leftSentence, notTriedOf, type Report, resultOf } from './report.ts'
 
 /** What a run says at its end. Its last line is the result. */
@@ -21,5 +22,7 @@ export function summaryOf(report: Report, files: readonly string[]): string {
     ...(report.leftBehind === 0 ? [] : [leftSentence(report.leftBehind)]),
     `Written: ${files.join(', ')}`,
     resultOf(report),
-  ].join('\n')
+  ]
+    .map(printable)
+    .join('\n')
 }
