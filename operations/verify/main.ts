@@ -8,7 +8,7 @@ import { chromiumPath, isSuperuser } from './config.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { openPlace } from './place/open-place.ts'
 import { Mask } from './report/mask.ts'
-import { isPassed, jsonOf, writeReport } from './report/report.ts'
+import { isPassed, jsonOf, requireWritable, writeReport } from './report/report.ts'
 import { summaryOf } from './report/summary.ts'
 import { runVerification } from './run-verification.ts'
 
@@ -22,6 +22,8 @@ async function main(): Promise<number> {
     print(commandLine.help.trimEnd())
     return 0
   }
+  // A run takes minutes: it must not end without its report.
+  await requireWritable(commandLine.report)
   const stopping = new AbortController()
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
     process.on(event, () => {

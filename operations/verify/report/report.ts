@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OperationError } from '../../operation-error.ts'
 import type { Mask } from './mask.ts'
 import type { Row } from './row.ts'
 
@@ -42,11 +43,38 @@ const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id).join(', ')
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 
+const MARKDOWN = 'verify-report.md'
+const JSON_FILE = 'verify-report.json'
+
+/**
+ * Creates the directory. An earlier report stays as it is.
+ *
+ * @throws OperationError when a report cannot be written there
+ */
+export async function requireWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await rmdir(await mkdtemp(join(directory, '.verify-')))
+    for (const name of [MARKDOWN, JSON_FILE]) await openEarlier(join(directory, name))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new OperationError(`The report cannot be written to ${directory} (${code}): give another --report.`)
+  }
+}
+
+async function openEarlier(path: string): Promise<void> {
+  try {
+    await (await open(path, 'r+')).close()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
 /** @throws, and writes no file, if one would contain a registered value */
 export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
   const texts = {
-    'verify-report.md': markdownOf(report),
-    'verify-report.json': `${JSON.stringify(jsonOf(report), null, 2)}\n`,
+    [MARKDOWN]: markdownOf(report),
+    [JSON_FILE]: `${JSON.stringify(jsonOf(report), null, 2)}\n`,
   }
   for (const text of Object.values(texts)) mask.requireClean(text)
   await mkdir(directory, { recursive: true })
