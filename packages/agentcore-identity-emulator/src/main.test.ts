@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -117,6 +117,17 @@ describe('the command', () => {
     expect(output.stdout).toMatch(
       /^ {2}http:\/\/127\.0\.0\.1:\d+\/vendor\/return\n.* provider, vendor, .* alice and bob\.$/m,
     )
+  })
+
+  test.each([
+    ['emulator.mjs', /Wait\.forLogMessage\('(.+)'\)/],
+    ['conftest.py', /wait_for_logs\(container, "(.+)"\)/],
+  ])('without --json prints the text that recipes/testcontainers/%s waits for', async (file, wait) => {
+    const recipe = await readFile(join(import.meta.dirname, '../recipes/testcontainers', file), 'utf8')
+    const [, awaited = 'the recipe waits for no text'] = wait.exec(recipe) ?? []
+    const { child, output } = start('--port', '0')
+    await once(child.stdout, 'data')
+    expect(output.stdout).toContain(awaited)
   })
 
   test('a port in use is one clear sentence and exit 1', async () => {

@@ -9,7 +9,8 @@ export async function startEmulator(image = 'agentcore-identity-emulator') {
     // This machine's requests do not come from the container's loopback, so the host name that they use has to be allowed.
     .withCommand(['--control-host=localhost', '--credential=LOCALAGENT:local-secret', '--with-vendor'])
     .withExposedPorts(PORT)
-    .withWaitStrategy(Wait.forListeningPorts())
+    // The image has no shell, which Wait.forListeningPorts() needs in the container.
+    .withWaitStrategy(Wait.forLogMessage('AgentCore Identity is on'))
     .start()
   return {
     url: `http://localhost:${container.getMappedPort(PORT)}`,
