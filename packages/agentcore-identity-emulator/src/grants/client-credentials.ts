@@ -1,8 +1,8 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import { vaultKey } from '../state/token-request.ts'
-import { type Grantee, setTarget, type TokenInput, tokenRequest } from './token-input.ts'
-import { keepToken, unexpiredAccessToken } from './vaulted-token.ts'
+import { type Grantee, namesOf, setTarget, type TokenInput, tokenRequest } from './token-input.ts'
+import { keepToken, mayKeep, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
 /**
@@ -20,10 +20,12 @@ export async function clientCredentials(input: TokenInput, grantee: Grantee, sta
   for (const standard of ['client_id', 'client_secret', 'scope', 'resource']) parameters.delete(standard)
   parameters.set('grant_type', 'client_credentials')
   setTarget(parameters, request)
+  const stillWanted = mayKeep({ request, ...namesOf(grantee) }, state)
   try {
     const issued = await fetchToken(grantee.provider, parameters, state)
     // RFC 6749 §4.4.3: a refresh token should not be returned for this grant, and is ignored.
-    if (kept) keepToken(key, { ...request, principal: { kind: 'none' } }, { ...issued, refreshToken: undefined }, state)
+    if (kept && stillWanted())
+      keepToken(key, { ...request, principal: { kind: 'none' } }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {
     throw vendorRefusal(error)

@@ -3,8 +3,8 @@ import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import type { CustomConfig, Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { vaultKey } from '../state/token-request.ts'
-import { type Grantee, setTarget, type TokenInput, tokenRequest } from './token-input.ts'
-import { keepToken, unexpiredAccessToken } from './vaulted-token.ts'
+import { type Grantee, namesOf, setTarget, type TokenInput, tokenRequest } from './token-input.ts'
+import { keepToken, mayKeep, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
 type ExchangeConfig = NonNullable<CustomConfig['onBehalfOfTokenExchangeConfig']>
@@ -25,11 +25,13 @@ export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, st
 
   const config = exchangeConfig(provider)
   const withoutClient = config.onBehalfOfAuthenticationConfig?.clientAuthenticationMethod === 'NO_CLIENT'
+  const stillWanted = mayKeep({ request, ...namesOf(grantee) }, state)
   try {
     const parameters = await exchangeParameters(token.userToken, config, provider, state)
     setTarget(parameters, request)
     const issued = await fetchToken(provider, parameters, state, { withoutClient })
-    keepToken(key, { ...request, principal: token.principal }, { ...issued, refreshToken: undefined }, state)
+    if (stillWanted())
+      keepToken(key, { ...request, principal: token.principal }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {
     throw vendorRefusal(error)

@@ -2,22 +2,31 @@ import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
-import { keepToken } from './vaulted-token.ts'
+import { keepToken, mayKeep } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
-/** RFC 6749 §4.1.3, with the PKCE verifier of the same authorization (RFC 7636 §4.5). */
+/**
+ * RFC 6749 §4.1.3, with the PKCE verifier of the same authorization (RFC 7636 §4.5).
+ *
+ * @returns false when a reset, an import or a deletion ended the session before the vendor's answer, whose token is then not kept
+ */
 export async function redeemCode(
-  { code, trip, request, principal, vaultKey }: AuthorizationSession,
+  session: AuthorizationSession,
   provider: Oauth2Provider,
   state: EmulatorState,
-) {
+): Promise<boolean> {
+  const { code, trip, request, principal, vaultKey } = session
   if (code === undefined || trip === undefined) throw new Error('A returned session has its code and its trip')
   const parameters = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: trip.redirectUri })
   const omitsVerifier = provider.vendor === 'CustomOauth2' && state.assumptions.customProviderOmitsCodeVerifier
   if (!omitsVerifier) parameters.set('code_verifier', trip.codeVerifier)
   for (const resource of request.resources) parameters.append('resource', resource)
+  const stillWanted = mayKeep(session, state)
   try {
-    keepToken(vaultKey, { ...request, principal }, await fetchToken(provider, parameters, state), state)
+    const issued = await fetchToken(provider, parameters, state)
+    if (!stillWanted()) return false
+    keepToken(vaultKey, { ...request, principal }, issued, state)
+    return true
   } catch (error) {
     throw vendorRefusal(error)
   }

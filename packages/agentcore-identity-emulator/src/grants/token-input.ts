@@ -19,6 +19,11 @@ export function tokenRequest(input: TokenInput, { token, provider }: Grantee): T
   }
 }
 
+export const namesOf = ({ token, provider }: Grantee) => ({
+  providerName: provider.name,
+  workloadName: token.workloadName,
+})
+
 /** Scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693 §2.1). */
 export function setTarget(parameters: URLSearchParams, { scopes, resources, audiences }: TokenRequest) {
   if (scopes.length > 0) parameters.set('scope', scopes.join(' '))

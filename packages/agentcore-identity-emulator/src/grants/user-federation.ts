@@ -2,7 +2,7 @@ import { AwsError, ValidationException } from '../aws-protocol/errors.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { vaultKey } from '../state/token-request.ts'
 import { currentAccessToken } from './current-access-token.ts'
-import { type Grantee, type TokenInput, tokenRequest } from './token-input.ts'
+import { type Grantee, namesOf, type TokenInput, tokenRequest } from './token-input.ts'
 
 type TokenAnswer = {
   accessToken?: string
@@ -36,8 +36,7 @@ export async function userFederation(
     principal,
     request,
     vaultKey: key,
-    workloadName: grantee.token.workloadName,
-    providerName: grantee.provider.name,
+    ...namesOf(grantee),
     returnUrl: grantee.returnUrl,
     customState: input.customState,
   })

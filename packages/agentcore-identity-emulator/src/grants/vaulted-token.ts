@@ -1,5 +1,6 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { IssuedToken } from '../oauth/token-endpoint.ts'
+import type { TokenRequest } from '../state/token-request.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 
 /** A token without `expiresAt`, for which the vendor gave no usable expiry, never expires. */
@@ -9,6 +10,26 @@ export function unexpiredAccessToken(key: string, { vault, clock }: Pick<Emulato
 }
 
 export const isUnexpired = ({ expiresAt }: VaultedToken, now: number) => expiresAt === undefined || now < expiresAt
+
+type Asked = { providerName: string; workloadName: string; request: TokenRequest }
+
+/** Undefined when the provider or the identity was deleted after the request, also when there is another one of the same name. */
+export function providerOf({ providerName, workloadName, request }: Asked, state: EmulatorState) {
+  const provider = state.oauth2Providers.get(providerName)
+  const identity = state.workloadIdentities.get(workloadName)
+  const stillThere =
+    provider?.instanceId === request.providerInstanceId && identity?.instanceId === request.workloadInstanceId
+  return stillThere ? provider : undefined
+}
+
+/**
+ * Call it before the vendor is asked, and what it returns after the answer. False: meanwhile the vault was cleared (by a reset or an
+ * import), or the provider or the identity was deleted, and the token must not be kept.
+ */
+export function mayKeep(asked: Asked, state: EmulatorState): () => boolean {
+  const { clearings } = state.vault
+  return () => state.vault.clearings === clearings && providerOf(asked, state) !== undefined
+}
 
 type Origin = Pick<VaultedToken, 'workloadInstanceId' | 'providerInstanceId' | 'principal' | 'scopes'>
 

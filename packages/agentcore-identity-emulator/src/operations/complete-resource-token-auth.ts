@@ -1,12 +1,11 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
-import type { EmulatorState } from '../emulator-state.ts'
 import { redeemCode } from '../grants/redeem-code.ts'
+import { providerOf } from '../grants/vaulted-token.ts'
 import { inboundJwtConditionKeys } from '../iam/condition-keys.ts'
 import { resourcePermissions } from '../iam/resource-permissions.ts'
 import { isSameArtifact } from '../identity/principal.ts'
 import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
-import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 
 /**
  * Another artifact, and a session that is unknown, expired, not yet returned or already completed get the same answer: that of the live
@@ -36,7 +35,7 @@ export const CompleteResourceTokenAuth = defineOperation({
     // Before the first await: of two concurrent calls, one exchanges the code and one is refused.
     session.status = 'completing'
     try {
-      await redeemCode(session, provider, state)
+      if (!(await redeemCode(session, provider, state))) throw invalidSession()
       session.status = 'completed'
     } finally {
       if (session.status === 'completing') session.status = 'failed'
@@ -45,13 +44,5 @@ export const CompleteResourceTokenAuth = defineOperation({
     return {}
   },
 })
-
-function providerOf({ providerName, request, workloadName }: AuthorizationSession, state: EmulatorState) {
-  const provider = state.oauth2Providers.get(providerName)
-  const identity = state.workloadIdentities.get(workloadName)
-  const stillThere =
-    provider?.instanceId === request.providerInstanceId && identity?.instanceId === request.workloadInstanceId
-  return stillThere ? provider : undefined
-}
 
 const invalidSession = () => new AwsError('AccessDeniedException', 'Invalid or expired session')

@@ -19,6 +19,12 @@ const MAX_CHARACTERS = 256 * 1024 * 1024
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0
+  #clearings = 0
+
+  /** How often it was cleared. */
+  get clearings() {
+    return this.#clearings
+  }
 
   get(key: string): VaultedToken | undefined {
     const token = this.#tokens.get(key)
@@ -63,6 +69,7 @@ export class TokenVault {
   clear() {
     this.#tokens.clear()
     this.#characters = 0
+    this.#clearings += 1
   }
 }
 
