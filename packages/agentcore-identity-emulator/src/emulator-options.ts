@@ -65,7 +65,7 @@ type Oauth2CredentialProviderOptions = {
         tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
       }
     | undefined
-  /** A UUID. Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
+  /** A UUID, a different one for each provider. Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
   callbackId?: string | undefined
 }
 

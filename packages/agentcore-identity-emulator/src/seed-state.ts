@@ -55,11 +55,21 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
       const input = validateInput(CreateApiKeyCredentialProviderRequest, configured)
       return { ...newApiKeyProvider(input, context), tags: input.tags }
     }),
+    ...repeatedCallbackIds(oauth2CredentialProviders),
   ]
   const { providerName } = BUILT_IN
   const named = oauth2CredentialProviders.some(({ name, endpoints }) => name === providerName || endpoints === 'vendor')
   if (state.vendor !== undefined && !named) state.oauth2Providers.set(providerName, builtInProvider(state))
   return problems
+}
+
+/** With one callback URL for two providers, the callback could not tell a mix-up attack (RFC 9700 §4.4). */
+function repeatedCallbackIds(providers: ParsedOptions['oauth2CredentialProviders']) {
+  const ids = providers.map(({ callbackId }) => callbackId?.toLowerCase())
+  const isRepeated = (id: string | undefined, index: number) => id !== undefined && ids.indexOf(id) < index
+  return ids.flatMap((id, index) =>
+    isRepeated(id, index) ? [`oauth2CredentialProviders.${index}.callbackId: is there twice`] : [],
+  )
 }
 
 type Resource = { name: string; arn: string }
