@@ -9,12 +9,14 @@ import { setTimeout as passing } from 'node:timers/promises'
 
 const READY_WITHIN_MS = 60_000
 
-const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '', AWS_PROFILE } = process.env
-// A step cannot unset a variable of its job. An empty AWS_PROFILE is, for the CLI and boto3, a profile that does not exist.
-if (AWS_PROFILE !== undefined)
-  throw new Error(
-    'AWS_PROFILE is set for this job: an SDK may use that profile’s credentials and not the emulator’s, so take it out of the job',
-  )
+const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '' } = process.env
+// A step cannot unset a variable of its job. An empty name is, for the CLI and boto3, a profile that does not exist.
+for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
+  if (process.env[name] !== undefined)
+    throw new Error(
+      `${name} is set for this job: an SDK may use that profile’s credentials and not the emulator’s, so take it out of the job`,
+    )
+}
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
 // A relative path begins at the workspace. npm would take `dist/emulator.tgz` for a repository at GitHub.
 const isPath = /^[./]/.test(PACKAGE) || /^[^:]+\.(tgz|tar\.gz)$/.test(PACKAGE)

@@ -28,7 +28,8 @@ export function shellWith(environment: Readonly<Record<string, string>>): NodeJS
   // biome-ignore lint/style/noProcessEnv: the programs get the environment of this shell.
   const shell = process.env
   // Variables of this test runner would affect the test runner of a consumer. With an AWS profile the GitHub action refuses to start.
-  const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, AWS_PROFILE: _profile, ...inherited } = shell
+  const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...others } = shell
+  const { AWS_PROFILE: _profile, AWS_DEFAULT_PROFILE: _defaultProfile, ...inherited } = others
   return { ...inherited, ...environment }
 }
 

@@ -85,8 +85,10 @@ test('the action of this repository starts it and sets its variables for the fol
     npm_config_offline: 'true',
   }
   const start = join(REPOSITORY, '.github/actions/agentcore-identity-emulator/start.mjs')
-  const withProfile = projectIn(project.directory, { ...environment, AWS_PROFILE: '' })
-  expect(() => withProfile.run(process.execPath, start)).toThrow('AWS_PROFILE is set for this job')
+  for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
+    const withProfile = projectIn(project.directory, { ...environment, [name]: '' })
+    expect(() => withProfile.run(process.execPath, start)).toThrow(`${name} is set for this job`)
+  }
   const printed = projectIn(project.directory, environment).run(process.execPath, start)
   const { pid, url } = parseEnv(readFileSync(file('outputs'), 'utf8'))
   try {
@@ -99,6 +101,7 @@ test('the action of this repository starts it and sets its variables for the fol
     })
     // The CLI and boto3 would look for a profile with an empty name, and not find it.
     expect(variables).not.toHaveProperty('AWS_PROFILE')
+    expect(variables).not.toHaveProperty('AWS_DEFAULT_PROFILE')
     expect(printed).toContain(`::add-mask::${variables.AWS_SECRET_ACCESS_KEY}\n`)
     expect(await (await fetch(`${url}/_emulator/export`)).text()).toContain('of-the-action')
   } finally {

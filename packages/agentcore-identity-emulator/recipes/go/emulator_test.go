@@ -71,6 +71,7 @@ func startEmulator() (stop func(), err error) {
 		"AWS_SECRET_ACCESS_KEY":              ready.Credentials[0].SecretAccessKey,
 		"AWS_SESSION_TOKEN":                  "",
 		"AWS_PROFILE":                        "",
+		"AWS_DEFAULT_PROFILE":                "",
 	} {
 		os.Setenv(name, value)
 	}

@@ -36,6 +36,7 @@ def emulator():
             patch.setenv("AWS_SECRET_ACCESS_KEY", key["secretAccessKey"])
             patch.delenv("AWS_SESSION_TOKEN", raising=False)
             patch.delenv("AWS_PROFILE", raising=False)
+            patch.delenv("AWS_DEFAULT_PROFILE", raising=False)
             yield ready["url"]
     finally:
         process.terminate()

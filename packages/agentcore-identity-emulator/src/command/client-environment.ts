@@ -16,6 +16,8 @@ export function clientEnvironment({ url, region, credentials: [first] }: Emulato
     // boto3 reads this name before AWS_SESSION_TOKEN.
     AWS_SECURITY_TOKEN: undefined,
     AWS_PROFILE: undefined,
+    // boto3 reads this name before AWS_PROFILE, the Go SDK after it.
+    AWS_DEFAULT_PROFILE: undefined,
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
     AGENTCORE_IDENTITY_EMULATOR_URL: url,
   }

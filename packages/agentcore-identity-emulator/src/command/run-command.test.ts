@@ -10,9 +10,9 @@ import { exportLines } from './client-environment.ts'
 import { isForwarded } from './run-with.ts'
 
 const PRINT = `
-const { AWS_SESSION_TOKEN, AWS_PROFILE, AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url } = process.env
+const { AWS_SESSION_TOKEN, AWS_PROFILE, AWS_DEFAULT_PROFILE, AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url } = process.env
 const answer = await fetch(url + '/_emulator/calls')
-console.log(JSON.stringify({ AWS_SESSION_TOKEN, AWS_PROFILE, url, status: answer.status }))
+console.log(JSON.stringify({ AWS_SESSION_TOKEN, AWS_PROFILE, AWS_DEFAULT_PROFILE, url, status: answer.status }))
 process.exit(7)`
 
 let directory: string
@@ -34,7 +34,7 @@ async function run(...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
     cwd: directory,
     // biome-ignore lint/style/noProcessEnv: the test sets variables of another account.
-    env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work' },
+    env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work', AWS_DEFAULT_PROFILE: 'work' },
   })
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -105,6 +105,16 @@ test('init writes a configuration that can be used unchanged, and does not repla
   expect(started).toMatchObject({ code: 0, stderr: '' })
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') })
   expect(await readFile(join(directory, 'emulator.jsonc'), 'utf8')).toBe(text)
+})
+
+test.each([
+  ['pytest/conftest.py', 'patch.delenv\\("NAME", raising=False\\)'],
+  // Go's SDK takes an empty variable for an absent one.
+  ['go/emulator_test.go', '"NAME": +"",'],
+])('the recipe %s removes such variables, too', async (file, removal) => {
+  const recipe = await readFile(join(import.meta.dirname, '../../recipes', file), 'utf8')
+  for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])
+    expect(recipe).toMatch(new RegExp(removal.replace('NAME', name)))
 })
 
 test('a value with special characters is quoted, and conflicting variables are unset', () => {
