@@ -121,6 +121,17 @@ describe('a denial without a browser', () => {
     expect(await standing()).toBe('waiting')
   })
 
+  test.each([
+    [{ status: 500 }, 'callback answers 500: Planned by /_emulator/faults'],
+    [{ status: 400 }, 'callback answers 400: Planned by /_emulator/faults'],
+    [{ dropReply: true }, 'callback: the reply was lost, as planned'],
+  ])('names the leg that failed when %j is planned', async (fault, message) => {
+    const { sessionUri } = await askHere()
+    await controlPost(emulator, 'faults', { operation: 'callback', ...fault })
+    expect(await deny(sessionUri)).toEqual({ status: 502, body: { message } })
+    expect((await deny(sessionUri)).status).toBe(409)
+  })
+
   test('leads to the return URL with the option deniedConsent "return"', async () => {
     const friendly = await startEmulator({ vendor: true, assumptions: { deniedConsent: 'return' } })
     try {

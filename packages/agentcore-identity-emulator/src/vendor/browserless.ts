@@ -1,6 +1,7 @@
 import { authorize } from '../browser/authorize.ts'
+import { missingParameters } from '../browser/browser-answer.ts'
 import { callback } from '../browser/callback.ts'
-import type { Outcome, Travel } from '../browser/travel.ts'
+import type { Travel } from '../browser/travel.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { fingerprint } from '../fingerprint.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
@@ -46,8 +47,7 @@ export function createBrowserless(state: EmulatorState, travel: Travel): Browser
         state,
       ),
     )
-    if (user === undefined && 'status' in returned.outcome && state.assumptions.deniedConsent === 'dead-end')
-      throw new NoConsent(409, deadEnd(returned.outcome))
+    if (isDeadEnd(returned)) throw new NoConsent(409, deadEnd(DEAD_END))
     return { location: requireRedirect('callback', returned).redirectTo }
   }
 
@@ -60,6 +60,13 @@ function requireUser(user: string, { users }: BuiltInVendor) {
 }
 
 type Query = Record<string, string>
+type Travelled = Awaited<ReturnType<Travel>>
+
+/** The callback's own answer to a denial (`deniedConsent`). With another answer, or without one, the leg has failed. */
+const DEAD_END = missingParameters(['authorizationCode'])
+
+const isDeadEnd = ({ outcome, dropReply }: Travelled) =>
+  !dropReply && 'status' in outcome && outcome.message === DEAD_END.message
 
 const deadEnd = ({ status, message }: { status: number; message: string }) =>
   `Denied. The browser stops at AgentCore's callback with ${status}, ${message}, and goes nowhere; the authorization stays open until it expires. With the option assumptions.deniedConsent "return" it goes to the return URL.`
@@ -92,7 +99,7 @@ function readRequest(query: Query, state: EmulatorState) {
   throw new NoConsent(502, read.kind === 'refused' ? read.message : `The built-in server answers with ${read.location}`)
 }
 
-function requireRedirect(leg: string, { outcome, dropReply }: { outcome: Outcome; dropReply: boolean }) {
+function requireRedirect(leg: string, { outcome, dropReply }: Travelled) {
   if (dropReply) throw new NoConsent(502, `${leg}: the reply was lost, as planned`)
   if ('redirectTo' in outcome) return outcome
   throw new NoConsent(502, `${leg} answers ${outcome.status}: ${outcome.message}`)
