@@ -21,7 +21,10 @@ export async function currentAccessToken(key: string, provider: Oauth2Provider, 
 }
 
 function startRefresh(key: string, token: Refreshable, provider: Oauth2Provider, state: EmulatorState) {
-  const refresh = refreshToken(key, token, provider, state).finally(() => state.refreshes.delete(key))
+  const refresh = refreshToken(key, token, provider, state).finally(() => {
+    // After a reset, a newer refresh may be there.
+    if (state.refreshes.get(key) === refresh) state.refreshes.delete(key)
+  })
   state.refreshes.set(key, refresh)
   return refresh
 }
