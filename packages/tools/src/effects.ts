@@ -13,7 +13,8 @@ export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record.
    *
-   * @param mayHaveBegun how many changes the turn may begin, this one included. With more it is `beyond-limit`, and not recorded.
+   * @param mayHaveBegun how many changes the turn may begin, this one included. With more it is `beyond-limit`, and not recorded. With 0
+   *   nothing is written.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
@@ -36,6 +37,12 @@ export interface Effects {
    *   it, or after a fault (`onFault`); and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
+  /**
+   * Of a call that has failed: an earlier attempt may have made its change, whatever this one came to.
+   *
+   * @returns the outcome of the earlier attempt. @throws ToolFailure that says so, when that outcome is unknown; otherwise `failure`
+   */
+  outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
 interface Effect {
@@ -90,9 +97,10 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // This attempt did nothing. After other errors the outcome is unknown.
+      // This attempt did nothing; an earlier one may have made the change. After other errors the outcome is unknown.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
-      if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
+      const didNothing = isRefused || error instanceof DisconnectedError
+      if (didNothing && before === 'new') await recorded(records.withdraw(id))
       throw error
     }
     await recorded(records.recordOutcome(id, JSON.stringify(outcome)))
@@ -107,6 +115,12 @@ export function createEffects(
       const begun = begin(effect, act).finally(() => underWay.delete(effect.id))
       underWay.set(effect.id, begun)
       return begun
+    },
+    async outcomeDespite(failure, id) {
+      if (failure.message.endsWith(UNKNOWN_OUTCOME)) throw failure
+      const before = await recorded(records.intend(id, 0))
+      if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
+      throw before === 'intended' ? new ToolFailure(`${failure.message}${UNKNOWN_OUTCOME}`) : failure
     },
   }
 }

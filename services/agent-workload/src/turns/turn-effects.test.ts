@@ -34,7 +34,9 @@ describe('the changes of a turn at a vendor', () => {
   test('may be begun again when they are known not to be made', async () => {
     const { turnId, run } = await claimed()
     const effects = turns.effects(turnId, run)
-    await effects.intend('e', 5)
+    expect(await effects.intend('e', 0)).toBe('beyond-limit')
+    expect(await effects.intend('e', 5)).toBe('new')
+    expect(await effects.intend('e', 0)).toBe('intended')
     await effects.withdraw('e')
     // Meanwhile its user has chosen to be asked before any change.
     expect(await effects.intend('e', 0)).toBe('beyond-limit')

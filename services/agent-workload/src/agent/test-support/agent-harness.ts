@@ -36,6 +36,7 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
     async intend(id, mayHaveBegun) {
       const before = known.get(id)
       if (before !== undefined && before !== 'refused') return before === 'intended' ? before : { outcome: before }
+      if (mayHaveBegun === 0) return 'beyond-limit'
       if (before === undefined && mayHaveBegun !== 'any' && known.size >= mayHaveBegun) return 'beyond-limit'
       known.set(id, 'intended')
       return 'new'

@@ -20,7 +20,7 @@ import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
 /** @param accounts of the user at the tool's provider, where they have several. */
 export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: AccountNames): AgentTool {
-  const { name, description, inputSchema, provider } = offered
+  const { name, description, inputSchema, provider, does } = offered
   return {
     name,
     description,
@@ -41,7 +41,10 @@ export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: Account
         const shown = account?.name === undefined ? input : { ...(input as object), account: account.name }
         const waitsFor = waitOf(error, offered, shown, effectId, run)
         if (waitsFor) return { waitsFor }
-        throw error instanceof VendorError ? vendorFailure(error, offered, run) : expectedFailure(error, name, run)
+        const failure =
+          error instanceof VendorError ? vendorFailure(error, offered, run) : expectedFailure(error, name, run)
+        if (does === 'read') throw failure
+        return { result: await run.effects.outcomeDespite(failure, effectId) }
       }
     },
   }

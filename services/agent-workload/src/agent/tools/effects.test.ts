@@ -1,5 +1,7 @@
+import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { TurnId } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { DisconnectedError } from '@agent-identity/service-runtime'
 import { createEffects } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
@@ -17,6 +19,8 @@ const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
 const turn = (letter: string) => `${'c'.repeat(22)}.${letter.repeat(11)}` as TurnId
 const ISSUE = 'Open an issue titled Typo in alice/notes'
 const LUNCH = 'Add Lunch at 12:30 to my calendar'
+const connected = accessThat({ github: token, 'google-calendar': token })
+const declined = { outcome: 'declined', code: 'cancelled' } as const
 const died = new Error('the process died')
 
 describe('a run that starts over after a tool has acted', () => {
@@ -33,10 +37,8 @@ describe('a run that starts over after a tool has acted', () => {
   })
 
   /** As after a kill: only the records of an earlier run remain. */
-  const run = (question: string, records = effects, turnId = turn('t')) => {
-    const access = accessThat({ github: token, 'google-calendar': token })
-    return outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), effects: records, turnId }, question))
-  }
+  const run = (question: string, records = effects, turnId = turn('t'), access: ResourceAccess = connected) =>
+    outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), effects: records, turnId }, question))
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST')
 
   it.each([
@@ -89,6 +91,55 @@ describe('a run that starts over after a tool has acted', () => {
     expect((await run(LUNCH)).text).toContain('It is not known whether')
     vendor.answer(workingVendors(token.accessToken, NOW))
     expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
+  })
+
+  const at = (status: number) => ({ [`GET ${EVENTS_PATH}`]: { status } })
+  const rejected = (answer: ResourceAccessOutcome) =>
+    accessThat({ 'google-calendar': token, 'google-calendar rejected': answer })
+  const disconnected = { ...connected, whileConnected: () => Promise.reject(new DisconnectedError()) }
+
+  it.each([
+    ['as one too many', 'was asked too often', connected, at(429)],
+    ['as forbidden', 'does not allow that', connected, at(403)],
+    ['for its token, and the user does not consent', 'did not want to connect', rejected(declined), at(401)],
+    [
+      'for its token, and the user leaves a scope out',
+      'did not give this permission',
+      rejected({ outcome: 'missing-scopes', missing: ['Add events'] }),
+      at(401),
+    ],
+    ['because the user does not connect', 'did not want to connect', accessThat({ 'google-calendar': declined }), {}],
+    [
+      'because AgentCore does not answer',
+      'cannot be obtained',
+      accessThat({ 'google-calendar': { outcome: 'unavailable' } }),
+      {},
+    ],
+    ['after a disconnection', 'has disconnected', disconnected, {}],
+  ])(
+    'says that the outcome of the first is unknown when its repetition is refused %s',
+    async (_how, words, access, refusal) => {
+      const refused = (records: typeof effects) => {
+        vendor.answer({ ...workingVendors(token.accessToken, NOW), ...refusal })
+        return run(LUNCH, records, turn('t'), access)
+      }
+      const neverBegun = await refused(memoryEffects())
+      expect(neverBegun.text).toContain(words)
+      expect(neverBegun.text).not.toContain('not known')
+
+      vendor.answer(workingVendors(token.accessToken, NOW))
+      await expect(run(LUNCH, { ...effects, recordOutcome: () => Promise.reject(died) })).rejects.toBe(died)
+      const { text } = await refused(effects)
+      expect(text).toContain(words)
+      expect(text.split('It is not known whether it was done')).toHaveLength(2)
+      expect([...effects.known.values()]).toEqual(['intended'])
+    },
+  )
+
+  it('returns a known outcome also when there is no access any more', async () => {
+    await run(LUNCH)
+    const { text } = await run(LUNCH, effects, turn('t'), accessThat({ 'google-calendar': declined }))
+    expect(text).toContain('Lunch is on your calendar')
   })
 })
 
