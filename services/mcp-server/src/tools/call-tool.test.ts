@@ -1,9 +1,11 @@
 import { createAccounts } from '@agent-identity/authorization'
 import type { ConnectionId, ConnectionRecord } from '@agent-identity/contracts'
+import { UNKNOWN_OUTCOME } from '@agent-identity/tools'
 import { describe, expect, test } from '@jest/globals'
 import { alice, connection, none, retry, token, world } from '../test-support/calling-a-tool.ts'
 import type { CallToolPorts } from './call-tool.ts'
-import type { ToolRunOutcome } from './run-tool.ts'
+import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
+import type { ToolCall } from './tool-call.ts'
 
 describe('a first call', () => {
   test('with a token runs the tool, and asks for nothing', async () => {
@@ -184,5 +186,43 @@ describe('after its user has disconnected, or gone to the vendor for another con
     const { call, generations } = world({ tokens: [token], connection: connection({}) })
     expect(await call()).toMatchObject({ outcome: 'done' })
     expect(generations).toEqual([1])
+  })
+})
+
+describe('a call that fails', () => {
+  const refused = { outcome: 'failed', words: 'GitHub was asked too often.' } as const
+  const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const
+  const decline = { answered: { ...retry.answered, action: 'decline' } } as const
+
+  test.each<[string, Partial<Parameters<typeof world>[0]>, Partial<ToolCall>]>([
+    ['because the vendor refuses it', { ran: [refused] }, {}],
+    ['because AgentCore does not answer', { tokens: [{ outcome: 'unavailable' }] }, {}],
+    ['because its user declines', {}, decline],
+    ['because its consent was denied', { stored: { status: 'failed', code: 'denied' } }, retry],
+    ['after its consent', { ran: [rejected], stored: { status: 'bound' } }, retry],
+    [
+      'because of a scope that was left out',
+      { connection: connection({ granted: 'read:user' }), stored: { status: 'bound' } },
+      retry,
+    ],
+  ])('%s says when its change may have been made before', async (_why, options, changes) => {
+    const { connection: record = connection({}) } = options
+    const outcome = (begun: { begunIn?: BegunIn } = {}) => {
+      // A call uses its answers up.
+      const answers = structuredClone(options)
+      return world({ tokens: [token], connection: record, records: { '': record }, ...answers, ...begun }).call(changes)
+    }
+    const plain = await outcome()
+    expect(plain).toEqual({ outcome: 'failed', words: expect.not.stringContaining('not known') })
+    const words = `${'words' in plain && plain.words}${UNKNOWN_OUTCOME}`
+    expect(await outcome({ begunIn: { named: undefined } })).toEqual({ outcome: 'failed', words })
+    const made = await outcome({ begunIn: { named: undefined, result: { added: 1 } } })
+    expect(made).toMatchObject({ outcome: 'done', result: { added: 1 }, repeated: true })
+  })
+
+  test('says only once that its outcome is not known', async () => {
+    const unknown = { outcome: 'failed', words: `This was begun before.${UNKNOWN_OUTCOME}` } as const
+    const begun = { begunIn: { named: undefined }, records: { '': connection({}) } }
+    expect(await world({ tokens: [token], ran: [unknown], ...begun }).call()).toEqual(unknown)
   })
 })

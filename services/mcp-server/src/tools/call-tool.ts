@@ -12,7 +12,7 @@ import {
   scopesInWords,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
-import { DECLINED, LEFT_OUT } from '@agent-identity/tools'
+import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
 import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
@@ -51,11 +51,21 @@ export interface CallToolPorts extends NeedPorts {
   clock: Clock
 }
 
+/** However a call fails: the same call may have made its change before. */
+export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
+  const outcome = await askAndRun(call, ports)
+  if (outcome.outcome !== 'failed' || outcome.words.endsWith(UNKNOWN_OUTCOME)) return outcome
+  const begun = await ports.begunIn(call)
+  if (!begun) return outcome
+  if (begun.result) return { outcome: 'done', result: begun.result, repeated: true }
+  return failed(`${outcome.words}${UNKNOWN_OUTCOME}`)
+}
+
 /**
  * Without a usable token, a call asks for a consent. A retry waits for the consent that was asked for before. A call of a client that
  * shows no links waits if its user has begun the consent.
  */
-export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
+async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider
   let waitsFor = answered && (await own(answered.consentRequest, call, ports))
