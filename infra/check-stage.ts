@@ -1,5 +1,6 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
+import { checkSessionStoreNodes } from './constructs/check-session-store-nodes.ts'
 import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -10,7 +11,7 @@ export function checkStage(stage: Stage): void {
   checkName(stage)
   checkNetwork(stage)
   checkListener(stage)
-  checkRedis(stage)
+  checkSessionStore(stage)
   checkSignIn(stage)
   checkChanges(stage)
   checkMcp(stage)
@@ -78,8 +79,11 @@ function checkListener({ name, region, network, entrance }: Stage): void {
     )
 }
 
-function checkRedis({ name, sessionStore, mcp }: Stage): void {
-  if (!('url' in sessionStore)) return
+function checkSessionStore({ name, sessionStore, mcp }: Stage): void {
+  if (!('url' in sessionStore)) {
+    checkSessionStoreNodes(sessionStore)
+    return
+  }
   portOfRedis(sessionStore.url)
   const { 'agent-workload': workload, 'session-binding': binding, 'mcp-server': mcpServer } = sessionStore.users
   if (workload.name === binding.name)

@@ -79,7 +79,9 @@ export type RedisTopology = 'single' | 'cluster'
 export interface SessionStoreNodes {
   nodeType: string
   topology: RedisTopology
+  /** 1 with the topology `single`. */
   shards: number
+  /** At least 1 with the topology `cluster`. */
   replicasPerShard: number
 }
 

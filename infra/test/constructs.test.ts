@@ -14,7 +14,10 @@ import {
   ListenerEntrance,
   LogsKey,
   OpenIdSignIn,
+  redisAccess,
   SecretsKey,
+  SessionStore,
+  SessionStoreUser,
   Traffic,
   WorkloadIdentity,
 } from '../index.ts'
@@ -78,6 +81,31 @@ test('an app of one stack uses the constructs with a VPC of its own and an exist
   template.resourceCountIs('AWS::Cognito::UserPool', 0)
   template.resourcePropertiesCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: listenerArn }, 3)
   template.resourceCountIs('AWS::BedrockAgentCore::WorkloadIdentity', 1)
+})
+
+test('a session store is not made with nodes that ElastiCache does not create', () => {
+  const stack = new Stack(new App(), 'Mine')
+  const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }
+  const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 })
+  const services = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS })
+  const secretsKey = new SecretsKey(stack, 'SecretsKey', { deployment })
+  const userOf = (service: 'agent-workload' | 'session-binding') =>
+    new SessionStoreUser(stack, service, { deployment, secretsKey, service, access: redisAccess(false)[service] })
+  const props = {
+    deployment,
+    network: { vpc, subnets: { public: {}, services, sessionBinding: services, store: {} } },
+    securityGroup: new ec2.SecurityGroup(stack, 'StoreGroup', { vpc }),
+    alarms: new Alarms(stack, 'Alarms', { deployment }),
+    users: { 'agent-workload': userOf('agent-workload'), 'session-binding': userOf('session-binding') },
+  }
+  const withReplicas = (replicasPerShard: number) => () =>
+    new SessionStore(stack, `With${replicasPerShard}`, {
+      ...props,
+      nodes: { nodeType: 'cache.t4g.micro', topology: 'cluster', shards: 1, replicasPerShard },
+    })
+  expect(withReplicas(0)).toThrow('set replicasPerShard to 1 or more')
+  expect(withReplicas(1)).not.toThrow()
+  Template.fromStack(stack).resourceCountIs('AWS::ElastiCache::ReplicationGroup', 1)
 })
 
 test('a function beside our custom resources keeps the log group that its role may write to', () => {
