@@ -11,19 +11,26 @@ interface Named {
  * The policy for a provider admits both forms of its secret's name: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits
  * the older form for a provider with the name `<name>-<eight characters>`.
  *
+ * Two stages can also have one name for their providers: `sandbox` with `google-calendar`, and `sandbox-google` with `calendar`.
+ *
  * @param providers of this stage and of the others, which may be in the same account
  * @throws DeploymentError for the first such pair
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({
+    stage: stage.name,
     name: `${prefixOf(stage)}-${id}`,
     // AgentCore keeps the secrets of API keys under another path (`apikey/`).
     kind: credential === 'api-key' ? 'key' : 'client',
   }))
   for (const one of named) {
-    const other = named.find(
-      ({ name, kind }) => kind === one.kind && name.startsWith(`${one.name}-`) && name.length === one.name.length + 9,
-    )
+    const ofKind = named.filter(({ kind }) => kind === one.kind)
+    const twin = ofKind.find(({ stage, name }) => stage !== one.stage && name === one.name)
+    if (twin)
+      throw new DeploymentError(
+        `The stages ${one.stage} and ${twin.stage} both have a credential provider ${one.name}, so rename a stage or a provider.`,
+      )
+    const other = ofKind.find(({ name }) => name.startsWith(`${one.name}-`) && name.length === one.name.length + 9)
     if (other)
       throw new DeploymentError(
         `The credential providers ${one.name} and ${other.name} cannot be in one account: a role that reads the secret of the first could read that of the second, so rename one.`,

@@ -21,10 +21,22 @@ describe('the names of credential providers in one account', () => {
       )
   })
 
+  test('are not those of another stage', () => {
+    const [one, other] = [named('sandbox', 'google-calendar'), named('sandbox-google', 'calendar')]
+    for (const both of [
+      [one, other],
+      [other, one],
+    ])
+      expect(() => checkProviderNames(both)).toThrow(
+        /^The stages \S+ and \S+ both have a credential provider agent-identity-sandbox-google-calendar, so rename/,
+      )
+  })
+
   test.each([
     ['seven characters', named('sandbox', 'google'), named('sandbox', 'google-seven77')],
     ['nine characters', named('sandbox', 'google'), named('sandbox', 'google-nine99999')],
     ['a client and a key', named('sandbox', 'store'), named('sandbox', 'store-invoices', 'api-key')],
+    ['two stages', named('sandbox', 'calendar'), named('sandbox-google', 'calendar')],
   ])('may differ otherwise: %s', (_what, one, other) => {
     expect(() => checkProviderNames([one, other])).not.toThrow()
   })
