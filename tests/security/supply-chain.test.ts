@@ -132,6 +132,13 @@ test('a release moves `latest` only when it is the highest version', () => {
   expect(workflow.match(/CHANNEL: \$\{\{ needs\.build\.outputs\.channel \}\}/g)).toHaveLength(2)
 })
 
+test('releases wait for one another, and none is dropped', () => {
+  // One after another: which channel a version gets is decided from the tags at the start of its run.
+  expect(read('.github/workflows/release-emulator.yml')).toMatch(
+    /^concurrency:\n {2}group: \$\{\{ github\.workflow \}\}\n {2}cancel-in-progress: false\n {2}queue: max\n\n/m,
+  )
+})
+
 test('a release is tried on the lowest Node that its package allows, and on each line', () => {
   const workflow = read('.github/workflows/release-emulator.yml')
   expect(read('packages/agentcore-identity-emulator/pack/manifest.ts')).toContain("node: '^20.12.0 || >=22.0.0'")

@@ -4,6 +4,9 @@ import { expect, test } from '@jest/globals'
 
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
 
+/** Valid since May 2026, which this version does not know yet (rhysd/actionlint#657). */
+const VALID = 'unexpected key "queue" for "concurrency" section'
+
 const hasGo = spawnSync('go', ['version']).status === 0
 const testIt = hasGo ? test : test.skip
 
@@ -11,7 +14,7 @@ testIt(
   hasGo ? 'actionlint finds no mistake in the workflows' : 'actionlint is not asked, because there is no Go',
   () => {
     const cwd = join(import.meta.dirname, '../..')
-    const { status, stdout, stderr } = spawnSync('go', ['run', ACTIONLINT], { cwd, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('go', ['run', ACTIONLINT, '-ignore', VALID], { cwd, encoding: 'utf8' })
     // What Go says of its downloads is no finding.
     expect({ status, stdout, complaints: status === 0 ? '' : stderr }).toEqual({
       status: 0,
