@@ -9,7 +9,10 @@ export interface Entrance {
   readonly loadBalancerName: string
   /** Construct id of the target groups. Another load balancer needs another id, because a target group belongs to one. */
   readonly targetsId: string
-  /** The priority of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
+  /**
+   * The priority of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10.
+   * A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`), and the stack rolls back.
+   */
   readonly firstRulePriority?: number | undefined
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined

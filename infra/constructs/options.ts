@@ -46,7 +46,8 @@ export interface ExistingListener {
   securityGroupId: string
   /**
    * The priority of the first rule. It must be free, and so must the priorities two (the MCP server, where there is one), five (while back-channel
-   * logout is off) and ten higher. Default: 10.
+   * logout is off) and ten higher. Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`),
+   * and the stack rolls back.
    */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
