@@ -58,7 +58,7 @@ function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLin
     'authorizationId' in line && line.authorizationId !== undefined && authorizationIds.includes(line.authorizationId)
   const sessionOf = (line: AuditLine) => ('userSessionFingerprint' in line ? line.userSessionFingerprint : undefined)
   const sessions = new Set(lines.filter(isOfConsent).map(sessionOf))
-  // A line without a user session is nobody's.
+  // A line without a user session does not count.
   sessions.delete(undefined)
   const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
   const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
