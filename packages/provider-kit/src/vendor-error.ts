@@ -75,7 +75,7 @@ const saysTooOften = (headers: VendorHeaders) =>
 
 /**
  * Google reports a lacking scope as in RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's, also with a 404 (docs:
- * "Scopes for OAuth apps").
+ * "Scopes for OAuth apps"). The token of a GitHub App has permissions and no scopes: its empty list says nothing.
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true
@@ -85,9 +85,5 @@ function saysScopeIsMissing(headers: VendorHeaders): boolean {
       .filter(Boolean)
   const accepted = scopes('x-accepted-oauth-scopes')
   const granted = scopes('x-oauth-scopes')
-  return (
-    accepted.length > 0 &&
-    header(headers, 'x-oauth-scopes') !== undefined &&
-    !accepted.some((one) => granted.includes(one))
-  )
+  return accepted.length > 0 && granted.length > 0 && !accepted.some((one) => granted.includes(one))
 }
