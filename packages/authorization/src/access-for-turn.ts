@@ -5,6 +5,7 @@ import {
   scopesInWords,
   scopesOfCall,
   scopesToAsk,
+  splitScopes,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
@@ -188,7 +189,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   /** The vault has no token for scopes that the connection was asked for with: the connection needs a new consent. */
   async function rememberLoss(ref: ConnectionRef, scopes: readonly string[]): Promise<void> {
     const record = await ports.connections.find(ref)
-    const granted = record?.scopes.split(' ') ?? []
+    const granted = splitScopes(record?.scopes)
     if (record?.status === 'connected' && scopes.every((scope) => granted.includes(scope)))
       await ports.connections.needsReauthorization(ref)
   }

@@ -6,6 +6,7 @@ import {
   type OfferedProvider,
   type PendingAuthorization,
   scopesInWords,
+  splitScopes,
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 
@@ -16,7 +17,7 @@ export function authorizationRequired(
   offered: OfferedProvider | undefined,
   connection: ConnectionRecord | undefined,
 ): AuthorizationRequired {
-  const scopes = record.scopes.split(' ')
+  const scopes = splitScopes(record.scopes)
   const leftOut = offered ? leftOutScopes(offered, connection).filter((scope) => scopes.includes(scope)) : []
   return {
     authorizationId: id,

@@ -7,6 +7,7 @@ import {
   type PendingAuthorization,
   ROUTES,
   type StartRefusal,
+  splitScopes,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import {
@@ -70,7 +71,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const about = ({ correlationId, provider, scopes }: PendingAuthorization) => ({
     correlationId,
     provider,
-    scopes: scopes.split(' '),
+    scopes: splitScopes(scopes),
   })
   const actorOf = ({ userRef, ref }: CurrentUserSession) => ({ user: userRef, userSession: ref })
 

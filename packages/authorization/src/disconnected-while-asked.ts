@@ -1,4 +1,4 @@
-import { type AuthorizationId, isEnded } from '@agent-identity/contracts'
+import { type AuthorizationId, isEnded, splitScopes } from '@agent-identity/contracts'
 import type { Asking } from './asking-of-turn.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccessOutcome } from './resource-access.ts'
@@ -19,9 +19,10 @@ export async function disconnectedWhileAsked(
   if (generation === 0) return undefined
   const ended = connection?.ended.map((entry) => entry.scopes) ?? []
   for (const before of [scopes.join(' '), ...ended]) {
-    if (!needed.every((scope) => before.split(' ').includes(scope))) continue
+    const scopesBefore = splitScopes(before)
+    if (!needed.every((scope) => scopesBefore.includes(scope))) continue
     const namesAt = (then: number) => {
-      const name = requestName(ref, before.split(' '), then)
+      const name = requestName(ref, scopesBefore, then)
       return [name, startingOver(name)] as const
     }
     const [name, again] = namesAt(generation - 1)

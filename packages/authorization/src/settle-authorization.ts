@@ -5,6 +5,7 @@ import {
   connectionOf,
   type OfferedProviders,
   type PendingAuthorization,
+  splitScopes,
   type TurnEvent,
   type UserRef,
   type UserSessionRef,
@@ -218,7 +219,7 @@ const requestFor = (
 ): AccessRequest => ({
   ...connectionOf(record),
   userSession: userSessionRefOf(id),
-  scopes: record.scopes.split(' '),
+  scopes: splitScopes(record.scopes),
   parameters: parametersOf(record, ports),
   generation: record.generation ?? 0,
   requestId: record.correlationId,
@@ -233,7 +234,7 @@ const about = (authorizationId: AuthorizationId, { owner, provider, scopes, corr
   authorizationId,
   correlationId,
   provider,
-  scopes: scopes.split(' '),
+  scopes: splitScopes(scopes),
 })
 
 function failedCode(record: PendingAuthorization): AuthorizationFailedCode {

@@ -45,7 +45,7 @@ const actorOrClient = {
   clientId: z.string().min(1).max(2_048).optional(),
 }
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
-const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
+const access = { provider: ProviderId, scopes: z.array(z.string().min(1)) }
 
 /** `accountId`: of an account that its user asked for by name. */
 const connection = { provider: ProviderId, accountId: ConnectionId.optional() }

@@ -15,6 +15,7 @@ import {
   SessionBindingEnvironment,
   scopesInWords,
   scopesToAsk,
+  splitScopes,
   TURN_WORK_STREAM,
   TurnId,
   turnEventsKey,
@@ -79,6 +80,7 @@ test('the requested scopes are the base set and other described ones, each once 
   expect(scopesToAsk(provider, ['mail', 'constructor', ''], ['write '])).toEqual(['read'])
   expect(scopesInWords(provider, ['write', 'constructor'])).toEqual(['Change', 'constructor'])
   expect(normalizeScopes(['b', 'a'], ['a'])).toEqual(normalizeScopes(['a', 'b']))
+  expect([splitScopes('a b'), splitScopes(''), splitScopes(undefined)]).toEqual([['a', 'b'], [], []])
 })
 
 test.each([

@@ -1,11 +1,9 @@
 import type { ConnectionRecord } from './connection.ts'
-import { normalizeScopes, type Provider, scopesToAsk } from './provider.ts'
-
-const split = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
+import { normalizeScopes, type Provider, scopesToAsk, splitScopes } from './provider.ts'
 
 /** What was asked for, if the vendor does not say. */
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
-  split(connection?.granted ?? connection?.scopes)
+  splitScopes(connection?.granted ?? connection?.scopes)
 
 /** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
@@ -38,10 +36,10 @@ function withIncluded({ includedScopes: included = {} }: Provider, scopes: reado
 }
 
 export const leftOutScopes = (provider: Provider, connection: ConnectionRecord | undefined): string[] =>
-  lackingScopes(provider, grantedScopes(connection), split(connection?.scopes))
+  lackingScopes(provider, grantedScopes(connection), splitScopes(connection?.scopes))
 
 export const missingScopes = (provider: Provider, connection: ConnectionRecord): string[] =>
-  lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, split(connection.scopes)))
+  lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, splitScopes(connection.scopes)))
 
 /** The scopes to request for a call that needs some of them. */
 export interface ScopesOfCall {
@@ -65,7 +63,7 @@ export function scopesOfCall(
 ): ScopesOfCall {
   const granted = grantedScopes(connection)
   const lacking = lackingScopes(provider, granted, needed)
-  const asked = scopesToAsk({ ...provider, baseScopes: [] }, split(connection?.scopes))
+  const asked = scopesToAsk({ ...provider, baseScopes: [] }, splitScopes(connection?.scopes))
   if (lacking.length === 0 && asked.length > 0) return { scopes: asked, lacking, isForLess: false }
   const scopes = scopesToAsk(provider, granted, needed)
   const key = (of ?? scopes).join(' ')

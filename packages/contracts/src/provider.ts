@@ -78,6 +78,9 @@ export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
   return [...new Set(scopes.flat())].sort()
 }
 
+/** The scopes of a space-separated list: none of an empty one. */
+export const splitScopes = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
+
 /**
  * The provider's base set and the given scopes. A scope that the provider does not describe is ignored: an earlier version may
  * have asked for it.

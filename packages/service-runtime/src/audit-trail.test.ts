@@ -53,6 +53,12 @@ describe('a line of the audit trail', () => {
     expect(Object.keys(last()).filter((name) => name.endsWith('Fingerprint'))).toEqual([])
   })
 
+  test('of a provider without scopes matches the contract', () => {
+    const { audit, last } = trail()
+    audit({ ...EVENTS.token_obtained, scopes: [] })
+    expect(AuditLine.parse(last())).toMatchObject({ scopes: [] })
+  })
+
   test('with an additional field is refused by the contract', () => {
     const { audit, last } = trail()
     audit({ ...EVENTS.signed_in, email: 'alice@example.com' } as AuditEvent)

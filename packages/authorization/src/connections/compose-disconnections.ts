@@ -1,4 +1,10 @@
-import type { ConnectionRef, OfferedProviders, PendingAuthorization, ProviderId } from '@agent-identity/contracts'
+import {
+  type ConnectionRef,
+  type OfferedProviders,
+  type PendingAuthorization,
+  type ProviderId,
+  splitScopes,
+} from '@agent-identity/contracts'
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { RequestAuthorizationPorts } from '../request-authorization.ts'
@@ -41,7 +47,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     if (record.status !== 'bound') return false
     const { owner: user, provider, named, scopes, generation = 0 } = record
     const parameters = record.parameters ?? { ...offered.get(provider)?.customParameters }
-    const asked = { user, provider, named, scopes: scopes.split(' '), parameters, generation }
+    const asked = { user, provider, named, scopes: splitScopes(scopes), parameters, generation }
     return (await authorizations.findUnchecked(asked)) === undefined
   }
 

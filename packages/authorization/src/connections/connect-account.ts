@@ -5,6 +5,7 @@ import {
   isEnded,
   type OfferedProvider,
   scopesToAsk,
+  splitScopes,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
@@ -78,7 +79,7 @@ export async function askAgain(
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)
       : askingFor(provider, ref, { hint: ref.named && (record?.hint ?? hint), chooser })
-  const scopes = scopesToAsk(provider, record?.scopes.split(' ') ?? [])
+  const scopes = scopesToAsk(provider, splitScopes(record?.scopes))
   const access = { ...asked, ...who, scopes, ...stateOf(record) }
   const active = await ports.authorizations.findActive(who.userSession, access)
   const reply: AccessOutcome = active

@@ -7,6 +7,7 @@ import {
   isEnded,
   type OfferedProviders,
   type ProviderId,
+  splitScopes,
   type UserRef,
   type UserSessionRef,
   type VaultEntry,
@@ -55,7 +56,7 @@ export function createConnect(ports: {
   /** Only scopes that this consent asked for count as granted, even if the vendor reports more. */
   function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
     const offered = ports.offered.get(provider)
-    return { name, granted: granted && offered ? grantedOfAsked(offered, granted, scopes.split(' ')) : granted }
+    return { name, granted: granted && offered ? grantedOfAsked(offered, granted, splitScopes(scopes)) : granted }
   }
 
   return async (consented, accessToken) => {

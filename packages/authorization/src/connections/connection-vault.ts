@@ -1,4 +1,4 @@
-import type { ConnectionRef, UserSessionRef, VaultEntry } from '@agent-identity/contracts'
+import { type ConnectionRef, splitScopes, type UserSessionRef, type VaultEntry } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { askAgentCore, type RequestAuthorizationPorts } from '../request-authorization.ts'
 
@@ -20,7 +20,7 @@ export function createConnectionVault(ports: RequestAuthorizationPorts) {
     // AgentCore would still accept a cached workload access token of a user session that has ended. Another one is minted, and only for a user who
     // is signed in.
     ports.workloadAccessTokens.drop(request.userSession)
-    const scopes = entry.scopes.split(' ')
+    const scopes = splitScopes(entry.scopes)
     // AgentCore does not get the generation.
     const asked = { ...request, scopes, parameters: entry.parameters, generation: 0, forceAuthentication }
     return askAgentCore(asked, provider, randomToken(32), ports)

@@ -10,6 +10,7 @@ import {
   normalizeScopes,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   type ProviderId,
+  splitScopes,
   type UserRef,
   type VaultEntry,
 } from '@agent-identity/contracts'
@@ -242,6 +243,6 @@ function wrong(
 function settledAs(account: string, record: ConnectionRecord, now: number): ConnectionRecord {
   const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
   const next: ConnectionRecord = { ...rest, status: 'connected', account, connectedAt: now }
-  const current = { scopes: record.scopes.split(' '), parameters: record.parameters ?? {} }
+  const current = { scopes: splitScopes(record.scopes), parameters: record.parameters ?? {} }
   return needsNewConsent(next, current) ? { ...next, status: 'needs_reauthorization' } : next
 }

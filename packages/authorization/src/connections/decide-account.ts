@@ -1,9 +1,10 @@
-import type {
-  AcceptRequest,
-  ConnectedAccount,
-  ConnectionId,
-  DoubtRequest,
-  OfferedProvider,
+import {
+  type AcceptRequest,
+  type ConnectedAccount,
+  type ConnectionId,
+  type DoubtRequest,
+  type OfferedProvider,
+  splitScopes,
 } from '@agent-identity/contracts'
 import type { Audit } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
@@ -166,6 +167,6 @@ async function nameAccount(
 
 const readAs = (provider: OfferedProvider, { ref, record }: KnownAccount): AskedFor => ({
   ...askedAs(provider, ref, record),
-  scopes: record.scopes.split(' '),
+  scopes: splitScopes(record.scopes),
   ...stateOf(record),
 })

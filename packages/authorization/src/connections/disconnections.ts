@@ -10,6 +10,7 @@ import {
   type PendingAuthorization,
   parseDisconnectionId,
   REVOCATIONS_DUE_KEY,
+  splitScopes,
   type UserSessionRef,
   userSessionRefOf,
   type VaultEntry,
@@ -83,7 +84,7 @@ export function createDisconnections(dependencies: Dependencies) {
     for (const { id, record } of await openOf(who)) {
       if ((record.generation ?? 0) >= generation || !(await authorizations.end(id, 'cancelled'))) continue
       const { correlationId, scopes } = record
-      const about = { authorizationId: id, correlationId, provider, scopes: scopes.split(' ') }
+      const about = { authorizationId: id, correlationId, provider, scopes: splitScopes(scopes) }
       audit({ event: 'cancelled', requestId, user, userSession: userSessionRefOf(id), ...about })
       await notify(id)
     }

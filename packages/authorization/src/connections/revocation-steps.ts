@@ -1,11 +1,12 @@
 import { jwtExpiry } from '@agent-identity/agentcore-identity'
-import type {
-  ConnectionRef,
-  ProviderId,
-  Revocation,
-  RevocationWay,
-  VaultEntry,
-  VendorRevocation,
+import {
+  type ConnectionRef,
+  type ProviderId,
+  type Revocation,
+  type RevocationWay,
+  splitScopes,
+  type VaultEntry,
+  type VendorRevocation,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { isOf } from './asking.ts'
@@ -74,7 +75,7 @@ export async function forgetEntries(before: Revocation, steps: RevocationSteps):
     const outcome = userSession ? await steps.vault.forget({ ...asked, userSession }) : 'signed-out'
     if (outcome === 'unavailable') toForget.push(entry)
     if (outcome === 'forgotten')
-      steps.audit({ event: 'vault_entry_cleared', ...of(before, steps), scopes: entry.scopes.split(' ') })
+      steps.audit({ event: 'vault_entry_cleared', ...of(before, steps), scopes: splitScopes(entry.scopes) })
   }
   return { ...before, toForget }
 }

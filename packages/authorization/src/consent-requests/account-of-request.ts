@@ -6,6 +6,7 @@ import {
   isEnded,
   lackingScopes,
   type OfferedProvider,
+  splitScopes,
   type UserRef,
 } from '@agent-identity/contracts'
 import type { Account } from '../connections/account.ts'
@@ -45,5 +46,5 @@ export function isSatisfied(
   provider: OfferedProvider,
 ): boolean {
   if (connection?.status !== 'connected' || (connection.connectedAt ?? 0) <= before) return false
-  return lackingScopes(provider, grantedScopes(connection), scopes.split(' ')).length === 0
+  return lackingScopes(provider, grantedScopes(connection), splitScopes(scopes)).length === 0
 }

@@ -8,6 +8,7 @@ import {
   type OfferedProviders,
   type PendingAuthorization,
   scopesInWords,
+  splitScopes,
   startAuthorizationPath,
   type UserRef,
   type UserSessionRef,
@@ -49,7 +50,7 @@ export async function listConsentRequests(
     return [
       {
         ...{ provider, displayName: known.displayName, clientId, clientName },
-        ...{ scopes: scopesInWords(known, scopes.split(' ')), startUrl: startAuthorizationPath(id) },
+        ...{ scopes: scopesInWords(known, splitScopes(scopes)), startUrl: startAuthorizationPath(id) },
         expiresAt: new Date(expiresAt).toISOString(),
       },
     ]

@@ -9,6 +9,7 @@ import {
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   scopesOfCall,
+  splitScopes,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
@@ -91,7 +92,7 @@ export async function startConsentRequest(
     if (before) return { outcome: 'authorization', id: before }
 
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
-    const wanted = { ...as, scopes: request.scopes.split(' '), ...stateOf(seen) }
+    const wanted = { ...as, scopes: splitScopes(request.scopes), ...stateOf(seen) }
     const active = await ports.authorizations.findActive(by.ref, wanted)
     // Read again: what was settled in between may have connected, and AgentCore would clear its token if this request started over.
     const connection = await ports.connections.find(ref)

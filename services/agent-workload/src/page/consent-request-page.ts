@@ -4,6 +4,7 @@ import {
   type OfferedProviders,
   ROUTES,
   scopesInWords,
+  splitScopes,
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 import { html } from 'hono/html'
@@ -19,7 +20,7 @@ interface AskedByClient {
 /** Asks before the start of an MCP client's consent request. Works without a script. */
 export function consentRequestPage({ asked, user, offered }: AskedByClient): string {
   const { id, displayName, clientId, clientName, provider, scopes } = asked
-  const permissions = scopesInWords(offered.get(provider), scopes.split(' '))
+  const permissions = scopesInWords(offered.get(provider), splitScopes(scopes))
   return noticePage(`Connect ${displayName}`, [
     html`<p>An application that you have signed in to wants to use your ${displayName} through this service.</p>`,
     clientName

@@ -10,6 +10,7 @@ import {
   type ConsentRequest,
   type ConsentRequestId,
   scopesInWords,
+  splitScopes,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME } from '@agent-identity/tools'
@@ -216,7 +217,7 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   consentRequestId: id,
   correlationId,
   provider,
-  scopes: scopes.split(' '),
+  scopes: splitScopes(scopes),
   tool,
 })
 

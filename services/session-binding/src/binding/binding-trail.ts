@@ -1,4 +1,4 @@
-import type { AuthorizationId, PendingAuthorization } from '@agent-identity/contracts'
+import { type AuthorizationId, type PendingAuthorization, splitScopes } from '@agent-identity/contracts'
 import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
@@ -23,7 +23,7 @@ export function trailOf(
     authorizationId: id,
     correlationId: record.correlationId,
     provider: record.provider,
-    scopes: record.scopes.split(' '),
+    scopes: splitScopes(record.scopes),
   }
 
   return {
