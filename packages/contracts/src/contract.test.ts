@@ -94,6 +94,8 @@ test.each([
   'a--b',
   'settled',
   'expired',
+  'account',
+  'announced',
   'events',
   `a${'b'.repeat(32)}`,
 ])('“%s” is refused as the id of a provider', (id) => {

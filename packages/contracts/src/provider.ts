@@ -2,14 +2,14 @@ import { z } from 'zod'
 
 /**
  * Not a list of the known ones: two versions of a deployment may know different providers, and each must read the records of the
- * other. `settled` and `expired` are prefixes of other kinds of fields in the index of pending authorizations, and `events` a
- * route beside those of the providers.
+ * other. `settled` and `expired` begin other kinds of fields in the index of pending authorizations, `account` and `announced`
+ * in what a turn has asked for; `events` is a route beside those of the providers.
  */
 export const ProviderId = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
   .max(32)
-  .refine((id) => !['settled', 'expired', 'events'].includes(id), 'is reserved')
+  .refine((id) => !['settled', 'expired', 'account', 'announced', 'events'].includes(id), 'is reserved')
 export type ProviderId = z.infer<typeof ProviderId>
 
 /**
