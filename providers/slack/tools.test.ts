@@ -33,6 +33,24 @@ test('posts in a channel of the user, named with or without #', async () => {
     expect(await post(channel)).toEqual({ channel: 'general', text: 'Lunch' })
 })
 
+test.each(['ทั่วไป', 'हिन्दी', 'tiếng-việt'.normalize('NFD')])(
+  'posts in the channel %s, whose name has combining marks',
+  async (name) => {
+    stub.answer({
+      'GET /users.conversations': { json: { ok: true, channels: [{ id: 'C1', name }] } },
+      'POST /chat.postMessage': { json: { ok: true } },
+    })
+    const tool = slackAtWork({ url: stub.url, timeoutMs: 60_000 }).tools.find(
+      (one) => one.name === 'post_slack_message',
+    )
+    const input = tool?.inputSchema.parse({ channel: name, text: 'Lunch' })
+    expect(await tool?.act(input, { accessToken: 'token', effectId: 'e', now: 0, signal })).toMatchObject({
+      channel: name,
+    })
+    expect(stub.calls.map(({ path }) => path)).toContain('/chat.postMessage')
+  },
+)
+
 test('does not post in a channel that the user is not in, or without the scope', async () => {
   await expect(post('notes-of-bob')).rejects.toMatchObject({ reason: 'not-found' })
   await expect(post('general', 'channels:read')).rejects.toMatchObject({ reason: 'scope-missing' })

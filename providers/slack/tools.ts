@@ -30,7 +30,7 @@ const postMessage = (slack: SlackClient) =>
     inputSchema: z.object({
       channel: z
         .string()
-        .regex(/^#?[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u)
+        .regex(/^#?[\p{Ll}\p{Lo}\p{M}\p{N}_-]{1,80}$/u)
         .describe("The channel's name, such as general"),
       text: z.string().min(1).max(4_000),
     }),
