@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { revokeByRfc7009 } from '@agent-identity/provider-kit'
+import { revocationUrlAt, revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadStandIn } from './load-stand-ins.ts'
@@ -106,6 +106,15 @@ test('RFC 7009’s unsupported_token_type is a refusal, and invalid_client is no
   expect(await revokeByRfc7009('t', { url, signal })).toBe('refused')
   answer.error = 'invalid_client'
   expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
+})
+
+test('the revocation address of another server is the same with and without a slash at the end of its API’s', () => {
+  const github = PROVIDERS.get('github')
+  if (!github) throw new Error('There is no github')
+  const addresses = ['https://ours.example/api/v3', 'https://ours.example/api/v3/'].map((at) =>
+    revocationUrlAt(github, at),
+  )
+  expect(addresses).toEqual(Array(2).fill('https://ours.example/api/v3/applications/{client_id}/token'))
 })
 
 /** The address of the provider's API at its stand-in. */

@@ -40,7 +40,7 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
   const octokit = (accessToken: string, signal: AbortSignal) =>
     new Octokit({
       auth: accessToken,
-      baseUrl: url.replace(/\/$/, ''),
+      baseUrl: url,
       log: SILENT,
       request: { fetch: fetchWithinOrigin, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
     }).rest

@@ -31,8 +31,9 @@ export function revocationUrlAt(
   at: string,
 ): string | undefined {
   if (!revocation || revocation.by === 'impossible') return undefined
-  if (at === apiUrl) return revocation.url
-  return revocation.url.startsWith(`${apiUrl}/`) ? at + revocation.url.slice(apiUrl.length) : undefined
+  const base = at.replace(/\/$/, '')
+  if (base === apiUrl) return revocation.url
+  return revocation.url.startsWith(`${apiUrl}/`) ? base + revocation.url.slice(apiUrl.length) : undefined
 }
 
 /** A form with the token in it; 200 also for a token that has ended before (RFC 7009 §2.2). */

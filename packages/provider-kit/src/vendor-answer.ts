@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { toVendorError, VendorError } from './vendor-error.ts'
 
 export interface VendorSettings {
+  /** Without a slash at its end, except that of a userinfo endpoint. */
   url: string
   /** Timeout of one request, in milliseconds. */
   timeoutMs: number

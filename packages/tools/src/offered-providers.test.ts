@@ -83,6 +83,18 @@ test('a deployment may set the address of an API', async () => {
   expect(notes.asked).toEqual([{ url: 'https://issuer.example/userinfo', timeoutMs: 1 }])
 })
 
+test('a slash at the end of an API’s address is left out, and of the userinfo endpoint’s kept', async () => {
+  const { offer, mail, notes } = offering({
+    mail: { credentialProvider: 'm', apiUrl: 'https://our.mail.example/v1/' },
+    notes: { credentialProvider: 'n', apiUrl: 'https://issuer.example/userinfo/' },
+  })
+  await offer
+  expect([...mail.asked, ...notes.asked]).toMatchObject([
+    { url: 'https://our.mail.example/v1' },
+    { url: 'https://issuer.example/userinfo/' },
+  ])
+})
+
 test.each([
   [
     { slack: { credentialProvider: 's' }, constructor: { credentialProvider: 'c' } },
@@ -190,6 +202,7 @@ test.each([
     { apiUrl: 'https://our.example/v3' },
     ['https://our.example/v3/revoke'],
   ],
+  ['another server, with a slash at its end', { apiUrl: 'https://our.example/v3/' }, ['https://our.example/v3/revoke']],
   [
     'another server, where the vendor revokes elsewhere',
     { apiUrl: 'https://our.example' },

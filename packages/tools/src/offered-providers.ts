@@ -73,7 +73,7 @@ export async function offerProviders(
 
   const offered = [...known.values()].flatMap((definition) => {
     const switchedOn = settings.PROVIDERS[definition.id]
-    return switchedOn ? [{ definition, ...switchedOn }] : []
+    return switchedOn ? [{ definition, ...switchedOn, apiUrl: apiUrlOf(definition, switchedOn) }] : []
   })
   const exchanging = offered.find(({ definition }) => definition.credential === 'on-behalf-of')
   if (exchanging && settings.IDENTITY_ARTIFACT_MODE === 'user-id')
@@ -82,18 +82,16 @@ export async function offerProviders(
     )
   const atWork = new Map(
     await Promise.all(
-      offered.map(
-        async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
-          // `user-info` stands for an address of the sign-in issuer, a word in braces for a value of the deployment.
-          if (apiUrl === 'user-info' || apiUrl.includes('{'))
-            throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
-          const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
-          const never = work.tools.find(({ does, asksFirst }) => asksFirst && does === 'read')
-          if (never)
-            throw new ConfigurationError(`${definition.id}: ${never.name} has asksFirst, but does: 'read' never asks`)
-          return [definition.id, work]
-        },
-      ),
+      offered.map(async ({ definition, apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
+        // `user-info` stands for an address of the sign-in issuer, a word in braces for a value of the deployment.
+        if (apiUrl === 'user-info' || apiUrl.includes('{'))
+          throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
+        const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
+        const never = work.tools.find(({ does, asksFirst }) => asksFirst && does === 'read')
+        if (never)
+          throw new ConfigurationError(`${definition.id}: ${never.name} has asksFirst, but does: 'read' never asks`)
+        return [definition.id, work]
+      }),
     ),
   )
   const unknownAddress = offered.find((one) => parametersOf(revocationUrlOf(one) ?? '').length > 0)
@@ -140,15 +138,23 @@ export async function offerProviders(
 
 const isRejected = (error: unknown) => error instanceof VendorError && error.reason === 'token-rejected'
 
+/** Clients append their paths. The userinfo endpoint is called as it is. */
+const apiUrlOf = (definition: ProviderDefinition, { apiUrl = definition.apiUrl }: SwitchedOnProviders[ProviderId]) =>
+  definition.apiUrl === 'user-info' ? apiUrl : apiUrl.replace(/\/$/, '')
+
 /**
  * @returns undefined when no token can be revoked with the token alone, or when the deployment uses another server than the
  *   vendor's, and it is not known where that server's tokens are revoked: the vendor must not see them.
  */
 function revocationUrlOf({
   definition,
-  apiUrl = definition.apiUrl,
+  apiUrl,
   revocationUrl,
-}: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): string | undefined {
+}: {
+  definition: ProviderDefinition
+  apiUrl: string
+  revocationUrl?: string | undefined
+}): string | undefined {
   if (definition.revocation?.by !== 'token') return undefined
   const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
   // An address with parameters is of each deployment's own tenant; `user-info` is no address.
