@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  AGENTCORE_AUTHORIZATION_SECONDS,
   AgentWorkloadEnvironment,
   AuthorizationId,
   authorizationIdOfState,
@@ -7,6 +8,7 @@ import {
   consentTripKey,
   conversationKey,
   normalizeScopes,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
   ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
@@ -129,6 +131,13 @@ test.each([
   })
   const named = result.error?.issues.map(({ path }) => path[0]) ?? []
   expect(named).toContain(needed)
+})
+
+test('a conversation lives for as long as one of its turns may wait for a consent, at the least', () => {
+  const { CONVERSATION_TTL_SECONDS: variable } = AgentWorkloadEnvironment.shape
+  const least = AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS
+  expect(variable.safeParse(String(least - 1)).success).toBe(false)
+  expect([variable.parse(String(least)), variable.parse(undefined)]).toEqual([least, 86_400])
 })
 
 test.each([

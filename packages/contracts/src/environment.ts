@@ -14,7 +14,7 @@ import {
   sharingNoKey,
 } from './environment-fields.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
-import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
+import { AGENTCORE_AUTHORIZATION_SECONDS, PENDING_AUTHORIZATION_GRACE_SECONDS } from './pending-authorization.ts'
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
@@ -106,7 +106,10 @@ export const AgentWorkloadEnvironment = z
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
     /** A stream is closed when its buffer is full and is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
-    CONVERSATION_TTL_SECONDS: seconds.default(86_400),
+    /** A turn does not renew it while it waits: by the least, what it asked for at its start has ended. */
+    CONVERSATION_TTL_SECONDS: seconds
+      .min(AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS)
+      .default(86_400),
     /** A message beyond this limit, or beyond `CONVERSATION_MAX_BYTES`, is refused. */
     CONVERSATION_MAX_TURNS: count.default(200),
     /** Of the sealed messages of the user in a conversation, together. The first message may be larger. */
