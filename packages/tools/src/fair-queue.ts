@@ -77,6 +77,14 @@ export function createFairQueue(limits: {
       return true
     },
 
+    /** Takes out work that still waits: it never begins. */
+    drop(name: string, work: () => Promise<void>): void {
+      const owner = owners.get(name)
+      if (!owner) return
+      owner.waiting = owner.waiting.filter((one) => one !== work)
+      if (owner.running === 0 && owner.waiting.length === 0) owners.delete(name)
+    },
+
     /** Resolves when work of an owner with nothing running would begin at once. */
     async untilRoom(): Promise<void> {
       while (isFull()) await room.promise

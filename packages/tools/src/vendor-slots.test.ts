@@ -70,3 +70,21 @@ test('a call beyond the backlog of its user is refused at once, and another user
   expect(await Promise.all(all)).toEqual(['first', 'second', 'bob'])
   expect(names()).not.toContain('third')
 })
+
+test('a waiting call that was stopped leaves the backlog of its user at once', async () => {
+  const { under, names, call } = calls()
+  const slots = createVendorSlots(1, 1)
+  const [alice, bob] = [slots.of('alice'), slots.of('bob')]
+  const stop = new AbortController()
+  const first = bob.take('github', never, call('first'))
+  const stopped = alice.take('github', stop.signal, call('stopped'))
+  stop.abort()
+  await expect(stopped).rejects.toThrow('This was stopped.')
+  const next = alice.take('github', never, call('next'))
+  for (let n = 0; n < 2; n++) {
+    under[n]?.end()
+    await settled()
+  }
+  expect(await Promise.all([first, next])).toEqual(['first', 'next'])
+  expect(names()).toEqual(['first', 'next'])
+})

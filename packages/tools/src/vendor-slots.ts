@@ -33,15 +33,18 @@ export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFI
     of: (user) => ({
       take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result> {
         return new Promise<Result>((resolve, reject) => {
-          const stopWaiting = () => reject(new ToolFailure('This was stopped.'))
+          const queue = queueOf(provider)
+          const work = async () => {
+            signal.removeEventListener('abort', stopWaiting)
+            await act().then(resolve, reject)
+          }
+          const stopWaiting = () => {
+            queue.drop(user, work)
+            reject(new ToolFailure('This was stopped.'))
+          }
           if (signal.aborted) return stopWaiting()
           signal.addEventListener('abort', stopWaiting, { once: true })
-          const isAccepted = queueOf(provider).add(user, async () => {
-            signal.removeEventListener('abort', stopWaiting)
-            if (signal.aborted) return
-            await act().then(resolve, reject)
-          })
-          if (isAccepted) return
+          if (queue.add(user, work)) return
           signal.removeEventListener('abort', stopWaiting)
           reject(new ToolFailure('Too many calls are waiting already. Try again when they have ended.'))
         })
