@@ -106,7 +106,7 @@ export const AgentWorkloadEnvironment = z
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
     /** A stream is closed when its buffer is full and is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
-    /** A turn does not renew it while it waits: by the least, what it asked for at its start has ended. */
+    /** A waiting turn does not renew it. The minimum is how long a consent that was asked for at the start of a turn can take. */
     CONVERSATION_TTL_SECONDS: seconds
       .min(AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS)
       .default(86_400),
