@@ -14,12 +14,14 @@ export async function startVendor(
   more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
 ) {
   const people = createPeople(['dave'])
-  const free = await listenOnLoopback(() => {}, 0)
-  await free.close()
-  const origin = `http://127.0.0.1:${free.port}`
+  // The vendor needs its origin, and so the server listens first.
+  const server = await listenOnLoopback((request, response) => app(request, response), 0)
+  const origin = `http://127.0.0.1:${server.port}`
   const options = { origin, people, applicationName: 'Agent workload', client: CLIENT, redirectUri: CALLBACK }
-  const app = await create({ ...options, ...more })
-  const server = await listenOnLoopback(app, free.port)
+  const app = await create({ ...options, ...more }).catch(async (error) => {
+    await server.close()
+    throw error
+  })
   const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
 
   /** @returns the page, if there is any, or the callback. */
