@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => ${exchanges ? 'Promise.all([vendor.close(), issuer.close()])' : 'vendor.close()'})
 
-const work = () => ${camelCase(id)}AtWork({ url: vendor.origin, timeoutMs: 2_000 })
+const work = () => ${camelCase(id)}AtWork({ url: vendor.origin, timeoutMs: 60_000 })
 const list = (accessToken: string) => work().tools[0]?.act({}, { accessToken, effectId: 'e', now: 0, signal })
 
 test('lists the items', async () => {${ACCESS[credential]}

@@ -19,7 +19,7 @@ async function machineToken(scope?: string): Promise<string> {
   return ((await answer.json()) as { access_token: string }).access_token
 }
 const list = (accessToken: string) =>
-  serviceStatusAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 2_000 }).tools[0]?.act(
+  serviceStatusAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 60_000 }).tools[0]?.act(
     {},
     { accessToken, effectId: 'e', now: 0, signal },
   )

@@ -23,7 +23,7 @@ async function exchanged(username: string, scope: string): Promise<string> {
   return ((await answer.json()) as { access_token: string }).access_token
 }
 async function acts(name: string, accessToken: string, input: object = {}, effectId = 'e') {
-  const work = timeOffAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 2_000 })
+  const work = timeOffAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 60_000 })
   const tool = work.tools.find((one) => one.name === name)
   return tool?.act(tool.inputSchema.parse(input), { accessToken, effectId, now: 0, signal })
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => vendor.close())
 
 const list = (accessToken: string) =>
-  warehouseAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 2_000 }).tools[0]?.act(
+  warehouseAtWork({ url: `${vendor.origin}/v1`, timeoutMs: 60_000 }).tools[0]?.act(
     {},
     { accessToken, effectId: 'e', now: 0, signal },
   )

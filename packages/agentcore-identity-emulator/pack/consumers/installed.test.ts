@@ -1,9 +1,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { type InstalledProject, installedProject, projectIn } from './installed-project.ts'
 import { IMPORT_AND_REQUIRE, JEST_TEST, REQUIRE, TYPED_PROGRAMS } from './programs.ts'
+
+// Packing, npm and the TypeScript compiler are processes that take seconds each.
+jest.setTimeout(600_000)
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
 
