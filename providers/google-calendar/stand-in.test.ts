@@ -1,11 +1,20 @@
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { auth, calendar } from '@googleapis/calendar'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { standIn } from './stand-in.ts'
 
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 const OFFLINE = { access_type: 'offline', prompt: 'consent' }
+
+// Only the date is fixed: the test and the stand-in read it one after the other, and a day may end in between.
+jest.useFakeTimers({
+  now: new Date(2026, 10, 24, 12),
+  doNotFake: [
+    ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+    ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+  ],
+})
 
 let google: Awaited<ReturnType<typeof startVendor>>
 beforeAll(async () => {
