@@ -10,7 +10,8 @@ let answer: (response: ServerResponse) => void = () => undefined
 const asked: { path: string | undefined; authorization: string | undefined; body: string }[] = []
 /** A request that its test gave up may arrive during a later test, so each test has its own token. */
 const askedWith = (token: string) => asked.filter(({ body }) => body.includes(token))
-const server = createServer((request, response) => {
+// Long, because a request that arrives while the server closes an idle connection would be reset.
+const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
   let body = ''
   request.on('data', (chunk) => {
     body += chunk

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import {
   BedrockAgentCoreClient,
   CompleteResourceTokenAuthCommand,
@@ -24,11 +25,16 @@ export async function startNotesVendor() {
     const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
     response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
   })
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  // Long, because a request that arrives while the server closes an idle connection would be reset.
+  const server = createServer({ keepAliveTimeout: 65_000 }, app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has a port')
-  return { url: `http://127.0.0.1:${address.port}`, close: () => new Promise((resolve) => server.close(resolve)) }
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${address.port}`, close }
 }
 
 export type NotesVendor = Awaited<ReturnType<typeof startNotesVendor>>

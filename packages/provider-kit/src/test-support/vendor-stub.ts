@@ -19,7 +19,8 @@ export type VendorReply =
 export async function startVendorStub() {
   const calls: VendorCall[] = []
   let routes: Record<string, VendorReply | ((call: VendorCall) => VendorReply)> = {}
-  const server = createServer((request, response) => {
+  // Long, because a request that arrives while the server closes an idle connection would be reset.
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     void read(request).then((call) => {
       calls.push(call)
       const reply = routes[`${call.method} ${call.path}`] ?? { status: 404, json: { message: 'Not Found' } }
