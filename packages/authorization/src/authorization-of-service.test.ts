@@ -37,6 +37,7 @@ function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
       findActive: async () => undefined,
       findUnchecked: async () => undefined,
       waiters: async () => waiters,
+      listUncompared: async () => [],
       removeAll: async () => waiters,
       release: async () => undefined,
       conclude: async () => undefined,
