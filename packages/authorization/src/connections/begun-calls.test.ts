@@ -2,15 +2,17 @@ import { EventEmitter } from 'node:events'
 import { CONNECTION_CHANGED_CHANNEL, disconnectionIdOf, vendorCallsKey } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
 import { outside, SCOPES, startReplica, UNNAMED } from '../test-support/disconnecting.ts'
+import { withoutLimit } from '../test-support/without-limit.ts'
 import { createConnectionCalls } from './connection-calls.ts'
 
 const server = await startTestRedis()
 const world = outside()
 const one = await startReplica(server, world)
 afterAll(() => server.stop())
+afterEach(() => void jest.restoreAllMocks())
 beforeEach(async () => {
   await one.redis.flushall()
   Object.assign(world, outside({ vault: new Map([[SCOPES, 'first']]) }))
@@ -50,6 +52,7 @@ describe('a call of a vendor', () => {
   })
 
   test('is waited for by `calm`, which waits for nothing without one', async () => {
+    withoutLimit(3_000)
     await one.calls.calm(UNNAMED)
     const [begun, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const call = one.calls.during(UNNAMED, () => {

@@ -1,10 +1,12 @@
 import type { PendingAuthorization } from '@agent-identity/contracts'
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
+import { withoutLimit } from '../test-support/without-limit.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
+afterEach(() => void jest.restoreAllMocks())
 afterAll(stop)
 
 describe('a new consent', () => {
@@ -78,6 +80,7 @@ describe('a new consent', () => {
   })
 
   test('is asked for only after the token of an earlier consent, bound a moment ago, was read twice: to be connected, and then to be ended', async () => {
+    withoutLimit(2_000)
     await connected()
     await one.disconnect()
     const looks = ['bound', 'its connection is superseded', 'its token is read']

@@ -7,12 +7,14 @@ import {
   revocationKey,
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
+import { withoutLimit } from '../test-support/without-limit.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
+afterEach(() => void jest.restoreAllMocks())
 afterAll(stop)
 
 test('once a disconnection is answered nothing is called any more, the vault has forgotten, the vendor has ended the token', async () => {
@@ -177,6 +179,7 @@ describe('an erasure, after which no replica can read the vault,', () => {
   })
 
   test('is answered when the vault was read, also by another replica', async () => {
+    withoutLimit(1_000)
     await connected()
     const reading = Promise.withResolvers<void>()
     const read = Promise.withResolvers<void>()

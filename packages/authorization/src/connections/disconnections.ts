@@ -51,6 +51,8 @@ interface Dependencies {
   audit: Audit
   clock: Clock
   log: Logger
+  /** How long a disconnection waits for the revocation, which goes on after that. In milliseconds. */
+  answeredWithinMs?: number
 }
 
 const ANSWERED_WITHIN_MS = 4_000
@@ -65,6 +67,7 @@ const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
+  const { answeredWithinMs = ANSWERED_WITHIN_MS } = dependencies
   const dueSet = createDueSet<DisconnectionId>(redis, REVOCATIONS_DUE_KEY)
 
   async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
@@ -236,7 +239,7 @@ export function createDisconnections(dependencies: Dependencies) {
       })
       // The connection is latched already: what is left is done later.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
-    await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
+    await Promise.race([settling, delay(answeredWithinMs, undefined, { ref: false })])
   }
 }
 

@@ -32,7 +32,7 @@ test('an erasure waits until a replica that offers the provider has read the tok
 test('an erasure in the name of no user session waits for no other replica: the token cannot be read', async () => {
   const startedAt = Date.now()
   expect(await one.disconnect({ isErased: true, userSession: undefined })).toMatchObject({ status: 'disconnecting' })
-  expect(Date.now() - startedAt).toBeLessThan(3_000)
+  expect(Date.now() - startedAt).toBeLessThan(15_000)
 })
 
 test('what is due is left to the other replica first', async () => {

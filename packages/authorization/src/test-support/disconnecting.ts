@@ -142,6 +142,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
     audit,
     clock,
     log,
+    // The tests expect the outcome of the step: a slow machine must not be answered before it.
+    answeredWithinMs: 60_000,
   })
   const connect = createConnect({
     calls,
