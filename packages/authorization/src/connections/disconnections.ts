@@ -53,6 +53,7 @@ interface Dependencies {
   log: Logger
   /** How long a disconnection waits for the revocation, which goes on after that. In milliseconds. */
   answeredWithinMs?: number
+  pause?: (ms: number) => Promise<unknown>
 }
 
 const ANSWERED_WITHIN_MS = 4_000
@@ -67,7 +68,7 @@ const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
-  const { answeredWithinMs = ANSWERED_WITHIN_MS } = dependencies
+  const { answeredWithinMs = ANSWERED_WITHIN_MS, pause = delay } = dependencies
   const dueSet = createDueSet<DisconnectionId>(redis, REVOCATIONS_DUE_KEY)
 
   async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
@@ -220,7 +221,7 @@ export function createDisconnections(dependencies: Dependencies) {
     /** For the expiry timer. A replica may have died before it has cancelled what waited for a consent. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
-      if (which && !offered.has(which.provider)) await delay(LEFT_TO_OTHERS_MS)
+      if (which && !offered.has(which.provider)) await pause(LEFT_TO_OTHERS_MS)
       const { value } = which ? await records.read(which) : { value: undefined }
       if (which && value && isEnded(value)) {
         const left = (await records.readRevocation(which)).value

@@ -38,7 +38,16 @@ test('an erasure in the name of no user session waits for no other replica: the 
 test('what is due is left to the other replica first', async () => {
   await one.disconnect()
   world.isOffered = true
-  await Promise.all([one.settleDue(), other.settleDue()])
+  const otherHasEnded = Promise.withResolvers<void>()
+  const pauses: number[] = []
+  world.pause = (ms) => {
+    pauses.push(ms)
+    return otherHasEnded.promise
+  }
+  const left = one.settleDue()
+  await other.settleDue().finally(otherHasEnded.resolve)
+  await left
+  expect(pauses).toEqual([500])
   const outcomes = [one, other].map(({ said }) => said.filter(({ event }) => event === 'disconnected').length)
   expect(outcomes).toEqual([0, 1])
 })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AuditEvent,
   type AuthorizationId,
@@ -50,6 +51,8 @@ export interface Outside {
   open: { id: AuthorizationId; record: PendingAuthorization }[]
   list(): Promise<Outside['open']>
   findUnchecked(): Promise<AuthorizationId | undefined>
+  /** How long a replica leaves what is due to others that offer its provider. */
+  pause(ms: number): Promise<unknown>
 }
 
 export const outside = (more: Partial<Outside> = {}): Outside => ({
@@ -70,6 +73,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   open: [],
   findUnchecked: async () => undefined,
   settle: undefined,
+  pause: delay,
   ...more,
 })
 
@@ -144,6 +148,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     log,
     // The tests expect the outcome of the step: a slow machine must not be answered before it.
     answeredWithinMs: 60_000,
+    pause: (ms) => world.pause(ms),
   })
   const connect = createConnect({
     calls,
