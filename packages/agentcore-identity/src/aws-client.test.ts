@@ -6,7 +6,7 @@ const stub = await startAgentCoreStub()
 afterAll(() => stub.stop())
 afterEach(() => void jest.restoreAllMocks())
 
-const TIMEOUT_MS = 12_345
+const TIMEOUT_MS = 123_456
 
 test.each([
   ['answered', { status: 200, json: { workloadAccessToken: 'wat' } }, true],

@@ -1,12 +1,15 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { awsError, type StubbedReply } from './test-support/agentcore-stub.ts'
 import { startWorkloadIdentity } from './test-support/workload-identity.ts'
 
 const world = await startWorkloadIdentity()
 const { stub, logged } = world
 beforeEach(() => world.reset())
+afterEach(() => void jest.restoreAllMocks())
 afterAll(() => stub.stop())
 
+/** undici counts it in ticks of half a second: a machine that stands still does not use it up. */
+const HEADERS_TIMEOUT_MS = 3_000
 const USER_TOKEN = 'header.payload.signature'
 
 describe('minting a workload access token', () => {
@@ -27,8 +30,15 @@ describe('minting a workload access token', () => {
   })
 
   it('repeats a request when no reply arrives', async () => {
+    const { setTimeout: start } = globalThis
+    // The deadline of the whole call would come soon after the wait for the headers.
+    jest
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation(((run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
+        start(run, ms === 2 * HEADERS_TIMEOUT_MS ? 60_000 : ms, ...args)) as never)
+    const identity = world.create(HEADERS_TIMEOUT_MS)
     stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
-    expect(await world.identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
+    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
       outcome: 'minted',
     })
     expect(stub.calls).toHaveLength(2)

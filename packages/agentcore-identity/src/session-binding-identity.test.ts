@@ -34,7 +34,7 @@ describe('session binding identity', () => {
     completion = { sessionUri: `urn:ietf:params:oauth:request_uri:${++tests}`, artifact }
     const warn = (...line: unknown[]) => void logged.push(line)
     const log = { warn } as never
-    identity = createSessionBindingIdentity({ ...stub.settings, timeoutMs: 10_000, log })
+    identity = createSessionBindingIdentity({ ...stub.settings, timeoutMs: 60_000, log })
     hurried = createSessionBindingIdentity({ ...stub.settings, log })
   })
 
@@ -135,7 +135,7 @@ describe('session binding identity', () => {
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
     const endpoint = `https://127.0.0.1:${port}`
-    const unconnected = createSessionBindingIdentity({ ...stub.settings, endpoint, timeoutMs: 10_000, log: quiet })
+    const unconnected = createSessionBindingIdentity({ ...stub.settings, endpoint, timeoutMs: 60_000, log: quiet })
     expect(await unconnected.completeAuthorization(completion)).toMatchObject({ outcome: 'not-executed' })
     silent.close()
     for (const socket of held) socket.destroy()

@@ -6,11 +6,12 @@ export async function startWorkloadIdentity() {
   const stub = await startAgentCoreStub()
   const logged: unknown[] = []
   const log = { warn: (...line: unknown[]) => void logged.push(line) } as never
-  // Long enough for the SDK's random pauses between three attempts.
-  const create = () => createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
+  const create = (timeoutMs = 60_000) =>
+    createWorkloadIdentity({ ...stub.settings, timeoutMs, workloadName: 'our-agent', log })
   const world = {
     stub,
     logged,
+    create,
     identity: create(),
     /** A new identity: the circuit of the one before may be open. */
     reset() {
