@@ -18,24 +18,28 @@ describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
   /** A long timeout: on a busy machine only a silent server may exceed it. */
   let identity: SessionBindingIdentity
+  /** Of `hurried` alone: a call that it has given up may arrive during another test, and take the reply to that test's call. */
+  let lateStub: typeof stub
   let hurried: SessionBindingIdentity
   let logged: unknown[]
   /** Each test has another session URI, because a call that an earlier test has given up may still arrive. */
   let completion: Parameters<SessionBindingIdentity['completeAuthorization']>[0]
   let tests = 0
-  const callsOfThisTest = () => stub.calls.filter(({ body }) => body.sessionUri === completion.sessionUri)
+  const callsOfThisTest = () =>
+    [stub, lateStub].flatMap(({ calls }) => calls).filter(({ body }) => body.sessionUri === completion.sessionUri)
 
   beforeAll(async () => {
     stub = await startAgentCoreStub()
+    lateStub = await startAgentCoreStub()
   })
-  afterAll(() => stub.stop())
+  afterAll(() => Promise.all([stub.stop(), lateStub.stop()]))
   beforeEach(() => {
     logged = []
     completion = { sessionUri: `urn:ietf:params:oauth:request_uri:${++tests}`, artifact }
     const warn = (...line: unknown[]) => void logged.push(line)
     const log = { warn } as never
     identity = createSessionBindingIdentity({ ...stub.settings, timeoutMs: 60_000, log })
-    hurried = createSessionBindingIdentity({ ...stub.settings, log })
+    hurried = createSessionBindingIdentity({ ...lateStub.settings, log })
   })
 
   it.each<[string, StubbedReply, string, number]>([
@@ -55,8 +59,9 @@ describe('session binding identity', () => {
     // No pause in this reply is longer than the timeout.
     ['the reply takes longer than the call may', { status: 200, arrivesFor: 600 }, 'unknown', 1],
   ])('does not report a completion when %s', async (_case, reply, outcome, attempts) => {
-    stub.answerWith(reply)
     const isLate = reply === 'silence' || reply === 'half' || (typeof reply === 'object' && 'arrivesFor' in reply)
+    const answering = isLate ? lateStub : stub
+    answering.answerWith(reply)
     const result = await (isLate ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
     // A call that was given up may arrive only after this check.
@@ -97,7 +102,7 @@ describe('session binding identity', () => {
     // undici reports when it writes a request; the stub would see the request later.
     subscribe('undici:client:sendHeaders', onSend)
     try {
-      stub.answerWith('silence')
+      lateStub.answerWith('silence')
       // Fifty at a time: the others time out while they wait for a connection.
       await Promise.all(
         Array.from({ length: 70 }, async (_, n) => {
@@ -106,7 +111,7 @@ describe('session binding identity', () => {
           told.add(sessionUri)
         }),
       )
-      stub.answerWith({ status: 200, json: {} })
+      lateStub.answerWith({ status: 200, json: {} })
       // Requests are sent in their order, so these come after all the others. On a busy machine some of these time out, too. The completed
       // one shows that the test sees what is sent.
       let after = 0

@@ -1,12 +1,14 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { awsError, type StubbedReply } from './test-support/agentcore-stub.ts'
+import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
 import { startWorkloadIdentity } from './test-support/workload-identity.ts'
 import { createWorkloadIdentity } from './workload-identity.ts'
 
 const world = await startWorkloadIdentity()
 const { stub, logged } = world
+/** A call that was given up may arrive during another test, and take the reply to that test's call. */
+const lateStub = await startAgentCoreStub()
 beforeEach(() => world.reset())
-afterAll(() => stub.stop())
+afterAll(() => Promise.all([stub.stop(), lateStub.stop()]))
 
 const USER_TOKEN = 'header.payload.signature'
 const SESSION_URI = 'urn:ietf:params:oauth:request_uri:abc'
@@ -186,11 +188,11 @@ describe('workload identity', () => {
 
   it.each<StubbedReply>(['silence', 'half'])('ends in time: %s', async (reply) => {
     const hurried = createWorkloadIdentity({
-      ...stub.settings,
+      ...lateStub.settings,
       workloadName: 'our-agent',
       log: { warn: (...line: unknown[]) => logged.push(line) } as never,
     })
-    stub.answerWith(reply)
+    lateStub.answerWith(reply)
     // Without our deadline, silence would last for all attempts of the SDK, and end with another exception.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
     if (reply === 'silence') expect(logged).toMatchObject([[{ exception: 'DeadlineExceeded' }, expect.any(String)]])
