@@ -8,6 +8,8 @@ import { createLogger } from './logger.ts'
 import { connectRedis, connectSubscriber, type RedisClient, redisReady, wheneverReady } from './redis-client.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
+/** For clients that lose no connection and no command on a slow machine. */
+const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 let server: TestRedis
 let clients: RedisClient[] = []
 let stops: (() => Promise<void>)[] = []
@@ -23,8 +25,11 @@ afterEach(async () => {
 })
 afterAll(() => server.stop())
 
-function connect(purpose: 'commands' | 'blocking'): RedisClient {
-  const client = connectRedis({ REDIS_URL: server.url, REDIS_TOPOLOGY: 'single' }, purpose, log)
+function connect(
+  purpose: 'commands' | 'blocking',
+  timeouts: Parameters<typeof connectRedis>[3] = PATIENT,
+): RedisClient {
+  const client = connectRedis({ REDIS_URL: server.url, REDIS_TOPOLOGY: 'single' }, purpose, log, timeouts)
   clients.push(client)
   return client
 }
@@ -50,16 +55,17 @@ test('a blocking read fails when Redis dies, so that its reader can start again'
 })
 
 test('a command that Redis does not answer fails, and is not sent again', async () => {
-  const client = connect('commands')
+  // Its connection must stay open: Redis drops the commands of a closed one.
+  const client = connect('commands', { silenceMs: PATIENT.silenceMs })
   await redisReady(client)
   const other = connect('commands')
   await redisReady(other)
-  // Shorter than the timeout of the connection: without its own timeout, the command would be answered.
-  await other.client('PAUSE', 4_000, 'ALL')
+  await other.client('PAUSE', 60_000, 'WRITE')
   const error = await client.incr('counted').catch((reason: unknown) => reason)
+  await other.client('UNPAUSE')
+  expect(error).toMatchObject({ message: 'Command timed out' })
   expect(isRedisAway(error)).toBe(true)
   // It was sent once, and Redis executes it when it continues.
-  await redisReady(client)
   let counted: string | null = null
   while (counted === null) counted = await client.get('counted').catch(() => null)
   expect(counted).toBe('1')
@@ -132,7 +138,12 @@ test('a partly answered pipeline fails as "Redis is away"', async () => {
   stops.push(async () => void half.close())
   await once(half, 'listening')
   const { port } = half.address() as AddressInfo
-  const client = connectRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_TOPOLOGY: 'single' }, 'commands', log)
+  const client = connectRedis(
+    { REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_TOPOLOGY: 'single' },
+    'commands',
+    log,
+    PATIENT,
+  )
   clients.push(client)
   await redisReady(client)
   const [first, second] = (await client.pipeline().get('key').ttl('key').exec()) ?? []

@@ -39,12 +39,17 @@ const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
  *
  * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
-export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blocking', log: Logger): RedisClient {
+export function connectRedis(
+  settings: RedisSettings,
+  purpose: 'commands' | 'blocking',
+  log: Logger,
+  { commandMs = COMMAND_TIMEOUT_MS, silenceMs = SILENCE_MS[purpose] }: { commandMs?: number; silenceMs?: number } = {},
+): RedisClient {
   const { host, port, database, options } = connectionOptions(settings)
   const lasting: RedisOptions = {
     ...options,
-    ...(purpose === 'commands' ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
-    socketTimeout: SILENCE_MS[purpose],
+    ...(purpose === 'commands' ? { commandTimeout: commandMs } : {}),
+    socketTimeout: silenceMs,
   }
   const client =
     settings.REDIS_TOPOLOGY === 'cluster'

@@ -19,10 +19,16 @@ const HALVES: Slots[] = [
   [8_192, 16_383, 1],
 ]
 
+const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
+
+/** The product's timeout of a command. */
+const PRODUCT = { silenceMs: PATIENT.silenceMs }
+
 /** Two nodes that answer what a client asks when it connects, and everything else as the test says. */
 async function connectToCluster(
   shape: { slots: Slots[] },
   answer: (command: string, node: number, socket: Socket) => string,
+  timeouts: Parameters<typeof connectRedis>[3] = PATIENT,
 ) {
   const received: string[][] = [[], []]
   const ports: number[] = []
@@ -58,7 +64,7 @@ async function connectToCluster(
   }
   const log = createLogger({ service: 'test', level: 'silent' })
   const settings = { REDIS_URL: `redis://127.0.0.1:${ports[0]}`, REDIS_TOPOLOGY: 'cluster' } as const
-  const client = connectRedis(settings, 'commands', log)
+  const client = connectRedis(settings, 'commands', log, timeouts)
   stops.unshift(() => client.disconnect())
   await redisReady(client)
   return { client, received, ports, servers }
@@ -81,11 +87,15 @@ describe('a client of a cluster', () => {
 
   test('does not send a command when its connection closes after it has timed out', async () => {
     const asked: Socket[] = []
-    const { client, received } = await connectToCluster({ slots: HALVES }, (command, _node, socket) => {
-      if (!command.includes('incr')) return bulk('value')
-      asked.push(socket)
-      return ''
-    })
+    const { client, received } = await connectToCluster(
+      { slots: HALVES },
+      (command, _node, socket) => {
+        if (!command.includes('incr')) return bulk('value')
+        asked.push(socket)
+        return ''
+      },
+      PRODUCT,
+    )
     const error = await client.incr('counted').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ message: 'Command timed out' })
     for (const socket of asked) socket.destroy()
@@ -95,11 +105,15 @@ describe('a client of a cluster', () => {
   })
 
   test('does not send a command that has timed out while it waited for a connection', async () => {
-    const { client, received, servers, ports } = await connectToCluster({ slots: HALVES }, (command, node, socket) => {
-      if (node === 0 && command.includes('incr')) return `-MOVED 0 127.0.0.1:${ports[1]}\r\n`
-      if (node === 1) socket.destroy()
-      return bulk('value')
-    })
+    const { client, received, servers, ports } = await connectToCluster(
+      { slots: HALVES },
+      (command, node, socket) => {
+        if (node === 0 && command.includes('incr')) return `-MOVED 0 127.0.0.1:${ports[1]}\r\n`
+        if (node === 1) socket.destroy()
+        return bulk('value')
+      },
+      PRODUCT,
+    )
     // The connection to the second node is lost, and the next one is silent.
     while (!received[1]?.includes('get')) await client.get(`key-${received[0]?.length}`).catch(() => undefined)
     const silent: Socket[] = []

@@ -1,22 +1,16 @@
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createLogger } from './logger.ts'
-import { connectRedis, type RedisClient, redisReady } from './redis-client.ts'
+import type { Redis } from 'ioredis'
 import { runScript } from './run-script.ts'
 
 let server: TestRedis
-let redis: RedisClient
+let redis: Redis
 
 beforeAll(async () => {
   server = await startTestRedis()
-  const log = createLogger({ service: 'test', level: 'silent' })
-  redis = connectRedis({ REDIS_URL: server.url, REDIS_TOPOLOGY: 'single' }, 'commands', log)
-  await redisReady(redis)
+  redis = await server.ready()
 })
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
-})
+afterAll(() => server.stop())
 
 const COUNT = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
 const count = () => runScript(redis, COUNT, ['counted'], [1])

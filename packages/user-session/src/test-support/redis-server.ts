@@ -3,6 +3,9 @@ import { connectRedis, createLogger, redisReady } from '@agent-identity/service-
 import { startTestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
 
+/** Commands that are pending on a slow machine do not fail. */
+const TIMEOUTS = { commandMs: 60_000, silenceMs: 60_000 }
+
 export interface RedisServer {
   /** Ready to use. */
   connect(user?: { username: string; password: string }): Promise<Redis>
@@ -22,7 +25,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     async connect(user) {
       const settings = { REDIS_URL: server.url, REDIS_USERNAME: user?.username, REDIS_PASSWORD: user?.password }
       const log = createLogger({ service: 'test', level: 'silent' })
-      const client = connectRedis({ ...settings, REDIS_TOPOLOGY: 'single' }, 'commands', log) as Redis
+      const client = connectRedis({ ...settings, REDIS_TOPOLOGY: 'single' }, 'commands', log, TIMEOUTS) as Redis
       clients.push(client)
       await redisReady(client)
       return client
