@@ -2,8 +2,7 @@ import { isHttpsOrLoopback } from '@agent-identity/contracts'
 import { type Clock, fetchSparingly } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, customFetch } from 'jose'
 import * as oidc from 'openid-client'
-
-const TIMEOUT_MS = 5_000
+import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 
 /**
  * New keys are given this age. For a `kid` that is not among them, oauth4webapi fetches the keys again only if they are at least as
@@ -21,13 +20,15 @@ const USED_FOR_MS = 180_000
  *
  * Each set of keys gets a configuration of its own: oauth4webapi ignores the keys that are given to one that has used others.
  *
- * @param copyOf a configuration of the same client, which has used no keys
  * @returns rejects when the keys cannot be read
  */
-export function createKeysAtHand(
-  copyOf: (found: oidc.Configuration) => oidc.Configuration,
-  clock: Clock,
-): (found: oidc.Configuration) => Promise<oidc.Configuration> {
+export function createKeysAtHand(deps: {
+  /** A configuration of the same client, which has used no keys. */
+  copyOf: (found: oidc.Configuration) => oidc.Configuration
+  clock: Clock
+  timeoutSeconds?: number | undefined
+}): (found: oidc.Configuration) => Promise<oidc.Configuration> {
+  const { copyOf, clock, timeoutSeconds = TIMEOUT_SECONDS } = deps
   const fetch = fetchSparingly(clock)
   let current: { ready: Promise<oidc.Configuration>; until: number } | undefined
 
@@ -35,7 +36,8 @@ export function createKeysAtHand(
     const { jwks_uri: uri = '' } = found.serverMetadata()
     if (!isHttpsOrLoopback(uri)) throw new Error('The issuer’s keys have no address, or are not behind TLS')
     const uat = Math.floor(Date.now() / 1_000) - PRETENDED_AGE_SECONDS
-    const keys = createRemoteJWKSet(new URL(uri), { timeoutDuration: TIMEOUT_MS, [customFetch]: fetch })
+    const options = { timeoutDuration: timeoutSeconds * 1_000, [customFetch]: fetch }
+    const keys = createRemoteJWKSet(new URL(uri), options)
     await keys.reload()
     const configuration = copyOf(found)
     oidc.setJwksCache(configuration, { jwks: keys.jwks() ?? { keys: [] }, uat })

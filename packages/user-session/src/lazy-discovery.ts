@@ -3,8 +3,8 @@ import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { describeFailure } from './oidc-failure.ts'
 
-/** Timeout of each request of openid-client to the issuer. */
-const TIMEOUT_SECONDS = 5
+/** Default timeout of each request to the issuer. */
+export const TIMEOUT_SECONDS = 5
 
 /** In milliseconds. During this time sign-ins fail at once, even when the issuer is back, so it is short. */
 const LEFT_ALONE_MS = 1_000
@@ -13,6 +13,7 @@ interface Client {
   issuer: string
   clientId: string
   clientSecret: string
+  timeoutSeconds?: number | undefined
 }
 
 /**
@@ -22,12 +23,12 @@ interface Client {
 export function lazyDiscovery(
   settings: Client & { clock: Clock; log: Logger },
 ): () => Promise<oidc.Configuration | undefined> {
-  const { issuer, clientId, clientSecret, clock, log } = settings
+  const { issuer, clientId, clientSecret, timeoutSeconds = TIMEOUT_SECONDS, clock, log } = settings
   let aloneUntil = 0
   let discovery: Promise<oidc.Configuration> | undefined
   const discover = () =>
     oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
-      timeout: TIMEOUT_SECONDS,
+      timeout: timeoutSeconds,
       execute: extensions(issuer),
     })
 
@@ -49,9 +50,10 @@ export function lazyDiscovery(
 }
 
 /** The same client, with the metadata that was found, and without the keys that were fetched since. */
-export function copyOf(found: oidc.Configuration, { issuer, clientId, clientSecret }: Client): oidc.Configuration {
+export function copyOf(found: oidc.Configuration, client: Client): oidc.Configuration {
+  const { issuer, clientId, clientSecret, timeoutSeconds = TIMEOUT_SECONDS } = client
   const copy = new oidc.Configuration(found.serverMetadata(), clientId, undefined, clientAuthentication(clientSecret))
-  copy.timeout = TIMEOUT_SECONDS
+  copy.timeout = timeoutSeconds
   for (const extend of extensions(issuer)) extend(copy)
   return copy
 }

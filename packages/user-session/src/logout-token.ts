@@ -1,6 +1,7 @@
 import { isHttpsOrLoopback } from '@agent-identity/contracts'
 import { type Clock, fetchSparingly, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 
 /** Which session has ended at the issuer (`sid`), or which user's sessions have (`subject`). At least one of the two is present. */
@@ -42,8 +43,6 @@ export const CLOCK_TOLERANCE_SECONDS = 30
 /** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret; and EdDSA (RFC 8037, RFC 9864). */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
-const TIMEOUT_MS = 5_000
-
 /**
  * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict: the token must have the type `logout+jwt` (OWASP
  * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old, with a tolerance of {@link CLOCK_TOLERANCE_SECONDS}.
@@ -51,16 +50,17 @@ const TIMEOUT_MS = 5_000
 export function createLogoutTokenReader(deps: {
   clientId: string
   signaturesOf(): Promise<IssuerSignatures | undefined>
+  timeoutSeconds?: number | undefined
   clock: Clock
   log: Logger
 }): ReadLogoutToken {
-  const { clientId, clock, log } = deps
+  const { clientId, timeoutSeconds = TIMEOUT_SECONDS, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
   /** Forged tokens cause few requests: the keys are cached, and there is a pause before they are fetched for another unknown key. */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
-      const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }
+      const options = { timeoutDuration: timeoutSeconds * 1_000, [customFetch]: fetchSparingly(clock) }
       keys = { uri, get: createRemoteJWKSet(new URL(uri), options) }
     }
     return keys.get

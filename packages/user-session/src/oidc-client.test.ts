@@ -89,7 +89,7 @@ describe('an issuer that is unavailable', () => {
 
   test('and does not answer at all, delays a user for a few seconds only', async () => {
     const { gate, open } = createGate()
-    const alice = world.browser()
+    const alice = world.browser('alice', [await world.replica({ timeoutSeconds: undefined })])
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const started = Date.now()
     expect((await alice.navigate('/auth/sign-in')).status).toBe(503)

@@ -18,6 +18,8 @@ export interface OidcClientSettings {
   administrators?: Administrators | undefined
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
+  /** Timeout of each request to the issuer; by default 5. */
+  timeoutSeconds?: number | undefined
   clock: Clock
   log: Logger
 }
@@ -87,7 +89,11 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
   // From configuration: behind a load balancer the request's own URL is not the browser's.
   const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
   const configuration = lazyDiscovery(settings)
-  const withKeys = createKeysAtHand((found) => copyOf(found, settings), settings.clock)
+  const withKeys = createKeysAtHand({
+    copyOf: (found) => copyOf(found, settings),
+    clock: settings.clock,
+    timeoutSeconds: settings.timeoutSeconds,
+  })
 
   const toTokens = (response: oidc.TokenEndpointResponse, idToken: string): IssuedTokens => ({
     accessToken: response.access_token,
@@ -98,6 +104,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
 
   const readLogoutToken = createLogoutTokenReader({
     clientId,
+    timeoutSeconds: settings.timeoutSeconds,
     clock: settings.clock,
     log,
     async signaturesOf() {

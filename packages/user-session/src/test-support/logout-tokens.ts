@@ -35,6 +35,7 @@ export async function startKeySet() {
         changed === 'no-metadata' ? undefined : { issuer: ISSUER, jwksUri, algorithms: ['RS256'], ...changed }
       const read = createLogoutTokenReader({
         clientId: 'app',
+        timeoutSeconds: 60,
         clock: () => time.now,
         log,
         signaturesOf: async () => found,

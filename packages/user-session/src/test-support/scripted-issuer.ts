@@ -65,7 +65,7 @@ export async function startScriptedIssuer() {
     client(settings: Partial<OidcClientSettings> = {}) {
       const { log, lines } = createRecordedLog()
       const given = { issuer: url, ...CLIENT, scopes: 'openid', publicUrl: PUBLIC_URL, clock: Date.now, log }
-      return { ...createOidcClient({ ...given, signOut: 'rp-initiated', ...settings }), lines }
+      return { ...createOidcClient({ ...given, signOut: 'rp-initiated', timeoutSeconds: 60, ...settings }), lines }
     },
 
     /** A JWT for this client, about alice. */

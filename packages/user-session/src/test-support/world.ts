@@ -36,6 +36,8 @@ export interface ReplicaOptions {
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
+  /** Of requests to the issuer. Long by default, because a test may hold the issuer's answer; `undefined` is the product's own. */
+  timeoutSeconds?: number | undefined
   limitBackChannelLogout?: RequestHandler
   isErased?: SignInDeps['isErased']
   onAudit?: (event: SignInAuditEvent) => void
@@ -65,7 +67,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   const clock = () => Date.now() + clockOffset
 
   async function replica(given: ReplicaOptions = {}): Promise<Replica> {
-    const options = { beforeTokens: async () => undefined, ...everyReplica, ...given }
+    const options = { beforeTokens: async () => undefined, timeoutSeconds: 60, ...everyReplica, ...given }
     const { log } = recorded
     const connection = options.redis ?? (await redisServer.connect())
     const userTokensKeys = options.userTokensKeys ?? keyRing('t1', 't1')
@@ -87,6 +89,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       scopes: 'openid profile email',
       publicUrl: PUBLIC_URL,
       signOut: options.signOut ?? 'rp-initiated',
+      timeoutSeconds: options.timeoutSeconds,
       clock,
       log,
     })
@@ -197,7 +200,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     async reset() {
       clockOffset = 0
       // A revocation may outlast its request: its audit line could come in the next test.
-      await Promise.all(revoking.map(({ finish }) => finish(AbortSignal.timeout(10_000))))
+      await Promise.all(revoking.map(({ finish }) => finish(AbortSignal.timeout(60_000))))
       recorded.lines.length = 0
       audit.length = 0
       issuer.behave()
