@@ -86,11 +86,14 @@ test('a connection that broke with a reply pending does not close the next one',
     connectRedis({ REDIS_URL: url, REDIS_TOPOLOGY: 'single' }, 'commands', log),
   )
   proxy.hold()
+  const broken = new Promise<void>((resolve) => client.once('close', () => resolve()))
   const unanswered = client.get('key').catch((reason: unknown) => reason)
   await server.kill()
   await server.start()
   proxy.heal()
   expect(isRedisAway(await unanswered)).toBe(true)
+  // After its own timeout the command fails before the connection does.
+  await broken
   await redisReady(client)
   let closed = 0
   client.on('close', () => closed++)

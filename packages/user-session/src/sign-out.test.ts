@@ -13,6 +13,12 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world.stop())
 
+const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
+/** A slow revocation outlasts the sign-out. */
+async function revoked() {
+  while (!revocation()) await new Promise(setImmediate)
+}
+
 describe('does not sign out', () => {
   test.each([
     ['another site’s form', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
@@ -70,6 +76,7 @@ test('ends the user session on every replica at once, with its tokens, and notif
   expect(await world.keys(`*${ref}*`)).toEqual([])
   await subscriber.ping()
   expect(published).toEqual([ref])
+  await revoked()
   expect(world.audit.slice(-2)).toMatchObject([
     { event: 'signed_out', userSession: ref },
     { event: 'refresh_token_revocation', userSession: ref, outcome: 'revoked' },
@@ -145,13 +152,13 @@ test('goes to Cognito’s own sign-out where the issuer is Cognito', async () =>
 
 describe('the refresh token', () => {
   const refreshTokenOf = async (browser: Browser) => (await tokensIn(world, browser)).refreshToken
-  const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
 
   test('of the user session that signs out is invalid at the issuer, and another browser’s is valid', async () => {
     const here = await world.signedIn('alice')
     const there = await world.signedIn('alice')
     const tokens = [await refreshTokenOf(here), await refreshTokenOf(there)]
     await here.post('/auth/sign-out')
+    await revoked()
     expect(await Promise.all(tokens.map((one) => redeem(world.issuer, one)))).toEqual([400, 200])
   })
 
@@ -164,6 +171,7 @@ describe('the refresh token', () => {
       world.issuer.misbehaviour = { revocation: { status } }
       expect(await alice.post('/auth/sign-out')).toMatchObject({ status: 303 })
       expect(await world.userRecords()).toEqual([])
+      await revoked()
       expect(revocation()).toMatchObject({ outcome: status === 500 ? 'unavailable' : 'refused' })
       alice.cookies.set(USER_SESSION_COOKIE, session)
       expect(await whoIs(alice)).toBe(401)
@@ -183,14 +191,17 @@ describe('the refresh token', () => {
     expect(await signingOut).toMatchObject({ status: 303 })
     expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])
     open()
-    while (!revocation()) await new Promise(setImmediate)
+    await revoked()
     expect(revocation()).toMatchObject({ outcome: 'unavailable' })
   })
 
   test('is not revoked when the issuer has no revocation', async () => {
-    const plain = await startWorld({ features: { devInteractions: { enabled: false } } })
+    const over = Promise.withResolvers<void>()
+    const onAudit = ({ event }: { event: string }) => void (event === 'refresh_token_revocation' && over.resolve())
+    const plain = await startWorld({ features: { devInteractions: { enabled: false } } }, { onAudit })
     const bob = await plain.signedIn('bob')
     expect(await bob.post('/auth/sign-out')).toMatchObject({ status: 303 })
+    await over.promise
     expect(plain.audit.at(-1)).toMatchObject({ event: 'refresh_token_revocation', outcome: 'not-offered' })
     await plain.stop()
   })

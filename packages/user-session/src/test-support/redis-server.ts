@@ -33,7 +33,8 @@ export async function startRedisServer(): Promise<RedisServer> {
     async kill() {
       const noticed = open()
         .filter(({ status }) => status === 'ready')
-        .map((client) => once(client, 'close'))
+        // Not `once` of node:events, which rejects when an error comes first.
+        .map((client) => new Promise<void>((resolve) => client.once('close', () => resolve())))
       await Promise.all([server.kill(), ...noticed])
     },
     async start() {

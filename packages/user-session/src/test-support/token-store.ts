@@ -34,7 +34,7 @@ export async function startTokenWorld() {
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
     },
     /** `revoked`: the refresh tokens to revoke, with whose they are. */
-    store(refresh: Refresh = async () => refreshed()) {
+    store(refresh: Refresh = async () => refreshed(), connection = redis) {
       const revoked: Parameters<Revocations['revoke']>[] = []
       const revocations = { revoke: async (...asked: Parameters<Revocations['revoke']>) => void revoked.push(asked) }
       const { log } = createRecordedLog()
@@ -43,7 +43,15 @@ export async function startTokenWorld() {
         find: async (ref: UserSessionRef) =>
           (await redis.exists(userSessionKey(ref))) === 1 ? ({ ref, userRef: USER } as CurrentUserSession) : undefined,
       }
-      const deps = { redis, userTokensKeys, sessions, oidc: { refresh }, revocations, clock: () => NOW, log }
+      const deps = {
+        redis: connection,
+        userTokensKeys,
+        sessions,
+        oidc: { refresh },
+        revocations,
+        clock: () => NOW,
+        log,
+      }
       return { ...createUserTokens(deps), revoked }
     },
   }
