@@ -209,13 +209,13 @@ test('fails visibly when the issuer’s keys cannot be read', async () => {
   const wanted = token()
   // The other replicas may have them already.
   const { url } = await world.replica()
-  await world.issuer.stop()
+  world.issuer.goOffline()
   try {
     const answer = await send(wanted, url)
     expect([answer.status, await answer.json()]).toEqual([400, { error: 'temporarily_unavailable' }])
     expect(world.audit.at(-1)).toMatchObject({ reason: 'issuer-unavailable' })
   } finally {
-    await world.issuer.start()
+    world.issuer.goOnline()
   }
   expect(await whoIs(alice)).toBe('alice')
 })

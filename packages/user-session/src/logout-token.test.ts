@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { startClosingServer } from './test-support/closing-server.ts'
 import { ISSUER, startKeySet } from './test-support/logout-tokens.ts'
 
 const { answers, keys, time, seconds, startReader, sign, reset, stop } = await startKeySet()
@@ -25,15 +23,13 @@ test('an issuer whose keys could not be fetched is asked again after a moment, h
 })
 
 test('an issuer that cannot be reached is not asked for every token either', async () => {
-  const closed = createServer().listen(0, '127.0.0.1')
-  await once(closed, 'listening')
-  const { port } = closed.address() as AddressInfo
-  await once(closed.close(), 'close')
-  const { read, lines } = startReader({ jwksUri: `http://127.0.0.1:${port}/` })
+  const closing = await startClosingServer()
+  const { read, lines } = startReader({ jwksUri: closing.url })
   const token = await sign()
   for (let n = 0; n < 2; n++) expect(await read(token)).toEqual({ refused: 'issuer-unavailable' })
   // The first failed to connect; the second was not sent.
   expect(lines.map(({ text }) => /failure: '(\w+)'/.exec(text)?.[1])).toEqual(['TypeError', 'Error'])
+  await closing.stop()
 })
 
 describe('keys', () => {

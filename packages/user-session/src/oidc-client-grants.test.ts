@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { startClosingServer } from './test-support/closing-server.ts'
 import { EXPECTED, startScriptedIssuer } from './test-support/scripted-issuer.ts'
 
 const issuer = await startScriptedIssuer()
@@ -147,13 +148,13 @@ describe('nothing is known, and nothing is refused,', () => {
     expect(await client.exchangeCode(answer, EXPECTED)).toEqual(refused)
   })
 
-  test('while nothing listens at its other addresses', async () => {
-    const away = await startScriptedIssuer()
-    await away.stop()
+  test('while its other addresses cannot be reached', async () => {
+    const away = await startClosingServer()
     issuer.publish({ token_endpoint: `${away.url}/token`, revocation_endpoint: `${away.url}/revoke` })
     const client = issuer.client()
     expect(await client.refresh(await before())).toEqual({ outcome: 'unavailable' })
     expect(await client.revoke('a-refresh-token')).toBe('unavailable')
+    await away.stop()
   })
 })
 

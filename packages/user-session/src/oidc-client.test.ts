@@ -99,7 +99,7 @@ describe('an issuer that is unavailable', () => {
   })
 
   test('does not prevent a replica from starting, and is asked once for its metadata when it is back', async () => {
-    await world.issuer.stop()
+    world.issuer.goOffline()
     const late = await world.replica()
     const alice = world.browser('alice', [late])
     expect(await alice.ask('/auth/sign-in')).toMatchObject({
@@ -109,7 +109,7 @@ describe('an issuer that is unavailable', () => {
     })
     expect(await world.keys('*')).toEqual([])
 
-    await world.issuer.start()
+    world.issuer.goOnline()
     world.advance(1)
     const answers = await Promise.all(Array.from({ length: 5 }, () => alice.ask('/auth/sign-in')))
     expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302, 302])

@@ -43,12 +43,12 @@ test('each refused return is in the log and the trail with its reason, and the b
 test('a sign-in cannot start or finish while the issuer is away, and leaves nothing behind', async () => {
   const late = await world.replica()
   const alice = world.browser('alice', [late])
-  await world.issuer.stop()
+  world.issuer.goOffline()
   try {
     expect(await alice.ask('/auth/sign-in')).toMatchObject({ status: 503, setCookies: [], location: undefined })
     expect(await world.keys('*')).toEqual([])
   } finally {
-    await world.issuer.start()
+    world.issuer.goOnline()
   }
   world.advance(1)
   const { href } = await comeBack(alice)

@@ -117,14 +117,14 @@ test('is final although other records of the user session cannot be removed', as
 test('works while the issuer is unavailable, and ends the user session here', async () => {
   const alice = await world.signedIn()
   const late = await world.replica()
-  await world.issuer.stop()
+  world.issuer.goOffline()
   try {
     const moved = world.browser('alice', [late])
     for (const [name, value] of alice.cookies) moved.cookies.set(name, value)
     expect(await moved.post('/auth/sign-out')).toMatchObject({ status: 303, location: `${PUBLIC_URL}/auth/signed-out` })
     expect(await world.userRecords()).toEqual([])
   } finally {
-    await world.issuer.start()
+    world.issuer.goOnline()
   }
 })
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import Provider, { type Configuration } from 'oidc-provider'
 import { memoryAdapter } from './memory-adapter.ts'
 
@@ -34,8 +34,10 @@ export interface TestIssuer {
   /** A JWT, signed with the issuer's own key by default. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
+  /** Until `goOnline`, every connection is closed. The port stays taken: another process could get it. */
+  goOffline(): void
+  goOnline(): void
   stop(): Promise<void>
-  start(): Promise<void>
 }
 
 const signingKey = {
@@ -47,10 +49,12 @@ const signingKey = {
 
 /** A real OpenID provider on loopback. The header `X-Test-Person` chooses the user; no password is needed. */
 export async function startIssuer(app: { publicUrl: string }, configuration: Configuration = {}): Promise<TestIssuer> {
-  let server: Server = createServer()
+  const server = createServer({ keepAliveTimeout: 65_000 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
+  let isOffline = false
+  server.on('connection', (socket) => isOffline && socket.destroy())
 
   const issuer: TestIssuer = {
     url: `http://127.0.0.1:${port}`,
@@ -71,15 +75,18 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
       issuer.discoveries = 0
       issuer.revoked.length = 0
     },
+    goOffline() {
+      isOffline = true
+      server.closeAllConnections()
+    },
+    goOnline() {
+      isOffline = false
+    },
     async stop() {
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
       await closed
-    },
-    async start() {
-      server = createServer(listener).listen(port, '127.0.0.1')
-      await once(server, 'listening')
     },
   }
 

@@ -83,10 +83,9 @@ export async function startScriptedIssuer() {
       answers = { '/keys': { status: 200, body: { keys: jwks } } }
       this.publish()
     },
-    /** From now on nothing listens there. */
     async stop() {
       server.closeAllConnections()
-      if (server.listening) await once(server.close(), 'close')
+      await once(server.close(), 'close')
     },
   }
 }
