@@ -14,7 +14,7 @@ const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export async function startKeySet() {
   const answers = { status: 200, asked: 0 }
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k' }] })
-  const server = createServer((_request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, (_request, response) => {
     answers.asked++
     response.writeHead(answers.status, { 'content-type': 'application/json' }).end(keys)
   }).listen(0, '127.0.0.1')

@@ -22,7 +22,7 @@ interface Sent {
 export async function startScriptedIssuer() {
   const asked: Sent[] = []
   let answers: Record<string, { status: number; body: object | (() => object) }> = {}
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
     const [path = ''] = (request.url ?? '').split('?')
     const parameters = Object.fromEntries(new URLSearchParams(await text(request)))
     asked.push({ path, authorization: request.headers.authorization, parameters })

@@ -61,6 +61,7 @@ export async function startSessionWorld() {
       const failed: ErrorRequestHandler = (error, _request, response, _next) =>
         void response.status(500).json(error.message)
       const server = createServer(
+        { keepAliveTimeout: 65_000 },
         express()
           .use(sessions.middleware)
           .use(async (request, response) => void response.json((await act(sessions, request)) ?? null))

@@ -150,7 +150,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     app.use((_request, response) => void response.send('a page'))
     app.use(errorHandler(log))
 
-    const server = createServer(app).listen(0, '127.0.0.1')
+    const server = createServer({ keepAliveTimeout: 65_000 }, app).listen(0, '127.0.0.1')
     await once(server, 'listening')
     servers.push(server)
     return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, sessions, tokens }
