@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { complaints } from '../support/axe.ts'
 import { fillCredentials, launchChromium } from '../support/chromium.ts'
+import { disconnectToTheEnd } from '../support/disconnect-to-the-end.ts'
 import { CLIENT_METADATA, modernClient, rawCall, textOf } from '../support/mcp.ts'
 import { startMcpStack } from '../support/mcp-stack.ts'
 import { startOtherSite } from '../support/other-site.ts'
@@ -77,8 +78,8 @@ describe('a client of 2026-07-28', () => {
       return 'accept'
     })
     expect(textOf(await call(EVENTS))).toContain(somebody.username)
-    const answer = await somebody.api('/api/connections/google-calendar', { method: 'DELETE' })
-    expect(JSON.parse(answer.body)).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+    const ended = await disconnectToTheEnd(somebody, 'google-calendar')
+    expect(ended).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
     expect(textOf(await call(EVENTS))).toContain(somebody.username)
     expect(shown).toHaveLength(2)
     expect(opened).toEqual(['at once', 'Connect Google Calendar'])

@@ -1,5 +1,6 @@
 import { Connection } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import { disconnectToTheEnd } from '../support/disconnect-to-the-end.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -44,8 +45,7 @@ async function statusOf(who: Person, { provider }: Vendor): Promise<string | und
   return list.find((one) => one.provider === provider)?.status
 }
 
-const disconnect = async (who: Person, { provider }: Vendor) =>
-  JSON.parse((await who.api(`/api/connections/${provider}`, { method: 'DELETE' })).body)
+const disconnect = (who: Person, { provider }: Vendor) => disconnectToTheEnd(who, provider)
 
 /** The user is asked once in a turn, and the connection needs reauthorization until they consent. */
 async function isAskedOnceAgain(who: Person, account: Person, vendor: Vendor): Promise<void> {

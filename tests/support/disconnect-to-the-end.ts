@@ -1,0 +1,23 @@
+import { Connection } from '@agent-identity/contracts'
+import type { Person } from './person.ts'
+import { until } from './until.ts'
+
+/**
+ * Disconnects, and waits until nothing is left to revoke: with a slow vendor that is after the answer.
+ *
+ * @param path the provider, and `?account=<id>` where there are several accounts
+ * @returns the row as it is then
+ */
+export async function disconnectToTheEnd(who: Person, path: string): Promise<Connection> {
+  const { status, body } = await who.api(`/api/connections/${path}`, { method: 'DELETE' })
+  if (status !== 200) throw new Error(`Disconnecting ended with ${status} ${body}`)
+  let row = Connection.parse(JSON.parse(body))
+  const { provider, accountId } = row
+  await until(async () => {
+    if (row.status !== 'disconnecting') return true
+    const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+    row = list.find((one) => one.provider === provider && one.accountId === accountId) ?? row
+    return row.status !== 'disconnecting'
+  })
+  return row
+}
