@@ -46,6 +46,8 @@ test('a user who wants to be asked first sees the planned changes, declines one 
   await ask(page, `Open an issue titled <b>Typo</b> in ${repository}`)
   const consent = await openConsent(context, page, somebody, 'GitHub')
   await consent.getByRole('button', { name: 'Authorize' }).click()
+  // A tab that is closed right after the click may not have sent the form yet.
+  await consent.getByRole('heading', { name: 'GitHub connected' }).waitFor()
   await consent.close()
 
   const card = page.locator('section.card', { has: page.getByRole('heading', { name: 'Do this?' }) })

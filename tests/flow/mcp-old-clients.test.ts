@@ -5,6 +5,7 @@ import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk
 import { modernClient, textOf, unkept } from '../support/mcp.ts'
 import { startMcpStack } from '../support/mcp-stack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { untilRedisSees } from '../support/redis.ts'
 import { signedIn, somebodyNew } from '../support/stack.ts'
 
 let stack: Awaited<ReturnType<typeof startMcpStack>>
@@ -40,7 +41,13 @@ describe('a client of 2025-11-25', () => {
     const [elicitation] = refused?.data.elicitations ?? []
     expect(elicitation?.mode).toBe('url')
 
-    const again = client.callTool({ name: EVENTS, arguments: {} })
+    // Once the call has read its request, it waits: it was not connected then.
+    const readsRequest = new RegExp(`^hmget consent-request:.*:${elicitation?.elicitationId} `, 'i')
+    const { started: again } = await untilRedisSees(
+      stack,
+      (command) => readsRequest.test(command),
+      () => client.callTool({ name: EVENTS, arguments: {} }),
+    )
     expect(outcomeOf(await somebody.consent(elicitation?.url ?? ''))).toBe('bound')
     expect(textOf(await again)).toContain(somebody.username)
     expect(completed).toEqual([elicitation?.elicitationId])

@@ -28,7 +28,7 @@ test('a user who signs out at the issuer is signed out here: streams, waiting tu
   expect(done.body).toContain('Signed out')
 
   for (const open of [stream, ...elsewhere]) await open.end()
-  expect(await keysOf(stack, ref)).toEqual([])
+  await until(async () => (await keysOf(stack, ref)).length === 0)
   for (const via of replicas)
     for (const path of ['/api/session', data.startUrl, eventsUrl])
       expect((await who.api(path, { via })).status).toBe(401)

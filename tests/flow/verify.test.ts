@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
 
 const stack = stackOfThisWorker()
@@ -28,7 +29,13 @@ describe('npm run verify -- --local', () => {
 
   test('killed half-way, it leaves resources, and the next run removes them first and passes', async () => {
     await verify.run([], { sentence: 'Trying polling.', signal: 'SIGKILL' })
-    const left = await temporaryNames(stack)
+    let left = await temporaryNames(stack)
+    // What the killed run had sent may be executed only now.
+    await until(async () => {
+      const before = left
+      left = await temporaryNames(stack)
+      return left.join() === before.join()
+    })
     expect(left.length).toBeGreaterThan(0)
     const logBefore = (await logOf(stack)).length
 
