@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { complaints } from '../support/axe.ts'
 import { fillCredentials, launchChromium } from '../support/chromium.ts'
 import { disconnectToTheEnd } from '../support/disconnect-to-the-end.ts'
-import { CLIENT_METADATA, modernClient, rawCall, textOf } from '../support/mcp.ts'
+import { CLIENT_METADATA, type ModernClient, modernClient, rawCall, textOf } from '../support/mcp.ts'
 import { startMcpStack } from '../support/mcp-stack.ts'
 import { startOtherSite } from '../support/other-site.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
@@ -126,14 +126,20 @@ describe('a client of 2026-07-28', () => {
       const document = { ...CLIENT_METADATA, client_id: `${server.url}${request.url}` }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
     })
-    const { accessToken } = await modernClient(stack, somebody, undefined, `${server.url}/client.json`)
-    const [, payload = ''] = accessToken().split('.')
+    let client: ModernClient | undefined
+    // The issuer waits for a document for a limited time.
+    await until(async () => {
+      client = await modernClient(stack, somebody, undefined, `${server.url}/client.json`).catch(() => undefined)
+      return client !== undefined
+    })
+    const accessToken = client?.accessToken() ?? ''
+    const [, payload = ''] = accessToken.split('.')
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
       client_id: `${server.url}/client.json`,
       aud: stack.mcp,
     })
     expect(new Set(read)).toEqual(new Set(['/client.json']))
-    expect((await rawCall(stack, accessToken(), {})).json.result?.resultType).toBe('input_required')
+    expect((await rawCall(stack, accessToken, {})).json.result?.resultType).toBe('input_required')
     await server.close()
   })
 

@@ -39,8 +39,8 @@ export async function startLocalVendor(): Promise<TrialVendor> {
   }
 }
 
-/** Short, so that a refresh can be seen soon. */
-const LIFETIME_SECONDS = 2
+/** Short enough for `refreshing` to wait without `--long`, and long enough that no token expires between two requests on a slow machine. */
+const LIFETIME_SECONDS = 10
 
 const newToken = () => randomBytes(24).toString('base64url')
 
