@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Answer } from '../support/http-browser.ts'
 import { emulatorOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { failVendor } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
+afterEach(() => emulator.forgetFaults())
 const id = (bytes: number) => randomBytes(bytes).toString('base64url')
 const problemOf = (answer: Answer) => {
   expect(answer.headers['content-type']).toContain('application/problem+json')
@@ -114,9 +115,11 @@ describe('a vendor that', () => {
 
 test('AgentCore fails: the turn ends, and the next one works', async () => {
   const somebody = await signedIn(stack)
-  await emulator.fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
+  // As often as it is called: what earlier tests have left to do takes a failure, too.
+  await emulator.fault({ operation: 'GetResourceOauth2Token', status: 500, times: 1_000 })
   const broken = await somebody.ask('List my repositories')
   expect((await broken.stream.answer()).length + broken.stream.events.length).toBeGreaterThan(1)
+  await emulator.forgetFaults()
   const next = await somebody.ask('List my repositories')
   await somebody.connect((await next.stream.next('authorization_required')).data.startUrl)
   expect(await next.stream.answer()).toContain(`repo-of-${somebody.username}`)
