@@ -1,13 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { outcomeOf, Person } from '../support/person.ts'
-import type { Stack } from '../support/stack.ts'
+import { startDemo } from '../support/start-demo.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -63,13 +60,8 @@ describe('a provider that new-provider has written, unchanged', () => {
   })
 
   test('is connected and answers, against its own stand-in', async () => {
-    const demo = spawn(process.execPath, ['local/src/main.ts', '--json', '--port', '0'], {
-      cwd: copy,
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    })
+    const { stack, stop } = await startDemo(copy)
     try {
-      const [line] = (await once(createInterface({ input: demo.stdout as Readable }), 'line')) as [string]
-      const stack = JSON.parse(line) as Stack
       expect(Object.keys(stack.vendors)).toEqual(expect.arrayContaining(folders.map((folder) => basename(folder))))
       const [user = { username: '', password: '' }] = stack.users
       const who = new Person(stack, user)
@@ -89,8 +81,8 @@ describe('a provider that new-provider has written, unchanged', () => {
         expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
       }
     } finally {
-      demo.kill('SIGTERM')
-      if (demo.exitCode === null) await once(demo, 'exit')
+      await stop()
     }
-  })
+    // Longer than all attempts to start the demo.
+  }, 600_000)
 })

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Stack } from './stack-shape.ts'
+import { PORT_IS_TAKEN } from './start-on-free-ports.ts'
+
+const ATTEMPTS = 4
+/** The demo has its own limit for a start. The next start finds more in the caches. */
+const WAS_TOO_SLOW = /Not everything came up/
+
+/** Runs the demo of a checkout on free ports. If another process has taken one of them, or the start took too long, it is started again. */
+export async function startDemo(checkout: string): Promise<{ stack: Stack; stop(): Promise<void> }> {
+  for (let attempt = 1; ; attempt++) {
+    const demo = spawn(process.execPath, ['local/src/main.ts', '--json', '--port', '0'], {
+      cwd: checkout,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    let said = ''
+    demo.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      process.stderr.write(text)
+    })
+    const ended = once(demo, 'close')
+    const { stdout } = demo
+    if (!stdout) throw new Error('The demo has no standard output')
+    const [line] = await Promise.race([once(createInterface({ input: stdout }), 'line'), ended.then(() => [])])
+    if (typeof line === 'string')
+      return {
+        stack: JSON.parse(line),
+        async stop() {
+          demo.kill('SIGTERM')
+          await ended
+        },
+      }
+    if (attempt === ATTEMPTS || !(PORT_IS_TAKEN.test(said) || WAS_TOO_SLOW.test(said)))
+      throw new Error(`The demo has ended during its start:\n${said}`)
+  }
+}
