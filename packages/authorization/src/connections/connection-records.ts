@@ -27,6 +27,7 @@ import {
   runScript,
   sha256,
 } from '@agent-identity/service-runtime'
+import { isSameAccount } from './asking.ts'
 import { tellConnectionChanged } from './connection-changes.ts'
 import { FORGET, READ, WRITE } from './connection-scripts.ts'
 import { whichOf } from './connection-state.ts'
@@ -219,6 +220,9 @@ const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: Connect
 
 /** Whether the uses so far are to be erased. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
-  isEnded(next) || (before !== undefined && before.account !== next.account)
+  isEnded(next) || (before !== undefined && !isSameName(before.account, next.account))
+
+const isSameName = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined ? isSameAccount(one, other) : one === other
 
 export type ConnectionRecords = ReturnType<typeof createConnectionRecords>

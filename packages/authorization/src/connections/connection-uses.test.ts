@@ -93,6 +93,10 @@ test('a call whose connection changes meanwhile and goes on is a use; another ac
   expect(await shown()).toEqual(['listed events'])
   await one.connect('first', 0)
   expect(await shown()).toEqual(['listed events'])
+  // The same account, in another spelling.
+  world.account = world.account?.toUpperCase()
+  await one.connect('first', 0)
+  expect(await shown()).toEqual(['listed events'])
   world.account = 'bob'
   await one.connect('first', 0)
   await one.connections.accept(UNNAMED, 'bob', 1)
