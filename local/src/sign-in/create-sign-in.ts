@@ -14,7 +14,7 @@ import { signOut } from './sign-out.ts'
 import { userInfo } from './user-info.ts'
 import { isPageOfClient, registrationFromPages } from './web-page-clients.ts'
 
-const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
+const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'the issuer of your deployment' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
 /** Makes access tokens JWTs: in oidc-provider, the resource server sets their format. */
 const RESOURCE = 'urn:agent-workload'
