@@ -10,7 +10,15 @@ export function forThisTest() {
   afterEach(async () => {
     const all = ofTheTest
     ofTheTest = []
-    for (const started of all.reverse()) await started.stop()
+    const faults: unknown[] = []
+    for (const started of all.reverse()) {
+      try {
+        await started.stop()
+      } catch (fault) {
+        faults.push(fault)
+      }
+    }
+    if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults)
   })
 
   return async <Own extends Started>(starting: Own | Promise<Own>): Promise<Own> => {
