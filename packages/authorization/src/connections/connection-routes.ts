@@ -36,7 +36,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
 
   router.use(accountRoutes(dependencies))
 
-  /** Another user's account, an unknown one, and a provider that was never connected get the same answer. */
+  /** Another user's account, an unknown one, and a provider without a record and without an open consent get the same answer. */
   router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
     const provider = providerIn(request, offered)
     const { userRef: user, ref: userSession } = userSessionOf(request)
