@@ -9,8 +9,8 @@ import { type StackBehindProxies, startStackBehindProxies } from './support/stac
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // On a busy machine a call may take longer than FAULTED_STACK's timeout.
-  behind = await startStackBehindProxies(5, { AGENTCORE_TIMEOUT_MS: '10000' })
+  // On a busy machine a call may take longer than FAULTED_STACK's timeouts.
+  behind = await startStackBehindProxies(5, { AGENTCORE_TIMEOUT_MS: '10000', VENDOR_TIMEOUT_MS: '10000' })
   // Redis has the scripts from then on, so that each command is complete in itself.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')

@@ -92,7 +92,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
 )
 
 test('session binding that is killed between consuming the record and its answer: no second call, and the user is connected or asked again', async () => {
-  const stack = await start({ AGENTCORE_TIMEOUT_MS: '4000' })
+  const stack = await start({ AGENTCORE_TIMEOUT_MS: '10000' })
   const who = await signedIn(stack)
   const { stream } = await who.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
@@ -100,7 +100,7 @@ test('session binding that is killed between consuming the record and its answer
   const returnUrl = await who.consentUpToReturn(data.startUrl)
   const emulator = emulatorOf(stack)
   const count = await emulator.counting()
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 3_000, times: 1 })
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 9_000, times: 1 })
 
   const killed = who.return(returnUrl).catch(() => undefined)
   await until(async () => (await authorizationOf(stack, data.authorizationId))?.status === 'binding')

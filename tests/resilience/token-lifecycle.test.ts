@@ -93,7 +93,7 @@ test.each(['access-denied', 'unauthorized'] as const)(
 )
 
 test('AgentCore down: after the first few users others are told at once, and it is used again when it is back', async () => {
-  const AGENTCORE_TIMEOUT_MS = 3_000
+  const AGENTCORE_TIMEOUT_MS = 6_000
   const stack = await start(AGENTCORE_TIMEOUT_MS, { replicas: 2 })
   const who = await connected(stack)
   const [agentcore] = stack.processes['agentcore-identity'] ?? []

@@ -1,24 +1,33 @@
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
+import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf } from '../support/person.ts'
+import { startService } from '../support/service-process.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const { waiting, emulator, opened } = attacksOn(stack)
+const own = forThisTest()
 const operation = 'CompleteResourceTokenAuth'
+const TIMEOUT_MS = 5_000
 
 test('slower than our timeout: no second call for it, pages that show an unknown outcome, and a new consent connects the user', async () => {
+  // The stack's own replicas wait longer.
+  const replica = await own(startService(stack, 'session-binding', { AGENTCORE_TIMEOUT_MS: String(TIMEOUT_MS) }))
+  // The first call of a process takes longer, and this test needs one that reaches AgentCore.
+  const first = await waiting()
+  await first.who.browser.send(await first.who.consentUpToReturn(first.startUrl), { via: replica.url })
+
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
-  const timeoutMs = Number(stack.environments['session-binding'].AGENTCORE_TIMEOUT_MS ?? 5_000)
-  await emulator.fault({ operation, delayMs: timeoutMs + 8_000, times: 1 })
+  await emulator.fault({ operation, delayMs: TIMEOUT_MS + 8_000, times: 1 })
 
   const before = [...victim.stream.events]
-  const page = victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 0) })
+  const page = victim.who.browser.send(returnUrl, { via: replica.url })
   await until(async () => (await opened(victim.id)).status === 'binding')
-  // A reload meanwhile waits for a while, on the other replica, and makes no call.
+  // A reload meanwhile waits for a while, on another replica, and makes no call.
   const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
   expect(outcomeOf(impatient)).toBe('try_again')
   const answer = await page

@@ -114,7 +114,7 @@ async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const identity = createWorkloadIdentity({
     region: environment.AWS_REGION ?? '',
     workloadName: environment.WORKLOAD_NAME ?? '',
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     endpoint: stack.agentcoreIdentity,
     credentials: {
       accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',

@@ -7,11 +7,15 @@ export const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
 /** Longer than a start takes on a busy machine, and shorter than Jest's limit. */
 const START_WITHIN_SECONDS = 150
 
+/** Longer than a busy machine's pauses: a call is late only in tests that make it late. */
+const AGENTCORE_TIMEOUT_MS = '15000'
+
 /** Another process may take a chosen port: then the stack is started again, on other ports. */
 export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
+  const environment = { AGENTCORE_TIMEOUT_MS, ...options.environment }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startLocalStack({ startWithinSeconds: START_WITHIN_SECONDS, ...options, port: 0 })
+      return await startLocalStack({ startWithinSeconds: START_WITHIN_SECONDS, ...options, environment, port: 0 })
     } catch (error) {
       const said = `${(error as Error).message} ${await readFile(options.logFile, 'utf8').catch(() => '')}`
       if (attempt === ATTEMPTS || !PORT_IS_TAKEN.test(said)) throw error
