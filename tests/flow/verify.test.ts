@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
+
+// A run of the command is the whole flow, several times, in Chromium.
+jest.setTimeout(600_000)
 
 const stack = stackOfThisWorker()
 let verify: ReturnType<typeof verifyCommand>

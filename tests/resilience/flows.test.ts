@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { checkAll } from './support/effects.ts'
 import { injectFaults } from './support/faults.ts'
 import { FAULTED_STACK, people, runFlows } from './support/flows.ts'
+import { FLOWS_TEST_TIMEOUT_MS } from './support/following.ts'
 import { replicasOf } from './support/replicas.ts'
 
 const FLOWS = 8
+
+jest.setTimeout(FLOWS_TEST_TIMEOUT_MS)
 
 let stack: Stack & { stop(): Promise<void> }
 let replicas: ReturnType<typeof replicasOf>

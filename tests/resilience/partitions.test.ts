@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { TURN_WORK_STREAM } from '@agent-identity/contracts'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows, signIn } from './support/flows.ts'
+import { FLOWS_TEST_TIMEOUT_MS } from './support/following.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 12
+
+jest.setTimeout(FLOWS_TEST_TIMEOUT_MS)
 
 let behind: StackBehindProxies
 

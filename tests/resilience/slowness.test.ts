@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { failVendor } from '../support/vendors.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows } from './support/flows.ts'
+import { FLOWS_TEST_TIMEOUT_MS } from './support/following.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 6
+
+jest.setTimeout(FLOWS_TEST_TIMEOUT_MS)
 
 /** Less than in the soak test: a flow sends many commands one after the other. */
 const SLOW_REDIS_MS = 75

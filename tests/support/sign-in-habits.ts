@@ -11,7 +11,7 @@ export function testFlowWith(habit: Habit): void {
     let stack: Stack & { stop(): Promise<void> }
     beforeAll(async () => {
       stack = await startStackOfItsOwn({}, { replicas: 1, signInHabit: habit })
-    }, 120_000)
+    })
     afterAll(() => stack?.stop())
 
     test('sign in, ask, consent, bind, answer, sign out', async () => {

@@ -6,6 +6,9 @@ import type { Person } from '../../support/person.ts'
 /** After this time something counts as lost. Longer than faults and the repairs after them, and shorter than an authorization waits for its user. */
 const PATIENCE_MS = 240_000
 
+/** Jest's limit for tests that wait so long, so that their error names what is lost. */
+export const FLOWS_TEST_TIMEOUT_MS = 600_000
+
 export type Failure = 'lost' | 'duplicated' | 'wrong'
 
 export class FlowFailure extends Error {
