@@ -187,7 +187,7 @@ describe('a Redis Cluster of three masters', () => {
     for (const { admin } of cluster.nodes) await users.create(admin)
     const stack = stopping(
       await startStackOfItsOwn(
-        { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster', TURN_LEASE_SECONDS: '2' },
+        { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster' },
         { environments: users.environments },
       ),
     )

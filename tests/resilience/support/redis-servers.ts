@@ -43,10 +43,9 @@ export async function startRedisServer(
   client.on('error', () => {})
   let server: ChildProcess
   async function start(): Promise<void> {
-    const answers = client.ping().then(() => true)
-    // While an outgoing connection of another process uses the port, the start is retried.
+    // While another process uses the port, the start is retried.
     do server = await spawnServer(lines)
-    while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
+    while (!(await answers(client, server)))
   }
   await start()
   return {
@@ -73,6 +72,13 @@ async function spawnServer(configuration: string) {
   return server
 }
 
+/** Whether this server answers, and not another one on the same port. */
+async function answers(client: Redis, server: ChildProcess): Promise<boolean> {
+  const exited = once(server, 'exit').then(() => '')
+  const information = await Promise.race([client.info('server'), exited])
+  return information.includes(`process_id:${server.pid}\r\n`)
+}
+
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const ended = once(server, 'exit')
@@ -82,7 +88,8 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 
 const MASTERS = 3
 const SLOTS = 16_384
-const NODE_TIMEOUT_MS = 1_000
+/** Longer than a busy machine's pauses: only a master that was killed is replaced. */
+const NODE_TIMEOUT_MS = 10_000
 
 export interface RedisCluster {
   /** The master of the work queue: when it dies, the configured address of the services is useless. */
@@ -127,7 +134,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
       const slot = Number(await first.admin.cluster('KEYSLOT', key))
       const n = Math.floor((slot * MASTERS) / SLOTS)
       const [master, replica] = [nodes[n], nodes[n + MASTERS]] as [RedisServer, RedisServer]
-      await master.admin.wait(1, 1_000)
+      // A failover loses what the replica does not have yet.
+      const written = Number(((await master.admin.call('ROLE')) as unknown[])[1])
+      await until(async () => Number(((await replica.admin.call('ROLE')) as unknown[])[4]) >= written)
       await master.signal('SIGKILL')
       await until(async () => ((await replica.admin.call('ROLE')) as [string])[0] === 'master')
       await everyone(
