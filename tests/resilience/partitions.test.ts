@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { TURN_WORK_STREAM } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
-import { person } from '../support/stack.ts'
+import { isReady, person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { checkAll } from './support/effects.ts'
 import { runFlows, signIn } from './support/flows.ts'
 import { FLOWS_TEST_TIMEOUT_MS } from './support/following.ts'
-import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
+import { SERVICES, type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 12
 
@@ -47,7 +47,8 @@ test('an accepted question whose answer is lost: asked again it is the same turn
   for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
   expect((await post()).status).toBe(503)
   for (const proxy of proxies['agent-workload']) proxy.heal()
-  await until(async () => (await who.api('/api/session')).status === 200)
+  // A replica whose connection was dropped, here or earlier, finds that out with its next command.
+  for (const service of SERVICES) for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   const again = await post()
   expect(again.status).toBe(202)
   const { conversationId, turnId, eventsUrl } = JSON.parse(again.body)
