@@ -2,6 +2,9 @@ import { randomToken } from '@agent-identity/service-runtime'
 import { AUTHORIZATION_ORIGIN } from './fake-agentcore.ts'
 import { ISSUER } from './fake-openid-provider.ts'
 
+/** How long a second return waits for the outcome of the first. */
+export const BINDING_OUTCOME_WAIT_MS = 1_000
+
 export function environmentOf(publicUrl: string): Record<string, string> {
   const ring = () => JSON.stringify({ sealWith: 'test', test: randomToken(32) })
   return {
@@ -20,7 +23,7 @@ export function environmentOf(publicUrl: string): Record<string, string> {
     WORKLOAD_NAME: 'test',
     USER_ID_PREFIX: 'test',
     AUTHORIZATION_URL_ORIGIN: AUTHORIZATION_ORIGIN,
-    BINDING_OUTCOME_WAIT_MS: '1000',
+    BINDING_OUTCOME_WAIT_MS: String(BINDING_OUTCOME_WAIT_MS),
     CONSENTS_AT_ONCE: 'many',
     ASK_FIRST_PROVIDERS: 'github',
     MODEL_PROVIDER: 'scripted',

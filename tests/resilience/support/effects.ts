@@ -17,7 +17,7 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
       if (answer.includes('not known whether')) unknownLooks += 1
       said = answer
-      return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
+      return /cannot be obtained|not known whether|does not answer as it should/.test(answer) ? undefined : answer
     })
     const most = countIn(who, question, text)
     const least = most - unknownLooks

@@ -1,6 +1,7 @@
 import { randomToken } from '@agent-identity/service-runtime'
 import { expect } from '@jest/globals'
 import type { CompletionFault } from '../fake-agentcore.ts'
+import { BINDING_OUTCOME_WAIT_MS } from '../in-process-environment.ts'
 import { outcomeOf } from '../person.ts'
 import {
   type Authorization,
@@ -138,6 +139,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
       const wanted = all.map((one) => expected(model, one, real.clock.now))
       const completions = real.services.agentcore.completions.length
       const first = at(real.browsers, racers[0] ?? 0)
+      const began = performance.now()
       const pages = Promise.all(all.map((one, n) => open(real, one, n)))
       const other =
         meanwhile === 'signs out'
@@ -148,7 +150,10 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
                 via: real.services.workloads[0],
               })
             : undefined
-      const [outcomes, answer] = [(await pages).map(outcomeOf), await other]
+      const outcomes = (await pages).map(outcomeOf)
+      // On a busy machine a return may stop waiting before the one that binds has ended.
+      const late = performance.now() - began >= BINDING_OUTCOME_WAIT_MS ? ['try_again'] : []
+      const answer = await other
       // The model still says who was rightful at the start.
       checkCompletions(model, real, completions, all)
       const calls = real.services.agentcore.completions.length - completions
@@ -158,7 +163,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
         expect(calls).toBe(binds ? 1 : 0)
         for (const [n, { status, outcome }] of wanted.entries()) {
           const repeated = outcome === 'bound' ? ['bound', 'already_bound'] : [outcome]
-          expect(status === undefined ? [outcome] : repeated).toContain(outcomes[n])
+          expect(status === undefined ? [outcome] : [...repeated, ...late]).toContain(outcomes[n])
         }
         expect(outcomes.filter((outcome) => outcome === 'bound').length).toBeLessThanOrEqual(1)
       }
