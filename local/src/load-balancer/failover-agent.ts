@@ -9,7 +9,8 @@ export class FailoverAgent extends Agent {
   readonly #replicas: readonly URL[]
 
   constructor(replicas: readonly URL[]) {
-    super({ keepAlive: true })
+    // Less than the 65 s after which the services close an idle connection.
+    super({ keepAlive: true, timeout: 60_000 })
     this.#replicas = replicas
   }
 
