@@ -1,21 +1,27 @@
+import { erasureKey } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
-import { emulatorOf, stackOfThisWorker } from '../support/stack.ts'
+import { userSessionOf } from '../support/secrets.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { witnessAt } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
-const { opened, waiting } = attacksOn(stack)
-const emulator = emulatorOf(stack)
+const { emulator, opened, redis, waiting } = attacksOn(stack)
 
 test('a user who erases themselves while AgentCore completes their consent leaves no token at the vendor', async () => {
-  const { who, id, startUrl } = await waiting()
+  const { who, startUrl } = await waiting()
   const url = await who.consentUpToReturn(startUrl)
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_500, times: 1 })
+  const completion = await emulator.hold('CompleteResourceTokenAuth')
   const returning = who.return(url)
-  await until(async () => (await opened(id)).status === 'binding')
-  const answer = await who.api('/api/me', { method: 'DELETE' })
+  await completion.held()
+  const mark = erasureKey(userRef((await userSessionOf(stack, who)).user))
+  const erasing = who.api('/api/me', { method: 'DELETE' })
+  await until(async () => (await redis.exists(mark)) === 1)
+  await completion.release()
+  const answer = await erasing
   expect(outcomeOf(await returning)).toBe('bound')
   // The token was read before this answer. Another replica may still be revoking it.
   expect([answer.status, JSON.parse(answer.body).connections]).toEqual([
@@ -38,14 +44,15 @@ test('a return that comes while the erasure waits for another one is refused', a
   const second = await waiting(who, 'What is on my calendar today?')
   const late = await who.consentUpToReturn(second.startUrl)
   const url = await who.consentUpToReturn(first.startUrl)
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_500, times: 1 })
+  const completion = await emulator.hold('CompleteResourceTokenAuth')
   const returning = who.return(url)
-  await until(async () => (await opened(first.id)).status === 'binding')
+  await completion.held()
   const erasing = who.api('/api/me', { method: 'DELETE' })
   await until(async () => (await opened(second.id)).status === 'cancelled')
   const count = await emulator.counting()
   expect(outcomeOf(await who.return(late))).toBe('expired')
   expect(await count('CompleteResourceTokenAuth')).toBe(0)
+  await completion.release()
   expect((await erasing).status).toBe(200)
   expect(outcomeOf(await returning)).toBe('bound')
   for (const vendor of ['github', 'google-calendar'])

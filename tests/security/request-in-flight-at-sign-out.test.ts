@@ -3,7 +3,6 @@ import { expect, test } from '@jest/globals'
 import { RawConnection } from '../support/raw-http.ts'
 import { keysOf, untilRedisSees, userSessionRefOf } from '../support/redis.ts'
 import { emulatorOf, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
-import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
@@ -54,13 +53,13 @@ test('an authorization that AgentCore returns after the sign-out is not stored, 
   const somebody = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
-  const count = await emulator.counting()
-  await emulator.fault({ operation: 'GetResourceOauth2Token', delayMs: 1_000, times: 1 })
+  const authorization = await emulator.hold('GetResourceOauth2Token')
 
   const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
   // The workload access token exists, and the request is under way.
-  await until(async () => (await count('GetWorkloadAccessTokenForJWT')) === 1)
+  await authorization.held()
   expect((await somebody.signOut(here)).status).toBe(303)
+  await authorization.release()
   const answer = await inFlight
 
   expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'not_signed_in'])

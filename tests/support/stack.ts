@@ -6,6 +6,7 @@ import { mayBeOfThisTest } from './people-of-this-test.ts'
 import { Person } from './person.ts'
 import type { Service, Stack } from './stack-shape.ts'
 import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
+import { until } from './until.ts'
 
 export type { Service, Stack } from './stack-shape.ts'
 
@@ -50,6 +51,9 @@ export async function signedIn(stack: Stack): Promise<Person> {
   return somebody
 }
 
+/** More than a test takes: its calls are released before. */
+const HELD_MS = 600_000
+
 interface Call {
   at: string
   operation: string
@@ -69,6 +73,11 @@ export const emulatorOf = (stack: Stack) => {
       text,
     )
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`)
+  }
+  const forgetFaults = async () => {
+    const url = new URL('/_emulator/faults', stack.agentcoreIdentity)
+    const { status } = await exchange(url, 'DELETE', { host: url.host })
+    if (status !== 204) throw new Error(`faults: ${status}`)
   }
   const callsOfAll = async (): Promise<Call[]> => {
     const url = new URL('/_emulator/calls', stack.agentcoreIdentity)
@@ -95,11 +104,20 @@ export const emulatorOf = (stack: Stack) => {
       dropReply?: boolean
       times: number
     }) => post('faults', fault),
-    async forgetFaults() {
-      const url = new URL('/_emulator/faults', stack.agentcoreIdentity)
-      const { status } = await exchange(url, 'DELETE', { host: url.host })
-      if (status !== 204) throw new Error(`faults: ${status}`)
+    /** The operation's next call is not carried out before it is released. */
+    async hold(operation: string, fault: { status?: number } = {}) {
+      await post('faults', { operation, ...fault, delayMs: HELD_MS, times: 1 })
+      const url = new URL('/_inspector/view', stack.agentcoreIdentity)
+      const isPlanned = async () =>
+        (await exchange(url, 'GET', { host: url.host })).body.includes(`${HELD_MS} ms later`)
+      return {
+        /** Resolves when the call is held. */
+        held: () => until(async () => !(await isPlanned())),
+        /** Other planned faults are forgotten, too. */
+        release: forgetFaults,
+      }
     },
+    forgetFaults,
     setPolicies: (accessKeyId: string, policies: readonly unknown[]) => post('policies', { accessKeyId, policies }),
     advance: (advanceSeconds: number) => post('clock', { advanceSeconds }),
   }
