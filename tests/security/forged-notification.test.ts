@@ -7,6 +7,7 @@ import {
 import { randomToken } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn, type Waiting } from '../support/attack.ts'
+import { untilSuspended } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -28,9 +29,8 @@ const turnOf = (waitingTurn: Waiting) => {
 test('a notification about a pending authorization resumes nothing and causes no AgentCore call', async () => {
   const victim = await waiting()
   await victim.who.start(victim.startUrl)
+  await untilSuspended(redis, victim.eventsUrl)
   const before = { turn: await turnOf(victim), events: victim.stream.events.length }
-  // Suspended: it has no run.
-  expect(before.turn).toMatchObject({ leaseEndsAt: '0' })
   await spendsNothing(victim, async () => {
     for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { authorizationId: victim.id })
     await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, victim.id)
@@ -54,8 +54,9 @@ test.each([
 
 test('forged work that resumes a waiting turn leads to the same wait, without a second question', async () => {
   const victim = await waiting()
+  await untilSuspended(redis, victim.eventsUrl)
   await spendsNothing(victim, () => say(TURN_WORK_STREAM, { turnId: turnIdOf(victim), kind: 'resume' }))
-  expect(await turnOf(victim)).toMatchObject({ leaseEndsAt: '0' })
+  await untilSuspended(redis, victim.eventsUrl)
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_required')).toHaveLength(1)
   await finishes(victim)
 })

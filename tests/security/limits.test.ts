@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { forThisTest } from '../support/for-this-test.ts'
 import type { Answer } from '../support/http-browser.ts'
 import { Person } from '../support/person.ts'
+import { untilSuspended } from '../support/redis.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { startSilentServer } from '../support/silent-server.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
@@ -99,7 +100,7 @@ test('an issuer that does not answer delays a sign-in for a limited time', async
   const startedAt = Date.now()
   const page = await (await somebodyNew(stack)).browser.send(new URL('/auth/sign-in', stack.app), { via: service.url })
   expect(page.status).toBe(503)
-  expect(Date.now() - startedAt).toBeLessThan(20_000)
+  expect(Date.now() - startedAt).toBeLessThan(60_000)
 })
 
 describe('too many', () => {
@@ -162,7 +163,8 @@ describe('too many', () => {
     for (let n = 0; n < TURNS; n++) expect((await confirm(eager)).status).toBe(404)
     await expectTooMany(await confirm(eager), 'problem')
     expect((await confirm(other)).status).toBe(404)
-    expect((await eager.postTurn({ message: 'What can you do?' })).status).toBe(202)
+    // To its end: a later key would be counted by another test.
+    await (await eager.ask('What can you do?')).stream.answer()
   })
 
   test('cancellations of one user session: the authorization is unchanged, and can be started', async () => {
@@ -224,8 +226,9 @@ describe('too many', () => {
     const theirs = await other.ask('List my repositories')
     const another = await open(other, theirs.eventsUrl)
     expect(another.status).toBe(200)
-    // Until both turns wait: a later call of AgentCore would be counted by another test.
+    // Until both turns wait: a later key or call of AgentCore would be counted by another test.
     for (const one of [streams[0], another]) await one?.next('authorization_required')
+    for (const url of [eventsUrl, theirs.eventsUrl]) await untilSuspended(redis, url)
     for (const one of [...streams, another, theirs.stream]) one.close()
   })
 })

@@ -13,6 +13,7 @@ import { CountingVendor } from './counting-vendor.ts'
 import type { EventStream } from './event-stream.ts'
 import { HostileModel } from './hostile-model.ts'
 import type { Person } from './person.ts'
+import { untilSuspended } from './redis.ts'
 import { sealerOf } from './secrets.ts'
 import { ownDatabase, type ServiceProcess, startService } from './service-process.ts'
 import { type Stack, somebodyNew } from './stack.ts'
@@ -81,8 +82,10 @@ export async function startChangingAgent(stack: Stack) {
     const person = who ?? (await connected())
     const name = `${person.username}-${vendor.titles.length}`
     modelCalls(issues(name, count))
-    const { stream, turnId } = await person.ask('Go on')
+    const { stream, turnId, eventsUrl } = await person.ask('Go on')
     const { data } = await stream.next('confirmation_required')
+    // The memory of the turn is written after the question.
+    await untilSuspended(redis, eventsUrl)
     const shown = data.calls.map(({ details }) => details.find((one) => one.name === 'title')?.value ?? '')
     return { who: person, name, stream, turnId: turnId as TurnId, id: data.confirmationId, shown }
   }

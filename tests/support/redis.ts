@@ -1,10 +1,11 @@
-import { USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { type TurnId, turnKey, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { redisReady, userSessionRef } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import { Redis } from 'ioredis'
 import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
+import { until } from './until.ts'
 import { watchRedis } from './watch-redis.ts'
 
 /** Runs `act` with full access to the stack's Redis. */
@@ -45,6 +46,12 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
+
+/** Waits until a turn that has asked its user has no run, and with it nothing more to write. */
+export async function untilSuspended(redis: Redis, eventsUrl: string): Promise<void> {
+  const [, turnId = ''] = /turns\/(.*)\/events/.exec(eventsUrl) ?? []
+  await until(async () => (await redis.hget(turnKey(turnId as TurnId), 'leaseEndsAt')) === '0')
+}
 
 /** Runs `act`, and waits until MONITOR reports a command that `matches`. @returns what `act` returned, not awaited */
 export async function untilRedisSees<Result>(
