@@ -1,29 +1,35 @@
 import { AuthorizationState, authorizationIdOfState } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
-import { auditLinesOf, chainOf, one } from '../support/audit-lines.ts'
+import { auditLinesOf, chainOf, isAbout, linesOnce, one } from '../support/audit-lines.ts'
 import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf, Person } from '../support/person.ts'
 import { ANOTHER_FLOW } from '../support/provider-flows.ts'
+import { leaveBehind } from '../support/secrets.ts'
 import { startService } from '../support/service-process.ts'
 import { startSilentServer } from '../support/silent-server.ts'
-import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
-import { until } from '../support/until.ts'
+import { signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 const { emulator, waiting } = attacksOn(stack)
 const own = forThisTest()
 const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => String(headers['x-request-id'])
 
-/** A line reaches the log's file shortly after it was written. */
-async function linesOnce(holds: (lines: ReturnType<typeof auditLinesOf>) => boolean) {
-  let lines = auditLinesOf(await logOf(stack))
-  await until(async () => {
-    lines = auditLinesOf(await logOf(stack))
-    return holds(lines)
-  })
-  return lines
-}
+const CHAIN = [
+  'agent-workload signed_in',
+  'agent-workload authorization_created',
+  // Twice: this test read the redirect, and then followed it.
+  'agent-workload authorization_started',
+  'agent-workload authorization_started',
+  'session-binding binding_intended',
+  'session-binding bound',
+  // For the account's name, and for the turn.
+  'agent-workload token_obtained',
+  'agent-workload token_obtained',
+  'agent-workload tool_intended',
+  'agent-workload tool_acted',
+  'agent-workload signed_out',
+]
 
 test('the whole chain of one authorization can be read from the log alone, and its lines contain no secret value', async () => {
   const somebody = await somebodyNew(stack)
@@ -41,32 +47,23 @@ test('the whole chain of one authorization can be read from the log alone, and i
   expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
   const session = JSON.parse((await somebody.api('/api/session')).body) as { user: Record<string, string> }
   const cookies = await somebody.browser.jar.getCookies(stack.app)
-  const signedOut = await somebody.signOut()
+  await somebody.signOut()
 
   // The starting point is the request id in the answer to the question.
   const requestId = requestIdOf(asked)
-  const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(signedOut)))
+  const isMinting = ({ event }: { event: string }) => event === 'workload_access_token_minted'
+  const lines = await linesOnce(
+    stack,
+    (all) =>
+      all.some(isAbout('authorization_created', required.authorizationId)) &&
+      chainOf(all, { requestId }).filter((line) => !isMinting(line)).length >= CHAIN.length,
+  )
   const chain = chainOf(lines, { requestId })
   // Each replica mints its own token: there may be more than one of these.
-  const [first, ...minted] = chain.filter(({ event }) => event === 'workload_access_token_minted')
+  const [first, ...minted] = chain.filter(isMinting)
   expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
-  expect(
-    chain.filter(({ event }) => event !== first?.event).map(({ service, event }) => `${service} ${event}`),
-  ).toEqual([
-    'agent-workload signed_in',
-    'agent-workload authorization_created',
-    // Twice: this test read the redirect, and then followed it.
-    'agent-workload authorization_started',
-    'agent-workload authorization_started',
-    'session-binding binding_intended',
-    'session-binding bound',
-    // For the account's name, and for the turn.
-    'agent-workload token_obtained',
-    'agent-workload token_obtained',
-    'agent-workload tool_intended',
-    'agent-workload tool_acted',
-    'agent-workload signed_out',
-  ])
+  const others = chain.filter((line) => !isMinting(line)).map(({ service, event }) => `${service} ${event}`)
+  expect(others).toEqual(CHAIN)
 
   const created = one(chain, 'authorization_created')
   const bound = one(chain, 'bound')
@@ -122,7 +119,12 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     const started = await attacker.api(victim.startUrl)
     const returned = await attacker.return(returnUrl)
 
-    const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(returned)))
+    const lines = await linesOnce(
+      stack,
+      (all) =>
+        [started, returned].every((answer) => all.some((line) => line.requestId === requestIdOf(answer))) &&
+        all.some(isAbout('authorization_created', victim.id)),
+    )
     const start = one(lines, 'start_refused', (line) => line.requestId === requestIdOf(started))
     const binding = one(lines, 'binding_refused', (line) => line.requestId === requestIdOf(returned))
     expect([start.reason, binding.reason]).toEqual(['different-user-session', 'different-user'])
@@ -146,7 +148,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
       }),
     ]
     const ids = answers.map(requestIdOf)
-    const lines = await linesOnce((all) => ids.every((id) => all.some((line) => line.requestId === id)))
+    const lines = await linesOnce(stack, (all) => ids.every((id) => all.some((line) => line.requestId === id)))
     const reasons = ids.map((id) => {
       const [line] = lines.filter(({ requestId }) => requestId === id)
       return line && 'reason' in line ? [line.event, line.reason, 'userFingerprint' in line] : line
@@ -171,19 +173,23 @@ describe('failed attempts are in the trail as well, with their actors', () => {
       await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
     await inTheSameBrowser.signIn('/auth/sign-in')
 
-    const created = one(
-      auditLinesOf(await logOf(stack)),
-      'authorization_created',
-      (line) => line.authorizationId === denied.id,
-    )
+    const isCreation = isAbout('authorization_created', denied.id)
+    const [created] = (await linesOnce(stack, (all) => all.some(isCreation))).filter(isCreation)
     const ofTheFirst = (line: { userSessionFingerprint: string }) =>
-      line.userSessionFingerprint === created.userSessionFingerprint
-    const lines = await linesOnce((all) => all.some((line) => line.event === 'signed_out' && ofTheFirst(line)))
+      line.userSessionFingerprint === created?.userSessionFingerprint
+    const lines = await linesOnce(stack, (all) => {
+      const ended = all.find((line) => line.event === 'signed_out' && ofTheFirst(line))
+      return (
+        all.some(isAbout('denied', denied.id)) &&
+        all.some(isAbout('cancelled', cancelled.id)) &&
+        all.some((line) => line.event === 'signed_in' && line.requestId === ended?.requestId)
+      )
+    })
     one(lines, 'denied', (line) => line.authorizationId === denied.id)
     one(lines, 'cancelled', (line) => line.authorizationId === cancelled.id)
     const { requestId } = one(lines, 'signed_out', ofTheFirst)
     expect(one(lines, 'signed_in', (line) => line.requestId === requestId).userFingerprint).not.toBe(
-      created.userFingerprint,
+      created?.userFingerprint,
     )
   })
 })
@@ -196,13 +202,14 @@ test('a process that is killed during the call leaves its intent, and the chain 
   const silent = await own(startSilentServer())
   const doomed = await own(
     startService(stack, 'session-binding', {
-      AGENTCORE_TIMEOUT_MS: '2500',
+      AGENTCORE_TIMEOUT_MS: '30000',
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: silent.url,
     }),
   )
   const lost = victim.who.browser.send(returnUrl, { via: doomed.url }).catch(() => 'no answer')
   await silent.asked
   await doomed.stop()
+  await doomed.ended()
   silent.stop()
   expect(await lost).toBe('no answer')
 
@@ -210,14 +217,19 @@ test('a process that is killed during the call leaves its intent, and the chain 
   expect(after).toEqual([])
   expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
 
+  await leaveBehind(stack, victim.id)
   // The outcome is unknown, so AgentCore is asked; it has no token, so the user is asked again.
   const { data: again } = await victim.stream.next('authorization_required', before)
   expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
   expect(await victim.stream.answer()).toContain(victim.who.username)
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
 
-  const lines = await linesOnce((all) =>
-    all.some((line) => line.event === 'token_obtained' && line.authorizationId === again.authorizationId),
+  const lines = await linesOnce(
+    stack,
+    (all) =>
+      all.some(isAbout('token_obtained', again.authorizationId)) &&
+      all.some(isAbout('bound', again.authorizationId)) &&
+      all.some(isAbout('binding_unconfirmed', victim.id)),
   )
   const endOf = (id: string) =>
     lines.filter(

@@ -8,6 +8,7 @@ import { Person } from '../support/person.ts'
 import { cookieOf, userSessionRefOf } from '../support/redis.ts'
 import { sealerOf, userSessionOf } from '../support/secrets.ts'
 import { logOf, person, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const attacks = attacksOn(stack)
@@ -25,6 +26,12 @@ const userOf = async (who: Person) => (await userSessionOf(stack, who)).user
 
 const end = (who: Person, json: object, headers: Record<string, string> = {}) =>
   who.api('/api/users/end', { method: 'POST', json, headers })
+
+/** A line reaches the log's file shortly after it was written. */
+const untilRefused = (reason: string) =>
+  until(async () =>
+    auditLinesOf(await logOf(stack)).some((line) => line.event === 'erasure_refused' && line.reason === reason),
+  )
 
 /** Without what is different in every answer. */
 const seen = ({ status, body, headers }: Answer) => ({
@@ -50,8 +57,7 @@ describe('for anybody who is no administrator the routes do not exist:', () => {
           expect(answer.status).toBe(404)
         }
     expect((await bob.who.api('/api/session')).status).toBe(200)
-    const lines = auditLinesOf(await logOf(stack))
-    expect(lines.some((line) => line.event === 'erasure_refused' && line.reason === 'not-an-administrator')).toBe(true)
+    await untilRefused('not-an-administrator')
   })
 
   test('a member of a group of that name at another issuer, and of another group here', async () => {
@@ -118,8 +124,7 @@ describe('a thief of the administrator’s user session cookie ends no user', ()
     const { subject } = await userOf(bob.who)
     const answer = await end(thief, { subject })
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'not_signed_in'])
-    const lines = auditLinesOf(await logOf(stack))
-    expect(lines.some((line) => line.event === 'erasure_refused' && line.reason === 'different-browser')).toBe(true)
+    await untilRefused('different-browser')
     expect((await bob.who.api('/api/session')).status).toBe(200)
     expect((await end(administrator, { subject: 'never-seen' })).status).toBe(200)
   })

@@ -15,7 +15,7 @@ import { auditLinesOf } from '../support/audit-lines.ts'
 import { keysOfTags, kindOf, type Somebody, somebodyWithEveryRecord } from '../support/every-record.ts'
 import type { Answer } from '../support/http-browser.ts'
 import type { Person } from '../support/person.ts'
-import { userSessionRefOf } from '../support/redis.ts'
+import { untilSuspended, userSessionRefOf } from '../support/redis.ts'
 import { sealerOf, userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { logOf, person, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -137,22 +137,24 @@ describe('once an administrator has ended alice', () => {
   })
 
   test('the audit trail says who did it to whom, by fingerprints alone', async () => {
-    await until(async () =>
-      auditLinesOf(await logOf(stack)).some(
-        (line) => line.event === 'user_erased' && Date.parse(line.time) >= startedAt,
-      ),
-    )
-    const lines = auditLinesOf(await logOf(stack)).filter(({ time }) => Date.parse(time) >= startedAt)
-    const [asked] = lines.filter((line) => line.event === 'erasure_asked')
-    const erased = lines.filter((line) => line.event === 'user_erased')
-    const signedOut = lines.filter((line) => line.event === 'signed_out_by_erasure')
+    const trail = async () => {
+      const lines = auditLinesOf(await logOf(stack)).filter(({ time }) => Date.parse(time) >= startedAt)
+      const [asked] = lines.filter((line) => line.event === 'erasure_asked')
+      const ofErased = { userFingerprint: asked?.erasedUserFingerprint }
+      const erased = lines.filter((line) => line.event === 'user_erased')
+      const signedOut = lines.filter((line) => line.event === 'signed_out_by_erasure')
+      const userSessions = new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint))
+      return { lines, asked, ofErased, erased, signedOut, userSessions }
+    }
     // Two requests at once: one of them has done it, or each a part.
-    expect(erased.length).toBeGreaterThan(0)
-    expect(new Set(erased.map(({ userFingerprint }) => userFingerprint))).toEqual(
-      new Set([asked?.erasedUserFingerprint]),
-    )
+    await until(async () => {
+      const { erased, userSessions } = await trail()
+      return erased.length > 0 && userSessions.size >= 2
+    })
+    const { lines, asked, ofErased, erased, signedOut, userSessions } = await trail()
+    for (const line of [...erased, ...signedOut]) expect(line).toMatchObject(ofErased)
     expect(asked?.userFingerprint).not.toBe(asked?.erasedUserFingerprint)
-    expect(new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint)).size).toBe(2)
+    expect(userSessions.size).toBe(2)
     expect(JSON.stringify(lines)).not.toContain(alice.who.username)
   })
 })
@@ -166,7 +168,10 @@ describe('a user erases themselves', () => {
     const answer = await eraseMe(who)
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       200,
-      { connections: [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }] },
+      // Another replica may still be revoking it.
+      {
+        connections: [expect.objectContaining({ displayName: 'GitHub', status: expect.stringMatching(/^disconnect/) })],
+      },
     ])
     expect((await who.api('/api/session')).status).toBe(401)
     expect((await eraseMe(who)).status).toBe(401)
@@ -174,6 +179,9 @@ describe('a user erases themselves', () => {
     // An ID token from the same second as the erasure is refused.
     await until(async () => (await who.signIn()).status === 200)
     expect(JSON.parse((await who.api('/api/me/data')).body).conversations).toEqual([])
+    const rows = async () =>
+      JSON.parse((await who.api('/api/connections')).body) as { provider: string; outcome?: string }[]
+    await until(async () => (await rows()).some((row) => row.provider === 'github' && row.outcome === 'revoked'))
     const again = await who.ask('List my repositories')
     expect((await again.stream.next('authorization_required')).data.disconnectedAt).toBeDefined()
   })
@@ -187,6 +195,7 @@ describe('a user erases themselves', () => {
 
   test('and the replica dies in the middle: another one finishes the erasure', async () => {
     const { who, eventsUrl } = await waiting()
+    await untilSuspended(redis, eventsUrl)
     const user = await userOf(who)
     const ref = userRef(user)
     // As it stands in Redis when the process has died after the mark.

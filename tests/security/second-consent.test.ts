@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn, inAnotherBrowser, type Waiting, withStolenCookies } from '../support/attack.ts'
-import { auditLinesOf } from '../support/audit-lines.ts'
+import { auditLinesOf, inOrder } from '../support/audit-lines.ts'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import type { Answer } from '../support/http-browser.ts'
 import { startOtherSite } from '../support/other-site.ts'
@@ -204,13 +204,14 @@ test('the audit trail has who saw the page, and which consent was set aside for 
   const gone = await goOn(who, second)
   expect([seen.status, gone.status]).toEqual([409, 303])
   const about = (id: AuthorizationId) => async () =>
-    auditLinesOf(await logOf(stack)).flatMap((line) =>
+    inOrder(auditLinesOf(await logOf(stack))).flatMap((line) =>
       'authorizationId' in line && line.authorizationId === id && /start|aside/.test(line.event)
         ? [[line.event, 'reason' in line && line.reason, 'instead' in line && line.instead]]
         : [],
     )
   const [ofFirst, ofSecond] = [about(first.id), about(second.id)]
-  await until(async () => (await ofSecond()).some(([event]) => event === 'authorization_started'))
+  await until(async () => (await ofSecond()).length >= 2)
+  await until(async () => (await ofFirst()).some(([event]) => event === 'authorization_set_aside'))
   expect((await ofFirst()).slice(-1)).toEqual([['authorization_set_aside', false, second.id]])
   expect(await ofSecond()).toEqual([
     ['start_refused', 'other-consent-open', false],

@@ -1,10 +1,31 @@
 import { type AuditEventName, AuditLine } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
+import { logOf, type Stack } from './stack.ts'
+import { until } from './until.ts'
 
 export function auditLinesOf(log: string): AuditLine[] {
   const lines = log.split('\n').filter((line) => line.startsWith('{') && line.includes('"audit":true'))
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
+
+/** Each process has its own pipe to the log's file, so lines of two processes may be there in another order. */
+export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
+  lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
+
+/** The lines in their order. A line reaches the log's file shortly after it was written. */
+export async function linesOnce(stack: Stack, holds: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
+  let lines: AuditLine[] = []
+  await until(async () => {
+    lines = inOrder(auditLinesOf(await logOf(stack)))
+    return holds(lines)
+  })
+  return lines
+}
+
+export const isAbout =
+  <Name extends AuditEventName>(event: Name, authorizationId: string) =>
+  (line: AuditLine): line is Extract<AuditLine, { event: Name }> =>
+    line.event === event && 'authorizationId' in line && line.authorizationId === authorizationId
 
 /** The lines of the authorization that this request created, of its turn and of its user session, found as in `docs/audit.md`. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {

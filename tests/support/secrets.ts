@@ -3,6 +3,7 @@ import { createConnectionRecords, createConnections } from '@agent-identity/auth
 import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
+  BINDING_NOTIFICATIONS_STREAM,
   IdentityArtifact,
   PLACES,
   type ProviderId,
@@ -94,6 +95,17 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
       sealedIdentityArtifact: artifactSealer.seal(artifact, PLACES.identityArtifact(id, moved)),
     }),
   )
+}
+
+/** Changes the sealed time at which a binding counts as left behind, and lets a replica look at it, as its timer would. */
+export async function leaveBehind(stack: Stack, id: AuthorizationId): Promise<void> {
+  const { status, browserHash } = (await authorizationOf(stack, id)) ?? {}
+  const sealer = sealerOf(stack, 'IDENTITY_ARTIFACT_KEYS', 'authorization progress')
+  const over = JSON.stringify({ status, browserHash, bindingEndsAt: Date.now() - 1 })
+  await withRedis(stack, async (redis) => {
+    await redis.hset(pendingAuthorizationKey(id), 'progress', sealer.seal(over, PLACES.authorizationProgress(id)))
+    await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id)
+  })
 }
 
 export async function hiddenIn(stack: Stack, id: AuthorizationId) {
