@@ -42,24 +42,28 @@ export function flood(origins: readonly string[], host: string, senders: Senders
   }, 10)
 
   function send(n: number): void {
-    const { method, path, headers } = piece(n, senders)
-    const sending = new Promise<void>((resolve) => {
-      const url = new URL(path, origins[n % origins.length])
-      const outgoing = request(url, { method, agent, headers: { host, ...headers } }, (answer) => {
-        const status = answer.statusCode ?? 0
-        answers.set(status, (answers.get(status) ?? 0) + 1)
-        if (answer.headers['set-cookie']) state.cookiesGiven++
-        answer.resume()
-        answer.once('close', resolve)
-      })
-      outgoing.once('error', () => {
-        state.unanswered++
-        resolve()
-      })
-      outgoing.end()
-    })
+    const sending = new Promise<void>((resolve) => sendOnce(n, resolve))
     open.add(sending)
     void sending.finally(() => open.delete(sending))
+  }
+
+  function sendOnce(n: number, resolve: () => void): void {
+    const { method, path, headers } = piece(n, senders)
+    const url = new URL(path, origins[n % origins.length])
+    const outgoing = request(url, { method, agent, headers: { host, ...headers } }, (answer) => {
+      const status = answer.statusCode ?? 0
+      answers.set(status, (answers.get(status) ?? 0) + 1)
+      if (answer.headers['set-cookie']) state.cookiesGiven++
+      answer.resume()
+      answer.once('close', resolve)
+    })
+    outgoing.once('error', ({ code }: NodeJS.ErrnoException) => {
+      // The other end may have closed a kept connection that was idle.
+      if (outgoing.reusedSocket && code === 'ECONNRESET') return sendOnce(n, resolve)
+      state.unanswered++
+      resolve()
+    })
+    outgoing.end()
   }
 
   async function stop(): Promise<void> {
