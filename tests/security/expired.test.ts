@@ -22,7 +22,7 @@ test('a second too late binds nothing, although the key still exists, and only i
   const other = await signedIn(stack)
   expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
   // For the owner the expiry was the only reason.
-  await endsIn(victim, 20_000)
+  await endsIn(victim, 60_000)
   await finishes(victim, returnUrl)
 })
 
@@ -37,7 +37,7 @@ test('a second too late, it cannot be started or denied either', async () => {
     expect([start.status, start.headers.location]).toEqual([409, undefined])
     expect(outcomeOf(await victim.who.return(denied))).toBe('expired')
   })
-  await endsIn(victim, 20_000)
+  await endsIn(victim, 60_000)
   await finishes(victim, returnUrl)
 })
 

@@ -24,7 +24,7 @@ const FORGED = 'local.dGhlIHNlY3JldCBoZXJvbiBpcyBub3Qgc2VhbGVkIHdpdGggYSBrZXk'
 let stack: Stack & { stop(): Promise<void> }
 let redis: Redis
 beforeAll(async () => {
-  stack = await startStackOfItsOwn({ MCP_CONSENT_WAIT_MS: '2000' }, { mcp: true, replicas: 1 })
+  stack = await startStackOfItsOwn({ MCP_CONSENT_WAIT_MS: '45000' }, { mcp: true, replicas: 1 })
   redis = new Redis(stack.redis)
 })
 afterAll(async () => {

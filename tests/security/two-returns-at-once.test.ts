@@ -1,11 +1,22 @@
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { startService } from '../support/service-process.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 const { waiting, emulator, opened } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
+/** They wait for the result of another return as long as it may take on a busy machine. */
+const patient = { BINDING_OUTCOME_WAIT_MS: '40000', AGENTCORE_TIMEOUT_MS: '15000' }
+let waitingReplicas: string[]
+let stop: () => Promise<unknown>
+beforeAll(async () => {
+  const started = await Promise.all([0, 1].map(() => startService(stack, 'session-binding', patient)))
+  waitingReplicas = started.map(({ url }) => url)
+  stop = () => Promise.all(started.map((one) => one.stop()))
+})
+afterAll(() => stop())
 
 test.each([
   ['at once', 0],
@@ -18,7 +29,9 @@ test.each([
     const count = await emulator.counting()
     if (delayMs > 0) await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs, times: 1 })
     const pages = await Promise.all(
-      [...replicas, ...replicas, ...replicas, ...replicas].map((via) => victim.who.browser.send(returnUrl, { via })),
+      Array.from({ length: 4 }, () => waitingReplicas)
+        .flat()
+        .map((via) => victim.who.browser.send(returnUrl, { via })),
     )
     expect(pages.map(outcomeOf).sort()).toEqual([...Array<string>(7).fill('already_bound'), 'bound'])
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
