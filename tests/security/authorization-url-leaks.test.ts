@@ -100,6 +100,9 @@ test('in a browser: the authorization URL is in no document, storage or message 
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await page.getByText(`repo-of-${somebody.username}`).first().waitFor()
 
+  // A script of the page removes the query.
+  await tab.waitForURL((url) => url.search === '')
+  await page.waitForFunction('heard.length > 0')
   expect(findings(await everythingOf(page))).toEqual([])
   expect(findings(await everythingOf(tab))).toEqual([])
   expect(await page.evaluate('heard')).toEqual(['{"type":"authorization-settled"}'])

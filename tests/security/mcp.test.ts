@@ -226,9 +226,10 @@ describe('a request', () => {
     const alice = await waiting()
     // This also connects her account: without a record of the connection, AgentCore is not asked.
     await nothingWasSpent(alice)
-    await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
+    await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 100 })
     const away = await rawCall(stack, alice.token, {})
     expect(JSON.stringify(away.json.result)).toContain('Try again in a moment')
+    await emulatorOf(stack).forgetFaults()
     const back = await rawCall(stack, alice.token, {})
     expect(JSON.stringify(back.json.result)).toContain(alice.who.username)
   })

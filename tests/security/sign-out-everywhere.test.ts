@@ -16,6 +16,7 @@ test('signing out ends streams and waiting turns on every replica, and deletes p
   const { data } = await stream.next('authorization_required')
   const returnUrl = await somebody.consentUpToReturn(data.startUrl)
   const elsewhere = await Promise.all(replicas.map((via) => somebody.stream(eventsUrl, undefined, via)))
+  for (const open of elsewhere) await open.next('authorization_required')
   const theirs = await other.ask('List my repositories')
   const required = await theirs.stream.next('authorization_required')
   const count = await emulator.counting()

@@ -68,5 +68,5 @@ test('an issuer that refuses to refresh ends the user session: nothing of it is 
   expect(asked.status).toBe(202)
   await until(async () => (await keysOf(stack, ref)).length === 0)
   expect((await who.api('/api/session')).status).toBe(401)
-  await until(async () => (await endedByIssuer()) === before + 1)
+  await until(async () => (await endedByIssuer()) > before)
 })
