@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { complete, consent, navigate, openBrowser, requestToken } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 import { message, missing, start, twoProviders } from './support/trip.ts'
@@ -7,6 +7,7 @@ import { Vendor } from './support/vendor.ts'
 const vendor = new Vendor()
 beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
+afterEach(() => void jest.restoreAllMocks())
 
 const refused = { status: 400, location: '', message: missing('cookie') }
 const seen = ({ status, location, body }: Awaited<ReturnType<typeof navigate>>) => ({
@@ -51,6 +52,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
   })
 
   test('its path is that of the browser legs, and it expires with the session', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now())
     const { authorizationUrl } = await start(used)
     used.emulator.clock.advance(100)
     const { headers } = await navigate(authorizationUrl as string)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { complete, consent, mintForJwt, mintForUserId, RETURN_URL, refusal, requestToken } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
 import { clientConfiguration, describeSubjects, Subject, useEmulator } from './support/subject.ts'
@@ -19,6 +19,7 @@ describe('CompleteResourceTokenAuth', () => {
   const issuer = new Issuer()
   beforeAll(() => Promise.all([vendor.start(), issuer.start()]))
   afterAll(() => Promise.all([vendor.close(), issuer.close()]))
+  afterEach(() => void jest.restoreAllMocks())
   const used = useEmulator(() => ({
     workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
     oauth2CredentialProviders: [
@@ -118,6 +119,7 @@ describe('CompleteResourceTokenAuth', () => {
   })
 
   test('binds at 599 seconds and not at 600', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now())
     for (const [seconds, bound] of [
       [599, true],
       [600, false],

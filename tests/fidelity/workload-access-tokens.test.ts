@@ -5,7 +5,7 @@ import {
   GetWorkloadIdentityCommand,
   UpdateWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { forThisTest } from '../support/for-this-test.ts'
 import { mintForJwt, mintForUserId, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
@@ -51,6 +51,7 @@ describe('workload access tokens', () => {
   const stranger = new Issuer()
   beforeAll(() => Promise.all([issuer.start(), stranger.start()]))
   afterAll(() => Promise.all([issuer.close(), stranger.close()]))
+  afterEach(() => void jest.restoreAllMocks())
   const used = useEmulator(() => ({
     workloadIdentities: [{ name: 'agent' }],
     apiKeyCredentialProviders: [{ name: 'key', apiKey: 'k' }],
@@ -142,6 +143,7 @@ describe('workload access tokens', () => {
   })
 
   test('are minted for a JWT with 62 seconds left', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now())
     await mintForJwt(used.subject, 'agent', issuer.token('a', { exp: seconds(62) }))
   })
 
