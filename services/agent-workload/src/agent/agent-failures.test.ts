@@ -1,5 +1,5 @@
 import { startVendorStub, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import {
   accessThat,
   authorizationId,
@@ -8,6 +8,7 @@ import {
   outcomeOf,
   plainMemory,
   runTurn,
+  VENDOR_TIMEOUT_MS,
 } from './test-support/agent-harness.ts'
 import { EVENTS_PATH, workingVendors } from './test-support/working-vendors.ts'
 
@@ -16,8 +17,17 @@ const token = { outcome: 'token', accessToken: TOKEN } as const
 const stale = { outcome: 'token', accessToken: 'vendor-secret-stale' } as const
 const GITHUB = authorizationId('g')
 
-/** Long enough for a busy machine to send a request that gets no answer. Calls that are answered have a much longer limit. */
-const patienceFor = (reply: VendorReply) => (reply === 'silence' ? 1_000 : 60_000)
+/** Silence: the time of the call is over as soon as the vendor has the request. */
+function planned(reply: VendorReply) {
+  if (reply !== 'silence') return reply
+  const late = new AbortController()
+  const signalAfter = (ms: number) => (ms === VENDOR_TIMEOUT_MS ? late.signal : new AbortController().signal)
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation(signalAfter)
+  return () => {
+    late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    return reply
+  }
+}
 
 describe('an agent whose tool fails', () => {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
@@ -31,6 +41,8 @@ describe('an agent whose tool fails', () => {
     memory = plainMemory()
     vendor.answer(workingVendors(TOKEN, NOW))
   })
+
+  afterEach(() => void jest.restoreAllMocks())
 
   type Options = Partial<Parameters<typeof runTurn>[0]>
   const start = (access: ReturnType<typeof accessThat>, question: string, options: Options = {}) =>
@@ -125,11 +137,8 @@ describe('an agent whose tool fails', () => {
     'describes the vendor’s failure with our error message, not with the vendor’s: %s',
     async (_case, reply, words) => {
       const { log, lines } = collectingLog()
-      vendor.answer({ 'GET /user/repos': reply })
-      const answer = await run(accessThat({ github: token }), 'List my repositories', {
-        log,
-        vendorTimeoutMs: patienceFor(reply),
-      })
+      vendor.answer({ 'GET /user/repos': planned(reply) })
+      const answer = await run(accessThat({ github: token }), 'List my repositories', { log })
       expect(answer.text).toContain(words)
       expect(answer).toMatchObject({
         end: { type: 'done' },
@@ -148,10 +157,8 @@ describe('an agent whose tool fails', () => {
     ['silence', 'silence'],
     ['a page', { html: '<h1>Hello</h1>' }],
   ])('does not repeat a change with an unknown outcome, and says that it is unknown: %s', async (_case, reply) => {
-    vendor.answer({ 'POST /repos/alice/notes/issues': reply })
-    const answer = await run(accessThat({ github: token }), 'Open an issue titled Typo in alice/notes', {
-      vendorTimeoutMs: patienceFor(reply),
-    })
+    vendor.answer({ 'POST /repos/alice/notes/issues': planned(reply) })
+    const answer = await run(accessThat({ github: token }), 'Open an issue titled Typo in alice/notes')
     expect(answer.text).toContain('It is not known whether it was done')
     expect(vendor.calls).toHaveLength(1)
   })

@@ -14,6 +14,8 @@ import type { MemoryStore } from '../conversation-memory.ts'
 import { createModel, createStrandsLoop } from '../strands/index.ts'
 import type { Permissions } from '../tools/permissions.ts'
 
+/** So long that a call runs out of it only in a test that ends it. */
+export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
 
@@ -124,7 +126,7 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
   ])
   const { tools } = await offerProviders(
     {
-      VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
+      VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? VENDOR_TIMEOUT_MS,
       PROVIDERS: Object.fromEntries(switchedOn),
       ASK_FIRST_PROVIDERS: [],
       IDENTITY_ARTIFACT_MODE: 'jwt',
