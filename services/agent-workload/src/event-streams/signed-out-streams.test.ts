@@ -54,6 +54,7 @@ describe('an event stream', () => {
 
   test('whose user signed out while a check was under way and a message was lost sends no event and ends', async () => {
     const { stream, release } = await checkedTooEarly()
+    await Promise.all(world.replicas.map(({ subscribed }) => subscribed))
     const before = world.around.subscriptions
     await world.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     while (world.around.subscriptions < before + 2) await new Promise(setImmediate)
