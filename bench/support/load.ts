@@ -14,14 +14,14 @@ export interface Load {
 const CONNECTIONS = 16
 
 /**
- * Repeats one GET on a few connections for a while. Each connection sends its share of the cookies, one after the other, and begins again.
- * Rejects unless every answer was a success (2xx).
+ * Repeats one GET on a few connections, for a while or a number of times. Each connection sends its share of the cookies, one after the
+ * other, and begins again. Rejects unless every answer was a success (2xx).
  */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
-  options: { path: string; cookies: readonly string[]; seconds: number; host?: string },
+  options: { path: string; cookies: readonly string[]; host?: string } & ({ seconds: number } | { requests: number }),
 ): Promise<Load> {
-  const { path, cookies, seconds, host = new URL(server.url).host } = options
+  const { path, cookies, host = new URL(server.url).host } = options
   const shares = Array.from({ length: Math.min(CONNECTIONS, cookies.length) }, (_, n) => ({
     cookies: cookies.filter((_cookie, index) => index % CONNECTIONS === n),
     answers: 0,
@@ -31,7 +31,7 @@ export async function load(
   const result = await autocannon({
     url: server.url + path,
     connections: CONNECTIONS,
-    duration: seconds,
+    ...('seconds' in options ? { duration: options.seconds } : { amount: options.requests }),
     setupClient(client) {
       const share = shares[connected++ % shares.length]
       if (!share) return
