@@ -10,7 +10,7 @@ const self = [{ pid: process.pid, url: 'http://127.0.0.1:1' }]
 const key = { accessKeyId: 'id', secretAccessKey: 'secret' }
 const demo = {
   pid: process.pid,
-  app: 'http://localhost:8080',
+  app: 'http://127.0.0.1:1',
   signIn: 'http://127.0.0.1:8081',
   agentcoreIdentity: 'http://127.0.0.1:8082',
   vendors: {},
@@ -31,7 +31,7 @@ describe('looking for a demo', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('finds it by its port while the app answers there; then it was killed, although its process ids are in use', async () => {
+  test('finds it by its port while the app answers there; else it was killed, although its process ids are in use', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -42,7 +42,7 @@ describe('looking for a demo', () => {
     } finally {
       server.close()
     }
-    await once(server, 'close')
+    file(port, demo)
     await expect(findDemo(port, folder)).rejects.toThrow(`The demo on port ${port} was killed: start it again`)
   })
 

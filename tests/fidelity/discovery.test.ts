@@ -19,8 +19,8 @@ const used = useEmulator(() => twoProviders(vendor))
 const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
 
 const ofThisTest = forThisTest()
-async function startVendor(port?: number) {
-  const own = await new Vendor().start(port)
+async function startVendor() {
+  const own = await new Vendor().start()
   await ofThisTest({ stop: () => own.close() })
   return own
 }
@@ -84,8 +84,7 @@ describe('discovery', () => {
 
   test('that cannot be reached is an error at the use, and not cached', async () => {
     const { own, resourceCredentialProviderName } = await discovered()
-    const { port } = new URL(own.url)
-    await own.close()
+    own.isAway = true
     expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({
       name: 'ValidationException',
       status: 400,
@@ -100,7 +99,7 @@ describe('discovery', () => {
       cookie: undefined,
     })
 
-    await startVendor(Number(port))
+    own.isAway = false
     expect((await navigate(authorizationUrl as string)).status).toBe(302)
   })
 

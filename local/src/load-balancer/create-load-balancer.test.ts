@@ -49,11 +49,8 @@ const closing = (url: string) =>
     }).once('error', reject)
   })
 
-async function deadUrl(): Promise<string> {
-  const server = await listenOnLoopback(() => {}, 0)
-  await server.close()
-  return `http://127.0.0.1:${server.port}`
-}
+/** Of a port that only an administrator can open. */
+const DEAD_URL = 'http://127.0.0.1:1'
 
 describe('the load balancer', () => {
   test.each([
@@ -81,7 +78,7 @@ describe('the load balancer', () => {
 
   test('skips a dead replica, and loses nothing of the body', async () => {
     const alive = await replica('alive')
-    const { get } = await balance({ 'agent-workload': [await deadUrl(), alive.url, await deadUrl()] })
+    const { get } = await balance({ 'agent-workload': [DEAD_URL, alive.url, DEAD_URL] })
     const body = 'x'.repeat(300_000)
     for (let time = 0; time < 6; time += 1)
       expect(await get('/', { method: 'POST', body })).toMatchObject({ name: 'alive', body })
@@ -125,7 +122,7 @@ describe('the load balancer', () => {
   })
 
   test('answers 503 while there is no replica', async () => {
-    const { url } = await balance({ 'session-binding': [await deadUrl()] })
+    const { url } = await balance({ 'session-binding': [DEAD_URL] })
     expect((await fetch(url)).status).toBe(503)
     const response = await fetch(`${url}/oauth2/session-binding`)
     expect(response.status).toBe(503)

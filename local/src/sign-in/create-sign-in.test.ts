@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { createPeople, type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
 import { createBrowser } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -15,10 +16,10 @@ const alice = { username: 'alice', password: people.withUsername('alice')?.passw
 let server: LocalServer
 let config: client.Configuration
 beforeAll(async () => {
-  const { port, close } = await listenOnLoopback(() => {}, 0)
-  await close()
-  const app = await createSignIn({
-    issuer: `http://127.0.0.1:${port}`,
+  let app: RequestListener = () => {}
+  server = await listenOnLoopback((request, response) => app(request, response), 0)
+  app = await createSignIn({
+    issuer: `http://127.0.0.1:${server.port}`,
     people,
     applicationName: 'Agent workload',
     client: { id: 'agent-workload', secret: 'a-secret-of-this-test' },
@@ -27,9 +28,8 @@ beforeAll(async () => {
     providerClients: [{ id: 'profile', secret: 'another-secret-of-this-test', redirectUri: PROFILE_REDIRECT }],
     mcp: { resource: `${APP}/mcp`, scope: MCP_SCOPE, clientId: 'mcp-client' },
   })
-  server = await listenOnLoopback(app, port)
   config = await client.discovery(
-    new URL(`http://127.0.0.1:${port}`),
+    new URL(`http://127.0.0.1:${server.port}`),
     'agent-workload',
     'a-secret-of-this-test',
     undefined,

@@ -1,4 +1,5 @@
-import { createPeople, type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
+import type { RequestListener } from 'node:http'
+import { createPeople, listenOnLoopback } from '@agent-identity/stand-in-kit'
 import { createBrowser } from '@agent-identity/stand-in-kit/test-support'
 import { describe, expect, test } from '@jest/globals'
 import * as client from 'openid-client'
@@ -15,10 +16,10 @@ const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '
 
 /** @param without variables of the agent workload's configuration for this issuer that are left out */
 async function signedInAt(habit: SignInHabit, without: readonly string[] = [], clientId = 'agent-workload') {
-  const { port, close } = await listenOnLoopback(() => {}, 0)
-  await close()
-  const issuer = `http://127.0.0.1:${port}`
-  const app = await createSignIn({
+  let app: RequestListener = () => {}
+  const server = await listenOnLoopback((request, response) => app(request, response), 0)
+  const issuer = `http://127.0.0.1:${server.port}`
+  app = await createSignIn({
     issuer,
     habit,
     people,
@@ -28,7 +29,6 @@ async function signedInAt(habit: SignInHabit, without: readonly string[] = [], c
     postLogoutRedirectUri: `${APP}/auth/signed-out`,
     providerClients: [{ id: 'profile', secret: SECRET, redirectUri: PROFILE_REDIRECT }],
   })
-  const server: LocalServer = await listenOnLoopback(app, port)
   try {
     const execute = [client.allowInsecureRequests]
     const config = await client.discovery(new URL(issuer), clientId, SECRET, undefined, { execute })

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { createPeople, type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createSignIn } from './create-sign-in.ts'
@@ -9,10 +10,10 @@ const ELSEWHERE = 'https://elsewhere.example'
 let server: LocalServer
 let metadata: { token_endpoint: string; registration_endpoint: string }
 beforeAll(async () => {
-  const { port, close } = await listenOnLoopback(() => {}, 0)
-  await close()
-  const issuer = `http://127.0.0.1:${port}`
-  const app = await createSignIn({
+  let app: RequestListener = () => {}
+  server = await listenOnLoopback((request, response) => app(request, response), 0)
+  const issuer = `http://127.0.0.1:${server.port}`
+  app = await createSignIn({
     issuer,
     people: createPeople(),
     applicationName: 'Agent workload',
@@ -22,7 +23,6 @@ beforeAll(async () => {
     providerClients: [],
     mcp: { resource: `${APP}/mcp`, scope: 'mcp/tools', clientId: 'mcp-client' },
   })
-  server = await listenOnLoopback(app, port)
   const document = `${issuer}/.well-known/oauth-authorization-server`
   expect(await preflight(document, ELSEWHERE, 'GET')).toBe(ELSEWHERE)
   metadata = await read(await fetch(document))

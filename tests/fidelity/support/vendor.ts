@@ -14,12 +14,14 @@ export class Vendor {
   /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
   expiresIn: number | undefined
   metadata: Record<string, unknown> = {}
+  /** While true, each connection is cut at its first request. */
+  isAway = false
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
   #server = createServer((request, response) => void this.#handle(request, response))
 
-  async start(port = 0) {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+  async start() {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
     return this
   }
@@ -46,6 +48,7 @@ export class Vendor {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse) {
+    if (this.isAway) return request.socket.destroy()
     const url = new URL(request.url ?? '/', this.url)
     this.requests.push(`${request.method} ${url.pathname}`)
     if (url.pathname === '/authorize') return this.#authorize(url, response)
