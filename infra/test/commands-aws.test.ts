@@ -114,7 +114,7 @@ test('each deploy --revert-drift makes the call for the callback URL of profile 
   expect([one.nonce, other.nonce]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f-]{36}$/)))
   expect(other.nonce).not.toBe(one.nonce)
   expect([one.resources, other.resources]).toEqual([plain.resources, plain.resources])
-})
+}, 600_000)
 
 const rolesMade = (of: (operation: string) => Record<string, unknown>[]) =>
   of('CreateServiceLinkedRole').map(({ AWSServiceName }) => AWSServiceName)

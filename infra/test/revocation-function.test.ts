@@ -45,6 +45,7 @@ async function call(event: unknown) {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
     PROVIDER: 'github',
     CLIENT_SECRET_ID: 'agents/github',
+    REVOCATION_TIMEOUT_MS: '60000',
     REVOCATION_URL: `${url}/api/v3/applications/{client_id}/token`,
   }
   const child = spawn(process.execPath, [driver, JSON.stringify(event)], { env })

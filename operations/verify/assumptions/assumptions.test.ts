@@ -35,7 +35,8 @@ async function started(options: EmulatorOptions = {}) {
 
 async function reportOf(options: EmulatorOptions, experiments: readonly Experiment[] = EXPERIMENTS) {
   const { emulator, service } = await started(options)
-  const vendor = await startLocalVendor()
+  // Longer than an experiment takes: `wait` ends it.
+  const vendor = await startLocalVendor({ lifetimeSeconds: 600 })
   running.push(vendor)
   const mask = new Mask()
   const trial = {

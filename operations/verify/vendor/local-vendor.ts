@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
-/** For a demo: an authorization server in this process that consents at once. On loopback, the emulator accepts plain HTTP. */
-export async function startLocalVendor(): Promise<TrialVendor> {
-  const server = new AuthorizationServer()
+/**
+ * For a demo: an authorization server in this process that consents at once. On loopback, the emulator accepts plain HTTP.
+ *
+ * @param settings.lifetimeSeconds of an access token
+ */
+export async function startLocalVendor({ lifetimeSeconds = LIFETIME_SECONDS } = {}): Promise<TrialVendor> {
+  const server = new AuthorizationServer(lifetimeSeconds)
   const url = await server.start()
   const configuration = () => ({
     clientId: `client-${randomBytes(8).toString('hex')}`,
@@ -18,7 +22,7 @@ export async function startLocalVendor(): Promise<TrialVendor> {
       return {
         configuration: configuration(),
         scopes: ['read', 'write'],
-        lifetimeMs: LIFETIME_SECONDS * 1_000,
+        lifetimeMs: lifetimeSeconds * 1_000,
         register: async () => {},
         consent: async (authorizationUrl) => {
           const browser = new CookieHolder()
@@ -50,7 +54,12 @@ class AuthorizationServer {
   readonly #challenges = new Map<string, string>()
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
   readonly #server = createServer((request, response) => void this.#answer(request, response))
+  readonly #lifetimeSeconds: number
   #url = ''
+
+  constructor(lifetimeSeconds: number) {
+    this.#lifetimeSeconds = lifetimeSeconds
+  }
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
@@ -118,6 +127,6 @@ class AuthorizationServer {
     }
     const type = this.nextWithoutTokenType ? {} : { token_type: 'Bearer' }
     this.nextWithoutTokenType = false
-    return [200, { access_token: newToken(), expires_in: LIFETIME_SECONDS, refresh_token: newToken(), ...type }]
+    return [200, { access_token: newToken(), expires_in: this.#lifetimeSeconds, refresh_token: newToken(), ...type }]
   }
 }

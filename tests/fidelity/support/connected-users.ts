@@ -18,6 +18,8 @@ export function useConnectedUsers() {
     endpoints: vendor.endpoints,
   })
   const used = useEmulator(() => ({
+    // Tests hold the vendor's answers.
+    vendorTimeoutSeconds: 60,
     workloadIdentities: ['agent', 'other-agent'].map((name) => ({
       name,
       allowedResourceOauth2ReturnUrls: [RETURN_URL],

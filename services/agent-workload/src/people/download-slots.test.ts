@@ -43,7 +43,7 @@ test('a download that takes too long is broken off, and makes room', async () =>
   const read = () => ask('dave', '/impatient').then(async (slow) => [slow.status, await slow.text()])
   await expect(read()).rejects.toThrow()
   await expect(read()).rejects.toThrow()
-}, 10_000)
+})
 
 test('a download whose client is gone before it begins takes no slot', async () => {
   const ended = { closed: true, once: () => undefined, setHeader: () => undefined }

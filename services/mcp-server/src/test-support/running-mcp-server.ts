@@ -74,7 +74,7 @@ export async function startMcpServer(
     },
     ...overrides,
   })
-  const server = await listen(mcp.app, { port: 0, drainSeconds: 5 })
+  const server = await listen(mcp.app, { port: 0, drainSeconds: 40 })
 
   /** As the agent workload records it, after a consent. */
   async function connect(subject: string) {
