@@ -98,6 +98,11 @@ describe('a stage', () => {
     await expect(open()).rejects.toThrow('with profile among them')
   })
 
+  test('is not verified without the chat page', async () => {
+    const { open } = await stage({ deployment: { chatPage: 'off' } })
+    await expect(open()).rejects.toThrow('asks its questions on the chat page')
+  })
+
   test('is described by its address and option, and its names are registered as secrets of the report', async () => {
     const place = await (await stage()).open()
     expect(place).toMatchObject({ kind: 'stage', region: REGION, app: APP, consentsAtOnce: 'one' })

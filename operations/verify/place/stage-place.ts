@@ -57,6 +57,10 @@ export async function stagePlace(
     throw new OperationError(
       `verify consents at the provider "profile", which stage "${deployment.name}" does not have: give the -c providers=… of its deployment, with profile among them.`,
     )
+  if (deployment.chatPage === 'off')
+    throw new OperationError(
+      `verify asks its questions on the chat page, which stage "${deployment.name}" leaves out: try the flow by hand.`,
+    )
   const startedAt = new Date()
   const { cognito, logs, cloudTrail } = aws
   const service = parts.service ?? new TemporaryResources({ region })
