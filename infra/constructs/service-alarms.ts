@@ -103,7 +103,8 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
     // A period is longer than the longest pause between two attempts.
     UnansweredRevocations: {
-      meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
+      meaning:
+        'for an hour a vendor has left revocations unanswered: tokens of disconnected accounts may still work there.',
       lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',
       atLeast: 1,
       minutes: 20,

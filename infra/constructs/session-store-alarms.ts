@@ -25,7 +25,7 @@ export function watchSessionStore(
       periods: 2,
     })
     alarms.alarm(scope, `Engine${node}`, {
-      meaning: `session store, node ${node}: its one thread is busy for 80 % of the time.`,
+      meaning: `session store, node ${node}: its one thread was busy for 80 % of a minute or more, in each of three periods of five minutes.`,
       metric: metric('EngineCPUUtilization'),
       atLeast: 80,
       periods: 3,

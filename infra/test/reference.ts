@@ -21,7 +21,7 @@ export function constructsReference(): string {
 
 const HEAD = `# Constructs
 
-Generated from \`infra/index.ts\`: \`jest --selectProjects synth -u\` writes it. [infra/README.md](../infra/README.md) says how the CDK app is arranged;
+Generated from \`infra/index.ts\`: \`npm test -- --selectProjects synth -u\` writes it. [infra/README.md](../infra/README.md) says how the CDK app is arranged;
 \`infra/stacks/\` uses all of these constructs, and \`infra/test/constructs.test.ts\` makes an app of one stack with a VPC of its own.
 `
 
