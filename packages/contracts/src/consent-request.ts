@@ -108,7 +108,12 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     by: 'mcp-server',
     when: 'its user declines or cancels in the client, or has connected while it was asked for',
   },
-  { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
+  {
+    from: 'started',
+    to: 'cancelled',
+    by: 'mcp-server',
+    when: 'its user declines or cancels in the client, or has connected while it was asked for',
+  },
 ]
 
 export const CONSENT_REQUEST_TTL_SECONDS = 600
