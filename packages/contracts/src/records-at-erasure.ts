@@ -2,7 +2,7 @@
 export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> = {
   'user-session:{user session}': 'erased',
   'user-tokens:{user session}': 'erased',
-  'user-tokens:{user session}:refresh-lock': { stays: 'some seconds; it has no content' },
+  'user-tokens:{user session}:refresh-lock': { stays: '40 s at the most; it has no content' },
   'sign-in:{hash of state}': { stays: '10 min; it belongs to no user yet' },
   'user-sessions-of-user:{user}': {
     stays: 'refs of ended user sessions, which name no record, until their absolute end',
@@ -37,7 +37,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   },
   'ask-first:{user}:<provider>': 'erased',
   'connection-uses:{user}:<provider>:<connection>': 'erased',
-  'consent-request:{user}:<random>': { stays: 'erased while it is open; one that is settled stays for at most 20 min' },
+  'consent-request:{user}:<random>': { stays: 'erased while it is open or started; one that is settled stays for at most 20 min' },
   'consent-request-index:{user}': 'erased',
   'mcp-effects:{user}:<call>': { stays: '2 min: a repeated call must not act twice' },
   'turn-work:{agent-workload}': { stays: 'ids that name no record any more' },
