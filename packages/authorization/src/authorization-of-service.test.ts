@@ -25,7 +25,10 @@ function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
     ...ports,
     clock: () => record.expiresAt,
     sessions: { find: async () => signedIn && { userRef: signedIn } },
-    connections: { find: async () => connectionRecord({ scopes: 'repo' }) },
+    connections: {
+      find: async () => connectionRecord({ scopes: 'repo' }),
+      keepForRevocation: async () => undefined,
+    },
     accounts: {
       choose: async () => ({ ref: { user, provider: 'github', named: undefined }, record: connectionRecord({}) }),
     },
@@ -37,7 +40,7 @@ function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
       findActive: async () => undefined,
       findUnchecked: async () => undefined,
       waiters: async () => waiters,
-      listUncompared: async () => [],
+      listUnsettled: async () => [],
       removeAll: async () => waiters,
       release: async () => undefined,
       conclude: async () => undefined,

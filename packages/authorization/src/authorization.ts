@@ -102,8 +102,8 @@ export function createAuthorization(dependencies: Dependencies) {
 
     /** Removes the authorizations of a user session that has ended, and resumes the turns that waited for them, so that they end. */
     async signOut(ref: UserSessionRef): Promise<void> {
-      for (const record of await authorizations.listUncompared(ref))
-        await keepUncompared(record, { offered, connections })
+      for (const { id, record } of await authorizations.listUnsettled(ref))
+        await keepUncompared(id, record, { offered, connections })
       for (const waiter of await authorizations.removeAll(ref)) await waiting.resume(waiter)
     },
   }

@@ -30,15 +30,15 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** Those whose account was not compared, although AgentCore may have completed them. */
-    async listUncompared(ref: UserSessionRef): Promise<PendingAuthorization[]> {
+    /** Those that AgentCore may have completed, and that are not settled. */
+    async listUnsettled(ref: UserSessionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const found = await Promise.all(
         entries.map(async ([field, entry]) => {
-          const record = (await readOf(ref, entry))?.record
+          const one = await readOf(ref, entry)
           // An unconfirmed one is released before its last query for the token.
-          const uncompared = field.startsWith('settled ') ? ['unconfirmed'] : ['binding', 'bound', 'unconfirmed']
-          return record && uncompared.includes(record.status) ? [record] : []
+          const unsettled = field.startsWith('settled ') ? ['unconfirmed'] : ['binding', 'bound', 'unconfirmed']
+          return one && unsettled.includes(one.record.status) ? [one] : []
         }),
       )
       return found.flat()

@@ -93,7 +93,7 @@ export function createPendingAuthorizations(dependencies: {
     forgetOfUser: ofUser.forgetAll,
 
     listActive: ofSession.list,
-    listUncompared: ofSession.listUncompared,
+    listUnsettled: ofSession.listUnsettled,
 
     /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one that has not ended. */
     async create(

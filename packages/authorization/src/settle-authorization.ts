@@ -152,15 +152,12 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
 
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
-  if (asked.outcome === 'unavailable') {
-    if (now < lastLookAt) return { later: now + ASK_AGAIN_MS }
-    await keepUncompared(record, ports)
-    return { event: failed(id, 'failed') }
-  }
-  if (record.status === 'bound') return { event: failed(id, 'failed') }
+  const isLast = now >= lastLookAt
+  if (asked.outcome === 'unavailable' && !isLast) return { later: now + ASK_AGAIN_MS }
   // The waiters may request again. The record stays `unconfirmed` until the last query: AgentCore may still execute session binding's call.
-  if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
-  await ports.authorizations.conclude(id, 'failed')
+  if (record.status === 'unconfirmed' && !isLast) return { event: failed(id, 'failed'), later: lastLookAt }
+  await keepUncompared(id, record, ports)
+  if (asked.outcome === 'none' && record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, 'failed') }
 }
 

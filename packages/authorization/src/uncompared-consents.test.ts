@@ -1,15 +1,20 @@
 import { connectionOf } from '@agent-identity/contracts'
 import { afterAll, expect, test } from '@jest/globals'
 import { createAuthorization } from './authorization.ts'
+import { connectionRecord } from './test-support/connection.ts'
 import { OFFERED } from './test-support/offered.ts'
 import { startPendingAuthorizations } from './test-support/pending-authorizations.ts'
-import { record, settling } from './test-support/settling.ts'
+import { NOW, record, settling } from './test-support/settling.ts'
 
 const { authorizations, bindings, signedIn, created, recordOf, now, stop } = await startPendingAuthorizations()
 afterAll(stop)
 
 /** Signs out of a user session with one authorization. @returns the entries of the vault that are used only after another consent from then on */
-async function keptAt(to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed', isSettled: boolean) {
+async function keptAt(
+  to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed',
+  isSettled: boolean,
+  isCompared = false,
+) {
   const ref = await signedIn()
   const id = await created(ref)
   if (to !== 'pending') await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })
@@ -21,7 +26,10 @@ async function keptAt(to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'fai
   const { signOut } = createAuthorization({
     authorizations,
     offered: OFFERED,
-    connections: { keepForRevocation: async (...entry: unknown[]) => void kept.push(entry) },
+    connections: {
+      find: async () => (isCompared ? connectionRecord({ boundBy: id }) : undefined),
+      keepForRevocation: async (...entry: unknown[]) => void kept.push(entry),
+    },
     waiting: {},
   } as unknown as Parameters<typeof createAuthorization>[0])
   await signOut(ref)
@@ -50,9 +58,27 @@ test.each([
   expect((await keptAt(status, isSettled)).kept).toEqual([])
 })
 
-test('a consent that AgentCore does not tell until its last query: what it put into the vault needs another consent', async () => {
-  const { settle, kept, told } = settling({ bindingEndsAt: 0 }, { outcome: 'unavailable' })
+test('a sign-out beside a consent whose account was compared, and waits for its user, changes no connection', async () => {
+  expect((await keptAt('bound', false, true)).kept).toEqual([])
+})
+
+test.each([
+  ['bound', 'unavailable'],
+  ['unconfirmed', 'unavailable'],
+  ['bound', 'none'],
+  ['unconfirmed', 'none'],
+] as const)(
+  'a consent that is %s, where AgentCore answers “%s” until the last query: what it put into the vault needs another consent',
+  async (status, outcome) => {
+    const { settle, kept, told } = settling({ status, bindingEndsAt: 0 }, { outcome })
+    await settle()
+    expect(kept).toEqual([{ scopes: record.scopes, parameters: {} }])
+    expect(told[0]).toMatchObject({ event: 'authorization_failed' })
+  },
+)
+
+test('an unconfirmed consent changes no connection before the last query', async () => {
+  const { settle, kept } = settling({ status: 'unconfirmed', bindingEndsAt: NOW }, { outcome: 'none' })
   await settle()
-  expect(kept).toEqual([{ scopes: record.scopes, parameters: {} }])
-  expect(told[0]).toMatchObject({ event: 'authorization_failed' })
+  expect(kept).toEqual([])
 })

@@ -37,7 +37,9 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   },
   'ask-first:{user}:<provider>': 'erased',
   'connection-uses:{user}:<provider>:<connection>': 'erased',
-  'consent-request:{user}:<random>': { stays: 'erased while it is open or started; one that is settled stays for at most 20 min' },
+  'consent-request:{user}:<random>': {
+    stays: 'erased while it is open or started; one that is settled stays for at most 20 min',
+  },
   'consent-request-index:{user}': 'erased',
   'mcp-effects:{user}:<call>': { stays: '2 min: a repeated call must not act twice' },
   'turn-work:{agent-workload}': { stays: 'ids that name no record any more' },
