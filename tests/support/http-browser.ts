@@ -153,11 +153,11 @@ const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document',
 
 const decode = (text: string) =>
   text
-    .replaceAll('&amp;', '&')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 
 function bodyOf({ raw, form, json }: Navigation): string {
   if (raw !== undefined) return raw

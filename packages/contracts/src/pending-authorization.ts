@@ -35,7 +35,7 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
     from: 'pending',
     to: 'cancelled',
     by: 'agent-workload',
-    when: 'its user cancels it, disconnects or is erased; its client calls it off; or its URL does not open',
+    when: 'its user cancels it, disconnects, says “Use it” for another account or is erased; its client calls it off; or its URL does not open',
   },
   { from: 'pending', to: 'expired', by: 'agent-workload', when: 'it expires' },
   { from: 'binding', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it' },
