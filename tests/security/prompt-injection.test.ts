@@ -128,12 +128,18 @@ test('a run that continues while its user signs out gets no further token, not e
   await first.stream.answer()
 
   let results = 0
+  let signedOut: Promise<unknown> | undefined
   model.reply = async ({ role }) => {
-    if (role !== 'user' && ++results === 1) await somebody.signOut()
+    if (role !== 'user' && ++results === 1) {
+      signedOut = somebody.signOut()
+      await signedOut
+    }
     return results < 3 ? { calls: [{ name: 'list_repositories', input: {} }] } : { text: 'Done.' }
   }
   const { eventsUrl, stream } = await somebody.ask('List, and again')
   await stream.end()
+  // The stream ends before the browser has the answer to the sign-out, which removes its cookie.
+  await signedOut
   await somebody.signIn()
   const after = await somebody.stream(eventsUrl)
   expect((await after.next('error')).data.code).toBe('signed_out')
