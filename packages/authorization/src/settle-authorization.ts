@@ -137,8 +137,8 @@ interface End {
 
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
-  // Its account was compared before: the connection's record says what became of it.
   const connection = await ports.connections.find(connectionOf(record))
+  // Its account was compared before: the connection's record says what became of it.
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   // What the vault has belongs to a later consent: it must not be ended with this one.
   if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
