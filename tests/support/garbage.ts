@@ -31,7 +31,7 @@ export interface Flood {
  * @param host the Host header
  */
 export function flood(origins: readonly string[], host: string, senders: Senders, perSecond: number): Flood {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   const open = new Set<Promise<void>>()
   const answers = new Map<number, number>()
   const state: Flood = { sent: 0, answers, cookiesGiven: 0, unanswered: 0, stop }
