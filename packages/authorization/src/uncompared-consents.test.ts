@@ -1,4 +1,4 @@
-import { connectionOf } from '@agent-identity/contracts'
+import { type AuthorizationId, type ConnectionRecord, connectionOf } from '@agent-identity/contracts'
 import { afterAll, expect, test } from '@jest/globals'
 import { createAuthorization } from './authorization.ts'
 import { connectionRecord } from './test-support/connection.ts'
@@ -13,7 +13,7 @@ afterAll(stop)
 async function keptAt(
   to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed',
   isSettled: boolean,
-  isCompared = false,
+  connection?: (id: AuthorizationId) => Partial<ConnectionRecord>,
 ) {
   const ref = await signedIn()
   const id = await created(ref)
@@ -27,7 +27,7 @@ async function keptAt(
     authorizations,
     offered: OFFERED,
     connections: {
-      find: async () => (isCompared ? connectionRecord({ boundBy: id }) : undefined),
+      find: async () => connection && connectionRecord(connection(id)),
       keepForRevocation: async (...entry: unknown[]) => void kept.push(entry),
     },
     waiting: {},
@@ -58,8 +58,14 @@ test.each([
   expect((await keptAt(status, isSettled)).kept).toEqual([])
 })
 
-test('a sign-out beside a consent whose account was compared, and waits for its user, changes no connection', async () => {
-  expect((await keptAt('bound', false, true)).kept).toEqual([])
+test.each<[string, (id: AuthorizationId) => Partial<ConnectionRecord>]>([
+  ['was compared, and waits for its user', (id) => ({ status: 'wrong_account', boundBy: id })],
+  [
+    'was replaced by that of a later consent',
+    () => ({ scopes: 'repo', parameters: {}, generation: 1, connectedAt: now() + 2 }),
+  ],
+])('a sign-out beside a bound consent whose account %s changes no connection', async (_what, connection) => {
+  expect((await keptAt('bound', false, connection)).kept).toEqual([])
 })
 
 test.each([

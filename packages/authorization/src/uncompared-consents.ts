@@ -4,11 +4,13 @@ import {
   type OfferedProviders,
   type PendingAuthorization,
 } from '@agent-identity/contracts'
+import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 
 /**
  * AgentCore may have completed this consent, and nothing will compare its account any more. Another consent for the same entry of the vault, which
- * was compared, may have removed the mark of `consentStarts`. Nothing is changed where the account of this consent was compared.
+ * was compared, may have removed the mark of `consentStarts`. Nothing is changed where this consent bound the connection last, or where a later
+ * one has replaced it.
  */
 export async function keepUncompared(
   id: AuthorizationId,
@@ -16,8 +18,12 @@ export async function keepUncompared(
   ports: { offered: OfferedProviders; connections: Pick<Connections, 'find' | 'keepForRevocation'> },
 ): Promise<void> {
   const ref = connectionOf(record)
-  if ((await ports.connections.find(ref))?.boundBy === id) return
-  await ports.connections.keepForRevocation(ref, { scopes: record.scopes, parameters: parametersOf(record, ports) })
+  const parameters = parametersOf(record, ports)
+  const connection = await ports.connections.find(ref)
+  if (connection?.boundBy === id) return
+  // What the vault has belongs to a later consent.
+  if (record.status === 'bound' && isReplaced({ ...record, parameters }, connection)) return
+  await ports.connections.keepForRevocation(ref, { scopes: record.scopes, parameters })
 }
 
 /** A record of an earlier version has no parameters: the provider's are used. */
