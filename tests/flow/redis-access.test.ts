@@ -17,7 +17,6 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
     xclaim: 'work that takes longer than half its lease',
     xautoclaim: 'the same: work that a replica has left is claimed now and then',
     eval: 'a server without the script',
-    expire: 'a user session whose idle time is extended; a count without an expiry',
   },
   'session-binding': {
     'eval rate-limit': 'a server without the script',
