@@ -22,7 +22,7 @@ async function askFirstAtGitHub(page: Page): Promise<void> {
   expect((await saved).status()).toBe(204)
   await page.reload()
   expect(await control.isChecked()).toBe(true)
-  // No tool changes anything there, so there is no switch.
+  // No tool changes anything at Cognito, so its row has no switch.
   expect(
     await page
       .getByRole('row', { name: /Cognito/ })

@@ -31,7 +31,7 @@ afterAll(async () => {
 const USER = { username: 'jane', password: 'a password', email: 'jane@example.com' }
 const HTML = { 'content-type': 'text/html' }
 
-/** An authorization server that asks nothing, as Cognito does when it recognizes the browser. Each browser is signed in, and each return is bound. */
+/** The app, with an authorization server that asks nothing. Each browser is signed in, and each return is bound. */
 const ANSWERS: Readonly<Record<string, { status?: number; headers?: Record<string, string>; body?: string }>> = {
   '/': {
     headers: HTML,

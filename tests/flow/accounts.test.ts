@@ -9,7 +9,7 @@ const stack = stackOfThisWorker()
 const GOOGLE = '/api/connections/google-calendar'
 const TODAY = 'What is on my calendar today?'
 
-/** Every user has a second account at the vendors. */
+/** Every user has a second account at the vendor. */
 const home = (who: Person) => `${who.username}-home`
 const address = (username: string) => `${username}@example.com`
 const meetingOf = (username: string) => `Meeting of ${username} (`

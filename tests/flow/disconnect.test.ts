@@ -180,7 +180,7 @@ describe('a request to disconnect', () => {
 test('during a turn: its call is aborted, its tool that reads asks again, and nothing reaches the vendor afterwards', async () => {
   const who = await signedIn(stack)
   await connected(who)
-  // Shorter than a call may take. The vendor's answer is not waited for: the call is aborted long before.
+  // Shorter than the time limit of a call: the disconnecting aborts it.
   await failVendor(stack, GOOGLE, { delayMs: 9_000, times: 1 })
   const before = (await witnessAt(stack, GOOGLE, who.username)).calls.length
   const { stream } = await who.ask(QUESTION)

@@ -74,7 +74,7 @@ describe('a client of 2026-07-28', () => {
     const somebody = await signedIn(stack)
     const opened: string[] = []
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
-      // A client that opens the link itself: our page may have a button then.
+      // A client that opens the link itself. For a disconnected account our page has a button.
       const page = await somebody.browser.send(new URL(url), { headers: { 'sec-fetch-site': 'none' } })
       opened.push(page.status === 303 ? 'at once' : (page.body.match(/class="button"[^>]*>([^<]*)/)?.[1] ?? ''))
       expect(outcomeOf(await somebody.consent(url))).toBe('bound')

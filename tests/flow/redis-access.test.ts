@@ -35,7 +35,7 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/** Here each service sends every allowed command that is not listed above. */
+/** With a start and a sign-out, each service sends every allowed command that is not listed above. */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')
@@ -89,7 +89,7 @@ const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+
 
 test('each service may send exactly the Redis commands that it sends', async () => {
   const monitor = await own(monitorRedis(stack))
-  // Commands that are sent once, at the start.
+  // Some commands are sent only at a start.
   const replicas = await Promise.all(SERVICES.map((service) => own(startService(stack, service, {}))))
   const who = await everything()
   await who.signOut()

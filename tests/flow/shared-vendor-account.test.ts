@@ -19,7 +19,7 @@ const GOOGLE = {
 }
 type Vendor = typeof GITHUB
 
-/** @param account whose account at the vendor it is. */
+/** @param account the owner of the account at the vendor. */
 async function consentAs(who: Person, account: Person, startUrl: string): Promise<void> {
   const opened = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   const asks = opened.body.includes('type="password"')

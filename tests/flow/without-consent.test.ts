@@ -81,7 +81,7 @@ describe('on behalf of a user', () => {
   test('when AWS refuses, the answer says that asking again does not help, and the next question works', async () => {
     const who = await signedIn(stack)
     const refused = { operation: 'GetResourceOauth2Token', status: 403, error: 'AccessDeniedException' }
-    // As often as it is called: what earlier tests have left to do takes a refusal, too.
+    // For every call: work that earlier tests have left takes refusals, too.
     await emulator.fault({ ...refused, times: 1_000 })
     const { answer, events } = await answerTo(who, question)
     expect(answer).toContain('This agent is not given access to Time Off. Only those who run it can change that')

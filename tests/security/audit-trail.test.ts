@@ -18,7 +18,7 @@ const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =
 const CHAIN = [
   'agent-workload signed_in',
   'agent-workload authorization_created',
-  // Twice: this test read the redirect, and then followed it.
+  // Twice: one start to read the redirect, and one to consent.
   'agent-workload authorization_started',
   'agent-workload authorization_started',
   'session-binding binding_intended',

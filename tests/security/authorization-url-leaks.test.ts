@@ -37,7 +37,6 @@ test('over HTTP: only the start’s redirect contains the authorization URL, no 
   const states: string[] = []
   const streams: string[] = []
 
-  // Bound, step-up, repeated, denied, cancelled and refused.
   for (const question of ['What is on my calendar today?', 'Add Lunch at 12:30 to my calendar']) {
     const asked = await waiting(who, question)
     const returnUrl = await who.consentUpToReturn(asked.startUrl)

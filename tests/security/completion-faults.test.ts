@@ -24,7 +24,7 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** No connection: AgentCore has refused; or the outcome is unknown, and AgentCore says that it has no token. */
+/** No connection: AgentCore has refused, or says later that it has no token. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },
@@ -74,7 +74,7 @@ describe('when CompleteResourceTokenAuth', () => {
         expect(await victim.stream.answer()).not.toContain('repo-of-')
         return finishes(await waiting(victim.who))
       }
-      // The user has not denied, so the same turn asks once more, with a new card.
+      // AgentCore has not refused, so the same turn asks once more, with a new card.
       const { data } = await victim.stream.next('authorization_required', before)
       expect(data.authorizationId).not.toBe(victim.id)
       expect(outcomeOf(await victim.who.consent(data.startUrl))).toBe('bound')
@@ -115,7 +115,7 @@ describe('when CompleteResourceTokenAuth', () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()
-    // Until AgentCore is asked for the token, the outcome is unknown, however late a page is.
+    // While AgentCore does not answer the request for the token, the outcome is unknown.
     const question = await emulator.hold('GetResourceOauth2Token')
     await emulator.fault({ operation, dropReply: true, delayMs: 300, times: 1 })
     const pages = await Promise.all(

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 5_000
 test('slower than our timeout: no second call for it, pages that show an unknown outcome, and a new consent connects the user', async () => {
   // The stack's own replicas wait longer.
   const replica = await own(startService(stack, 'session-binding', { AGENTCORE_TIMEOUT_MS: String(TIMEOUT_MS) }))
-  // The first call of a process takes longer, and this test needs one that reaches AgentCore.
+  // The first call of a process takes longer, and could time out before it reaches AgentCore.
   const first = await waiting()
   await first.who.browser.send(await first.who.consentUpToReturn(first.startUrl), { via: replica.url })
 

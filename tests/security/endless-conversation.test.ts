@@ -115,7 +115,7 @@ describe('a conversation', () => {
     const [own, theirs] = [await eager.ask('What can you do?'), await other.ask('What can you do?')]
     const path = `/api/conversations/${own.conversationId}`
     expect((await eager.api(path)).status).toBe(200)
-    // The minute of the count lasts as long as the reads.
+    // The count must outlast the reads of this test.
     const [count = ''] = await redis.keys(rateLimitKey('conversation', '*'))
     expect(await redis.expire(count, 600)).toBe(1)
     for (let n = 1; n < READS; n++) expect((await eager.api(path)).status).toBe(200)

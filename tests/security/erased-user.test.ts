@@ -112,7 +112,7 @@ describe('once an administrator has ended alice', () => {
       /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
     const expected = RECORDS.filter(({ key }) => !ofOthers.test(key) && !key.startsWith('erasure'))
     expect(expected.filter((kind) => !kinds.has(kind)).map(({ key }) => key)).toEqual([])
-    // A run that is asking for an authorization puts its id into the user's list, and takes it out again.
+    // A run may still add an authorization to the user's list, and removes it again.
     const left = async () =>
       (await keysOfTags(redis, alice.tags))
         .map((key) => kindOf(key)?.key ?? '')
@@ -146,7 +146,7 @@ describe('once an administrator has ended alice', () => {
       const userSessions = new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint))
       return { lines, asked, ofErased, erased, signedOut, userSessions }
     }
-    // Two requests at once: one of them has done it, or each a part.
+    // Of the two requests, one has erased the user, or each has done a part.
     await until(async () => {
       const { erased, userSessions } = await trail()
       return erased.length > 0 && userSessions.size >= 2
@@ -168,7 +168,7 @@ describe('a user erases themselves', () => {
     const answer = await eraseMe(who)
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       200,
-      // Another replica may still be revoking it.
+      // Another replica may still be revoking the token.
       {
         connections: [expect.objectContaining({ displayName: 'GitHub', status: expect.stringMatching(/^disconnect/) })],
       },
@@ -198,7 +198,7 @@ describe('a user erases themselves', () => {
     await untilSuspended(redis, eventsUrl)
     const user = await userOf(who)
     const ref = userRef(user)
-    // As it stands in Redis when the process has died after the mark.
+    // What is in Redis when a process dies right after it has written the mark.
     const sealer = sealerOf(stack, 'TURN_KEYS', 'erasure')
     const mark: Erasure = { endedAt: Date.now(), by: 'user', requestId: 'died', state: 'begun' }
     await redis.set(erasureKey(ref), sealer.seal(JSON.stringify(mark), erasureKey(ref)), 'EX', 600)

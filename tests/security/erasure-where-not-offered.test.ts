@@ -47,7 +47,7 @@ test('an account at a provider that is not offered where its user erases themsel
   try {
     expect((await who.api('/api/me/data', { via: replica.url })).body).toContain(account)
     expect((await who.api('/api/me', { method: 'DELETE', via: replica.url })).status).toBe(200)
-    // Another replica has read the token before the sign-out, and may still be revoking it.
+    // Another replica may still be revoking the token.
     expect(await markOf()).toMatch(/^(erased|over)$/)
   } finally {
     await replica.stop()

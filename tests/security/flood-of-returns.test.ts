@@ -111,7 +111,7 @@ test('returns are counted by the address that the entrance has appended, through
   const limit = Number(PRODUCTION.RETURNS_PER_ADDRESS_PER_MINUTE)
   for (let n = 0; n < limit; n++) expect(await returns('198.51.100.9')).toBe(401)
   expect(await returns('198.51.100.9')).toBe(503)
-  // Entries of the client before it neither avoid the count nor add to another address.
+  // Entries of the client before the entrance's entry do not matter.
   expect(await returns('192.0.2.1, 198.51.100.9')).toBe(503)
   expect(await returns('198.51.100.9, 192.0.2.2')).toBe(401)
 })

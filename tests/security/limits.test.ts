@@ -113,7 +113,7 @@ describe('too many', () => {
         via: replica(n++),
       })
     for (let i = 0; i < SIGN_IN - 1; i++) expect((await leaves('203.0.113.1')).status).toBe(302)
-    // The return counts, too.
+    // The callback counts, too.
     expect((await leaves('203.0.113.1', '/auth/callback?state=x')).status).toBe(400)
     const before = await spent()
     for (const path of ['/auth/sign-in', '/auth/callback?state=x', '/auth/sign-in?return_to=/connections'])

@@ -89,7 +89,7 @@ describe('the link of alice’s client', () => {
     const alice = await waiting()
     await alice.who.start(alice.link)
     await alice.who.signOut()
-    // Signed out, she is sent to sign in, and comes back to the link: an authorization of her new session.
+    // The link sends her to the sign-in and back, and starts an authorization of her new user session.
     const page = await alice.who.signIn(new URL(alice.link).pathname)
     expect(page.url.origin).toBe(stack.vendors['google-calendar'])
     await nothingWasSpent(alice)

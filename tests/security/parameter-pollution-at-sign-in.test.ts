@@ -4,7 +4,7 @@ import { emulatorOf, type Stack, signedIn, somebodyNew, stackOfThisWorker } from
 
 const stack = stackOfThisWorker()
 
-/** Up to the request of the callback, with a correct answer. */
+/** Stops before the callback, whose address has a correct answer. */
 async function comesBack(of: Stack) {
   const somebody = await somebodyNew(of)
   const form = await somebody.browser.navigate(new URL('/auth/sign-in', of.app))

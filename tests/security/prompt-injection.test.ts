@@ -138,7 +138,7 @@ test('a run that continues while its user signs out gets no further token, not e
   }
   const { eventsUrl, stream } = await somebody.ask('List, and again')
   await stream.end()
-  // The stream ends before the browser has the answer to the sign-out, which removes its cookie.
+  // The stream may end before the browser has the answer to the sign-out, which removes its cookie.
   await signedOut
   await somebody.signIn()
   const after = await somebody.stream(eventsUrl)

@@ -26,7 +26,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const stream = await who.stream(eventsUrl, undefined, elsewhere)
   await stream.next('authorization_required')
 
-  // Turns run on either replica: now both have exchanged the user's token.
+  // Turns run on either replica: asks until both have exchanged the user's token.
   await until(async () => {
     const answer = await (await who.ask(exchanged.question)).stream.answer()
     expect(answer).toContain(`${who.username} has`)

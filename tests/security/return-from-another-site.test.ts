@@ -21,7 +21,7 @@ async function browserOf({ who }: Waiting) {
     cookies.map(({ key, value }) => ({
       name: key,
       value,
-      // A `__Host-` cookie can be set only for a TLS address; Chromium sends it to localhost without TLS.
+      // Playwright makes a cookie Secure only for a TLS address; Chromium sends it to localhost without TLS.
       url: 'https://localhost',
       secure: true,
       httpOnly: true,

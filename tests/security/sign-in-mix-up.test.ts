@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 
 const signIn = (browser: HttpBrowser) => browser.navigate(new URL('/auth/sign-in', publicUrl))
-/** Up to the request of the callback. */
+/** Stops before the callback. */
 async function comesBack(browser: HttpBrowser): Promise<URL> {
   const until = ({ pathname }: URL) => pathname === '/auth/callback'
   return (await browser.navigate(new URL('/auth/sign-in', publicUrl), { until })).url

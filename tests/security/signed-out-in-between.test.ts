@@ -46,7 +46,7 @@ async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result
   }
 }
 
-/** Once more with another user when the pause was longer than the replica waits for Redis. */
+/** Tries again with another user if the pause was longer than the replica waits for Redis. */
 async function endedDuring(request: (victim: Waiting, returnUrl: URL) => Promise<Answer>) {
   for (;;) {
     const victim = await waiting()
@@ -90,7 +90,7 @@ test('signed out during the call of AgentCore: the page shows AgentCore’s answ
 
 test('a user session that expires during the call of AgentCore: its tokens are not used any more', async () => {
   const victim = await waiting()
-  // Every replica has a cached workload access token of this user session now.
+  // Makes every replica cache a workload access token of this user session.
   for (const n of [0, 1] as const) {
     const path = `/api/connections/${ANOTHER_FLOW.provider}/authorizations`
     const asked = await victim.who.api(path, { method: 'POST', via: replicaOf(stack, 'agent-workload', n) })
@@ -105,7 +105,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   await completion.release()
   expect(outcomeOf(await page)).toBe('bound')
-  // The workload has settled the authorization: no further calls are expected.
+  // Once the workload has settled the authorization, it makes no further calls for it.
   await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()

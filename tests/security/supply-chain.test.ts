@@ -9,7 +9,7 @@ const workspace = read('pnpm-workspace.yaml')
 const lockfile = read('pnpm-lock.yaml')
 const packageManager = (JSON.parse(read('package.json')) as { packageManager: string }).packageManager
 
-/** Packages whose install scripts may run on a developer's or a build machine. Each needs a reason; there are none. */
+/** Packages whose install scripts may run on a developer's or a build machine. Each entry needs a reason. */
 const MAY_RUN_INSTALL_SCRIPTS: string[] = []
 
 /** The members of one top-level key of a simple YAML file. */
@@ -110,7 +110,6 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
     const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
     expect(workflow.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length)
     expect(workflow).not.toMatch(/pull_request_target|workflow_run/)
-    // A release starts with a pushed tag, or by hand.
     if (publishes) expect(workflow).toContain('\non:\n  push:\n    tags: ["emulator-v*"]\n  workflow_dispatch:\n\n')
     else expect(workflow).not.toMatch(/secrets\.|\bnpm publish\b/)
   })

@@ -28,7 +28,7 @@ async function userTokensOf(ref: UserSessionRef): Promise<UserTokens> {
   return UserTokens.parse(JSON.parse(sealer.open((await redis.get(key)) ?? '', key)))
 }
 
-/** The access token of the sign-in expires sooner than an authorization needs, and no replica has a cached token. */
+/** Makes the access token of the sign-in expire sooner than an authorization needs, and replicas drop cached tokens. */
 async function growOld(ref: UserSessionRef, more: Partial<UserTokens> = {}): Promise<void> {
   const key = userTokensKey(ref)
   const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000, ...more }
