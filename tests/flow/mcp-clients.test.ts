@@ -59,7 +59,7 @@ describe('a client of 2026-07-28', () => {
     const count = await emulatorOf(stack).counting()
     expect(textOf(await call(EVENTS))).toContain('Dentist')
     expect(shown).toHaveLength(1)
-    // Only the MCP server's calls: the agent workload may still be asking for the token of the first consent.
+    // Only the MCP server's calls: the agent workload asks for tokens, too.
     expect(await count('GetResourceOauth2Token', 'mcp-server')).toBe(1)
     expect(await count('GetWorkloadAccessTokenForJWT', 'mcp-server')).toBeLessThanOrEqual(1)
     await alice.signIn()

@@ -41,7 +41,7 @@ describe('a client of 2025-11-25', () => {
     const [elicitation] = refused?.data.elicitations ?? []
     expect(elicitation?.mode).toBe('url')
 
-    // A call that has read the consent request before its consent is bound waits.
+    // A call that reads the consent request before the consent is bound waits.
     const readsRequest = new RegExp(`^hmget consent-request:.*:${elicitation?.elicitationId} `, 'i')
     const { started: again } = await untilRedisSees(
       stack,
