@@ -137,7 +137,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
       'authorizations: session_id',
     ]),
   )
-  // Of our addresses, only those of the two returns contain a secret.
+  // Of our addresses, only those of the callback and the return contain a secret.
   for (const { url } of own)
     if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
       for (const [what, secret] of Object.entries(secrets))
