@@ -31,7 +31,7 @@ function copyOfTheCheckout(): string {
   for (const name of ['package.json', 'biome.json', '.gitignore', 'tsconfig.base.json'])
     cpSync(join(ROOT, name), join(copy, name))
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  // Biome, which uses git's ignore rules, requires it.
+  // For Biome, which uses git's ignore rules.
   mkdirSync(join(copy, '.git'))
   return copy
 }
