@@ -162,7 +162,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
-    // Meanwhile the authorization was bound, has ended, or is gone.
+    // The authorization has moved on meanwhile, or is gone.
     if (isUnusable) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
     if (token.outcome !== 'token') return { outcome: 'unavailable' }

@@ -2,7 +2,7 @@ import type { ConnectionRef } from '@agent-identity/contracts'
 
 /** How an account is asked for at the vendor. */
 export interface AskedAs extends ConnectionRef {
-  /** The account's name, if the user asked for one. */
+  /** The account's name, where it is asked for by name. */
   hint?: string | undefined
   /** Sent to the authorization server, and part of the token vault's key: a read has to send the same. */
   parameters: Readonly<Record<string, string>>

@@ -190,5 +190,5 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
-/** Express runs the GET handler for HEAD, too; a link preview must not start a consent. */
+/** Express runs the GET handler for HEAD, too, and a HEAD request must not start a consent. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

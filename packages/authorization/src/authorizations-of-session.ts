@@ -9,7 +9,7 @@ import {
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 import { isUnderWay } from './connections/connection-state.ts'
 
-/** The authorizations that the index of a user session names. The index is not sealed: an entry of another user session or user is not accepted. */
+/** The authorizations that the index of a user session names. The index is not sealed: an entry of another user session is not accepted. */
 export function createAuthorizationsOfSession(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -30,7 +30,7 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** Those that AgentCore may have completed, and that are not settled. */
+    /** Those that AgentCore may have completed, and that may still connect. */
     async listUnsettled(ref: UserSessionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const found = await Promise.all(

@@ -154,7 +154,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
   const isLast = now >= lastLookAt
   if (asked.outcome === 'unavailable' && !isLast) return { later: now + ASK_AGAIN_MS }
-  // The waiters may request again. The record stays `unconfirmed` until the last query: AgentCore may still execute session binding's call.
+  // The waiters may request again. The record is not concluded here: AgentCore may still execute session binding's call.
   if (record.status === 'unconfirmed' && !isLast) return { event: failed(id, 'failed'), later: lastLookAt }
   await keepUncompared(id, record, ports)
   if (asked.outcome === 'none' && record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'failed')

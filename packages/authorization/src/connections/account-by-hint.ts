@@ -33,7 +33,7 @@ export function createAccountByHint(dependencies: {
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
-    // Or the account that was asked for without a name, if this is its name at the vendor.
+    // The account that was asked for without a name may have this name at the vendor.
     const found =
       all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))

@@ -25,7 +25,7 @@ describe('a call of a vendor', () => {
     let reads = 0
     const calls = createConnectionCalls({
       redis: one.redis,
-      // No message arrives: only the script can see the change.
+      // No message arrives: the script has to see the change.
       subscriber: Object.assign(new EventEmitter(), { status: 'ready', subscribe: async () => 1 }) as never,
       records: {
         ...one.records,

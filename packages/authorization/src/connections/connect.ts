@@ -64,7 +64,7 @@ export function createConnect(ports: {
     const ref = { user, provider, named }
     const superseded = async (account?: string): Promise<Connected> => {
       const record = await connections.find(ref)
-      // Another replica has settled the same authorization: a wrong account has another generation.
+      // The same authorization was settled meanwhile: a wrong account has another generation.
       if (record && !isEnded(record) && record.boundBy !== undefined && record.boundBy === consented.authorizationId)
         return { outcome: record.status === 'wrong_account' ? 'wrong-account' : 'connected', record }
       // An erasure ends the user session: nothing can be read in its name.

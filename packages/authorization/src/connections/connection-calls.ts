@@ -40,7 +40,7 @@ return 'begun'
 `
 
 /**
- * KEYS: connections, calls; its uses, if there is one to add. ARGV: the connection's field, as it was read last, the call; the use, how many are
+ * KEYS: connections, calls; uses, if one is to be added. ARGV: the connection's field, as it was read last, the call; the use, how many are
  * kept, their lifetime in seconds. Compares in the same step: once the connection has ended, nothing is added to what was erased.
  */
 const END = `
@@ -218,7 +218,7 @@ export function createConnectionCalls(dependencies: {
       }
       if (ended !== 'same') await tellConnectionChanged(redis, ref)
     } catch {
-      // The call's entry ends by the clock, and its use may be missing.
+      // The call's entry ends by the clock at the latest; its use may be missing.
     }
   }
 }

@@ -13,7 +13,7 @@ export function createConnectionNews() {
     isAwaited: (): boolean => waiting.size > 0,
 
     /**
-     * Calls `look` until it says true: at once, after each change of one of these connections, and a last time when the time is over.
+     * Calls `look` until it says true: at once, after a `tell` for one of these connections, and a last time when the time is over.
      *
      * @returns what the last look said.
      */

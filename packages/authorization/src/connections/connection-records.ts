@@ -34,7 +34,7 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** In milliseconds: how long a token is kept at the most, and how long a `Revocation` is kept after its last change. */
+/** In milliseconds: for how long the vendor is asked to revoke a token, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
 /** A record with its sealed value as it was read (empty for none). */
@@ -190,8 +190,8 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // What was left is not of this record, or does not open: its tokens are not revoked. For a connection that is `disconnecting`, the audit line
-      // of its end says so.
+      // What was left is not of this record, or does not open: its tokens are not revoked. While the connection is `disconnecting`, the audit line
+      // of its end is to say so.
       if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)

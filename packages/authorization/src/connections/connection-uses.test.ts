@@ -72,7 +72,7 @@ test('uses are sealed for their connection: nothing can be read in Redis, and a 
 
 test('uses are erased when the connection ends, and a call that ends after that adds none', async () => {
   await use(one, { does: 'listed events' })
-  // The revocation is left out: it writes the record once more.
+  // The revocation is left out: its writes of the record would erase the uses once more.
   world.settle = async () => 'settled'
   let ending: Promise<unknown> | undefined
   await use(other, { does: 'added an event' }, (signal) => {

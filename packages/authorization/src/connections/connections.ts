@@ -90,7 +90,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** An earlier consent put this entry into the vault: it is revoked when the connection ends, and used after another consent only. */
+    /** An earlier consent may have put this entry into the vault: it is revoked when the connection ends, and used after another consent only. */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -107,7 +107,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
     /**
      * The user goes to the vendor now. What the token vault has under this entry is used again only after a consent for it was compared
-     * (`connected`): a replica may never see how this one ends.
+     * (`connected`): no replica might see how this consent ends.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
@@ -236,10 +236,7 @@ function wrong(
   }
 }
 
-/**
- * A consent that was started after the account came may still put another account's token into the vault, also after a token was read for its name:
- * what `ended` has stays there.
- */
+/** A consent that was started after the account came may still put another account's token into the vault: what `ended` has stays there. */
 function settledAs(account: string, record: ConnectionRecord, now: number): ConnectionRecord {
   const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
   const next: ConnectionRecord = { ...rest, status: 'connected', account, connectedAt: now }

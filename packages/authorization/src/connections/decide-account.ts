@@ -146,7 +146,7 @@ async function nameAccount(
       (now) => now?.status === 'wrong_account' && now.generation === record.generation,
     )
     .catch(undefinedIfDisconnected)
-  // Its user has decided since, or another consent came.
+  // The record has changed since.
   if (!account) return { outcome: 'settled' }
   // The vendor does not accept the token any more: the account's name cannot be read.
   if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)

@@ -218,7 +218,7 @@ export function createDisconnections(dependencies: Dependencies) {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
-    /** For the expiry timer. A replica may have died before it has cancelled what waited for a consent. */
+    /** For the expiry timer. A replica may have died before it has cancelled the open authorizations. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
       if (which && !offered.has(which.provider)) await pause(LEFT_TO_OTHERS_MS)
@@ -235,7 +235,7 @@ export function createDisconnections(dependencies: Dependencies) {
   async function settleNow(id: DisconnectionId): Promise<void> {
     const settling = settleOne(id)
       .then(async (result) => {
-        // Another replica may have removed the due entry.
+        // The due entry may have been removed meanwhile.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
       // The connection is latched already: what is left is done later.

@@ -17,7 +17,7 @@ export function entriesOf(
   waiting: readonly VaultEntry[],
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
-  // Also of a consent that was started, and whose account was never compared.
+  // Also those of a consent that was started and whose account was not compared.
   const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
@@ -46,7 +46,7 @@ const knownOf = (
 ): readonly VaultEntry[] => {
   if (!record) return []
   if (record.entries.length > 0) return record.entries
-  // A latch of an erased user, of a connection that never was, or of one whose record did not open.
+  // A latch without an entry.
   if (record.scopes === '') return []
   return [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
 }
@@ -106,7 +106,7 @@ export function revoking(
     since: now,
     toRead: kept,
     bound: bound.reduce(withEntry, before.bound ?? []),
-    // Their tokens may be alive.
+    // The tokens of dropped entries may be alive.
     notRead: before.notRead + dropped + (record?.hasMoreEntries ? 1 : 0),
     claimedUntil: 0,
   }

@@ -51,7 +51,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
-    // The vendor cannot end the token: only the time of its end is kept, if it is known.
+    // The token cannot be revoked: only the time of its end is kept, if it is known.
     if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }
@@ -121,7 +121,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** Adds a token that was read before, unless the vendor cannot end it or the provider is not offered. */
+/** Adds a token that was read before, unless it cannot be revoked or the provider is not offered. */
 export function withToken(
   before: Revocation,
   token: string,

@@ -148,7 +148,7 @@ function outcomeOf(
   return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
 }
 
-/** The record of what is left is gone, and with it the list of vault entries. */
+/** The record of what is left is lost: it counts as a token that was not read. */
 const lost = (now: number): Revocation => ({
   requestId: 'unknown',
   accounts: [],

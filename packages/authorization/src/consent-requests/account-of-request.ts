@@ -39,7 +39,7 @@ export async function hasDisconnected(request: ConsentRequest, user: UserRef, po
   return isEnded(record) || (ref.named !== undefined && !record)
 }
 
-/** Whether the account has been connected since the request, with all that it needs. A consent for the request alone could leave fewer permissions. */
+/** Whether the account has been connected since the request, with all that it needs. A consent for the request's scopes alone could leave fewer. */
 export function isSatisfied(
   { scopes, createdAt, connectedAt: before = createdAt }: ConsentRequest,
   connection: ConnectionRecord | undefined,

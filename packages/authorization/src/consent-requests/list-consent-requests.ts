@@ -31,7 +31,7 @@ interface Ports {
 }
 
 /**
- * What the user's MCP clients ask for, the newest first. Most clients cannot show a start link, so the page of connected accounts does. A request
+ * What the user's MCP clients ask for, the newest first: where a client cannot show a start link, the page of connected accounts does. A request
  * whose consent is under way is left out, and so is one that another consent has satisfied.
  */
 export async function listConsentRequests(
@@ -45,7 +45,7 @@ export async function listConsentRequests(
     const known = offered.get(provider)
     if (!known || isOver(request) || clock() >= expiresAt || (await isUnderWay(request))) return []
     const account = await accountOfRequest(request, userRef, ports)
-    // An account that was asked for by name, and has no record, was ended.
+    // An account that was asked for by name, and has no record, counts as ended.
     if (!account || (account.ref.named && !account.record) || isSatisfied(request, account.record, known)) return []
     return [
       {

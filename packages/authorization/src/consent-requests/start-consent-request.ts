@@ -119,7 +119,7 @@ export async function startConsentRequest(
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (!(await ports.consentRequests.change(request, started))) continue
     if ((await join()) === 'waiting') return { outcome: 'authorization', id: authorizationId }
-    // Settled between the two: its waiters may have been told before this request followed it, so the request is opened and looks again.
+    // Settled between the two: its waiters may have been told before this request followed it, so the request becomes `open` and starts again.
     const following = await ports.consentRequests.read(by.userRef, id)
     if (following?.status === 'started' && following.authorizationId === authorizationId)
       await ports.consentRequests.change(following, { status: 'open' })

@@ -26,7 +26,7 @@ async function forgetAccount(ref: ConnectionRef, endedAt: number, records: Recor
     const seen = await records.read(ref)
     if ((seen.value?.connectedAt ?? 0) > endedAt) return 'forgotten'
     if (seen.value?.status === 'disconnecting') return 'later'
-    // There is no record, or its user has connected again.
+    // There is no record, or its user has consented again.
     if (seen.value?.status !== 'disconnected') return 'forgotten'
     if (await records.write(ref, seen, latchOf(seen.value), {})) return 'forgotten'
   }

@@ -12,9 +12,9 @@ import type { RedisClient } from '@agent-identity/service-runtime'
 /** A user's choices to be asked first, and their consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
-  /** Every provider of this version: the choice for one that is switched off would apply again once it is back. */
+  /** Also providers that are switched off: the choice would apply again once the provider is back. */
   known: OfferedProviders
-  /** Without an MCP server there are no consent requests, and no permission to look for any. */
+  /** Without an MCP server there is no permission to look for consent requests. */
   hasMcpServer: boolean
 }) {
   const { redis, known, hasMcpServer } = dependencies

@@ -146,7 +146,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     audit,
     clock,
     log,
-    // The tests expect the outcome of the step: a slow machine must not be answered before it.
+    // The tests expect the outcome of the step, also on a slow machine.
     answeredWithinMs: 60_000,
     pause: (ms) => world.pause(ms),
   })
