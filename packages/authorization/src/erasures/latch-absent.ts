@@ -3,8 +3,7 @@ import { randomToken } from '@agent-identity/service-runtime'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
 /**
- * Writes a latch where an erased user has no record of the account without a name: the token vault may have an entry nevertheless. The latch keeps
- * the entry from being used without another consent, and lets no earlier consent connect.
+ * Writes a latch where an erased user has no record of the account without a name: by its generation, no consent that was asked for before connects.
  */
 export async function latchAbsent(
   user: UserRef,
