@@ -34,7 +34,7 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** In milliseconds: for how long the vendor is asked to revoke a token, and how long a `Revocation` is kept after its last change. */
+/** In milliseconds: for how long the vendor is asked to revoke a token at the most, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
 /** A record with its sealed value as it was read (empty for none). */

@@ -107,7 +107,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
     /**
      * The user goes to the vendor now. What the token vault has under this entry is used again only after a consent for it was compared
-     * (`connected`): no replica might see how this consent ends.
+     * (`connected`): how this consent ends may never be seen here.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
