@@ -70,7 +70,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user was asked for the missing scopes in this turn, and has left them out.
+      // The user was asked for the missing scopes in this turn, and has consented.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
         return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
       // Without `startOver`, which would clear a token that the user has just consented to.
