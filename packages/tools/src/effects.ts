@@ -33,14 +33,14 @@ export interface Effects {
    *
    * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen. `repeatable`: the vendor recognizes the
    *   id and makes the change once.
-   * @throws ConfirmationNeeded; ToolFailure when it was begun before and its outcome is unknown, when its user has not confirmed
-   *   it, or after a fault (`onFault`); and everything that `act` throws
+   * @throws ConfirmationNeeded; ToolFailure when it is not `repeatable`, was begun before and its outcome is unknown, when its user
+   *   declined or did not answer in time, or after a fault (`onFault`); and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
   /**
    * Of a call that has failed: an earlier attempt may have made its change, whatever this one came to.
    *
-   * @returns the outcome of the earlier attempt. @throws ToolFailure that says so, when that outcome is unknown; otherwise `failure`
+   * @returns the outcome of the earlier attempt. @throws `failure`; ToolFailure when that outcome is unknown, or after a fault
    */
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
@@ -97,7 +97,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // This attempt did nothing; an earlier one may have made the change. After other errors the outcome is unknown.
+      // Only after these errors is it known that this attempt did nothing. An earlier one may have made the change.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       const didNothing = isRefused || error instanceof DisconnectedError
       if (didNothing && before === 'new') await recorded(records.withdraw(id))
@@ -134,7 +134,7 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // A list that looks like the members of an object gets a tag. No other digest may change: waiting turns have stored them.
+    // A list can look like the members of an object: the tag tells them apart. Digests must not change: waiting turns have stored them.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

@@ -52,8 +52,8 @@ const ACCOUNT_TIMEOUT_MS = 3_000
  * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
  * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a
- *   misspelt name the user would not be asked. Also when a tool that only reads has `asksFirst`, or a provider needs an address
- *   or a token of the user that the deployment does not give.
+ *   name misspelt in `ASK_FIRST_PROVIDERS` no user would be asked. Also when a tool that only reads has `asksFirst`, or a provider
+ *   needs an address or a token of the user that the deployment does not give.
  */
 export async function offerProviders(
   settings: Pick<

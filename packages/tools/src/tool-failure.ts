@@ -82,7 +82,7 @@ const WITHOUT_CONSENT: Partial<typeof SENTENCES> = {
   forbidden: (name) => `${name} does not allow that with the access that this agent has.`,
 }
 
-/** AgentCore or the authorization server refuses access that no user can grant. */
+/** A consent would not help. */
 export const NOT_GIVEN = (name: string) =>
   `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
 

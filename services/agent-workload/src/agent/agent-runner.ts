@@ -21,8 +21,7 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn. The conversation's memory is written when all events but the last are sent: a run that is aborted before
-   * that leaves the memory unchanged.
+   * One run of one turn. When it is aborted before all events but the last are sent, the conversation's memory stays unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */

@@ -85,7 +85,7 @@ describe('an event stream', () => {
         answer = resolve
       })
     })
-    // The second stream reads at its opening and at each message, after the first one has had the message.
+    // The second stream reads at its opening, and at each message after the first stream has had the message.
     let told = () => {}
     const readAfter = async (cause: () => unknown) => {
       const read = new Promise<void>((resolve) => {

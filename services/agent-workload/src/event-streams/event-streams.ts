@@ -84,7 +84,7 @@ export function createEventStreams(dependencies: {
     if (!channel || topic === undefined) return
     for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
-  // The reads come after Redis has confirmed the subscription: what was published in between would be missed otherwise.
+  // The reads come after Redis has confirmed the subscription: what is published between a read and a later subscription would be missed.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
     viewers.forEach(doubt)

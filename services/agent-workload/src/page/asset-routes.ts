@@ -11,7 +11,7 @@ export function assetRoutes(): Router {
 
   router.get('/favicon.svg', (_request, response, next) => send(files.get('favicon.svg'), ASK_AGAIN, response, next))
 
-  // During a deployment a page of another version may request an asset here: this version's file must not be cached there.
+  // During a deployment a page of another version may request an asset here: this version's file must not be cached at that address.
   router.get('/:version/:name', (request, response, next) => {
     const asset = files.get(request.params.name)
     send(asset, request.params.version === version ? FOR_GOOD : 'no-store', response, next)

@@ -29,9 +29,9 @@ export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): st
   ])
 }
 
-/** Durations instead of times of day: the server does not know the reader's time zone. */
 const MINUTE = 60_000
 
+/** A duration instead of a time of day: the server does not know the reader's time zone. */
 function ago(ms: number): string {
   const minutes = Math.floor(ms / MINUTE)
   if (minutes < 1) return 'a moment ago'

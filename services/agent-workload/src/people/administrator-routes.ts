@@ -52,8 +52,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A request from a page of another site, or with a copied cookie, must not use up the user's limit. The limit also bounds the number of
-    // audit lines.
+    // A request from another origin, or with a copied cookie, must not use up the user's limit. The limit also bounds the number of audit lines.
     const isFromItsBrowser = userSession && isFromBrowserOf(userSession, request.headers.cookie)
     if (request.method === 'POST' && isFromItsBrowser && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))

@@ -126,7 +126,7 @@ async function endConnections(
       }
       if (record && !isOpen(ref) && (isBareLatch(record) || (which && isEnded(record)))) return false
       const ended = await connections.disconnect({ ...ref, ...who, isErased: true })
-      // Its consents were cancelled, and nothing was connected.
+      // Its consents have ended, and nothing was connected.
       if (!ended && !ref.named) await connections.latchAbsent(user, ref.provider)
       return ended !== undefined
     }),

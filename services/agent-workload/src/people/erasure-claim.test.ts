@@ -95,7 +95,7 @@ test('work that never ends keeps others from it for five minutes', async () => {
   expect(await erasures.settle(ALICE)).toBe('settled')
   expect([steps.at(-1), state.userSessions]).toEqual(['mark over', []])
   answer()
-  // It would read the vault in the name of a user session that is over by then.
+  // The first request would read the vault in the name of a user session that is over by then.
   await expect(first).rejects.toThrow()
 })
 

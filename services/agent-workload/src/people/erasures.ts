@@ -24,8 +24,8 @@ const LOOK_AFTER_MS = 30_000
 
 /**
  * Ends users. The order matters. First, what was issued to them is refused. Then their connections are latched, and their access tokens are
- * read for revocation, while there is still a user session in whose name the vault can be read. Then they are signed out everywhere. Then
- * their records are erased. Each step may be repeated, and any replica goes on where another one died.
+ * read for revocation: the vault is read in the name of a user session. Then they are signed out everywhere. Then their records are erased.
+ * Each step may be repeated, and any replica goes on where another one died.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports

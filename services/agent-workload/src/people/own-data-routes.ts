@@ -16,7 +16,7 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  /** Of downloads. A page that makes the browser download again and again must not use up `limitErasing`. */
+  /** Of downloads, which must not use up `limitErasing`. */
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser

@@ -53,7 +53,7 @@ async function* withConversations(about: string, owner: UserRef, ports: UserData
   yield '\n  ]\n}\n'
 }
 
-/** A part that does not open is left out, and named. */
+/** A part whose reading fails is left out and named, unless Redis is away. */
 async function* conversationOf(
   id: ConversationId,
   owner: UserRef,

@@ -134,7 +134,7 @@ async function endWithError(
   await ports.turns.end(turnId, run, 'failed', events)
 }
 
-/** Renews the lease until `release`. `signal` is aborted when another run has taken over, the turn is gone, or the process stops. */
+/** Renews the lease until `release`. `signal` is aborted by `stop`, or when another run has taken over or the turn is gone. */
 function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {

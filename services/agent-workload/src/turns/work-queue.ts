@@ -125,7 +125,7 @@ export function startWorker(dependencies: {
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // XAUTOCLAIM looks at up to ten times as many entries as it may claim: it skips entries of living processes.
+      // One XAUTOCLAIM looks at no more than ten times COUNT entries, and entries of living processes are among them.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
@@ -168,7 +168,7 @@ export function startWorker(dependencies: {
     takeOverAfterMs / 4,
   )
 
-  /** Otherwise users would wait until this process counts as dead. The copy is added first: a duplicate is harmless, a lost item is not. */
+  /** An item that is kept would wait until this process counts as dead. The copy is added first: a duplicate is harmless, a lost item is not. */
   async function handBack(id: string, fields: Fields): Promise<void> {
     await redis.xadd(stream, '*', ...Object.entries(fields).flat())
     await acknowledge(id)

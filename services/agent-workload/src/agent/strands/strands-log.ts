@@ -13,6 +13,6 @@ export function logStrandsThrough(log: Logger): void {
   })
 }
 
-/** A value may itself contain `> | `, which ends values: everything up to the last `> | ` is left out. */
+/** A value at the beginning may itself contain `> | `, which ends it: everything up to the last `> | ` is left out. */
 export const withoutValues = (text: string): string =>
   text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\b\w+=<.*$/s, '')

@@ -14,7 +14,7 @@ import type { MemoryStore } from '../conversation-memory.ts'
 import { createModel, createStrandsLoop } from '../strands/index.ts'
 import type { Permissions } from '../tools/permissions.ts'
 
-/** So long that a call runs out of it only in a test that ends it. */
+/** Longer than a test lasts: a test of the timeout aborts the signal itself. */
 export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId

@@ -12,7 +12,7 @@ export interface AccountOfCall {
 
 const Named = z.object({ account: z.string().optional() })
 
-/** @returns the schema with an `account` input where the user has several accounts, and the schema is an object without such an input */
+/** @returns the schema; with an `account` input if there are `accounts` and the schema is an object without such an input */
 export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
   const [first, ...others] = accounts?.names ?? []
   if (first === undefined || !(inputSchema instanceof z.ZodObject) || 'account' in inputSchema.shape) return inputSchema

@@ -14,7 +14,7 @@ beforeAll(async () => {
   vendor = await startVendorStub()
 })
 afterAll(() => vendor.stop())
-/** The model's second request, after the tools, in the format of the Chat Completions API. */
+/** The second request to the model, after the tools. */
 let second: Pick<VendorCall, 'body'> = { body: undefined }
 beforeEach(() => {
   second = { body: { messages: [] } }
