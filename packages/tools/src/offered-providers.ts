@@ -45,7 +45,7 @@ interface AsClient {
 /** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds. Without an answer by then the account has no name. */
+/** Without an answer by then the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**

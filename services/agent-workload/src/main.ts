@@ -2,7 +2,7 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/** In milliseconds: for a request of the issuer's metadata, and a revocation. */
+/** For a request of the issuer's metadata, and a revocation. */
 const REVOCATIONS_END_WITHIN_MS = 10_000
 
 async function main(): Promise<void> {

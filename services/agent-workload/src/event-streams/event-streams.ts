@@ -67,7 +67,7 @@ export function createEventStreams(dependencies: {
   subscriber: RedisClient
   /** In this process. A count for all replicas would have to be decreased, which a killed replica cannot do. */
   perUserSession: number
-  /** When the buffered data of a stream is not sent within this time, the stream is closed. In milliseconds. */
+  /** When the buffered data of a stream is not sent within this time, the stream is closed. */
   stallMs: number
   clock: Clock
   log: Logger

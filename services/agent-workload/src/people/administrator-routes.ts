@@ -28,7 +28,7 @@ interface Dependencies {
   group: string
   /** A member of a group of the same name at another issuer is no administrator. */
   issuer: string
-  /** How long ago an administrator may have signed in, in milliseconds. */
+  /** How long ago an administrator may have signed in. */
   signInMaxAgeMs: number
   renderUsersPage(response: Response, userSession: CurrentUserSession): void
   audit: Audit
@@ -60,7 +60,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     next('router')
   }
 
-  /** The group was read at the sign-in: a user who has left it since can still end users, for `signInMaxAgeMs` at the most. */
+  /** The group was read at the sign-in: a user who has left it since can still end users, until `signInMaxAgeMs` is over. */
   const recently = requireRecentSignIn(
     // An issuer that does not say when it authenticated the user may have done so weeks ago (single sign-on).
     ({ authenticatedAt = 0 }) => authenticatedAt,

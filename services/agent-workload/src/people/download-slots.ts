@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express'
 
 /** Downloads of all users at a time, in one process. */
 const AT_ONCE = 2
-/** How long a download may take, in milliseconds: a client that reads slowly must not keep others from theirs. */
+/** How long a download may take: a client that reads slowly must not keep others from theirs. */
 const WITHIN_MS = 5 * 60_000
 const RETRY_AFTER_SECONDS = '10'
 

@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long an attempt waits for session binding's calls to AgentCore, in milliseconds. */
+/** How long an attempt waits for session binding's calls to AgentCore. */
 const BOUND_WITHIN_MS = 30_000
 
 interface Found {

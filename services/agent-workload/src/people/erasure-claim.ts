@@ -2,7 +2,7 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long after its last renewal a claim ends, in milliseconds. */
+/** How long after its last renewal a claim ends. */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5

@@ -19,7 +19,7 @@ const POLL_MS = 50
 /** More than the three states of a mark need. */
 const TRIES = 20
 
-/** In milliseconds. After this time a replica looks again: this one may have died, or a vendor may not have answered. */
+/** After this time a replica looks again: this one may have died, or a vendor may not have answered. */
 const LOOK_AFTER_MS = 30_000
 
 /**

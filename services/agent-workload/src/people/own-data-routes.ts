@@ -31,7 +31,7 @@ function unlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
 
-/** How long ago users may have signed in to erase themselves, in milliseconds. */
+/** How long ago users may have signed in to erase themselves. */
 const SIGN_IN_MAX_AGE_MS = 900_000
 
 export function ownDataRoutes(dependencies: Dependencies): Router {

@@ -10,7 +10,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
-/** In milliseconds. By then the authorizations and confirmations that the turn asked for at its start have ended. */
+/** By then the authorizations and confirmations that the turn asked for at its start have ended. */
 const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /**

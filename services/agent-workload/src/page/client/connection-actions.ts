@@ -18,8 +18,8 @@ export interface RowActions {
 }
 
 /**
- * In milliseconds. For this long after an account was connected, its row may have the button "Not the right one?": its user may not have seen before
- * which account it is.
+ * For this long after an account was connected, its row may have the button "Not the right one?": its user may not have seen before which account
+ * it is.
  */
 const FRESH_MS = 24 * 3_600_000
 
