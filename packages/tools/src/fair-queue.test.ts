@@ -31,7 +31,7 @@ test('an owner has a share of the slots, and others begin at once', () => {
 test('half of the slots are kept for owners who have nothing running, however many are greedy', () => {
   const { begun, addAll, queue } = harness()
   for (const greedy of ['bob', 'carol', 'dave', 'erin']) addAll(greedy, 10)
-  // A first one each, and a second and a third while fewer than four run.
+  // Each owner's first item begins; a second and a third begin only while fewer than four run.
   expect(begun).toEqual(['bob 0', 'bob 1', 'bob 2', 'carol 0', 'dave 0', 'erin 0'])
   expect(queue.isFull()).toBe(false)
   addAll('alice', 2)

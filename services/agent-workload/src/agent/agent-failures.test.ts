@@ -17,7 +17,7 @@ const token = { outcome: 'token', accessToken: TOKEN } as const
 const stale = { outcome: 'token', accessToken: 'vendor-secret-stale' } as const
 const GITHUB = authorizationId('g')
 
-/** Silence: the time of the call is over as soon as the vendor has the request. */
+/** With `silence`, the call times out as soon as the vendor has the request. */
 function planned(reply: VendorReply) {
   if (reply !== 'silence') return reply
   const late = new AbortController()

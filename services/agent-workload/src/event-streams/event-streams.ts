@@ -41,7 +41,7 @@ interface Viewer {
   seenAt: number
   /** Counted up when a check that is in progress may be out of date. */
   doubts: number
-  /** A check is in progress. */
+  /** The check that is in progress. */
   look?: Promise<boolean> | undefined
 }
 
