@@ -8,7 +8,7 @@ import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 
 /**
- * AgentCore may have completed this consent, and nothing will compare its account any more. Another consent for the same entry of the vault, which
+ * AgentCore may have completed this consent, and its account may never be compared. Another consent for the same entry of the vault, which
  * was compared, may have removed the mark of `consentStarts`. Nothing is changed where this consent bound the connection last, or where a later
  * one has replaced it.
  */
