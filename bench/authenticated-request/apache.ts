@@ -15,7 +15,7 @@ export async function measureApache(
   const server = await startApache(stack, apache)
   try {
     const person = peopleOf(stack).somebody()
-    // The issuer knows one redirect URI, the app's: this browser reaches Apache at that address.
+    // The client has one redirect URI, the app's: this browser reaches Apache at that address.
     person.browser.connect = (url) => (url.origin === stack.app ? server.url : undefined)
     const page = await person.signIn(ROUTES.session)
     if (page.status !== 200) throw new Error(`Apache answered ${page.status} after the sign-in`)

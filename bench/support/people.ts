@@ -16,7 +16,7 @@ export function peopleOf(stack: BenchStack) {
       await person.signIn()
       return person
     },
-    /** … who has given the consent that the question needs, so that turns need no more consent. */
+    /** A signed-in user who has given the consent that the question needs. */
     async connected(question = QUESTION): Promise<Person> {
       const person = await this.signedIn()
       const { stream } = await person.ask(question)

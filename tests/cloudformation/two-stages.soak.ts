@@ -66,7 +66,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(names.filter((listed) => !text.includes(`"${listed}"`))).toEqual([])
   })
 
-  // One after the other: the steps belong to one deployment.
+  // One test: each step needs the one before it.
   test(
     'is created, changed, deleted and created again',
     async () => {
@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** By the deployment's own API call, because CloudFormation cannot resolve the cycle. */
+  /** An API call of the deployment registers it, because CloudFormation cannot resolve the cycle. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(

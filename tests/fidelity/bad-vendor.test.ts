@@ -14,7 +14,7 @@ const VENDOR_TIMEOUT_SECONDS = 60
 
 const options = (assumptions = {}) => ({
   assumptions,
-  // A long timeout, which no vendor exceeds: the tests of a silent one end it themselves.
+  // No vendor exceeds this timeout: the tests of a silent one abort the request themselves.
   vendorTimeoutSeconds: VENDOR_TIMEOUT_SECONDS,
   workloadIdentities: [{ name: 'agent' }],
   oauth2CredentialProviders: [
@@ -138,7 +138,7 @@ describe('a token endpoint that is not there', () => {
   const { ask: askM2m, customProvider } = directGrants(vendor, () => used.subject)
 
   test.each([
-    // Only an administrator can open this port, and `fetch` does not block it, other than port 1.
+    // Programs usually do not listen at this port, and `fetch` does not block it, other than port 1.
     ['there is no listener', () => 'http://127.0.0.1:2/token', 'Could not access Provider Token Endpoint'],
     // The vendor speaks plain HTTP.
     ['TLS fails', () => `${vendor.url}/token`.replace('http:', 'https:'), 'Could not access Provider Token Endpoint'],

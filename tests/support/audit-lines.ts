@@ -8,7 +8,7 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** Each process has its own pipe to the log's file, so lines of two processes may be there in another order. */
+/** Each process writes to its own pipe, so the log may have the lines of two processes in another order. */
 export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
   lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
 

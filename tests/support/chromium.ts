@@ -3,7 +3,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
 
-/** Each context has its own cookies: to a site it is another browser. */
 export async function launchChromium(): Promise<Browser> {
   const browser = await launch(process.env.CHROMIUM_PATH)
   const newContext = browser.newContext.bind(browser)

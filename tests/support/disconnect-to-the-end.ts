@@ -3,7 +3,7 @@ import type { Person } from './person.ts'
 import { until } from './until.ts'
 
 /**
- * Disconnects, and waits until nothing is left to revoke: with a slow vendor that is after the answer.
+ * Disconnects, and waits until the revocation has ended: with a slow vendor it ends after the answer.
  *
  * @param path the provider, and `?account=<id>` where there are several accounts
  * @returns the row as it is then

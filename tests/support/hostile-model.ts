@@ -11,7 +11,7 @@ export class HostileModel {
   url = ''
   /** Every request, headers and body, as text. */
   readonly seen: string[] = []
-  /** The answer to a request whose last message is this. */
+  /** The answer to a request, by its last message and its body. */
   reply: (last: { role: string; content: string }, request: string) => Reply | Promise<Reply> = () => ({ text: 'Yes.' })
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 

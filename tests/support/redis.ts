@@ -47,7 +47,7 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
-/** Waits until a turn that has asked its user has no run, and with it nothing more to write. */
+/** Waits until a turn that has asked its user has no run: then it writes nothing more. */
 export async function untilSuspended(redis: Redis, eventsUrl: string): Promise<void> {
   const [, turnId = ''] = /turns\/(.*)\/events/.exec(eventsUrl) ?? []
   await until(async () => (await redis.hget(turnKey(turnId as TurnId), 'leaseEndsAt')) === '0')

@@ -70,7 +70,7 @@ export async function startTwoServices(
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     /** A replica looks at a disconnection that is due. */
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
-    /** Every replica gets the message that this user session has ended, true or forged. */
+    /** Both replicas of the agent workload get the message that this user session has ended, true or forged. */
     forget: (ref: UserSessionRef) => {
       for (const { authorization } of replicas) authorization.forget(ref)
     },

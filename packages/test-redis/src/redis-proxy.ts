@@ -12,7 +12,7 @@ export interface RedisProxy {
    * @param from the first command that it stops; by default it begins now.
    */
   hold(from?: RegExp): void
-  /** A partition that no connection survives: existing ones, and those that are opened during it, stay open and never get an answer. */
+  /** A partition with lost data: existing connections, and those that are opened during it, stay open and never get an answer. */
   drop(from?: RegExp): void
   /** Held data arrives late and in order; new connections work. Dropped data stays lost. */
   heal(): void

@@ -14,7 +14,7 @@ export class Vendor {
   /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
   expiresIn: number | undefined
   metadata: Record<string, unknown> = {}
-  /** While true, each connection is cut at its first request. */
+  /** While true, each request's connection is cut. */
   isAway = false
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()

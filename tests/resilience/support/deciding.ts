@@ -39,7 +39,7 @@ export async function decide(
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
-    // Not recognized: AgentCore refused it, and the conversation shows the outcome.
+    // Not recognized: the consent has failed, and the conversation shows it.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // The page advises to try again; the conversation may have the outcome already.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'

@@ -16,7 +16,7 @@ export function replicasOf(
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
   const gone = new Set<string>()
 
-  /** The process at that place, if it is still ours: its id may have been reused. */
+  /** The process at that place, unless `end` has ended it: its id may have been reused. */
   function pidOf(service: Service, n: 0 | 1): number | undefined {
     const pid = successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid
     return pid && !gone.has(place(service, n)) ? pid : undefined

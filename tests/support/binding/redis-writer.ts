@@ -33,7 +33,7 @@ export interface PlayedField {
 const NOT_PLAYED = [
   // No turn runs here.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
-  // An entry only causes a read of an authorization, and a command does the same (`settle`).
+  // An entry only makes a replica look at an authorization, and a command does the same (`settle`).
   /^(binding-notifications|authorization-expiries):/,
   // They make no user session and no authorization valid.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
