@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** An API call of the deployment registers it, because CloudFormation cannot resolve the cycle. */
+  /** An API call of the deployment registers the callback URL, because CloudFormation cannot resolve the cycle. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(

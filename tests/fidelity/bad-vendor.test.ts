@@ -138,7 +138,7 @@ describe('a token endpoint that is not there', () => {
   const { ask: askM2m, customProvider } = directGrants(vendor, () => used.subject)
 
   test.each([
-    // Programs usually do not listen at this port, and `fetch` does not block it, other than port 1.
+    // Usually no program listens at this port. `fetch` would block port 1.
     ['there is no listener', () => 'http://127.0.0.1:2/token', 'Could not access Provider Token Endpoint'],
     // The vendor speaks plain HTTP.
     ['TLS fails', () => `${vendor.url}/token`.replace('http:', 'https:'), 'Could not access Provider Token Endpoint'],

@@ -47,7 +47,7 @@ test('an accepted question whose answer is lost: asked again it is the same turn
   for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
   expect((await post()).status).toBe(503)
   for (const proxy of proxies['agent-workload']) proxy.heal()
-  // A replica finds out with its next command that its connection is dead.
+  // A replica may still have a dead connection to Redis: it finds out with its next command.
   for (const service of SERVICES) for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   const again = await post()
   expect(again.status).toBe(202)
