@@ -119,7 +119,7 @@ def update_with_dependents(logical_id, resource, resources_map, account_id, regi
     """CloudFormation also updates whatever refers to a resource that was replaced; moto compares templates only."""
     before = resources_map[logical_id]
     if resource["Type"] == "AWS::S3::Bucket":
-        # moto does not update a bucket that has no name of its own.
+        # moto's update of a bucket needs its name.
         properties = {"BucketName": before.physical_resource_id, **resource.get("Properties", {})}
         resource = {**resource, "Properties": properties}
     after = own_update_resource(logical_id, resource, resources_map, account_id, region_name)
