@@ -65,7 +65,7 @@ export class Person {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
     let page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
-    // A consent request that comes here by way of the issuer, or is for a disconnected account, is shown first, with a link to go on.
+    // A consent request that is started by way of the issuer, or for a disconnected account, is shown first, with a link to go on.
     const [, confirmed] = page.body.match(/<a class="button" href="([^"]*\/start\?confirmed=yes)">/) ?? []
     if (page.status === 200 && confirmed !== undefined)
       page = await this.browser.navigate(new URL(confirmed, from), { from, ...stop })

@@ -1,6 +1,6 @@
 const numRuns = Number(process.env.PROPERTY_RUNS ?? 200)
 
-/** The same interleavings every time, so that a failure can be repeated. `PROPERTY_SEED` and `PROPERTY_RUNS` search further. */
+/** The same commands every time. `PROPERTY_SEED` and `PROPERTY_RUNS` search further. */
 export const PROPERTY = {
   seed: Number(process.env.PROPERTY_SEED ?? 20_261_125),
   numRuns,

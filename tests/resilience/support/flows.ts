@@ -160,7 +160,7 @@ interface Settings {
   atATime: number
   /** What a flow does depends on this and its number, not on the time. */
   seed: number
-  /** The index of the first flow's user: each flow has its own user. */
+  /** The number of the first flow. Each flow has its own user. */
   first: number
   /** The pause of a worker between two flows, in milliseconds. */
   restMs: number
