@@ -64,7 +64,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** Of every package in `node_modules/.pnpm`, by `name@version`. */
+/** The licences of the packages in `node_modules/.pnpm`, by `name@version`. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)

@@ -22,7 +22,7 @@ export interface PreparedUserSession {
   user: UserRef
   /** Name and value, in the format of the Cookie header. */
   cookie: string
-  /** Of the browser that signed in. */
+  /** The secret of the browser that signed in. */
   browserSecret: string
 }
 

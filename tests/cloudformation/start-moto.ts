@@ -9,7 +9,7 @@ import type { Handle, ResourceRequest } from './types/resource-type.ts'
 
 export interface Moto {
   url: string
-  /** Of the handled types: those that this moto supports itself. */
+  /** The handled types that this moto supports itself. */
   knownByItself: readonly string[]
   /** Operations that moto has left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
   complaints(): readonly string[]

@@ -9,7 +9,7 @@ interface Claims {
 export interface Misbehaviour {
   /** Parameters of the answer to the browser; undefined removes one. */
   answer?: Record<string, string | undefined>
-  /** Of the ID token; undefined removes one. */
+  /** Claims of the ID token; undefined removes one. */
   claims?: Claims
   /** A revocation is answered when this has resolved. */
   revocation?: () => Promise<void>

@@ -8,7 +8,7 @@ export interface Executed {
 }
 
 /**
- * Reports the commands that MONITOR shows. Over its own socket: ioredis' `monitor()` throws "Command queue state error" when the answer to MONITOR
+ * Reports the commands that MONITOR shows. It has its own socket: ioredis' `monitor()` throws "Command queue state error" when the answer to MONITOR
  * and the first command arrive in one piece.
  */
 export async function watchRedis(url: string, onCommand: (executed: Executed) => void): Promise<{ stop(): void }> {

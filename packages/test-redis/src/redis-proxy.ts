@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 /** A proxy that can fail like a network. */
 export interface RedisProxy {
   url: string
-  /** Of every command. */
+  /** Delays every command. */
   delay(milliseconds: number): void
   /**
    * A partition that TCP survives: no data passes in either direction, also on new connections.
