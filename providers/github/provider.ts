@@ -22,7 +22,7 @@ export const github: ProviderDefinition = {
   customParameters: {},
   accountChoice: { hint: 'login', chooser: { prompt: 'select_account' } },
   revocation: { by: 'client', url: 'https://api.github.com/applications/{client_id}/token', revoke: revokeAtGithub },
-  // Or a GitHub Enterprise Server's `https://host/api/v3`.
+  // A GitHub Enterprise Server has `https://host/api/v3`.
   apiUrl: 'https://api.github.com',
   atWork: async (settings) => (await import('./tools.ts')).githubAtWork(settings),
 }

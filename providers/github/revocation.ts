@@ -19,7 +19,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
     },
     async ({ status }) => {
       if (status === 204) return 'revoked'
-      // GitHub answers so when the token has ended already, and also when id and secret are not those of its OAuth app.
+      // GitHub answers so when the token has ended already, and also when id and secret are not those of the token's OAuth app.
       return status === 404 || status === 422
         ? hasEnded(accessToken, new URL('../../user', at).href, signal)
         : 'unavailable'

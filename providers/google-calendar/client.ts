@@ -119,7 +119,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
           events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
         )
       } catch (error) {
-        // We choose the id: the event exists because this change was made before.
+        // We choose the id, so this change was made before.
         if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
       }
       const { date, time } = dateAndTime(startsAt, zone)

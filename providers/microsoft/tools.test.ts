@@ -54,6 +54,6 @@ test('requests the given period, cuts a list that is longer than requested, and 
   const next = { '@odata.nextLink': 'https://graph.microsoft.com/v1.0/me/calendarView?$skip=2' }
   stub.answer({ 'GET /me/calendarView': { json: { value: value.slice(0, 2), ...next } } })
   expect(await client.events('token', day, signal)).toEqual({ events: events.slice(0, 2), more: true })
-  // Its link is not followed: it could lead anywhere.
+  // The link to more events is not followed: it could lead anywhere.
   expect(stub.calls).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import { camelCase, type NewProvider } from './new-provider.ts'
 import { standIn } from './stand-in-file.ts'
 import { test } from './test-file.ts'
 
-/** Vendors with separate servers for each customer, which AgentCore must be given. */
+/** Vendors with a server for each customer: AgentCore must be given its endpoints. */
 const WITH_DOMAIN = [
   'Auth0Oauth2',
   'CognitoOauth2',

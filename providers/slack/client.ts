@@ -20,7 +20,7 @@ export interface SlackClient {
 
 /** The maximum that Slack recommends. A page may be shorter although it is not the last one (docs: "Pagination"). */
 const PAGE_SIZE = 200
-/** A call to a vendor has a minute for all of its requests. */
+/** All requests of one call share its deadline. */
 const PAGES = 5
 const LISTED = PAGES * PAGE_SIZE
 

@@ -10,7 +10,7 @@ const Answer = z.union([
 const ENDED = ['token_revoked', 'token_expired', 'account_inactive']
 /** Slack says this also when it does not allow the caller's address: the token may still be valid. */
 const UNCERTAIN = 'invalid_auth'
-/** Slack's own trouble, with status 200, and what is uncertain: another attempt may help. */
+/** Another attempt may help. */
 const TROUBLE = [UNCERTAIN, 'ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
 
 /** `auth.revoke`: the token ends itself. */

@@ -13,9 +13,9 @@ export interface SessionBindingIdentity {
 export type CompletionOutcome = (
   | { outcome: 'completed' }
   | { outcome: 'refused' }
-  /** AgentCore has executed nothing: throttled twice, not reached, or our AWS credentials are missing or not accepted. */
+  /** AgentCore has executed nothing. */
   | { outcome: 'not-executed' }
-  /** It may have been executed: a timeout, a reset, 5xx, or an unreadable reply. */
+  /** The completion may have been executed. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string | undefined }
 

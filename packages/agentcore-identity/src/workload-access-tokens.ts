@@ -3,7 +3,7 @@ import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/se
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
-/** The workload access tokens of this process, in memory: one per user session; in the MCP server, one per access token of a client. */
+/** Users' workload access tokens, in memory: one per user session; in the MCP server, one per access token of a client. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
   /** The result of a minting in progress is not kept either. */

@@ -68,7 +68,7 @@ interface Microsoft {
  * own values (such as `-c microsoftTenant=…`).
  */
 export type AuthorizationServer =
-  /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */
+  /** The sign-in issuer: the deployment creates the client. */
   { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
 
 /** For `machine`: issues a token to an application itself (client credentials, RFC 6749 §4.4). A server for users has the same settings. */

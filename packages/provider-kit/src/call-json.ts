@@ -44,7 +44,7 @@ export async function callForJson<Schema extends z.ZodType>(
         ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       },
       ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
-      // `fetch` sets the content type of such a body.
+      // `fetch` sets the content type of a form.
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })

@@ -21,7 +21,7 @@ export async function listenOnLoopback(
   return { port: (server.address() as AddressInfo).port, close: () => close(server) }
 }
 
-/** Also closes the connections: an open stream would keep the server open forever. */
+/** Also closes the connections: an open stream would keep the server open. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

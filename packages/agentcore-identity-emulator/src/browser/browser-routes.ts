@@ -36,7 +36,7 @@ export function browserRoutes(state: EmulatorState, travel: Travel): Router {
 }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
-  // Otherwise a Referer could tell the vendor the application's URL, and the application the vendor's. They may contain secrets.
+  // A Referer could tell the vendor the application's URL, or the application the vendor's URL. Both may contain secrets.
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)

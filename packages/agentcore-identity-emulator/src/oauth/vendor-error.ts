@@ -3,7 +3,7 @@ export class VendorError extends Error {
   readonly definitive: boolean
   readonly says: string
 
-  /** `definitive`: the vendor refused with an OAuth error (RFC 6749 §5.2), in contrast to no answer or another one. */
+  /** `definitive`: the vendor refused with an OAuth error (RFC 6749 §5.2). */
   constructor(message: string, options: { definitive?: boolean; says?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'VendorError'

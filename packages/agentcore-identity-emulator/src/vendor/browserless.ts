@@ -62,7 +62,7 @@ function requireUser(user: string, { users }: BuiltInVendor) {
 type Query = Record<string, string>
 type Travelled = Awaited<ReturnType<Travel>>
 
-/** The callback's own refusal of a denied consent, while `deniedConsent` is `dead-end`. Any other error, like a lost reply, is a planned fault. */
+/** The callback's refusal of a denied consent, while `deniedConsent` is `dead-end`. */
 const DEAD_END = missingParameters(['authorizationCode'])
 
 const isDeadEnd = ({ outcome, dropReply }: Travelled) =>
