@@ -19,7 +19,7 @@ const listCalendarEvents = (calendar: GoogleCalendar) =>
     act: (_input, { accessToken, now, signal }) => calendar.today(accessToken, now, signal),
   })
 
-/** Needs a scope that reading does not: a step-up. */
+/** A step-up: reading does not need its scope. */
 const addCalendarEvent = (calendar: GoogleCalendar) =>
   defineTool({
     name: 'add_calendar_event',

@@ -1,9 +1,6 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
-/**
- * The calls follow Microsoft's documentation and were not tested live. Consents and tokens through AgentCore's `MicrosoftOauth2` were seen
- * live (2026).
- */
+/** The calls follow Microsoft's documentation and were not tested live. */
 export const microsoft: ProviderDefinition = {
   id: 'microsoft',
   displayName: 'Microsoft 365',

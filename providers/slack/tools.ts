@@ -21,7 +21,7 @@ const listChannels = (slack: SlackClient) =>
     },
   })
 
-/** Needs a scope that reading does not: a step-up. */
+/** A step-up: reading does not need `chat:write`. */
 const postMessage = (slack: SlackClient) =>
   defineTool({
     name: 'post_slack_message',

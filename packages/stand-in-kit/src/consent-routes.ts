@@ -6,7 +6,7 @@ import { PAGE_HEADERS } from './pages/style.ts'
 export interface ConsentDefinition {
   /** Every scope, described for the person who consents. */
   scopes: Readonly<Record<string, string>>
-  /** Users may leave these out. By default a consent is for all or nothing. */
+  /** Whether users may leave this scope out. By default a consent is for all or nothing. */
   optional?: (scope: string) => boolean
   /** Called when a user has consented, before the code is issued. */
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void

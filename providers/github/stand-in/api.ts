@@ -11,7 +11,7 @@ const NewIssue = z.looseObject({ title: z.string().trim().min(1), body: z.string
 /**
  * A part of GitHub's REST API.
  *
- * @param isGithubApp its tokens have the permissions of the app, here all, and no scopes
+ * @param isGithubApp the tokens have the permissions of the app, here all, and no scopes
  */
 export function githubApi(server: AuthorizationServer, isGithubApp = false): Router {
   const repositories = createRepositories(server.people)

@@ -58,7 +58,7 @@ export const Snapshot = z.strictObject({
   version: z.literal(2),
   accountId: z.string(),
   region: z.string(),
-  /** An emulator that restores the snapshot replaces it in the built-in return URL by its own. */
+  /** In the built-in return URL, a restore replaces this address by the restoring emulator's. */
   publicUrl: z.string(),
   clockAheadMs: time,
   /** The key that seals and opens workload access tokens. 32 bytes, base64url. */
