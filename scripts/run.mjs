@@ -18,7 +18,7 @@ const COMMANDS = {
   demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
   test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
   check: { program: ['scripts/check.mjs'] },
-  soak: { program: ['scripts/soak.mjs'], redis: 'always' },
+  soak: { program: ['scripts/soak.mjs'], redis: 'always', chromium: true },
   bench: { program: ['bench/main.ts'], redis: 'always' },
   emulator: { program: ['packages/agentcore-identity-emulator/src/main.ts'] },
   'emulator:pack': { program: ['packages/agentcore-identity-emulator/pack/main.ts'] },
