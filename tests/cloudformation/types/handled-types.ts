@@ -18,7 +18,7 @@ interface HandledType {
 const BY_API = 'moto has the service, its CloudFormation not the type: made through the API of the service'
 const FORGETFUL =
   'moto has the type and drops the roles of a task, and services stay on an old revision: made through the API of ECS'
-const BY_EMULATOR = 'moto has no AgentCore: made in the emulator'
+const BY_EMULATOR = 'moto has no AgentCore Identity: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
 /**
