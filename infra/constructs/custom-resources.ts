@@ -29,8 +29,8 @@ export interface DeploymentCall {
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. The stack's Lambda functions without a log group of their own write to one log group. By
- * default, each creates a group at its first run: without a key and without retention, and it remains when the stack is deleted.
+ * Calls of the AWS API during a stack's deployment. The stack's Lambda functions without a log group of their own write to one log group: a group
+ * that Lambda creates at a function's first run has no key and no retention, and remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -58,8 +58,8 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * Makes the call at the first deployment, when one of its parameters changes, and when drift is reverted, if the call `isDrift`. All calls of a
-   * stack share a function and its role, so they have one permission; the role allows it on the resources of all calls.
+   * Makes the call at the first deployment, when one of its parameters changes, and, with `isDrift`, when drift is reverted. All calls of a stack
+   * share a function and its role, so they have one permission; the role allows it on the resources of all calls.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call

@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026) the same calls were recorded as management events. A trail cannot select these by their source: it can
- * leave out only two sources (API reference, AdvancedFieldSelector), whose many events are unrelated.
+ * On live accounts (July and August 2026), AgentCore Identity's calls were recorded as management events. A trail cannot select these by their
+ * source: it can leave out only two sources (API reference, AdvancedFieldSelector), whose many events are unrelated.
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',

@@ -2,7 +2,6 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { SecretsKey } from './secrets-key.ts'
 
-/** Each ring opens the records of one group. */
 export interface KeyRings {
   userSessions: secretsmanager.ISecret
   identityArtifacts: secretsmanager.ISecret

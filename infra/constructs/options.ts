@@ -55,8 +55,8 @@ export interface ExistingListener {
 }
 
 /**
- * An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints
- * use may have more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
+ * An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private
+ * endpoints use may have more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
  */
 export interface ExistingVpc {
   vpcId: string
@@ -178,7 +178,9 @@ export interface McpClientsAtOpenIdProvider {
 export interface FirewallLimits {
   /** Requests per address in five minutes, over all routes. */
   requests: number
-  /** Requests per address in five minutes to the routes that start and finish an authorization or a sign-in, the files of the return's page included. */
+  /**
+   * Requests per address in five minutes to the routes that start and finish an authorization or a sign-in, the files of the return's page included.
+   */
   authorizationRequests: number
 }
 

@@ -34,7 +34,7 @@ interface WebServiceProps {
   route: { priority: number; paths: readonly string[] }
 }
 
-/** The user of the runtime image, set here too so that an image with another base does not run as root. */
+/** As in `images/Dockerfile`. Set here too, so that a change there cannot make the container run as root. */
 const NON_ROOT = '65532'
 
 const LOG_BUFFER_MIB = 25

@@ -112,8 +112,8 @@ export class WorkloadIdentity extends Construct {
 }
 
 /**
- * Both are needed: a workload identity accepts every issuer whose tokens AgentCore can verify, and an access token of the `profile` provider has the
- * sign-in token's issuer and subject.
+ * Both conditions are needed: a workload identity accepts every issuer whose tokens AgentCore can verify, and an access token of the `profile`
+ * provider has the sign-in token's issuer and subject.
  */
 function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): iam.Conditions {
   const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }

@@ -31,7 +31,7 @@ function packageOf(file: string): BundledPackage | undefined {
   return undefined
 }
 
-/** Most of the licences require that a distributor of the image passes their texts on. */
+/** Most of the licences require that a distributor passes their texts on. */
 export function noticesOf(packages: readonly BundledPackage[]): string {
   return packages
     .map((one) => `${one.name} ${one.version} (${one.license})\n\n${textOf(one)}`)

@@ -11,5 +11,5 @@ export function handOverStages(directory: string): void {
 export const compileCache = (): Record<string, string> =>
   process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}
 
-/** Leaves out the CDK's built-in validation, which takes most of the time of a synthesis. */
+/** Leaves out the CDK's built-in validation, which is slow. */
 export const WITHOUT_RULES = { CDK_VALIDATION: 'false' } as const

@@ -59,7 +59,7 @@ function synthesize(entrance: Entrance, topology: Topology, proof: IdentityArtif
       },
     }),
   }
-  // Without the CDK's built-in validation, which takes most of the time.
+  // Without the CDK's built-in validation, which is slow.
   return new SynthesizedApp(context, change, { builtinCloudFormationValidation: false })
 }
 

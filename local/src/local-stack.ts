@@ -38,8 +38,8 @@ export interface LocalStackOptions {
   /** Gets the same lines. */
   onLog?: (line: LogLine) => void
   /**
-   * Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. Also told when
-   * what a failed start had started does not stop cleanly.
+   * Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. Also told when the
+   * clean-up after a failed start fails.
    */
   onProgress?: (message: string) => void
   signal?: AbortSignal

@@ -3,7 +3,7 @@ import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 
 type ServiceImages = { serviceImageTags(context: DeploymentContext): PerContainer<string> }
 
-/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
+/** Imported by a computed name, which the compiler does not follow: the CDK app compiles with other options (infra/tsconfig.json). */
 const CDK_APP: string = '@agent-identity/infra/service-images'
 
 /** Synthesizes the stage, which takes some seconds. */

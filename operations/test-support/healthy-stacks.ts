@@ -62,7 +62,6 @@ export const FIREWALL_LOG = {
   ],
 }
 
-/** The ARN of the key of our secrets. */
 export const CUSTOMER_KEY = `arn:aws:kms:${HERE}:key/0a1b2c3d-0000-4000-8000-000000000000`
 
 /** What AWS says about the function that ends access tokens of GitHub. */

@@ -25,12 +25,12 @@ export function createLoadBalancer(): LoadBalancer {
   })
   proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
 
-  /** Without an MCP server, its paths go to the agent workload. */
   let groups: Partial<Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined>> = {}
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0] ?? '/'
     if (NOT_ROUTED.includes(path)) return errorPage(response, 404)
+    // Without an MCP server, its paths go to the agent workload.
     const group = isOf(SESSION_BINDING_PATHS, path)
       ? 'session-binding'
       : isOf(MCP_SERVER_PATHS, path) && groups['mcp-server']

@@ -4,7 +4,7 @@ import { evaluate, requirePolicies } from 'agentcore-identity-emulator/iam'
 import { callsOfTheFlow, type FlowNames } from './calls-of-the-flow.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
+/** Imported by a computed name, which the compiler does not follow: the CDK app compiles with other options (infra/tsconfig.json). */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
 const ACCOUNT_ID = '123456789012'

@@ -18,7 +18,7 @@ import { temporaryName } from '../temporary-name.ts'
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
-  /** For what is no observation: one throttled call must not leave a resource behind. */
+  /** For calls whose answers are not observed, such as deletions: one throttled call must not leave a resource behind. */
   readonly controlWithRetries: BedrockAgentCoreControlClient
   readonly #undo: (() => Promise<unknown>)[] = []
 

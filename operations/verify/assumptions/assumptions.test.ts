@@ -35,7 +35,7 @@ async function started(options: EmulatorOptions = {}) {
 
 async function reportOf(options: EmulatorOptions, experiments: readonly Experiment[] = EXPERIMENTS) {
   const { emulator, service } = await started(options)
-  // Longer than an experiment takes: `wait` ends it.
+  // Longer than an experiment takes, so that a token expires only by `wait`.
   const vendor = await startLocalVendor({ lifetimeSeconds: 600 })
   running.push(vendor)
   const mask = new Mask()

@@ -8,7 +8,7 @@ export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
 /**
- * A workload identity with our return URL, and a provider whose authorization server does not exist: AgentCore contacts the authorization server
+ * A workload identity with our return URL, and a provider whose authorization server does not exist: without a discovery URL, AgentCore contacts it
  * only for tokens.
  */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {

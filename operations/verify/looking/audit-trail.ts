@@ -52,7 +52,7 @@ const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
   'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
-/** Of this run's refusals: others use the stage meanwhile. A malformed return names no authorization, but the user session that sent it. */
+/** Others may use the stage, so only this run's refusals count. A malformed return names no authorization, but the user session that sent it. */
 function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
   const isOfConsent = (line: AuditLine) =>
     'authorizationId' in line && line.authorizationId !== undefined && authorizationIds.includes(line.authorizationId)

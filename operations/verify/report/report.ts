@@ -19,7 +19,7 @@ export interface Report {
 export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'contradicted')
 
-/** What the flow and its defences leave open. Assumptions about AWS may stay open. */
+/** Of the flow only: assumptions about AWS may stay open. */
 export const notTriedOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'not tried')
 
