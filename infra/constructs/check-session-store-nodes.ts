@@ -1,7 +1,7 @@
 import { DeploymentError } from '../deployment-error.ts'
 import type { SessionStoreNodes } from './options.ts'
 
-/** @throws DeploymentError for nodes that ElastiCache does not create (CloudFormation, AWS::ElastiCache::ReplicationGroup) */
+/** @throws DeploymentError for nodes that ElastiCache does not create or update (CloudFormation, AWS::ElastiCache::ReplicationGroup) */
 export function checkSessionStoreNodes({ topology, shards, replicasPerShard }: SessionStoreNodes): void {
   // A cluster needs automatic failover. With it and without a replica, one can be created, but not updated
   // (cloudformation-coverage-roadmap#1275).

@@ -13,8 +13,8 @@ export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
 /**
- * For buckets, which may contain objects, and the protected user pool: a rollback could not delete them, and would fail. AWS generates their names,
- * so a retained one blocks no later attempt.
+ * For buckets, which may contain objects, and the protected user pool: a rollback that cannot delete them would fail. AWS generates their names, so
+ * a retained one blocks no later attempt.
  */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY

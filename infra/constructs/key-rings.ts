@@ -9,7 +9,6 @@ export interface KeyRings {
   turns: secretsmanager.ISecret
 }
 
-/** Of an MCP server. */
 export interface McpKeyRings {
   connections: secretsmanager.ISecret
   mcp: secretsmanager.ISecret

@@ -26,7 +26,7 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // So the last address in X-Forwarded-For is the client's: a public load balancer appends it, for an internal one CloudFront does.
+    // The last address in X-Forwarded-For must be the client's: a public load balancer appends it, for an internal one CloudFront does.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
   // Behind CloudFront every connection comes from CloudFront, so a log would not show the client's address.

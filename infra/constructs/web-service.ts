@@ -30,7 +30,7 @@ interface WebServiceProps {
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
-  /** Of the rules that match, the one with the lowest number wins. */
+  /** Of the rules that match, the one with the lowest `priority` wins. */
   route: { priority: number; paths: readonly string[] }
 }
 

@@ -7,7 +7,7 @@ export function handOverStages(directory: string): void {
   process.env[VARIABLE] = directory
 }
 
-/** With it a command starts faster: it uses code that an earlier process has compiled. */
+/** A command starts faster with code that an earlier process has compiled. */
 export const compileCache = (): Record<string, string> =>
   process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}
 

@@ -190,11 +190,11 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
-    // Not when their own creation is rolled back: the next attempt would find a fixed name in use.
+    // When their own creation is rolled back they are deleted: a fixed name would block the next attempt.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
-    // A rollback could not delete these: protected, or not empty.
+    // A rollback that cannot delete these, which are protected or not empty, would fail.
     for (const type of ['AWS::Cognito::UserPool', 'AWS::S3::Bucket'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })

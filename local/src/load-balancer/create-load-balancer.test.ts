@@ -49,7 +49,6 @@ const closing = (url: string) =>
     }).once('error', reject)
   })
 
-/** Of a port that only an administrator can open. */
 const DEAD_URL = 'http://127.0.0.1:1'
 
 describe('the load balancer', () => {

@@ -15,7 +15,7 @@ const STACK_ID = 'aws:cloudformation:stack-id'
 /** AWS may keep these for some time after the deletion of their stack. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
-/** They may cost money, or block the next deployment. */
+/** Leftovers may cost money, or block the next deployment. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {

@@ -20,7 +20,6 @@ export interface FlowNames {
   providers: readonly { credential: CredentialKind; arn: string; secretArn: string }[]
 }
 
-/** Of a service's role. */
 export interface CallsOfService {
   needed: readonly SimulatedCall[]
   forbidden: readonly SimulatedCall[]

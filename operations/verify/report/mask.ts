@@ -1,4 +1,4 @@
-/** They match the patterns below and are no secrets. */
+/** These words match the patterns below and are no secrets. */
 const PUBLIC_WORDS = new Set([
   'GetResourceOauth2Token',
   'CreateOauth2CredentialProvider',
