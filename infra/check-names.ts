@@ -11,7 +11,7 @@ interface Named {
  * The policy for a provider admits both forms of its secret's name: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits
  * the older form for a provider with the name `<name>-<eight characters>`.
  *
- * Two stages can also have one name for their providers: `sandbox` with `google-calendar`, and `sandbox-google` with `calendar`.
+ * Two stages can also give two providers one name: `sandbox` with `google-calendar`, and `sandbox-google` with `calendar`.
  *
  * @param providers of this stage and of the others, which may be in the same account
  * @throws DeploymentError for the first such pair

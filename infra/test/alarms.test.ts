@@ -81,7 +81,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('revocations that a vendor leaves unanswered are an alarm until it answers', () => {
     const unanswered = alarms().filter(({ MetricName }) => String(MetricName).endsWith('UnansweredRevocations'))
     expect(unanswered).toHaveLength(1)
-    // Longer than the longest pause between two requests.
+    // The period is longer than the longest pause between two requests.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
   })
 
