@@ -118,7 +118,7 @@ export const AcceptRequest = z.strictObject({
 })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
 
-/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"), if there is one: the account that the user saw. */
+/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"); it may be absent. `account`: what the user saw. */
 export const DoubtRequest = z.strictObject({ account: z.string().optional() })
 export type DoubtRequest = z.infer<typeof DoubtRequest>
 

@@ -47,7 +47,7 @@ export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The turn's changes at vendors: hash of effect id to the intent, the outcome or the refusal, sealed. */
+/** The turn's changes at vendors: hash of effect id to the intent, the outcome, or that nothing was done; sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>

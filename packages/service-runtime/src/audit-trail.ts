@@ -19,7 +19,7 @@ export interface FingerprintKey {
   secret: KeyObject
 }
 
-/** Services that seal with the same key write the same fingerprint of a user or user session. A new sealing key changes it. */
+/** Services that pass the same ring write the same fingerprint of a user or user session. A new sealing key changes it. */
 export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
   return { id: ring.sealWith, secret: createSecretKey(secret, 'utf8') }

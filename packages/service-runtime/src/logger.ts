@@ -11,7 +11,7 @@ interface LogLine {
 
 let stdout: DestinationStream | undefined
 
-/** Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a caller that logs a whole request, record or SDK error. */
+/** Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a caller that logs a whole request or record. */
 export function createLogger(options: { service: string; level: string }): Logger {
   // Synchronous: a process that ends loses no line.
   stdout ??= pino.destination({ fd: 1, sync: true })

@@ -41,7 +41,7 @@ export async function listen(
   return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }
 }
 
-/** Node closes the connections that are idle now. Those of requests under way would be kept alive after the answer, until the deadline. */
+/** Node closes the connections that are idle now. Those of requests under way would be kept alive after the answer. */
 async function drain(server: Server, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))

@@ -14,7 +14,7 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * For reads, too: a page on another host of the same site can send requests with the user's cookie, and they would count toward that
+ * Also for reads: a page on another host of the same site can send requests with the user's cookie, and they would count toward that
  * user's limits. A typed address passes, and so does a client that sends no Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {

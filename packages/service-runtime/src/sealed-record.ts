@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Logger } from './logger.ts'
 import { createSealer, type Sealer, UnsealError } from './sealing.ts'
 
-/** `place` is the Redis key, with the field of a hash: a value copied to another place does not open. */
+/** `place` names where the value is stored: a value copied to another place does not open. */
 export interface SealedRecord<Value> {
   seal(value: Value, place: string): string
   /** @returns undefined when the value was altered or moved, its key is gone, or it does not match the schema. */
@@ -28,8 +28,8 @@ function warnings(purpose: string, log: Logger): (place: string) => void {
 }
 
 /**
- * A sealer for what is stored in Redis: `open` throws, and it also logs the warning. Not for what clients send: anybody can send a value that does
- * not open. Do not compose it for each request: it remembers the places that it has warned of.
+ * A sealer for what is stored in Redis: when a value does not open, `open` logs the warning and throws. Not for what clients send: anybody can
+ * send such a value. Do not compose it for each request: it remembers the places that it has warned of.
  */
 export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger): Sealer {
   const sealer = createSealer(keys, purpose)

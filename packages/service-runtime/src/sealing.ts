@@ -17,11 +17,10 @@ export class UnsealError extends Error {
 /**
  * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`.
  *
- * `place` (for a record, the Redis key, and the field if several are sealed) is associated data, so that a value copied from one
- * record into another does not open.
+ * `place` is associated data, so that a value copied from one record into another does not open.
  *
- * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3), and no place is written
- * that often.
+ * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): no record is written that
+ * often.
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string

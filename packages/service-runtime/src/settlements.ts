@@ -44,7 +44,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
       signal?.addEventListener('abort', stopWaiting, { once: true })
       try {
         for (;;) {
-          // Before the read: what settles between the read and the wait would be missed otherwise.
+          // Before the read: otherwise a message between the read and the wait would be missed.
           woken = new Promise<void>((resolve) => {
             wake = resolve
           })

@@ -207,7 +207,7 @@ test('can be repeated when Redis failed in between', async () => {
 test('fails visibly when the issuer’s keys cannot be read', async () => {
   const alice = await world.signedIn()
   const wanted = token()
-  // The other replicas may have them already.
+  // The other replicas may have read the keys already.
   const { url } = await world.replica()
   world.issuer.goOffline()
   try {

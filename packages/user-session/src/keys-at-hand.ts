@@ -16,7 +16,7 @@ const USED_FOR_MS = 180_000
 
 /**
  * A configuration that has the issuer's keys, for a grant that spends something. openid-client itself fetches the keys after the issuer's answer:
- * if that failed, a refresh token was spent, and the new one was lost. It still does so, once, for a key that the issuer has begun to use since.
+ * if that failed, a refresh token was spent, and the new one was lost. It still does so for a key that the issuer has begun to use since.
  *
  * Each set of keys gets a configuration of its own: oauth4webapi ignores the keys that are given to one that has used others.
  *

@@ -18,7 +18,7 @@ export interface OidcClientSettings {
   administrators?: Administrators | undefined
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
-  /** Timeout of each request to the issuer; by default 5. */
+  /** Of each request to the issuer. */
   timeoutSeconds?: number | undefined
   clock: Clock
   log: Logger

@@ -84,7 +84,7 @@ export function createUserTokens(deps: {
     seen: StoredUserTokens,
     refreshToken: string,
   ): Promise<AccessTokenOutcome> {
-    // Read before the issuer is asked: by its answer, the user session may have ended.
+    // Read before the issuer is asked: when it answers, the user session may have ended.
     const userSession = await deps.sessions.find(ref)
     if (!userSession) return { outcome: 'signed-out' }
     const askedAt = clock()

@@ -28,13 +28,13 @@ export interface TestIssuer {
     tokenStatus?: number
     tokenBody?: string
     tokenType?: string
-    /** In place of the revocation, which is answered with this status. */
+    /** The token is not revoked, and the request is answered with this status. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
   /** A JWT, signed with the issuer's own key by default. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
-  /** Until `goOnline`, every connection is closed. The port stays taken: another process could get it. */
+  /** Until `goOnline`, every connection is closed. The port stays taken: otherwise another process could get it. */
   goOffline(): void
   goOnline(): void
   stop(): Promise<void>

@@ -46,7 +46,7 @@ export async function startScriptedIssuer() {
 
   return {
     url,
-    /** Public ones, which its address for keys answers with by default. */
+    /** Public keys. By default `jwks_uri` answers with them. */
     keys: jwks,
     /** @returns what was sent to `path`, oldest first. */
     askedAt: (path: string) => asked.filter((one) => one.path === path),

@@ -18,7 +18,7 @@ import { callerOf } from './caller.ts'
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
-  /** Whether the user was erased then or later, or is being erased now. `since`: Unix time in milliseconds. */
+  /** Whether the user was erased at `since` (Unix time in milliseconds) or later, or is being erased. */
   isErased(user: UserRef, since: number): Promise<boolean>
   resource: string
   scope: string

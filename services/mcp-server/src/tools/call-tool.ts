@@ -97,8 +97,8 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
-    // Another consent would not help.
     const isAllGranted = isFresh || (connection?.granted !== undefined && lacking.length === 0)
+    // Another consent would not help.
     if (ran && (hasWaited || (ran.reason === 'scope-missing' && isAllGranted))) return failed(ran.words)
 
     const permissions = scopesInWords(offered, scopes)
@@ -174,7 +174,7 @@ async function isConnectedSince(
 }
 
 /**
- * @param forceAuthentication the token was not enough. Otherwise, too, a standing request to start over is returned: once its consent has
+ * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: once its consent has
  *   begun, the token is not used any more, so no call sees that it was not enough.
  */
 async function ask(

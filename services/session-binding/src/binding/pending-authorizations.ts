@@ -69,7 +69,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const now = await read(id)
         // Another process stored `unconfirmed` during the call; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
-        // The claim was lost during the call, as in a failover of Redis. AgentCore was called: no other return may call it.
+        // The claim was lost, as in a failover of Redis. AgentCore may have been called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
         const next = late ? now : unclaimed && (await claim(id, now))
         if (!next) return { isNew: false, record: now }
