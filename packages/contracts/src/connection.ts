@@ -170,7 +170,7 @@ export const ConnectionRecord = z.object({
   addedAt: z.int().positive().optional(),
   /** Unix time in milliseconds; absent when it was never connected, and after an erasure. */
   connectedAt: z.int().positive().optional(),
-  /** Changes when it is disconnected, or may have become another account. An authorization of another generation connects nothing. */
+  /** Changes when it is disconnected or doubted, or may have become another account. An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
   /** The last entries that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),

@@ -41,7 +41,7 @@ export interface Provider {
    * to the vendor.
    */
   scopeDescriptions: Readonly<Record<string, string>>
-  /** Scopes that include others, with those. GitHub leaves an included scope out of what it says was granted. */
+  /** By scope, the scopes that it includes. GitHub leaves an included scope out of what it says was granted. */
   includedScopes?: Readonly<Record<string, readonly string[]>>
   /**
    * Part of the token vault's lookup key: other values would look like a missing consent. Those of `accountChoice` are added

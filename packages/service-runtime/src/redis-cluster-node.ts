@@ -14,7 +14,7 @@ export function adaptNode(node: Redis): void {
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
   node.sendCommand = (command, ...rest) => {
-    // A command that has timed out while it waited for this connection is not sent. A redirected pipeline has new promises.
+    // A command that has timed out while it waited for this connection is not sent. A redirected pipeline has new promises, so it is sent.
     const { promise } = command
     if (failed.has(promise)) return promise
     promise.catch(() => failed.add(promise))

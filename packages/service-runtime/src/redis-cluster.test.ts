@@ -150,7 +150,7 @@ describe('a client of a cluster', () => {
       node === 0 && shape.slots.length > 1 ? `-MOVED 0 127.0.0.1:${ports[1]}\r\n` : bulk('done'),
     )
     await client.get('key')
-    // Longer than it takes until the last one is redirected.
+    // The pause is longer than it takes until the last command is redirected.
     servers[1]?.on('connection', (socket) => {
       socket.pause()
       setTimeout(() => socket.resume(), 200)

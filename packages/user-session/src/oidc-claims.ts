@@ -2,7 +2,7 @@ import { User } from '@agent-identity/contracts'
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Of a validated ID token; undefined when its issuer or subject is invalid. Name and e-mail are for display, and cause no refusal. */
+/** The user of a validated ID token; undefined when its issuer or subject is invalid. Name and e-mail are for display, and cause no refusal. */
 export function userFromClaims(claims: Claims): User | undefined {
   const text = (name: string) => {
     const value = claims[name]

@@ -50,7 +50,7 @@ import { createUserAccess } from './tools/user-access.ts'
 /** How many calls of one user may wait at one provider, in this process. A client may send many at a time. */
 const WAITING_CALLS = 32
 
-/** Replacements of external parts, for tests. */
+/** Replacements of external parts. */
 interface Overrides {
   clock?: Clock
   log?: Logger

@@ -22,7 +22,7 @@ import { createApp } from './app.ts'
 import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
 import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
 
-/** Replacements of external parts, for tests and benchmarks. */
+/** Replacements of external parts. */
 interface Overrides {
   clock?: Clock
   log?: Logger
