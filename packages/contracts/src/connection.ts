@@ -148,7 +148,7 @@ export const ConnectionRecord = z.object({
   /** The default is for the account without a name, in a record of an earlier version or one that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted; empty once it is `disconnecting` or `disconnected`. The token vault finds the entry only with exactly these. */
+  /** Asked for, space-separated and sorted; empty once it is `disconnecting` or `disconnected`. The token vault finds the entry only with these. */
   scopes: z.string(),
   /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: not known, all count. */
   granted: z.string().optional(),
