@@ -106,8 +106,8 @@ export function createUserTokens(deps: {
     }
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // The user session ended while the issuer answered: its end had only the old token to revoke. Several requests may wait for this
-    // refresh, so the audit line has an id of its own. Not awaited: they, and the lock, do not wait for the issuer.
+    // Most likely the user session ended while the issuer answered: its end had only the old token to revoke. Several requests may wait
+    // for this refresh, so the audit line has an id of its own. Not awaited: they, and the lock, do not wait for the issuer.
     if (!stored)
       void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
     return toOutcome(stored)

@@ -39,7 +39,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
     const bindingEndsAt = clock() + bindingMs
     // Before the claim: if this process dies during the call, the workload checks the record when the call must have ended.
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
-    // An ended user session cannot bind.
+    // A user session that has ended cannot claim.
     const userSession = userSessionKey(userSessionRefOf(id))
     return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
   }
