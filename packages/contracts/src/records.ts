@@ -51,7 +51,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'once',
       'whether a logout token was used before',
-      'a signed logout token can be used again within five minutes',
+      'a signed logout token can be used again while it is accepted',
     ],
   ]),
   record('pending-authorization:{user session}:<random>', [
