@@ -18,7 +18,7 @@ export interface TrafficProps {
   store?: ExistingStore | undefined
   /** Who may reach the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
-  /** Given when private endpoints are created: these calls look up the addresses of S3. */
+  /** Given when private endpoints are created: with it, the id of S3's prefix list is looked up during the deployment. */
   privateEndpoints?: CustomResources | undefined
 }
 

@@ -4,7 +4,6 @@ import {
   type DisconnectionId,
   type OfferedProviders,
   SessionBindingEnvironment,
-  type UserSessionRef,
 } from '@agent-identity/contracts'
 import { type Clock, createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
@@ -70,10 +69,6 @@ export async function startTwoServices(
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     /** A replica looks at a disconnection that is due. */
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
-    /** Both replicas of the agent workload get the message that this user session has ended, true or forged. */
-    forget: (ref: UserSessionRef) => {
-      for (const { authorization } of replicas) authorization.forget(ref)
-    },
     async stop() {
       for (const replica of replicas) {
         replica.stopStreams()
