@@ -15,8 +15,10 @@ export async function runJest(args) {
     const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]
     const seed = given ?? randomInt(2 ** 31)
     const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
+    // Tests start their own Redis. One that is given would be shared by their stacks, without a user for each service.
+    const { REDIS_URL: _, ...inherited } = process.env
     // Tests, and what they start, leave their temporary files there: profiles of browsers that were killed, outputs of CDK.
-    const environment = { ...process.env, TMPDIR: directory }
+    const environment = { ...inherited, TMPDIR: directory }
     const status = await runProgram(process.execPath, [...node, ...ours, ...args], environment)
     return count(JSON.parse(readFileSync(file, 'utf8')), status, seed)
   } catch (error) {
