@@ -102,7 +102,7 @@ const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['restricted_action', 'forbidden'],
   ['ratelimited', 'rate-limited'],
   ['rate_limited', 'rate-limited'],
-  // "Some aspect of the operation may have succeeded."
+  // The call may have been executed.
   ['fatal_error', 'unavailable'],
   ['internal_error', 'unavailable'],
   ['request_timeout', 'unavailable'],

@@ -70,7 +70,7 @@ export function createCircuits(settings: CircuitSettings) {
   }
 }
 
-/** Throttling and refusals are answers. */
+/** `throttled`, `refused` and `unauthorized` are answers. A rejection of our own AWS credentials counts as down. */
 const isDown = ({ kind }: AwsFailure) => kind === 'unknown' || kind === 'not-accepted'
 
 const NOT_SENT = {

@@ -39,7 +39,7 @@ interface Dependencies extends RequestAuthorizationPorts {
   clock: Clock
 }
 
-/** Steps 3, 4, 5 and 10. */
+/** Steps 3, 4, 5 and 10 of docs/flow.md. */
 export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies

@@ -32,7 +32,7 @@ interface Ports {
 
 /**
  * What the user's MCP clients ask for, the newest first: where a client cannot show a start link, the page of connected accounts does. A request
- * whose consent is under way is left out, and so is one that another consent has satisfied.
+ * is left out while its consent is open in this user session or is being settled, and when another consent has satisfied it.
  */
 export async function listConsentRequests(
   { userRef, ref }: { userRef: UserRef; ref: UserSessionRef },
