@@ -22,10 +22,7 @@ import { disconnectedWhileAsked, whileHeld } from './disconnected-while-asked.ts
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
-/**
- * Step 4 for one run of one turn. When a turn is resumed, a tool runs again from its start. It must find the authorization that it asked for
- * before: the turn's memory has it.
- */
+/** Step 4 for one run of one turn. A resumed turn runs its tool again: the authorization that it asked for is in the turn's memory. */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
   /** The connection of each token, with its generation when the token was asked for. */
@@ -70,9 +67,15 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user was asked for the missing scopes in this turn, and has consented.
-      if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
-        return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
+      // The user was asked for the missing scopes in this turn. What was granted is known once the consent is settled.
+      if (isForLess && (await ports.authorizations.read(before))?.status === 'bound') {
+        const waiting = await wait(before, asking, 'settled')
+        if (waiting) return waiting
+        const now = await ports.connections.find(ref)
+        if ((now?.generation ?? 0) !== generation) return tokenFor(provider, needed, { rejected, connection: ref })
+        const left = scopesOfCall(offered, now, needed, scopes)
+        if (left.isForLess) return { outcome: 'missing-scopes', missing: scopesInWords(offered, left.lacking) }
+      }
       // Without `startOver`, which would clear a token that the user has just consented to.
       return remember(asking, await ask(asking, { before }))
     }
@@ -89,11 +92,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
   }
 
-  /**
-   * The user has to decide about the account (`wrong_account`). The turn waits for a new consent for the same scopes, if one is open in its user
-   * session. Otherwise a turn of the user session that consented waits, until `heldUntil`, for the decision; where nothing would tell it the decision,
-   * it asks again. After that time, a turn that had asked for the consent or waited for the decision is declined.
-   */
+  /** The user has to decide about the account (`wrong_account`). The turn waits for a new consent that is open, or for the decision until `heldUntil`. */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
     if (connection?.status !== 'wrong_account') return undefined
@@ -170,8 +169,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The vault's token may be of a consent that was bound a moment ago, in this user session or another: it is not used while the account of that
-   * consent is still to be compared. A caller with a token has read it before this call: a consent that is bound later does not matter.
+   * The vault's token may be of a consent that was bound a moment ago: it is not used while the account of that consent is still to be compared.
+   * A caller with a token has read it before this call: a consent that is bound later does not matter.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined

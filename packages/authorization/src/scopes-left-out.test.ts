@@ -26,6 +26,43 @@ describe('after its user has left a scope out, a tool', () => {
     expect([requests.length, announced.length, marked]).toEqual([1, 1, []])
   })
 
+  test('says nothing of the consent for the rest before it is settled, and waits for that', async () => {
+    const { answers, requests, records, activate, connect, run } = world()
+    connect(BOTH, { granted: READ })
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(required(authorizationId('r')), token)
+    await run().tokenFor('google-calendar', [WRITE])
+    records.set(authorizationId('r'), { status: 'bound' })
+    activate(authorizationId('r'), true)
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(authorizationId('r')))
+    connect(BOTH, { granted: BOTH })
+    activate(undefined)
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, false])
+  })
+
+  test.each([
+    ['with what it needs, takes the token', { granted: BOTH }, token],
+    ['with less, says so', { granted: READ }, LEFT_OUT],
+    [
+      'with another account, is declined',
+      { status: 'wrong_account', generation: 1, boundBy: authorizationId('r') },
+      { outcome: 'declined', code: 'wrong_account' },
+    ],
+  ] as const)('whose consent for the rest is settled meanwhile, %s', async (_how, settled, heard) => {
+    const { answers, announced, records, connect, onRead, run } = world()
+    connect(BOTH, { granted: READ })
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(required(authorizationId('r')), token)
+    await run().tokenFor('google-calendar', [WRITE])
+    records.set(authorizationId('r'), { status: 'bound' })
+    // The run reads it for the turn's account, then for the scopes.
+    let reads = 0
+    onRead(() => void (++reads === 2 && connect(BOTH, settled)))
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(heard)
+    expect(announced).toEqual([authorizationId('r')])
+  })
+
   test('in the first consent of the turn, asks once more, and takes the token when it is granted then', async () => {
     const { answers, requests, records, connect, run } = world()
     connect(READ)
