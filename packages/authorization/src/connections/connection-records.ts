@@ -190,9 +190,8 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // What was left is not of this record, or does not open: its tokens are not revoked. While the connection is `disconnecting`, the audit line
-      // of its end is to say so.
-      if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
+      // The tokens of what is lost are not revoked. Where the connection is `disconnecting` and stays ended, the audit line of its end says so.
+      if (left.seen && isLost(left.seen, seen.value) && !(seen.value?.status === 'disconnecting' && isEnded(next)))
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
       return { connection: { value: record, stored }, left: { value: nextLeft, stored: storedLeft } }
@@ -211,6 +210,10 @@ function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined 
     ? boundOf(of, of.parameters).reduce(withoutEntry, left)
     : undefined
 }
+
+/** Whether there was something left to revoke, and it is gone, is not of this record, or does not open. */
+export const isLost = (left: Read<Revocation>, of: ConnectionRecord | undefined): boolean =>
+  left.value === undefined && (left.stored !== '' || of?.revocation !== undefined)
 
 /** Whether the turns that wait for the user's decision have to be told. */
 const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: ConnectionRecord): boolean =>

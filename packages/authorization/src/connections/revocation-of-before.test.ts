@@ -93,14 +93,14 @@ describe('what was left to revoke in a format without a name', () => {
   })
 })
 
-describe('what is dropped because the record does not name it', () => {
-  const drops: [string, () => Promise<unknown>][] = [
-    ['when it is looked at', () => other.settle()],
-    ['with a change of the record', () => other.connections.needsReauthorization(UNNAMED)],
-    ['with another consent', () => other.connect('more', 1)],
-    ['with another disconnection', () => other.disconnect()],
-  ]
+const drops: [string, () => Promise<unknown>][] = [
+  ['when it is looked at', () => other.settle()],
+  ['with a change of the record', () => other.connections.needsReauthorization(UNNAMED)],
+  ['with another consent', () => other.connect('more', 1)],
+  ['with another disconnection', () => other.disconnect()],
+]
 
+describe('what is dropped because the record does not name it', () => {
   test.each(drops)('%s, is not revoked, and the audit trail says so', async (_when, drop) => {
     const left = await ended()
     world.vault.set(SCOPES, 'new')
@@ -113,6 +113,15 @@ describe('what is dropped because the record does not name it', () => {
     expect(dropped().filter(({ requestId }) => requestId === 'unknown')).toHaveLength(1)
   })
 
+  test('with a consent while the end of the connection is under way, is not revoked, and the audit trail says so', async () => {
+    const left = await ended()
+    await store({ ...left, id: 'of another time' })
+    world.vault.set(SCOPES, 'new')
+    expect((await one.connect('new', 1)).outcome).toBe('connected')
+    expect(await other.settle()).toBe('settled')
+    expect([asked, dropped()]).toMatchObject([[], [{ requestId: 'unknown', outcome: 'not_revoked' }]])
+  })
+
   test('is said once, by the end of the connection, where that is under way', async () => {
     const left = await ended()
     await store({ ...left, id: 'of another time' })
@@ -120,3 +129,20 @@ describe('what is dropped because the record does not name it', () => {
     expect(dropped()).toMatchObject([{ outcome: 'not_revoked' }])
   })
 })
+
+test.each(drops)(
+  'what was left of another account, and is gone from Redis, is not revoked: the trail says so %s',
+  async (_when, look) => {
+    await ended()
+    world.account = 'bob'
+    world.vault.set(SCOPES, 'of bob')
+    await one.connect('of bob', 1)
+    expect(await one.connections.accept(UNNAMED, 'bob', 2)).toMatchObject({ status: 'connected' })
+    expect(await one.left()).toBeDefined()
+    await one.redis.del(revocationKey(UNNAMED))
+    await look()
+    expect(dropped()[0]).toMatchObject({ requestId: 'unknown', outcome: 'not_revoked' })
+    expect(await other.settle()).toBe('settled')
+    expect(dropped().filter(({ requestId }) => requestId === 'unknown')).toHaveLength(1)
+  },
+)

@@ -9,7 +9,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { isUsing } from './asking.ts'
-import type { ConnectionRecords, Read } from './connection-records.ts'
+import { type ConnectionRecords, isLost, type Read } from './connection-records.ts'
 import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
 import {
@@ -65,8 +65,8 @@ export async function settleRevocation(
     return 'settled'
   }
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
-    // What is stored is not of this record, or does not open. It is deleted.
-    if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })
+    // The audit trail is told, and what is stored is deleted.
+    if (isLost(left, connection.value)) await records.write(ref, connection, connection.value, { seen: left })
     return 'settled'
   }
   if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
