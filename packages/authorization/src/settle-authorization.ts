@@ -150,15 +150,17 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
     return connected(id, record, asked.accessToken, ports)
   }
 
+  // What has changed since its user was asked connects nothing: they have disconnected, or use the account under its own name.
+  const code = (connection?.generation ?? 0) === (record.generation ?? 0) ? 'failed' : 'cancelled'
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
   const isLast = now >= lastLookAt
   if (asked.outcome === 'unavailable' && !isLast) return { later: now + ASK_AGAIN_MS }
   // The waiters may request again. The record is not concluded here: AgentCore may still execute session binding's call.
-  if (record.status === 'unconfirmed' && !isLast) return { event: failed(id, 'failed'), later: lastLookAt }
+  if (record.status === 'unconfirmed' && !isLast) return { event: failed(id, code), later: lastLookAt }
   await keepUncompared(id, record, ports)
   if (asked.outcome === 'none' && record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'failed')
-  return { event: failed(id, 'failed') }
+  return { event: failed(id, code) }
 }
 
 /** From the latest end of session binding's call to the last query, in milliseconds: AgentCore may still execute a request that was cut off. */

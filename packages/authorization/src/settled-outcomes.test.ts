@@ -46,6 +46,22 @@ describe('what was bound', () => {
     expect([told, stored()?.status]).toEqual([waiters.map(() => cancelled), 'bound'])
   })
 
+  test.each([
+    [{ status: 'disconnected', generation: 2 }, 'cancelled'],
+    [{ status: 'disconnecting', generation: 2 }, 'cancelled'],
+    [{ generation: 1 }, 'failed'],
+  ] as const)(
+    'and was forgotten by the vault, with the connection then %j, is told as %s',
+    async (connection, code) => {
+      for (const status of ['bound', 'unconfirmed'] as const) {
+        const { told, settle } = settling({ status, generation: 1 }, { outcome: 'none' }, [], connection)
+        await settle()
+        const event = { event: 'authorization_failed', data: { authorizationId: id, code } }
+        expect(told).toEqual(waiters.map(() => event))
+      }
+    },
+  )
+
   describe('and replaced by a later consent for the same', () => {
     const parameters = { login: 'alice' }
     const earlier = { parameters, generation: 1, bindingEndsAt: NOW - 100 }
