@@ -18,6 +18,7 @@ import {
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import { createDueSet } from '../due-set.ts'
+import { forgetTimeOfEnded } from '../erasures/forget-details.ts'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
@@ -148,6 +149,7 @@ export function createDisconnections(dependencies: Dependencies) {
      * @returns the record as it is then (`disconnecting`: something is left to revoke); undefined when there is nothing that could be ended.
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
+      if (who.isErased) await forgetTimeOfEnded(who, records)
       const undecided = (await records.read(who)).value
       await latch(
         who,

@@ -69,6 +69,28 @@ test('a connection that its user has made since the erasure, and has ended, keep
   expect(await one.find()).toEqual({ ...since, status: 'disconnected', outcome: 'revoked', revocation: undefined })
 })
 
+test.each([
+  ['and its token is revoked', 'revoked'],
+  ['while the vendor is away', 'unavailable'],
+] as const)(
+  'a connection that had ended before is forgotten, also where the clock that wrote its time was ahead: %s',
+  async (_when, answer) => {
+    const endedAt = world.now
+    world.now += 1
+    await connected()
+    world.revoke = async () => answer
+    await one.disconnect()
+    world.now = endedAt
+    await one.disconnect({ isErased: true })
+    world.revoke = async () => 'revoked'
+    expect(await one.settle()).toBe('settled')
+    expect(await forget(endedAt)).toBe('forgotten')
+    const left = await one.find()
+    expect(left).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+    expect([left?.account, left?.connectedAt]).toEqual([undefined, undefined])
+  },
+)
+
 test('a consent that was connected while its user was being erased is forgotten: its time is later than the erasure’s', async () => {
   const endedAt = world.now
   world.now += 1

@@ -1,4 +1,10 @@
-import type { ConnectionRecord, ConnectionRef, ProviderId, UserRef } from '@agent-identity/contracts'
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  isEnded,
+  type ProviderId,
+  type UserRef,
+} from '@agent-identity/contracts'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
 type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
@@ -19,6 +25,20 @@ export async function forgetDetails(
   const accounts = await records.readAll(user, provider)
   const forgotten = await Promise.all(accounts.map(({ ref }) => forgetAccount(ref, endedAt, records)))
   return forgotten.includes('later') ? 'later' : 'forgotten'
+}
+
+/** What had ended before the erasure loses the time that `forgetDetails` compares: the clock of the replica that wrote it may be ahead. */
+export async function forgetTimeOfEnded(
+  ref: ConnectionRef,
+  records: Pick<ConnectionRecords, 'read' | 'readRevocation' | 'write'>,
+): Promise<void> {
+  for (;;) {
+    const seen = await records.read(ref)
+    if (!isEnded(seen.value) || seen.value?.connectedAt === undefined) return
+    const { connectedAt: _, ...next } = seen.value
+    const left = await records.readRevocation(ref)
+    if (await records.write(ref, seen, next, { seen: left, next: left.value })) return
+  }
 }
 
 async function forgetAccount(ref: ConnectionRef, endedAt: number, records: Records): Promise<'forgotten' | 'later'> {
