@@ -1,5 +1,5 @@
 import { MCP_SERVER_PATHS, type ProviderId, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
-import { revocationUrlAt, withParameters } from '@agent-identity/provider-kit'
+import { type ProviderDefinition, parametersOf, revocationUrlAt, withParameters } from '@agent-identity/provider-kit'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
@@ -13,6 +13,7 @@ import {
 } from '../service-environment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
+import type { CredentialProvider } from './credential-provider.ts'
 import { grantModel } from './grant-model.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { Network } from './network.ts'
@@ -102,11 +103,10 @@ function createRevocationFunctions(
 ): ReadonlyMap<ProviderId, RevocationFunction> {
   const functions = new Map<ProviderId, RevocationFunction>()
   for (const client of clients) {
-    const { id, displayName, apiUrl, revocation } = client.provider
+    const { id, displayName, revocation } = client.provider
     if (revocation?.by !== 'client') continue
-    const own = providers.get(id)
-    // A GitHub Enterprise Server, for example, ends its own tokens.
-    const address = own?.revocationUrl ?? revocationUrlAt(client.provider, own?.apiUrl ?? apiUrl) ?? revocation.url
+    const address = revocationAddressOf(client.provider, providers.get(id))
+    if (address === undefined) continue
     // The token and the client's secret must not be sent to a host with braces in its name.
     const revocationUrl = withParameters(address, client.parameters ?? {})
     functions.set(
@@ -115,6 +115,20 @@ function createRevocationFunctions(
     )
   }
   return functions
+}
+
+/** @returns undefined where the API is not at the vendor's server, and no other address is known: the vendor must not see another server's tokens. */
+function revocationAddressOf(
+  definition: ProviderDefinition,
+  own: Pick<CredentialProvider, 'apiUrl' | 'revocationUrl'> | undefined,
+): string | undefined {
+  const { apiUrl, revocation } = definition
+  const { apiUrl: at = apiUrl, revocationUrl } = own ?? {}
+  const known = revocationUrl ?? revocationUrlAt(definition, at)
+  if (known !== undefined || revocation?.by !== 'client') return known
+  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
+  if (parametersOf(apiUrl).length > 0 || !URL.canParse(apiUrl)) return revocation.url
+  return URL.canParse(at) && new URL(at).origin === new URL(apiUrl).origin ? revocation.url : undefined
 }
 
 function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {

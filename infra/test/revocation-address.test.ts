@@ -1,6 +1,6 @@
 import { type ProviderDefinition, revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { expect, jest, test } from '@jest/globals'
-import { App, Stack } from 'aws-cdk-lib'
+import { App, Lazy, Stack } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { ProviderClient } from '../constructs/options.ts'
@@ -78,7 +78,30 @@ test('a function is not made for an address whose parameters are not given', () 
   expect(() => servicesWith([client], [])).toThrow('The parameter domain is not given')
 })
 
-function servicesWith(clients: readonly ProviderClient[], atAgentCore = clients): Template {
+test.each<[string, { apiUrl?: string; revocationUrl?: string }, string | undefined]>([
+  ['the vendor’s server', {}, 'https://accounts.example/end'],
+  ['another path of the vendor’s server', { apiUrl: 'https://api.example/v2' }, 'https://accounts.example/end'],
+  ['another server', { apiUrl: 'https://our.example' }, undefined],
+  [
+    'an address that is known at the deployment only',
+    { apiUrl: Lazy.string({ produce: () => 'https://our.example' }) },
+    undefined,
+  ],
+  [
+    'another server, and it is given where that one ends tokens',
+    { apiUrl: 'https://our.example', revocationUrl: 'https://our.example/end' },
+    'https://our.example/end',
+  ],
+])('the OAuth client’s secret and the tokens of an API at %s go to the server that issued them', (_at, at, url) => {
+  const mail = { provider: definition('mail', 'client', 'https://accounts.example/end'), secret: 's' }
+  const functions = servicesWith([mail], [mail], at).findResources('AWS::Lambda::Function', {
+    Properties: { Environment: { Variables: { PROVIDER: 'mail' } } },
+  })
+  const addresses = Object.values(functions).map((one) => one.Properties.Environment.Variables.REVOCATION_URL)
+  expect(addresses).toEqual(url === undefined ? [] : [url])
+})
+
+function servicesWith(clients: readonly ProviderClient[], atAgentCore = clients, at = {}): Template {
   const stack = new Stack(new App({ context: featureFlags() }), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment = { name: 'mine', keepsData: false, logRetentionDays: 14, clientSecretsOnlyViaAgentCore: false }
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 })
@@ -111,7 +134,10 @@ function servicesWith(clients: readonly ProviderClient[], atAgentCore = clients)
       proof: { kind: 'jwt', issuer, tokenClaim },
     }),
     providers: new Map(
-      atAgentCore.map((client) => [client.provider.id, infra.createCredentialProvider(stack, { ...of, client })]),
+      atAgentCore.map((client) => [
+        client.provider.id,
+        Object.assign(infra.createCredentialProvider(stack, { ...of, client }), at),
+      ]),
     ),
     clients,
     sessionStore: infra.existingSessionStore(stack, OWN_REDIS),
