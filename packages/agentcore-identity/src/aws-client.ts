@@ -21,12 +21,8 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /**
-   * In milliseconds: the wait for the headers, or for more of the body. A call ends at the latest after this time, or after twice
-   * this time if the SDK may repeat it.
-   */
+  /** For the headers, and for more of the body. A call as a whole ends after this time, or after twice this time if the SDK may repeat it. */
   timeoutMs: number
-  /** AgentCore's endpoint, instead of the one that the SDK finds. */
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
@@ -37,23 +33,20 @@ export type AwsAnswer<Reply> =
 
 const CONNECTION_TIMEOUT_MS = 2_000
 
-/**
- * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it while a request
- * is sent, it would be unknown whether that request was executed.
- */
+/** If AWS closed an idle connection while a request is sent, it would be unknown whether that request was executed. */
 const IDLE_CONNECTION_MS = 4_000
 
-/** Limit of a reply's body, in bytes. */
+/** In bytes. */
 const LONGEST_ANSWER = 1_048_576
 
 /** Set here so that no environment variable changes it. */
 const READ_ATTEMPTS = 3
 
 /**
- * Requests go over undici, whose transport needs less CPU time than the SDK's default one. The client must not be destroyed: its
- * handler would continue with the global dispatcher, which does not have our limits.
+ * undici needs less CPU time than the SDK's default transport. The client must not be destroyed: its handler would continue with the global
+ * dispatcher, which does not have our limits.
  *
- * @param attempts `read` keeps the SDK's retries. With `once` the SDK does not repeat a call that may have been executed.
+ * @param attempts with `once` the SDK does not repeat a call.
  */
 export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 'once') {
   const { region, timeoutMs, endpoint, credentials } = settings

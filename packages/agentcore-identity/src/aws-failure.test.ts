@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { describeFailure } from './aws-failure.ts'
 
-// Failures below HTTP are built here, because jest runs tests in another realm, in which the SDK does not recognize Node's own errors.
+// jest runs tests in another realm, in which the SDK does not recognize Node's own errors.
 describe('a failure below the SDK', () => {
   it.each([
     { code: 'ECONNREFUSED', kind: 'not-accepted' },

@@ -1,21 +1,21 @@
 /**
  * What a failed call says about its last attempt:
- * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): the answer is no;
- * - `throttled` (429): not executed;
- * - `not-accepted`: not executed. A known failure to connect, an open circuit, or our own AWS credentials or signature are missing or not accepted;
- * - `unknown`: anything else, such as a timeout (also 408), a reset, 5xx or a reply that cannot be read. It may have been executed.
+ * - `unauthorized`: 401, or the workload access token has expired;
+ * - `throttled`: not executed;
+ * - `not-accepted`: not executed, because nothing was sent or our own AWS credentials are missing or not accepted;
+ * - `unknown`: it may have been executed.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 
 export interface AwsFailure {
   kind: AwsFailureKind
-  /** AWS's name of the exception, else the error's code or name. The message is left out, because it may repeat the request. */
+  /** AWS's name of the exception, else the error's code or name. The message may repeat the request. */
   exception: string
   status: number | undefined
   awsRequestId: string | undefined
 }
 
-/** About our own AWS credentials and signature, not about the user. */
+/** About our own AWS credentials, not about the user. */
 const CREDENTIAL_EXCEPTIONS = new Set([
   'CredentialsProviderError',
   'ExpiredTokenException',
@@ -29,19 +29,16 @@ const CREDENTIAL_EXCEPTIONS = new Set([
   'UnrecognizedClientException',
 ])
 
-/**
- * An expired workload access token is reported as AccessDeniedException with the sentence "Token has expired. Please generate a new
- * token." (README of AWS's MDAA runtime module, 2026); only this text distinguishes it from a denial.
- */
+/** "Token has expired. Please generate a new token." (README of AWS's MDAA runtime module, 2026): only this text distinguishes it from a denial. */
 const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 
-/** The connection was not established, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */
+/** Nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** Not sent, if the failure happened while connecting; an established connection can fail with the same code. */
+/** An established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
-/** When the reply could not be parsed, there may be no `$fault`. `code` and `name` may come from the reply. */
+/** `code` and `name` may come from the reply. */
 interface SdkError {
   name?: string
   message?: string
@@ -70,7 +67,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 }
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
-  // A reply that is not in AWS's format may be a proxy's: it does not say whether the request was executed.
+  // It may be a proxy's: it does not say whether the request was executed.
   if ($fault === undefined || name === 'SyntaxError') return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'

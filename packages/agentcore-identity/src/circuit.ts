@@ -5,7 +5,7 @@ import type { AwsFailure } from './aws-failure.ts'
 /** Consecutive calls, each after the SDK's own attempts. */
 const FAILURES = 4
 const OPEN_MS = 5_000
-/** Shorter than the period of the alarm about these lines (`AgentCoreAway`). */
+/** Shorter than the period of the alarm `AgentCoreAway`. */
 const SAY_AGAIN_MS = 60_000
 
 interface CircuitSettings {
@@ -13,10 +13,7 @@ interface CircuitSettings {
   clock?: Clock | undefined
 }
 
-/**
- * A circuit breaker. After several failures in a row that are `unknown` or `not-accepted`, calls fail at once, except for a probe every few
- * seconds. Any other outcome closes the circuit.
- */
+/** A circuit breaker: after failures in a row, calls fail at once, except for a probe every few seconds. */
 export function createCircuit({ log, clock = systemClock, about = {} }: CircuitSettings & { about?: object }) {
   let failures = 0
   let openUntil = 0
@@ -54,10 +51,7 @@ export function createCircuit({ log, clock = systemClock, about = {} }: CircuitS
   }
 }
 
-/**
- * A circuit for minting and one for each credential provider: a call for a token may end without an answer because only its provider's
- * authorization server is slow.
- */
+/** A call for a token may end without an answer because its provider's authorization server is slow: each provider has its own circuit. */
 export function createCircuits(settings: CircuitSettings) {
   const providers = new Map<string, ReturnType<typeof createCircuit>>()
   return {
@@ -70,7 +64,6 @@ export function createCircuits(settings: CircuitSettings) {
   }
 }
 
-/** `throttled`, `refused` and `unauthorized` are answers. A rejection of our own AWS credentials counts as down. */
 const isDown = ({ kind }: AwsFailure) => kind === 'unknown' || kind === 'not-accepted'
 
 const NOT_SENT = {

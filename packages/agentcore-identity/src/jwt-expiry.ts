@@ -1,7 +1,4 @@
-/**
- * The expiry of a JWT, in Unix milliseconds; undefined when none can be read. The JWT is not verified here, so the value must not decide
- * whether to trust the JWT.
- */
+/** In Unix milliseconds; undefined when none can be read. The JWT is not verified: the value must not decide whether to trust it. */
 export function jwtExpiry(jwt: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'))

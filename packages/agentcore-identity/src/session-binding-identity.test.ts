@@ -16,13 +16,12 @@ const quiet = { warn: () => undefined } as never
 
 describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
-  /** A long timeout: on a busy machine only a silent server may exceed it. */
+  /** With a long timeout for a busy machine. */
   let identity: SessionBindingIdentity
-  /** Of `hurried` alone: a call that it has given up may arrive during another test, and take the reply to that test's call. */
+  /** A call that `hurried` has given up may arrive during another test, and take the reply to that test's call. */
   let lateStub: typeof stub
   let hurried: SessionBindingIdentity
   let logged: unknown[]
-  /** Each test has another session URI, because a call that an earlier test has given up may still arrive. */
   let completion: Parameters<SessionBindingIdentity['completeAuthorization']>[0]
   let tests = 0
   const callsOfThisTest = () =>
@@ -64,7 +63,7 @@ describe('session binding identity', () => {
     answering.answerWith(reply)
     const result = await (isLate ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
-    // A call that was given up may arrive only after this check.
+    // A call that was given up may arrive later.
     if (isLate) expect(callsOfThisTest().length).toBeLessThanOrEqual(attempts)
     else expect(callsOfThisTest()).toHaveLength(attempts)
     expect(logged).toMatchObject([[{ operation: 'CompleteResourceTokenAuth' }, expect.any(String)]])
@@ -99,7 +98,7 @@ describe('session binding identity', () => {
       const { sessionUri } = JSON.parse(new TextDecoder().decode(body))
       sent.push({ sessionUri, late: told.has(sessionUri) })
     }
-    // undici reports when it writes a request; the stub would see the request later.
+    // The stub would see the request later.
     subscribe('undici:client:sendHeaders', onSend)
     try {
       lateStub.answerWith('silence')
@@ -112,8 +111,7 @@ describe('session binding identity', () => {
         }),
       )
       lateStub.answerWith({ status: 200, json: {} })
-      // Requests are sent in their order, so these come after all the others. On a busy machine some of these time out, too. The completed
-      // one shows that the test sees what is sent.
+      // Requests are sent in their order. On a busy machine some of these time out, too.
       let after = 0
       const next = () => hurried.completeAuthorization({ ...completion, sessionUri: `urn:after-${++after}` })
       while ((await next()).outcome !== 'completed') told.add(`urn:after-${after}`)
@@ -178,7 +176,7 @@ describe('session binding identity', () => {
     await someTurns()
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened)
-    // Closed by us: the stub would keep it for a minute.
+    // The stub would keep it for a minute.
     await closed
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened + 1)

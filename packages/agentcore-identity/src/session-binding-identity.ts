@@ -13,9 +13,8 @@ export interface SessionBindingIdentity {
 export type CompletionOutcome = (
   | { outcome: 'completed' }
   | { outcome: 'refused' }
-  /** AgentCore has executed nothing. */
   | { outcome: 'not-executed' }
-  /** The completion may have been executed. */
+  /** It may have been executed. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string | undefined }
 
@@ -23,13 +22,9 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
   log: Pick<Logger, 'warn'>
 }
 
-/** Before our one retry, in milliseconds. */
 const THROTTLED_PAUSE_MS = 300
 
-/**
- * The SDK's retries are off: if a call was executed and its reply lost, AgentCore may refuse the repeated call, and the user would see a
- * failure. Our one retry follows a throttled call, which was not executed.
- */
+/** The SDK's retries are off: if a call was executed and its reply lost, AgentCore may refuse the repeated one. A throttled call was not executed. */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')
   const { log } = settings

@@ -3,15 +3,15 @@ import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/se
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
-/** Users' workload access tokens, in memory: one per user session; in the MCP server, one per access token of a client. */
+/** Users' workload access tokens, in memory. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** The result of a minting in progress is not kept either. */
+  /** Also the result of a minting in progress. */
   drop(ref: UserSessionRef): void
 }
 
 export type WorkloadAccessTokenOutcome =
-  /** `artifact` is the one that minted the token: completing an authorization needs the same one. */
+  /** Completing an authorization needs the `artifact` that minted the token. */
   | { outcome: 'minted'; workloadAccessToken: string; artifact: IdentityArtifact }
   | { outcome: 'signed-out' }
   | { outcome: 'refused' }
@@ -20,24 +20,23 @@ export type WorkloadAccessTokenOutcome =
 export interface WorkloadAccessTokensSettings {
   identity: Pick<WorkloadIdentity, 'mintWorkloadAccessToken'>
   /**
-   * The artifact that identifies the user of this user session, and its end in Unix milliseconds.
-   *
    * @param validForSeconds an artifact that expires sooner should be refreshed first.
+   * @returns `endsAt` in Unix milliseconds
    */
   artifactFor(
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long `get` returns a token at the most. A workload access token lasts 15 minutes (AWS's developer guide). */
+  /** A workload access token lasts 15 minutes (AWS's developer guide). */
   ttlSeconds: number
-  /** How long an authorization may take: the artifact must still be valid when the user returns. */
+  /** The artifact must still be valid when the user returns. */
   authorizationSeconds: number
   clock: Clock
-  /** Maximum number of entries; the least recently used one is dropped. */
+  /** The least recently used one is dropped. */
   maxEntries?: number
 }
 
-/** For clock differences, and for the calls before and after the authorization. */
+/** For clock differences, and the calls before and after the authorization. */
 const MARGIN_SECONDS = 60
 
 export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSettings): WorkloadAccessTokens {

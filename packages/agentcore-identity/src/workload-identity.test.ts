@@ -5,7 +5,7 @@ import { createWorkloadIdentity } from './workload-identity.ts'
 
 const world = await startWorkloadIdentity()
 const { stub, logged } = world
-/** A call that was given up may arrive during another test, and take the reply to that test's call. */
+/** A call that was given up may take the reply to another test's call. */
 const lateStub = await startAgentCoreStub()
 beforeEach(() => world.reset())
 afterAll(() => Promise.all([stub.stop(), lateStub.stop()]))
@@ -193,7 +193,7 @@ describe('workload identity', () => {
       log: { warn: (...line: unknown[]) => logged.push(line) } as never,
     })
     lateStub.answerWith(reply)
-    // Without our deadline, silence would last for all attempts of the SDK, and end with another exception.
+    // Without our deadline, the SDK would try again, and end with another exception.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
     if (reply === 'silence') expect(logged).toMatchObject([[{ exception: 'DeadlineExceeded' }, expect.any(String)]])
   })

@@ -11,7 +11,7 @@ import type { AwsFailure } from './aws-failure.ts'
 import { createCircuits } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
-/** AgentCore's part in steps 3, 4 and 10 of docs/flow.md. */
+/** Steps 3, 4 and 10 of docs/flow.md. */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
   /** The token gives no access to any user's accounts. */
@@ -27,25 +27,23 @@ export interface AccessTokenRequest {
   scopes: readonly string[]
   /** Part of the token vault's lookup key. */
   customParameters: Readonly<Record<string, string>>
-  /** AgentCore requires it. */
   returnUrl: string
-  /** AgentCore adds it to the return URL after a consent. */
   state: string
-  /** Starts over: AgentCore is documented to delete the refresh token and to return no token. */
+  /** Documented: AgentCore deletes the refresh token and returns no token. */
   forceAuthentication?: boolean
   /** The authorization session to query. */
   sessionUri?: string
 }
 
 export interface WithoutConsentRequest {
-  /** For `on-behalf-of`, minted with the user's JWT, which AgentCore exchanges. For the other kinds, minted without a user. */
+  /** For `on-behalf-of`, minted with the user's JWT; for the other kinds, without a user. */
   workloadAccessToken: string
   credential: 'on-behalf-of' | 'machine' | 'api-key'
   credentialProvider: string
   /** Not sent for an API key. */
   scopes: readonly string[]
   audiences?: readonly string[] | undefined
-  /** After the resource has rejected the previous token: AgentCore must not answer with a cached one. Not sent for an API key. */
+  /** AgentCore must not answer with a cached token. Not sent for an API key. */
   forceAuthentication?: boolean
 }
 
@@ -63,14 +61,14 @@ export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
   | { outcome: 'in-progress' }
   | { outcome: 'failed' }
-  /** It has most likely expired: drop it and mint another. */
+  /** It has most likely expired. */
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 >
 
 export type WithoutConsentOutcome = WithRequestId<
-  /** `endsAt`: expiry of an access token that is a JWT with `exp`, in Unix milliseconds. AgentCore does not report one. */
+  /** `endsAt` of a JWT, in Unix milliseconds: AgentCore reports no expiry. */
   | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
@@ -127,7 +125,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
         oauth2Flow: 'USER_FEDERATION',
         resourceOauth2ReturnUrl: request.returnUrl,
         customState: request.state,
-        // Without parameters no map is sent: an empty map might be another vault entry (undocumented).
+        // An empty map might be another vault entry (undocumented).
         ...(Object.keys(request.customParameters).length > 0
           ? { customParameters: { ...request.customParameters } }
           : {}),
@@ -190,10 +188,7 @@ const isRefusal = (failure: AwsFailure) => failure.kind === 'refused' || failure
 const refusalOf = ({ kind }: AwsFailure) =>
   kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
 
-/**
- * A token in the reply is success; AWS has no status for it. It is not documented whether the reply to a query repeats the URL, so the
- * status of the queried session decides first.
- */
+/** It is not documented whether the reply to a query repeats the URL: the status of the queried session is read before it. */
 function readReply(
   { accessToken, authorizationUrl, sessionUri, sessionStatus }: GetResourceOauth2TokenCommandOutput,
   askedAbout: string | undefined,

@@ -40,16 +40,15 @@ export interface AccessForTurnPorts {
     needsReauthorization(ref: ConnectionRef): Promise<void>
   }
   accounts: Pick<Accounts, 'choose' | 'namesOf'>
-  /** Makes a replica settle the authorization again. */
   lookAgain(id: AuthorizationId): Promise<void>
   clock: Clock
   calls: Pick<ConnectionCalls, 'during'>
   /** The turn's memory, shared by its runs. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
-    /** Stores the authorization and, in the same step, notifies the browser: once of each authorization. */
+    /** Stores the authorization and, in the same step, tells the browser, once. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
-    /** The account of the turn's calls that name none; undefined until one was kept. */
+    /** The account of calls that name none. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>
     /** @returns the account that was kept first. */
     keepAccount(provider: ProviderId, account: AccountOfTurn): Promise<AccountOfTurn>

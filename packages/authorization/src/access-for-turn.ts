@@ -22,10 +22,10 @@ import { disconnectedWhileAsked, whileHeld } from './disconnected-while-asked.ts
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
-/** Step 4 for one run of one turn. A resumed turn runs its tool again: the authorization that it asked for is in the turn's memory. */
+/** Step 4 for one run of a turn. A resumed turn runs its tool again: what it has asked for is in the turn's memory. */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** The connection of each token, with its generation when the token was asked for. */
+  /** By token, with the generation when it was asked for. */
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 
@@ -44,10 +44,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
-    // The account's name is in its record: without the name, the request could lead to another account.
+    // Without the account's name, which the record has, the request could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
-    // The vendor has said that all that this call needs was granted: another consent would not help.
+    // All that the call needs was granted: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
     // An authorization from before a disconnection must not answer a request from after it.
@@ -62,12 +62,11 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const asking = { ref, offered, needed, scopes, request, connection }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
-    // A plain request without an authorization uses the forced one for the same scopes, if this turn has one.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user was asked for the missing scopes in this turn. What was granted is known once the consent is settled.
+      // What was granted is known once the consent is settled.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound') {
         const waiting = await wait(before, asking, 'settled')
         if (waiting) return waiting
@@ -76,7 +75,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
         const left = scopesOfCall(offered, now, needed, scopes)
         if (left.isForLess) return { outcome: 'missing-scopes', missing: scopesInWords(offered, left.lacking) }
       }
-      // Without `startOver`, which would clear a token that the user has just consented to.
+      // `startOver` would clear a token that the user has just consented to.
       return remember(asking, await ask(asking, { before }))
     }
     const undecided = await whileUndecided(asking)
@@ -92,7 +91,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
   }
 
-  /** The user has to decide about the account (`wrong_account`). The turn waits for a new consent that is open, or for the decision until `heldUntil`. */
+  /** The turn waits for a new consent that is open, or for the user's decision about the account until `heldUntil`. */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
     if (connection?.status !== 'wrong_account') return undefined
@@ -103,9 +102,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
-      // Settling the authorization again tells this turn, too, what its user is asked.
+      // Settling it again tells this turn what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
-      // Undefined when the authorization was released or is gone: nothing would tell this turn the decision.
+      // Undefined: nothing would tell this turn the decision.
       return waiting
     }
     const asked = [held, requestName(ref, scopes, connection.generation - 1)]
@@ -135,7 +134,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       needsNewConsent(connection, askedFor({ ...asking, connection })) ||
       scopesOfCall(offered, connection, needed, scopes).isForLess
     if (how.startOver || isNotToBeUsed()) {
-      // Starting over clears the vault's entry, also a token that the user has consented to a moment ago.
+      // Starting over would clear a token that the user has consented to a moment ago.
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting =
         (active && (await wait(active, asking, 'settled'))) ??
@@ -157,11 +156,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (reply.outcome === 'token') return (await whileUnchecked(asked, { request, connection })) ?? reply
     if (reply.outcome !== 'authorization-required') return reply
     if (!forceAuthentication) await rememberLoss(ref, asked.scopes)
-    // Otherwise its user would be asked for one consent after another.
+    // Otherwise the user would be asked for one consent after another.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
-    // The authorization has moved on meanwhile, or is gone.
     if (isUnusable) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
     if (token.outcome !== 'token') return { outcome: 'unavailable' }
@@ -169,14 +167,14 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The vault's token may be of a consent that was bound a moment ago: it is not used while the account of that consent is still to be compared.
-   * A caller with a token has read it before this call: a consent that is bound later does not matter.
+   * The vault's token may be of a consent that was bound a moment ago, and whose account is still to be compared. A caller has read its token before
+   * this call: a consent that is bound later does not matter.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined
     for (;;) {
       const id = await ports.authorizations.findUnchecked(asked)
-      // If a consent was compared meanwhile and its account was wrong, the generation has changed: `whileConnected` lets no call begin.
+      // If its account was wrong meanwhile, the generation has changed: `whileConnected` lets no call begin.
       if (!id) return undefined
       if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
       const waiting = await wait(id, asking, 'settled')
@@ -185,7 +183,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     }
   }
 
-  /** The vault has no token for scopes that the connection was asked for with: the connection needs a new consent. */
+  /** The vault has no token for scopes that the connection was asked for with. */
   async function rememberLoss(ref: ConnectionRef, scopes: readonly string[]): Promise<void> {
     const record = await ports.connections.find(ref)
     const granted = splitScopes(record?.scopes)
@@ -193,7 +191,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       await ports.connections.needsReauthorization(ref)
   }
 
-  /** @returns undefined when there is nothing to wait for any more. */
+  /** @returns undefined when there is nothing to wait for */
   async function wait(
     id: AuthorizationId,
     { request, connection }: Waiting,

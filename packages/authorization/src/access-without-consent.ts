@@ -33,7 +33,7 @@ export interface AccessWithoutConsent {
     scopes: readonly string[],
     rejected?: 'rejected',
   ): Promise<WithoutConsentAccess>
-  /** Drops the tokens that were exchanged in this user session. */
+  /** Drops what was exchanged in this user session. */
   drop(ref: UserSessionRef): void
 }
 
@@ -46,12 +46,12 @@ interface Dependencies {
   clock: Clock
 }
 
-/** A token must stay valid during the call that it is for. */
+/** A token must stay valid during its call. */
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 without consent. AgentCore does not report when these tokens and keys expire, and may not cache a machine's token (seen through its Gateway
- * only): this process caches them for a short time.
+ * Step 4 without consent. AgentCore does not report when these tokens and keys expire, and may not cache a machine's token (seen through its
+ * Gateway).
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies
@@ -113,7 +113,6 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
 
   return {
     async tokenFor(asking, provider, scopes, rejected) {
-      // A user's access is not requested without their consent.
       if (!needsNoConsent(provider)) return { outcome: 'not-offered' }
       if (!scopes.every((scope) => isInCatalogue(provider, scope))) return { outcome: 'not-offered' }
       const key = keyOf(asking, provider, scopes)
@@ -130,7 +129,6 @@ type WorkloadToken =
 
 const WORKLOAD = 'workload'
 
-/** A user's own token is found by that user in that user session only. */
 function keyOf({ userSession, user }: Asking, provider: WithoutConsent, scopes: readonly string[]): string {
   const owner = provider.credential === 'on-behalf-of' ? `${userSession} ${user}` : 'agent'
   return [owner, provider.id, ...(provider.credential === 'api-key' ? [] : scopes)].join(' ')

@@ -2,12 +2,7 @@ import type { ProviderId, UserRef } from '@agent-identity/contracts'
 import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
 import type { Account } from './connections/account.ts'
 
-/**
- * Which account a call of a turn is for. Where the call names none, the first account that is found is kept for the whole turn: its user may end
- * that account while the turn waits, and the turn must not go on with another one.
- *
- * @returns undefined when the user has no account of that name.
- */
+/** The first account of calls that name none is kept: its user may end it while the turn waits, and the turn must not go on with another one. */
 export async function accountOfTurn(
   user: UserRef,
   provider: ProviderId,
@@ -18,7 +13,7 @@ export async function accountOfTurn(
   let used = await asked.accountAt(provider)
   if (!used) {
     const chosen = await accounts.choose(user, provider)
-    // Nothing was connected yet: which account will come is not known.
+    // Which account will come is not known.
     if (!chosen?.record) return chosen
     used = await asked.keepAccount(provider, { named: chosen.ref.named })
   }

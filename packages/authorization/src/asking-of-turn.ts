@@ -9,12 +9,11 @@ export interface Asking {
   needed: readonly string[]
   /** The scopes of the request. */
   scopes: readonly string[]
-  /** The name of the request in the turn's memory. */
+  /** Its name in the turn's memory. */
   request: string
   connection: ConnectionRecord | undefined
 }
 
-/** For a `wrong_account`, the vendor's account chooser is asked for, if there is one. */
 export function askedFor({ ref, offered, scopes, connection }: Omit<Asking, 'request' | 'needed'>): AskedFor {
   const isUndecided = connection?.status === 'wrong_account'
   const asked = isUndecided

@@ -18,7 +18,7 @@ export interface AuditedWorkloadAccessTokens {
   drop(ref: UserSessionRef): void
 }
 
-/** Step 3, with an audit line for each minted token. When callers share a minting, the line names the first caller's request. */
+/** When callers share a minting, its audit line names the first caller's request. */
 export function createAuditedWorkloadAccessTokens(
   settings: WorkloadAccessTokensSettings,
   audit: Audit,
@@ -43,7 +43,7 @@ export function createAuditedWorkloadAccessTokens(
   })
   return {
     get: (asker) => {
-      // A caller's object may have members that do not belong in the audit trail.
+      // A caller's object may have more members.
       const { userSession, user, requestId } = asker
       return asking.run({ userSession, user, requestId }, () => tokens.get(userSession))
     },

@@ -13,7 +13,6 @@ import { id, record, waiters } from './test-support/settling.ts'
 
 type Dependencies = Parameters<typeof createAuthorization>[0]
 
-/** A service with a user session of `signedIn`, if there is one. */
 function world(signedIn: UserRef | undefined, { isTheirs = true } = {}) {
   const looked: unknown[] = []
   const { ports, requests } = requesting([token])

@@ -26,19 +26,18 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** A revocation's step could end the token that the user is about to get. */
+  /** A revocation could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until a consent for it was compared. */
+  /** What the token vault has under `entry` is then not used until a consent for it was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   notify(id: AuthorizationId): Promise<void>
-  /** Tells what waits for `id` that its user has gone on with `instead`. */
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
   renderOtherConsentOpen(response: Response, open: OpenConsent, asked: Required<Tried>): void
   isAuthorizationUrl(url: string): boolean
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
-  /** The limit by address, for starts from another site or without a user session. */
+  /** By address. */
   limitRefused: RequestHandler
   limitCancel: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
@@ -57,7 +56,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const { limitCancel, currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
-  /** The reason is for the audit trail only: a caller cannot tell an unknown authorization from another user's. */
+  /** The reason is for the audit trail: a caller must not tell an unknown authorization from another user's. */
   async function own(request: Request): Promise<Required<Tried> | (Tried & { refused: StartRefusal })> {
     const userSession = userSessionOf(request)
     const id = AuthorizationId.safeParse(request.params.authorizationId).data
@@ -87,7 +86,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     })
   }
 
-  /** Anyone can send such requests: those over the limit of their address add no lines to the audit trail. */
+  /** Anyone can send such requests: over the limit they add no lines to the audit trail. */
   const refuseUnknown =
     (reason: keyof typeof REFUSED_UNKNOWN): RequestHandler =>
     (request, response, next) => {
@@ -98,7 +97,6 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       Promise.resolve(counted).catch(next)
     }
 
-  /** Another site's page must not start a consent in this user's browser. */
   const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()
@@ -129,10 +127,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     return true
   }
 
-  /**
-   * Step 6: redirects the browser that signed in to the authorization's user session to the authorization URL. The URL is not consumed: after a
-   * lost answer the browser can start again.
-   */
+  /** Step 6. The authorization URL is not consumed: after a lost answer the browser can start again. */
   const start = (whenAnotherIsOpen: WhenAnotherIsOpen) => async (request: Request, response: Response) => {
     const refuse = (reason: StartRefusal, code: ApiErrorCode, tried: Tried): never => {
       startRefused(request, reason, tried)
@@ -148,7 +143,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
     if (started.outcome === 'not-readable') {
-      // Otherwise its user's next question would lead to this authorization again.
+      // Otherwise the next request for the same would lead to this authorization again.
       await cancel(request, found)
       return refuse(started.outcome, 'authorization_settled', found)
     }
@@ -190,5 +185,5 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
-/** Express runs the GET handler for HEAD, too, and a HEAD request must not start a consent. */
+/** Express runs the GET handler for HEAD, too. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

@@ -34,12 +34,11 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
-  /** Its sealed authorization URL cannot be read. */
+  /** Of its sealed authorization URL. */
   | { outcome: 'not-readable' }
 
 export type WhenAnotherIsOpen = 'ask' | 'instead'
 
-/** An attempt is repeated when the record or the consent trip has changed meanwhile. */
 const TRIES = 20
 
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
@@ -47,8 +46,8 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
 /**
  * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which browser that is.
  *
- * With `consentsAtOnce: 'one'`, while one consent of the user session is open, another one starts only when its user sets that one aside. It is not
- * known whether a second one overwrites AgentCore's cookie of the first; the first would then fail at AgentCore, without a return here.
+ * @param dependencies.consentsAtOnce `one`: it is not known whether a second consent overwrites AgentCore's cookie of the first, which would then
+ *   fail without a return here.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
@@ -100,7 +99,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // The script does not read the other consent's record again: a consent that is over stays over.
+        // The other consent's record is not read again: a consent that is over stays over.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)

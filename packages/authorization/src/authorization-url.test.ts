@@ -6,7 +6,7 @@ const isOurs = (url: string) => isAuthorizationUrlAt('https://agentcore.example'
 test.each([
   'https://agentcore.example/',
   'https://agentcore.example/identities/oauth2/authorize?request_uri=x',
-  // Browsers treat a backslash as a slash: this URL is at AgentCore's host.
+  // Browsers treat a backslash as a slash.
   'https://agentcore.example\\@attacker.example/',
 ])('is AgentCore’s: %s', (url) => {
   expect(isOurs(url)).toBe(true)

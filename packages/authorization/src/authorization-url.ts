@@ -1,7 +1,4 @@
-/**
- * Whether a URL is at AgentCore's own origin, compared as browsers parse it. `href` and not `origin` is compared: so userinfo is refused, and a
- * `blob:` URL, whose `origin` is that of its creator.
- */
+/** `href` is compared, not `origin`: so userinfo is refused, and a `blob:` URL, whose `origin` is that of its creator. */
 export const isAuthorizationUrlAt =
   (origin: string) =>
   (text: string): boolean =>

@@ -44,7 +44,7 @@ export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
   async function request(access: AccessRequest): Promise<AccessOutcome> {
-    // A request that starts over clears its entry of the vault. A disconnection must have read the token there before, to revoke it.
+    // A request that starts over clears its entry of the vault. A disconnection must have read the token before, to revoke it.
     if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access)))
       return { outcome: 'unavailable' }
     return requestAccess(access, dependencies)
@@ -55,7 +55,7 @@ export function createAuthorization(dependencies: Dependencies) {
 
     existingToken: (access: AccessRequest) => existingToken(access, dependencies),
 
-    /** @param asked the turn's memory, which the caller stores. */
+    /** @param asked the turn's memory */
     accessFor: (turn: AskingTurn, asked: AccessForTurnPorts['asked']) =>
       accessForTurn(turn, {
         offered,
@@ -74,7 +74,7 @@ export function createAuthorization(dependencies: Dependencies) {
     settle: (id: AuthorizationId) =>
       settleAuthorization(id, {
         authorizations,
-        // This replica may have a cached workload access token of a user session that has ended: it must not be used.
+        // A cached workload access token of a user session that has ended must not be used.
         existingToken: async (access) =>
           (await sessions.find(access.userSession))?.userRef === access.user
             ? existingToken(access, dependencies)
@@ -100,7 +100,7 @@ export function createAuthorization(dependencies: Dependencies) {
       }
     },
 
-    /** Removes the authorizations of a user session that has ended, and resumes the turns that waited for them, so that they end. */
+    /** The turns that waited are resumed, so that they end. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const { id, record } of await authorizations.listUnsettled(ref))
         await keepUncompared(id, record, { offered, connections })

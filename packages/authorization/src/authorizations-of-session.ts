@@ -9,7 +9,7 @@ import {
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 import { isUnderWay } from './connections/connection-state.ts'
 
-/** The authorizations that the index of a user session names. The index is not sealed: an entry of another user session is not accepted. */
+/** The index of a user session is not sealed: an entry of another user session is not accepted. */
 export function createAuthorizationsOfSession(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -47,10 +47,7 @@ export function createAuthorizationsOfSession(dependencies: {
     /** @param entry an authorization's id, or a value of the index, which begins with it. */
     find,
 
-    /**
-     * The authorizations that have neither ended nor expired. A consent that came in time is listed until it is settled: otherwise the page would
-     * say "not connected" before its connection is written.
-     */
+    /** A consent that came in time is listed until it is settled: otherwise the page would say "not connected" before its connection is written. */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const active = entries.filter(([field]) => !field.startsWith('settled '))

@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { addToExpiringIndex, type Clock, type RedisClient } from '@agent-identity/service-runtime'
 
-/** Finds a user's authorizations in all of their user sessions. The index is not sealed: each authorization is read, and must be that user's. */
+/** In all of the user's user sessions. The index is not sealed: each authorization is read, and must be that user's. */
 export function createAuthorizationsOfUser(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -22,7 +22,6 @@ export function createAuthorizationsOfUser(dependencies: {
       await addToExpiringIndex(redis, authorizationsOfUserKey(owner), { id, endsAt, now: clock() })
     },
 
-    /** @param of without it, the authorizations of all connections are listed. */
     async list(user: UserRef, of?: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const listed = await redis.zrangebyscore(authorizationsOfUserKey(user), clock(), '+inf')
       const found = await Promise.all(

@@ -63,19 +63,16 @@ interface Dependencies {
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  /** Asks the vendor for the account and the granted scopes of a token. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor once to end the token. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
-  /** Makes a replica settle an authorization. */
   notify(id: AuthorizationId): Promise<void>
   audit: Audit
   clock: Clock
   log: Logger
 }
 
-/** Steps 3 to 6 and 10 with their stores, from a service's configuration. */
+/** Steps 3 to 6 and 10. */
 export function composeAuthorization(dependencies: Dependencies) {
   const { config, redis, sessions, userTokens, identity, audit, clock, log } = dependencies
 
@@ -192,7 +189,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     forgetDefault: connectionRecords.forgetDefault,
     forgetDetails: (user: UserRef, provider: ProviderId, endedAt: number) =>
       forgetDetails(user, provider, endedAt, connectionRecords),
-    /** Drops this user session's tokens from the caches of this process. A run keeps its own. */
+    /** In this process. A run keeps its own tokens. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)
       withoutConsent.drop(ref)

@@ -7,5 +7,5 @@ const CODES: Partial<Record<string, AuthorizationFailedCode>> = {
   missing: 'expired',
 }
 
-/** The code that the tool gets for an authorization that was not bound. @param end its failure, where there is one; else what `join` returned. */
+/** @param end the authorization's failure, where there is one; else what `join` returned */
 export const declinedCode = (end: string): AuthorizationFailedCode => CODES[end] ?? 'failed'

@@ -3,13 +3,10 @@ import type { Asking } from './asking-of-turn.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccessOutcome } from './resource-access.ts'
 
-/** The name, in the turn's memory, of the wait for the user's decision about an account. */
+/** Of the wait for the user's decision about an account, in the turn's memory. */
 export const whileHeld = (name: string): string => `${name} held`
 
-/**
- * The user disconnected while this turn was asking them: that was their answer. The generation of the turn's request is one less than that of the
- * disconnection, or two less where another account had come in between.
- */
+/** The turn's request is of the generation before the disconnection's, or of the one before that where another account came in between. */
 export async function disconnectedWhileAsked(
   { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,
   find: (request: string) => Promise<AuthorizationId | undefined>,

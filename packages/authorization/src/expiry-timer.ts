@@ -3,22 +3,22 @@ import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } fro
 
 const BATCH = 100
 const MOST_UNDER_WAY = 1_000
-/** Another replica may add an entry that is due earlier than those that this process knows. */
+/** Another replica may add an entry that is due earlier. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
-/** How long an id that waits for AgentCore or a vendor may delay the others, in milliseconds. */
+/** Of the others, by an id that waits for AgentCore or a vendor. */
 const LONGEST_DELAY_MS = 1_000
 
-/** Settles the ids of a sorted set when they are due. It also completes what a killed process left unfinished between two slots of Redis. */
+/** Also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
-  /** A sorted set: ids by the time (Unix, ms) of their next check. */
+  /** Of a sorted set: ids by the time (Unix, ms) of their next check. */
   key: string
   what: 'authorizations' | 'confirmations' | 'revocations' | 'erasures'
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
-  /** With `personal` the ids name people, and are left out of the log. */
+  /** `personal`: the ids name people, and must not be in the log. */
   idsAre?: 'personal'
 }): { stop(): void } {
   const { redis, key, what, settle, clock, log, idsAre } = dependencies

@@ -5,12 +5,7 @@ export type ArtifactFor = (
   ref: UserSessionRef,
 ) => Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
 
-/**
- * Step 3: identifies the user to AgentCore. In mode `jwt` with the access token of the sign-in; in mode `user-id`, for issuers without JWT access
- * tokens, with an identifier.
- *
- * @param minimumSeconds an access token that is valid for less is refreshed first, if there is a refresh token.
- */
+/** Step 3: identifies the user to AgentCore. Mode `user-id` is for issuers without JWT access tokens. */
 export function identityArtifacts(dependencies: {
   mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
   userIdPrefix: string

@@ -8,14 +8,14 @@ export interface NewAuthorization extends AskedFor {
   displayName: string
   authorizationUrl: string
   sessionUri: string
-  /** The one that minted the workload access token of this request. */
+  /** It minted the workload access token of this request. */
   artifact: IdentityArtifact
   correlationId: string
-  /** Unix time in milliseconds; absent unless the connection has ended. */
+  /** Unix time in milliseconds, of a connection that has ended. */
   disconnectedAt?: number | undefined
 }
 
-/** The facts have hashes in place of the state and the session URI. */
+/** Hashes stand for the state and the session URI. */
 export const factsOf = (authorization: NewAuthorization, times: { createdAt: number; expiresAt: number }) => ({
   owner: authorization.user,
   provider: authorization.provider,

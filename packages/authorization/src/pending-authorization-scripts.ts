@@ -1,9 +1,6 @@
 import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
 
-/**
- * The field of the index. It has the connection's generation, where that is not 0: an authorization from before a disconnection does not stand in
- * the way of a later one.
- */
+/** With the connection's generation: an authorization from before a disconnection does not stand in the way of a later one. */
 export const fieldOf = ({
   provider,
   scopes,
@@ -19,13 +16,11 @@ export const fieldOf = ({
     scopes,
   ].join(' ')
 
-/** The caller waits now, or the authorization has this status instead. */
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
  * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended authorization to replace (empty
- * for none), then the record's fields. An expired authorization loses its field, and stays in the index as `expired <id>`: its consent may have come
- * in time, and its connection may not be written yet. One that is replaced stays as `settled <id>`. A value that is not an id and a time is removed.
+ * for none), then the record's fields. An expired authorization stays in the index as `expired <id>`: its consent may have come in time.
  * Returns the id that stands at the index field then, `signed-out` or `too-many`.
  */
 export const CREATE = `
@@ -65,8 +60,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization is released (`RELEASE`) before its
- * waiters are told the outcome, so no waiter that joins here is missed.
+ * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. Waiters are told the outcome after `RELEASE`: none that
+ * joins here is missed.
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
@@ -80,7 +75,7 @@ return 'waiting'
 
 /**
  * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; with `CONSENTS_AT_ONCE=one` also the trip
- * as it was read (empty for none), the new trip, and its expiry in Unix milliseconds. On `overtaken` the caller reads both again.
+ * as it was read (empty for none), the new trip, and its expiry in Unix milliseconds.
  */
 export const START = `
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
@@ -93,7 +88,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id, the time of the record's deletion. `settled <id>` stays in the index, for a sign-out to delete the record. */
+/** KEYS: index. ARGV: index field, id, the time of the record's deletion. `settled <id>` stays, for a sign-out to delete the record. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 local own = entry and string.match(entry, '^%S+') == ARGV[2]

@@ -43,10 +43,7 @@ import {
 } from './pending-authorization-scripts.ts'
 import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
-/**
- * Step 5 in Redis. Authorizations share a slot with their user session: after the user session has ended none is created or started, and no return
- * can begin to bind one.
- */
+/** Step 5 in Redis. Authorizations share a slot with their user session: none is created after it has ended. */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
   records: PendingAuthorizationRecords
@@ -62,7 +59,6 @@ export function createPendingAuthorizations(dependencies: {
   const ofUser = createAuthorizationsOfUser({ redis, read, clock })
   const ofSession = createAuthorizationsOfSession({ redis, read, clock })
 
-  /** @returns whether it still had the status `from`. */
   async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
     for (;;) {
       const record = await read(id)
@@ -74,12 +70,12 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** The authorization of this user session for the same request that is neither settled, ended nor expired: two tabs then cause one consent. */
+    /** The open authorization of this user session for the same request: two tabs cause one consent. */
     async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await ofSession.find(ref, user, entry)
-      // The index is not sealed: what it names must be for the same request.
+      // The index is not sealed.
       if (!found?.isInTime || fieldOf(found.record) !== field) return undefined
       // One that has ended may not be released yet.
       return isUnderWay(found.record, clock()) ? found.id : undefined
@@ -87,7 +83,7 @@ export function createPendingAuthorizations(dependencies: {
 
     findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
 
-    /** The authorizations of one connection, in all of the user's user sessions. */
+    /** In all of the user's user sessions. */
     listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
     listOfUser: (user: UserRef) => ofUser.list(user),
     forgetOfUser: ofUser.forgetAll,
@@ -95,7 +91,7 @@ export function createPendingAuthorizations(dependencies: {
     listActive: ofSession.list,
     listUnsettled: ofSession.listUnsettled,
 
-    /** @returns with `created` the id to use: that of another authorization for the same request, where the index has one that has not ended. */
+    /** @returns with `created` the id to use: it may be of an earlier authorization for the same request */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
@@ -118,8 +114,7 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // In another slot, so written before the record: an expiry without a record is removed by the timer; a record without an expiry might never
-      // be settled.
+      // In another slot, so written before: a record without an expiry might never be settled.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
       for (let over = ''; ; ) {
@@ -139,7 +134,7 @@ export function createPendingAuthorizations(dependencies: {
           ],
         )
         if (result === 'signed-out' || result === 'too-many') {
-          // An erasure may have emptied the user's list meanwhile: this id must not stay in it.
+          // An erasure may have emptied the user's list meanwhile.
           await ofUser.forget(authorization.user, id)
           return { outcome: result }
         }
@@ -158,11 +153,7 @@ export function createPendingAuthorizations(dependencies: {
       }
     },
 
-    /**
-     * Registers a waiter.
-     *
-     * @param until with `settled`, a bound or unconfirmed authorization that is not settled yet is waited for, too.
-     */
+    /** @param until with `settled`, a bound or unconfirmed authorization that is not settled yet is waited for, too */
     async join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined> {
       const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
       for (;;) {
@@ -184,15 +175,14 @@ export function createPendingAuthorizations(dependencies: {
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
-      // In another slot, so written before it ends: if this process dies before it notifies, the expiry timer settles it.
+      // In another slot, so written before: if this process dies before it notifies, the expiry timer settles it.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       return moveOn(id, 'pending', status)
     },
 
-    /** For a `binding` record whose process counts as dead. @returns whether it was still `binding`. */
+    /** Its process counts as dead. @returns whether it was still `binding`. */
     abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
-    /** Writes the outcome of an `unconfirmed` record. */
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
       await moveOn(id, 'unconfirmed', status)
     },
@@ -203,7 +193,6 @@ export function createPendingAuthorizations(dependencies: {
 
     waiters: async (id: AuthorizationId): Promise<WaiterId[]> => (await redis.smembers(waitersKey(id))) as WaiterId[],
 
-    /** From then on a request for the same creates a new authorization. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
@@ -219,14 +208,10 @@ export function createPendingAuthorizations(dependencies: {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },
 
-    /**
-     * Removes the consent trip of a user session and the authorizations in its index, also settled ones: each contains the identity artifact.
-     *
-     * @returns the waiters of these authorizations.
-     */
+    /** Settled authorizations are removed, too: each contains the identity artifact. */
     async removeAll(ref: UserSessionRef): Promise<WaiterId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      // The index is not sealed. A forged entry must not delete another user session's records; a cluster refuses a script across slots.
+      // The index is not sealed: a forged entry must not delete another user session's records.
       const ids = entries
         .flatMap((entry) => AuthorizationId.safeParse(entry.split(' ')[0]).data ?? [])
         .filter((id) => userSessionRefOf(id) === ref)

@@ -15,14 +15,14 @@ import type { NewAuthorization } from './new-authorization.ts'
 
 export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
-  /** Start over at the authorization server, even if the vault has a token. */
+  /** Start over, even if the vault has a token. */
   forceAuthentication?: boolean
-  /** Unix time in milliseconds; absent unless the connection has ended. */
+  /** Unix time in milliseconds, of a connection that has ended. */
   disconnectedAt?: number | undefined
   requestId: string
   turnId?: TurnId
   consentRequestId?: ConsentRequestId
-  /** The authorization that led to this request, for the audit trail. */
+  /** For the audit trail. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
 
@@ -77,10 +77,7 @@ export interface RequestAuthorizationPorts {
   audit: Audit
 }
 
-/**
- * Steps 3 to 5: identifies the user to AgentCore and requests the access token; where the user has to consent first, stores the authorization. Its
- * URL is stored sealed, and is no part of the outcome.
- */
+/** Steps 3 to 5. The authorization URL is stored, and is no part of the outcome. */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
   if (!provider || !isAskable(request.scopes, provider)) return { outcome: 'not-offered' }
@@ -88,7 +85,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
   const state = `${id}.${randomToken(32)}`
   const asked = await askAgentCore(request, provider, state, ports)
-  // AgentCore has not started over: this may be the very token that must not be used.
+  // AgentCore has not started over: this may be the token that must not be used.
   if (asked.outcome === 'token' && request.forceAuthentication) return { outcome: 'unavailable' }
   if (asked.outcome !== 'authorization-required') return asked
 
@@ -105,7 +102,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
-  // Read last: an erasure that did not see this authorization had left its mark before. The authorization is erased with its user session.
+  // Read last: an erasure that did not see this authorization had left its mark before.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
   if (created.outcome === 'created' && created.id === id)
     ports.audit({
@@ -133,10 +130,9 @@ export type ExistingTokenPorts = Pick<
   'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
 >
 
-/** `none`: there is no token, or it may not be requested. `unavailable`: it is not known whether there is one. */
+/** `unavailable`: it is not known whether there is a token. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** Nothing is stored, and no user is asked for a consent. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it.
@@ -171,7 +167,6 @@ const askedFor = ({ user, provider, named, hint, parameters, chooser, scopes, ge
 
 const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
-/** When AgentCore rejects the workload access token, another one is minted, once. */
 export async function askAgentCore(
   request: AccessRequest,
   { credentialProvider }: Pick<OfferedProvider, 'credentialProvider'>,

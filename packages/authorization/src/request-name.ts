@@ -1,6 +1,6 @@
 import type { ConnectionRef } from '@agent-identity/contracts'
 
-/** The name of a request for access in the turn's memory. */
+/** In the turn's memory. */
 export const requestName = (
   { provider, named }: ConnectionRef,
   scopes: readonly string[],
@@ -13,5 +13,5 @@ export const requestName = (
     ...(generation > 0 ? [`after-${generation}`] : []),
   ].join(' ')
 
-/** The name of the same request when a new consent is forced. */
+/** When a new consent is forced. */
 export const startingOver = (name: string): string => `${name} rejected`

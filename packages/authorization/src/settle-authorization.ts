@@ -36,13 +36,12 @@ export interface SettleAuthorizationPorts {
   connections: Pick<Connections, 'find' | 'othersOf' | 'keepForRevocation'>
   connect: Connect
   offered: OfferedProviders
-  /** A waiter is a turn, or the consent request of an MCP client. */
+  /** For turns, and for consent requests of MCP clients. */
   waiting: {
-    /** Whether it belongs to this user, and a turn also to this user session: the set of waiters is not sealed. */
+    /** The set of waiters is not sealed: it may have others' waiters. */
     isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(waiter: WaiterId, event: TurnEvent): Promise<void>
     resume(waiter: WaiterId): Promise<void>
-    /** Absent where waiters cannot be called off. */
     isCalledOff?(waiter: WaiterId): Promise<boolean>
   }
   audit: Audit
@@ -50,10 +49,9 @@ export interface SettleAuthorizationPorts {
 }
 
 /**
- * Step 10. May be called at any time: the record decides whether there is an outcome; then the waiters get it and resume. Safe to repeat. While
- * AgentCore does not answer a query for the token, no outcome is reported before the last query.
+ * Step 10. Safe to call at any time, and to repeat: the record decides whether there is an outcome.
  *
- * @returns with `later` the time (Unix, ms) of the next check.
+ * @returns with `later` the time (Unix, ms) of the next check
  */
 export async function settleAuthorization(
   id: AuthorizationId,
@@ -86,7 +84,7 @@ export async function settleAuthorization(
   const { later, event, held } = await endOf(id, record, ports)
   if (held) await tell(id, record, held, ports)
   if (event) {
-    // The connection, if there is one, is stored by now. From the release on, a request for the same gets a new authorization.
+    // The connection is stored before: from the release on, a request for the same gets a new authorization.
     await ports.authorizations.release(id, record)
     await tell(id, record, event, ports, 'resume')
     await ports.authorizations.forgetWaiters(id)
@@ -108,14 +106,13 @@ async function tell(
 ): Promise<void> {
   const person = { owner, userSession: userSessionRefOf(id) }
   for (const waiter of await ports.authorizations.waiters(id)) {
-    // The set of waiters is not sealed, and the event may contain the account.
+    // The event may contain the account.
     if (!(await ports.waiting.isOf(waiter, person))) continue
     await ports.waiting.tell(waiter, event)
     if (resume) await ports.waiting.resume(waiter)
   }
 }
 
-/** Whether all of its user's waiters were called off; false without waiters. */
 async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts) {
   const { isCalledOff: calledOff, isOf } = ports.waiting
   if (!calledOff) return false
@@ -138,32 +135,32 @@ interface End {
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
   const connection = await ports.connections.find(connectionOf(record))
-  // Its account was compared before: the connection's record says what became of it.
+  // Its account was compared before.
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
-  // What the vault has belongs to a later consent: it must not be ended with this one.
+  // What the vault has is of a later consent: it must not be ended with this one.
   if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
     return { event: failed(id, 'cancelled') }
   const asked = await ports.existingToken(requestFor(id, record, ports))
-  // Only with a token from AgentCore does it connect, whatever our record says.
+  // Whatever our record says, a token from AgentCore decides.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
     return connected(id, record, asked.accessToken, ports)
   }
 
-  // What has changed since its user was asked connects nothing: they have disconnected, or use the account under its own name.
+  // Its user has disconnected since they were asked, or uses the account under its own name.
   const code = (connection?.generation ?? 0) === (record.generation ?? 0) ? 'failed' : 'cancelled'
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
   const isLast = now >= lastLookAt
   if (asked.outcome === 'unavailable' && !isLast) return { later: now + ASK_AGAIN_MS }
-  // The waiters may request again. The record is not concluded here: AgentCore may still execute session binding's call.
+  // The record is not concluded: AgentCore may still execute session binding's call.
   if (record.status === 'unconfirmed' && !isLast) return { event: failed(id, code), later: lastLookAt }
   await keepUncompared(id, record, ports)
   if (asked.outcome === 'none' && record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, code) }
 }
 
-/** From the latest end of session binding's call to the last query, in milliseconds: AgentCore may still execute a request that was cut off. */
+/** From the latest end of session binding's call: AgentCore may still execute a request that was cut off. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
@@ -179,7 +176,6 @@ async function connected(
     { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id, expiresAt: record.expiresAt },
     accessToken,
   )
-  // The connection has changed since its user was asked, or its user was erased.
   if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
   return ofConnection(id, record, connected.record, ports)
 }
@@ -201,7 +197,6 @@ async function ofConnection(
   const data = {
     ...{ authorizationId, provider, displayName },
     accountId: connection.id,
-    // Where no certain account was expected, the one that came.
     askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
     ...(isConnectedAlready(connection, others) && { isConnectedAlready: true as const }),
@@ -225,7 +220,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId: record.correlationId },
 })
 
-/** No request is being answered here: `requestId` is the authorization's `correlationId`. */
+/** No request is being answered here. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

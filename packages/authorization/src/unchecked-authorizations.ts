@@ -12,10 +12,7 @@ import { isOf } from './connections/asking.ts'
 import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
-/**
- * An authorization for the same entry of the token vault, in any of the user's user sessions, that is `binding`, `bound` or `unconfirmed` and not
- * settled: the token vault may have its token.
- */
+/** One for the same entry of the token vault that is not settled: the vault may have its token, and its account may not be compared yet. */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient
   list(user: UserRef, of: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
@@ -34,6 +31,6 @@ export function createUncheckedAuthorizations(dependencies: {
   }
 }
 
-/** Whether both are the same entry of the token vault. A record of an earlier version has no parameters: only its scopes are compared. */
+/** A record of an earlier version has no parameters: its scopes are compared. */
 const isForTheSame = ({ scopes, parameters }: PendingAuthorization, asked: AskedFor): boolean =>
   isOf({ scopes, ...(parameters && { parameters }) }, { scopes: asked.scopes.join(' '), parameters: asked.parameters })

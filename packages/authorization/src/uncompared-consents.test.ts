@@ -9,7 +9,7 @@ import { NOW, record, settling } from './test-support/settling.ts'
 const { authorizations, bindings, signedIn, created, recordOf, now, stop } = await startPendingAuthorizations()
 afterAll(stop)
 
-/** Signs out of a user session with one authorization. @returns the entries of the vault that are used only after another consent from then on */
+/** @returns the entries of the vault that need another consent after the sign-out */
 async function keptAt(
   to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed',
   isSettled: boolean,

@@ -8,9 +8,8 @@ import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 
 /**
- * AgentCore may have completed this consent, and its account may never be compared. Another consent for the same entry of the vault, which
- * was compared, may have removed the mark of `consentStarts`. Nothing is changed where this consent bound the connection last, or where a later
- * one has replaced it.
+ * AgentCore may have completed this consent, and its account may never be compared. A compared consent for the same entry of the vault may have
+ * removed the mark of `consentStarts`.
  */
 export async function keepUncompared(
   id: AuthorizationId,
@@ -26,7 +25,7 @@ export async function keepUncompared(
   await ports.connections.keepForRevocation(ref, { scopes: record.scopes, parameters })
 }
 
-/** A record of an earlier version has no parameters: the provider's are used. */
+/** A record of an earlier version has no parameters. */
 export const parametersOf = (
   { provider, parameters }: PendingAuthorization,
   { offered }: { offered: OfferedProviders },

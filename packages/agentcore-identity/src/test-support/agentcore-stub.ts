@@ -10,14 +10,14 @@ export interface StubbedCall {
 export type StubbedReply =
   | { status: number; json?: unknown; headers?: Record<string, string> }
   | { status: number; html: string }
-  /** The request is read and the connection is cut. */
+  /** The connection is cut after the request was read. */
   | 'reset'
   | 'silence'
   /** Headers and half a body. */
   | 'half'
-  /** A reply whose body arrives in pieces, for `arrivesFor` milliseconds. */
+  /** In pieces, for `arrivesFor` milliseconds. */
   | { status: number; arrivesFor: number }
-  /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
+  /** `truncated`: shorter than its Content-Length. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
 export async function startAgentCoreStub() {
@@ -53,9 +53,8 @@ export async function startAgentCoreStub() {
     },
     calls,
     connections: () => connections,
-    /** Resolves when the last opened connection has closed. */
     newestHasClosed: () => newest,
-    /** The replies from now on; the last one is repeated. The calls until now are forgotten. */
+    /** The last one is repeated. The calls until now are forgotten. */
     answerWith(...next: StubbedReply[]) {
       replies = next
       calls.length = 0
@@ -67,7 +66,7 @@ export async function startAgentCoreStub() {
   }
 }
 
-/** An AWS error in the format of restJson1. */
+/** In the format of restJson1. */
 export const awsError = (status: number, type: string, message = 'SENSITIVE words of AWS'): StubbedReply => ({
   status,
   json: { message },

@@ -1,7 +1,7 @@
 import { createWorkloadIdentity } from '../workload-identity.ts'
 import { startAgentCoreStub } from './agentcore-stub.ts'
 
-/** A workload identity that calls a stub of AgentCore, and what the workload identity logged since `reset`. */
+/** A workload identity at a stub of AgentCore, and what it logged since `reset`. */
 export async function startWorkloadIdentity() {
   const stub = await startAgentCoreStub()
   const logged: unknown[] = []

@@ -19,8 +19,8 @@ import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay } from './connection-state.ts'
 
 /**
- * Finds the account that a user asks for by its name at the vendor, or derives an id for it. The id is not random: concurrent requests for one name
- * must not make two records of one entry of the token vault. It is keyed, and says nothing about the name.
+ * The id of a new account is derived from its name: concurrent requests must not make two records of one entry of the token vault. It is keyed, to
+ * say nothing about the name.
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
@@ -33,13 +33,13 @@ export function createAccountByHint(dependencies: {
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
-    // The account that was asked for without a name may have this name at the vendor.
+    // The account without a name may have this name at the vendor.
     const found =
       all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))
     if (found) return found
     const name = hint.normalize('NFC').trim().toLowerCase()
-    // Under each key of the ring: while keys rotate, the same name must not become a second account.
+    // While keys rotate, the same name must not become a second account.
     const refs = keys.map((key): ConnectionRef & { named: ConnectionId } => {
       const named = ConnectionId.parse(keyedFingerprint(key, 'account', `${user} ${provider} ${name}`).slice(0, 11))
       return { user, provider, named }
@@ -48,7 +48,7 @@ export function createAccountByHint(dependencies: {
     if (unreadable) return unreadable
     const [first, ...before] = refs
     if (!first) throw new Error('There is no key to name an account with')
-    // A consent that is open may add an account, of which there is no record yet.
+    // An open consent may add an account, of which there is no record yet.
     const asked = (await authorizations.listOfUser(user))
       .filter(({ record }) => record.provider === provider && isUnderWay(record, clock()))
       .map(({ record }) => record.named)
@@ -67,10 +67,7 @@ export function createAccountByHint(dependencies: {
   }
 }
 
-/**
- * In milliseconds. A consent or a call from before the end may still be under way, and only the generation in the record distinguishes it from a
- * later one.
- */
+/** A consent from before the end may still be under way: the generation in the record distinguishes it from a later one. */
 const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /** After a doubt, a name that its user types means another account. */

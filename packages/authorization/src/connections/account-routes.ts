@@ -31,7 +31,6 @@ export interface AccountRoutes extends DecideAccountPorts {
   userSessionOf(request: Request): CurrentUserSession
 }
 
-/** Connects an account, accepts the one that came ("Use it"), or doubts one ("Not the right one?"). */
 export function accountRoutes(dependencies: AccountRoutes): Router {
   const { offered, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
   const changing = [requireSameOrigin, requireUser, limit]
@@ -107,14 +106,14 @@ export function accountRoutes(dependencies: AccountRoutes): Router {
   return router
 }
 
-/** @throws ApiError for a provider that is not offered, and for one without consent. */
+/** @throws ApiError also for a provider without consent */
 export function providerIn(request: Request, offered: OfferedProviders): OfferedProvider {
   const provider = offered.get(String(request.params.provider))
   if (provider?.credential !== 'user') throw new ApiError('not_found')
   return provider
 }
 
-/** @throws ApiError when the query has no account's id: the same as for an unknown account. */
+/** @throws ApiError the same as for an unknown account */
 export function accountIdIn(request: Request): ConnectionId {
   const { data } = ConnectionId.safeParse(request.query.account)
   if (!data) throw new ApiError('not_found')
@@ -123,7 +122,6 @@ export function accountIdIn(request: Request): ConnectionId {
 
 const json = express.json({ limit: 1_024, strict: true })
 
-/** The body may be absent; otherwise it must be JSON. */
 const optionalJson: RequestHandler = (request, response, next) => {
   const isEmpty = request.get('Transfer-Encoding') === undefined && Number(request.get('Content-Length') ?? 0) === 0
   if (isEmpty) next()

@@ -9,5 +9,5 @@ export interface KnownAccount extends Account {
   record: ConnectionRecord
 }
 
-/** The account, else the name that it was asked for with; never `came`, which its user has not accepted. */
+/** Never `came`, which its user has not accepted. */
 export const nameOf = ({ account, hint }: ConnectionRecord): string | undefined => account ?? hint

@@ -6,7 +6,7 @@ import { createAccounts } from './accounts.ts'
 const user = 'u'.repeat(22) as UserRef
 const NEVER = { connectedAt: undefined }
 
-/** The accounts of a user, in the order in which they were added. The one with the id `unnamed` was asked for without a name. */
+/** In the order in which they were added. The one with the id `unnamed` was asked for without a name. */
 function having(all: Record<string, Partial<ConnectionRecord>>, chosen?: string) {
   const stored = Object.entries(all).map(([id, record], n) => ({
     ref: { user, provider: 'github', named: id === 'unnamed' ? undefined : (id as ConnectionId) },
@@ -14,7 +14,7 @@ function having(all: Record<string, Partial<ConnectionRecord>>, chosen?: string)
   }))
   const accounts = createAccounts({
     records: {
-      // Redis returns the fields of a hash in no certain order.
+      // Redis has no order of fields.
       readAll: async () => stored.toReversed(),
       readDefault: async () => chosen as ConnectionId | undefined,
     },

@@ -12,9 +12,8 @@ import type { createAccountByHint } from './account-by-hint.ts'
 import { isSameAccount } from './asking.ts'
 import type { ConnectionReader, ConnectionRecords } from './connection-records.ts'
 
-/** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** Leaves out an account that was asked for by name and has ended, unless its record says when it was connected. */
+  /** Without those that were asked for by name, were never connected, and have ended. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
@@ -38,14 +37,14 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
   return {
     list,
 
-    /** The account that is used where the user names none. Their choice comes first; an account that has ended is used only where all have. */
+    /** The user's choice comes first, an account that has ended last. */
     defaultOf,
 
     async byId(user: UserRef, provider: ProviderId, id: ConnectionId): Promise<KnownAccount | undefined> {
       return (await list(user, provider)).find(({ record }) => record.id === id)
     },
 
-    /** @returns undefined unless the user has several accounts that have not ended, and the name of at least one is known. */
+    /** @returns undefined unless the user has several accounts, and the name of one is known */
     async namesOf(user: UserRef, provider: ProviderId): Promise<AccountNames | undefined> {
       const accounts = (await list(user, provider)).filter(({ record }) => !isEnded(record))
       const names = [...new Set(accounts.flatMap(({ record }) => nameOf(record) ?? []))]
@@ -54,10 +53,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
       return { names, byDefault: byDefault && nameOf(byDefault.record) }
     },
 
-    /**
-     * @param name as the user knows it; without one, or with an empty one, the default.
-     * @returns undefined when there is no account of that name.
-     */
+    /** @param name as the user knows it; without one, the default */
     async choose(user: UserRef, provider: ProviderId, name?: string): Promise<Account | undefined> {
       const accounts = await list(user, provider)
       const byDefault = await defaultOf(user, provider, accounts)
@@ -80,7 +76,6 @@ function isOfName(record: ConnectionRecord, name: string): boolean {
 
 const ageOf = ({ record }: KnownAccount) => record.addedAt ?? record.connectedAt ?? 0
 
-/** The account without a name first, the others by their names. */
 function inOrder(one: KnownAccount, other: KnownAccount): number {
   if (one.ref.named === undefined || other.ref.named === undefined) return one.ref.named === undefined ? -1 : 1
   return (nameOf(one.record) ?? '').localeCompare(nameOf(other.record) ?? '', 'en')

@@ -2,7 +2,7 @@ import { AskFirst, askFirstKey, type KeyRing, PLACES, type ProviderId, type User
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import { tellConnectionChanged } from './connection-changes.ts'
 
-/** Whether a user is asked before any change at a provider: by their choice, else by the deployment's default. */
+/** Whether a user is asked before any change at a provider. */
 export function createAskFirst(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -12,11 +12,10 @@ export function createAskFirst(dependencies: {
   const { redis, connectionKeys, byDefault, log } = dependencies
   const choice = createSealedRecord(connectionKeys, 'ask first', AskFirst, log)
 
-  /** @returns undefined when the user has not chosen */
   async function chosen(user: UserRef, provider: ProviderId): Promise<boolean | undefined> {
     const sealed = await redis.get(askFirstKey(user, provider))
     if (sealed === null) return undefined
-    // A choice that cannot be read counts as "ask".
+    // One that does not open counts as "ask".
     return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
   }
 

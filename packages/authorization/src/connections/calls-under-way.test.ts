@@ -17,7 +17,6 @@ const OTHER: ConnectionRef = { ...UNNAMED, provider: 'github' }
 const ID = disconnectionIdOf(UNNAMED)
 const LATCHED = { value: connectionRecord({ status: 'disconnecting' }), stored: 'x' }
 
-/** Timers of one second and of five run when the test says so. */
 let timers: { run: () => void; ms: number | undefined }[] = []
 const { setTimeout: started } = globalThis
 beforeEach(async () => {
@@ -37,7 +36,6 @@ const runTimers = () => {
   for (const { run } of timers.splice(0)) run()
 }
 
-/** A replica whose subscriptions the test controls. */
 function replica({ status = 'ready', refuses = false } = {}) {
   const subscriptions: string[] = []
   const warned: unknown[] = []
@@ -66,7 +64,6 @@ function replica({ status = 'ready', refuses = false } = {}) {
   })
   const tell = (id: string = ID, channel = CONNECTION_CHANGED_CHANNEL) => subscriber.emit('message', channel, id)
 
-  /** A call that ends when the test ends it, or when it is aborted. */
   async function underWay(ref = UNNAMED) {
     const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()]
     const call = calls.during(ref, (signal) => {

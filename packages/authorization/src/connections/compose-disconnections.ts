@@ -37,7 +37,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     for (const { record } of await authorizations.listOfUser(ref.user)) {
       if (record.provider !== ref.provider || !record.browserHash || !isUnderWay(record, clock())) continue
       if (record.named === ref.named && (record.generation ?? 0) === generation) return true
-      // A consent for another connection counts until it is settled: it may be for the same account at the vendor.
+      // It may be for the same account at the vendor.
       if (record.named !== ref.named && !(await isSettled(record))) return true
     }
     return false

@@ -36,10 +36,7 @@ export type ConnectOutcome =
   | { outcome: 'unknown-account' | 'too-many-accounts' | 'signed-out' | 'too-many' | 'not-offered' | 'unavailable' }
   | { outcome: 'unusable'; why: string }
 
-/**
- * Connects the account with the given id, the one with the given name at the vendor, or the user's default. An authorization that is still open is
- * reused.
- */
+/** Without an account and a hint, the user's default. */
 export async function connectAccount(
   who: Asker,
   provider: OfferedProvider,
@@ -65,7 +62,7 @@ export async function connectAccount(
   return askAgain(who, provider, found, ports, hint)
 }
 
-/** @param hint the name of the account, where its record has none. */
+/** @param hint where the record has none */
 export async function askAgain(
   who: Asker,
   provider: OfferedProvider,
@@ -74,7 +71,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // Unless it is latched (`isLatched`), a connection keeps its parameters, and with them its entry of the token vault.
+  // A connection keeps its parameters, and with them its entry of the token vault.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)
@@ -86,7 +83,7 @@ export async function askAgain(
     ? { outcome: 'authorization-required', authorizationId: active }
     : await ports.requestAccess({ ...access, forceAuthentication: true })
   if (reply.outcome === 'authorization-required') {
-    // Turns that wait for a decision are told: those of this user session can wait for this consent from now on.
+    // Turns that wait for a decision can wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }

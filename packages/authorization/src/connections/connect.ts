@@ -21,11 +21,11 @@ import type { Disconnections } from './disconnections.ts'
 export interface Consented extends ConnectionRef, VaultEntry {
   userSession: UserSessionRef
   requestId: string
-  /** The generation of the connection when the consent was asked for. */
+  /** Of the connection when the consent was asked for. */
   generation: number
   hint?: string | undefined
   authorizationId?: AuthorizationId
-  /** When that authorization expires (Unix, ms). */
+  /** Of that authorization (Unix, ms). */
   expiresAt?: number
 }
 
@@ -36,24 +36,22 @@ export type Connected =
 export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
 
 /**
- * Reads the account and the granted scopes from the vendor before anything else is called with the token. The record then says that the account is
- * connected, or that its user has to decide about it. When the user has disconnected since they were asked, the token is to be revoked: now, or
- * when the connection that they have made since ends.
+ * Reads the account and the granted scopes from the vendor before anything else is called with the token. When the user has disconnected since they
+ * were asked, the token is to be revoked.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
   connections: Pick<Connections, 'find' | 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
   offered: OfferedProviders
-  /** Whether the user has been erased since they signed in to this user session. */
+  /** Since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
-  /** The name is absent where the vendor does not say it. Where a certain account is expected, that counts as another account. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {
   const { calls, connections, disconnections, isErased, accountOf, audit } = ports
 
-  /** Only scopes that this consent asked for count as granted, even if the vendor reports more. */
+  /** The vendor may report more than this consent asked for. */
   function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
     const offered = ports.offered.get(provider)
     return { name, granted: granted && offered ? grantedOfAsked(offered, granted, splitScopes(scopes)) : granted }
@@ -64,10 +62,10 @@ export function createConnect(ports: {
     const ref = { user, provider, named }
     const superseded = async (account?: string): Promise<Connected> => {
       const record = await connections.find(ref)
-      // The same authorization was settled meanwhile: a wrong account has another generation.
+      // The same authorization was settled meanwhile.
       if (record && !isEnded(record) && record.boundBy !== undefined && record.boundBy === consented.authorizationId)
         return { outcome: record.status === 'wrong_account' ? 'wrong-account' : 'connected', record }
-      // An erasure ends the user session: nothing can be read in its name.
+      // An erasure ends the user session: nothing can be read.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })

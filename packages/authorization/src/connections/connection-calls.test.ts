@@ -57,7 +57,6 @@ test('a replica that Redis does not let subscribe says so, begins nothing after 
   await other.disconnect()
   await expect(call).rejects.toThrow(DisconnectedError)
   await expect(deaf.during(UNNAMED, async () => 'called')).rejects.toThrow(DisconnectedError)
-  // The warning comes again whenever Redis refuses again.
   expect([...warned]).toEqual([expect.stringContaining('are not heard')])
   subscriber.disconnect()
 })

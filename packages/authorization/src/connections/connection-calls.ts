@@ -29,7 +29,7 @@ import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
  * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in Unix
- * milliseconds. Compares in the same step: a call that an earlier record allowed does not begin after the record has changed.
+ * milliseconds. A call that an earlier record allowed does not begin.
  */
 const BEGIN = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
@@ -41,7 +41,7 @@ return 'begun'
 
 /**
  * KEYS: connections, calls; uses, if one is to be added. ARGV: the connection's field, as it was read last, the call; the use, how many are
- * kept, their lifetime in seconds. Compares in the same step: once the connection has ended, nothing is added to what was erased.
+ * kept, their lifetime in seconds. Once the connection has ended, nothing is added to what was erased.
  */
 const END = `
 redis.call('ZREM', KEYS[2], ARGV[3])
@@ -53,21 +53,20 @@ redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
-/** In milliseconds. A longer call is aborted, so its entry in the list of calls may end by the clock. */
+/** A longer call is aborted: its entry in the list of calls may end by the clock. */
 const LONGEST_CALL_MS = 60_000
 
 const CHECKED_EVERY_MS = 1_000
 const SUBSCRIBED_AGAIN_AFTER_MS = 5_000
 
-/** How long `calm` waits, in milliseconds. */
 const CALMED_WITHIN_MS = 3_000
 
 type Allow = (record: ConnectionRecord | undefined) => boolean
 const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
- * Calls to a vendor with the token of a connection. A call begins only while the connection's record allows it, and is aborted when that changes,
- * on any replica. A message says where to look, and the record decides; a message can get lost, so the records are also read every second.
+ * Calls to a vendor with the token of a connection, while its record allows them. A message about a change can get lost: the records are also read
+ * every second.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient
@@ -87,12 +86,11 @@ export function createConnectionCalls(dependencies: {
     news.tell(id)
     if (underWay.has(id)) void lookAt(id)
   }
-  // The client does not renew its subscriptions by itself.
   async function subscribe(): Promise<void> {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
       await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-      // Messages may have been lost while the connection to Redis was away.
+      // Messages may have been lost.
       for (const id of underWay.keys()) void lookAt(id)
     } catch (err) {
       log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')
@@ -105,7 +103,7 @@ export function createConnectionCalls(dependencies: {
 
   let isChecking = false
   function check(): void {
-    // A call goes on when its record cannot be read here: an aborted change could be made a second time.
+    // A call whose record cannot be read here goes on: an aborted change could be made a second time.
     for (const id of underWay.keys()) void compare(id).catch(() => undefined)
     news.tell()
     isChecking = false
@@ -117,7 +115,6 @@ export function createConnectionCalls(dependencies: {
     setTimeout(check, CHECKED_EVERY_MS).unref()
   }
 
-  /** As the `until` of `createConnectionNews`, and looks every second, too. */
   function until(refs: readonly ConnectionRef[], look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
     keepChecking()
     return news.until(refs, look, withinMs)
@@ -142,11 +139,9 @@ export function createConnectionCalls(dependencies: {
 
   return {
     /**
-     * A call is also aborted when its connection cannot be read after a message or a reconnection (`UnreadConnectionError`).
-     *
-     * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
-     * @param use what the call does; written down after the call has succeeded, if its connection is still the same.
-     * @throws DisconnectedError when it may not begin. And whatever `call` throws: after an abort, that may be a DisconnectedError, too.
+     * @param allow whether the call may begin and go on
+     * @param use written down after a success
+     * @throws DisconnectedError when it may not begin, and whatever `call` throws
      */
     async during<Result>(
       ref: ConnectionRef,
@@ -157,7 +152,7 @@ export function createConnectionCalls(dependencies: {
       const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
-      // Listed in this process before it is listed in Redis: a latch that is written in between aborts the call here, or is seen by BEGIN.
+      // Listed here before it is listed in Redis: a latch that is written in between aborts the call, or is seen by BEGIN.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
       keepChecking()
@@ -195,14 +190,13 @@ export function createConnectionCalls(dependencies: {
 
     until,
 
-    /** Waits for a limited time until no call is under way. */
+    /** Waits for a limited time. */
     async calm(ref: ConnectionRef): Promise<void> {
       const isCalm = async () => (await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')).length === 0
       await until([ref], isCalm, CALMED_WITHIN_MS)
     },
   }
 
-  /** Takes the call off the list of current calls, and adds its use. */
   async function end(call: Ending, begun: Read<ConnectionRecord>): Promise<void> {
     const { ref, name, allow, use } = call
     const keys = [connectionKey(ref.user, ref.provider), vendorCallsKey(ref)]
@@ -218,7 +212,7 @@ export function createConnectionCalls(dependencies: {
       }
       if (ended !== 'same') await tellConnectionChanged(redis, ref)
     } catch {
-      // The call's entry ends by the clock at the latest; its use may be missing.
+      // The call's entry ends by the clock; its use may be missing.
     }
   }
 }
@@ -230,7 +224,7 @@ interface Ending {
   use: Use | undefined
 }
 
-/** For `catch`: undefined where the connection may not be used any more. Where that could not be read, the error is thrown. */
+/** For `catch`. Where the connection could not be read, the error is thrown. */
 export function undefinedIfDisconnected(error: unknown): undefined {
   if (error instanceof DisconnectedError && !(error instanceof UnreadConnectionError)) return undefined
   throw error

@@ -4,7 +4,6 @@ export function createConnectionNews() {
   const waiting = new Map<DisconnectionId, Set<() => void>>()
 
   return {
-    /** @param id without it, everything that waits looks again. */
     tell(id?: DisconnectionId): void {
       const those = id === undefined ? [...waiting.values()] : [waiting.get(id) ?? []]
       for (const wakes of those) for (const wake of wakes) wake()
@@ -12,11 +11,7 @@ export function createConnectionNews() {
 
     isAwaited: (): boolean => waiting.size > 0,
 
-    /**
-     * Calls `look` until it says true: at once, after a `tell` for one of these connections, and a last time when the time is over.
-     *
-     * @returns what the last look said.
-     */
+    /** Calls `look` until it says true: at once, after a `tell`, and a last time when the time is over. @returns what the last look said. */
     async until(refs: readonly ConnectionRef[], look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
       let wake: () => void = () => undefined
       const notify = () => wake()
@@ -26,7 +21,7 @@ export function createConnectionNews() {
       deadline.addEventListener('abort', notify)
       try {
         for (;;) {
-          // Made before the look: a change during the look leads to another one.
+          // Made before: a change during the look leads to another one.
           const news = new Promise<void>((resolve) => {
             wake = resolve
           })

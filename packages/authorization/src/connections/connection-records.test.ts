@@ -61,7 +61,6 @@ async function write(more: Partial<ConnectionRecord>, ref = UNNAMED, left?: Revo
   return written
 }
 
-/** The messages on the channel of changes that an action causes. */
 async function toldBy(action: () => Promise<unknown>): Promise<string[]> {
   const subscriber = await server.ready()
   const told: string[] = []
@@ -216,7 +215,7 @@ describe('a record is forgotten', () => {
     expect(await records.forget(UNNAMED)).toBe(false)
     await write({ status: 'disconnected' })
     const forgetting = records.forget(UNNAMED)
-    // The read of `forget` is under way, and its script has not run.
+    // Between the read of `forget` and its script.
     await redis.hset(connectionKey(USER, PROVIDER), { record: 'another' })
     expect([await forgetting, await redis.hget(connectionKey(USER, PROVIDER), 'record')]).toEqual([false, 'another'])
   })

@@ -34,10 +34,10 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** In milliseconds: for how long the vendor is asked to revoke a token at the most, and how long a `Revocation` is kept after its last change. */
+/** How long the vendor is asked to revoke a token, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
-/** A record with its sealed value as it was read (empty for none). */
+/** `stored`: sealed, empty for none. */
 export interface Read<Value> {
   value: Value | undefined
   stored: string
@@ -48,10 +48,7 @@ export interface Others {
   fields: readonly (readonly [field: string, stored: string])[]
 }
 
-/**
- * What a record that does not open counts as: its user may have ended the connection. The generation is derived from the stored value, so that no
- * earlier consent fits.
- */
+/** Its user may have ended a connection whose record does not open. With a generation from the stored value, no earlier consent fits. */
 const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord =>
   ConnectionRecord.parse({
     ...(named === undefined ? {} : { id: named }),
@@ -60,7 +57,7 @@ const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord 
     generation: Buffer.from(sha256(stored), 'base64url').readUIntBE(0, 5),
   })
 
-/** A connection, for programs that may not open what is left to revoke. A record that does not open counts as disconnected. */
+/** For programs that may not open what is left to revoke. */
 export function createConnectionReader(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
@@ -95,7 +92,7 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
       }
     },
 
-    /** The account that its user chose; they may not have it any more. */
+    /** The user may not have it any more. */
     async readDefault(user: UserRef, provider: ProviderId): Promise<ConnectionId | undefined> {
       const stored = await redis.hget(connectionKey(user, provider), DEFAULT_ACCOUNT_FIELD)
       return stored ? choice.open(stored, PLACES.defaultAccount(user, provider))?.account : undefined
@@ -105,7 +102,7 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
 
 export type ConnectionReader = ReturnType<typeof createConnectionReader>
 
-/** A connection and what is left to revoke of it: two sealed records that change together. */
+/** A connection and what is left to revoke of it: sealed records that change together. */
 export function createConnectionRecords(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -135,7 +132,6 @@ export function createConnectionRecords(dependencies: {
       await tellConnectionChanged(redis, { user, provider, named: undefined })
     },
 
-    /** What is left to revoke of the connection; undefined unless it is of this record (`itsOwn`). */
     async readRevocation(ref: ConnectionRef): Promise<Read<Revocation>> {
       const keys = [connectionKey(ref.user, ref.provider), revocationKey(ref)]
       const [storedOf, stored] = (await runScript(redis, READ, keys, [connectionField(ref)])) as [string, string]
@@ -145,7 +141,7 @@ export function createConnectionRecords(dependencies: {
       return { value: of && itsOwn(value, of), stored }
     },
 
-    /** Deletes the record of a connection that is `disconnected`. @returns whether it was deleted. */
+    /** Deletes a record that is `disconnected`. */
     async forget(ref: ConnectionRef): Promise<boolean> {
       const key = connectionKey(ref.user, ref.provider)
       const seen = await reader.read(ref)
@@ -154,11 +150,9 @@ export function createConnectionRecords(dependencies: {
     },
 
     /**
-     * Writes both, if neither has changed since it was read, and tells the replicas.
-     *
-     * @param left without `seen`, whatever is there is replaced; without `next` nothing is left.
-     * @param others the change is made only while they are as they were read.
-     * @returns both as they are now, or undefined when something had changed.
+     * @param left without `seen`, whatever is there is replaced; without `next`, nothing is left
+     * @param others which must not have changed either
+     * @returns both as they are now, or undefined when something had changed
      */
     async write(
       ref: ConnectionRef,
@@ -173,7 +167,7 @@ export function createConnectionRecords(dependencies: {
       const record = id === undefined ? rest : { ...rest, revocation: id }
       const stored = connection.seal(record, PLACES.connection(ref))
       const storedLeft = nextLeft ? revocation.seal(nextLeft, PLACES.revocation(ref)) : ''
-      // In another slot, so written before: if this process dies before it tells the turns that wait, an expiry timer does.
+      // In another slot, so written before: if this process dies, an expiry timer tells the turns that wait.
       if (seen.value?.boundBy && isDecided(seen.value, next))
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, seen.value.boundBy)
       const result = await runScript(
@@ -190,7 +184,7 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // The tokens of what is lost are not revoked. Where the connection is `disconnecting` and stays ended, the audit line of its end says so.
+      // Where the connection is `disconnecting` and stays ended, the audit line of its end says so.
       if (left.seen && isLost(left.seen, seen.value) && !(seen.value?.status === 'disconnecting' && isEnded(next)))
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
@@ -199,10 +193,7 @@ export function createConnectionRecords(dependencies: {
   }
 }
 
-/**
- * What is left to revoke, as far as it is of this record. Where neither has an id, both are of an earlier format, and belong together while the
- * connection is ended. Once it is connected again, the account and the vault entries of the new connection are left alone.
- */
+/** Without ids (an earlier format) both belong together while the connection is ended; later, what is of the new connection is left alone. */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined
   if (left.id !== undefined || isEnded(of)) return left
@@ -211,17 +202,17 @@ function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined 
     : undefined
 }
 
-/** Whether there was something left to revoke, and it is gone, is not of this record, or does not open. */
+/** Something was left to revoke, and it is gone, is not of this record, or does not open. */
 export const isLost = (left: Read<Revocation>, of: ConnectionRecord | undefined): boolean =>
   left.value === undefined && (left.stored !== '' || of?.revocation !== undefined)
 
-/** Whether the turns that wait for the user's decision have to be told. */
+/** Whether turns that wait for a decision have to be told. */
 const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: ConnectionRecord): boolean =>
   heldUntil !== undefined &&
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** Whether the uses so far are to be erased. */
+/** Then the uses so far are erased. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && !isSameName(before.account, next.account))
 

@@ -36,7 +36,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
 
   router.use(accountRoutes(dependencies))
 
-  /** Another user's account, an unknown one, and a provider without a record and without an open consent get the same answer. */
+  /** Another user's account and an unknown one get the same answer. */
   router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
     const provider = providerIn(request, offered)
     const { userRef: user, ref: userSession } = userSessionOf(request)
@@ -46,16 +46,15 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     if (!ended) throw new ApiError('not_found')
     const list = await listConnections(userSessionOf(request), dependencies)
     const row = list.find((one) => one.provider === provider.id && one.accountId === ended.id)
-    // An account that was asked for by name and never connected is in no list once it has ended.
+    // An account that was never connected is in no list once it has ended.
     const { id, displayName } = provider
     response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
   })
 
-  /** @throws ApiError when several connections are open and the request names none. */
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)
-    // An account whose first consent is still open has no record: the id in its row is `named`.
+    // Without a record (its first consent is open), the id in its row is `named`.
     if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
     const open = all.filter(({ record }) => !isEnded(record))
     if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')
@@ -74,7 +73,6 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     response.status(204).end()
   })
 
-  /** Stored for the user, connected or not. */
   router.put(ROUTES.askFirst, requireSameOrigin, requireUser, limit, ...json, async (request, response) => {
     const provider = offered.get(String(request.params.provider))
     if (!provider || provider.readOnly) throw new ApiError('not_found')

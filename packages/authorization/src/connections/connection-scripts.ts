@@ -1,7 +1,7 @@
 /**
  * KEYS: connections, revocation; the uses, if they are to be erased. ARGV: the connection's field, as it was read (empty for none) and as it will
- * be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in milliseconds. Then, where
- * the change depends on the user's other accounts: how many other fields there are, and each as it was read.
+ * be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), its lifetime in milliseconds; where the change
+ * depends on them, how many other fields there are, and each as it was read.
  */
 export const WRITE = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end

@@ -9,15 +9,15 @@ import {
 } from '@agent-identity/contracts'
 import { isOf } from './asking.ts'
 
-/** What an authorization keeps of its connection. A consent of an earlier generation connects nothing. */
+/** What an authorization keeps of its connection. */
 export const stateOf = (record: ConnectionRecord | undefined) => ({
   generation: record?.generation ?? 0,
   ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),
 })
 
 /**
- * Whether what the vault has for this may be used only after another consent: it may be from before its user disconnected or was erased, or of a
- * consent whose account was not compared or accepted. Without a record that is not known, and the user could not end what is used.
+ * What the vault has for this may be from before its user disconnected, or of a consent whose account was not compared. Without a record that is
+ * not known, and the user could not end what is used.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
@@ -29,21 +29,21 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether the vault may have entries that the record lacks: there is no record, it says so (`onlyBound`), or it has ended and lists none. */
+/** Whether the vault may have entries that the record lacks. */
 export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
   record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
 
-/** Whether a call may begin or go on with a token of this generation of the connection: never without a record. */
+/** Whether a call may begin or go on with a token of this generation. */
 export const isStill =
   (generation: number) =>
   (record: ConnectionRecord | undefined): boolean =>
     record !== undefined && !isLatched(record) && record.generation === generation
 
-/** Whether a consent may still connect. A bound one may: its connection may not be written yet. */
+/** Whether a consent may still connect: of a bound one, the connection may not be written yet. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 
-/** Whether the same entry of the vault was connected by a later consent, after session binding's call for this one was over. */
+/** Whether a later consent has connected the same entry of the vault, after session binding's call for this one was over. */
 export const isReplaced = (
   {
     scopes,

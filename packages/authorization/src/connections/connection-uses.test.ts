@@ -72,12 +72,12 @@ test('uses are sealed for their connection: nothing can be read in Redis, and a 
 
 test('uses are erased when the connection ends, and a call that ends after that adds none', async () => {
   await use(one, { does: 'listed events' })
-  // The revocation is left out: its writes of the record would erase the uses once more.
+  // A revocation's writes of the record would erase the uses once more.
   world.settle = async () => 'settled'
   let ending: Promise<unknown> | undefined
   await use(other, { does: 'added an event' }, (signal) => {
     ending = one.disconnect()
-    // The latch aborts the call, which succeeds nevertheless.
+    // The call succeeds, although the latch aborts it.
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve('answered')))
   })
   await ending

@@ -11,7 +11,6 @@ import { type Clock, createSealedRecord, type Logger, type RedisClient } from '@
 
 export type Use = Omit<ConnectionUse, 'usedAt'>
 
-/** What a connection was used for, in sealed elements of a list. */
 export function createConnectionUses(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -25,7 +24,7 @@ export function createConnectionUses(dependencies: {
     seal: (use: Use, ...of: [UserRef, ProviderId, ConnectionId]): string =>
       sealed.seal({ ...use, usedAt: clock() }, PLACES.connectionUse(...of)),
 
-    /** The newest first. One that does not open is left out. */
+    /** The newest first. */
     async list(newest: number, ...of: [UserRef, ProviderId, ConnectionId]): Promise<ConnectionUse[]> {
       const elements = await redis.lrange(connectionUsesKey(...of), -newest, -1)
       return elements.reverse().flatMap((element) => sealed.open(element, PLACES.connectionUse(...of)) ?? [])

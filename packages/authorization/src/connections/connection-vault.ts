@@ -2,7 +2,6 @@ import { type ConnectionRef, splitScopes, type UserSessionRef, type VaultEntry }
 import { randomToken } from '@agent-identity/service-runtime'
 import { askAgentCore, type RequestAuthorizationPorts } from '../request-authorization.ts'
 
-/** An entry of the token vault, and in whose name it is read. */
 export interface EntryOf extends ConnectionRef {
   userSession: UserSessionRef
   requestId: string
@@ -11,17 +10,15 @@ export interface EntryOf extends ConnectionRef {
 
 export type FromVault = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'signed-out' | 'unavailable' }
 
-/** The token vault, for the end of a connection. AgentCore has no call that deletes an entry. */
+/** AgentCore has no call that deletes an entry. */
 export function createConnectionVault(ports: RequestAuthorizationPorts) {
   async function ask({ entry, ...request }: EntryOf, forceAuthentication: boolean) {
     const provider = ports.offered.get(request.provider)
     // A replica of another version may offer it.
     if (!provider) return { outcome: 'unavailable' } as const
-    // AgentCore would still accept a cached workload access token of a user session that has ended. Another one is minted, and only for a user who
-    // is signed in.
+    // AgentCore would still accept a cached workload access token of a user session that has ended.
     ports.workloadAccessTokens.drop(request.userSession)
     const scopes = splitScopes(entry.scopes)
-    // AgentCore does not get the generation.
     const asked = { ...request, scopes, parameters: entry.parameters, generation: 0, forceAuthentication }
     return askAgentCore(asked, provider, randomToken(32), ports)
   }
@@ -33,7 +30,7 @@ export function createConnectionVault(ports: RequestAuthorizationPorts) {
       return asked.outcome === 'authorization-required' ? { outcome: 'none' } : asked
     },
 
-    /** "Starts over", which makes AgentCore forget the refresh token (documented; not seen). The URL is thrown away. */
+    /** Starts over, which makes AgentCore forget the refresh token (documented; not seen). The URL is thrown away. */
     async forget(of: EntryOf): Promise<'forgotten' | 'signed-out' | 'unavailable'> {
       const { outcome } = await ask(of, true)
       if (outcome === 'authorization-required') return 'forgotten'

@@ -24,24 +24,20 @@ export interface Bound extends VaultEntry {
   generation: number
   hint?: string | undefined
   boundBy?: AuthorizationId | undefined
-  /** When the authorization expires (Unix, ms). */
+  /** Of the authorization (Unix, ms). */
   expiresAt?: number | undefined
 }
 
 export type BoundOutcome =
   | { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord }
-  /** The user has disconnected since the request, or the account may have become another one. */
+  /** The generation has changed since the request. */
   | { outcome: 'superseded' }
 
-/**
- * How long turns wait for the user's decision about an account, in milliseconds: less than an authorization's record is kept after its expiry.
- * Without that record they could not be told.
- */
+/** Less than an authorization's record is kept after its expiry: without it, the turns that wait could not be told. */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
-/** Our own records of the user's connections: AgentCore has no list. */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
-  /** Replaces the record by what `to` makes of it. @returns the new record; undefined when there is none or `to` wants no change. */
+  /** @returns undefined when there is no record or `to` wants no change */
   async function change(
     ref: ConnectionRef,
     to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
@@ -57,21 +53,15 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
   }
 
   return {
-    /** Ended ones included. */
     refsOf: async (user: UserRef, provider: ProviderId): Promise<ConnectionRef[]> =>
       (await records.readAll(user, provider)).map(({ ref }) => ref),
 
     find: async (ref: ConnectionRef): Promise<ConnectionRecord | undefined> => (await records.read(ref)).value,
 
-    /** Ended ones included. */
     othersOf: async (ref: ConnectionRef): Promise<readonly ConnectionRecord[]> =>
       (await records.readOthers(ref)).records,
 
-    /**
-     * A consent was bound, and the vendor was asked for its account. An account that is not right (`isRightAccount`), or that another connection of
-     * the user has, waits for the user's decision. Where nothing has to be decided, what was left to revoke is dropped unless it is of another
-     * account: the vendor could end this connection with it.
-     */
+    /** What was left to revoke is dropped if it may be of the same account: the vendor could end this connection with it. */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
         const seen = await records.read(ref)
@@ -90,7 +80,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** An earlier consent may have put this entry into the vault: it is revoked when the connection ends, and used after another consent only. */
+    /** An earlier consent may have put this entry into the vault: it is revoked when the connection ends. */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -105,10 +95,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       })
     },
 
-    /**
-     * The user goes to the vendor now. What the token vault has under this entry is used again only after a consent for it was compared
-     * (`connected`): how this consent ends may never be seen here.
-     */
+    /** What the vault has under this entry is not used until a consent for it was compared: how this one ends may never be seen. */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -129,11 +116,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /**
-     * Its user accepts the account that came. Its use may need another consent first.
-     *
-     * @returns undefined when that is decided already, another consent came since, or another connection has the account.
-     */
+    /** @returns undefined when there is nothing to accept any more, or another connection has the account */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) =>
         record.status === 'wrong_account' &&
@@ -144,7 +127,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : undefined,
       ),
 
-    /** The vendor says by now which account came. @returns undefined when that is known or decided already, or another consent came since. */
+    /** The vendor says by now which account came. @returns undefined when that is known or decided already. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
@@ -155,16 +138,15 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }),
 
     /**
-     * Its user says that it is not the right account. Tokens that were read before are not used any more.
+     * Its user says that it is not the right account.
      *
      * @param seen the name that they saw, if they saw one
-     * @returns undefined when the connection has ended or another account has come
      */
     doubt: (ref: ConnectionRef, seen?: string): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined
         const { heldUntil: _, ...rest } = record
-        // The vendor may not have named the account that came: then the expected one must not stand in its place, to be accepted.
+        // Where the vendor did not name the account that came, the expected one must not stand in its place, to be accepted.
         const came = record.status === 'wrong_account' ? record.came : record.account
         if (seen !== undefined && seen !== came) return undefined
         return {
@@ -177,7 +159,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         }
       }),
 
-    /** Turns no longer wait for the user's decision. */
+    /** Turns no longer wait for the decision. */
     letGo: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) =>
         record.status === 'wrong_account' && record.heldUntil ? { ...record, heldUntil: 0 } : undefined,
@@ -217,7 +199,6 @@ function boundTo(
   }
 }
 
-/** A new generation: a consent that was asked for before connects nothing. */
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,
@@ -236,7 +217,7 @@ function wrong(
   }
 }
 
-/** A consent that was started after the account came may still put another account's token into the vault: what `ended` has stays there. */
+/** A consent that was started after the account came may still put another account's token into the vault: `ended` stays. */
 function settledAs(account: string, record: ConnectionRecord, now: number): ConnectionRecord {
   const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
   const next: ConnectionRecord = { ...rest, status: 'connected', account, connectedAt: now }

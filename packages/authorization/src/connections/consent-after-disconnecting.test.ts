@@ -122,7 +122,7 @@ describe('a new consent', () => {
     }
     let calls = 0
     world.read = async () => {
-      // The first call reads the token, the second one has the vault forget it.
+      // The second call has the vault forget it.
       if (++calls === 2) world.isConsenting = true
       return undefined
     }

@@ -31,15 +31,14 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 
 export type Decided =
   | { outcome: 'decided'; id: ConnectionId }
-  /** There is nothing to decide, or something else than what the user saw. */
+  /** There is nothing to decide, or not what the user saw. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
- * "Use it": the account that came is used. Where the vault has it under another name, it is asked for again by its own name; where another
- * connection has it, that connection is used.
+ * "Use it". Where the vault has the account under another name, it is asked for again by its own name.
  *
- * @param seen what its user saw: another account may have come since, and is not what they mean.
+ * @param seen what its user saw: another account may have come since
  */
 export async function acceptAccount(
   who: Asker,
@@ -55,7 +54,7 @@ export async function acceptAccount(
   if (record.status === 'connected') return isSeen(record.account) ? { outcome: 'decided', id } : { outcome: 'settled' }
   if (record.status !== 'wrong_account' || !isSeen(record.came)) return { outcome: 'settled' }
   const { came, hint } = record
-  // The user has not seen a name: it is read again.
+  // The user has not seen a name.
   if (came === undefined) return nameAccount(who, provider, account, ports)
   // A user has each account once.
   const own = (await ports.accounts.list(who.user, provider.id)).find(
@@ -72,9 +71,9 @@ export async function acceptAccount(
 }
 
 /**
- * "Not the right one?": no call of a tool begins with the account, calls under way are aborted, and a new consent is asked for.
+ * "Not the right one?"
  *
- * @param seen the account that its user saw, if they saw a name: another one may have come since.
+ * @param seen what its user saw: another account may have come since
  */
 export async function doubtAccount(
   who: Asker,
@@ -111,7 +110,7 @@ async function underItsOwnName(
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
-  // An account that was connected here before is kept: its user may connect it again.
+  // The user may connect again what was connected here before.
   if (record.connectedAt === undefined) await ports.disconnections.endUnused({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
@@ -146,9 +145,8 @@ async function nameAccount(
       (now) => now?.status === 'wrong_account' && now.generation === record.generation,
     )
     .catch(undefinedIfDisconnected)
-  // The record has changed since.
   if (!account) return { outcome: 'settled' }
-  // The vendor does not accept the token any more: the account's name cannot be read.
+  // The account's name cannot be read any more.
   if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }

@@ -30,10 +30,10 @@ import { createRevocationWaits } from './revocation-waits.ts'
 export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read. */
   userSession?: UserSessionRef
-  /** Its user is being erased: from then on only vault entries that are bound later are used. */
+  /** Its user is being erased. */
   isErased?: true
   requestId: string
-  /** The name of the account of a consent that came too late, if the vendor said it. */
+  /** Of a consent that came too late, if the vendor named it. */
   account?: string | undefined
 }
 
@@ -52,19 +52,19 @@ interface Dependencies {
   audit: Audit
   clock: Clock
   log: Logger
-  /** How long a disconnection waits for the revocation, which goes on after that. In milliseconds. */
+  /** How long the revocation is waited for; it goes on after that. */
   answeredWithinMs?: number
   pause?: (ms: number) => Promise<unknown>
 }
 
 const ANSWERED_WITHIN_MS = 4_000
-/** How soon another replica may go on if this one dies, in milliseconds. */
+/** Then another replica goes on, if this one died. */
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
-/** More than the timers of other replicas sleep. In milliseconds. */
+/** More than the timers of other replicas sleep. */
 const READ_ELSEWHERE_WITHIN_MS = VAULT_TRIES * (VAULT_PAUSE_MS + ANSWERED_WITHIN_MS)
-/** How long what is due is left to replicas that offer its provider, in milliseconds. Their clocks should differ by less. */
+/** To replicas that offer the provider. Their clocks should differ by less. */
 const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
@@ -77,13 +77,13 @@ export function createDisconnections(dependencies: Dependencies) {
     return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
-  /** In another slot, so written before the record: a due entry without a record is removed; a record without a due entry might wait for ever. */
+  /** In another slot, so written before the record: a record without a due entry might wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   const openOf = async (ref: ConnectionRef) =>
     (await authorizations.listOf(ref)).filter(({ record }) => isUnderWay(record, clock()))
 
-  /** Cancels the authorizations that were asked for before the latch; those of its generation are for a new connection. */
+  /** Authorizations of the latch's generation are for a new connection. */
   async function cancelBefore(generation: number, who: Disconnecting): Promise<void> {
     const { user, provider, requestId } = who
     for (const { id, record } of await openOf(who)) {
@@ -95,14 +95,13 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** Writes no latch where there is nothing to end. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<void> {
     const { provider, requestId, userSession } = who
     const parameters = { ...offered.get(provider)?.customParameters }
     await lookSoon(who)
     for (;;) {
       const seen = await records.read(who)
-      // Authorizations from before an earlier latch connect nothing anyway.
+      // Those from before an earlier latch connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
       if ((isEnded(seen.value) || !seen.value) && current.length === 0) return
       const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
@@ -110,25 +109,25 @@ export function createDisconnections(dependencies: Dependencies) {
       const left = await records.readRevocation(who)
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
       const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
-      // What was bound before an earlier latch is left to revoke already, or is done.
+      // What was bound before an earlier latch is in `left`, or is done.
       const toRead = isEnded(seen.value) ? waiting : entries
       const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
       const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
-      // A consent that is bound from now on is read by no replica: its authorization is erased with its user session.
+      // A consent that is bound from now on is read by no replica.
       const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
       const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
-      // A replica may have looked in between, and have removed the due entry.
+      // A replica may have removed the due entry in between.
       await lookSoon(who)
       audit({ event: 'connection_latched', requestId, userSession, ...whichOf(who) })
       return
     }
   }
 
-  /** An erasure ends the user session after this: then nothing can be read in its name. Waits for a limited time. */
+  /** For a limited time: once the user session has ended, nothing can be read in its name. */
   async function untilVaultIsRead(who: Disconnecting): Promise<void> {
     const isRead = async () => ((await records.readRevocation(who)).value?.toRead ?? []).length === 0
-    // Only a replica that offers the provider can read the vault. Another look of this replica would postpone what is due for the others.
+    // A replica that offers the provider can read the vault. A look of this one would postpone what is due for the others.
     if (!offered.has(who.provider)) {
       if (who.userSession) await calls.until([who], isRead, READ_ELSEWHERE_WITHIN_MS)
       return
@@ -143,10 +142,9 @@ export function createDisconnections(dependencies: Dependencies) {
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
-     * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
-     * aborted; their end is waited for, for a limited time. Safe to repeat.
+     * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Safe to repeat.
      *
-     * @returns the record as it is then (`disconnecting`: something is left to revoke); undefined when there is nothing that could be ended.
+     * @returns undefined when there is nothing that could be ended
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       if (who.isErased) await forgetTimeOfEnded(who, records)
@@ -166,10 +164,10 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * A consent from before the user disconnected came too late: its token is to be revoked, unless the user has connected again since.
+     * A consent came after its user disconnected: its token is to be revoked, unless the user has connected again since.
      *
-     * @param toRead what the vault has of it.
-     * @param token of that consent: the vault may have been asked to forget it.
+     * @param toRead what the vault has of it
+     * @param token of that consent: the vault may have been asked to forget it
      */
     async endLate(who: Disconnecting, toRead: readonly VaultEntry[], token: string): Promise<void> {
       await lookSoon(who)
@@ -185,17 +183,14 @@ export function createDisconnections(dependencies: Dependencies) {
           ...seen.value,
           status: 'disconnecting',
           entries: lastOf(toRead.reduce(withEntry, seen.value.entries)).kept,
-          // Like every entry of a latch: it is used after another consent only.
+          // It needs another consent.
           ended: [...seen.value.ended.filter((one) => !toRead.some((late) => isOf(one, late))), ...toRead],
         }
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
     },
 
-    /**
-     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it could end the account's other
-     * connection, too.
-     */
+    /** For a connection that was never used. The vendor is not told: it could end the account's other connection, too. */
     async endUnused(who: Disconnecting): Promise<void> {
       await lookSoon(who)
       for (;;) {
@@ -215,12 +210,12 @@ export function createDisconnections(dependencies: Dependencies) {
 
     ...createRevocationWaits(dependencies),
 
-    /** Makes a connection due again, in case Redis has lost its due entry. */
+    /** In case Redis has lost the due entry. */
     async lookAgain(ref: ConnectionRef): Promise<void> {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
-    /** For the expiry timer. A replica may have died before it has cancelled the open authorizations. */
+    /** A replica may have died before it has cancelled the open authorizations. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
       if (which && !offered.has(which.provider)) await pause(LEFT_TO_OTHERS_MS)
@@ -233,14 +228,13 @@ export function createDisconnections(dependencies: Dependencies) {
     },
   }
 
-  /** Waits for a limited time; the revocation goes on after that. */
   async function settleNow(id: DisconnectionId): Promise<void> {
     const settling = settleOne(id)
       .then(async (result) => {
-        // The due entry may have been removed meanwhile.
+        // It may have been removed meanwhile.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
-      // The connection is latched already: what is left is done later.
+      // The connection is latched already.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(answeredWithinMs, undefined, { ref: false })])
   }

@@ -11,18 +11,17 @@ import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import { isOnlyBound } from './connection-state.ts'
 
-/** The entries that the vault may have. */
 export function entriesOf(
   record: ConnectionRecord | undefined,
   waiting: readonly VaultEntry[],
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
-  // Also those of a consent that was started and whose account was not compared.
+  // `ended` has those of consents whose account was not compared.
   const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
 
-/** The entries of which the vault has a token, unless it has lost it. */
+/** The vault has a token of each, unless it has lost it. */
 export function boundOf(
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,
@@ -35,18 +34,17 @@ export function boundOf(
   )
 }
 
-/** Entries of consents that the record does not have: they may have been bound and not written down. */
+/** They may have been bound and not written down. */
 export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
   entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
 
-/** A record of an earlier version has no list of entries. */
+/** A record of an earlier version has no `entries`. */
 const knownOf = (
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,
 ): readonly VaultEntry[] => {
   if (!record) return []
   if (record.entries.length > 0) return record.entries
-  // A latch without an entry.
   if (record.scopes === '') return []
   return [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
 }
@@ -59,7 +57,7 @@ export const latched = (
   now: number,
 ): ConnectionRecord => {
   const { kept: entries, dropped } = lastOf(all)
-  // What is not in the lists would be used again without a consent.
+  // What was cut off would be used again without a consent.
   const isCut = dropped > 0 || record?.hasMoreEntries
   return {
     id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
@@ -69,7 +67,7 @@ export const latched = (
     ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
     ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
     ...(record?.account === undefined ? {} : { account: record.account }),
-    // After an erasure a record with this time is of a connection that its user has made since (`forgetDetails`).
+    // After an erasure, a record with this time counts as a later connection (`forgetDetails`).
     ...(isErased || record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
     generation,
     entries,
@@ -79,7 +77,7 @@ export const latched = (
   }
 }
 
-/** What is left to revoke, with more to read. The outcome of an earlier disconnection stays part of it. */
+/** The outcome of an earlier disconnection stays part of it. */
 export function revoking(
   {
     userSession,
@@ -124,7 +122,7 @@ const NOTHING_LEFT = {
   notRead: 0,
 }
 
-/** What is left of a record that is still `disconnecting` was lost: it counts as not read. */
+/** What is left of a record that is still `disconnecting` was lost. */
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,

@@ -28,7 +28,6 @@ const base = GITHUB.baseScopes.join(' ')
 
 const id = `${ref}.${'x'.repeat(22)}` as AuthorizationId
 
-/** GitHub with this record, and the calendar without one. */
 function listed(
   record?: Partial<ConnectionRecord>,
   pending: ProviderId[] = [],

@@ -31,7 +31,7 @@ interface Ports {
   usesEach?: number | undefined
 }
 
-/** A row for each account, also one that this user session is connecting, and one for a provider without any. Asks neither AgentCore nor a vendor. */
+/** A row for each account, also one that this user session is connecting, and one for a provider without any. */
 export async function listConnections(userSession: CurrentUserSession, ports: Ports): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   const offered = [...ports.offered.values()].filter(({ credential }) => credential === 'user')
@@ -67,7 +67,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       ...askFirst,
     }
   }
-  // The authorization that bound the connection is no open consent, even while it is not settled.
+  // What bound the connection is no open consent, even while it is not settled.
   const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
     ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
   const rows = accounts.map((account) =>
@@ -89,7 +89,6 @@ const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[nu
 function detailsOf(record: ConnectionRecord, accounts: readonly KnownAccount[]) {
   const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
   const isUndecided = record.status === 'wrong_account'
-  // While undecided, `account` is the one that came, `askedAccount` the one that was expected.
   const account = isUndecided ? came : record.account
   const others = accounts.flatMap((one) => (one.record === record ? [] : [one.record]))
   const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)
@@ -117,7 +116,6 @@ function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'last
 
 const at = (time: number) => new Date(time).toISOString()
 
-/** Of what the vendor reports, only scopes of the catalogue are shown. */
 function shownScopes(provider: OfferedProvider, record: ConnectionRecord | undefined): string[] {
   const granted = grantedScopes(record)
   return record?.granted === undefined
@@ -127,6 +125,5 @@ function shownScopes(provider: OfferedProvider, record: ConnectionRecord | undef
 
 function statusOf(recorded: ConnectionRecord['status'] | undefined, missing: readonly string[]): ConnectionStatus {
   if (recorded !== 'connected') return recorded ?? 'not_connected'
-  // The user has left some out, or a new version needs more.
   return missing.length > 0 ? 'missing_scopes' : 'connected'
 }

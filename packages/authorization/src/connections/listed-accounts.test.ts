@@ -31,7 +31,7 @@ const pending = (letter: string, more: Partial<PendingAuthorization>) => ({
   record: { status: 'pending', provider: 'google-calendar', expiresAt: NOW, ...more } as PendingAuthorization,
 })
 
-/** The rows of the calendar. The default is the last account. */
+/** The default is the last account. */
 async function rowsOf(
   accounts: KnownAccount[],
   { open = [], usesEach }: { open?: ReturnType<typeof pending>[]; usesEach?: number } = {},

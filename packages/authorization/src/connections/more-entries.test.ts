@@ -17,7 +17,6 @@ const bound = async (n: number, generation = 0) => {
 const boundAll = async (count: number) => {
   for (let n = 0; n < count; n++) await bound(n)
 }
-/** Of the oldest entry: a record with twenty others has no room for it. */
 const needsConsent = async () => needsNewConsent(await one.find(), { scopes: [scopeOf(0)], parameters: {} })
 
 test('twenty entries of the vault are read and revoked', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 import { startTwoReplicas } from '../test-support/two-replicas.ts'
 
-/** `one` does not offer the provider, and `other` does. A step of the revocation asks `world.isOffered`, on both. */
+/** A step of the revocation asks `world.isOffered`, on both replicas. */
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 const calendar = one.offered.get(PROVIDER) as OfferedProvider
 beforeEach(async () => {

@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterAll(stop)
 
-/** The connection was ended while the vendor was away. @returns what is left to revoke, without its id. */
+/** With the vendor away. @returns what is left to revoke, without its id. */
 async function ended(): Promise<Revocation> {
   await connected()
   world.revoke = async () => 'unavailable'
@@ -44,7 +44,7 @@ async function ended(): Promise<Revocation> {
 
 const store = (left: Revocation) => one.redis.set(revocationKey(UNNAMED), revocations.seal(left, leftAt))
 
-/** The record and what is left, without their common id. */
+/** Without their common id. */
 async function asBefore(left: Revocation, more: object = {}): Promise<void> {
   const record = { ...(await one.find()), revocation: undefined, ...more } as ConnectionRecord
   await one.redis.hset(hash, { [field]: connections.seal(record, place) })

@@ -19,18 +19,17 @@ export interface RevocationSteps {
   way: RevocationWay
   vault: ConnectionVault
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
-  /** Whether a consent that the user has started may still connect: a revocation could end its token, too. */
+  /** A revocation could end the token of a consent that is under way. */
   isConsentingNow(): Promise<boolean>
-  /** Whether a connection of the user has one of these accounts: the vendor may end it with any of the account's tokens. */
+  /** The vendor may end a connection with any of its account's tokens. */
   isInUse(accounts: readonly string[]): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** A vendor that is being restarted may refuse for a while: refusals count as its answer after this time, in milliseconds. */
+/** A vendor that is being restarted may refuse for a while: then its refusals count. */
 export const REFUSED_FOR_MS = 5 * 60_000
 
-/** For how long AgentCore is asked, in milliseconds. */
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
 export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
@@ -47,11 +46,11 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
-    // It is not known what took the token out of the vault: the token may be alive at the vendor.
+    // The token may be alive at the vendor.
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
-    // The token cannot be revoked: only the time of its end is kept, if it is known.
+    // A token that cannot be revoked is not kept.
     if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }
@@ -63,7 +62,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
 
 export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const toForget: VaultEntry[] = []
-  // AgentCore may refuse for ever. The entry is not used without another consent.
+  // AgentCore may refuse for ever. The entry needs another consent.
   if (steps.clock() >= before.since + AGENTCORE_ASKED_FOR_MS) return { ...before, toForget }
   for (const entry of before.toForget) {
     if (await steps.isConsentingNow()) {
@@ -121,7 +120,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** Adds a token that was read before, unless it cannot be revoked or the provider is not offered. */
+/** Adds a token that was read before. */
 export function withToken(
   before: Revocation,
   token: string,
@@ -131,7 +130,6 @@ export function withToken(
   return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
 }
 
-/** `endsAt`: the token's own end; or the provider's longest lifetime; or the longest time that a token is kept. */
 function lifeOf(
   token: string,
   { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,

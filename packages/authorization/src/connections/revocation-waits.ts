@@ -5,9 +5,8 @@ import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
-/** How long a request that starts over waits for the comparison of an account, in milliseconds. */
 const UNCHECKED_WITHIN_MS = 2_000
-/** How long the step of a replica is waited for, in milliseconds. The replica may have died. */
+/** The replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
 
 export function createRevocationWaits(dependencies: {
@@ -21,12 +20,9 @@ export function createRevocationWaits(dependencies: {
   const { records, calls, authorizations, clock } = dependencies
 
   return {
-    /**
-     * Called after the start of a consent was written, before its user is sent to the vendor. Waits for a limited time until no replica is in the
-     * middle of a revocation's step, which could end what the user gets.
-     */
+    /** For a limited time: a step of a revocation that is under way could end what the user gets. */
     async atRest(ref: ConnectionRef): Promise<void> {
-      // What is left of another connection may be of the same account at the vendor.
+      // Another connection may have had the same account at the vendor.
       const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
       const isAtRest = async () => {
         const left = await Promise.all(refs.map(records.readRevocation))
@@ -36,10 +32,9 @@ export function createRevocationWaits(dependencies: {
     },
 
     /**
-     * Called before a request that starts over, which takes the entry's token out of the vault. Waits until the token was read by its revocation,
-     * and by the comparison of its account, if a consent for it was bound a moment ago.
+     * A request that starts over takes the entry's token out of the vault: its revocation, and the comparison of its account, must have read it.
      *
-     * @returns false when the revocation has not read the token in time, or that consent's account was compared meanwhile: its token stays.
+     * @returns false when the token must stay: its revocation has not read it in time, or its account was compared meanwhile
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
@@ -53,7 +48,7 @@ export function createRevocationWaits(dependencies: {
         const unchecked = await authorizations.findUnchecked(asked)
         return unchecked === undefined || (await boundBy()) === unchecked
       }
-      // In this order: while the account was compared, its user may have disconnected, and the token must be read for that.
+      // In this order: while the account was compared, its user may have disconnected.
       if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) {
         const now = await boundBy()
         return now === undefined || now === before

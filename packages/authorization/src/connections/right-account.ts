@@ -1,15 +1,12 @@
 import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
-/** The account that its user asked for by name; otherwise the one that they had, unless they doubt one whose name is known. */
+/** The one that was asked for by name; otherwise the one that it was, unless one with a known name is doubted. */
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
   return hint ?? (doubtedOf(record) === undefined ? record?.account : undefined)
 }
 
-/**
- * Where the name of a doubted account is known, that account is not right, and neither is one without a name. Where a certain account is expected,
- * only that one is right. Otherwise every account is right, also one without a name.
- */
+/** An account without a name may be the doubted one, and is not known to be the expected one. */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,
@@ -29,7 +26,7 @@ export const doubtedAccountOf = (name: string | undefined) => (name === undefine
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
-/** Whether the account that came is connected elsewhere at this moment: for display only, `isElsewhere` decides. */
+/** At this moment, for display: `isElsewhere` decides. */
 export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
   status === 'wrong_account' &&
   isElsewhere(
@@ -40,11 +37,11 @@ export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: r
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
-/** Whether everything that is left to revoke belongs to other accounts. An account without a known name may be this one. */
+/** Of other accounts only: one without a known name may be this one. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
   name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
-/** Leaves out the entry of this consent: what the vault has there now is this account's. */
+/** What the vault has at the entry of this consent is of this account by now. */
 export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({
   ...left,
   toRead: left.toRead.filter((one) => !isOf(one, bound)),

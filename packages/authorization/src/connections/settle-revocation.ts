@@ -23,31 +23,28 @@ import {
 export interface SettleRevocationPorts {
   records: ConnectionRecords
   vault: ConnectionVault
-  /** How the provider's access tokens are ended; undefined for one that is not offered. */
+  /** @returns undefined for a provider that is not offered */
   wayOf(provider: ProviderId): RevocationWay | undefined
   revoke: RevocationSteps['revoke']
-  /** Whether a consent that the user has started may still connect. */
   isConsenting(ref: ConnectionRef, generation: number): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** For how long a replica claims a revocation, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
 /** @param ms how long the revocation has lasted: the pause grows with it. */
 const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
 const LONGEST_NOT_OFFERED_PAUSE_MS = 30_000
-/** In milliseconds. While the user consents once more nothing is revoked: the vendor could end the new token, too. */
+/** While the user consents nothing is revoked: the vendor could end the new token, too. */
 const CONSENTING_PAUSE_MS = 5_000
 
 /**
- * One step of a revocation: reads the tokens from the vault, has the vault forget its entries, has the vendor revoke the tokens. What is done is
- * taken off the record, so that any replica goes on where another one died. What was done and not written down is done once more: the vendor's
- * answer for a token that has ended before counts as `revoked`.
+ * One step of a revocation. What is done is taken off the record, so that any replica goes on where another one died. What was not written down is
+ * done once more: the vendor's answer for a token that has ended before counts as `revoked`.
  *
- * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
+ * @returns `later`: the time (Unix, ms) at which to try again
  */
 export async function settleRevocation(
   ref: ConnectionRef,
@@ -56,16 +53,15 @@ export async function settleRevocation(
   const { records, clock } = ports
   const connection = await records.read(ref)
   const left = await records.readRevocation(ref)
-  // What is left is of an earlier connection, whose tokens are still revoked.
+  // What is left is of an earlier connection.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) {
-    // Its record is lost, and nothing shows whose tokens these are.
+    // Nothing shows whose tokens these are.
     if (left.stored !== '')
       ports.audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
     return 'settled'
   }
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
-    // The audit trail is told, and what is stored is deleted.
     if (isLost(left, connection.value)) await records.write(ref, connection, connection.value, { seen: left })
     return 'settled'
   }
@@ -84,13 +80,13 @@ export async function settleRevocation(
     (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, accounts))
   const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow, isInUse }
   const read = await readTokens(begun, steps)
-  // What was read may be of a consent that began in between: it is neither forgotten nor revoked.
+  // What was read may be of a consent that began in between.
   if (await isConsentingNow()) {
     const asBefore = { ...begun, claimedUntil: 0 }
     await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }
   }
-  // The tokens are stored before the vault is asked to forget them.
+  // Before the vault is asked to forget them.
   const kept = await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: read })
   if (!kept) return { later: clock() + FIRST_PAUSE_MS }
   const done = await revokeTokens(await forgetEntries(read, steps), steps)
@@ -109,10 +105,7 @@ export async function settleRevocation(
   return 'settled'
 }
 
-/**
- * A replica of another version may offer the provider. An erasure waits for it while the vault can be read, so the first pauses are short. After the
- * time for which AgentCore would be asked, or where the record of what is left is lost, the outcome is `not_revoked`.
- */
+/** A replica of another version may offer the provider. An erasure waits for it: the pauses are short. */
 async function whereNotOffered(
   ref: ConnectionRef,
   connection: Read<ConnectionRecord>,
@@ -142,13 +135,13 @@ function outcomeOf(
   way: RevocationWay,
 ): DisconnectOutcome {
   if (notRead > 0) return 'not_revoked'
-  // The page says when the last token ends: so the end of each one must be known.
+  // The page says when the last token ends: the end of each must be known.
   if (notConfirmed > 0)
     return way.by === 'impossible' && endKnown >= notConfirmed ? 'cannot_be_revoked' : 'not_confirmed'
   return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
 }
 
-/** The record of what is left is lost: it counts as a token that was not read. */
+/** It counts as a token that was not read. */
 const lost = (now: number): Revocation => ({
   requestId: 'unknown',
   accounts: [],

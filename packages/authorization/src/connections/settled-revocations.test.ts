@@ -29,7 +29,6 @@ beforeEach(async () => {
 })
 afterAll(stop)
 
-/** A connection that is `disconnecting`, with this left to revoke. */
 async function ending(left: Partial<Revocation> | undefined = {}, record: Partial<ConnectionRecord> = {}) {
   const none = { toRead: [], toForget: [], tokens: [], revoked: 0, notConfirmed: 0, notRead: 0, claimedUntil: 0 }
   const { requestId, userSession } = WHO
@@ -41,7 +40,7 @@ const lost = () => one.redis.del(revocationKey(UNNAMED))
 const settle = (more: Partial<SettleRevocationPorts> = {}) =>
   settleRevocation(UNNAMED, { ...one.ports, audit: (event) => void said.push(event), ...more })
 
-/** The `nth` change does not succeed, as when another replica was first. */
+/** As when another replica was first. */
 const overtakenAt = (nth: number): Pick<SettleRevocationPorts, 'records'> => {
   let writes = 0
   return {

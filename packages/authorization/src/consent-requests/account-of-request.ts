@@ -17,7 +17,7 @@ interface Ports {
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
 
-/** The account that the call was begun for, where that is known: the default may be another one by now. */
+/** The account of the call: the default may be another one by now. */
 export async function accountOfRequest(
   { provider, account }: Pick<ConsentRequest, 'provider' | 'account'>,
   user: UserRef,
@@ -28,10 +28,7 @@ export async function accountOfRequest(
   return { ref, record: await connections.find(ref) }
 }
 
-/**
- * Whether this user has disconnected the account that this consent request would connect. An account that was asked for by name, and has no record,
- * counts as ended.
- */
+/** An account that was asked for by name, and has no record, counts as ended. */
 export async function hasDisconnected(request: ConsentRequest, user: UserRef, ports: Ports): Promise<boolean> {
   const account = await accountOfRequest(request, user, ports)
   if (!account) return false
@@ -39,7 +36,7 @@ export async function hasDisconnected(request: ConsentRequest, user: UserRef, po
   return isEnded(record) || (ref.named !== undefined && !record)
 }
 
-/** Whether the account has been connected since the request, with all that it needs. A consent for the request's scopes alone could leave fewer. */
+/** Whether the account has been connected since, with all that the request needs: its consent alone could leave fewer scopes. */
 export function isSatisfied(
   { scopes, createdAt, connectedAt: before = createdAt }: ConsentRequest,
   connection: ConnectionRecord | undefined,

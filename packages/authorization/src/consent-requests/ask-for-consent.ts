@@ -45,9 +45,8 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
-  /** @returns the request that stands for this need, if one is open or started */
   standing(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
-  /** If it has an authorization, the agent workload is told, and may cancel that. @returns false when the request had ended before or is gone. */
+  /** Makes the agent workload look at its authorization. @returns false when the request had ended before or is gone. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -60,7 +59,7 @@ export function createConsentRequests(dependencies: {
 
   /**
    * @param over the id in the index that is replaced
-   * @returns with `over` the id to replace. Its request has ended or expired, or the index, which is not sealed, leads to no request for this need.
+   * @returns with `over` the id to replace: the index, which is not sealed, leads to no open request for this need
    */
   async function askOnce(
     need: Need,

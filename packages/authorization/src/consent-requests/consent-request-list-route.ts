@@ -3,7 +3,6 @@ import { methodNotAllowed } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 
-/** What MCP clients ask of the user who is signed in. */
 export function consentRequestListRoute(dependencies: {
   list(userSession: CurrentUserSession): Promise<ListedConsentRequest[]>
   requireUser: RequestHandler

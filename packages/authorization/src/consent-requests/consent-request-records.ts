@@ -27,14 +27,14 @@ end
 return 'changed'
 `
 
-/** The consent request in Redis. Its key names its owner: a record that is copied to another user does not open there. */
+/** Sealed for the place of its owner: a record that is copied to another user does not open there. */
 export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * Makes one transition from the progress that was read. At an end, those who wait for it are notified.
+   * At an end, those who wait for it are notified.
    *
-   * @returns whether it was made: the record may have changed or gone since.
+   * @returns false when the record has changed or gone since
    * @throws Error when the contract has no such transition of this service
    */
   change(request: ConsentRequest, to: ConsentRequestProgress): Promise<boolean>
@@ -91,7 +91,7 @@ export function createConsentRequestRecords(dependencies: {
 export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): boolean =>
   status !== 'open' && status !== 'started'
 
-/** The same need of the same client has the same field. A client's id is hashed, because it may be a long URL. */
+/** A client's id may be a long URL. */
 export const indexFieldOf = (
   need: Pick<
     ConsentRequestFacts,
@@ -102,7 +102,7 @@ export const indexFieldOf = (
     sha256(need.clientId).slice(0, 22),
     need.provider,
     ...(need.account ? [connectionField({ named: need.account.named })] : []),
-    // A connection that was made later has another token. If that is not enough either, it is another need.
+    // A connection that was made later has another token: if that is not enough either, it is another need.
     ...(need.forceAuthentication ? ['over', need.connectedAt ?? 'unknown'] : []),
     need.scopes,
   ].join(' ')

@@ -100,7 +100,7 @@ test.each([
     Object.assign(now, { found: { ...asked, account }, accounts })
     const opened = await open({ 'sec-fetch-site': 'none' })
     expect([opened.status, await opened.text(), starts]).toEqual([200, 'one button', before])
-    // Our own list of what clients ask for has links without the button's mark.
+    // The links of our own list have no mark of the button.
     for (const [site, query] of [
       ['same-origin', ''],
       ['none', '?confirmed=yes'],

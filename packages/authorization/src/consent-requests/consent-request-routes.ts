@@ -18,21 +18,20 @@ interface Dependencies {
     id: ConsentRequestId,
     by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
   ): Promise<StartedConsentRequest>
-  /** Whether this user has disconnected the account that the start would connect. */
+  /** Of the account that the start would connect. */
   hasDisconnected(request: ConsentRequest, user: UserRef): Promise<boolean>
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
   limit: RequestHandler
-  /** The limit by address, for requests without a user session. */
+  /** By address. */
   limitSignedOut: RequestHandler
   audit: Audit
   clock: Clock
 }
 
 /**
- * Step 6 for the links that MCP clients show. They have the path of the ordinary starts, and another form of id: mount this before those. A client
- * may be another site's page, or a browser may fetch the link ahead of its user: where the headers say so, a page with a button is sent, and the
- * request starts nothing.
+ * Step 6 for the links that MCP clients show. Mount this before the ordinary starts, which have the same path. Another site's page, or a browser that
+ * fetches a link ahead of its user, must start nothing: they get a page with a button.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -43,7 +42,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
     next(isOne ? undefined : 'route')
   }
 
-  /** Any browser may open the link. Only its user learns what it is for. */
+  /** Any browser may open the link: only its user learns what it is for. */
   const signInFirst: RequestHandler = (request, response, next) => {
     if (currentUserSession(request)) return next()
     return dependencies.limitSignedOut(request, response, (tooMany?: unknown) => {
@@ -71,8 +70,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      // A client can open its link itself, and some vendors do not ask again for what was granted before. So what a user has disconnected should be
-      // connected again only by the button of the page that asks first.
+      // A client can open its link itself, and some vendors do not ask again for what was granted before: the user must press the button.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isConfirmed(request)))
         return dependencies.renderAskFirst(response, found, userSession)
@@ -100,19 +98,15 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/**
- * Whether the button of the page that asks first was pressed: a link elsewhere may have the same parameter, but comes from no page of ours. A browser
- * that sends no Fetch Metadata is let through.
- */
+/** A link elsewhere may have the same parameter, but comes from no page of ours. A browser without Fetch Metadata is let through. */
 function isConfirmed(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   return site === undefined || (site === 'same-origin' && request.query[CONFIRMED_START] !== undefined)
 }
 
-/** Sent by a browser that fetches a link ahead of its user: the standard header, and those before it in Chromium, Safari and Firefox. */
+/** The standard header, and those before it in Chromium, Safari and Firefox. */
 const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 
-/** Not from another site's page, and not fetched ahead of its user. */
 function isOwnNavigation(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   const isAhead = FETCHED_AHEAD.some((header) => request.get(header) !== undefined)

@@ -30,10 +30,7 @@ interface Ports {
   clock: Clock
 }
 
-/**
- * What the user's MCP clients ask for, the newest first: where a client cannot show a start link, the page of connected accounts does. A request
- * is left out while its consent is open in this user session or is being settled, and when another consent has satisfied it.
- */
+/** The newest first. A request is left out while its consent is open in this user session or is being settled, and when it is satisfied. */
 export async function listConsentRequests(
   { userRef, ref }: { userRef: UserRef; ref: UserSessionRef },
   ports: Ports,
@@ -56,7 +53,6 @@ export async function listConsentRequests(
     ]
   }
 
-  /** Its authorization is pending in this user session, or has gone further. */
   async function isUnderWay({ status, authorizationId }: ConsentRequest): Promise<boolean> {
     const record = status === 'started' && authorizationId ? await authorizations.read(authorizationId) : undefined
     if (record?.status !== 'pending') return record !== undefined

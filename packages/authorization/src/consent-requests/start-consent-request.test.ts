@@ -29,7 +29,7 @@ describe('the start', () => {
         consentRequestId: id,
       },
     ])
-    // It joins before the request follows the authorization, and once more after that.
+    // Before the request follows the authorization, and after that.
     expect(story.joined).toEqual([waiterOf(world.alice.ref, id), waiterOf(world.alice.ref, id)])
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({
       status: 'started',

@@ -49,22 +49,18 @@ export interface StartConsentRequestPorts {
 }
 
 export type StartedConsentRequest =
-  /** An authorization of this user session: its own start comes next. */
+  /** Its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** Not connected. The page of connected accounts shows why. */
+  /** Another account came, or the connection has changed. */
   | { outcome: 'undecided' }
   | { outcome: 'connected' }
   | { outcome: 'unknown' }
-  /** It has ended or expired, its consent is under way, or the account that it was asked for is gone. */
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
 
 const TRIES = 10
 
-/**
- * Step 6 for what an MCP client asked for: the user's signed-in browser turns the consent request into an ordinary pending authorization of its own
- * user session, requested with that user session's own identity artifact.
- */
+/** Step 6 for an MCP client: the consent request becomes a pending authorization of the user session in which it is opened. */
 export async function startConsentRequest(
   id: ConsentRequestId,
   by: { ref: UserSessionRef; userRef: UserRef; requestId: string },
@@ -76,7 +72,7 @@ export async function startConsentRequest(
     if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
-    // Read now: its user may have disconnected since the call.
+    // Its user may have disconnected since the call.
     const account = await accountOfRequest(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
@@ -94,7 +90,7 @@ export async function startConsentRequest(
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: splitScopes(request.scopes), ...stateOf(seen) }
     const active = await ports.authorizations.findActive(by.ref, wanted)
-    // Read again: what was settled in between may have connected, and AgentCore would clear its token if this request started over.
+    // What was settled in between may have connected, and AgentCore would clear its token if this request started over.
     const connection = await ports.connections.find(ref)
     if ((connection?.generation ?? 0) !== wanted.generation) continue
     const asked: AccessOutcome = active
@@ -113,13 +109,13 @@ export async function startConsentRequest(
     }
     if (asked.outcome !== 'authorization-required') return asked
     const { authorizationId } = asked
-    // Joins before the request is changed: an authorization that has been settled by now is not waited for.
+    // Joins before the request is changed: a settled authorization tells nothing any more.
     const join = () => ports.authorizations.join(authorizationId, waiterOf(by.userRef, id), 'settled')
     if ((await join()) !== 'waiting') continue
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (!(await ports.consentRequests.change(request, started))) continue
     if ((await join()) === 'waiting') return { outcome: 'authorization', id: authorizationId }
-    // Settled between the two: its waiters may have been told before this request followed it, so the request becomes `open` and starts again.
+    // Settled between the two: its waiters may have been told before this request followed it.
     const following = await ports.consentRequests.read(by.userRef, id)
     if (following?.status === 'started' && following.authorizationId === authorizationId)
       await ports.consentRequests.change(following, { status: 'open' })
@@ -139,7 +135,7 @@ async function authorizationOf(
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
 
-/** A request whose authorization is gone, for example after a sign-out, follows nothing: it would be told no outcome. */
+/** By an authorization that is gone, the request would be told no outcome. */
 const isFollowing = async ({ status, authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
   status !== 'open' && authorizationId !== undefined && (await authorizations.read(authorizationId)) !== undefined
 
@@ -151,12 +147,12 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider } = request
-  // The user has connected again since: the vault has another token than the one that was not enough.
+  // The vault has another token than the one that was not enough.
   const isNewer =
     connection?.status === 'connected' && (connection.connectedAt ?? 0) > (request.connectedAt ?? request.createdAt)
   const forceAuthentication = request.forceAuthentication && !isNewer
   const offered = ports.offered.get(provider)
-  // Where the user only left out some scopes, what was granted stays in use.
+  // What was granted stays in use.
   const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
   if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(wanted)
   return ports.requestAccess({

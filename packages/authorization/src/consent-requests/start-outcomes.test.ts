@@ -27,7 +27,7 @@ const by = { ref: laptop as UserSessionRef, userRef: user, requestId: 'start' }
 function world(given: {
   request?: Partial<ConsentRequest>
   answer?: AccessOutcome
-  /** What each read returns; the last one again and again. */
+  /** The last one is repeated. */
   connections?: (ConnectionRecord | undefined)[]
   authorization?: Partial<PendingAuthorization>
   active?: AuthorizationId

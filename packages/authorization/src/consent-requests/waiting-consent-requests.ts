@@ -12,7 +12,7 @@ import type { ConsentRequestRecords } from './consent-request-records.ts'
 
 export const waiterOf = (owner: UserRef, id: ConsentRequestId) => WaiterId.parse(`${owner}.${id}`)
 
-/** @returns undefined for a turn: its id is shorter. */
+/** @returns undefined for a turn */
 function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId } | undefined {
   const [user, request, ...more] = waiter.split('.')
   const owner = UserRef.safeParse(user).data
@@ -22,7 +22,7 @@ function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId }
 
 type Waiting = SettleAuthorizationPorts['waiting']
 
-/** Step 10 for consent requests: each follows the outcome of its own authorization. Other waiters go to `others`. */
+/** Step 10 for consent requests. Other waiters go to `others`. */
 export function waitingConsentRequests(
   records: Pick<ConsentRequestRecords, 'read' | 'change'>,
   others: Waiting,
@@ -56,7 +56,6 @@ export function waitingConsentRequests(
         await conclude(parsed, event.data.authorizationId, afterFailure(event.data.authorizationId, event.data.code))
     },
     async resume(waiter) {
-      // A consent request needs no resuming.
       if (!parseWaiter(waiter)) await others.resume(waiter)
     },
     async isCalledOff(waiter) {

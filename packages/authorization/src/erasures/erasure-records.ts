@@ -21,7 +21,7 @@ export interface StoredErasure {
   isUnreadable?: true
 }
 
-/** The mark that a user has been erased. A mark that does not open refuses every token and sign-in. */
+/** The mark that a user has been erased. One that does not open refuses every token and sign-in. */
 export function createErasureRecords(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const record = createSealedRecord(connectionKeys, 'erasure', Erasure, log)
@@ -34,7 +34,7 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
       return erasure ? { stored, erasure } : { stored, erasure: UNREADABLE, isUnreadable: true }
     },
 
-    /** @returns undefined when the mark has changed since `seen` was read. */
+    /** @returns undefined when the mark has changed since `seen` */
     async write(user: UserRef, seen: StoredErasure | undefined, next: Erasure): Promise<StoredErasure | undefined> {
       const stored = record.seal(next, PLACES.erasure(user))
       const result = await runScript(
@@ -47,10 +47,9 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
     },
 
     /**
-     * Whether a token or a sign-in is refused. While the mark is `begun`, all are: a repeated step erases everything, and must not meet a user who
-     * has signed in again.
+     * Whether a token or a sign-in is refused. While the mark is `begun`, all are: a repeated step must not meet a user who has signed in again.
      *
-     * @param since when the token was issued or the user signed in; Unix time in milliseconds.
+     * @param since when the token was issued or the user signed in; Unix time in milliseconds
      */
     async isErasedSince(user: UserRef, since: number): Promise<boolean> {
       const found = await this.read(user)

@@ -10,11 +10,10 @@ import type { ConnectionRecords } from '../connections/connection-records.ts'
 type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
 
 /**
- * Reduces the ended connections of an erased user to latches, which name no account and say how the token ended. A connection that the user has
- * made since `endedAt`, and has ended, is not the erasure's.
+ * Reduces the ended connections of an erased user to latches, which name no account. What the user has connected since stays.
  *
- * @param endedAt when the user was erased; Unix time in milliseconds.
- * @returns `later` while a token is being revoked: that needs the whole record.
+ * @param endedAt of the erasure; Unix time in milliseconds
+ * @returns `later` while a token is being revoked: that needs the whole record
  */
 export async function forgetDetails(
   user: UserRef,
@@ -27,7 +26,7 @@ export async function forgetDetails(
   return forgotten.includes('later') ? 'later' : 'forgotten'
 }
 
-/** What had ended before the erasure loses the time that `forgetDetails` compares: the clock of the replica that wrote it may be ahead. */
+/** For what had ended before the erasure: the clock that wrote the time that `forgetDetails` compares may be ahead. */
 export async function forgetTimeOfEnded(
   ref: ConnectionRef,
   records: Pick<ConnectionRecords, 'read' | 'readRevocation' | 'write'>,
@@ -46,7 +45,6 @@ async function forgetAccount(ref: ConnectionRef, endedAt: number, records: Recor
     const seen = await records.read(ref)
     if ((seen.value?.connectedAt ?? 0) > endedAt) return 'forgotten'
     if (seen.value?.status === 'disconnecting') return 'later'
-    // There is no record, or its user has consented again.
     if (seen.value?.status !== 'disconnected') return 'forgotten'
     if (await records.write(ref, seen, latchOf(seen.value), {})) return 'forgotten'
   }

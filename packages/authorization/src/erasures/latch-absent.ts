@@ -2,9 +2,7 @@ import { ConnectionRecord, type ProviderId, type UserRef } from '@agent-identity
 import { randomToken } from '@agent-identity/service-runtime'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
-/**
- * Writes a latch where an erased user has no record of the account without a name: by its generation, no consent that was asked for before connects.
- */
+/** Where an erased user has no record of the account without a name: by the latch's generation, no earlier consent connects. */
 export async function latchAbsent(
   user: UserRef,
   provider: ProviderId,
@@ -15,12 +13,12 @@ export async function latchAbsent(
     const seen = await records.read(ref)
     if (seen.value) return
     const latch = { id: randomToken(8), status: 'disconnected', scopes: '', generation: 1, onlyBound: true }
-    // What is left to revoke of a connection whose record is lost is deleted here, and the trail says so.
+    // What is left of a connection whose record is lost is deleted.
     const left = await records.readRevocation(ref)
     if (await records.write(ref, seen, ConnectionRecord.parse(latch), { seen: left })) return
   }
 }
 
-/** A latch without a disconnection, such as `latchAbsent` writes. */
+/** Such as `latchAbsent` writes. */
 export const isBareLatch = ({ status, onlyBound, disconnectedAt }: ConnectionRecord): boolean =>
   status === 'disconnected' && onlyBound === true && disconnectedAt === undefined

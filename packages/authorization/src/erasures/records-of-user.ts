@@ -12,7 +12,7 @@ import type { RedisClient } from '@agent-identity/service-runtime'
 /** A user's choices to be asked first, and their consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
-  /** Also providers that are switched off: the choice would apply again once the provider is back. */
+  /** Also providers that are switched off: a choice would apply again. */
   known: OfferedProviders
   /** Without an MCP server there is no permission to look for consent requests. */
   hasMcpServer: boolean
@@ -27,7 +27,7 @@ export function createRecordsOfUser(dependencies: {
   return {
     consentRequests,
 
-    /** All keys have the user's hash tag, so one command erases them. */
+    /** All keys have the user's hash tag. */
     async erase(user: UserRef): Promise<void> {
       const requests = await consentRequests(user)
       const choices = [...known.keys()].map((provider) => askFirstKey(user, provider))

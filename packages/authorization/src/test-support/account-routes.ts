@@ -38,13 +38,12 @@ const usually = () => ({
   vendor: undefined as string | undefined,
   isRejected: false,
   meanwhile: async (_signal: AbortSignal): Promise<unknown> => undefined,
-  /** The outcome of a request for access. */
   asked: { outcome: 'authorization-required', authorizationId } as AccessOutcome,
   isOpen: true,
   notify: async (): Promise<void> => undefined,
 })
 
-/** The routes of the accounts, over a real Redis. */
+/** Over a real Redis. */
 export async function startAccountRoutes() {
   const accounts = await startNamedAccounts()
   const { world, one } = accounts
@@ -142,7 +141,6 @@ export async function startAccountRoutes() {
     DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
   }
 
-  /** The records of all accounts, and the choices of a default. */
   const stored = async () => {
     const keys = (await one.redis.keys('connection:*')).sort()
     return Promise.all(keys.map((key) => one.redis.hgetall(key)))

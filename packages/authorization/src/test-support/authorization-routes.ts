@@ -45,7 +45,7 @@ const fresh = () => ({
   said: [] as AuditEvent[],
 })
 
-/** The routes, with fakes in place of Redis. `begin` resets the world. */
+/** With fakes in place of Redis. `begin` resets the world. */
 export async function serveAuthorizationRoutes() {
   const world = {
     ...fresh(),

@@ -19,7 +19,7 @@ import { OFFERED } from './offered.ts'
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** Consent requests in a Redis of their own, as the MCP server and as the agent workload have them. */
+/** As the MCP server and as the agent workload have them. */
 export async function consentRequestsOfTest() {
   const server = await startTestRedis()
   const redis = await server.ready()
@@ -47,14 +47,13 @@ export async function consentRequestsOfTest() {
     return answer.request
   }
 
-  /** A start in a user session of alice, with these answers. */
   function start(
     answer: AccessOutcome | AccessOutcome[],
     records: Partial<Record<AuthorizationId, Partial<PendingAuthorization> & { isSettled?: boolean }>> = {},
     connection?: ConnectionRecord | ConnectionRecord[],
     active?: AuthorizationId,
   ) {
-    /** What each read and each request returns; the last one again and again. */
+    /** The last one is repeated. */
     const connections = [connection].flat()
     const answers = [answer].flat()
     const requests: AccessRequest[] = []

@@ -29,7 +29,7 @@ export const UNNAMED: ConnectionRef = { user: USER, provider: PROVIDER, named: u
 export const SCOPES = 'https://www.googleapis.com/auth/calendar.readonly'
 const USER_SESSION = 's'.repeat(22) as UserSessionRef
 
-/** What the tests control: AgentCore's vault, the vendor, the time, and some answers of our own records. */
+/** What the tests control. */
 export interface Outside {
   now: number
   vault: Map<string, string>
@@ -39,19 +39,17 @@ export interface Outside {
   isConsenting: boolean
   isOffered: boolean
   isErased: boolean
-  /** The name of the account at the vendor. */
+  /** Its name at the vendor. */
   account: string | undefined
-  /** The granted scopes, as the vendor says. */
   granted: string[] | undefined
-  /** Called while the vendor is asked for the account. */
+  /** While the vendor is asked for the account. */
   meanwhile(signal: AbortSignal): Promise<unknown>
   settle: typeof settleRevocation | undefined
-  /** Whether an authorization that is to be cancelled was still pending. */
+  /** Whether an authorization can be cancelled. */
   isWaiting: boolean
   open: { id: AuthorizationId; record: PendingAuthorization }[]
   list(): Promise<Outside['open']>
   findUnchecked(): Promise<AuthorizationId | undefined>
-  /** How long a replica leaves what is due to others that offer its provider. */
   pause(ms: number): Promise<unknown>
 }
 
@@ -195,7 +193,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
     cancelOpen: () => disconnections.cancelOpen(who),
-    /** @param before called before the first write of the record. */
+    /** @param before the first write of the record */
     async endLate(token: string, before?: () => Promise<unknown>, scopes = SCOPES) {
       beforeWrite = before
       await disconnections.endLate(who, [{ scopes, parameters: {} }], token)

@@ -33,7 +33,6 @@ export async function startNamedAccounts() {
     byHint,
     refOf,
 
-    /** @param came the name of the account that came. */
     async connected(hint: string, came = hint, user = USER) {
       world.now += 1
       const ref = await refOf(hint, user)

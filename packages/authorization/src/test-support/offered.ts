@@ -21,7 +21,6 @@ const provider = (
   readOnly: id === 'profile',
 })
 
-/** Three providers with consent, and one of each kind without. */
 export const OFFERED: OfferedProviders = new Map(
   [
     provider('github', 'GitHub', { 'read:user': 'Read your profile', repo: 'Read and write' }, ['read:user', 'repo']),

@@ -6,14 +6,14 @@ import { outside, type Replica, SCOPES, startReplica, UNNAMED } from './disconne
 /** `on` is the replica. */
 export type Step =
   | { does: 'connect' | 'use' | 'disconnect' | 'settle'; on: 0 | 1; pause: number }
-  /** The vendor's next answers to a revocation. */
+  /** Of the vendor, to revocations. */
   | { does: 'vendor'; answers: ('refused' | 'unavailable')[]; pause: number }
 
 const ticks = async (count: number) => {
   for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Plays the steps concurrently over two replicas and one real Redis. */
+/** Concurrently, over two replicas and one real Redis. */
 export async function createPlay(server: TestRedis) {
   const world = outside()
   const replicas = [await startReplica(server, world), await startReplica(server, world)] as const
@@ -24,14 +24,11 @@ export async function createPlay(server: TestRedis) {
     await replicas[0].redis.flushall()
     Object.assign(world, outside())
     const alive = new Set<string>()
-    /** The tokens of generations that were ended by a disconnection that has been answered. */
+    /** Of generations whose disconnection has been answered. */
     const over = new Set<string>()
     /** Every token, with the generation of its connection. */
     const issued = new Map<string, number>()
-    /**
-     * Tokens that need not be revoked: another consent has overwritten them in the vault, or has connected, so that what was left to revoke was
-     * dropped.
-     */
+    /** Need not be revoked: another consent has overwritten them in the vault, or has connected. */
     const unreachable = new Set<string>()
     const wrong: string[] = []
     const connected: string[] = []
@@ -52,7 +49,7 @@ export async function createPlay(server: TestRedis) {
       async connect(replica) {
         const generation = (await replica.find())?.generation ?? 0
         world.isConsenting = true
-        // A user takes longer at the vendor than a step of a revocation takes here.
+        // A user takes longer at the vendor than a step of a revocation.
         await Promise.allSettled(settling)
         const token = `token-${issued.size}`
         issued.set(token, generation)
@@ -120,7 +117,7 @@ export async function createPlay(server: TestRedis) {
     await settled(replicas)
 
     const record = await replicas[0].find()
-    // The answer to a disconnection may come before it has ended. The test expects to have seen one that ended.
+    // The answer to a disconnection may come before it has ended.
     if (record?.status === 'disconnected') count('disconnected')
     const last = connected.at(-1)
     for (const token of over) {

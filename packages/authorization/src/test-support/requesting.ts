@@ -26,7 +26,6 @@ type Request = Parameters<RequestAuthorizationPorts['identity']['requestAccessTo
 export type Reply = Awaited<ReturnType<RequestAuthorizationPorts['identity']['requestAccessToken']>>
 type Created = Awaited<ReturnType<RequestAuthorizationPorts['authorizations']['create']>>
 
-/** AgentCore's answers, in order, and all that is recorded. */
 export function requesting(replies: Reply[], created?: Created, isErased = false) {
   const said: AuditEvent[] = []
   const records: NewAuthorization[] = []

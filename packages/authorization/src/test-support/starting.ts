@@ -25,7 +25,7 @@ export async function startStarts() {
   const starts = createAuthorizationStarts({ ...shared, consentsAtOnce: 'one' })
   const unlimited = createAuthorizationStarts({ ...shared, consentsAtOnce: 'many' })
 
-  /** Asks for a scope of its own, unless the test names one. */
+  /** By default, asks for a scope of its own. */
   const created = (ref: UserSessionRef, { scope = token(4), owner = alice } = {}) =>
     pending.created(ref, [scope], owner)
 
@@ -44,7 +44,7 @@ export async function startStarts() {
     })
   const tripOf = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-  /** Two authorizations of one user session; the first one is started. */
+  /** The first one is started. */
   async function onATrip(): Promise<[AuthorizationId, AuthorizationId]> {
     const ref = await signedIn()
     const ids: [AuthorizationId, AuthorizationId] = [await created(ref), await created(ref)]

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 import { UNNAMED } from './disconnecting.ts'
 
-/** While the vendor is asked, a message makes this replica read the connection, which fails: the call is aborted. */
+/** A message makes this replica read the connection, which fails: the call is aborted. */
 export const unreadableMeanwhile =
   (records: Pick<ConnectionRecords, 'read'>, publisher: Pick<Redis, 'publish'>) => async (signal: AbortSignal) => {
     const { read } = records

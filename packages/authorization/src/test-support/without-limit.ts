@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
 
-/** From now on a wait of so many milliseconds is not limited, until `jest.restoreAllMocks()`. */
+/** Until `jest.restoreAllMocks()`. */
 export function withoutLimit(ms: number): void {
   const timeout = AbortSignal.timeout.bind(AbortSignal)
   jest
