@@ -113,6 +113,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
 
   return {
     async tokenFor(asking, provider, scopes, rejected) {
+      // A user's access is not requested without their consent.
       if (!needsNoConsent(provider)) return { outcome: 'not-offered' }
       if (!scopes.every((scope) => isInCatalogue(provider, scope))) return { outcome: 'not-offered' }
       const key = keyOf(asking, provider, scopes)
@@ -129,6 +130,7 @@ type WorkloadToken =
 
 const WORKLOAD = 'workload'
 
+/** A user's own token must not be found by another user, or in another user session. */
 function keyOf({ userSession, user }: Asking, provider: WithoutConsent, scopes: readonly string[]): string {
   const owner = provider.credential === 'on-behalf-of' ? `${userSession} ${user}` : 'agent'
   return [owner, provider.id, ...(provider.credential === 'api-key' ? [] : scopes)].join(' ')

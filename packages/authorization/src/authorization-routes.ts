@@ -97,6 +97,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       Promise.resolve(counted).catch(next)
     }
 
+  /** Another site's page must not start a consent in this user's browser. */
   const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()

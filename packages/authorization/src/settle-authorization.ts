@@ -147,7 +147,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
     return connected(id, record, asked.accessToken, ports)
   }
 
-  // Its user has disconnected since they were asked, or uses the account under its own name.
+  // The connection has changed since its user was asked: another try for this authorization cannot help.
   const code = (connection?.generation ?? 0) === (record.generation ?? 0) ? 'failed' : 'cancelled'
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS

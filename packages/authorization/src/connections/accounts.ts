@@ -13,7 +13,7 @@ import { isSameAccount } from './asking.ts'
 import type { ConnectionReader, ConnectionRecords } from './connection-records.ts'
 
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** Without those that were asked for by name, were never connected, and have ended. */
+  /** An account that was asked for by name and has ended is listed if its record says when it was connected. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
@@ -37,7 +37,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
   return {
     list,
 
-    /** The user's choice comes first, an account that has ended last. */
+    /** Those that have not ended come first; among them, the user's choice. */
     defaultOf,
 
     async byId(user: UserRef, provider: ProviderId, id: ConnectionId): Promise<KnownAccount | undefined> {

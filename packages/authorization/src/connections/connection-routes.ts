@@ -46,7 +46,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     if (!ended) throw new ApiError('not_found')
     const list = await listConnections(userSessionOf(request), dependencies)
     const row = list.find((one) => one.provider === provider.id && one.accountId === ended.id)
-    // An account that was never connected is in no list once it has ended.
+    // An account that was asked for by name and never connected is in no list once it has ended.
     const { id, displayName } = provider
     response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
   })

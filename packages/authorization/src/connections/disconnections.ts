@@ -30,7 +30,6 @@ import { createRevocationWaits } from './revocation-waits.ts'
 export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read. */
   userSession?: UserSessionRef
-  /** Its user is being erased. */
   isErased?: true
   requestId: string
   /** Of a consent that came too late, if the vendor named it. */
