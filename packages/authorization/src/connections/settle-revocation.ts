@@ -56,7 +56,7 @@ export async function settleRevocation(
   // What is left is of an earlier connection.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) {
-    // Nothing shows whose tokens these are.
+    // The connection’s record is lost: nothing shows whose tokens these are.
     if (left.stored !== '')
       ports.audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
     return 'settled'
