@@ -26,7 +26,7 @@ describe('after its user has left a scope out, a tool', () => {
     expect([requests.length, announced.length, marked]).toEqual([1, 1, []])
   })
 
-  test('says nothing of the consent for the rest before it is settled, and waits for that', async () => {
+  test('waits for the consent for the rest until it is settled, before it says what was left out', async () => {
     const { answers, requests, records, activate, connect, run } = world()
     connect(BOTH, { granted: READ })
     records.set(authorizationId('r'), { status: 'pending' })
