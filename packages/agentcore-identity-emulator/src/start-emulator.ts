@@ -23,7 +23,7 @@ import { ownAddress } from './self-address.ts'
 import { createCredentials } from './sigv4/credentials.ts'
 import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
 import { keepState } from './snapshot/keep-state.ts'
-import { lockStateFile } from './snapshot/lock.ts'
+import { type Lock, lockStateFile } from './snapshot/lock.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
 import { deleteLeftovers, readStateFile, realPathOf, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
@@ -37,16 +37,16 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const parsed = parseOptions({ port: 0, ...input })
   const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }
   // Taken before the file is read: another emulator may change the file until it has released the lock.
-  const unlock = options.stateFile === undefined ? () => {} : lockStateFile(options.stateFile)
-  return start(options, { log, unlock }).catch((error) => {
-    unlock()
+  const lock = options.stateFile === undefined ? undefined : lockStateFile(options.stateFile)
+  return start(options, { log, lock }).catch((error) => {
+    lock?.release()
     throw error
   })
 }
 
 async function start(
   options: ReturnType<typeof parseOptions>,
-  { log, unlock }: { log: Log; unlock(): void },
+  { log, lock }: { log: Log; lock: Lock | undefined },
 ): Promise<Emulator> {
   const arns = createArns({ ...options, partition: partitionOf(options.region) })
   const clock = createClock()
@@ -123,12 +123,12 @@ async function start(
   async function beginWith(file: StateFile | undefined) {
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)
-    if (options.stateFile === undefined) return undefined
+    if (options.stateFile === undefined || lock === undefined) return undefined
     const content = () => ({
       ...generatedKey(options.credentials, credentials.all()),
       snapshot: takeSnapshot(state),
     })
-    return keepState({ file: options.stateFile, changes, content, log, unlock })
+    return keepState({ file: options.stateFile, changes, content, log, lock })
   }
 
   const close = async () => {

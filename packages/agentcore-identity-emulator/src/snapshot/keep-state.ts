@@ -2,6 +2,7 @@ import { ConfigurationError } from '../configuration-error.ts'
 import type { Changes } from '../control/changes.ts'
 import { describeBug } from '../describe-error.ts'
 import type { Log } from '../log.ts'
+import type { Lock } from './lock.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
 /** All changes within this time cause one write. If the process is killed before it, they are lost. */
@@ -13,17 +14,23 @@ export async function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
-  /** Called after the last write, even if it failed. Not called if the first write fails. */
-  unlock(): void
+  /** Released after the last write, even if it failed. Not released if the first write fails. */
+  lock: Lock
 }) {
-  const { file, changes, content, log, unlock } = deps
+  const { file, changes, content, log, lock } = deps
   let timer: NodeJS.Timeout | undefined
-  let writing = writeStateFile(file, content())
+  const writeNow = async () => {
+    requireLock(lock, file)
+    await writeStateFile(file, content())
+    // An emulator that took the lock meanwhile may have read the former content.
+    requireLock(lock, file)
+  }
+  let writing = writeNow()
 
   const write = () => {
     timer = undefined
     writing = writing
-      .then(() => writeStateFile(file, content()))
+      .then(writeNow)
       .catch((error) => log.error({ error: describeBug(error), message: 'the state could not be written' }))
   }
   const unsubscribe = changes.subscribe(() => {
@@ -41,10 +48,15 @@ export async function keepState(deps: {
       clearTimeout(timer)
       await writing
       try {
-        await writeStateFile(file, content())
+        await writeNow()
       } finally {
-        unlock()
+        lock.release()
       }
     },
   }
+}
+
+/** An emulator that does not see this process may have replaced the lock. The file is its own then. */
+function requireLock(lock: Lock, file: string) {
+  if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
 }

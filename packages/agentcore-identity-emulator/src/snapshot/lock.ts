@@ -12,13 +12,18 @@ everyCopy[HELD] ??= new Set()
  */
 const held = everyCopy[HELD]
 
+export type Lock = {
+  /** False after its release, and when a process that does not see this one, such as one in another container, has replaced it. */
+  isHeld(): boolean
+  release(): void
+}
+
 /**
  * Two emulators on one state file would overwrite each other's state. A lock is replaced when no process of this machine seems to hold it.
  *
- * @returns a function that releases the lock, if it is still held.
  * @throws ConfigurationError while another emulator of this machine seems to run on the file, and when the lock cannot be written
  */
-export function lockStateFile(file: string): () => void {
+export function lockStateFile(file: string): Lock {
   try {
     return take(`${file}.lock`)
   } catch (cause) {
@@ -43,10 +48,8 @@ class InUse extends Error {
  * A lock is created with its content, or not at all. To replace the lock of a dead process, a process needs a second lock, which is named
  * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others are
  * refused.
- *
- * @returns a function that removes the lock, if it is still this one
  */
-function take(lock: string): () => void {
+function take(lock: string): Lock {
   const id = randomUUID()
   const own = `${lock}.${id}`
   const content = JSON.stringify({ pid: process.pid, host: hostname(), id })
@@ -57,10 +60,13 @@ function take(lock: string): () => void {
     rmSync(own, { force: true })
   }
   held.add(id)
-  return () => {
-    held.delete(id)
-    // A process that does not see this one, such as one in another container, may have replaced the lock.
-    if (contentOf(lock) === content) rmSync(lock, { force: true })
+  const isThere = () => contentOf(lock) === content
+  return {
+    isHeld: () => held.has(id) && isThere(),
+    release() {
+      held.delete(id)
+      if (isThere()) rmSync(lock, { force: true })
+    },
   }
 }
 
@@ -70,14 +76,14 @@ function replaceDead(lock: string, own: string): boolean {
   if (found === undefined) return false
   const owner = ownerOf(found)
   if (owner !== undefined) throw new InUse(owner)
-  const release = take(`${lock}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`)
+  const replacing = take(`${lock}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`)
   try {
     const now = contentOf(lock)
     if (now !== found) throw new InUse(ownerOf(now ?? '') ?? 'of another emulator')
     renameSync(own, lock)
     return true
   } finally {
-    release()
+    replacing.release()
   }
 }
 
