@@ -29,6 +29,7 @@ export function createEmulatorState(
   )
   const addresses = { publicUrl: '', ownUrl: '' }
   const state: EmulatorState = Object.assign(addresses, {
+    save: async () => {},
     arns,
     clock,
     urlPolicy,

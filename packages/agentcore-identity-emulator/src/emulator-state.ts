@@ -40,4 +40,6 @@ export type EmulatorState = {
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
   readonly vendor: BuiltInVendor | undefined
+  /** Resolves when the state of now is in the state file, if there is one. Rejects when it cannot be written. */
+  save(): Promise<void>
 }

@@ -128,7 +128,10 @@ async function start(
       ...generatedKey(options.credentials, credentials.all()),
       snapshot: takeSnapshot(state),
     })
-    return keepState({ file: options.stateFile, changes, content, log, lock })
+    const keeper = keepState({ file: options.stateFile, changes, content, log, lock })
+    state.save = keeper.save
+    await keeper.started
+    return keeper
   }
 
   const close = async () => {

@@ -22,6 +22,8 @@ export async function redeemCode(
   if (!omitsVerifier) parameters.set('code_verifier', trip.codeVerifier)
   for (const resource of request.resources) parameters.append('resource', resource)
   const stillWanted = mayKeep(session, state)
+  // A code is valid once (RFC 6749 §4.1.2): after a crash, the state file must not offer one that the vendor may have had.
+  await state.save()
   try {
     const issued = await fetchToken(provider, parameters, state)
     if (!stillWanted()) return false

@@ -8,8 +8,7 @@ import { type StateFile, writeStateFile } from './state-file.ts'
 /** All changes within this time cause one write. If the process is killed before it, they are lost. */
 const WRITE_AFTER_MS = 50
 
-/** @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start */
-export async function keepState(deps: {
+export function keepState(deps: {
   file: string
   changes: Changes
   content(): StateFile
@@ -19,36 +18,48 @@ export async function keepState(deps: {
 }) {
   const { file, changes, content, log, lock } = deps
   let timer: NodeJS.Timeout | undefined
-  const writeNow = async () => {
+  const write = async () => {
     requireLock(lock, file)
     await writeStateFile(file, content())
     // An emulator that took the lock meanwhile may have read the former content.
     requireLock(lock, file)
   }
-  let writing = writeNow()
+  let writing = write()
+  let next: Promise<void> | undefined
 
-  const write = () => {
-    timer = undefined
-    writing = writing
-      .then(writeNow)
-      .catch((error) => log.error({ error: describeBug(error), message: 'the state could not be written' }))
+  /** Callers share the write that has not begun yet: it will have what each of them changed. */
+  function save(): Promise<void> {
+    if (next !== undefined) return next
+    next = writing.then(() => {
+      next = undefined
+      return write()
+    })
+    writing = next.catch((error) => log.error({ error: describeBug(error), message: 'the state could not be written' }))
+    return next
   }
+
   const unsubscribe = changes.subscribe(() => {
-    timer ??= setTimeout(write, WRITE_AFTER_MS)
-  })
-  await writing.catch((cause) => {
-    unsubscribe()
-    clearTimeout(timer)
-    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void save().catch(() => {})
+    }, WRITE_AFTER_MS)
   })
   return {
-    /** Resolves when everything is on disk. @throws when it cannot be written */
+    /** Rejects with ConfigurationError when the first write fails: an emulator that cannot store its state must not start. */
+    started: writing.catch((cause) => {
+      unsubscribe()
+      clearTimeout(timer)
+      throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+    }),
+    /** Resolves when the state of now is on disk. Rejects when it cannot be written. */
+    save,
+    /** Resolves when everything is on disk. Rejects when it cannot be written. */
     async stop() {
       unsubscribe()
       clearTimeout(timer)
       await writing
       try {
-        await writeNow()
+        await write()
       } finally {
         lock.release()
       }

@@ -18,10 +18,11 @@ export const SECRETS = {
   code: 'the-authorization-code',
 }
 
-/** An authorization server without pages that redeems every code. */
-export async function startNotesVendor() {
+/** An authorization server without pages that redeems every code. It answers a token request after `onTokenRequest`. */
+export async function startNotesVendor({ onTokenRequest = async () => {} } = {}) {
   const app = express()
-  app.post('/token', (_request, response) => {
+  app.post('/token', async (_request, response) => {
+    await onTokenRequest()
     const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
     response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
   })
