@@ -6,7 +6,7 @@ export interface Caller {
   scopes: ReadonlySet<string>
 }
 
-/** Undefined when the token is unknown, expired, or a user's. */
+/** Undefined for a user's token. */
 export async function findMachine(
   server: AuthorizationServer,
   authorization: string,
@@ -16,7 +16,6 @@ export async function findMachine(
   return token && { scopes: new Set(token.scope?.split(' ').filter(Boolean)) }
 }
 
-/** Undefined when the token is unknown, expired or revoked. */
 export async function findCaller(server: AuthorizationServer, authorization: string): Promise<Caller | undefined> {
   const [, value] = /^(?:bearer|token) +(\S+)$/i.exec(authorization) ?? []
   if (!value) return undefined

@@ -4,15 +4,15 @@ import { BOXES_SHOWN, boxOf, consentPage } from './pages/consent-page.ts'
 import { PAGE_HEADERS } from './pages/style.ts'
 
 export interface ConsentDefinition {
-  /** Every scope, described for the person who consents. */
+  /** Scope → its description. */
   scopes: Readonly<Record<string, string>>
-  /** Whether users may leave this scope out. By default a consent is for all or nothing. */
+  /** Whether users may leave this scope out. Default: no. */
   optional?: (scope: string) => boolean
-  /** Called when a user has consented, before the code is issued. */
+  /** Called before the code is issued. */
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
 }
 
-/** A test that posts the decision without the field `boxes` leaves no scope out. */
+/** Without the field `boxes`, as in tests, no scope is left out. */
 const isLeftOut = (scope: string, body: Record<string, unknown>) =>
   body[BOXES_SHOWN] !== undefined && body[boxOf(scope)] === undefined
 

@@ -7,11 +7,10 @@ import type { SeenCall } from './witness.ts'
 interface Controlled {
   people: People
   revokeGrantsOf(subject: string): void
-  /** How many tokens of this person are accepted now, and which requests came with one. */
+  /** `tokens`: how many are accepted now. `calls`: which requests came with one. */
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
 }
 
-/** For tests, below `/_vendor`. */
 export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, faults: Faults): Router {
   const router = Router()
   router.use(refuseWebPages, express.json({ limit: '1mb' }))
@@ -28,7 +27,6 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** Ends the person's grants with all of their tokens. */
   router.post('/revoke', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })
@@ -36,7 +34,6 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** Answers with `{ tokens, calls: [{ at, path }] }` of this person; `tokens` is a number. */
   router.post('/witness', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })
@@ -53,8 +50,7 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
 }
 
 /**
- * Any page in the developer's browser can send requests to loopback. So: no `Origin`, no fetch metadata, JSON only (which a form cannot
- * send), and a Host that no rebound DNS name can have.
+ * Any page in the developer's browser can send requests to loopback. But a form cannot send JSON, and a rebound DNS name is another Host.
  */
 const refuseWebPages: RequestHandler = (request, response, next) => {
   const fromBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined

@@ -9,9 +9,8 @@ export const API_KEY_HEADER = 'x-api-key'
 export const Fault = z.strictObject({
   /** This path and the paths below it. Default: every request with an access token or an API key. */
   path: z.string().startsWith('/').optional(),
-  /** Without a status the request is only delayed. */
+  /** Absent: the request is only delayed. */
   status: z.int().min(200).max(599).optional(),
-  /** A string is sent unchanged, other values as JSON. */
   body: z.json().optional(),
   contentType: z.string().optional(),
   delayMs: z.int().min(0).max(120_000).optional(),
@@ -26,7 +25,6 @@ export interface Faults {
   inject: RequestHandler
 }
 
-/** Sends the configured answers, oldest fault first. */
 export function createFaults(): Faults {
   let faults: Fault[] = []
   return {

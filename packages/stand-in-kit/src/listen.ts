@@ -6,13 +6,13 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
-/** Port 0 chooses a free one. Rejects with EADDRINUSE when the port is in use. */
+/** Port 0: a free one. */
 export async function listenOnLoopback(
   handler: RequestListener,
   port: number,
   host = '127.0.0.1',
 ): Promise<LocalServer> {
-  // Long, because a request that arrives while the server closes an idle connection would be reset.
+  // Long: a request that meets the closing of an idle connection would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -21,7 +21,7 @@ export async function listenOnLoopback(
   return { port: (server.address() as AddressInfo).port, close: () => close(server) }
 }
 
-/** Also closes the connections: an open stream would keep the server open. */
+/** An open stream would keep the server open. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -29,7 +29,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** Listens on both addresses that `localhost` may resolve to; without IPv6, on one. */
+/** On both addresses that `localhost` may resolve to; without IPv6, on one. */
 export async function listenOnLocalhost(handler: RequestListener, port: number): Promise<LocalServer> {
   const v4 = await listenOnLoopback(handler, port)
   const v6 = await listenOnLoopback(handler, v4.port, '::1').catch((error: NodeJS.ErrnoException) => {

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** A user of the local sign-in, or of a vendor's stand-in. */
 export interface Person {
   username: string
-  /** The same in every run. */
   password: string
   /** The OIDC subject, the same in every run. */
   subject: string
   name: string
   email: string
-  /** At the sign-in, as Cognito lists them in `cognito:groups`. */
+  /** As in Cognito's `cognito:groups`. */
   groups: readonly string[]
 }
 
@@ -23,7 +21,6 @@ export interface People {
 export const ADMINISTRATORS = 'administrators'
 const ALICE = person('alice')
 const BOB = person('bob')
-/** May erase other users. */
 const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
 export function createPeople(extraUsernames: readonly string[] = []): People {

@@ -8,10 +8,9 @@ const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
- * RFC 8693: exchanges a user's token of the sign-in issuer for a token of this server. Accepts only tokens of the agent's own
- * sign-in client: those of another client were issued to another application.
+ * RFC 8693. Accepts only tokens of the agent's own sign-in client: others were issued to another application.
  *
- * @param scopes the scopes that can be requested.
+ * @param scopes that can be requested
  */
 export function tokenExchange(
   server: AuthorizationServer,
@@ -20,7 +19,7 @@ export function tokenExchange(
 ): void {
   if (!signIn) throw new Error('This stand-in exchanges tokens: `signIn` must name their issuer and client')
   const { provider, people } = server
-  // The keys are fetched at the first use, because the issuer may still be starting.
+  // Fetched at the first use: the issuer may still be starting.
   const keys = createRemoteJWKSet(new URL('/jwks', signIn.issuer))
 
   async function personOf(token: string) {

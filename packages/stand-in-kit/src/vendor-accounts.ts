@@ -1,11 +1,10 @@
 import { type People, type Person, subjectOf } from './people.ts'
 
-/** People as a vendor knows them. */
 export interface VendorAccounts extends People {
   accountsOf(subject: string): readonly Person[]
 }
 
-/** Each user has a second account, with the same password: `alice-home`. There is no such user at the sign-in. */
+/** Each user has a second account with the same password, such as `alice-home`. */
 export function createVendorAccounts(people: People): VendorAccounts {
   const pairs = people.all.map((one) => [one, secondOf(one)] as const)
   const all = pairs.flat()

@@ -17,7 +17,7 @@ import { createVendorAccounts } from './vendor-accounts.ts'
 import { createWitness } from './witness.ts'
 
 export interface VendorOptions {
-  /** The origin of its authorization server and its API. */
+  /** Of its authorization server and its API. */
   origin: string
   people: People
   applicationName: string
@@ -26,29 +26,27 @@ export interface VendorOptions {
   redirectUri: string
   /** For a vendor that exchanges tokens (RFC 8693). */
   signIn?: { issuer: string; clientId: string }
-  /** Another way in which the vendor can be set up: GitHub's `github-app`. */
+  /** Such as GitHub's `github-app`. */
   variant?: string
 }
 
 /** A provider's `stand-in.ts`. */
 export interface StandIn {
-  /** Paths. Only a vendor with consent has `authorization`; an API with a key has neither. */
+  /** Paths. An API with a key has neither. */
   endpoints: { authorization?: string; token?: string }
   create(options: VendorOptions): Promise<Express>
 }
 
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
-  /** The parameter by which an application may ask for a certain account, if the vendor has one. */
   accountHint?: AccountHint
   client?: Partial<ClientMetadata>
   configuration: Configuration
-  /** Registers additional grants. */
   extend?: (server: AuthorizationServer) => void
   routes: (server: AuthorizationServer) => Router[]
 }
 
-/** An authorization server with its pages, a REST API that requires its tokens, and control routes. */
+/** With an authorization server, an API that requires its tokens, and control routes. */
 export async function createVendor(options: VendorOptions, vendor: VendorDefinition): Promise<Express> {
   const people = createVendorAccounts(options.people)
   const hint = vendor.accountHint
@@ -98,7 +96,7 @@ export async function createKeyedApi({ people, client }: VendorOptions, routes: 
   return app.use(routes)
 }
 
-/** The control routes, the witness and the planned faults come before the vendor's own routes. */
+/** Control routes, witness and faults come before the vendor's own routes. */
 function createControlled(controlled: Parameters<typeof controlRoutes>[0], ...watch: RequestHandler[]): Express {
   const faults = createFaults()
   const app = express()

@@ -9,7 +9,6 @@ export interface SeenCall {
 /** Bounds the memory. */
 const MOST_CALLS = 20_000
 
-/** Records whose token was used, where and when. */
 export function createWitness(subjectOf: (authorization: string) => Promise<string | undefined>) {
   const calls: (SeenCall & { subject: string })[] = []
   const watch: RequestHandler = async ({ path, headers: { authorization } }, _response, next) => {

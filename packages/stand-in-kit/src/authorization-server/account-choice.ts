@@ -3,13 +3,10 @@ import type { People, Person } from '../people.ts'
 
 const { Check, Prompt } = interactionPolicy
 
-/** The parameter by which an application asks for a certain account. */
+/** The parameter that asks for a certain account. */
 export type AccountHint = 'login_hint' | 'login'
 
-/**
- * Asks for the account when the application requests it (`prompt=select_account`), or when the browser is signed in to another
- * account than the hinted one.
- */
+/** For `prompt=select_account`, and when the browser is signed in to another account than the hinted one. */
 export function accountChoicePolicy(people: People, hint: AccountHint): interactionPolicy.DefaultPolicy {
   const isSignedInToAnother = ({ oidc }: KoaContextWithOIDC) => {
     const hinted = personOf(people, oidc.params?.[hint])

@@ -15,7 +15,6 @@ export interface AuthorizationServer {
   store: MemoryStore
   people: People
   look: Look
-  /** The requesting application's name, for the pages. */
   applicationName: string
   accountChoice?: AccountChoice | undefined
 }
@@ -26,7 +25,7 @@ export interface AccountChoice {
 }
 
 export interface AuthorizationServerOptions {
-  /** An origin. Its port is part of the cookies' names, because browsers share cookies between the ports of a host. */
+  /** An origin. Its port is in the cookies' names, because the ports of a host share cookies. */
   issuer: string
   people: People
   look: Look
@@ -39,7 +38,7 @@ export interface AuthorizationServerOptions {
 const HOUR = 3_600
 const DAY = 24 * HOUR
 
-/** Its keys are made for this run, and it stores everything in memory. */
+/** Its keys and records end with the process. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
   const { issuer, people, look, applicationName, accountChoice, clients, configuration } = options
   const store = createMemoryStore()
@@ -89,7 +88,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       const member = groups.length === 0 ? {} : { 'cognito:groups': groups }
       return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true, ...member }) }
     },
-    // Tokens outlive the browser's session here, as at Cognito, GitHub and Google.
+    // As at Cognito, GitHub and Google.
     expiresWithSession: () => false,
     clientBasedCORS: configuration.clientBasedCORS ?? (() => false),
     renderError(context, { error, error_description: description }) {
@@ -97,7 +96,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       context.body = messagePage(look, 'This did not work', description ?? error)
     },
   })
-  // oidc-provider answers with `server_error` and does not show the reason.
+  // oidc-provider's answer does not show the reason.
   provider.on('server_error', (_context, error) => process.emitWarning(error))
   return { provider, publicKey, store, people, look, applicationName, accountChoice }
 }

@@ -4,12 +4,12 @@ export interface MemoryStore {
   adapter(model: string): Adapter
   /** With its codes and tokens. */
   revokeGrant(grantId: string): void
-  /** Sessions stay: revoking an application does not sign the user out. */
+  /** Does not sign the user out. */
   revokeGrantsOf(accountId: string): void
   tokensOf(accountId: string): number
 }
 
-/** oidc-provider's own in-memory adapter drops records beyond a thousand, which a load test creates in seconds. */
+/** oidc-provider's own adapter drops records beyond a thousand, which a load test creates in seconds. */
 export function createMemoryStore(now: () => number = Date.now): MemoryStore {
   const models = new Map<string, Map<string, { payload: AdapterPayload; expiresAt: number }>>()
   const recordsOf = (model: string) => {
@@ -53,7 +53,7 @@ export function createMemoryStore(now: () => number = Date.now): MemoryStore {
           for (const [id, { payload }] of records) if (payload.uid === uid) return read(id)
           return undefined
         },
-        // Only the device flow, which is off, uses it.
+        // For the device flow, which is off.
         findByUserCode: async () => undefined,
         async consume(id) {
           const payload = read(id)

@@ -7,10 +7,7 @@ import type { AuthorizationServer } from './create-authorization-server.ts'
 
 type Interaction = Awaited<ReturnType<AuthorizationServer['provider']['interactionDetails']>>
 
-/**
- * Where applications may ask for a certain account, the sign-in page is also the account chooser. No other site can post to it,
- * because its cookie is SameSite=Lax.
- */
+/** No other site can post to the page: its cookie is SameSite=Lax. */
 export function signInRoutes(server: AuthorizationServer): Router {
   const { provider, people, look, applicationName, accountChoice } = server
   const hintedIn = ({ params }: Interaction) =>
@@ -63,7 +60,7 @@ export function signInRoutes(server: AuthorizationServer): Router {
   })
   return router
 
-  /** Otherwise oidc-provider shows a page with a script, which signs out of the other account first. */
+  /** Otherwise oidc-provider shows a page that signs out of the other account first. */
   async function goOverTo({ subject }: Person, { session }: Interaction): Promise<void> {
     if (!session || session.accountId === subject) return
     const browser = await provider.Session.findByUid(session.uid)

@@ -7,7 +7,7 @@ export interface ConsentPage {
   /** The account at the vendor. */
   account: string
   scopes: readonly { scope: string; description: string; isOptional?: boolean }[]
-  /** The origin to which the browser returns. */
+  /** An origin. */
   returnsTo: string
   action: string
   /** The button's name. */
@@ -16,7 +16,7 @@ export interface ConsentPage {
   asksTo?: string
 }
 
-/** Sent by a browser that has shown the boxes. Not `type="hidden"`, because test programs send the hidden fields, but not the boxes. */
+/** Sent by browsers that show the boxes. Not `type="hidden"`: test programs send hidden fields, but not the boxes. */
 export const BOXES_SHOWN = 'boxes'
 export const boxOf = (scope: string) => `allow ${scope}`
 

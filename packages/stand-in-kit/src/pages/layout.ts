@@ -11,7 +11,7 @@ export interface Look {
   standsInFor: string
 }
 
-/** The page says that it is a stand-in, so that users do not type a real password into it. */
+/** It says that it is a stand-in, so that nobody types a real password into it. */
 export function layout(look: Look, title: string, content: Html): string {
   return String(html`<!doctype html>
 <html lang="en" data-colour="${look.colour}">

@@ -6,7 +6,7 @@ export interface Page {
   html: string
 }
 
-/** Redirects, cookies and forms. All addresses share the cookies; in real browsers the ports of one host do. */
+/** All addresses share the cookies, as the ports of one host do in real browsers. */
 export function createBrowser(visits: (url: URL) => boolean = () => true) {
   const cookies = new Map<string, string>()
 

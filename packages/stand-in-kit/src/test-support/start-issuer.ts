@@ -1,7 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { listenOnLoopback } from '../listen.ts'
 
-/** A minimal sign-in issuer for token exchanges. */
 export async function startIssuer(clientId = 'agent-workload') {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }

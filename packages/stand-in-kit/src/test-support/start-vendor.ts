@@ -8,13 +8,13 @@ const CLIENT = { id: 'agentcore', secret: 'a-secret-of-this-test' }
 
 export type TokenAnswer = Record<string, string> & { access_token: string }
 
-/** A vendor on a free port, with the client's side of its OAuth flow. */
+/** With the client's side of the OAuth flow. */
 export async function startVendor(
   { create, endpoints }: StandIn,
   more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
 ) {
   const people = createPeople(['dave'])
-  // The vendor needs its origin, and so the server listens first.
+  // The vendor needs the server's origin.
   const server = await listenOnLoopback((request, response) => app(request, response), 0)
   const origin = `http://127.0.0.1:${server.port}`
   const options = { origin, people, applicationName: 'Agent workload', client: CLIENT, redirectUri: CALLBACK }
@@ -39,7 +39,7 @@ export async function startVendor(
     return browser.navigate(url)
   }
 
-  /** From the authorization request to the first page after the sign-in, or to the callback. */
+  /** Ends at the first page after the sign-in, or at the callback. */
   async function signIn(
     username: string,
     scope: string,
