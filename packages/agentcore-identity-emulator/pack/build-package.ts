@@ -39,7 +39,7 @@ export async function buildPackage(directory: string, scratch: string) {
     plugins: [inlineText],
     minifySyntax: true,
     minifyWhitespace: true,
-    // For stack traces. The source texts are left out to keep the package small.
+    // For stack traces. Without the source texts, to keep the package small.
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',

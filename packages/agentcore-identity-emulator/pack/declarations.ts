@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 const RELATIVE_IMPORT = /(from ')(\.[^']*)\.ts(')/g
 
 /**
- * Writes the declarations that `entry` reaches: others may refer to the schema library, which consumers do not have. Writes them twice, for
- * ES modules and for CommonJS: under node16 a declaration file must have the same kind as its code.
+ * Only what `entry` reaches: other declarations may refer to the schema library, which consumers do not have. Twice, because under node16 a
+ * declaration file must be of the kind of its code.
  */
 export function writeDeclarations(packageRoot: string, entry: string, directory: string, scratch: string) {
   const compiler = join(packageRoot, '../../node_modules/.bin/tsc')

@@ -16,7 +16,7 @@ export async function withBuiltPackage<T>(use: (directory: string) => T): Promis
   }
 }
 
-/** @returns the path of the tarball that npm made */
+/** @returns the tarball's path */
 export function packPackage(into: string): Promise<string> {
   mkdirSync(into, { recursive: true })
   return withBuiltPackage((built) => {

@@ -3,10 +3,7 @@ export type ReleaseChannel = 'latest' | 'next' | 'previous'
 
 const TAG = 'emulator-v'
 
-/**
- * @param tags of the repository, the version's own among them
- * @throws when the version's own tag is missing: then the list is not complete, and a backport could look like the highest version
- */
+/** @throws when the version's own tag is missing: then the list is not complete, and a backport could look like the highest version */
 export function channelOf(version: string, tags: readonly string[]): ReleaseChannel {
   if (!tags.includes(`${TAG}${version}`))
     throw new Error(`There is no tag ${TAG}${version} among the ${tags.length} tags of releases`)
@@ -16,7 +13,7 @@ export function channelOf(version: string, tags: readonly string[]): ReleaseChan
   return released.some((other) => other && isHigher(other, own)) ? 'previous' : 'latest'
 }
 
-/** @returns undefined for any other text than `x.y.z`, such as a prerelease */
+/** @returns undefined for anything but `x.y.z` */
 function numbersOf(version: string): number[] | undefined {
   return /^\d+\.\d+\.\d+$/.test(version) ? version.split('.').map(Number) : undefined
 }

@@ -67,7 +67,7 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  // The emulator requests tokens from its built-in authorization server at its own address.
+  // `ownUrl`: the emulator is a client of its built-in authorization server.
   const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')

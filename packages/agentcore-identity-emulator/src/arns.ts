@@ -1,6 +1,6 @@
 export type Account = { partition: string; region: string; accountId: string }
 
-/** ARNs in the live service's format: some patterns of the model say `acps` where the ARNs that were seen say bedrock-agentcore. */
+/** As seen live: some patterns of the model say `acps` instead of bedrock-agentcore. */
 export function createArns({ partition, region, accountId }: Account) {
   const agentcore = `arn:${partition}:bedrock-agentcore:${region}:${accountId}`
   const directory = `${agentcore}:workload-identity-directory/default`

@@ -1,4 +1,4 @@
-/** Tests can advance `now`, which decides lifetimes. `wallNow` is the real time, which callers and issuers use. */
+/** Tests advance `now`; `wallNow` is the real time. */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 
 export function createClock(): Clock {

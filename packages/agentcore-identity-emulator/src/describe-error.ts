@@ -1,7 +1,4 @@
-/**
- * Other properties of an error may contain the input. An error is recognized by its shape and not by its class, because a test runner's
- * realm has another Error.
- */
+/** Other properties may contain the input. By shape, not by class: a test runner's realm has another Error. */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 
 export function describeCause(cause: unknown): string {

@@ -1,15 +1,15 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Waits at most `longestCallMs` for the calls in progress, whose replies would otherwise be lost. It also waits for an AWS call whose
- * caller has disconnected: its authorization code may be used up at the vendor, and the token belongs in the state that is kept.
+ * Waits at most `longestCallMs` for the calls in progress, also where the caller has disconnected: a code may be used up at the vendor, and
+ * its token must be kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()
   const underWay = new Set<Promise<unknown>>()
   let onIdle = () => {}
   const isIdle = () => open.size === 0 && underWay.size === 0
-  // Registered before the application's listener, whose answer may be complete when it returns.
+  // Before the application's listener, which may complete the answer.
   server.prependListener('request', (_request, response) => {
     open.add(response)
     response.once('close', () => {

@@ -1,4 +1,4 @@
-/** The configuration file, and the argument of `startEmulator`. README.md, "Configuration", explains each member. */
+/** The configuration file, and the argument of `startEmulator` (README.md, "Configuration"). */
 export type EmulatorOptions = {
   host?: string | undefined
   port?: number | undefined
@@ -13,16 +13,16 @@ export type EmulatorOptions = {
   apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
   /** The built-in authorization server. Default: enabled when a provider has the endpoints `vendor`; in the command, also without a provider. */
   vendor?: boolean | VendorOptions | undefined
-  /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
+  /** For EXTERNAL secrets: secret id or ARN → its keys and values. */
   secrets?: Record<string, Record<string, string>> | undefined
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined
   /** Host names under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
-  /** Host names under which AWS's operations and `/vendor` answer. They do not open `/_emulator`. */
+  /** Host names under which AWS's operations and `/vendor` answer, and `/_emulator` does not. */
   operationHosts?: string[] | undefined
-  /** A file that stores the state between starts. */
+  /** Stores the state between starts. */
   stateFile?: string | undefined
   lifetimes?: LifetimeOptions | undefined
   quotas?: QuotaOptions | undefined
@@ -37,7 +37,7 @@ type CredentialOptions = {
   principal?: string | undefined
   /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
   policies?: Record<string, unknown>[] | undefined
-  /** An IAM policy document: the maximum of what `policies` can allow. */
+  /** The maximum of what `policies` can allow. */
   permissionsBoundary?: Record<string, unknown> | undefined
   expiresAt?: string | undefined
 }
@@ -45,7 +45,7 @@ type CredentialOptions = {
 type WorkloadIdentityOptions = {
   name: string
   allowedResourceOauth2ReturnUrls?: string[] | undefined
-  /** Like an identity that AgentCore Runtime or Gateway created for itself: no other caller may mint for it. */
+  /** Like an identity of AgentCore Runtime or Gateway: it mints for no caller. */
   serviceLinked?: boolean | undefined
   tags?: Record<string, string> | undefined
 }
@@ -55,7 +55,7 @@ type Oauth2CredentialProviderOptions = {
   credentialProviderVendor: string
   oauth2ProviderConfigInput: Record<string, unknown>
   tags?: Record<string, string> | undefined
-  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. `vendor`: the built-in server's. */
+  /** Used instead of the vendor's own. `vendor`: the built-in server's. */
   endpoints?:
     | 'vendor'
     | {
@@ -65,12 +65,12 @@ type Oauth2CredentialProviderOptions = {
         tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
       }
     | undefined
-  /** A UUID, a different one for each provider. Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
+  /** A UUID of its own for each provider. Fixes the callback URL, so that it can be registered at the vendor. */
   callbackId?: string | undefined
 }
 
 type VendorOptions = {
-  /** The users who can sign in there. There are no passwords. */
+  /** Who can sign in, without a password. */
   users?: string[] | undefined
   accessTokenSeconds?: number | undefined
 }

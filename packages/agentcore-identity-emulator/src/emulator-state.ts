@@ -18,7 +18,7 @@ import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns
-  /** Without a trailing slash. Set when the server listens, because the system may choose the port. */
+  /** Without a trailing slash. Empty until the server listens. */
   publicUrl: string
   /** Where this process reaches itself. */
   ownUrl: string
@@ -36,10 +36,10 @@ export type EmulatorState = {
   readonly secrets: Secrets
   readonly sessions: AuthorizationSessions
   readonly vault: TokenVault
-  /** Refreshes in progress, by vault key. */
+  /** In progress, by vault key. */
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
   readonly vendor: BuiltInVendor | undefined
-  /** Resolves when the state of now is in the state file, if there is one. Rejects when it cannot be written. */
+  /** Resolves when the present state is in the state file, if there is one. Rejects when it cannot be written. */
   save(): Promise<void>
 }

@@ -15,17 +15,11 @@ export type Emulator = {
   calls(): Call[]
   /** Like `POST /_emulator/reset`. */
   reset(keep?: readonly ('providers' | 'identities')[]): void
-  /**
-   * As `POST /_emulator/policies`; undefined allows everything. Rejects with ConfigurationError, and changes nothing, when a policy is
-   * invalid, when a permissions boundary would have no policies to limit, or when no credential has the access key.
-   */
+  /** As `POST /_emulator/policies`; undefined allows everything. Rejects with ConfigurationError, and then changes nothing. */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  /**
-   * As `POST /_emulator/authorizations/:id/consent`: a user of the built-in authorization server consents. Resolves with the return URL,
-   * with `session_id`. Rejects with a sentence that says why not.
-   */
+  /** As `POST /_emulator/authorizations/:id/consent`. Resolves with the return URL; rejects with a sentence that says why not. */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
-  /** As `POST /_emulator/authorizations/:id/deny`. By default it rejects, because the browser stops at AgentCore: `assumptions.deniedConsent`. */
+  /** As `POST /_emulator/authorizations/:id/deny`. Rejects by default: see `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>
   /** Ends once: a later call has the same result. */
   close(): Promise<void>

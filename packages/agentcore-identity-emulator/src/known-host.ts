@@ -6,7 +6,6 @@ export function isKnownHost(host: string | undefined, names: readonly string[]):
   return hostname !== undefined && (isLoopbackHost(hostname) || names.includes(hostname))
 }
 
-/** The configured names, and those of the addresses. */
 export const namesOf = (urls: readonly string[], configured: readonly string[]) => [
   ...configured,
   ...urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname),
@@ -18,7 +17,7 @@ export function namesHost(host: string | undefined, names: readonly string[]): b
   return hostname !== undefined && names.includes(hostname)
 }
 
-/** As names are compared: in lower case, without a port. Undefined for anything but a host, with or without a port. */
+/** In lower case, without a port. Undefined for anything but a host. */
 export function hostnameOf(host: string | undefined): string | undefined {
   const address = `http://${host}`
   return host === undefined || /[/\\?#@]/.test(host) || !URL.canParse(address) ? undefined : new URL(address).hostname

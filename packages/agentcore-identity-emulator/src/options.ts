@@ -81,10 +81,7 @@ const assumptions = z.strictObject({
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
 })
 
-/**
- * emulator-options.ts explains the members. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are checked in
- * seed-state.ts.
- */
+/** AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are not checked here. */
 export const emulatorOptions = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.number().int().min(0).max(65535).default(8082),
@@ -123,7 +120,7 @@ export const emulatorOptions = z.strictObject({
 })
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never
-/** The published type is written by hand, so that it needs no schema library. A difference is a compile error. */
+/** The published type is written by hand, so that it needs no schema library. */
 true satisfies Same<z.input<typeof emulatorOptions>, EmulatorOptions>
 
 export type ParsedOptions = Omit<z.output<typeof emulatorOptions>, 'vendor'> & { vendor: VendorOptions | undefined }

@@ -14,7 +14,7 @@ import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.t
 
 export type Kept = 'providers' | 'identities'
 
-/** Sets the state from the configuration, except what is kept. Checks AWS's constraints, but no quota. @returns the mistakes */
+/** Checks AWS's constraints, but no quota. @returns the mistakes */
 export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
   state.vault.clear()
   state.sessions.clear()
@@ -63,7 +63,7 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
   return problems
 }
 
-/** With one callback URL for two providers, the callback could not tell a mix-up attack (RFC 9700 §4.4). */
+/** With one callback URL for two providers, a mix-up attack would not be seen (RFC 9700 §4.4). */
 function repeatedCallbackIds(providers: ParsedOptions['oauth2CredentialProviders']) {
   const ids = providers.map(({ callbackId }) => callbackId?.toLowerCase())
   const isRepeated = (id: string | undefined, index: number) => id !== undefined && ids.indexOf(id) < index

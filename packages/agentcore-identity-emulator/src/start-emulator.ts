@@ -36,7 +36,7 @@ const MOST_VENDOR_ANSWERS = 3
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const parsed = parseOptions({ port: 0, ...input })
   const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }
-  // Taken before the file is read: another emulator may change the file until it has released the lock.
+  // Before the file is read: another emulator may change it until it has released the lock.
   const lock = options.stateFile === undefined ? undefined : lockStateFile(options.stateFile)
   return start(options, { log, lock }).catch((error) => {
     lock?.release()
@@ -119,7 +119,7 @@ async function start(
     throw error
   })
 
-  /** The built-in return URL needs the address, so the state is set again. */
+  /** Seeds again, because the built-in return URL needs the address. */
   async function beginWith(file: StateFile | undefined) {
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)

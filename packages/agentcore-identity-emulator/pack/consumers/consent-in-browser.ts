@@ -1,4 +1,4 @@
-/** Follows redirects and forms: signs in at the built-in authorization server as its first user, and consents. */
+/** Signs in at the built-in authorization server as its first user, and consents. */
 export async function consentInBrowser(authorizationUrl: string): Promise<void> {
   const cookies = new Map<string, string>()
 

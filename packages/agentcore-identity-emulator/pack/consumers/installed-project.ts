@@ -7,7 +7,7 @@ import { packPackage } from '../pack-package.ts'
 export interface InstalledProject {
   directory: string
   tarball: string
-  /** Runs a program in the project. @returns its standard output; throws with all of its output when it fails. */
+  /** @returns standard output; throws with all output when the program fails */
   run(program: string, ...args: string[]): string
   write(files: Readonly<Record<string, string>>): void
   remove(): void

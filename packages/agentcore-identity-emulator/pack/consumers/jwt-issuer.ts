@@ -7,7 +7,7 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 
 export async function startJwtIssuer() {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  // Long, because a request that arrives while the server closes an idle connection would be reset.
+  // Long: a request that meets the closing of an idle connection would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256' }] }
     response.end(JSON.stringify(request.url === '/jwks' ? keys : { issuer: url, jwks_uri: `${url}/jwks` }))

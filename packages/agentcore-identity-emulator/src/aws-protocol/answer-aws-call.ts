@@ -20,7 +20,7 @@ import { type Outcome, sendAnswer } from './send-answer.ts'
 
 type Deps = {
   state: EmulatorState
-  /** The names of this server, besides loopback's. */
+  /** Besides loopback's. */
   knownHosts: readonly string[]
   authenticate(request: SignedRequest): Credential
   authorizer: Authorizer
@@ -48,7 +48,6 @@ export function answerAwsCall(deps: Deps) {
 
 type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
 
-/** In this order: signature, planned fault, operation, validation, permissions, execution. */
 async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
   const startedAt = performance.now()
   const operation = route?.name ?? 'Unknown'
@@ -103,7 +102,7 @@ async function carryOut(
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** An error that is not an AWS error is a bug: its stack is logged, and the answer has no details. */
+/** Other errors are bugs: the answer has no details of them. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()
@@ -117,7 +116,7 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/** `fieldList` and `reason` are null: derived from the length of an answer of the live data plane (StartBrowserSession, 2026-09-28). */
+/** Nulls: derived from the length of a live answer of the data plane (StartBrowserSession, 2026-09-28). */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

@@ -1,4 +1,4 @@
-/** AWS's names and statuses: those of the two service models, if nothing else is said. */
+/** Those of the two service models, if nothing else is said. */
 export const errorStatuses = {
   ValidationException: 400,
   ResourceLimitExceededException: 400,
@@ -12,7 +12,7 @@ export const errorStatuses = {
   ConcurrentModificationException: 409,
   ThrottlingException: 429,
   InternalServerException: 500,
-  // Not in the models: errors that AWS services have in common.
+  // Not in the models: common errors of AWS services.
   MissingAuthenticationTokenException: 403,
   IncompleteSignatureException: 403,
   InvalidSignatureException: 403,
@@ -21,7 +21,7 @@ export const errorStatuses = {
   MalformedHttpRequestException: 400,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
-  // Not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
+  // Not AWS's: a missing operation must not look like a failing one. The SDKs do not retry a 501.
   NotEmulatedException: 501,
 } as const
 
@@ -57,7 +57,7 @@ export class ConstraintViolation extends ValidationException {
   }
 }
 
-/** The text that users of the live callback URL report (awslabs/agentcore-samples#801). */
+/** As reported of the live callback URL (awslabs/agentcore-samples#801). */
 export function describeFailedFields(fields: readonly FailedField[]) {
   const count = `${fields.length} validation error${fields.length === 1 ? '' : 's'} detected`
   const each = fields.map(({ name, message }) => `Value at '${name}' failed to satisfy constraint: ${message}`)

@@ -6,7 +6,7 @@ export type Permission = {
   action: string
   resources: readonly string[]
   conditionKeys?: Readonly<Record<string, string | readonly string[]>>
-  /** A text of the service before IAM's own sentence. */
+  /** The service's text before IAM's sentence. */
   denialPrefix?: string
 }
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from './errors.ts'
 
-/** AWS's own limit for a body is not documented. */
+/** AWS's limit is not documented. */
 const MAX_BYTES = 1024 * 1024
 
-/** The body as it was signed. A compressed body is refused: a small body could unpack to a huge one. */
+/** A compressed body is refused: a small one could unpack to a huge one. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
   if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)
   if (Number(announced) > MAX_BYTES) throw tooLarge()
-  // Already read by the JSON parser of the control routes, for a route that does not exist.
+  // The control routes' JSON parser has read it.
   if (request.readableEnded) return Buffer.alloc(0)
   const chunks: Buffer[] = []
   let length = 0
@@ -22,7 +22,6 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
       } else chunks.push(chunk)
     })
     request.once('end', resolve)
-    // The caller disconnected in the middle of the body.
     request.once('close', () => {
       if (!request.complete) reject(new AwsError('MalformedHttpRequestException', UNREADABLE))
     })

@@ -5,10 +5,10 @@ import { writeJson } from './write-json.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
 
-/** Seen in a data-plane operation of the same service (StartBrowserSession, 2026-09-28). */
+/** Seen at the data plane's StartBrowserSession, 2026-09-28. */
 const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
 
-/** Headers as recorded on the live service, 2026-09-28. */
+/** Headers as recorded live, 2026-09-28. */
 export function sendAnswer(
   response: ServerResponse,
   { status, body, errorType, violatesModel = false }: Outcome,
@@ -22,7 +22,7 @@ export function sendAnswer(
     'content-length': length,
     'x-amzn-requestid': requestId,
     'cache-control': 'no-store, no-cache',
-    // RFC 6797 §7.2: for HTTPS only.
+    // RFC 6797 §7.2.
     ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=47304000; includeSubDomains' } : {}),
     ...(plane === 'control' ? gatewayHeaders(length) : {}),
     ...(errorType === undefined ? {} : { 'x-amzn-errortype': `${errorType}${namespace}` }),
@@ -30,7 +30,7 @@ export function sendAnswer(
   response.end(text)
 }
 
-/** Identity's control plane is behind API Gateway, which renames headers and adds its own. */
+/** Identity's control plane is behind API Gateway. */
 function gatewayHeaders(contentLength: number) {
   const seconds = Math.floor(Date.now() / 1000)
   return {

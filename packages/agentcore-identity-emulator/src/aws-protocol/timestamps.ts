@@ -7,6 +7,6 @@ export class NumberText {
   }
 }
 
-/** The live service writes epoch seconds with milliseconds in scientific notation: `1.790584112943E9` (lengths recorded 2026-09-28). */
+/** As on the live service: `1.790584112943E9` (from lengths recorded 2026-09-28). */
 export const epochSeconds = (milliseconds: number) =>
   new NumberText((milliseconds / 1000).toExponential().replace('e+', 'E'))

@@ -1,10 +1,6 @@
 import { NumberText } from './timestamps.ts'
 
-/**
- * Writes plain data as JSON.stringify does, but timestamps keep their notation. Node 20 does not have JSON.rawJSON.
- *
- * @param value `toJSON` is not called
- */
+/** As JSON.stringify, without `toJSON`, but timestamps keep their notation. Node 20 does not have JSON.rawJSON. */
 export function writeJson(value: unknown): string {
   if (value instanceof NumberText) return value.text
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`

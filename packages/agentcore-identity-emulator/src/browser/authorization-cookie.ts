@@ -6,8 +6,8 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 const NAME = 'agentcore-identity-authorization'
 
 /**
- * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its name and
- * attributes there are not known. Because of its path, a vendor on another port of the host does not get it.
+ * A cookie that `callback` requires was seen live (cn-north-1, September 2026), but not its name and attributes. Its path narrows who gets
+ * it: cookies do not distinguish ports.
  */
 export function authorizationCookie(
   session: AuthorizationSession,
@@ -28,7 +28,6 @@ export function authorizationCookie(
   })
 }
 
-/** A cookie of an expired session counts as absent. */
 export function sessionsOfBrowser(cookieHeader: string | undefined, state: EmulatorState) {
   return Object.entries(parseCookie(cookieHeader ?? '')).flatMap(([name, value]) => {
     const session = state.sessions.findByBrowserSecret(value ?? '')
@@ -36,7 +35,7 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
   })
 }
 
-/** With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie. */
+/** Under one name, a browser's second `authorize` replaces the cookie of its first. */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'
     ? NAME

@@ -7,7 +7,6 @@ import { authorizationCookie } from './authorization-cookie.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
 import { type Query, single } from './single-parameter.ts'
 
-/** The first leg. The browser goes on to the vendor, without the request_uri. */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)
   if (requestUri === undefined) return missingParameters(['requestUri'])
@@ -22,7 +21,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked after discovery, during which the browser may have returned in another tab, or the session may have ended.
+  // After discovery, during which the session may have ended, or returned in another tab.
   if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
     return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
@@ -54,7 +53,7 @@ function vendorUrl(
   }
   for (const [name, value] of Object.entries(standard)) url.searchParams.set(name, value)
   for (const resource of request.resources) url.searchParams.append('resource', resource)
-  // AWS on customParameters: "These parameters are in addition to the standard OAuth 2.0 flow parameters, and will not override them."
+  // AWS: customParameters "will not override" the standard parameters.
   const reserved = new Set([...Object.keys(standard), ...RESERVED])
   for (const [name, value] of Object.entries(request.customParameters)) {
     if (!reserved.has(name)) url.searchParams.set(name, value)

@@ -7,7 +7,7 @@ import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 import type { Leg, Outcome, Travel } from './travel.ts'
 
-/** The requests are not signed: everyone who has an authorization URL may use it, as at AWS. The callback needs the cookie. */
+/** Not signed: everyone who has an authorization URL may use it, as at AWS. */
 export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 
@@ -36,7 +36,7 @@ export function browserRoutes(state: EmulatorState, travel: Travel): Router {
 }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
-  // A Referer could tell the vendor the application's URL, or the application the vendor's URL. Both may contain secrets.
+  // A Referer could tell the vendor or the application the other's URL, which may contain secrets.
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)

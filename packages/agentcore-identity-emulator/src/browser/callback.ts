@@ -6,10 +6,7 @@ import { type Query, single } from './single-parameter.ts'
 
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
-/**
- * The second leg. The code is stored, unused, until the application has confirmed the user: the return URL gets the session URI, and not
- * the code.
- */
+/** The code is stored, unused, until the application has confirmed the user. */
 export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)
   const vendorState = single(query.state)
@@ -25,7 +22,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
-  // Another browser, or this browser's cookie is of another authorization. AWS's answer is not known.
+  // Another authorization's cookie. AWS's answer is not known.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {
@@ -38,9 +35,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
   return { redirectTo: returnTo(session, {}) }
 }
 
-/**
- * The callback URL must be the session's own provider's: another provider's with this `state` could be a mix-up attack (RFC 9700 §4.4).
- */
+/** Another provider's callback URL with this `state` could be a mix-up attack (RFC 9700 §4.4). */
 function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
   if (session === undefined || session.status !== 'waiting') return undefined
@@ -49,13 +44,13 @@ function returningSession(callbackId: string, vendorState: string, state: Emulat
   return same ? session : undefined
 }
 
-/** Parameters are appended before any fragment; the registered URL is not normalized. */
+/** The registered URL is not normalized. */
 function returnTo(session: AuthorizationSession, more: Record<string, string | undefined>) {
   const [base = '', fragment] = session.returnUrl.split(/#(.*)/s)
   const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })
   for (const [name, value] of Object.entries(more)) if (value !== undefined) parameters.set(name, value)
   const separator = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
-  // The colons of the session URI are not escaped: reported of the live service (us-west-2, July 2026).
+  // Unescaped: reported of the live service (us-west-2, July 2026).
   const query = [`session_id=${session.sessionUri}`, ...(parameters.size > 0 ? [parameters] : [])].join('&')
   return `${base}${separator}${query}${fragment === undefined ? '' : `#${fragment}`}`
 }

@@ -1,4 +1,4 @@
 export type Query = Readonly<Record<string, unknown>>
 
-/** A repeated parameter, which RFC 6749 §3.1 does not allow, counts as absent, and so does an empty one. */
+/** A repeated parameter (against RFC 6749 §3.1) or an empty one counts as absent. */
 export const single = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)

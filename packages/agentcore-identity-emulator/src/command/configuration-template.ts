@@ -1,4 +1,4 @@
-/** Comments on separate lines: `--config` accepts JSON with whole-line comments. */
+/** `--config` takes whole-line comments only. */
 export const CONFIGURATION_TEMPLATE = `{
   // Who asks for tokens. The return URL is where your application binds the session (CompleteResourceTokenAuth).
   "workloadIdentities": [

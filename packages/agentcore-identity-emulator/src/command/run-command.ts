@@ -8,7 +8,6 @@ import { clientEnvironment, exportLines } from './client-environment.ts'
 import { writeConfiguration } from './init.ts'
 import { runWith } from './run-with.ts'
 
-/** A mistake in the arguments or the configuration is one message on standard error and exit status 1. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     if (args[0] === 'init') await writeConfiguration(args.slice(1))
@@ -47,7 +46,6 @@ async function start({ configFile, options }: Command, defaults?: { port: number
   return startEmulator(withVendorByDefault(withArguments(fromFile, options, defaults)), log)
 }
 
-/** A second signal does not wait for the calls in progress. */
 function endOnSignal(emulator: Emulator) {
   let ending = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -69,7 +67,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** A comment is a whole line. A JSON string has no line break, so no value looks like a comment. */
+/** A JSON string has no line break, so no value looks like a whole-line comment. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

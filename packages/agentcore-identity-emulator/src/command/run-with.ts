@@ -8,7 +8,7 @@ import type { ClientEnvironment } from './client-environment.ts'
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  // By number: the use of process.stdin makes a pipe non-blocking, also for the command, whose read could fail.
+  // By number: process.stdin would make a pipe non-blocking, also for the command, whose read could fail.
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   const forward = (signal: NodeJS.Signals) => {
     if (isForwarded(signal, onTerminal)) child.kill(signal)
@@ -27,7 +27,7 @@ export async function runWith(program: string, args: readonly string[], environm
   }
 }
 
-/** A terminal itself sends SIGINT and SIGHUP to `exec` and to the command. A second SIGINT makes many programs end without cleaning up. */
+/** A terminal sends SIGINT and SIGHUP to both; a second SIGINT makes many programs end without cleaning up. */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {

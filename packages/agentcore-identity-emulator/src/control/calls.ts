@@ -5,9 +5,9 @@ export type Call = {
   operation: string
   status: number
   principal: string | null
-  /** The `sub` of the user's JWT, or the user id; at the built-in authorization server, its user. */
+  /** A JWT's `sub`, a user id, or a user of the built-in authorization server. */
   user: string | null
-  /** What the policies decided, and why. Null when no policy was evaluated. */
+  /** What the policies decided; null when none was evaluated. */
   decision: string | null
 }
 
@@ -15,7 +15,7 @@ type Recorded = Omit<Call, 'at'> & { at: number }
 
 const MAX_CALLS = 10_000
 
-/** The oldest calls are dropped, so that they do not fill the memory. */
+/** Drops the oldest calls, to bound the memory. */
 export class Calls {
   #calls: Recorded[] = []
   readonly #changes: Changes

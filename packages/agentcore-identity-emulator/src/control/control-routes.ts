@@ -103,7 +103,6 @@ export function controlRoutes({
   return router
 }
 
-/** An unknown status gets the name InternalServerException, an unknown name the status 400. */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses
   const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'

@@ -31,7 +31,7 @@ export class Faults {
     }))
   }
 
-  /** The next planned fault of this operation, in the order of planning. Resolves after its delay, or when the faults are cleared. */
+  /** Resolves after the fault's delay, or when the faults are cleared. */
   async take(operation: string): Promise<Fault | undefined> {
     const fault = this.#planned.find((planned) => planned.operation === operation)
     if (fault === undefined) return undefined

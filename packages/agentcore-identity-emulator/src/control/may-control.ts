@@ -2,8 +2,9 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * @returns undefined for a caller who is allowed. From another address than loopback's, an allowed Host is needed: to allow a Host opens
- * the routes to every machine that reaches the port, because a caller chooses its Host.
+ * To allow a Host opens the routes to every machine that reaches the port, because a caller chooses its Host.
+ *
+ * @returns undefined for an allowed caller
  */
 export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
   if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {

@@ -5,10 +5,7 @@ import { type Grantee, namesOf, setTarget, type TokenInput, tokenRequest } from 
 import { keepToken, mayKeep, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
-/**
- * RFC 6749 §4.4. By default the token is not kept: seen through AgentCore Gateway, two calls within seconds were two requests and two
- * tokens (cn-north-1 and cn-northwest-1, 2026-09-28).
- */
+/** RFC 6749 §4.4. Not kept by default: through AgentCore Gateway, two calls within seconds got two tokens (2026-09-28). */
 export async function clientCredentials(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const request = tokenRequest(input, grantee)
   const key = vaultKey(request, grantee.token.principal)
@@ -23,7 +20,7 @@ export async function clientCredentials(input: TokenInput, grantee: Grantee, sta
   const stillWanted = mayKeep({ request, ...namesOf(grantee) }, state)
   try {
     const issued = await fetchToken(grantee.provider, parameters, state)
-    // RFC 6749 §4.4.3: a refresh token should not be returned for this grant, and is ignored.
+    // RFC 6749 §4.4.3: this grant should have no refresh token.
     if (kept && stillWanted())
       keepToken(key, { ...request, principal: { kind: 'none' } }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }

@@ -33,13 +33,13 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
   const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refreshToken })
   try {
     const issued = await fetchToken(provider, parameters, state)
-    // The token was deleted or replaced meanwhile: the refreshed one must not be stored.
+    // The token was deleted or replaced meanwhile.
     if (state.vault.get(key) !== token) return undefined
     keepToken(key, token, { ...issued, refreshToken: issued.refreshToken ?? token.refreshToken }, state)
     return issued.accessToken
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
-    // When the vendor is unavailable, the refresh token may work later. A newer token remains.
+    // When the vendor is unavailable, the refresh token may work later.
     if (error.definitive && state.vault.get(key) === token) state.vault.delete(key)
     return undefined
   }

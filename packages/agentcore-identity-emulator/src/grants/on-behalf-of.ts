@@ -9,10 +9,7 @@ import { vendorRefusal } from './vendor-refusal.ts'
 
 type ExchangeConfig = NonNullable<CustomConfig['onBehalfOfTokenExchangeConfig']>
 
-/**
- * RFC 8693 or RFC 7523 §2.1, by the provider's configuration (devguide, on-behalf-of-token-exchange). That the token is kept in the vault
- * until it expires is an assumption (README.md).
- */
+/** RFC 8693 or RFC 7523 §2.1 (devguide, on-behalf-of-token-exchange). That the token is kept is an assumption (README.md). */
 export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const { token, provider } = grantee
   if (token.principal.kind !== 'jwt' || token.userToken === undefined) {
@@ -38,7 +35,6 @@ export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, st
   }
 }
 
-/** Microsoft's on-behalf-of flow is built in; every other provider needs a configuration for it. */
 function exchangeConfig({ vendor, custom }: Oauth2Provider): ExchangeConfig {
   if (custom?.onBehalfOfTokenExchangeConfig) return custom.onBehalfOfTokenExchangeConfig
   if (vendor === 'MicrosoftOauth2') return { grantType: 'JWT_AUTHORIZATION_GRANT' }

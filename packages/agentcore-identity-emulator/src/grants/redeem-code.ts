@@ -6,9 +6,9 @@ import { keepToken, mayKeep } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
 /**
- * RFC 6749 §4.1.3, with the PKCE verifier of the same authorization (RFC 7636 §4.5).
+ * RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5).
  *
- * @returns false when a reset, an import or a deletion ended the session before the vendor's answer, whose token is then not kept
+ * @returns false when the session ended before the vendor's answer, whose token is then not kept
  */
 export async function redeemCode(
   session: AuthorizationSession,

@@ -48,11 +48,11 @@ export async function userFederation(
   }
 }
 
-/** Another user's session, an unknown and an expired one get the same answer: a caller must not find out which session URIs exist. */
+/** Foreign, unknown and expired sessions get one answer: a caller must not find out which session URIs exist. */
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // The vault has no usable token any more, for instance because it expired: the user has to be asked again.
+  // The vault has no usable token any more: the user has to be asked again.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

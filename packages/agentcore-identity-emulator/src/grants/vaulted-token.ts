@@ -3,7 +3,6 @@ import type { IssuedToken } from '../oauth/token-endpoint.ts'
 import type { TokenRequest } from '../state/token-request.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 
-/** A token without `expiresAt`, for which the vendor gave no usable expiry, never expires. */
 export function unexpiredAccessToken(key: string, { vault, clock }: Pick<EmulatorState, 'vault' | 'clock'>) {
   const token = vault.get(key)
   return token !== undefined && isUnexpired(token, clock.now()) ? token.accessToken : undefined
@@ -13,7 +12,7 @@ export const isUnexpired = ({ expiresAt }: VaultedToken, now: number) => expires
 
 type Asked = { providerName: string; workloadName: string; request: TokenRequest }
 
-/** Undefined when the provider or the identity was deleted after the request, also when there is another one of the same name. */
+/** Undefined when one of them was deleted after the request, even if its name is used again. */
 export function providerOf({ providerName, workloadName, request }: Asked, state: EmulatorState) {
   const provider = state.oauth2Providers.get(providerName)
   const identity = state.workloadIdentities.get(workloadName)
@@ -22,10 +21,7 @@ export function providerOf({ providerName, workloadName, request }: Asked, state
   return stillThere ? provider : undefined
 }
 
-/**
- * Call it before the vendor is asked, and what it returns after the answer. False: meanwhile the vault was cleared (by a reset or an
- * import), or the provider or the identity was deleted, and the token must not be kept.
- */
+/** Call it before the vendor is asked, and what it returns after the answer. False: the token must not be kept. */
 export function mayKeep(asked: Asked, state: EmulatorState): () => boolean {
   const { clearings } = state.vault
   return () => state.vault.clearings === clearings && providerOf(asked, state) !== undefined

@@ -16,7 +16,6 @@ const SECRET = readSecretPermission('arn:aws:secretsmanager:us-east-1:1234567890
 const USER = 'arn:aws:iam::123456789012:user/team/agent'
 const ROLE = 'arn:aws:sts::123456789012:assumed-role/task/session'
 
-/** Whether a Deny under this condition applies. */
 function denies(
   condition: object,
   { principalArn = USER, permission = ACTION }: { principalArn?: string; permission?: typeof ACTION } = {},

@@ -6,7 +6,7 @@ import { policiesOf } from './policies-of.ts'
 import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
 export type Authorization = {
-  /** Null: the credential has no `policies`, and nothing was evaluated. */
+  /** Null: nothing was evaluated. */
   decision: string | null
   denial: AwsError | undefined
 }
@@ -21,9 +21,8 @@ type Account = {
   tagsOf(resourceArn: string): Readonly<Record<string, string>>
 }
 
-/** Every action must be allowed on every resource that it needs. */
 export function createAuthorizer(account: Account): Authorizer {
-  /** setPolicies replaces the credential, so its new policies are parsed. */
+  /** By the object, which a change of policies replaces. */
   const parsed = new WeakMap<Credential, Policies>()
 
   function policies(credential: Credential) {
@@ -75,7 +74,7 @@ function contextVariables(
   }
 }
 
-/** `aws:PrincipalArn` is the role's own ARN, not that of its session. A session's ARN does not have the path of its role. */
+/** `aws:PrincipalArn` is the role's ARN. A session's ARN does not have the role's path. */
 const roleOf = (principalArn: string): string =>
   principalArn.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3')
 
@@ -93,7 +92,7 @@ function accessDenied(prefix: string, { principalArn, action, resource, decision
   )
 }
 
-/** As in the IAM User Guide, "Access denied error message examples". */
+/** IAM User Guide, "Access denied error message examples". */
 function because(action: string, decision: Denial['decision']) {
   const article = { 'identity-based policy': 'an', 'permissions boundary': 'a' } as const
   if (decision.result === 'ImplicitlyDenied') return `because no ${decision.missing} allows the ${action} action`

@@ -2,10 +2,7 @@ import { unverifiedClaims } from '../identity/unverified-claims.ts'
 
 const CLAIMS = ['iss', 'sub', 'aud', 'scope', 'client_id'] as const
 
-/**
- * From a JWT that is not verified yet. A policy may allow a call for a forged claim, but the call is refused later: when the signature is
- * checked, or when the JWT is compared with the one that minted the token.
- */
+/** The JWT is not verified yet: a call that is allowed for a forged claim must be refused later. */
 export function inboundJwtConditionKeys(userToken: string): Record<string, string | string[]> {
   const claims = unverifiedClaims(userToken)
   const keys: Record<string, string | string[]> = {}

@@ -3,8 +3,7 @@ import type { ContextVariables } from './policy/index.ts'
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * Keys that AWS has in a request that this principal signs (IAM User Guide, "AWS global condition context keys"): a Deny on an absent key
- * may not apply. `aws:userid` is left out, because only IAM knows it.
+ * IAM User Guide, "AWS global condition context keys": a Deny on an absent key may not apply. Without `aws:userid`, which only IAM knows.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =
@@ -18,7 +17,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-    // True also over plain HTTP: the live service is on HTTPS.
+    // The live service is on HTTPS.
     'aws:SecureTransport': 'true',
     'aws:ViaAWSService': 'false',
     'aws:PrincipalIsAWSService': 'false',
@@ -29,7 +28,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
-/** Of a call that the service makes with the caller's rights. Its source address and user agent are not known. */
+/** Of a call that the service makes with the caller's rights. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

@@ -4,8 +4,8 @@ import type { Permission } from '../aws-protocol/operation.ts'
 type ConditionKeys = NonNullable<Permission['conditionKeys']>
 
 /**
- * At AWS, a statement with the resource alone authorizes nothing: its directory or its vault must be allowed as well. A denial names the
- * first one that is not allowed, the resource before its parents (seen through Gateway for identities, 2026-09-28).
+ * At AWS, the resource's directory or vault must be allowed as well. A denial names the resource before its parents (seen through Gateway
+ * for identities, 2026-09-28).
  */
 export const identityPermission = (operation: string, name: string, arns: Arns, conditionKeys: ConditionKeys = {}) => ({
   action: `bedrock-agentcore:${operation}`,

@@ -4,10 +4,7 @@ import { readSecretPermission } from './secret-permissions.ts'
 
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
-/**
- * Reading a credential and completing its authorization need permissions on these resources (AWS service reference), and on the provider's
- * secret, which the service reads with the caller's permissions.
- */
+/** The resources of the AWS service reference, and the secret, which the service reads with the caller's permissions. */
 export function resourcePermissions(
   operation: string,
   { workloadName, oauth2Provider, apiKeyProvider }: Target,

@@ -5,8 +5,8 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
 /**
- * The service calls Secrets Manager with the caller's permissions (a forward access session). `aws:CalledVia` is as in the stack of AWS's
- * Entra ID sample, the tag of a managed secret as in the devguide, identity-consent-portal-execution-role.
+ * In a forward access session. `aws:CalledVia` is as in the stack of AWS's Entra ID sample, the tag of a managed secret as in the devguide,
+ * identity-consent-portal-execution-role.
  */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
@@ -30,13 +30,13 @@ export const readSecretPermission = (secretArn: string): Permission => ({
 type Source = 'MANAGED' | 'EXTERNAL' | undefined
 
 /**
- * CreateSecret and, below, PutSecretValue and DeleteSecret were reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret,
- * TagResource or DescribeSecret is known.
+ * Denials of CreateSecret, PutSecretValue and DeleteSecret were reported (2026-04-27, 2026-05-19), none of UpdateSecret, TagResource or
+ * DescribeSecret.
  */
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
 
-/** @param current the ARN of the provider's secret; undefined when the provider does not exist. */
+/** @param current undefined: there is no such provider */
 export function updateSecretPermission(current: string | undefined, source: Source, newArn: () => string) {
   if (current === undefined || source === 'EXTERNAL') return []
   return isManagedSecret(current)
@@ -44,6 +44,5 @@ export function updateSecretPermission(current: string | undefined, source: Sour
     : createSecretPermission(source, newArn)
 }
 
-/** A managed secret is deleted with its provider. */
 export const deleteSecretPermission = (current: string | undefined): Permission[] =>
   current !== undefined && isManagedSecret(current) ? [secretPermission('DeleteSecret', current)] : []

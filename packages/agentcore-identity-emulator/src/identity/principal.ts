@@ -7,7 +7,7 @@ export type Principal =
 
 export type IdentityArtifact = { userToken: string } | { userId: string }
 
-/** The two kinds of user do not overlap: a JWT's iss+sub differs from every user id string. */
+/** A JWT's user and a user id never have one key. */
 export function principalKey(principal: Principal): string {
   switch (principal.kind) {
     case 'user-id':

@@ -11,7 +11,7 @@ const MAX_ISSUERS = 100
 
 export type UserTokenClaims = JWTPayload & { iss: string; sub: string }
 
-/** The API has no list of issuers: every issuer is accepted that the URL policy allows. IAM condition keys can restrict them. */
+/** The API has no list of issuers: every issuer is accepted that the URL policy allows. */
 export function createUserTokens(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
@@ -27,13 +27,13 @@ export function createUserTokens(options: {
     keysByIssuer.delete(issuer)
     keysByIssuer.set(issuer, { keys, until: options.wallNow() + KEYS_MAX_AGE_MS })
     if (keysByIssuer.size > MAX_ISSUERS) keysByIssuer.delete(keysByIssuer.keys().next().value as string)
-    // A failed discovery is not cached: the issuer may still be starting.
+    // A failure is not cached: the issuer may still be starting.
     keys.catch(() => keysByIssuer.delete(issuer))
     return keys
   }
 
   return {
-    /** Requires a valid signature and issuer, `sub`, and `minimumSecondsLeft` by the wall clock. @throws UnauthorizedException */
+    /** @throws UnauthorizedException */
     async verify(userToken: string): Promise<UserTokenClaims> {
       try {
         const { iss } = unverifiedClaims(userToken)
@@ -54,7 +54,7 @@ export function createUserTokens(options: {
       }
     },
 
-    /** For a token whose signature was checked when it minted a workload access token. */
+    /** Only for a token whose signature was checked before. */
     requireUnexpired(userToken: string) {
       const { exp } = unverifiedClaims(userToken)
       if (typeof exp !== 'number' || options.wallNow() >= exp * 1000) throw invalidUserToken()
@@ -64,7 +64,7 @@ export function createUserTokens(options: {
 
 export type UserTokens = ReturnType<typeof createUserTokens>
 
-/** Loaded with the first JWT, because loading would delay every start. */
+/** Loading would delay every start. */
 const loadJose = () => import('jose')
 
 const invalidUserToken = (cause?: unknown) =>

@@ -8,18 +8,15 @@ export type WorkloadAccessToken = {
   workloadName: string
   workloadInstanceId: string
   principal: Principal
-  /** The user's JWT itself: on-behalf-of exchanges send it to the vendor. */
+  /** For on-behalf-of exchanges. */
   userToken?: string
   expiresAt: number
 }
 
-/** The model's limit for `workloadIdentityToken`. A longer token is minted without the user's JWT. */
+/** The model's limit for `workloadIdentityToken`. */
 const LONGEST_TOKEN = 131_072
 
-/**
- * Sealed (AES-256-GCM), so that minting needs no storage, and callers can neither read nor forge a token. Tokens become invalid when the
- * process ends, unless its state is stored.
- */
+/** Sealed (AES-256-GCM): minting needs no storage, and callers can neither read nor forge a token. */
 export function createWorkloadAccessTokens(
   clock: Clock,
   { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
@@ -58,7 +55,7 @@ export function createWorkloadAccessTokens(
 export const invalidWorkloadAccessToken = () =>
   new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
 
-/** Its type and text are as reported of the live service (README of AWS's MDAA runtime module, 2026). */
+/** As reported of the live service (README of AWS's MDAA runtime module, 2026). */
 const tokenHasExpired = () => new AwsError('AccessDeniedException', 'Token has expired. Please generate a new token.')
 
 export type WorkloadAccessTokens = ReturnType<typeof createWorkloadAccessTokens>

@@ -69,7 +69,6 @@ export function describeEmulator(
   }
 }
 
-/** Newest first. */
 export function describeAuthorizations(state: EmulatorState): AuthorizationView[] {
   const now = state.clock.now()
   return newest(state.sessions.all()).map((session) =>

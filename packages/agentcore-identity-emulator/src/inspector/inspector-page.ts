@@ -155,7 +155,7 @@ const callRow = ({ at, operation, status, principal, user, decision }: Call) => 
 
 type Cell = string | Markup
 
-/** A table that scrolls within itself on a narrow screen, also by keyboard. */
+/** It scrolls within itself on a narrow screen, also by keyboard. */
 function table(
   id: string,
   title: string,

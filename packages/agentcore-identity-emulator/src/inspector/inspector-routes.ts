@@ -13,18 +13,17 @@ type Deps = {
   operations: readonly string[]
   allowedHosts: readonly string[]
   publicUrl: string
-  /** The routes of `/_emulator`, without their guard: the guard below also admits the inspector's own page. */
+  /** The routes of `/_emulator`, without their guard. */
   control: Router
 }
 
-/** All changes within this time cause one refresh of a page. */
+/** All changes within this time cause one event. */
 const ANNOUNCE_EVERY_MS = 200
 
 const MAX_STREAMS = 20
 
 const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
-/** For a browser on this machine, or under one of controlHosts. */
 export function inspectorRoutes({ view, changes, operations, allowedHosts, publicUrl, control }: Deps): Router {
   const router = Router()
   const guarded = Router()
@@ -49,7 +48,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
   return router
 }
 
-/** Guarded like `/_emulator`, but the inspector's own page, and a link to it, are allowed. */
+/** As the guard of `/_emulator`, but for the inspector's own page and a link to it. */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined
@@ -71,7 +70,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
-/** Server-sent events without data: the page then fetches its contents. */
+/** Events without data: the page then fetches its contents. */
 function eventStream(changes: Changes): RequestHandler {
   let open = 0
   return (_request, response) => {

@@ -18,8 +18,8 @@ export const sessionUri = string({
 })
 
 /**
- * AWS's expression does not escape the dots, and a backtracking engine needs cubic time for a long text that almost matches. The function
- * below matches the same texts in one pass.
+ * AWS's expression, with its unescaped dots, takes cubic time in a backtracking engine; `isThreeSegments` matches the same texts in one
+ * pass.
  */
 export const userToken: StringShape = {
   type: 'string',

@@ -57,7 +57,7 @@ const tokenVaultId = string({ min: 1, max: 64, pattern: '[a-zA-Z0-9\\-_]+' })
 export const GetTokenVaultRequest = structure({ tokenVaultId })
 export const SetTokenVaultCMKRequest = structure({ tokenVaultId, kmsConfiguration }, ['kmsConfiguration'])
 
-// The model has [a-z-]+ in its last group, which would refuse every `oauth2credentialprovider`; but CloudFormation tags those.
+// The model's last group is [a-z-]+, which refuses `oauth2credentialprovider`; but CloudFormation tags those.
 const resourceArn = string({
   min: 20,
   max: 1011,

@@ -2,7 +2,7 @@ export type StringShape = {
   readonly type: 'string'
   readonly min?: number
   readonly max?: number
-  /** `matches` does not run AWS's own expression where that takes cubic time on a long string. */
+  /** `matches` may avoid AWS's expression, which can take cubic time. */
   readonly pattern?: { readonly source: string; readonly matches: (value: string) => boolean }
 }
 export type EnumShape<V extends string = string> = { readonly type: 'enum'; readonly values: readonly V[] }

@@ -3,10 +3,10 @@ import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, Un
 
 type Violation = { name: string; message: string }
 
-/** For members without `max`. A pattern does not run over a text of more than twice the maximum: such a text counts as a mismatch. */
+/** For members without `max`. No pattern runs over a text of more than twice the maximum. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
-/** A structure's unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
+/** Unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
 export function validateInput<S extends StructureShape<object>>(shape: S, input: unknown): Infer<S> {
   if (!isObject(input)) throw new ValidationException('The request body must be a JSON object')
   const violations: Violation[] = []
@@ -110,7 +110,7 @@ function checkLength(limits: { min?: number; max?: number }, length: number, pat
   }
 }
 
-/** Smithy's length trait counts Unicode scalar values, JavaScript counts UTF-16 units. */
+/** Smithy's length trait counts Unicode scalar values. */
 function countCodePoints(value: string) {
   let surrogatePairs = 0
   for (let index = 0; index < value.length - 1; index += 1) {

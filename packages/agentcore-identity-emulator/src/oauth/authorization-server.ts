@@ -14,11 +14,10 @@ export function createAuthorizationServers(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
   standIns: ReadonlyMap<string, Partial<AuthorizationServer> | 'vendor'>
-  /** A function, because the emulator's address is not known at first. */
+  /** The emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // A document is fetched at a provider's first use and cached for this provider, as on the live service (cn-north-1 and cn-northwest-1,
-  // 2026-09-28). An update creates another object of the provider.
+  // Fetched at a provider's first use, and kept, as seen of the live service (2026-09-28). An update makes another object.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {

@@ -5,7 +5,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 export type Outbound = ReturnType<typeof createOutbound>
 type Init = { method?: string; headers?: Record<string, string>; body?: URLSearchParams }
 
-/** Redirects are not followed, because a client secret must not be sent to the target of a Location header. */
+/** Redirects are not followed: a client secret must not go to the target of a Location header. */
 export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
   async function send(url: string, init: Init): Promise<{ status: number; text: string }> {
     try {

@@ -7,7 +7,7 @@ type SecretInput = {
   source: 'MANAGED' | 'EXTERNAL' | undefined
 }
 
-/** The secret by value (MANAGED) or by reference (EXTERNAL: the caller's own secret). A mixture of both is refused. */
+/** By value (MANAGED) or by reference (EXTERNAL: the caller's own secret). */
 export function providerSecret(
   names: { value: string; config: string },
   input: SecretInput,

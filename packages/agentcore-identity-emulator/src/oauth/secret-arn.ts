@@ -9,10 +9,7 @@ type SecretOf = { kind: 'oauth2' | 'apikey'; name: string }
 const PREFIX = 'bedrock-agentcore-identity!'
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/**
- * AgentCore adds eight hexadecimal digits to the name (seen live, 2026-09-28; older secrets have none). Secrets Manager appends six random
- * characters.
- */
+/** AgentCore adds eight hex digits (seen live, 2026-09-28; older secrets have none), Secrets Manager six characters. */
 export function managedSecretArn({ arns, assumptions }: SecretContext, { kind, name }: SecretOf) {
   const hex = assumptions.secretNames === 'with-hex' ? `-${randomBytes(4).toString('hex')}` : ''
   return arns.secret(`${PREFIX}default/${kind}/${name}${hex}`, randomSuffix())

@@ -12,10 +12,10 @@ export type Client = { clientId: string; clientSecret: string }
 /** The model's limit for `accessToken`. */
 const LONGEST_ACCESS_TOKEN = 131_072
 
-/** RFC 6749 §5.2; GitHub reports errors with status 200. With another status a proxy may have answered, and not the vendor. */
+/** RFC 6749 §5.2; GitHub's errors have status 200. Another status may be a proxy's. */
 const ERROR_STATUSES = [200, 400, 401]
 
-/** RFC 6749 §3.2. Without `client`, the request is not authenticated. */
+/** RFC 6749 §3.2. */
 export async function requestToken(
   server: Pick<AuthorizationServer, 'tokenEndpoint' | 'tokenEndpointAuthMethod'>,
   client: Client | undefined,
@@ -60,7 +60,7 @@ function parseExpiresIn(value: unknown) {
   return typeof secondsLeft === 'number' && Number.isFinite(secondsLeft) && secondsLeft >= 0 ? secondsLeft : undefined
 }
 
-/** RFC 6749 §2.3.1: id and secret are form-encoded before base64, so that a colon in the id does not end it. */
+/** RFC 6749 §2.3.1: form-encoded, so that a colon in the id does not end it. */
 function basicAuthorization({ clientId, clientSecret }: Client) {
   const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`

@@ -8,8 +8,8 @@ import { isSameArtifact } from '../identity/principal.ts'
 import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
 
 /**
- * Another artifact, and a session that is unknown, expired, not yet returned or already completed get the same answer: that of the live
- * service to another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user consumes nothing: the rightful one can still finish.
+ * Refusals of a session have one text, the live service's for another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user
+ * consumes nothing: the rightful one can still finish.
  */
 export const CompleteResourceTokenAuth = defineOperation({
   name: 'CompleteResourceTokenAuth',
@@ -32,7 +32,7 @@ export const CompleteResourceTokenAuth = defineOperation({
     if (provider === undefined) throw invalidSession()
     if (userIdentifier.userToken !== undefined) state.userTokens.requireUnexpired(userIdentifier.userToken)
 
-    // Before the first await: of two concurrent calls, one exchanges the code and one is refused.
+    // Before the first await: of two concurrent calls, one is refused.
     session.status = 'completing'
     try {
       if (!(await redeemCode(session, provider, state))) throw invalidSession()

@@ -3,7 +3,6 @@ import { identityPermission } from '../iam/permissions.ts'
 import { DeleteWorkloadIdentityRequest } from '../model/control-plane.ts'
 import { requireWorkloadIdentity } from '../state/workload-identities.ts'
 
-/** Its workload access tokens and vaulted tokens end with it, and its open authorizations cannot be completed. */
 export const DeleteWorkloadIdentity = defineOperation({
   name: 'DeleteWorkloadIdentity',
   successStatus: 204,

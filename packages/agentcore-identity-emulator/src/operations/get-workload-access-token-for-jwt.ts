@@ -5,10 +5,7 @@ import { hashUserToken } from '../identity/principal.ts'
 import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
-/**
- * The user is iss+sub. The token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and, if it fits, the JWT
- * itself for on-behalf-of exchanges.
- */
+/** CompleteResourceTokenAuth accepts no other JWT, so the token has its hash. It has the JWT for on-behalf-of exchanges. */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',
   input: GetWorkloadAccessTokenForJWTRequest,

@@ -7,7 +7,7 @@ const post = (name: string, path = `/identities/${name}`): Route => ({
   plane: 'control',
 })
 
-/** Identity operations that are not implemented, so that the error names them. */
+/** So that the error names them. */
 export const notEmulated: readonly Route[] = [
   { ...post('GetResourcePaymentToken', '/identities/payment/token'), plane: 'data' },
   post('CreatePaymentCredentialProvider'),

@@ -1,9 +1,6 @@
 import { hash } from 'node:crypto'
 
-/**
- * "Create a signed AWS API request" (IAM User Guide). Not taken from the SDK's signer: a verifier that shares code with the signer repeats
- * its mistakes.
- */
+/** IAM User Guide, "Create a signed AWS API request". Not by the SDK's signer: a verifier that shares code with it repeats its mistakes. */
 export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]) {
   const [path = '/', query = ''] = splitOnce(request.target, '?')
   return [
@@ -19,7 +16,7 @@ export function canonicalRequest(request: SignedRequest, signedHeaders: readonly
 
 export type SignedRequest = {
   method: string
-  /** Path and query exactly as they stood in the request line. */
+  /** Path and query as in the request line. */
   target: string
   headers: ReadonlyMap<string, readonly string[]>
   body: Uint8Array

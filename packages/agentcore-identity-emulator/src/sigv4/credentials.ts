@@ -32,7 +32,7 @@ export function createCredentials(credentials: readonly Credential[]): Credentia
   }
 }
 
-/** The key's prefix differs from a real access key's, so that scanners for AWS keys ignore it. */
+/** Not a real access key's prefix, so that scanners for AWS keys ignore it. */
 export function generateAccessKey() {
   return {
     accessKeyId: `EMULATOR${randomBytes(6).toString('hex').toUpperCase()}`,

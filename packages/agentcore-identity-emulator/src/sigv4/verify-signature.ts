@@ -9,13 +9,13 @@ import { incomplete, parseAuthorization } from './parse-authorization.ts'
 const SERVICE = 'bedrock-agentcore'
 const MAX_SKEW_MS = 5 * 60 * 1000
 
-/** Refuses with AWS's error for the case (IAM User Guide, "Troubleshoot Signature Version 4 signing"). */
+/** IAM User Guide, "Troubleshoot Signature Version 4 signing". */
 export function verifySignature(
   request: SignedRequest,
   expected: { credentials: Credentials; region: string; wallNow: number },
 ): Credential {
   const header = onlyValue(request, 'authorization')
-  // Also a presigned URL, whose signature is in the query (README.md, "Assumptions").
+  // Also of a presigned URL (README.md, "Assumptions").
   if (header === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
@@ -100,7 +100,7 @@ function checkSkew(timestamp: string, wallNow: number) {
   }
 }
 
-/** Four HMACs that are the same all day: cached for the last day on which each credential was used. */
+/** Four HMACs, the same all day. */
 const signingKeys = new WeakMap<Credential, { date: string; key: KeyObject }>()
 
 function signingKeyOf(credential: Credential, scope: { date: string; region: string }): KeyObject {
@@ -126,7 +126,7 @@ const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac(
 const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 const invalid = (message: string) => new AwsError('InvalidSignatureException', message)
 
-/** A repeated header does not say which caller is meant: it counts as absent, and so does an empty one. */
+/** A repeated header is ambiguous, so it counts as absent, like an empty one. */
 function onlyValue(request: SignedRequest, name: string) {
   const values = request.headers.get(name)
   return values?.length === 1 && values[0] !== '' ? values[0] : undefined

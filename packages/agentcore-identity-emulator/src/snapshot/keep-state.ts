@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { Lock } from './lock.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
-/** All changes within this time cause one write. If the process is killed before it, they are lost. */
+/** All changes within this time cause one write. A kill before it loses them. */
 const WRITE_AFTER_MS = 50
 
 export function keepState(deps: {
@@ -13,7 +13,7 @@ export function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
-  /** Released after the last write, even if it failed. Not released if the first write fails. */
+  /** Released by `stop` only. */
   lock: Lock
 }) {
   const { file, changes, content, log, lock } = deps
@@ -27,7 +27,7 @@ export function keepState(deps: {
   let writing = write()
   let next: Promise<void> | undefined
 
-  /** Callers share the write that has not begun yet: it will have what each of them changed. */
+  /** Callers share the write that has not begun: it will have all of their changes. */
   function save(): Promise<void> {
     if (next !== undefined) return next
     next = writing.then(() => {
@@ -45,15 +45,13 @@ export function keepState(deps: {
     }, WRITE_AFTER_MS)
   })
   return {
-    /** Rejects with ConfigurationError when the first write fails: an emulator that cannot store its state must not start. */
+    /** Rejects with ConfigurationError: an emulator that cannot store its state must not start. */
     started: writing.catch((cause) => {
       unsubscribe()
       clearTimeout(timer)
       throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
     }),
-    /** Resolves when the state of now is on disk. Rejects when it cannot be written. */
     save,
-    /** Resolves when everything is on disk. Rejects when it cannot be written. */
     async stop() {
       unsubscribe()
       clearTimeout(timer)
@@ -67,7 +65,7 @@ export function keepState(deps: {
   }
 }
 
-/** An emulator that does not see this process may have replaced the lock. The file is its own then. */
+/** An emulator that does not see this process may have replaced the lock: the file is its own now. */
 function requireLock(lock: Lock, file: string) {
   if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
 }

@@ -7,21 +7,21 @@ const HELD = Symbol.for('agentcore-identity-emulator.locks')
 const everyCopy: typeof globalThis & { [HELD]?: Set<string> } = globalThis
 everyCopy[HELD] ??= new Set()
 /**
- * The ids of the locks that this process holds, shared by the copies of this module that have the same `globalThis`. A process id in a
- * lock is not enough: in a container, an earlier start may have had the same one.
+ * Of this process's locks, shared by the copies of this module with the same `globalThis`. A process id is not enough: in a container, an
+ * earlier start may have had the same one.
  */
 const held = everyCopy[HELD]
 
 export type Lock = {
-  /** False after its release, and when a process that does not see this one, such as one in another container, has replaced it. */
+  /** False also when a process that does not see this one, as in another container, has replaced it. */
   isHeld(): boolean
   release(): void
 }
 
 /**
- * Two emulators on one state file would overwrite each other's state. A lock is replaced when no process of this machine seems to hold it.
+ * A lock is replaced when no process of this machine seems to hold it.
  *
- * @throws ConfigurationError while another emulator of this machine seems to run on the file, and when the lock cannot be written
+ * @throws ConfigurationError while one seems to hold it, and when the lock cannot be written
  */
 export function lockStateFile(file: string): Lock {
   try {
@@ -45,9 +45,8 @@ class InUse extends Error {
 }
 
 /**
- * A lock is created with its content, or not at all. To replace the lock of a dead process, a process needs a second lock, which is named
- * after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the others are
- * refused.
+ * A lock has its content from the start. Whoever replaces a dead one needs a second lock, named after its content: so of several processes
+ * that find it, one replaces it.
  */
 function take(lock: string): Lock {
   const id = randomUUID()

@@ -53,15 +53,15 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/** It contains real secrets, such as client secrets, API keys, codes, tokens and the key of workload access tokens. */
+/** It contains real secrets. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   accountId: z.string(),
   region: z.string(),
-  /** In the built-in return URL, a restore replaces this address by the restoring emulator's. */
+  /** A restore replaces it in the built-in return URL. */
   publicUrl: z.string(),
   clockAheadMs: time,
-  /** The key that seals and opens workload access tokens. 32 bytes, base64url. */
+  /** 32 bytes, base64url. */
   workloadAccessTokenKey: z.string().regex(/^[\w-]{43}$/),
   workloadIdentities: z.array(
     z.strictObject({

@@ -28,10 +28,9 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
 }
 
 /**
- * A session whose code was being exchanged at the time of the snapshot becomes failed: the vendor may have redeemed the code, which is
- * valid for one exchange.
+ * A session whose code was being exchanged becomes failed: the vendor may have redeemed the code.
  *
- * @throws ConfigurationError for another account or Region: the ARNs would not be resources of this emulator
+ * @throws ConfigurationError for another account or Region, whose ARNs are not this emulator's
  */
 export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
   const { accountId, region } = snapshot

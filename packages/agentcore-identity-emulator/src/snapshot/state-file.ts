@@ -7,16 +7,13 @@ import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
 
 const StateFile = z.strictObject({
-  /** A generated access key, so that programs can continue to use it. */
+  /** A generated one, so that programs can continue to use it. */
   accessKey: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
   snapshot: Snapshot,
 })
 export type StateFile = z.infer<typeof StateFile>
 
-/**
- * The file that is read, locked and written: the one that a symbolic link leads to, also after the process has changed its directory. A
- * rename would replace the link.
- */
+/** Where a symbolic link leads, because a rename would replace the link. Absolute, because the process may change its directory. */
 export function realPathOf(file: string): string {
   try {
     return realpathSync(file)
@@ -24,7 +21,7 @@ export function realPathOf(file: string): string {
     const target = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkAt(file) : undefined
     // A link may lead to a file that is not there yet.
     if (target !== undefined) return realPathOf(resolve(realPathOf(dirname(file)), target))
-    // There is no file yet; or it cannot be reached, which its lock or its reader reports.
+    // There is no file yet, or it cannot be reached.
     return resolve(file)
   }
 }
@@ -39,7 +36,7 @@ function linkAt(file: string): string | undefined {
 
 /**
  * @returns undefined without a file.
- * @throws ConfigurationError when the file cannot be read or is not this version's: it is not changed, because it may be the only copy.
+ * @throws ConfigurationError for a file that cannot be used. It is not changed: it may be the only copy.
  */
 export async function readStateFile(file: string): Promise<StateFile | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -67,8 +64,8 @@ function parseJson(text: string, file: string): unknown {
 const LEFTOVER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
 
 /**
- * A process that was killed during a write has left its new file, with secrets. Call it under the lock: no other emulator of this machine
- * writes then.
+ * A process that was killed during a write has left a file with secrets. Call it under the lock: no other emulator of this machine writes
+ * then.
  *
  * @throws ConfigurationError
  */
@@ -83,7 +80,7 @@ export async function deleteLeftovers(file: string): Promise<void> {
   }
 }
 
-/** Atomic: a new file beside it is written to disk and then renamed. Only its owner may read it. */
+/** Atomic. Only its owner may read the file. */
 export async function writeStateFile(file: string, content: StateFile): Promise<void> {
   const beside = `${file}.${randomUUID()}.tmp`
   try {

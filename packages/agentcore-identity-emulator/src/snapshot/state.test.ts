@@ -73,7 +73,7 @@ describe('with a state file', () => {
     const first = await start({ stateFile })
     await expect(start({ stateFile })).rejects.toThrow(`is in use by process ${process.pid}`)
     await stop(first)
-    // No process has this number: the largest that a kernel gives is smaller.
+    // No process has this number.
     await writeFile(`${stateFile}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
     await stop(await start({ stateFile }))
   })

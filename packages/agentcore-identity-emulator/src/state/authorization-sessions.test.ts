@@ -5,7 +5,6 @@ import { type Emulator, startEmulator } from '../index.ts'
 import { ask, connect, leave, type NotesVendor, notesProvider, startNotesVendor } from '../test-support/notes-vendor.ts'
 import { AuthorizationSessions } from './authorization-sessions.ts'
 
-/** By default an authorization lasts for ten minutes. */
 const SESSION_SECONDS = 600
 
 let vendor: NotesVendor

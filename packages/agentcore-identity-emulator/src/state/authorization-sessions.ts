@@ -16,8 +16,8 @@ export type AuthorizationSession = {
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /**
-   * The newest redirect to the vendor; an older one's `state` is not valid. It stays after the return: the exchange of the code needs
-   * it, and its browser secret is the key under which the session has to be removed.
+   * The newest redirect to the vendor; an older `state` is not valid. It stays after the return, for the exchange of the code and the
+   * removal by its browser secret.
    */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
@@ -45,14 +45,14 @@ export class AuthorizationSessions {
     })
   }
 
-  /** Undefined when too many, finished ones included, have not expired, or too much input is in them. */
+  /** Undefined when there are too many, or with too much input. */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
-      // The form of RFC 9126. On the live service it is base64 of hex digits (us-west-2, July 2026). The model's pattern does not allow
-      // padding, which 36 characters do not need.
+      // RFC 9126. On the live service it is base64 of hex digits (us-west-2, July 2026). The model's pattern allows no padding; 36
+      // characters need none.
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
@@ -62,7 +62,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
   }
 
-  /** Oldest first, including expired ones that were not removed yet. */
+  /** Oldest first, with expired ones. */
   all() {
     return this.#bySessionUri.values()
   }

@@ -8,7 +8,7 @@ import type { CustomConfig, Oauth2Provider } from './oauth2-provider-record.ts'
 
 type Context = Pick<EmulatorState, 'publicUrl' | 'ownUrl' | 'assumptions'>
 
-/** The answer of the creation. Absent members are null, as on the live service. */
+/** Absent members are null, as on the live service. */
 export function describeNewOauth2Provider(provider: Oauth2Provider, context: Context) {
   const { publicUrl, assumptions } = context
   return {

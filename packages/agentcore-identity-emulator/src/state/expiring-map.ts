@@ -10,10 +10,7 @@ type Options<V> = {
 
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
-/**
- * Removal takes insertion order for expiry order: all added entries have one lifetime. The bounds protect the memory from a client that
- * never finishes its authorizations.
- */
+/** Insertion order is expiry order. The bounds protect the memory from a client that never finishes its authorizations. */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
   readonly #options: Options<V>
@@ -46,7 +43,7 @@ export class ExpiringMap<V> {
     return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined
   }
 
-  /** Oldest first, including expired ones that were not removed yet. */
+  /** Oldest first, with expired ones. */
   *values(): IterableIterator<V> {
     for (const { value } of this.#entries.values()) yield value
   }

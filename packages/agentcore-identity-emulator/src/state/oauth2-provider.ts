@@ -42,7 +42,7 @@ export function newOauth2Provider(
   }
 }
 
-/** Keeps the callback URL, the users' tokens, and the ARN of a secret that stays managed. */
+/** Keeps the instance id, and with it the users' tokens. */
 export function updateOauth2Provider(
   provider: Oauth2Provider,
   input: ProviderInput,

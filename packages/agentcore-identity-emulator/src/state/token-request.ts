@@ -1,7 +1,6 @@
 import { sha256 } from '../constant-time.ts'
 import { type Principal, principalKey } from '../identity/principal.ts'
 
-/** The vault's lookup key consists of these members and, except for M2M, the user. */
 export type TokenRequest = {
   /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
   workloadInstanceId: string
@@ -14,9 +13,8 @@ export type TokenRequest = {
 }
 
 /**
- * AWS documents workload and user (devguide, identity-terminology); users of the live service found that scopes and custom parameters
- * count, too (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned
- * for another.
+ * AWS documents workload and user (devguide, identity-terminology); users of the live service found scopes and custom parameters
+ * (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one must not be returned for another.
  */
 export function vaultKey(request: TokenRequest, principal: Principal) {
   const parts = [

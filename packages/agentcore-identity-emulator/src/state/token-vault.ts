@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** For display, as are the scopes. The vault's key decides whose token it is. */
+  /** For display, as are the scopes: the vault's key decides whose token it is. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string
@@ -15,13 +15,12 @@ export type VaultedToken = {
 const MAX_TOKENS = 100_000
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
-/** When the vault is full, the least recently used token is removed: its user may be asked for consent again. */
+/** When it is full, it removes the least recently used token. */
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0
   #clearings = 0
 
-  /** How often it was cleared. */
   get clearings() {
     return this.#clearings
   }

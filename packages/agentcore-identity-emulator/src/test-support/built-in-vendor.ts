@@ -13,7 +13,7 @@ export async function askBuiltIn(
   { userId = 'alice', ...more }: Partial<GetResourceOauth2TokenRequest> & { userId?: string } = {},
 ) {
   const client = clientOf(emulator)
-  /** A workload access token is minted for each call, because a test may have moved the clock. */
+  /** Minted for each call, because a test may have moved the clock. */
   const send = async () => {
     const minted = await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId }))
     return client.send(

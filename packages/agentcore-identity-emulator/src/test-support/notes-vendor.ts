@@ -18,7 +18,7 @@ export const SECRETS = {
   code: 'the-authorization-code',
 }
 
-/** An authorization server without pages that redeems every code. It answers a token request after `onTokenRequest`. */
+/** It has no pages, and redeems every code, after `onTokenRequest`. */
 export async function startNotesVendor({ onTokenRequest = async () => {} } = {}) {
   const app = express()
   app.post('/token', async (_request, response) => {
@@ -26,7 +26,7 @@ export async function startNotesVendor({ onTokenRequest = async () => {} } = {})
     const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
     response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
   })
-  // Long, because a request that arrives while the server closes an idle connection would be reset.
+  // Long: a request that meets the closing of an idle connection would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -84,7 +84,7 @@ export async function ask(emulator: Emulator, userId = 'alice') {
   return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
 }
 
-/** The browser's first leg. @returns the address to which the vendor would redirect the browser, with the browser's cookie. */
+/** @returns the address to which the vendor would redirect the browser, and the browser's cookie */
 export async function leave(authorizationUrl: string) {
   const left = await fetch(authorizationUrl, { redirect: 'manual' })
   const sentTo = new URL(left.headers.get('location') ?? '').searchParams

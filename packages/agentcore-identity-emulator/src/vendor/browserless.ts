@@ -22,13 +22,13 @@ export class NoConsent extends Error {
 }
 
 export type Browserless = {
-  /** @param id the session URI, or its fingerprint, which the inspector shows */
+  /** @param id the session URI or its fingerprint */
   consent(id: string, user: string): Promise<Arrival>
   deny(id: string): Promise<Arrival>
 }
 
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
-  /** @param user who consents; undefined: the user denies */
+  /** @param user undefined: denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {
     const { session, vendor } = requireOpen(id, state)
     if (user !== undefined) requireUser(user, vendor)

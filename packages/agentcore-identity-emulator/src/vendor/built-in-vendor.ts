@@ -12,7 +12,7 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** What a user has granted to a client. Its deletion revokes all of its tokens. */
+/** Its deletion revokes all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 /** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent in older state files: they are the grant's. */
@@ -37,7 +37,7 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** As long as an authorization session lasts by default, because the code is redeemed at CompleteResourceTokenAuth. */
+/** As long as an authorization session lasts by default: CompleteResourceTokenAuth redeems the code. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
@@ -62,7 +62,7 @@ export class BuiltInVendor {
     this.#accessTokenMs = accessTokenSeconds * 1000
   }
 
-  /** @returns the id of the request in the pages' forms; it cannot be guessed. */
+  /** @returns an id that cannot be guessed */
   begin(request: AuthorizationRequest): string {
     const id = newSecret('request')
     const user = this.users.find((name) => name === request.loginHint)
@@ -80,7 +80,7 @@ export class BuiltInVendor {
     return request
   }
 
-  /** The user has consented. @returns the authorization code. */
+  /** @returns the authorization code */
   consent({ clientId, scopes, redirectUri, codeChallenge }: AuthorizationRequest, user: string): string {
     const code = newSecret('code')
     const grantId = this.#grant({ user, clientId, scopes })
@@ -90,7 +90,7 @@ export class BuiltInVendor {
     return code
   }
 
-  /** A code is valid once. A second use before it expires may mean theft: the tokens of the first use are revoked (RFC 6749 §4.1.2). */
+  /** A second use of a code may mean theft: it revokes the tokens of the first (RFC 6749 §4.1.2). */
   redeem(
     code: string,
     { clientId, redirectUri, codeChallenge }: Pick<AuthorizationRequest, 'clientId' | 'redirectUri' | 'codeChallenge'>,
@@ -108,7 +108,7 @@ export class BuiltInVendor {
   /**
    * A second use of a refresh token revokes the whole grant (RFC 9700 §4.14.2).
    *
-   * @param scopes of the access token: those of the grant or fewer. Absent: those of the grant.
+   * @param scopes of the access token. Absent: the grant's
    */
   refresh(
     refreshToken: string,
@@ -145,7 +145,7 @@ export class BuiltInVendor {
     return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
-  /** RFC 7009: an access or refresh token of a user revokes the grant. Only its own client may revoke a token. */
+  /** RFC 7009: a user's token revokes the grant. Only its own client may revoke a token. */
   revokeToken(token: string, clientId: string) {
     const key = digest(token)
     if (this.#clientTokens.get(key)?.clientId === clientId) this.#clientTokens.delete(key)
@@ -153,7 +153,7 @@ export class BuiltInVendor {
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** Revokes the grants of this user. Absent: all, and the clients' own tokens. @returns how many */
+  /** Without `user`: all grants, and the clients' own tokens. @returns how many */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)

@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../oauth/vendors.ts'
 
 type Addresses = Pick<EmulatorState, 'publicUrl' | 'ownUrl'>
 
-/** Browsers reach the pages at the public URL. The token endpoint is at the emulator's own address: the emulator itself is its caller. */
+/** The token endpoint is at the emulator's own address: the emulator itself is its caller. */
 export const builtInServer = ({ publicUrl, ownUrl }: Addresses): AuthorizationServer => ({
   issuer: `${publicUrl}/vendor`,
   authorizationEndpoint: `${publicUrl}/vendor/authorize`,

@@ -6,7 +6,6 @@ type Expiring = { expiresAt: number }
 
 const MAX_RECORDS = 20_000
 
-/** Removes the oldest records while they have expired or the limit is reached. */
 export function keep<R extends Expiring>(records: Map<string, R>, key: string, record: R, now: number) {
   for (const [oldest, { expiresAt }] of records) {
     if (expiresAt > now && records.size < MAX_RECORDS) break
@@ -20,7 +19,7 @@ export function findLive<R extends Expiring>(records: ReadonlyMap<string, R>, ke
   return record !== undefined && now < record.expiresAt ? record : undefined
 }
 
-/** @param kind a visible prefix, so that a reader knows what the value is */
+/** @param kind a visible prefix */
 export const newSecret = (kind: 'code' | 'access' | 'refresh' | 'request') =>
   `${kind}-${randomBytes(24).toString('base64url')}`
 

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import type { Markup } from '../pages/page.ts'
 
-/** An answer before it is sent: a planned fault may drop it. `user`: whom the list of calls names. */
+/** An answer before it is sent: a planned fault may drop it. */
 export type Reply = {
   status: number
   headers?: Readonly<Record<string, string>>

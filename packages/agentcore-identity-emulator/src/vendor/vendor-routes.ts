@@ -27,10 +27,7 @@ type Deps = {
   knownHosts: readonly string[]
 }
 
-/**
- * The pages have no form-action in their policy: in some browsers it also applies to the redirect after the consent, which leads to
- * AgentCore's callback and from there to any return URL.
- */
+/** No form-action in the policy: in some browsers it also applies to the redirect after the consent, which leads to any return URL. */
 export function vendorRoutes({ state, vendor, calls, changes, faults, knownHosts }: Deps): Router {
   const router = Router()
   const readForm = express.urlencoded({ extended: false, limit: '64kb' })

@@ -3,7 +3,7 @@ import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 import { fillIn, type Template } from './template.ts'
 
-/** `arn:partition:service:region:account:` comes before the part that a service defines. */
+/** In `arn:partition:service:region:account:resource`. */
 const COLONS_BEFORE_RESOURCE = 5
 
 type Segments = 'of-resource' | 'of-condition'
@@ -30,7 +30,7 @@ export function arnPattern(template: Template, segments: Segments, context: Requ
   })
 }
 
-/** In an identity-based policy AWS completes an ARN of fewer than six components with `*` (IAM User Guide, IAM ARNs). */
+/** AWS completes an ARN of fewer than six components with `*` (IAM User Guide, IAM ARNs). */
 export function completeArn(text: string): string {
   const missing = 6 - text.split(':').length
   return text === '*' || missing <= 0 ? text : text + ':*'.repeat(missing)

@@ -8,7 +8,7 @@ import { parseAddresses, parseBinary, parseBoolean, parseDate, parseNumber } fro
 
 export type Test = (actual: string, context: RequestContext) => boolean
 type Options = { hasVariables: boolean }
-/** `negated`: the operator requires that the test fails for every value of the policy. */
+/** `negated`: the test must fail for every value of the policy. */
 export type Operator = { negated: boolean; testFor(value: string, options: Options): Test }
 
 function text(match: (actual: string, template: Template, context: RequestContext) => boolean) {

@@ -4,7 +4,7 @@ import type { RequestContext } from './request-context.ts'
 import { parseBoolean } from './typed-values.ts'
 
 export type Condition = (context: RequestContext) => Answer
-/** `unknown`: not documented by AWS. It counts as not met in an Allow, and as met in a Deny. */
+/** `unknown`: not documented by AWS. It counts against the caller. */
 export type Answer = 'met' | 'not met' | 'unknown'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
@@ -18,7 +18,7 @@ export function parseCondition(
   options: { hasVariables: boolean },
 ): Condition {
   const [, quantifier, operatorName = '', suffix] = OPERATOR.exec(name) ?? []
-  // A tag's name may have spaces in it.
+  // A tag's name may have spaces.
   if (!/^[A-Za-z0-9-]+:\S(?:.*\S)?$/.test(key)) throw new PolicyError(`is not a condition key: ${key}`)
   if (name === 'Null') return nullCondition(key, values)
   const operator = conditionOperators.get(operatorName)

@@ -10,7 +10,7 @@ function answerOf(operator: string, values: Values, actual: Values | undefined, 
   return condition(requestContext({ ...others, ...(actual === undefined ? {} : { 'EXAMPLE:key': actual }) }))
 }
 
-/** See the IAM User Guide, "Condition operators". Undefined: the request does not have the key. */
+/** IAM User Guide, "Condition operators". Undefined: the request does not have the key. */
 describe.each<[string, Values, met: Values[], notMet: (Values | undefined)[]]>([
   ['StringEquals', 'a', ['a'], ['A', 'ab', '', undefined]],
   ['StringEquals', ['a', 'b'], ['a', 'b'], ['c']],

@@ -21,7 +21,7 @@ const decide = (
     { action: 's3:GetObject', resource: OBJECT, context: {}, ...request },
   ).result
 
-/** IAM User Guide, "Policy evaluation logic": an explicit deny, then the boundary, then an allow of the identity's own. */
+/** IAM User Guide, "Policy evaluation logic". */
 describe('the decision', () => {
   const boundary = (...statements: Statement[]) => policyOf('boundary', ...statements)
   const own = policyOf('own', ALLOW)
@@ -79,7 +79,7 @@ test.each([
   expect(decide([inverse], { action })).toBe(expected ? 'ImplicitlyDenied' : 'Allowed')
 })
 
-/** See the IAM User Guide, "Using wildcards in resource ARNs". */
+/** IAM User Guide, "Using wildcards in resource ARNs". */
 test.each([
   ['*', OBJECT, true],
   [OBJECT, OBJECT, true],

@@ -11,20 +11,16 @@ export type Policies = {
 
 export type Request = { action: string; resource: string; context: ContextVariables }
 
-/** The position of a statement, with its `sid` if it has one. */
 export type StatementName = { policyType: PolicyType; policy: string; index: number; sid?: string }
 
 export type Decision =
-  /** The first allowing statement of each required kind of policy. */
+  /** The first of each required kind of policy. */
   | { result: 'Allowed'; statements: readonly StatementName[] }
   | { result: 'ExplicitlyDenied'; statement: StatementName }
   /** The kind of policy in which no statement allows. */
   | { result: 'ImplicitlyDenied'; missing: PolicyType }
 
-/**
- * Within one account (IAM User Guide, "Policy evaluation logic"). A Deny anywhere decides. Else the boundary, if there is one, and an
- * identity-based policy both have to allow.
- */
+/** Within one account (IAM User Guide, "Policy evaluation logic"). */
 export function evaluate({ identityPolicies, permissionsBoundary }: Policies, request: Request): Decision {
   const context = requestContext(request.context)
   const groups: [PolicyType, readonly Policy[]][] = [['identity-based policy', identityPolicies]]
@@ -36,7 +32,7 @@ export function evaluate({ identityPolicies, permissionsBoundary }: Policies, re
     allowed: firstThatApplies('Allow', policyType, policies, request, context),
   }))
   for (const { denied } of found) if (denied) return { result: 'ExplicitlyDenied', statement: denied }
-  // The boundary is named before the identity's own policies: without its permission they have no effect.
+  // The boundary is named first: without it the identity's policies have no effect.
   for (const { allowed, policyType } of found.toReversed())
     if (allowed === undefined) return { result: 'ImplicitlyDenied', missing: policyType }
   return { result: 'Allowed', statements: found.flatMap(({ allowed }) => allowed ?? []) }

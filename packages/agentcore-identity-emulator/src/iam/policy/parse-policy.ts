@@ -10,10 +10,7 @@ export type ParsedPolicy =
   | { policy: Policy; problems: readonly [] }
   | { policy: undefined; problems: readonly string[] }
 
-/**
- * The mistakes of a document: its own first one, else the first of each statement, else a repeated Sid. With an unknown element ignored,
- * the policy could allow more than its author wanted.
- */
+/** With an unknown element ignored, a policy could allow more than its author wanted. */
 export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   const problems: string[] = []
   const attempt = <T>(where: string, parse: () => T): T[] => {
@@ -36,7 +33,7 @@ export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   return problems.length > 0 ? { policy: undefined, problems } : { policy: { name, statements }, problems: [] }
 }
 
-/** @throws PolicyError for the first invalid document, with the places of its mistakes */
+/** @throws PolicyError for the first invalid document */
 export function requirePolicies(documents: readonly unknown[]): Policy[] {
   return documents.map((document, index) => {
     const { policy, problems } = parsePolicy(document, `policies.${index}`)

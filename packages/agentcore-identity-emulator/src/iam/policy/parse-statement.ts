@@ -18,7 +18,7 @@ type Elements = Record<string, unknown>
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']
 
-/** @throws PolicyError at the first mistake */
+/** @throws PolicyError */
 export function parseStatement(input: unknown, options: Options): Statement {
   const elements = requireObject(input, 'must be a JSON object')
   for (const name of Object.keys(elements)) {

@@ -32,7 +32,7 @@ function takes(token: Token, character: string) {
   return token.kind === 'character' ? token.character === character : token.acrossColons || character !== ':'
 }
 
-/** `*` may match nothing. The loop includes the positions that it adds. */
+/** The loop includes the positions that it adds. */
 function withSkippedWildcards(pattern: readonly Token[], positions: Set<number>) {
   for (const position of positions) if (pattern[position]?.kind === 'many') positions.add(position + 1)
   return positions

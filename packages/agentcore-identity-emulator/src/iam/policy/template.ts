@@ -1,9 +1,7 @@
 import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 
-/**
- * The parts of a policy's text: `written` text, which may have wildcards, `literal` text, which has none, and variables.
- */
+/** `written` text may have wildcards, `literal` text has none. */
 export type Part =
   | { kind: 'written' | 'literal'; text: string }
   | { kind: 'variable'; key: string; defaultText: string | undefined }
@@ -12,10 +10,7 @@ export type Template = readonly Part[]
 const VARIABLE = /^\s*([A-Za-z0-9-]+:[^\s,'{}$]+(?: +[^\s,'{}$]+)*)\s*(?:,\s*'([^']*)'\s*)?$/
 const ESCAPES = ['*', '?', '$']
 
-/**
- * `${*}`, `${?}` and `${$}` are the characters themselves. Version 2008-10-17, also the default, has no variables: there `${` is plain
- * text.
- */
+/** Version 2008-10-17, also the default, has no variables: there `${` is plain text. */
 export function parseTemplate(text: string, { hasVariables }: { hasVariables: boolean }): Template {
   if (!hasVariables) return [{ kind: 'written', text }]
   const parts: Part[] = []
@@ -40,10 +35,7 @@ function parseVariable(inside: string): Part {
 
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
-/**
- * Undefined when a variable has no value and no default: then nothing is equal to the text (IAM User Guide, "Policy variables with no
- * value"). A multivalued key is never a variable's value.
- */
+/** Undefined when a variable has no value and no default: then nothing matches (IAM User Guide, "Policy variables with no value"). */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []
   for (const part of template) {

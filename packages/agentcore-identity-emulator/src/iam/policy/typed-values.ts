@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 
-/** These functions return undefined for a value that does not have the type. */
+/** Undefined: the text does not have the type. */
 
 export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined)
 

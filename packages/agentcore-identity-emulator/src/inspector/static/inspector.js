@@ -77,7 +77,7 @@ events.addEventListener('open', () => {
 })
 events.addEventListener('changed', () => void look())
 events.addEventListener('error', () => {
-  // After an answer such as 503, which the emulator gives beyond its limit of open pages, the browser does not connect again.
+  // After an answer such as 503 the browser does not connect again.
   connection.textContent =
     events.readyState === EventSource.CLOSED
       ? 'Not live. Reload this page; too many of them may be open.'
