@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path'
 const RELATIVE_IMPORT = /(from ')(\.[^']*)\.ts(')/g
 
 /**
- * Only what `entry` reaches: other declarations may refer to the schema library, which consumers do not have. Twice, because under node16 a
- * declaration file must be of the kind of its code.
+ * Only what `entry` reaches: consumers lack the schema library. Twice, because under node16 a declaration file has the kind of its code.
  */
 export function writeDeclarations(packageRoot: string, entry: string, directory: string, scratch: string) {
   const compiler = join(packageRoot, '../../node_modules/.bin/tsc')

@@ -3,7 +3,7 @@ export type ReleaseChannel = 'latest' | 'next' | 'previous'
 
 const TAG = 'emulator-v'
 
-/** @throws when the version's own tag is missing: then the list is not complete, and a backport could look like the highest version */
+/** @throws without the version's own tag: the list is not complete then, and a backport could look like the highest version */
 export function channelOf(version: string, tags: readonly string[]): ReleaseChannel {
   if (!tags.includes(`${TAG}${version}`))
     throw new Error(`There is no tag ${TAG}${version} among the ${tags.length} tags of releases`)

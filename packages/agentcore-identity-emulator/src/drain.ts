@@ -1,9 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 
-/**
- * Waits at most `longestCallMs` for the calls in progress, also where the caller has disconnected: a code may be used up at the vendor, and
- * its token must be kept.
- */
+/** Waits at most `longestCallMs` for the calls in progress, also of disconnected callers: the token of a used code must be kept. */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()
   const underWay = new Set<Promise<unknown>>()

@@ -20,7 +20,7 @@ export type EmulatorOptions = {
   plainHttpHosts?: string[] | undefined
   /** Host names under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
-  /** Host names under which AWS's operations and `/vendor` answer, and `/_emulator` does not. */
+  /** As `controlHosts`, without `/_emulator` and the inspector. */
   operationHosts?: string[] | undefined
   /** Stores the state between starts. */
   stateFile?: string | undefined
@@ -65,7 +65,7 @@ type Oauth2CredentialProviderOptions = {
         tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
       }
     | undefined
-  /** A UUID of its own for each provider. Fixes the callback URL, so that it can be registered at the vendor. */
+  /** A UUID of its own for each provider: fixes the callback URL. */
   callbackId?: string | undefined
 }
 
@@ -88,7 +88,7 @@ type QuotaOptions = {
   openAuthorizations?: number | undefined
 }
 
-/** README.md, "Assumptions", explains each option. */
+/** README.md, "Assumptions". */
 type AssumptionOptions = {
   deniedConsent?: 'dead-end' | 'return' | undefined
   pollRepeatsAuthorizationUrl?: boolean | undefined

@@ -40,6 +40,6 @@ export type EmulatorState = {
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
   readonly vendor: BuiltInVendor | undefined
-  /** Resolves when the present state is in the state file, if there is one. Rejects when it cannot be written. */
+  /** Resolves when the state file, if there is one, has the present state. Rejects when it cannot be written. */
   save(): Promise<void>
 }

@@ -17,7 +17,7 @@ export type Emulator = {
   reset(keep?: readonly ('providers' | 'identities')[]): void
   /** As `POST /_emulator/policies`; undefined allows everything. Rejects with ConfigurationError, and then changes nothing. */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  /** As `POST /_emulator/authorizations/:id/consent`. Resolves with the return URL; rejects with a sentence that says why not. */
+  /** As `POST /_emulator/authorizations/:id/consent`. Resolves with the return URL, or rejects with a sentence. */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. Rejects by default: see `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>

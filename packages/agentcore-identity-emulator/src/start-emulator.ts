@@ -29,14 +29,14 @@ import { deleteLeftovers, readStateFile, realPathOf, type StateFile } from './sn
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
-/** An on-behalf-of exchange with an actor token waits for the metadata, the actor token and the exchanged token. */
+/** On behalf of a user: metadata, actor token, exchanged token. */
 const MOST_VENDOR_ANSWERS = 3
 
-/** Rejects with ConfigurationError, or with the system's error, such as that of a port in use. */
+/** Rejects with ConfigurationError, or with the system's error for the port. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const parsed = parseOptions({ port: 0, ...input })
   const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }
-  // Before the file is read: another emulator may change it until it has released the lock.
+  // Before the file is read, which another emulator may still change.
   const lock = options.stateFile === undefined ? undefined : lockStateFile(options.stateFile)
   return start(options, { log, lock }).catch((error) => {
     lock?.release()
@@ -64,7 +64,7 @@ async function start(
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Long, because a connection that is closed just when a call arrives looks like a lost reply.
+  // Long: a connection that closes when a call arrives looks like a lost reply.
   const server = createServer({ keepAliveTimeout: 65_000 })
   const longestCallMs = (MOST_VENDOR_ANSWERS * options.vendorTimeoutSeconds + 5) * 1000
   const { drain, carryOut } = createDrain(server, { longestCallMs })

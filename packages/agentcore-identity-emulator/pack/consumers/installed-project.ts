@@ -14,7 +14,7 @@ export interface InstalledProject {
 }
 
 export async function installedProject(): Promise<InstalledProject> {
-  // Outside this repository, so that no module of it can be resolved from there.
+  // Outside this repository, whose modules could be resolved otherwise.
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-consumer-'))
   const directory = join(scratch, 'project')
   const project = projectIn(directory)
@@ -27,7 +27,7 @@ export async function installedProject(): Promise<InstalledProject> {
 export function shellWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   // biome-ignore lint/style/noProcessEnv: the programs get the environment of this shell.
   const shell = process.env
-  // Variables of this test runner would affect the test runner of a consumer. With an AWS profile the GitHub action refuses to start.
+  // They would affect a consumer's test runner. With an AWS profile the GitHub action does not start.
   const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...others } = shell
   const { AWS_PROFILE: _profile, AWS_DEFAULT_PROFILE: _defaultProfile, ...inherited } = others
   return { ...inherited, ...environment }

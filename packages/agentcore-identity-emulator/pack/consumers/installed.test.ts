@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { type InstalledProject, installedProject, projectIn } from './installed-project.ts'
 import { IMPORT_AND_REQUIRE, JEST_TEST, REQUIRE, TYPED_PROGRAMS } from './programs.ts'
 
-// Packing, npm and the TypeScript compiler are processes that take seconds each.
+// Packing, npm and the compiler take seconds each.
 jest.setTimeout(600_000)
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
@@ -101,7 +101,7 @@ test('the action of this repository starts it and sets its variables for the fol
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
       AWS_SESSION_TOKEN: '',
     })
-    // The CLI and boto3 would look for a profile with an empty name, and not find it.
+    // The CLI and boto3 would look for a profile with an empty name.
     expect(variables).not.toHaveProperty('AWS_PROFILE')
     expect(variables).not.toHaveProperty('AWS_DEFAULT_PROFILE')
     expect(printed).toContain(`::add-mask::${variables.AWS_SECRET_ACCESS_KEY}\n`)

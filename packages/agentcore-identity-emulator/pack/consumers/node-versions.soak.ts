@@ -26,7 +26,6 @@ afterAll(() => {
 })
 afterEach(() => expect(processesOf(installed.directory)).toEqual([]))
 
-/** @returns the environment in which this Node is the first in the path */
 function installNode(version: string) {
   const name = `node-${process.platform}-${process.arch}`
   const directory = join(installed.directory, '../nodes', version)

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 
-/** The command lines, of all processes, that name this directory. */
+/** Command lines that name this directory. */
 export function processesOf(directory: string) {
   return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
     try {

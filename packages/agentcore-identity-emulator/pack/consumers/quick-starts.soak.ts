@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => installed.remove())
 afterEach(() => expect(processesOf(installed.directory)).toEqual([]))
 
-/** What to save, and the commands in their order. The last one runs the program. */
+/** The last command runs the program. */
 function quickStart(language: string) {
   const heading = new RegExp(`^.*(?:\\*\\*|<b>)${language}(?:\\*\\*|</b>):.*$`, 'm').exec(README)
   if (!heading) throw new Error(`The README has no quick start in ${language}`)

@@ -1,4 +1,4 @@
-/** Those of the two service models, if nothing else is said. */
+/** Names and statuses of the two service models, if nothing else is said. */
 export const errorStatuses = {
   ValidationException: 400,
   ResourceLimitExceededException: 400,

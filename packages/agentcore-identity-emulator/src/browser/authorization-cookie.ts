@@ -5,10 +5,7 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 
 const NAME = 'agentcore-identity-authorization'
 
-/**
- * A cookie that `callback` requires was seen live (cn-north-1, September 2026), but not its name and attributes. Its path narrows who gets
- * it: cookies do not distinguish ports.
- */
+/** Seen live (cn-north-1, September 2026), but not its name and attributes. With a path, because cookies do not distinguish ports. */
 export function authorizationCookie(
   session: AuthorizationSession,
   trip: NonNullable<AuthorizationSession['trip']>,

@@ -57,7 +57,7 @@ testOnLinux('exec does not make the standard input of its command non-blocking',
 
 test('exec listens on the port of its configuration file, unless an argument names another', async () => {
   const file = join(directory, 'with-port.json')
-  // The port stays in use: another process could take a port that was free a moment ago.
+  // The port stays in use: another process could take a free one.
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { ClientEnvironment } from './client-environment.ts'
 
-/** @returns the exit status as a shell gives it: 128 + n for a signal */
+/** @returns 128 + n for a signal, as a shell does */
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -27,7 +27,7 @@ export async function runWith(program: string, args: readonly string[], environm
   }
 }
 
-/** A terminal sends SIGINT and SIGHUP to both; a second SIGINT makes many programs end without cleaning up. */
+/** A terminal sends SIGINT and SIGHUP to the command, too; a second SIGINT makes many programs end without cleaning up. */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {

@@ -15,7 +15,6 @@ type Recorded = Omit<Call, 'at'> & { at: number }
 
 const MAX_CALLS = 10_000
 
-/** Drops the oldest calls, to bound the memory. */
 export class Calls {
   #calls: Recorded[] = []
   readonly #changes: Changes

@@ -5,7 +5,6 @@ export class Changes {
     for (const listener of this.#listeners) listener()
   }
 
-  /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

@@ -31,7 +31,6 @@ export class Faults {
     }))
   }
 
-  /** Resolves after the fault's delay, or when the faults are cleared. */
   async take(operation: string): Promise<Fault | undefined> {
     const fault = this.#planned.find((planned) => planned.operation === operation)
     if (fault === undefined) return undefined

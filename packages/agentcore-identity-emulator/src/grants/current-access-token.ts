@@ -7,7 +7,7 @@ import { isUnexpired, keepToken } from './vaulted-token.ts'
 
 type Refreshable = VaultedToken & { refreshToken: string }
 
-/** Undefined: ask the user. A token that was revoked at the vendor is returned until it expires, as AWS documents. */
+/** Undefined: ask the user. A token revoked at the vendor is returned until it expires, as AWS documents. */
 export async function currentAccessToken(key: string, provider: Oauth2Provider, state: EmulatorState) {
   const token = state.vault.get(key)
   if (token === undefined) return undefined
@@ -16,7 +16,7 @@ export async function currentAccessToken(key: string, provider: Oauth2Provider, 
     state.vault.delete(key)
     return undefined
   }
-  // Vendors with rotation may treat a second use of a refresh token as theft: concurrent callers share one refresh.
+  // Vendors with rotation may treat a second use of a refresh token as theft.
   return state.refreshes.get(key) ?? startRefresh(key, token as Refreshable, provider, state)
 }
 

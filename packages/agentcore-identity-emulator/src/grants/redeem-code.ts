@@ -8,7 +8,7 @@ import { vendorRefusal } from './vendor-refusal.ts'
 /**
  * RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5).
  *
- * @returns false when the session ended before the vendor's answer, whose token is then not kept
+ * @returns false when the session ended meanwhile, and the token is not kept
  */
 export async function redeemCode(
   session: AuthorizationSession,

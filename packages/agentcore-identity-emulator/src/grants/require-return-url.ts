@@ -2,8 +2,8 @@ import { ValidationException } from '../aws-protocol/errors.ts'
 import type { WorkloadIdentity } from '../state/workload-identities.ts'
 
 /**
- * With a looser comparison, a caller of the API could send users, and their session URIs, elsewhere. The first two messages are the live
- * service's (awslabs/agentcore-samples#528; enechange/collmbo#742).
+ * A looser comparison could send users, and their session URIs, elsewhere. The first two messages are the live service's
+ * (awslabs/agentcore-samples#528; enechange/collmbo#742).
  */
 export function requireReturnUrl(
   { resourceOauth2ReturnUrl: returnUrl }: { resourceOauth2ReturnUrl?: string },

@@ -52,7 +52,7 @@ export async function userFederation(
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // The vault has no usable token any more: the user has to be asked again.
+  // The vault has no usable token any more.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

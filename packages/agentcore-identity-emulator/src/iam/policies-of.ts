@@ -1,7 +1,7 @@
 import type { Credential } from '../sigv4/credentials.ts'
 import { type ParsedPolicy, type Policies, parsePolicy } from './policy/index.ts'
 
-/** @throws Error for an invalid policy, which {@link policyProblems} would have found */
+/** @throws Error for an invalid policy */
 export function policiesOf(credential: Credential): Policies {
   const { identityPolicies, permissionsBoundary } = parse(credential)
   return {

@@ -4,10 +4,7 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
-/**
- * In a forward access session. `aws:CalledVia` is as in the stack of AWS's Entra ID sample, the tag of a managed secret as in the devguide,
- * identity-consent-portal-execution-role.
- */
+/** A forward access session. `aws:CalledVia`: stack of AWS's Entra ID sample. Tag: devguide, identity-consent-portal-execution-role. */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
   resources: [secretArn],

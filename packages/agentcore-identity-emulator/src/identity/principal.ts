@@ -21,7 +21,7 @@ export function principalKey(principal: Principal): string {
 
 export const hashUserToken = (userToken: string) => sha256(userToken).toString('base64url')
 
-/** A newer JWT of the same user is not the same artifact: the live service refuses it (aws/bedrock-agentcore-sdk-typescript#37). */
+/** A newer JWT of the same user is another artifact, which the live service refuses (aws/bedrock-agentcore-sdk-typescript#37). */
 export function isSameArtifact(principal: Principal, artifact: IdentityArtifact): boolean {
   if (principal.kind === 'jwt' && 'userToken' in artifact) {
     return equalInConstantTime(principal.tokenHash, hashUserToken(artifact.userToken))

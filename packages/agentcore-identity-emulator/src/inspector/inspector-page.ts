@@ -155,7 +155,6 @@ const callRow = ({ at, operation, status, principal, user, decision }: Call) => 
 
 type Cell = string | Markup
 
-/** It scrolls within itself on a narrow screen, also by keyboard. */
 function table(
   id: string,
   title: string,

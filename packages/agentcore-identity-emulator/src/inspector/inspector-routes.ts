@@ -48,7 +48,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
   return router
 }
 
-/** As the guard of `/_emulator`, but for the inspector's own page and a link to it. */
+/** As `/_emulator`, but open to the inspector's own page and links to it. */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined
@@ -66,7 +66,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
   }
 }
 
-/** A link on another page may open the inspector: that page does not see it. */
+/** A page that links to the inspector does not see it. */
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 

@@ -17,10 +17,7 @@ export const sessionUri = string({
   pattern: 'urn:ietf:params:oauth:request_uri:[a-zA-Z0-9-._~]+',
 })
 
-/**
- * AWS's expression, with its unescaped dots, takes cubic time in a backtracking engine; `isThreeSegments` matches the same texts in one
- * pass.
- */
+/** AWS's expression takes cubic time in a backtracking engine; `isThreeSegments` matches the same texts in one pass. */
 export const userToken: StringShape = {
   type: 'string',
   min: 1,

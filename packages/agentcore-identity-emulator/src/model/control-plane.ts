@@ -7,7 +7,7 @@ import {
 } from './provider-configuration.ts'
 import { integer, list, string, structure } from './shapes.ts'
 
-/** Requests of the control plane (API version 2023-06-05), member by member as in botocore's service model. */
+/** API version 2023-06-05, member by member as in botocore's service model. */
 
 const page = (maxResults: number) => structure({ nextToken: string(), maxResults: integer(1, maxResults) })
 const workloadIdentity = structure({ name: workloadIdentityName }, ['name'])

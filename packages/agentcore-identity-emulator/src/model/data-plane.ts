@@ -1,7 +1,7 @@
 import { credentialProviderName, returnUrl, scopes, sessionUri, userToken, workloadIdentityName } from './common.ts'
 import { boolean, list, map, oneOf, string, structure, union } from './shapes.ts'
 
-/** Requests of the data plane (API version 2024-02-28), member by member as in botocore's service model. */
+/** API version 2024-02-28, member by member as in botocore's service model. */
 
 const workloadIdentityToken = string({ min: 1, max: 131072 })
 const userId = string({ min: 1, max: 128 })

@@ -3,7 +3,7 @@ import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, Un
 
 type Violation = { name: string; message: string }
 
-/** For members without `max`. No pattern runs over a text of more than twice the maximum. */
+/** For members without `max`. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
 /** Unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
@@ -88,7 +88,7 @@ function readStructure(shape: StructureShape, value: unknown, path: string, viol
   return known
 }
 
-/** In a union an unknown member is a second choice, so it is counted, not dropped. */
+/** An unknown member is a second choice: it is counted, not dropped. */
 function readUnion(shape: UnionShape, value: unknown, path: string, violations: Violation[]) {
   if (!isObject(value)) throw wrongType(path, 'union')
   const chosen = Object.entries(value).filter(([, item]) => item !== null && item !== undefined)

@@ -11,7 +11,7 @@ import {
   vendorServers,
 } from './vendors.ts'
 
-/** @throws ValidationException or NotEmulatedException when the configuration cannot be used */
+/** @throws ValidationException or NotEmulatedException */
 export function providerServer(
   vendor: Vendor,
   input: Oauth2ProviderConfigInput,

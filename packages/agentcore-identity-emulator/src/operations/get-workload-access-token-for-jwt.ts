@@ -5,7 +5,7 @@ import { hashUserToken } from '../identity/principal.ts'
 import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
-/** CompleteResourceTokenAuth accepts no other JWT, so the token has its hash. It has the JWT for on-behalf-of exchanges. */
+/** The token has the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and the JWT for on-behalf-of exchanges. */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',
   input: GetWorkloadAccessTokenForJWTRequest,

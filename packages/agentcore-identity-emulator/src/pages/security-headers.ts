@@ -1,4 +1,3 @@
-/** A page loads nothing from another origin, and no page frames it. */
 export const securityHeaders = (contentSecurityPolicy: string) => ({
   'content-security-policy': `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; ${contentSecurityPolicy}`,
   'x-content-type-options': 'nosniff',

@@ -73,7 +73,7 @@ function checkScope(
   if (problems !== '') throw invalid(problems.trimEnd())
 }
 
-/** An unsigned `host` or `x-amz-*` header could be changed on the way without breaking the signature. */
+/** An unsigned `host` or `x-amz-*` header could be changed on the way. */
 function checkSignedHeaders(request: SignedRequest, signedHeaders: readonly string[]) {
   if (!signedHeaders.includes('host')) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")

@@ -38,7 +38,6 @@ async function start(stateFile: string) {
   return emulator
 }
 
-/** An emulator whose state file has the code of alice's consent. */
 async function startWithCode() {
   const before = await start(stateFile)
   const { sessionUri } = await consent(before)

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { Lock } from './lock.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
-/** All changes within this time cause one write. A kill before it loses them. */
+/** All changes within this time cause one write. */
 const WRITE_AFTER_MS = 50
 
 export function keepState(deps: {
@@ -45,7 +45,7 @@ export function keepState(deps: {
     }, WRITE_AFTER_MS)
   })
   return {
-    /** Rejects with ConfigurationError: an emulator that cannot store its state must not start. */
+    /** Rejects with ConfigurationError, because an emulator that cannot store its state must not start. */
     started: writing.catch((cause) => {
       unsubscribe()
       clearTimeout(timer)
@@ -65,7 +65,7 @@ export function keepState(deps: {
   }
 }
 
-/** An emulator that does not see this process may have replaced the lock: the file is its own now. */
+/** Whoever replaced the lock owns the file now. */
 function requireLock(lock: Lock, file: string) {
   if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
 }

@@ -7,13 +7,13 @@ const HELD = Symbol.for('agentcore-identity-emulator.locks')
 const everyCopy: typeof globalThis & { [HELD]?: Set<string> } = globalThis
 everyCopy[HELD] ??= new Set()
 /**
- * Of this process's locks, shared by the copies of this module with the same `globalThis`. A process id is not enough: in a container, an
- * earlier start may have had the same one.
+ * Shared by the copies of this module with one `globalThis`. A process id is not enough: in a container, an earlier start may have had the
+ * same one.
  */
 const held = everyCopy[HELD]
 
 export type Lock = {
-  /** False also when a process that does not see this one, as in another container, has replaced it. */
+  /** False also when a process in another container has replaced it. */
   isHeld(): boolean
   release(): void
 }
@@ -21,7 +21,7 @@ export type Lock = {
 /**
  * A lock is replaced when no process of this machine seems to hold it.
  *
- * @throws ConfigurationError while one seems to hold it, and when the lock cannot be written
+ * @throws ConfigurationError
  */
 export function lockStateFile(file: string): Lock {
   try {
@@ -45,8 +45,8 @@ class InUse extends Error {
 }
 
 /**
- * A lock has its content from the start. Whoever replaces a dead one needs a second lock, named after its content: so of several processes
- * that find it, one replaces it.
+ * A lock has its content from the start. Whoever replaces a dead one needs a second lock, named after its content: one of several processes
+ * gets it.
  */
 function take(lock: string): Lock {
   const id = randomUUID()

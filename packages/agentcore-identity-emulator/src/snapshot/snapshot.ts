@@ -30,7 +30,7 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
 /**
  * A session whose code was being exchanged becomes failed: the vendor may have redeemed the code.
  *
- * @throws ConfigurationError for another account or Region, whose ARNs are not this emulator's
+ * @throws ConfigurationError for another account or Region
  */
 export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
   const { accountId, region } = snapshot

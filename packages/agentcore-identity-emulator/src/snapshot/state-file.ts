@@ -36,7 +36,7 @@ function linkAt(file: string): string | undefined {
 
 /**
  * @returns undefined without a file.
- * @throws ConfigurationError for a file that cannot be used. It is not changed: it may be the only copy.
+ * @throws ConfigurationError. The file is not changed: it may be the only copy.
  */
 export async function readStateFile(file: string): Promise<StateFile | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -64,8 +64,7 @@ function parseJson(text: string, file: string): unknown {
 const LEFTOVER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
 
 /**
- * A process that was killed during a write has left a file with secrets. Call it under the lock: no other emulator of this machine writes
- * then.
+ * A killed process may leave a file with secrets. Call it under the lock: no other emulator of this machine writes then.
  *
  * @throws ConfigurationError
  */

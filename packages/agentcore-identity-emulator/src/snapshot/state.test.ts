@@ -231,7 +231,6 @@ const importInto = ({ url }: Emulator, snapshot: unknown) =>
     body: JSON.stringify(snapshot),
   })
 
-/** Resolves when the state file has this of the built-in authorization server. */
 async function untilVendor(
   isThere: (vendor: { requests: [string, { user?: string }][]; codes: unknown[] }) => boolean,
 ) {

@@ -62,7 +62,6 @@ export class AuthorizationSessions {
     return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
   }
 
-  /** Oldest first, with expired ones. */
   all() {
     return this.#bySessionUri.values()
   }

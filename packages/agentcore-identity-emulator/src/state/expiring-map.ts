@@ -20,7 +20,7 @@ export class ExpiringMap<V> {
     this.#options = options
   }
 
-  /** False when there is no room: to refuse a new entry is safer than to remove another user's authorization. */
+  /** False when there is no room: a new entry must not remove another user's authorization. */
   add(key: string, value: V): boolean {
     this.#forgetExpired()
     const { lifetimeMs, now, maxEntries, maxWeight, weigh } = this.#options

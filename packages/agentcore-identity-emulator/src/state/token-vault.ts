@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** For display, as are the scopes: the vault's key decides whose token it is. */
+  /** For display, as are the scopes. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string

@@ -7,7 +7,6 @@ import {
 import type { Emulator } from '../index.ts'
 import { clientOf } from './notes-vendor.ts'
 
-/** With the built-in identity, and by default with the built-in credential provider. */
 export async function askBuiltIn(
   emulator: Emulator,
   { userId = 'alice', ...more }: Partial<GetResourceOauth2TokenRequest> & { userId?: string } = {},

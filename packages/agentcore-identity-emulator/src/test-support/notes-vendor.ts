@@ -84,7 +84,7 @@ export async function ask(emulator: Emulator, userId = 'alice') {
   return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
 }
 
-/** @returns the address to which the vendor would redirect the browser, and the browser's cookie */
+/** @returns the vendor's redirect, and the browser's cookie */
 export async function leave(authorizationUrl: string) {
   const left = await fetch(authorizationUrl, { redirect: 'manual' })
   const sentTo = new URL(left.headers.get('location') ?? '').searchParams

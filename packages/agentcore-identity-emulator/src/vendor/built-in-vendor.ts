@@ -15,7 +15,7 @@ type PendingRequest = AuthorizationRequest & { user: string | undefined; expires
 /** Its deletion revokes all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
-/** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent in older state files: they are the grant's. */
+/** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent (in older state files): the grant's. */
 type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
 /** Not a grant: a client that takes many tokens without a user must not push out a user's grant. */
 type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
@@ -41,7 +41,7 @@ const REQUEST_MS = 10 * 60_000
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
-/** OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh tokens that rotate, and revocation. */
+/** RFC 6749 with PKCE (RFC 7636), rotating refresh tokens, and revocation. */
 export class BuiltInVendor {
   readonly users: readonly string[]
   readonly #clock: Pick<Clock, 'now'>
@@ -73,7 +73,7 @@ export class BuiltInVendor {
 
   find = (requestId: string) => findLive(this.#requests, requestId, this.#clock.now())
 
-  /** Removes a request: it can be decided once. */
+  /** It can be decided once. */
   take(requestId: string) {
     const request = this.find(requestId)
     this.#requests.delete(requestId)
@@ -133,7 +133,6 @@ export class BuiltInVendor {
     return { accessToken, refreshToken: undefined, scopes, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
   }
 
-  /** Undefined for a token that is unknown, revoked or expired. */
   inspect(accessToken: string): (Grant & { expiresInSeconds: number }) | undefined {
     const now = this.#clock.now()
     const key = digest(accessToken)
@@ -145,7 +144,7 @@ export class BuiltInVendor {
     return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
-  /** RFC 7009: a user's token revokes the grant. Only its own client may revoke a token. */
+  /** RFC 7009. Only its own client may revoke a token. */
   revokeToken(token: string, clientId: string) {
     const key = digest(token)
     if (this.#clientTokens.get(key)?.clientId === clientId) this.#clientTokens.delete(key)

@@ -33,7 +33,7 @@ function hasSecret({ clientSecret }: Oauth2Provider, presented: string, { secret
   try {
     return equalInConstantTime(secrets.read(clientSecret), presented)
   } catch (error) {
-    // An external secret that does not exist. Another provider may have the same client id.
+    // An external secret may not exist, and another client may have this id.
     if (error instanceof AwsError) return false
     throw error
   }

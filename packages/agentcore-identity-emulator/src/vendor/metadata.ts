@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../oauth/vendors.ts'
 
 type Addresses = Pick<EmulatorState, 'publicUrl' | 'ownUrl'>
 
-/** The token endpoint is at the emulator's own address: the emulator itself is its caller. */
+/** The emulator itself calls the token endpoint, at its own address. */
 export const builtInServer = ({ publicUrl, ownUrl }: Addresses): AuthorizationServer => ({
   issuer: `${publicUrl}/vendor`,
   authorizationEndpoint: `${publicUrl}/vendor/authorize`,

@@ -19,9 +19,8 @@ export function findLive<R extends Expiring>(records: ReadonlyMap<string, R>, ke
   return record !== undefined && now < record.expiresAt ? record : undefined
 }
 
-/** @param kind a visible prefix */
 export const newSecret = (kind: 'code' | 'access' | 'refresh' | 'request') =>
   `${kind}-${randomBytes(24).toString('base64url')}`
 
-/** Codes and tokens are stored as hashes: a reader of the records cannot use them. */
+/** Of stored codes and tokens: a reader of the records cannot use them. */
 export const digest = (secret: string) => sha256(secret).toString('base64url')

@@ -152,7 +152,7 @@ function unauthenticated(error: 'invalid_client' | 'invalid_request', { headers 
   }
 }
 
-/** OAuth's errors are in lower case; clients of an authorization server do not know AWS's. */
+/** OAuth's errors are in lower case; OAuth clients do not know AWS's. */
 function plannedReply({ type, status, message }: { type: string; status: number; message: string }): Reply {
   const error = /^[a-z_]+$/.test(type) ? type : 'server_error'
   return { status, json: oauthError(error, message).body }

@@ -9,8 +9,8 @@ const COLONS_BEFORE_RESOURCE = 5
 type Segments = 'of-resource' | 'of-condition'
 
 /**
- * In Resource, a wildcard matches no colon, except a `*` that is the last character of its segment (IAM User Guide, "Using wildcards in
- * resource ARNs"). ArnLike compares six components, each on its own; the sixth may hold colons.
+ * In Resource, a wildcard matches no colon, except a `*` at the end of its segment (IAM User Guide, "Using wildcards in resource ARNs").
+ * ArnLike compares six components; the sixth may hold colons.
  */
 export function arnPattern(template: Template, segments: Segments, context: RequestContext): Token[] | undefined {
   const filled = fillIn(template, context)

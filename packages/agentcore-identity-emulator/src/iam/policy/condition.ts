@@ -60,7 +60,7 @@ function comparison({ key, operator: { negated }, tests, quantifier, ifExists }:
     }
     if (quantifier === 'ForAllValues') return answer(withoutEmpty(actual).every(isMet))
     if (quantifier === 'ForAnyValue') return answer(withoutEmpty(actual).some(isMet))
-    // "Multivalued context keys require a condition set operator" (IAM User Guide); the result without one is not documented.
+    // Multivalued keys "require a condition set operator" (IAM User Guide); the result without one is not documented.
     return typeof actual === 'string' ? answer(isMet(actual)) : 'unknown'
   }
 }

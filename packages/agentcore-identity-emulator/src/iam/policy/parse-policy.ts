@@ -33,7 +33,7 @@ export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   return problems.length > 0 ? { policy: undefined, problems } : { policy: { name, statements }, problems: [] }
 }
 
-/** @throws PolicyError for the first invalid document */
+/** @throws PolicyError */
 export function requirePolicies(documents: readonly unknown[]): Policy[] {
   return documents.map((document, index) => {
     const { policy, problems } = parsePolicy(document, `policies.${index}`)

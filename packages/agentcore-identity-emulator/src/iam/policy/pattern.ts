@@ -1,7 +1,7 @@
 /** `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
 export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
 
-/** Follows all possible matches at once: the time is bounded by pattern × text. */
+/** The time is bounded by pattern × text. */
 export function matchesPattern(pattern: readonly Token[], text: string): boolean {
   const characters = Array.from(text)
   const start = sharedStart(pattern, characters)

@@ -35,7 +35,7 @@ function parseVariable(inside: string): Part {
 
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
-/** Undefined when a variable has no value and no default: then nothing matches (IAM User Guide, "Policy variables with no value"). */
+/** Undefined when a variable has no value and no default: nothing matches then (IAM User Guide, "Policy variables with no value"). */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []
   for (const part of template) {

@@ -1,7 +1,5 @@
 import { isIP, isIPv4 } from 'node:net'
 
-/** Undefined: the text does not have the type. */
-
 export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined)
 
 const W3C_DATE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/

@@ -5,7 +5,6 @@ const outcome = /** @type {HTMLElement} */ (document.getElementById('outcome'))
 let looking = false
 let lookAgain = false
 
-/** One request at a time; another follows if there were changes meanwhile. */
 async function look() {
   lookAgain = true
   if (looking) return
