@@ -59,7 +59,6 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-/** Arguments override the file, and the file the defaults; access keys are combined. */
 export function withArguments(
   fromFile: unknown,
   { credentials = [], ...options }: EmulatorOptions,

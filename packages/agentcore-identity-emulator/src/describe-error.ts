@@ -1,4 +1,4 @@
-/** Other properties may contain the input. By shape, not by class: a test runner's realm has another Error. */
+/** Other properties may contain the input. By shape: a test runner's realm has another Error class. */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 
 export function describeCause(cause: unknown): string {

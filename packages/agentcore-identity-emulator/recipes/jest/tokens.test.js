@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** Your application’s request for a token: its workload, its user, and the return URL. */
+/** Your application’s request for a token. */
 async function requestToken(userId) {
   const { workloadName, providerName, returnUrl } = emulator.builtIn
   const minted = await identity.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))

@@ -28,7 +28,7 @@ const test = base.extend<Pick<Identity, 'identity'>, Record<never, never>, Pick<
   },
 })
 
-/** Your application’s request for a token: its workload, its user, and the return URL. */
+/** Your application’s request for a token. */
 async function requestToken({ emulator, identity }: Identity, userId: string) {
   const { workloadName, providerName, returnUrl } = emulator.builtIn ?? {}
   const minted = await identity.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))

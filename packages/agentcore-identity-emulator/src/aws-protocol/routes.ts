@@ -7,7 +7,6 @@ export type Route = { name: string; method: string; path: string; plane: Plane; 
 
 const TAGS = '/tags/'
 
-/** Without `route`: no operation of Identity has this method and path. */
 export type FoundRoute = { route?: Route; resourceArn?: string }
 export type FindRoute = (request: { method?: string | undefined; url?: string | undefined }) => FoundRoute
 

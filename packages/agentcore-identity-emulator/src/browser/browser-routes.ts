@@ -14,7 +14,7 @@ export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const leg =
     (operation: Leg, answer: (request: Request) => BrowserAnswer | Promise<BrowserAnswer>) =>
     async (request: Request, response: Response, next: NextFunction) => {
-      // Express would run the GET handler for HEAD, and a link preview must not consume a user's authorization.
+      // Express runs GET handlers for HEAD, and a link preview must not consume a user's authorization.
       if (request.method !== 'GET') return next()
       response.set('x-amzn-requestid', randomUUID())
       const { outcome, dropReply } = await travel(operation, () => answer(request))

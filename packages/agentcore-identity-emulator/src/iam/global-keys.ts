@@ -28,7 +28,6 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
-/** Of a call that the service makes with the caller's rights. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

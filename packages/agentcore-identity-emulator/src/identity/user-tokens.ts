@@ -27,7 +27,7 @@ export function createUserTokens(options: {
     keysByIssuer.delete(issuer)
     keysByIssuer.set(issuer, { keys, until: options.wallNow() + KEYS_MAX_AGE_MS })
     if (keysByIssuer.size > MAX_ISSUERS) keysByIssuer.delete(keysByIssuer.keys().next().value as string)
-    // A failure is not cached: the issuer may still be starting.
+    // The issuer may still be starting.
     keys.catch(() => keysByIssuer.delete(issuer))
     return keys
   }

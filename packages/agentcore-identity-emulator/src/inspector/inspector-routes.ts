@@ -70,7 +70,6 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
-/** Events without data: the page then fetches its contents. */
 function eventStream(changes: Changes): RequestHandler {
   let open = 0
   return (_request, response) => {

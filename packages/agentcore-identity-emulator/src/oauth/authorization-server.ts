@@ -25,7 +25,7 @@ export function createAuthorizationServers(options: {
     if (kept) return kept
     const metadata = fetchMetadata(url, options)
     documents.set(provider, metadata)
-    // A failure is not cached: the authorization server may still be starting.
+    // The authorization server may still be starting.
     metadata.catch(() => documents.delete(provider))
     return metadata
   }

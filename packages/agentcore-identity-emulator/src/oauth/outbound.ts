@@ -28,7 +28,7 @@ export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
       return new Response(text, { status })
     },
 
-    /** @throws VendorError also when the answer is not a JSON object */
+    /** @throws VendorError */
     async requestJson(url: string, init: Init = {}): Promise<{ status: number; body: Record<string, unknown> }> {
       const { status, text } = await send(url, init)
       return { status, body: parseObject(text) }

@@ -7,7 +7,6 @@ type SecretInput = {
   source: 'MANAGED' | 'EXTERNAL' | undefined
 }
 
-/** By value (MANAGED) or by reference (EXTERNAL: the caller's own secret). */
 export function providerSecret(
   names: { value: string; config: string },
   input: SecretInput,

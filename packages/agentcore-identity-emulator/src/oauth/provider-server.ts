@@ -77,7 +77,7 @@ function customServer(custom: CustomConfig, urlPolicy: UrlPolicy): Oauth2Provide
   return { issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod }
 }
 
-/** So that no test passes because of a superficial imitation. */
+/** No test must pass because of a superficial imitation. */
 function refuseUnemulated(custom: CustomConfig) {
   const wanted = [
     custom.privateKeyJwtConfig && 'privateKeyJwtConfig',

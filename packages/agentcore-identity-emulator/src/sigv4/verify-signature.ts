@@ -110,7 +110,7 @@ function signingKeyOf(credential: Credential, scope: { date: string; region: str
   return createSecretKey(hmac(hmac(hmac(ofDate, scope.region), SERVICE), 'aws4_request'))
 }
 
-/** Only after a valid signature: forged dates must not replace the cached key. */
+/** Only after a valid signature: a forged date must not replace the key. */
 function rememberSigningKey(credential: Credential, { date }: { date: string }, key: KeyObject) {
   signingKeys.set(credential, { date, key })
 }

@@ -10,7 +10,7 @@ export type CustomConfig = Extract<
 export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; jsonKey: string }
 
 export type Oauth2Provider = {
-  /** Distinguishes a recreated provider from a deleted one of the same name, whose vaulted tokens must not be used. */
+  /** A recreated provider has another one: tokens of the deleted one must not be used. */
   instanceId: string
   name: string
   arn: string

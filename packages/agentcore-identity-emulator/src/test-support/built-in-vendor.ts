@@ -32,7 +32,6 @@ export async function askBuiltIn(
   return { sessionUri, authorizationUrl, bind, get }
 }
 
-/** Puts a token into the vault. */
 export async function connectBuiltIn(emulator: Emulator, options: { as?: string; userId?: string } = {}) {
   const { as = 'alice', ...asked } = options
   const { sessionUri, bind, get } = await askBuiltIn(emulator, asked)

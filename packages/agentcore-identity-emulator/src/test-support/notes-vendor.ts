@@ -18,7 +18,6 @@ export const SECRETS = {
   code: 'the-authorization-code',
 }
 
-/** It has no pages, and redeems every code, after `onTokenRequest`. */
 export async function startNotesVendor({ onTokenRequest = async () => {} } = {}) {
   const app = express()
   app.post('/token', async (_request, response) => {

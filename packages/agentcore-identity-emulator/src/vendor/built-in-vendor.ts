@@ -17,7 +17,7 @@ export type Grant = { user: string | undefined; clientId: string; scopes: readon
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 /** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent (in older state files): the grant's. */
 type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
-/** Not a grant: a client that takes many tokens without a user must not push out a user's grant. */
+/** Not a grant: a client's many tokens must not push out a user's grant. */
 type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
 type RefreshToken = { grantId: string; used: boolean; expiresAt: number }
 
@@ -37,7 +37,7 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** As long as an authorization session lasts by default: CompleteResourceTokenAuth redeems the code. */
+/** As long as an authorization session lasts by default. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
@@ -90,7 +90,7 @@ export class BuiltInVendor {
     return code
   }
 
-  /** A second use of a code may mean theft: it revokes the tokens of the first (RFC 6749 §4.1.2). */
+  /** A second use of a code may mean theft (RFC 6749 §4.1.2). */
   redeem(
     code: string,
     { clientId, redirectUri, codeChallenge }: Pick<AuthorizationRequest, 'clientId' | 'redirectUri' | 'codeChallenge'>,

@@ -1,7 +1,6 @@
 import type { Response } from 'express'
 import type { Markup } from '../pages/page.ts'
 
-/** An answer before it is sent: a planned fault may drop it. */
 export type Reply = {
   status: number
   headers?: Readonly<Record<string, string>>

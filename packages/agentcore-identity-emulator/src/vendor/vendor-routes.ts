@@ -140,7 +140,7 @@ export function vendorRoutes({ state, vendor, calls, changes, faults, knownHosts
   }
 }
 
-/** RFC 6749 §5.2: a client that used the Authorization header is told which scheme works. */
+/** RFC 6749 §5.2. */
 function unauthenticated(error: 'invalid_client' | 'invalid_request', { headers }: Request): Reply {
   if (error === 'invalid_request')
     return { status: 400, json: oauthError(error, 'Authenticate by the header or by the body, not by both').body }
