@@ -69,7 +69,7 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
   })
 })
 
-test('GitHub’s 404 for a wrong client is a refusal while the API accepts the token', async () => {
+test('GitHub’s 404 for a wrong client is no refusal: the token lives, and the right client ends it', async () => {
   const { revocation } = PROVIDERS.get('github') ?? {}
   if (revocation?.by !== 'client') throw new Error('GitHub is told by its client')
   const vendor = await startVendor(await loadStandIn('github'))
@@ -77,7 +77,9 @@ test('GitHub’s 404 for a wrong client is a refusal while the API accepts the t
   const { access_token } = await vendor.consent('carol', 'read:user')
   const client = { clientId: vendor.client.id, clientSecret: 'of-another-client' }
   const url = `${vendor.origin}/applications/{client_id}/token`
-  expect(await revocation.revoke(access_token, { url, client, signal })).toBe('refused')
+  expect(await revocation.revoke(access_token, { url, client, signal })).toBe('unavailable')
+  const right = { ...client, clientSecret: vendor.client.secret }
+  expect(await revocation.revoke(access_token, { url, client: right, signal })).toBe('revoked')
 })
 
 test.each([

@@ -27,9 +27,8 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** The token has ended if the API does not accept it. */
+/** A token that the API still accepts is no refusal: the client is wrong, and with the right one the token can be ended. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
-  askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) => {
-    if (status === 401) return 'revoked'
-    return status === 200 ? 'refused' : 'unavailable'
-  })
+  askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) =>
+    status === 401 ? 'revoked' : 'unavailable',
+  )
