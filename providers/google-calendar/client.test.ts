@@ -1,4 +1,4 @@
-import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { startVendorStub, type VendorCall, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createGoogleCalendar, type GoogleCalendar } from './client.ts'
 import { dateAndTime, instantOf } from './local-time.ts'
@@ -7,6 +7,9 @@ const EVENTS_PATH = '/calendar/v3/calendars/primary/events'
 const signal = new AbortController().signal
 const event = (summary: string, start: object, end: object) => ({ summary, start, end })
 const timed = (summary: string, start: string, end: string) => event(summary, { dateTime: start }, { dateTime: end })
+
+/** Google answers with the event. */
+const theEvent = ({ body }: VendorCall) => ({ json: body })
 
 describe('the client of Google Calendar', () => {
   let stub: Awaited<ReturnType<typeof startVendorStub>>
@@ -82,7 +85,7 @@ describe('the client of Google Calendar', () => {
   it('adds an event in the time zone of the calendar', async () => {
     stub.answer({
       [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Asia/Tokyo', items: [] } },
-      [`POST ${EVENTS_PATH}`]: { json: { id: 'abc123' } },
+      [`POST ${EVENTS_PATH}`]: theEvent,
     })
     const lunch = { id: 'abc123', title: 'Lunch', startTime: '23:30', minutes: 60 }
     await calendar.addToday('token', Date.parse('2026-11-24T18:30:00Z'), lunch, signal)
@@ -102,7 +105,7 @@ describe('the client of Google Calendar', () => {
     async (startTime, start, at) => {
       stub.answer({
         [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Europe/Berlin', items: [] } },
-        [`POST ${EVENTS_PATH}`]: { json: { id: 'abc123' } },
+        [`POST ${EVENTS_PATH}`]: theEvent,
       })
       const lunch = { id: 'abc123', title: 'Lunch', startTime, minutes: 60 }
       const added = await calendar.addToday('token', Date.parse('2026-03-28T23:30:00Z'), lunch, signal)
@@ -110,6 +113,30 @@ describe('the client of Google Calendar', () => {
       expect(stub.calls[1]?.body).toMatchObject({ start: { dateTime: at } })
     },
   )
+
+  describe('an event that was added before', () => {
+    const lunch = { id: 'abc123', title: 'Lunch', startTime: '23:30', minutes: 60 }
+    const addAgain = (event: VendorReply) => {
+      stub.answer({
+        [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Asia/Tokyo', items: [] } },
+        [`POST ${EVENTS_PATH}`]: { status: 409, json: {} },
+        [`GET ${EVENTS_PATH}/abc123`]: event,
+      })
+      return calendar.addToday('token', Date.parse('2026-11-24T18:30:00Z'), lunch, signal)
+    }
+
+    it('is reported with the day on which it is, also when that day is over', async () => {
+      const start = { dateTime: '2026-11-24T23:30:00+09:00', timeZone: 'Asia/Tokyo' }
+      expect(await addAgain({ json: { start } })).toEqual({ date: '2026-11-24', start: '23:30' })
+    })
+
+    it.each<[string, VendorReply]>([
+      ['cannot be found', { status: 404 }],
+      ['is of a whole day by now', { json: { start: { date: '2026-11-24' } } }],
+    ])('is not reported as refused when it %s', async (_what, event) => {
+      await expect(addAgain(event)).rejects.toMatchObject({ reason: 'unavailable' })
+    })
+  })
 
   it.each([
     ['2026-12-31', '23:50', 'Asia/Kolkata', '2026-12-31T18:20:00.000Z'],

@@ -32,7 +32,7 @@ export interface GoogleCalendar {
   /**
    * Adding the same `id` again changes nothing.
    *
-   * @returns when it begins: later than asked for if the clock skips that time today.
+   * @returns when it begins: later than asked for if the clock skips that time today, and as it is by now if it was added before.
    */
   addToday(
     accessToken: string,
@@ -51,6 +51,7 @@ const LISTED = 250
 const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
 const TimeZone = z.object({ timeZone: z.string().default('UTC') })
 const Item = z.object({ summary: z.string().default('(no title)'), start: moment, end: moment })
+const Added = z.object({ start: z.object({ dateTime: z.iso.datetime({ offset: true }) }) })
 const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]), nextPageToken: z.string().nullish() })
 const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
@@ -114,15 +115,19 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       const startsAt = instantOf(dateAndTime(now, zone).date, startTime, zone)
       const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone })
       const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
-      try {
-        await requireAnswer(z.object({ id: z.string() }), () =>
-          events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
-        )
-      } catch (error) {
-        // We choose the id, so this change was made before.
-        if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
-      }
-      const { date, time } = dateAndTime(startsAt, zone)
+      const added = await requireAnswer(Added, () =>
+        events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
+      ).catch((error: VendorError) => {
+        if (error.reason !== 'conflict') throw error
+        // We choose the id, so this change was made before: perhaps on the day before.
+        return requireAnswer(Added, () =>
+          events.get({ calendarId: 'primary', eventId: id }, options(accessToken, signal)),
+        ).catch(({ status, errorName }: VendorError) => {
+          // No refusal, which would mean that nothing was added.
+          throw new VendorError('unavailable', status, errorName)
+        })
+      })
+      const { date, time } = dateAndTime(Date.parse(added.start.dateTime), zone)
       return { date, start: time }
     },
   }

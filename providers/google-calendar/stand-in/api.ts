@@ -60,6 +60,18 @@ export function calendarApi(server: AuthorizationServer): Router {
     },
   )
 
+  router.get(
+    '/calendar/v3/calendars/:id/events/:eventId',
+    needs('Events.Get', READS_EVENTS),
+    ownCalendar,
+    (request, response) => {
+      const { person } = callerOf(response)
+      const found = calendars.eventsOf(person).find(({ id }) => id === request.params.eventId)
+      if (!found) return refuse(response, 404, 'Not Found', { reason: 'notFound' })
+      response.json(eventOf(person, found, origin))
+    },
+  )
+
   router.post(
     '/calendar/v3/calendars/:id/events',
     needs('Events.Insert', WRITES_EVENTS),
@@ -96,6 +108,11 @@ export function calendarApi(server: AuthorizationServer): Router {
 
 const callerOf = (response: Response): Caller => response.locals.caller
 
+interface OfCalendar {
+  id: string
+  eventId?: string
+}
+
 function requireCaller(server: AuthorizationServer): RequestHandler {
   return async (request, response, next) => {
     const caller = await findCaller(server, request.headers.authorization ?? '')
@@ -105,7 +122,7 @@ function requireCaller(server: AuthorizationServer): RequestHandler {
   }
 }
 
-function needs(method: string, accepted: readonly string[]): RequestHandler<{ id: string }> {
+function needs(method: string, accepted: readonly string[]): RequestHandler<OfCalendar> {
   return (_request, response, next) => {
     if (accepted.some((scope) => callerOf(response).scopes.has(scope))) next()
     else refuseScope(response, `calendar.v3.${method}`, accepted)
@@ -113,7 +130,7 @@ function needs(method: string, accepted: readonly string[]): RequestHandler<{ id
 }
 
 /** Each user has one calendar, named by its id or as `primary`. */
-const ownCalendar: RequestHandler<{ id: string }> = (request, response, next) => {
+const ownCalendar: RequestHandler<OfCalendar> = (request, response, next) => {
   if (['primary', callerOf(response).person.email].includes(request.params.id)) next()
   else refuse(response, 404, 'Not Found', { reason: 'notFound' })
 }
