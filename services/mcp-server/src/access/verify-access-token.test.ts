@@ -51,6 +51,7 @@ describe('from outside all that is not taken looks alike; the log says', () => {
   test.each([
     ['wrong-signature', () => token({}, { key: others.privateKey })],
     ['wrong-issuer', () => token({}, { issuer: 'https://other.example' })],
+    ['expired', () => token({}, { seconds: 0 })],
     ['expired', () => token({}, { seconds: -31 })],
     ['not-yet-valid', () => token({ nbf: NOW / 1_000 + 31 })],
     ['no-expiry', () => token({ exp: undefined as never })],

@@ -24,6 +24,7 @@ export type AccessTokenRefusal =
  * anybody who knows the public key.
  */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+/** Of `nbf`. `exp` has none: AgentCore and the SDK do not take a token that has ended. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
@@ -52,7 +53,7 @@ export function createAccessTokenVerifier(settings: {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(clock()),
       })
-      return payload
+      return (payload.exp ?? 0) * 1_000 > clock() ? payload : 'expired'
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal) return refusal
