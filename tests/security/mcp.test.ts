@@ -222,13 +222,13 @@ describe('a request', () => {
     await nothingWasSpent(alice)
   })
 
-  test('while AgentCore is away says to try again, and works when it is back', async () => {
+  test('while AgentCore is away says that it may work later, and works when it is back', async () => {
     const alice = await waiting()
     // This also connects her account: without a record of the connection, AgentCore is not asked.
     await nothingWasSpent(alice)
     await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 100 })
     const away = await rawCall(stack, alice.token, {})
-    expect(JSON.stringify(away.json.result)).toContain('Try again in a moment')
+    expect(JSON.stringify(away.json.result)).toContain('may work again later')
     await emulatorOf(stack).forgetFaults()
     const back = await rawCall(stack, alice.token, {})
     expect(JSON.stringify(back.json.result)).toContain(alice.who.username)

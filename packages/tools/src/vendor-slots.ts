@@ -46,7 +46,7 @@ export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFI
           signal.addEventListener('abort', stopWaiting, { once: true })
           if (queue.add(user, work)) return
           signal.removeEventListener('abort', stopWaiting)
-          reject(new ToolFailure('Too many calls are waiting already. Try again when they have ended.'))
+          reject(new ToolFailure('Too many calls are waiting already. It may work when they have ended.'))
         })
       },
     }),

@@ -1,3 +1,4 @@
+import { UNKNOWN_OUTCOME } from '@agent-identity/tools'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { createLocalJWKSet } from 'jose'
 import { AGENTCORE_ASKS_FOR_CONSENT, type RunningMcpServer, startMcpServer } from './test-support/running-mcp-server.ts'
@@ -37,28 +38,40 @@ test('while the issuer’s keys cannot be read a call is told to try again, and 
   expect(server.seen).toEqual({ mints: 0, requests: 0 })
 })
 
-test('a call during which Redis goes away is told to try again, and works when Redis is back', async () => {
-  let goesAway = true
-  server = await startMcpServer(
-    {},
-    {
-      identity: {
-        ...AGENTCORE_ASKS_FOR_CONSENT,
-        async requestAccessToken(...request) {
-          if (goesAway) await server.redis.kill()
-          goesAway = false
-          return AGENTCORE_ASKS_FOR_CONSENT.requestAccessToken(...request)
+const OPEN_ISSUE = {
+  params: { name: 'open_issue', arguments: { repository: 'alice/notes', title: 'Lunch' } },
+  headers: { 'mcp-name': 'open_issue' },
+}
+
+test.each([
+  ['that reads', 'to try again', {}, TRY_AGAIN],
+  ['that changes something', 'to have a look first: it may have been made before', OPEN_ISSUE, UNKNOWN_OUTCOME.trim()],
+])(
+  'a call %s, during which Redis goes away, is told %s, and works when Redis is back',
+  async (_which, _what, sent, words) => {
+    let goesAway = true
+    server = await startMcpServer(
+      {},
+      {
+        identity: {
+          ...AGENTCORE_ASKS_FOR_CONSENT,
+          async requestAccessToken(...request) {
+            if (goesAway) await server.redis.kill()
+            goesAway = false
+            return AGENTCORE_ASKS_FOR_CONSENT.requestAccessToken(...request)
+          },
         },
       },
-    },
-  )
-  await server.connect('alice')
-  const { body } = await server.call('alice')
-  expect(resultOf(body)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(TRY_AGAIN) }] })
-  await server.redis.start()
-  await server.untilRedisAnswers()
-  expect(resultOf((await server.call('alice')).body)).toMatchObject({ resultType: 'input_required' })
-})
+    )
+    await server.connect('alice')
+    const { body } = await server.call('alice', sent)
+    expect(resultOf(body)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(words) }] })
+    expect(body.includes(TRY_AGAIN)).toBe(words === TRY_AGAIN)
+    await server.redis.start()
+    await server.untilRedisAnswers()
+    expect(resultOf((await server.call('alice', sent)).body)).toMatchObject({ resultType: 'input_required' })
+  },
+)
 
 test('a retry that comes late gets another link, and one that comes too late is refused', async () => {
   const minutes = (n: number) => n * 60_000

@@ -1,5 +1,5 @@
 import { isRedisAway, type Logger } from '@agent-identity/service-runtime'
-import type { OfferedTool } from '@agent-identity/tools'
+import { type OfferedTool, UNKNOWN_OUTCOME } from '@agent-identity/tools'
 import {
   type CallToolResult,
   CLIENT_CAPABILITIES_META_KEY,
@@ -109,10 +109,15 @@ async function answer(
   } catch (error) {
     if (error instanceof UrlElicitationRequiredError) throw error
     log.error({ err: error, requestId: caller.requestId, tool: tool.name }, 'a tool call failed')
-    return failure(
-      isRedisAway(error) ? 'This is not available right now. Try again in a moment.' : 'That did not work.',
-    ) satisfies CallToolResult
+    return failure(wordsOfFault(error, tool)) satisfies CallToolResult
   }
+}
+
+function wordsOfFault(error: unknown, { does }: OfferedTool): string {
+  const words = isRedisAway(error) ? 'This is not available right now.' : 'That did not work.'
+  // An earlier attempt may have begun the change: its record cannot be read now.
+  if (does !== 'read') return `${words}${UNKNOWN_OUTCOME}`
+  return isRedisAway(error) ? `${words} Try again in a moment.` : words
 }
 
 /**

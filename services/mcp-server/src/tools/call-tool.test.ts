@@ -46,7 +46,7 @@ describe('a first call', () => {
 
   test('says so when AgentCore does not answer', async () => {
     const { call, asked } = world({ tokens: [{ outcome: 'unavailable' }], connection: connection({}) })
-    expect(await call()).toMatchObject({ outcome: 'failed', words: expect.stringContaining('Try again') })
+    expect(await call()).toMatchObject({ outcome: 'failed', words: expect.stringContaining('may work again later') })
     expect(asked).toEqual([])
   })
 

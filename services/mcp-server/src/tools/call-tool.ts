@@ -13,7 +13,7 @@ import {
   splitScopes,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
-import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME } from '@agent-identity/tools'
+import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME, UNREAD } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
 import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
@@ -93,8 +93,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
-    if (token.outcome === 'unavailable')
-      return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
+    if (token.outcome === 'unavailable') return failed(UNREAD(displayName))
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     const isAllGranted = isFresh || (connection?.granted !== undefined && lacking.length === 0)
