@@ -59,6 +59,11 @@ describe('what the MCP clients of its user ask for', () => {
     expect(text).toContain(`href="/authorizations/${'r'.repeat(22)}/start">Connect <span data-slot="service">GitHub`)
   })
 
+  test('is shown without a list where the provider has no scopes', () => {
+    expect(shown(page([consentRequest()]))).toContain('<span data-slot="needs">, and needs:')
+    expect(shown(page([consentRequest({ scopes: [] })]))).toContain('<span data-slot="needs" hidden>')
+  })
+
   test('is hidden while there is nothing, and not on the page where there is no MCP server', () => {
     expect(page([])).toMatch(/<section id="consent-requests"[^>]* hidden>/)
     expect(page()).not.toContain('id="consent-requests"')

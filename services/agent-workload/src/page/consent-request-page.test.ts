@@ -16,3 +16,13 @@ test('the page before an MCP client’s consent says that every program with its
   )
   expect(page).toContain('Every program with this client id can use the connection')
 })
+
+test.each([
+  ['lists what is needed', 'repo', true],
+  ['begins no list where the provider has no scopes', '', false],
+])('the page before an MCP client’s consent %s', (_what, scopes, lists) => {
+  const asked = { id: 'one', displayName: 'GitHub', clientId: 'mcp-client', provider: 'github', scopes }
+  const user = { subject: 'alice-sub', name: 'Alice' }
+  const page = String(consentRequestPage({ asked: asked as unknown as ConsentRequest, user, offered: new Map() }))
+  expect([page.includes('needs these permissions'), page.includes('<ul>')]).toEqual([lists, lists])
+})

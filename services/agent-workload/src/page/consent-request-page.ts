@@ -27,8 +27,12 @@ export function consentRequestPage({ asked, user, offered }: AskedByClient): str
       ? html`<p>It calls itself <strong><bdi>${clientName}</bdi></strong>. Its client id is <code>${clientId}</code>.</p>`
       : html`<p>Its client id is <code>${clientId}</code>.</p>`,
     html`<p>Every program with this client id can use the connection once it is made, and not this one alone.</p>`,
-    html`<p>It needs these permissions:</p>`,
-    html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
+    ...(permissions.length > 0
+      ? [
+          html`<p>It needs these permissions:</p>`,
+          html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
+        ]
+      : []),
     html`<p>${displayName} will be connected to <strong>${signedInAs(user)}</strong>. Go on only if you have asked for it just now.</p>`,
     html`<p><a class="button" href="${startAuthorizationPath(id)}?${CONFIRMED_START}=yes">Connect ${displayName}</a></p>`,
     html`<p><a href="${ROUTES.connectionsPage}">Connected accounts</a></p>`,

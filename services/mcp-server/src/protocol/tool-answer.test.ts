@@ -1,6 +1,6 @@
 import type { ConsentRequest } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
-import { resultOf } from './tool-answer.ts'
+import { resultOf, wordsFor } from './tool-answer.ts'
 
 test('a call that was done before says first that nothing was done now, also to programs', () => {
   const result = { title: 'Lunch' }
@@ -32,4 +32,12 @@ test('a client that shows no links is told in words where to connect, for how lo
       },
     ],
   })
+})
+
+test('a provider without scopes is connected without a list of permissions', () => {
+  const request = { displayName: 'Notion', id: 'r'.repeat(22) } as ConsentRequest
+  const asked = { request, permissions: [] }
+  const [words] = resultOf({ outcome: 'consent-elsewhere', ...asked, minutesLeft: 9 }, 'https://app.example').content
+  expect(words).toMatchObject({ text: expect.stringContaining('as the user of this client. Send') })
+  expect(wordsFor({ outcome: 'consent-needed', ...asked })).toBe('To go on, connect Notion in your browser.')
 })

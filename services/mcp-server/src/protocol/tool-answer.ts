@@ -22,7 +22,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'consent-elsewhere':
       // No start link: it would go to the model, because this client cannot show its user one.
       return failure(
-        `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client (it needs: ${inList(outcome.permissions)}). Send the same call again after that.`,
+        `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
       )
     case 'ask-first':
       return failure(
@@ -39,7 +39,8 @@ export const failure = (text: string): CallToolResult => ({ content: [{ type: 't
 export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
 
 export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {
-  return `To go on, connect ${request.displayName} in your browser. It asks you for: ${inList(permissions)}.`
+  const asked = permissions.length > 0 ? ` It asks you for: ${inList(permissions)}.` : ''
+  return `To go on, connect ${request.displayName} in your browser.${asked}`
 }
 
 /** The user's answer to the link: `accept` says that they agreed to open it, not that they have consented. No answer counts as `accept`. */
@@ -53,5 +54,8 @@ export const titleOf = (name: string): string => {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** A provider may have no scopes. */
+const needs = (permissions: readonly string[]) => (permissions.length > 0 ? ` (it needs: ${inList(permissions)})` : '')
 
 const inList = (permissions: readonly string[]) => permissions.map((one) => `“${one}”`).join(', ')

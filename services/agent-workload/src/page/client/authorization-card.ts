@@ -58,6 +58,16 @@ const missing = ({ displayName, missing = [] }: AuthorizationRequired): HTMLElem
         element('ul', { className: 'scopes missing' }, ...missing.map((scope) => element('li', {}, scope))),
       ]
 
+/** A provider may have no scopes. */
+function needed({ displayName, scopes }: AuthorizationRequired): HTMLElement[] {
+  const why = `To go on, the agent needs your permission at ${displayName}.`
+  if (scopes.length === 0) return [element('p', {}, why)]
+  return [
+    element('p', {}, `${why} You would allow it to:`),
+    element('ul', { className: 'scopes' }, ...scopes.map((scope) => element('li', {}, scope))),
+  ]
+}
+
 interface PendingCard {
   /** Set while the card asks whether the account that came may be used. */
   wrongAccount?: WrongAccount
@@ -93,8 +103,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
       ? []
       : [element('p', {}, disconnectedBefore(displayName, request.disconnectedAt))]),
     ...missing(request),
-    element('p', {}, `To go on, the agent needs your permission at ${displayName}. You would allow it to:`),
-    element('ul', { className: 'scopes' }, ...request.scopes.map((scope) => element('li', {}, scope))),
+    ...needed(request),
     element(
       'p',
       {},
