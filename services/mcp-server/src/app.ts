@@ -1,6 +1,8 @@
 import { ROUTES } from '@agent-identity/contracts'
 import {
+  ApiError,
   errorHandler,
+  isRedisAway,
   type Logger,
   limitRequests,
   notFound,
@@ -11,7 +13,7 @@ import {
 } from '@agent-identity/service-runtime'
 import { hostHeaderValidation } from '@modelcontextprotocol/express'
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/server'
-import express, { type Express, type Request, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import { callerOf } from './access/caller.ts'
 import { requireAccessToken } from './access/require-access-token.ts'
 import { pagesOfAnySite, pagesOfOrigins } from './access/web-pages.ts'
@@ -66,7 +68,17 @@ export function createApp(dependencies: Dependencies): Express {
       return dependencies.endpoint(request, response)
     },
   )
+  app.use(ROUTES.mcp, mayHaveChanged)
   app.use(notFound)
   app.use(errorHandler(log))
   return app
+}
+
+/** The title of that error says "try again", and an earlier request with the same call may have begun its change. */
+const mayHaveChanged: ErrorRequestHandler = (error, _request, _response, next) => {
+  const isAway = isRedisAway(error) || (error instanceof ApiError && error.code === 'temporarily_unavailable')
+  if (!isAway) return next(error)
+  const detail =
+    'A change that was sent before may have been made: the user should have a look before it is sent again.'
+  next(new ApiError('temporarily_unavailable', detail, { cause: error }))
 }
