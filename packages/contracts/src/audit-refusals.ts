@@ -6,7 +6,6 @@ export const SIGN_IN_REFUSALS = [
   'issuer-answer-not-valid',
   'issuer-unavailable',
   'erased',
-  /** Its user session was ended before its tokens were stored. */
   'ended-meanwhile',
 ] as const
 
@@ -30,19 +29,18 @@ export const VENDOR_REVOCATIONS = ['revoked', 'refused', 'unavailable'] as const
 export type VendorRevocation = (typeof VENDOR_REVOCATIONS)[number]
 
 export const START_REFUSALS = [
-  /** Also another origin of the same site, and a `start-instead` that our own page did not post. */
+  /** Also another origin of the same site. */
   'another-site',
   'not-signed-in',
   'malformed',
   'different-user-session',
   'unknown-authorization',
   'different-user',
-  /** Not the browser that signed in to this user session. */
+  /** Not the browser that signed in. */
   'different-browser',
   'other-consent-open',
   /** Its sealed authorization URL does not open. */
   'not-readable',
-  /** It cannot be started any more. */
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]
@@ -50,7 +48,7 @@ export type StartRefusal = (typeof START_REFUSALS)[number]
 export const ERASURE_REFUSALS = [
   'not-an-administrator',
   'sign-in-too-old',
-  /** Not the browser that signed in: the user session's cookie may have been copied. */
+  /** Not the browser that signed in. */
   'different-browser',
 ] as const
 
@@ -67,9 +65,9 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** It had failed, was cancelled or expired, or its record is gone. */
+  /** Or its record is gone. */
   'settled',
-  /** It passed the checks, but its record was changed or deleted since, or the user session has ended. */
+  /** It passed the checks, and has changed since. */
   'not-claimed',
   'refused-by-agentcore',
 ] as const

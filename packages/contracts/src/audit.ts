@@ -21,7 +21,7 @@ import {
 } from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
-/** The first 132 bits of HMAC-SHA-256, base64url. It cannot be computed without the key. */
+/** The first 132 bits of HMAC-SHA-256, base64url. */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
@@ -34,7 +34,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** The id of the request (`X-Request-Id`), or of the one that caused the work; else a random id, or `unknown`. */
+  /** Of the request, or of the one that caused the work; else a random id, or `unknown`. */
   requestId,
 }
 
@@ -47,12 +47,12 @@ const actorOrClient = {
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)) }
 
-/** `accountId`: of an account that its user asked for by name. */
+/** `accountId`: see `ConnectionRef`. */
 const connection = { provider: ProviderId, accountId: ConnectionId.optional() }
 
-/** `correlationId`: the id of the request that created the authorization; in a turn, of the one that started the turn. */
+/** `correlationId`: the request that created the authorization, or started its turn. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
-/** `correlationId`: the id of the request that started the turn. */
+/** `correlationId`: the request that started the turn. */
 const confirmation = {
   confirmationId: ConfirmationId,
   turnId: TurnId,
@@ -88,7 +88,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** Without a user session when the sign-in could not begin one. With `unavailable` the token may have been revoked anyway. */
+  /** With `unavailable` the token may have been revoked. */
   event('refresh_token_revocation', {
     ...actor,
     userSessionFingerprint: fingerprint.optional(),
@@ -130,11 +130,10 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
-  /** The user went on with another authorization (`instead`) in the same browser, which does not end this one. */
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Written before the record is consumed and AgentCore is called: without an outcome after it, the process died or failed in between. */
+  /** Written before the record is consumed and AgentCore is called. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,
@@ -152,7 +151,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: AgentCore did not execute the call. `left-behind`: no outcome was stored in time. */
+    /** `left-behind`: no outcome was stored in time. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -163,7 +162,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('consent_requested', { ...ofClient, ...consentRequest }),
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
-  /** From AgentCore. An API key counts as a token. A token from our own cache adds no line. */
+  /** An API key counts as a token; one from our own cache adds no line. */
   event('token_obtained', {
     ...actorOrClient,
     ...access,
@@ -174,17 +173,15 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
-  /** `accountFingerprint` is absent when the vendor did not name the account. */
+  /** The vendor may not have named the account. */
   event('account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('wrong_account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('account_accepted', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
-  /** "Not the right one?" */
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** No tool uses it before another consent. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
-  /** AgentCore was asked to start over, so that it forgets the refresh token. */
+  /** AgentCore was asked to start over. */
   event('vault_entry_cleared', { ...anybody, ...connection, ...access }),
   event('revocation_answered', { ...anybody, ...connection, outcome: z.enum(VENDOR_REVOCATIONS) }),
   event('disconnected', { ...anybody, ...connection, outcome: DisconnectOutcome }),
@@ -219,9 +216,9 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'erasedUserFingerprint', { erasedUser: UserRef }> &
       Given<Line, 'userSessionFingerprint', { userSession: UserSessionRef }> &
       Given<Line, 'sessionUriFingerprint', { sessionUri: string }> &
-      // `<provider> <name of the account there>`
+      // `<provider> <name of the account>`
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** The trail adds the other fields of a line, and replaces users, user session, session URI and account by fingerprints. */
+/** What a service reports: values in the place of a line's fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 
 /**
- * Parameters that a sign-in sets itself, that could replace those (`request`), or that change how the answer is returned; and the
- * client's secret. Configuration may not set them.
+ * Not to be configured: a sign-in sets them itself, or they could replace those (`request`) or change how the answer is returned.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

@@ -3,19 +3,19 @@ import { type ConfirmationId, turnIdOf, type UserRef, type UserSessionRef } from
 import { ProviderId } from './provider.ts'
 import { turnConfirmationsKey } from './turn.ts'
 
-/** `withdrawn`: the turn has asked another question since. All states but `pending` are final. */
+/** All but `pending` are final. `withdrawn`: the turn has asked another question since. */
 export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
 export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 
 /** SHA-256, hexadecimal, over turn, tool, input, and the id of a named account (`ConnectionRef`). */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Sealed once. A confirmation is valid for exactly these calls. */
+/** Sealed once. It is valid for exactly these calls. */
 export const ConfirmationFacts = z.object({
   calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Unix time in milliseconds; from then on it cannot be confirmed. */
+  /** Unix time in milliseconds. */
   expiresAt: z.int().positive(),
 })
 export type ConfirmationFacts = z.infer<typeof ConfirmationFacts>
@@ -27,7 +27,7 @@ export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
 export const confirmationField = (id: ConfirmationId, part: 'facts' | 'progress') => `${id} ${part}`
 export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(turnIdOf(id))
 
-/** A set of turn ids: those that have asked for a confirmation. */
+/** A set of turn ids. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
 /** A sorted set: confirmation ids by the time of the next check. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
@@ -35,5 +35,5 @@ export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}
 export const AskFirst = z.object({ askFirst: z.boolean() })
 export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
 
-/** A confirmation shows at most this many characters of an argument. */
+/** Of an argument, in characters; the rest is cut. */
 export const CONFIRMATION_VALUE_LENGTH = 1_000

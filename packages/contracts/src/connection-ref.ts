@@ -3,8 +3,8 @@ import { UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 /**
- * `named`: the id of an account that the user asked for by name ("Which account?", or "Use it"). A user has at most one account without
- * a name at a provider: two would share an entry of the token vault.
+ * `named`: the id of an account that the user asked for by name. At a provider a user has at most one account without a name: two
+ * would share an entry of the token vault.
  */
 export interface ConnectionRef {
   user: UserRef
@@ -15,12 +15,12 @@ export interface ConnectionRef {
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/** Of one user, those that the user has ended and those of open consents included. */
+/** Of one user, also ended ones and those of open consents. */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)
 
-/** A sorted set: calls to the vendor that are under way, by when they are over at the latest. */
+/** A sorted set: calls under way, by their latest end. */
 export const vendorCallsKey = (ref: ConnectionRef) => `vendor-calls:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 export const revocationKey = (ref: ConnectionRef) => `revocation:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 
@@ -30,7 +30,6 @@ export type DisconnectionId = string & { readonly disconnection: unique symbol }
 export const disconnectionIdOf = ({ user, provider, named }: ConnectionRef) =>
   [user, provider, ...(named === undefined ? [] : [named])].join(' ') as DisconnectionId
 
-/** @returns undefined for a text that is not such an id. */
 export function parseDisconnectionId(text: string): ConnectionRef | undefined {
   const [first, second, third, ...more] = text.split(' ')
   const user = UserRef.safeParse(first).data

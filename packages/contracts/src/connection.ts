@@ -6,10 +6,7 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /**
-   * It is not known to be the expected account, its user doubts it, or another connection has it. No tool uses it until the user
-   * decides.
-   */
+  /** It may not be the expected account, or another connection has it. No tool uses it until the user decides. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
@@ -20,8 +17,8 @@ export const ConnectionStatus = z.enum([
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
 /**
- * 64 random bits, base64url; for an account that was asked for by its name, 66 bits of a keyed fingerprint of user, provider and
- * name. Not a secret: without the key it says nothing about the account.
+ * 64 random bits, base64url; of a named account, 66 bits of a keyed fingerprint of user, provider and name. Not a secret: without
+ * the key it says nothing about the account.
  */
 export const ConnectionId = z
   .string()
@@ -33,16 +30,15 @@ export type ConnectionId = z.infer<typeof ConnectionId>
 export const DisconnectOutcome = z.enum([
   'revoked',
   'nothing_to_revoke',
-  /** The vendor has not confirmed that it ended. */
   'not_confirmed',
-  /** The vendor cannot revoke access tokens, or this deployment cannot ask it to. Each token that is left ends by itself, at a known time. */
+  /** Each token that is left ends by itself, at a known time. */
   'cannot_be_revoked',
-  /** It was not read from the token vault, the record of what was left to revoke was lost, or its provider is not offered any more. */
+  /** It was not read from the token vault, or the record of it was lost. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
-/** `clientName` is what the client calls itself: it proves nothing. */
+/** `clientName`, the client's own word, proves nothing. */
 export const McpClient = z.object({
   clientId: z.string().min(1).max(2_048),
   clientName: z.string().max(64).optional(),
@@ -56,32 +52,32 @@ export const Connection = z.object({
   status: ConnectionStatus,
   /** Descriptions of the granted scopes. */
   scopes: z.array(z.string()),
-  /** The account's name at the vendor. */
+  /** Its name at the vendor. */
   account: z.string().optional(),
   /** `?account=<id>` in our routes. */
   accountId: ConnectionId.optional(),
-  /** Whether it is used when the user names none; absent with fewer than two accounts. */
+  /** Absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /** The name that it was asked for with. Without one, with `wrong_account`: the account that was expected, if there was one. */
+  /** The name that it was asked for with; else, with `wrong_account`, the expected account. */
   askedAccount: z.string().optional(),
-  /** With `wrong_account`: what "Use it" sends back with `account`, so that only what the user saw is accepted. */
+  /** With `wrong_account`. "Use it" sends it back: only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
-  /** With `wrong_account`: another connection has this account. "Use it" uses that connection. */
+  /** With `wrong_account`: another connection has this account. */
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account. */
   canAskForAccount: z.boolean().optional(),
-  /** Descriptions of scopes that were asked for, or are in the base set, and are not granted. */
+  /** Descriptions of scopes that are not granted. */
   missing: z.array(z.string()).optional(),
-  /** Until when the user may consent, and to which authorization. */
+  /** Until when the user may consent. */
   pendingUntil: z.iso.datetime().optional(),
   authorizationId: AuthorizationId.optional(),
   connectedAt: z.iso.datetime().optional(),
   disconnectedAt: z.iso.datetime().optional(),
   outcome: DisconnectOutcome.optional(),
-  /** The latest known end of an access token that was not revoked. Tokens without a known end may be left, too. */
+  /** The latest known end of a token that was not revoked; others may have no known end. */
   tokenEndsAt: z.iso.datetime().optional(),
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
-  /** In words of the tool, the newest first: `CONNECTION_USES_SHOWN` at the most, in a download `CONNECTION_USES_KEPT`. */
+  /** The newest first, in words of the tool. */
   uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
@@ -92,9 +88,8 @@ export type Connection = z.infer<typeof Connection>
 const LONGEST_HINT = 254
 
 /**
- * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `hint`: the account's name at the vendor, as
- * typed at "Which account?". `anotherAccount` ("Add account") needs a hint: two accounts without one would share an entry of the
- * token vault.
+ * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `hint`: the account's name at the vendor.
+ * `anotherAccount` needs a hint: two accounts without one would share an entry of the token vault.
  */
 export const ConnectRequest = z.strictObject({
   account: ConnectionId.optional(),
@@ -108,24 +103,21 @@ export const ConnectRequest = z.strictObject({
 })
 export type ConnectRequest = z.infer<typeof ConnectRequest>
 
-/**
- * The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw. `account` is absent where the vendor
- * did not name it.
- */
+/** The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw, also that no account was named. */
 export const AcceptRequest = z.strictObject({
   generation: z.int().nonnegative(),
   account: z.string().optional(),
 })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
 
-/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"); it may be absent. `account`: what the user saw. */
+/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"): what the user saw. It may be absent. */
 export const DoubtRequest = z.strictObject({ account: z.string().optional() })
 export type DoubtRequest = z.infer<typeof DoubtRequest>
 
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
-/** With the workload, the user and the provider, the key under which the token vault finds an entry. */
+/** With workload, user and provider, the token vault's key of an entry. */
 export const VaultEntry = z.object({
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -141,58 +133,53 @@ const EndedEntry = z.preprocess(
 export type EndedEntry = z.infer<typeof EndedEntry>
 
 /**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as `disconnected`. Without a
- * record nothing of the token vault is used before another consent.
+ * Our own record, because AgentCore has no list. Sealed as a whole. One that does not open counts as `disconnected`; without one,
+ * nothing of the token vault is used before another consent.
  */
 export const ConnectionRecord = z.object({
-  /** The default is for the account without a name, in a record of an earlier version or one that does not open. */
+  /** The default is for a record of an earlier version, or one that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted; empty once it is `disconnecting` or `disconnected`. The token vault finds the entry only with these. */
+  /** Asked for, space-separated and sorted; the key of its entry in the token vault. Empty once it was ended. */
   scopes: z.string(),
-  /** What was granted of `scopes`, as the vendor says (`grantedOfAsked`), in the same form. Absent: not known, all count. */
+  /** Those of `scopes` that the vendor says were granted, in the same form. Absent: not known, all count. */
   granted: z.string().optional(),
-  /** Those that it was asked for with. Absent (such as in an earlier version): the provider's. */
+  /** Those that it was asked for with. Absent: the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
-  /** The name that it was asked for with: as the user typed it, or as the vendor names it. */
+  /** The name that it was asked for with. */
   hint: z.string().optional(),
   account: z.string().optional(),
-  /** With `wrong_account`: the account that came; absent when the vendor did not name it. */
+  /** With `wrong_account`: the account that came, if the vendor named it. */
   came: z.string().optional(),
-  /** With `wrong_account`: the user has said of an account that it is not the right one. */
+  /** With `wrong_account`: the user said "Not the right one?". */
   doubted: z.literal(true).optional(),
-  /** Absent when the vendor did not name it. */
   doubtedAccount: z.string().optional(),
-  /** The authorization that bound it last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
+  /** With `wrong_account`, turns of this authorization wait for the decision until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   addedAt: z.int().positive().optional(),
-  /** Unix time in milliseconds; absent when it was never connected, and after an erasure. */
+  /** Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
-  /** Changes when it is disconnected or doubted, or may have become another account. An authorization of another generation connects nothing. */
+  /** An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
   /** The last entries that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
-  /** There were more, and the token vault may have a token of one of them. */
+  /** There were more. */
   hasMoreEntries: z.literal(true).optional(),
-  /** Entries that are used only after another consent, such as those from before the last disconnection. */
+  /** Used only after another consent. */
   ended: z.array(EndedEntry).default([]),
-  /**
-   * Its user was erased, not all entries are known, or no earlier record says what the token vault has: without another consent only `entries`
-   * are used.
-   */
+  /** Not all entries are known: without another consent only `entries` are used. */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),
   tokenEndsAt: z.int().positive().optional(),
-  /** The id of the `Revocation` that was written together with this record. One with another id is not used. */
+  /** The id of the `Revocation` that was written with it. One with another id is not used. */
   revocation: z.string().min(1).optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 
-/** What the vendor says of an access token. */
 export interface ConnectedAccount {
   name?: string | undefined
   /** Absent when the vendor does not say. */
@@ -208,11 +195,10 @@ export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined):
 
 /** One call of a tool to the vendor that succeeded. */
 export const ConnectionUse = z.object({
-  /** Words of the tool's definition ("listed events"). */
+  /** "listed events" */
   does: z.string().min(1).max(80),
   /** Unix time in milliseconds. */
   usedAt: z.int().positive(),
-  /** Absent for a turn of the agent workload. */
   client: McpClient.optional(),
 })
 export type ConnectionUse = z.infer<typeof ConnectionUse>
@@ -223,10 +209,10 @@ export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: Conne
 export const CONNECTION_USES_KEPT = 100
 /** Fewer than are kept, because each has to be unsealed. */
 export const CONNECTION_USES_SHOWN = 10
-/** From the last use on, in seconds. */
+/** From the last use on. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
-/** Published with a `DisconnectionId` when the connection's record, or rows of its user's list, may have changed. */
+/** Its messages are `DisconnectionId`s: rows of that user's list may have changed. */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
-/** A sorted set: pending authorizations of a user, by when their records are deleted. */
+/** A sorted set: authorization ids by when their records are deleted. */
 export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

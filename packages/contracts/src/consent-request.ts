@@ -8,23 +8,23 @@ import { ProviderId } from './provider.ts'
 export const ConsentRequestFacts = z.object({
   owner: UserRef,
   clientId: z.string().min(1).max(2_048),
-  /** As the client calls itself: proof of nothing. */
+  /** The client's own word: proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
-  /** The account that the call was begun for; absent where the user had none. When the request starts, the default may be another one. */
+  /** The account that the call was begun for, which may not be the default any more. */
   account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
   scopes: z.string(),
-  /** Start over: the vendor has rejected the token in the vault, or the user has granted too little. */
+  /** Start over: the token in the vault is not enough. */
   forceAuthentication: z.boolean(),
-  /** With `forceAuthentication`: when the connection whose token is not enough was made, if known. Unix time in milliseconds. */
+  /** With `forceAuthentication`: when the connection of that token was made. Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Unix time in milliseconds; from then on it cannot be opened. */
+  /** Unix time in milliseconds. */
   expiresAt: z.int().positive(),
-  /** The id of the request that created it. */
+  /** The request that created it. */
   correlationId: z.string().min(1).max(64),
 })
 export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
@@ -32,29 +32,26 @@ export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
 export const CONSENT_REQUEST_STATUSES = ['open', 'started', 'bound', 'failed', 'cancelled'] as const
 export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
 
-/** Sealed again at every transition, which compares the sealed value that was read. */
+/** Sealed again at every transition. */
 export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
-  /** The authorization that it has become. */
   authorizationId: AuthorizationId.optional(),
-  /** The request joined an authorization that was open already. */
+  /** That authorization was open already. */
   joined: z.literal(true).optional(),
-  /** With `failed`. */
   code: AuthorizationFailedCode.optional(),
 })
 export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
 
-/** What an MCP client's call needs its user's consent for. It belongs to a user and to no user session. */
 export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
   id: ConsentRequestId
   sealedProgress: string
 }
 
-/** One row of `GET /api/consent-requests`: its user can start it. */
+/** One row of `GET /api/consent-requests`. */
 export const ListedConsentRequest = McpClient.extend({
   provider: ProviderId,
   displayName: z.string(),
-  /** Descriptions of the scopes that the consent asks for. */
+  /** In words. */
   scopes: z.array(z.string()),
   /** A path of this origin. */
   startUrl: z.string(),
@@ -121,27 +118,26 @@ export const CONSENT_REQUEST_TTL_SECONDS = 600
 /** How many of one user may be `open` or `started`. */
 export const CONSENT_REQUESTS_PER_USER = 20
 
-/** How long a record outlives its expiry, in seconds: the client is told what became of it. */
+/** How long a record outlives its expiry: the client is told what became of it. */
 export const CONSENT_REQUEST_GRACE_SECONDS = 600
 
-/** The hash tag is the owner, which is not part of the id: the id alone does not find the record. */
+/** The id alone does not find the record: its owner is not part of it. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /**
- * Hash of `<hash of client> <provider> <account, if there is one> <over and when the connection was made, if the consent starts
- * over> <scopes>` to `<consent request id> <expires at>`.
+ * Hash of `<hash of client> <provider> [account] [over, and when the connection was made] <scopes>` to
+ * `<consent request id> <expires at>`.
  */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
-/** Published with a consent request id when it is settled or erased. */
+/** Its messages are ids of settled or erased consent requests. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /**
- * What a client's call has begun at vendors. A hash: the field `call` is a random name of the call, every other field is an
- * effect.
+ * A hash: the field `call` is a random name of the call, every other field is an effect.
  *
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** In seconds: for this long after a call has begun or made a change, the same call counts as a repetition, not as a new call. */
+/** For this long after a change, the same call is a repetition. */
 export const MCP_RETRY_SECONDS = 120

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { AuthorizationId, type UserSessionRef } from './identifiers.ts'
 
-/** Names the authorization that was started last. Only a hint: the record of that authorization says whether its consent is open. */
+/** Names the authorization that was started last. A hint: the authorization's own record decides. */
 export const consentTripKey = (ref: UserSessionRef) => `consent-trip:{${ref}}`
 
-/** The string under that key: `<authorization id> <Unix time in milliseconds>`. */
+/** `<authorization id> <Unix time in milliseconds>`. */
 export const ConsentTrip = z
   .string()
   .transform((value) => {

@@ -34,9 +34,8 @@ const json = z.string().transform((text, context) => {
 })
 
 /**
- * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that
- * `sealWith` names also seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret needs high entropy,
- * which is not checked.
+ * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: each key opens; the one that `sealWith` names also seals. To rotate, deploy
+ * the new key first, and name it in a second deployment. Entropy is not checked.
  */
 export const keyRing = json
   .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
@@ -45,7 +44,7 @@ export const keyRing = json
 
 export type KeyRing = z.infer<typeof keyRing>
 
-/** For `superRefine`: what one ring has sealed must not open with a key of another ring. */
+/** What one ring has sealed must not open with another. */
 export const sharingNoKey =
   <Name extends string>(...names: readonly Name[]) =>
   (environment: { readonly [name in Name]?: KeyRing | undefined }, context: z.core.$RefinementCtx): void => {
@@ -61,8 +60,7 @@ export const sharingNoKey =
   }
 
 /**
- * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
- * `apiUrl` replaces the API's address in the provider's definition, `revocationUrl` the one that revokes with the token alone.
+ * `{"github":{"credentialProvider":"…"}}`. `apiUrl` and `revocationUrl` replace the addresses of the provider's definition.
  */
 export const providers = json.pipe(
   z.record(
@@ -82,7 +80,7 @@ export type SwitchedOnProviders = z.infer<typeof providers>
 export const everyService = {
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: port,
-  /** The origin that the browser sees. Redirect URIs, origin checks and cookies rely on it, not on `Host` or a forwarding header. */
+  /** The origin that the browser sees: a client could choose `Host` and forwarding headers. */
   PUBLIC_URL: httpsOrLoopback(origin),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
@@ -92,8 +90,8 @@ export const everyService = {
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**
-   * How many of our own proxies append to `X-Forwarded-For`: the client's address is that many entries from its end. With too
-   * small a number all clients behind a proxy share a limit; with too large a number a client chooses its address.
+   * How many of our own proxies append to `X-Forwarded-For`. With too small a number all clients share a limit; with too large a
+   * number a client chooses its address.
    */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),

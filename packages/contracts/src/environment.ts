@@ -18,10 +18,7 @@ import { AGENTCORE_AUTHORIZATION_SECONDS, PENDING_AUTHORIZATION_GRACE_SECONDS } 
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
-/**
- * Session binding has no key that opens the record of the user's tokens, a turn or an authorization URL. An identity artifact,
- * which it opens, is a token of the user in the mode `jwt`.
- */
+/** Without a key that opens the user's tokens, a turn or an authorization URL. In the mode `jwt`, an identity artifact is a token. */
 export const SessionBindingEnvironment = z
   .object({
     ...shared,
@@ -40,88 +37,84 @@ export const AgentWorkloadEnvironment = z
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
-    /** The MCP server has the same ring, which seals what both services read of a user. Without this ring `TURN_KEYS` does. */
+    /** The MCP server's, too. Without it `TURN_KEYS` seal what both read. */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),
     OIDC_CLIENT_SECRET: z.string().min(1),
-    /** Space-separated. Some issuers send a refresh token only for `offline_access` (docs/sign-in.md). */
+    /** Space-separated. Some issuers need `offline_access` (docs/sign-in.md). */
     OIDC_SCOPES: z.string().min(1).default('openid profile email'),
-    /** JSON: further parameters of the sign-in's authorization request, such as Auth0's `audience`. */
+    /** JSON: such as Auth0's `audience`. */
     OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
-    /** Cognito's sign-out has its own parameters. */
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` when the route is registered at the issuer for this client. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
-    /** The group whose members may end other users. Without it there are no administrators. */
+    /** Its members may end other users. */
     ADMIN_GROUP: z.string().min(1).max(256).optional(),
-    /** The claim of the ID token that lists a user's groups. */
+    /** Of the ID token. */
     ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),
-    /** How long after signing in at the issuer an administrator may end other users. */
     ADMIN_SIGN_IN_MAX_AGE_SECONDS: seconds.default(900),
     /** `off`: `GET /` has no chat. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
-    /** In front of the subject in mode `user-id`, so that the ids of two issuers differ. */
+    /** In the mode `user-id`: the ids of two issuers must differ. */
     USER_ID_PREFIX: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,32}$/)
       .default('cognito'),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /**
-     * How long this process caches an exchanged token, the agent's own token or an API key, at the most: AgentCore reports no
-     * expiry. A key that was replaced at AgentCore may be used until then.
+     * How long access is cached at the most: AgentCore reports no expiry. A key that was replaced at AgentCore may be used until
+     * then.
      */
     ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
-    /** The origin of AgentCore's authorization URLs. A URL at another origin is not stored, and no browser is sent there. */
+    /** No browser is sent to an authorization URL of another origin. */
     AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
       .default(AGENTCORE_AUTHORIZATION_SECONDS),
     PENDING_AUTHORIZATIONS_PER_USER_SESSION: count.default(10),
-    /** How many consents one browser may have open. `many` is safe only when AgentCore sets a separate cookie for each authorization. */
+    /** In one browser. `many` is safe only when AgentCore sets a cookie for each authorization. */
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** A sign-in takes two requests. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    /** Only refused logout tokens count. */
+    /** Refused ones only. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
-    /** Messages. Answers to confirmations have the same limit and are counted separately. */
+    /** Also of answers to confirmations, counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
-    /** Starts of the event streams of turns. A tab may start one for each turn that it shows. */
     TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
-    /** In one process. Further turns of this user wait. */
+    /** In one process. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** The list of connected accounts, its page, and the starts of its event streams. Lists of consent requests have the same limit. */
+    /** Also of consent requests, counted separately. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** Cancellations have the same limit and are counted separately. */
+    /** Also of cancellations, counted separately. */
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
     /** Starts without a user session, or sent by another site. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
-    /** Downloads of the user's own data. Erasures have the same limit and are counted separately. */
+    /** Downloads; also of erasures, counted separately. */
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** A stream is closed when its buffer is full and is not sent within this time. */
+    /** Of a stream whose buffer is full. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
-    /** A waiting turn does not renew it. The minimum is how long a consent that was asked for at the start of a turn can take. */
+    /** A waiting turn does not renew it, so it must exceed the time that a consent can take. */
     CONVERSATION_TTL_SECONDS: seconds
       .min(AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS)
       .default(86_400),
-    /** A message beyond this limit, or beyond `CONVERSATION_MAX_BYTES`, is refused. */
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** Of the sealed messages of the user in a conversation, together. The first message may be larger. */
+    /** Of the user's messages, sealed. The first one may be larger. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
-    /** Tool calls executed for one message of the model. */
+    /** Of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** How many changes at vendors a turn makes without asking its user, at the most. */
+    /** Changes at vendors without asking the user. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
-    /** Where the agent asks before any change, unless the user has chosen otherwise: provider ids, separated by commas. */
+    /** Unless the user has chosen otherwise. */
     ASK_FIRST_PROVIDERS: providerList.default([]),
-    /** Concurrent tool calls of one process at one provider. */
+    /** Of one process at one provider. */
     VENDOR_CALLS_AT_ONCE: count.default(16),
     /** A run that has not renewed its lease for this long counts as dead. */
     TURN_LEASE_SECONDS: seconds.default(15),
@@ -130,11 +123,11 @@ export const AgentWorkloadEnvironment = z
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
-    /** Bedrock: the longest pause before or within an answer. OpenAI: the longest wait, in each attempt, until an answer begins. */
+    /** Bedrock: the longest pause. OpenAI: the longest wait, in each attempt, until an answer begins. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
-    /** JSON: by provider id, the AWS Lambda function that revokes the provider's access tokens as the OAuth client. */
+    /** JSON: by provider id, the name of an AWS Lambda function. */
     REVOCATION_FUNCTIONS: revocationFunctions.default({}),
   })
   .superRefine((environment, context) => {

@@ -3,22 +3,16 @@ import { type UserRef, UserSessionRef } from './identifiers.ts'
 
 export const ERASED_BY = ['user', 'administrator'] as const
 
-/** `erased`: the record of a connection whose revocation is not over may still name its account. `over`: that name is erased, too. */
+/** `over`: also the account's name is erased, which a revocation needs. */
 export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
 
-/**
- * The mark of an erasure: what was issued to the user until then is refused. Sealed as a whole. Neither the mark nor its key
- * contains a name.
- */
+/** The mark of an erasure. Sealed as a whole; it contains no name. */
 export const Erasure = z.object({
-  /**
-   * Unix time in milliseconds. A token or a sign-in from that moment or before is refused; while the state is `begun`, a later
-   * one, too.
-   */
+  /** Unix time in milliseconds. What was issued until then is refused; while the state is `begun`, also later. */
   endedAt: z.int().positive(),
   by: z.enum(ERASED_BY),
   requestId: z.string().min(1).max(64),
-  /** The user session in which the user asked for the erasure, until that is `over`: in its name the token vault is read. */
+  /** In its name the token vault is read. */
   userSession: UserSessionRef.optional(),
   state: z.enum(ERASURE_STATES),
   /** Until then no other replica works on it. Unix time in milliseconds. */
@@ -34,7 +28,7 @@ export const ERASURES_DUE_KEY = 'erasures-due:{agent-workload}'
 /** A sorted set: conversation ids of a user, by when they expire. */
 export const conversationsOfUserKey = (user: UserRef) => `conversations-of-user:{${user}}`
 
-/** How long tokens from before are refused, in seconds. It must exceed the lifetime of the issuer's access tokens. */
+/** How long tokens from before are refused: it must exceed the lifetime of the issuer's access tokens. */
 export const ERASURE_KEPT_SECONDS = 2_592_000
 
 /** The body of `POST /api/users/end`. `issuer`: by default the one where users sign in. */

@@ -1,19 +1,19 @@
 import type { ConnectionRecord } from './connection.ts'
 import { normalizeScopes, type Provider, scopesToAsk, splitScopes } from './provider.ts'
 
-/** What was asked for, if the vendor does not say. */
+/** Those that were asked for, if the vendor does not say. */
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
   splitScopes(connection?.granted ?? connection?.scopes)
 
-/** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
+/** Neither granted nor included in a granted one; sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
   return normalizeScopes(scopes).filter((scope) => !has.has(scope))
 }
 
 /**
- * The granted scopes that the user was asked for, by name or as part of another scope, sorted. A scope that another one of them
- * includes is left out; two that include each other stay. What a vendor reports beyond that is not used.
+ * Granted and asked for, by name or as part of another scope; sorted. A scope that another one includes is left out; two that
+ * include each other stay.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
@@ -41,20 +41,16 @@ export const leftOutScopes = (provider: Provider, connection: ConnectionRecord |
 export const missingScopes = (provider: Provider, connection: ConnectionRecord): string[] =>
   lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, splitScopes(connection.scopes)))
 
-/** The scopes to request for a call that needs some of them. */
 export interface ScopesOfCall {
-  /** Part of the key under which the token vault finds an entry. */
+  /** To be requested. */
   scopes: string[]
   /** Needed and not granted. */
   lacking: string[]
-  /**
-   * For these scopes the user may have granted too little before. The next consent has to start over: otherwise AgentCore would
-   * return the token of the earlier one.
-   */
+  /** The next consent has to start over: otherwise AgentCore would return the token of an earlier one that granted less. */
   isForLess: boolean
 }
 
-/** @param of the requested scopes, if they are decided already */
+/** @param of the scopes to request, if they are decided already */
 export function scopesOfCall(
   provider: Provider,
   connection: ConnectionRecord | undefined,

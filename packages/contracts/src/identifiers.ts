@@ -1,14 +1,11 @@
 import { z } from 'zod'
 
-/**
- * A Redis hash tag. The id of an authorization, a turn or a confirmation begins with the hash tag of its record and a dot, so
- * that its record is found from the id alone.
- */
+/** A Redis hash tag. An id that begins with one and a dot finds its record by itself. */
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**
- * Identifies one user session without giving access to it: the first 132 bits of SHA-256 over the session id, base64url. The
- * session id is in no Redis key, so that read access to Redis does not allow signing in.
+ * The first 132 bits of SHA-256 over the session id, base64url. The session id is in no Redis key: read access to Redis must not
+ * allow signing in.
  */
 export const UserSessionRef = z
   .string()
@@ -16,35 +13,35 @@ export const UserSessionRef = z
   .brand<'UserSessionRef'>()
 export type UserSessionRef = z.infer<typeof UserSessionRef>
 
-/** Identifies one user: the first 132 bits of SHA-256 over issuer and subject, base64url. */
+/** The first 132 bits of SHA-256 over issuer and subject, base64url. */
 export const UserRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'UserRef'>()
 export type UserRef = z.infer<typeof UserRef>
 
-/** Identifies one session at the issuer: the first 132 bits of SHA-256 over issuer and `sid`, base64url. */
+/** The first 132 bits of SHA-256 over issuer and `sid`, base64url. */
 export const IssuerSessionRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'IssuerSessionRef'>()
 export type IssuerSessionRef = z.infer<typeof IssuerSessionRef>
 
-/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it identifies, it does not authorize. */
+/** `<user session ref>.<128 random bits>`, base64url. Not a secret. */
 export const AuthorizationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
   .brand<'AuthorizationId'>()
 export type AuthorizationId = z.infer<typeof AuthorizationId>
 
-/** 128 random bits, base64url. Its owner is not part of it, because it is in a link that a client shows. */
+/** 128 random bits, base64url. It names no owner, because a client shows it in a link. */
 export const ConsentRequestId = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'ConsentRequestId'>()
 export type ConsentRequestId = z.infer<typeof ConsentRequestId>
 
-/** 132 bits, base64url: random, or a hash if the request that created it has an idempotency key. */
+/** 132 bits, base64url: random, or a hash if the request has an idempotency key. */
 export const ConversationId = z
   .string()
   .regex(new RegExp(`^${tag}$`))
@@ -59,20 +56,19 @@ export const TurnId = z
 export type TurnId = z.infer<typeof TurnId>
 
 /**
- * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value
- * from Redis proves nothing: the record that it names has to be of the same user.
+ * A turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value from Redis proves nothing: the record that
+ * it names has to be of the same user.
  */
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>
 
-/** `<turn id>.<64 random bits>`, base64url. Not a secret: it identifies, it does not authorize. */
+/** `<turn id>.<64 random bits>`, base64url. Not a secret. */
 export const ConfirmationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{11}$`))
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
-/** Neither the authorization nor the user session has to exist. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
 }

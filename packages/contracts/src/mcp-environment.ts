@@ -15,19 +15,16 @@ import {
 /** RFC 6749 §3.3. */
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
 
-/** The MCP server has no key that opens a user session, a user's tokens, a turn or an authorization. */
+/** Without a key that opens a user session, a user's tokens, a turn or an authorization. */
 export const McpServerEnvironment = z
   .object({
     ...everyService,
-    /** The agent workload has the same ring, which seals what both services read of a user. */
+    /** The agent workload's, too. */
     CONNECTION_KEYS: keyRing,
-    /** Only this service has it. */
+    /** Of this service alone. */
     MCP_KEYS: keyRing,
     OIDC_ISSUER: httpsOrLoopback(z.url()),
-    /**
-     * The clients whose access tokens are accepted, separated by commas; spaces around a name do not count. Empty: any client of
-     * the issuer, and then a token must have the audience.
-     */
+    /** Separated by commas. Empty: any client of the issuer, and then a token must have the audience. */
     MCP_CLIENT_IDS: z
       .string()
       .transform((text) => {
@@ -38,15 +35,14 @@ export const McpServerEnvironment = z
       .refine(({ text, ids }) => text === '' || ids.length > 0, 'names no client')
       .transform(({ ids }) => ids)
       .default([]),
-    /** The audience that a token must name, if it has an `aud`. Default: `<PUBLIC_URL>/mcp`. */
+    /** That a token must name if it has an `aud`. Default: `<PUBLIC_URL>/mcp`. */
     MCP_AUDIENCE: z.string().min(1).optional(),
-    /** The scope that a token needs to call tools. */
     MCP_SCOPE: scope.default('mcp/tools'),
-    /** The origins of clients that are web pages, separated by commas. */
+    /** Of clients that are web pages, separated by commas. */
     MCP_ALLOWED_ORIGINS: origins.default([]),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
-    /** How long a repeated call waits for its user to consent. It must be less than the idle timeout of every proxy in front. */
+    /** It must be less than the idle timeout of every proxy in front. */
     MCP_CONSENT_WAIT_MS: milliseconds.max(45_000).default(25_000),
     MCP_CALLS_PER_USER_PER_MINUTE: count.default(120),
     /** Over all users of the client. */

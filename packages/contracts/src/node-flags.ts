@@ -1,12 +1,7 @@
 /**
- * Node's flags, by service.
- *
- * Without a limit V8 lets the heap grow with the garbage of finished turns. 10,000 waiting turns with their event streams,
- * measured in one process, need 200 MiB of heap. Near the limit a process spends its time on garbage collection, so the limit is
- * well above that.
- *
- * Without `--disable-warning` Node writes a warning to the log that is not JSON: the agent workload removes the types from the
- * page's modules with a function that is experimental in Node 24.
+ * Without a limit V8 lets the heap grow with garbage. 10,000 waiting turns in one process were measured to need 200 MiB of heap,
+ * and near the limit a process spends its time on garbage collection. The warning of Node about an experimental function is not
+ * JSON, as the log is.
  */
 export const NODE_FLAGS = {
   'agent-workload': ['--max-semi-space-size=8', '--max-old-space-size=320', '--disable-warning=ExperimentalWarning'],

@@ -24,8 +24,8 @@ export interface AuthorizationTransition {
 }
 
 /**
- * The whole lifecycle of a pending authorization. Each transition compares the stored, sealed progress with what was read, and
- * replaces it, in one atomic step. `bound`, `failed`, `cancelled` and `expired` are final.
+ * Each transition compares the stored, sealed progress with what was read, and replaces it, in one atomic step. `bound`, `failed`,
+ * `cancelled` and `expired` are final.
  */
 export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'pending', to: 'pending', by: 'agent-workload', when: 'a browser starts it' },
@@ -63,7 +63,7 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   },
 ]
 
-/** Why an authorization `failed`; absent when no refusal was seen. */
+/** Why it `failed`; absent when no refusal was seen. */
 export const AuthorizationFailure = z.enum(['denied', 'refused'])
 export type AuthorizationFailure = z.infer<typeof AuthorizationFailure>
 
@@ -73,29 +73,29 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
-  /** Of the provider, which a service of another version may not know. */
+  /** Of a provider that another version may not know. */
   displayName: z.string().min(1).max(64).default('Your account'),
   /** Space-separated and sorted. */
   scopes: z.string(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Unix time in milliseconds; from then on it cannot be started, and a return binds nothing, even while the key exists. */
+  /** Unix time in milliseconds. The key outlives it; the authorization does not. */
   expiresAt: z.int().positive(),
   /** Of the whole `state` (`customState` in the request). */
   stateHash: hash,
   sessionUriHash: hash,
-  /** The id of the request that created it; in a turn, of the one that started the turn. */
+  /** The request that created it, or started its turn. */
   correlationId: z.string().min(1).max(64),
-  /** The id of an account that its user asked for by name; see `ConnectionRef`. */
+  /** See `ConnectionRef`. */
   named: ConnectionId.optional(),
-  /** The account's name at the vendor, as asked for. */
+  /** The account's name at the vendor. */
   hint: z.string().optional(),
-  /** Those that are sent to the authorization server. Absent (an earlier version): the provider's. */
+  /** Absent (an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
   chooser: z.literal(true).optional(),
-  /** The connection's generation when this was asked for; absent for 0. When it has changed since, this connects nothing. */
+  /** Of the connection; absent for 0. When that has changed since, this connects nothing. */
   generation: z.int().nonnegative().optional(),
-  /** When the user disconnected, if they did; Unix time in milliseconds. */
+  /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
 })
 export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
@@ -104,22 +104,18 @@ export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
 export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),
-  /**
-   * Unix time in milliseconds, set with `binding`. When a record is still `binding` then, its process counts as dead and the
-   * outcome as not known.
-   */
+  /** Unix time in milliseconds. When it is still `binding` then, its process counts as dead. */
   bindingEndsAt: z.int().positive().optional(),
-  /** Set by the first start. */
   browserHash: hash.optional(),
 })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>
 
 /**
- * The record of step 5, opened. In Redis it is a hash of sealed fields: `facts`, `progress`, `sealedAuthorization` (`{
- * authorizationUrl, sessionUri }`, for the agent workload only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
+ * A hash of sealed fields: `facts`, `progress`, `sealedAuthorization` (`{ authorizationUrl, sessionUri }`, for the agent workload
+ * only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
  */
 export interface PendingAuthorization extends AuthorizationFacts, AuthorizationProgress {
-  /** As it was read: a transition is made only if it is unchanged in Redis. */
+  /** As it was read. */
   sealedProgress: string
   sealedAuthorization: string
   sealedIdentityArtifact: string
@@ -138,33 +134,31 @@ export const pendingAuthorizationKey = (id: AuthorizationId) =>
 export const waitersKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
-/** Session binding publishes an authorization's id here when it has recorded an outcome. */
+/** Its messages are authorization ids. */
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**
- * A hash: `<provider> <scopes>` to `<authorization id> <expires at>`, `settled <authorization id>` and `expired <authorization id>`
- * to `<authorization id> <deleted at>`. `docs/redis-schema.md` lists what can stand between provider and scopes.
+ * A hash: `<provider> … <scopes>` (`docs/redis-schema.md`) to `<authorization id> <expires at>`, `settled <authorization id>` and
+ * `expired <authorization id>` to `<authorization id> <deleted at>`.
  */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`
 
-/** How long AgentCore keeps an authorization session at the most, in seconds (devguide, session binding). */
+/** How long AgentCore keeps an authorization session (devguide, session binding). */
 export const AGENTCORE_AUTHORIZATION_SECONDS = 600
 
-/** How long a record stays after its expiry, in seconds: its owner is shown the outcome. */
+/** How long a record outlives its expiry: its owner is shown the outcome. */
 export const PENDING_AUTHORIZATION_GRACE_SECONDS = 600
 
 /**
- * `customState`: `<authorization id>.<secret>`. The id finds the record; the hash of the whole proves that the return belongs to
- * the authorization.
+ * `customState`: `<authorization id>.<secret>`. The id finds the record, and the secret proves that the return belongs to it.
  */
 export const AuthorizationState = z.string().regex(/^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/)
 
-/** Call it with a parsed state only. */
 export function authorizationIdOfState(state: z.infer<typeof AuthorizationState>): AuthorizationId {
   return state.slice(0, state.lastIndexOf('.')) as AuthorizationId
 }
 
-/** As it arrives in `session_id`. */
+/** As in `session_id`. */
 export const SessionUri = z
   .string()
   .max(1024)

@@ -28,18 +28,12 @@ import {
   turnKey,
 } from './turn.ts'
 
-/**
- * Associated data of sealed values in Redis: a value that is copied to another record, or to another field of a hash, does not open
- * there.
- */
+/** Associated data of sealed values: one that is copied to another record or field does not open there. */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
   authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
-  /**
-   * With the facts that identify the consent: an artifact is used only for the consent for which it was obtained, even if the
-   * facts of another authorization could be copied here.
-   */
+  /** With facts: the artifact is of use only for its own consent, even if another authorization's facts could be copied here. */
   identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
     [
       `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,

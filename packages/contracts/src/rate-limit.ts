@@ -13,14 +13,11 @@ export type RateLimited =
   | 'connect'
   | 'personal-data'
   | 'erasure'
-  /** Audit lines about a user session's cookie without the cookie of its browser. */
+  /** Audit lines with that reason. */
   | 'different-browser'
   | 'return'
   | 'mcp-user'
   | 'mcp-client'
 
-/**
- * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint, so that the key reveals no
- * user, user session, client or address.
- */
+/** A string, the number of requests. The subject is a keyed fingerprint: the key reveals nobody. */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

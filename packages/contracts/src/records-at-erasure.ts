@@ -1,4 +1,3 @@
-/** What becomes of each kind of record when its user is erased. */
 export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> = {
   'user-session:{user session}': 'erased',
   'user-tokens:{user session}': 'erased',

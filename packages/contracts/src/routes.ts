@@ -12,7 +12,7 @@ export const ROUTES = {
   signInRedirect: '/auth/callback',
   signOut: '/auth/sign-out',
   signedOut: '/auth/signed-out',
-  /** Called by the issuer itself: OpenID Connect Back-Channel Logout 1.0. */
+  /** Called by the issuer (OpenID Connect Back-Channel Logout 1.0). */
   backChannelLogout: '/auth/back-channel-logout',
   session: '/api/session',
   me: '/api/me',
@@ -46,7 +46,7 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
-/** The query parameter of the link on the page that asks before the start of a consent request. */
+/** A query parameter: the user was asked before the start. */
 export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
@@ -54,13 +54,13 @@ export const conversationPath = (id: ConversationId, before: TurnId) => `/api/co
 export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
-/** The return URL: registered on the workload identity, and sent as `resourceOauth2ReturnUrl`. */
+/** Registered on the workload identity, and sent as `resourceOauth2ReturnUrl`. */
 export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
 
-/** The load balancer sends these paths to session binding. ALB path patterns: an exact path, or a prefix that ends in `/*`. */
+/** ALB path patterns. */
 export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const
 
 export const MCP_SERVER_PATHS = [ROUTES.mcp, ROUTES.mcpResourceMetadata] as const
 
-/** RFC 8707: what an access token for the MCP server is for. */
+/** RFC 8707. */
 export const mcpResourceOf = (publicUrl: string) => new URL(ROUTES.mcp, publicUrl).href

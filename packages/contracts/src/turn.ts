@@ -5,13 +5,13 @@ import { type ConversationId, conversationIdOf, TurnId, UserRef, UserSessionRef 
 export const TurnStatus = z.enum(['queued', 'running', 'waiting', 'done', 'failed'])
 export type TurnStatus = z.infer<typeof TurnStatus>
 
-/** Longest message of a user, in bytes of UTF-8. */
+/** Of UTF-8. */
 export const MESSAGE_MAX_BYTES = 8 * 1024
 
-/** Sealed once, so that its user and text cannot be changed. */
+/** Sealed once. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** The turn uses the tokens of this user session, and gets none after its end. */
+  /** Whose tokens the turn uses: it gets none after its end. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -20,14 +20,14 @@ export const TurnFacts = z.object({
 })
 export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** Sealed again at every change, which compares the sealed value that was read. */
+/** Sealed again at every change. */
 export const TurnProgress = z.object({
   status: TurnStatus,
-  /** Counts the runs. A run that is not the latest may not change this record. */
+  /** Only the latest run may change this record. */
   run: z.int().nonnegative(),
-  /** How many runs in a row have begun because the one before vanished. Absent counts as none. */
+  /** How many runs in a row began because the one before vanished. */
   takeOvers: z.int().nonnegative().optional(),
-  /** The process of the run has stopped in an orderly way. The next run is no take-over. */
+  /** By a process that stopped in an orderly way: the next run is no take-over. */
   handedOver: z.literal(true).optional(),
 })
 export type TurnProgress = z.infer<typeof TurnProgress>
@@ -39,15 +39,15 @@ export const ConversationFacts = z.object({ owner: UserRef })
 export type ConversationFacts = z.infer<typeof ConversationFacts>
 
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** A Redis stream; the entries' ids are the cursors of the event stream. */
+/** A Redis stream; its ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to the account that the turn uses, and of
+ * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to an account, and of
  * `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The turn's changes at vendors: hash of effect id to the intent, the outcome, or that nothing was done; sealed. */
+/** Hash of effect id to the intent, the outcome, or that nothing was done; sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>
@@ -55,22 +55,21 @@ export const turnConfirmationsKey = (id: TurnId) =>
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
 /** A list of turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`
-/** The agent's memory of the conversation, a suspended turn included; sealed. */
+/** The agent's memory; sealed. */
 export const conversationSnapshotKey = (id: ConversationId, path: string) => `conversation-snapshot:{${id}}:${path}`
 
-/** Published with a turn id when that turn has a new event. */
+/** Its messages are turn ids. */
 export const TURN_EVENTS_CHANNEL = 'turn-events'
 
 /** A Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
-/** The message of step 10 has an authorization id and nothing else. */
+/** Step 10. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
 /** A sorted set: authorization ids by the time of the next check. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 /**
- * In milliseconds. Before a process changes a record, it tells the expiry timer to look at the record this much later, in case the process dies right
- * after the change. Not at once: a timer that looks before the change finds nothing to do, and looks again at the expiry only. So this is longer than
- * a command of Redis waits for its answer.
+ * How long after a change the expiry timer looks at the record, in case the process died. A timer that looks before the change finds
+ * nothing to do, so this is longer than a command of Redis waits for its answer.
  */
 export const LOOK_AFTER_CHANGE_MS = 5_000
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'

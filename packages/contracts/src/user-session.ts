@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { IssuerSessionRef, type UserRef, type UserSessionRef } from './identifiers.ts'
 
-/** Issuer and subject are the identity; name and e-mail decide nothing. */
+/** Name and e-mail decide nothing. */
 export const User = z.object({
   issuer: z.url(),
   subject: z.string().min(1).max(255),
@@ -15,20 +15,19 @@ export const UserSession = z.object({
   user: User,
   /** Unix time in milliseconds. */
   signedInAt: z.int().positive(),
-  /** Unix time in milliseconds; the user session ends then, even when it is in use. */
+  /** Unix time in milliseconds; also of one that is in use. */
   endsAt: z.int().positive(),
-  /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref: identifies the browser that signed in. */
+  /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref. */
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  /** Absent when the issuer sends no usable `sid`. */
   issuerSession: IssuerSessionRef.optional(),
-  /** When the user last proved to the issuer who they are (`auth_time`), Unix time in milliseconds; absent when the issuer does not say. */
+  /** `auth_time`, as Unix time in milliseconds. */
   authenticatedAt: z.int().positive().optional(),
-  /** The administrators' group, if the user was a member at sign-in. */
+  /** The group, at the sign-in. */
   administratorOf: z.string().min(1).optional(),
 })
 export type UserSession = z.infer<typeof UserSession>
 
-/** The user's tokens of the sign-in issuer. */
+/** Of the sign-in issuer. */
 export const UserTokens = z.object({
   accessToken: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -40,8 +39,7 @@ export const UserTokens = z.object({
 export type UserTokens = z.infer<typeof UserTokens>
 
 /**
- * What identifies the user to AgentCore. `CompleteResourceTokenAuth` needs the same artifact that minted the workload access
- * token: another JWT of the same person is refused. So the artifact is stored with the pending authorization.
+ * `CompleteResourceTokenAuth` needs the artifact that minted the workload access token: another JWT of the same person is refused.
  */
 export const IdentityArtifact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('jwt'), userToken: z.string().min(1).max(131_072) }),
@@ -52,15 +50,14 @@ export type IdentityArtifact = z.infer<typeof IdentityArtifact>
 export const userSessionKey = (ref: UserSessionRef) => `user-session:{${ref}}`
 export const userTokensKey = (ref: UserSessionRef) => `user-tokens:{${ref}}`
 export const userTokensRefreshLockKey = (ref: UserSessionRef) => `user-tokens:{${ref}}:refresh-lock`
-/** The key is a hash of the `state`. */
 export const signInTransactionKey = (stateHash: string) => `sign-in:{${stateHash}}`
 /** Sorted sets of user session refs by their absolute end. */
 export const userSessionsOfUserKey = (user: UserRef) => `user-sessions-of-user:{${user}}`
 export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
   `user-sessions-of-issuer-session:{${session}}`
-/** The key is a hash of a logout token's issuer and `jti`. */
+/** @param tokenHash of issuer and `jti` */
 export const logoutTokenKey = (tokenHash: string) => `logout-token:{${tokenHash}}`
-/** Published with a user session ref when that user session is ended, not when it expires. */
+/** Its messages are user session refs: of those that were ended, not of expired ones. */
 export const USER_SESSION_ENDED_CHANNEL = 'user-session-ended'
 
 /** `__Host-` forces Secure, Path=/ and no Domain: a sibling host or plain-HTTP attacker cannot set it (RFC 6265bis). */
