@@ -9,13 +9,12 @@ import { PROVIDERS } from './registry.ts'
 
 const { signal } = new AbortController()
 
-/** Closed after each test, also after a failed one: Jest does not end while a server is open. */
+/** Jest does not end while a server is open. */
 const open: { close(): unknown }[] = []
 afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
 
-/** The providers whose access tokens can be revoked, each with its revocation. */
 const REVOCABLE = [...PROVIDERS.values()].flatMap((provider) => {
   if (provider.credential !== 'user' || provider.revocation.by === 'impossible') return []
   const { id, baseScopes, revocation, atWork } = provider
@@ -39,7 +38,7 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
     expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
     await expect(work.account(carol.access_token, signal)).rejects.toMatchObject({ reason: 'token-rejected' })
     expect((await work.account(dave.access_token, signal)).name).toContain('dave')
-    // An answer that got lost: the same request once more.
+    // The answer got lost.
     expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
   })
 
@@ -119,7 +118,6 @@ test('the revocation address of another server is the same with and without a sl
   expect(addresses).toEqual(Array(2).fill('https://ours.example/api/v3/applications/{client_id}/token'))
 })
 
-/** The address of the provider's API at its stand-in. */
 function apiAt(id: string, origin: string): string {
   const { pathname } = new URL(PROVIDERS.get(id)?.apiUrl ?? '')
   return new URL(pathname, origin).href.replace(/\/$/, '')

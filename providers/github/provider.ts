@@ -14,15 +14,14 @@ export const github: ProviderDefinition = {
   scopeDescriptions: {
     'read:user': 'Read your profile and your public repositories',
     public_repo: 'Read and write your public repositories and their issues',
-    // GitHub has no narrower scope for issues of private repositories, and none that only reads these repositories.
+    // GitHub has no narrower scope for private repositories.
     repo: 'Read and write all of your repositories and their issues, the private ones too',
   },
-  // "Scopes for OAuth apps", Normalized scopes: a scope that another one includes is left out of what was granted.
+  // "Scopes for OAuth apps", Normalized scopes.
   includedScopes: { repo: ['public_repo'], user: ['read:user'] },
   customParameters: {},
   accountChoice: { hint: 'login', chooser: { prompt: 'select_account' } },
   revocation: { by: 'client', url: 'https://api.github.com/applications/{client_id}/token', revoke: revokeAtGithub },
-  // A GitHub Enterprise Server has `https://host/api/v3`.
   apiUrl: 'https://api.github.com',
   atWork: async (settings) => (await import('./tools.ts')).githubAtWork(settings),
 }

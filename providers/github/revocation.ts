@@ -3,8 +3,8 @@ import { askToRevoke, basicAuthorization, type Revoke } from '@agent-identity/pr
 const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
 /**
- * "Delete an app token" (REST API, "REST API endpoints for OAuth authorizations"): as the OAuth app, with its secret. It ends this
- * token only, not the app's whole authorization: another of our users may have connected the same account.
+ * "Delete an app token" (REST API endpoints for OAuth authorizations). Not the app's whole authorization: another of our users may have
+ * connected the same account.
  */
 export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal }) => {
   if (!client) return 'refused'
@@ -19,7 +19,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
     },
     async ({ status }) => {
       if (status === 204) return 'revoked'
-      // GitHub answers so when the token has ended already, and also when id and secret are not those of the token's OAuth app.
+      // GitHub answers so for a token that has ended, and also for a wrong id or secret of the app.
       return status === 404 || status === 422
         ? hasEnded(accessToken, new URL('../../user', at).href, signal)
         : 'unavailable'
@@ -27,7 +27,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** A token that the API still accepts is no refusal: the client is wrong, and with the right one the token can be ended. */
+/** Where the API still accepts the token, the client is wrong, which is no refusal. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
   askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) =>
     status === 401 ? 'revoked' : 'unavailable',

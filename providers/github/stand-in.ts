@@ -8,12 +8,12 @@ const endpoints = { authorization: '/login/oauth/authorize', token: '/login/oaut
 const HOUR = 3_600
 const YEAR = 365 * 24 * HOUR
 
-/** An OAuth app's token is valid until it is revoked, and has no refresh token. */
+/** Valid until it is revoked, without a refresh token. */
 const OAUTH_APP = {
   client: { grant_types: ['authorization_code'] },
   lifetimes: { ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR }, issueRefreshToken: () => false },
 }
-/** "Refreshing user access tokens": an access token lasts 8 hours and a refresh token 6 months. A refresh replaces both. */
+/** "Refreshing user access tokens": 8 hours and 6 months; a refresh replaces both. */
 const GITHUB_APP = {
   client: {},
   lifetimes: {
@@ -23,10 +23,7 @@ const GITHUB_APP = {
   },
 }
 
-/**
- * Imitates github.com and api.github.com at once: a part of the REST API, and the flow of an OAuth app, or (variant `github-app`) of a
- * GitHub App whose users' tokens expire.
- */
+/** Imitates github.com and api.github.com. The variant `github-app` is a GitHub App whose users' tokens expire. */
 function createGithub(options: VendorOptions): Promise<Express> {
   const isGithubApp = options.variant === 'github-app'
   const { client, lifetimes } = isGithubApp ? GITHUB_APP : OAUTH_APP

@@ -15,15 +15,15 @@ import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
 
 export interface CalendarEvent {
   title: string
-  /** `09:00`, `all day`, or with its date if that is not today. In the calendar's own time zone, like `end`. */
+  /** `09:00`, `2026-11-23 22:00` or `all day`, in the calendar's time zone. */
   start: string
   end?: string
 }
 
-/** The agent's operations in the user's primary calendar. @throws VendorError */
+/** The user's primary calendar. @throws VendorError */
 export interface GoogleCalendar {
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** The events that overlap today, in the calendar's time zone. */
+  /** What overlaps today, in the calendar's time zone. */
   today(
     accessToken: string,
     now: number,
@@ -32,7 +32,7 @@ export interface GoogleCalendar {
   /**
    * Adding the same `id` again changes nothing.
    *
-   * @returns when it begins: later than asked for if the clock skips that time today, and as it is by now if it was added before.
+   * @returns when it begins, which is later than asked for if the clock skips that time.
    */
   addToday(
     accessToken: string,
@@ -43,7 +43,7 @@ export interface GoogleCalendar {
 }
 
 const HOURS = 3_600_000
-/** Before and after now: any "today" lies within, also when clocks go back. */
+/** Any "today" lies within, also when clocks go back. */
 const AROUND_NOW = 25 * HOURS
 /** The API's default page size. */
 const LISTED = 250
@@ -55,7 +55,7 @@ const Added = z.object({ start: z.object({ dateTime: z.iso.datetime({ offset: tr
 const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]), nextPageToken: z.string().nullish() })
 const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
-/** @param settings.url the origin, `https://www.googleapis.com`; the API's path is the client's own */
+/** @param settings.url `https://www.googleapis.com` */
 export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): GoogleCalendar {
   const { events } = calendar({ version: 'v3', rootUrl: url })
   const options = (accessToken: string, signal: AbortSignal) => ({
@@ -70,7 +70,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   })
 
   return {
-    // The token is in the header: a query gets into logs. The answer has the e-mail address if its scope was granted.
+    // The token is in the header: a query gets into logs.
     async account(accessToken, signal) {
       const call = { accessToken, signal, timeoutMs, form: {} }
       const { scope, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(
@@ -101,13 +101,13 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       return {
         date: today,
         events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)),
-        // A page may be shorter than requested although there are others (reference: `maxResults` of Events: list).
+        // A page may be shorter than requested (reference: `maxResults` of Events: list).
         ...moreIf(Boolean(answer.nextPageToken) || answer.items.length > LISTED),
       }
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
-      // The scope for writing events also allows listing them, and any list contains the time zone.
+      // The scope for writing allows this, and any list has the time zone.
       const { timeZone } = await requireAnswer(TimeZone, () =>
         events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
       )
@@ -133,7 +133,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   }
 }
 
-/** @returns one event, or none: not today's, or unreadable (one invalid entry must not hide the others). */
+/** @returns none also for an unreadable one, which must not hide the others. */
 function eventOf(item: unknown, today: string, zone: string): CalendarEvent[] {
   const { data } = Item.safeParse(item)
   if (!data) return []
@@ -148,7 +148,7 @@ function eventOf(item: unknown, today: string, zone: string): CalendarEvent[] {
   const startsAt = Date.parse(start.dateTime)
   const endsAt = Date.parse(end.dateTime ?? start.dateTime)
   const from = dateAndTime(startsAt, zone)
-  // An event that ends at midnight does not overlap the day that begins then.
+  // Its end is not part of it.
   const lastDate = dateAndTime(Math.max(startsAt, endsAt - 1), zone).date
   if (from.date > today || lastDate < today) return []
   const shown = ({ date, time }: { date: string; time: string }) => (date === today ? time : `${date} ${time}`)

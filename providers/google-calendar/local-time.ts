@@ -1,6 +1,5 @@
 import { VendorError } from '@agent-identity/provider-kit'
 
-/** @throws VendorError when the vendor's time zone is unknown. */
 export function requireTimeZone(name: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
@@ -18,7 +17,7 @@ export function dateAndTime(at: number, timeZone: string): { date: string; time:
   return { date, time }
 }
 
-/** The moment at which a clock in that time zone shows this date and time, or a later one if the clock skips them; Unix time in milliseconds. */
+/** Unix time in milliseconds. */
 export function instantOf(date: string, time: string, timeZone: string): number {
   const shownAsUtc = (at: number) => {
     const shown = dateAndTime(at, timeZone)
@@ -26,8 +25,8 @@ export function instantOf(date: string, time: string, timeZone: string): number 
   }
   const wanted = Date.parse(`${date}T${time}:00Z`)
   const nearby = wanted - (shownAsUtc(wanted) - wanted)
-  // A second pass with the offset of the result: the first offset may be wrong around a change of clocks.
+  // The first offset may be wrong around a change of clocks.
   const corrected = nearby - (shownAsUtc(nearby) - wanted)
-  // A skipped time counts as a later one (RFC 5545 §3.3.5): where clocks skip midnight, an earlier one would be on the day before.
+  // A skipped time counts as a later one (RFC 5545 §3.3.5): an earlier one could be on the day before.
   return shownAsUtc(corrected) === wanted ? corrected : Math.max(nearby, corrected)
 }

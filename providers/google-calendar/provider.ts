@@ -9,7 +9,7 @@ export const googleCalendar: ProviderDefinition = {
     vendor: 'GoogleOauth2',
     registerAt: 'your OAuth client (Google Cloud console, Credentials, Authorized redirect URIs)',
   },
-  // The e-mail address names the account. Google may show a box for each of the other scopes, which a user may leave empty.
+  // The e-mail address names the account.
   baseScopes: [EMAIL_SCOPE, READ_SCOPE],
   scopeDescriptions: {
     [EMAIL_SCOPE]: 'See your e-mail address',
@@ -17,11 +17,11 @@ export const googleCalendar: ProviderDefinition = {
     [WRITE_SCOPE]: 'Add, change and remove events in your calendars',
   },
   includedScopes: { [WRITE_SCOPE]: [READ_SCOPE] },
-  // Google issues a refresh token only for `offline`, and once more only after a new consent.
+  // Google issues a refresh token for `offline` only, and again only after a new consent.
   customParameters: { access_type: 'offline', prompt: 'consent' },
-  // `prompt` is one string: with the chooser alone Google might ask for no consent, and then issue no refresh token.
+  // With the chooser alone Google might ask for no consent, and issue no refresh token.
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'consent select_account' } },
-  // The whole grant ends with any of its tokens ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
+  // The whole grant ends ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
   revocation: {
     by: 'token',
     url: 'https://oauth2.googleapis.com/revoke',

@@ -7,7 +7,7 @@ const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 const OFFLINE = { access_type: 'offline', prompt: 'consent' }
 
-// Only the date is fixed: the test and the stand-in read it one after the other, and a day may end in between.
+// Only the date is fixed: a day may end during a test.
 jest.useFakeTimers({
   now: new Date(2026, 10, 24, 12),
   doNotFake: [

@@ -6,9 +6,9 @@ import { tokenInfo } from './stand-in/token-info.ts'
 
 const endpoints = { authorization: '/o/oauth2/v2/auth', token: '/token' }
 
-/** Imitates accounts.google.com, oauth2.googleapis.com and the Calendar API at once. */
+/** Imitates accounts.google.com, oauth2.googleapis.com and the Calendar API. */
 function createGoogleCalendar(options: VendorOptions): Promise<Express> {
-  // Google returns a refresh token only with `access_type=offline`, and only after a new consent.
+  // With `access_type=offline`, and after a new consent.
   const offlineConsents = new Set<string>()
   return createVendor(options, {
     look: { colour: 'blue', name: 'Google Calendar', standsInFor: 'Google' },
@@ -26,7 +26,7 @@ function createGoogleCalendar(options: VendorOptions): Promise<Express> {
       routes: { ...endpoints, jwks: '/oauth2/v3/certs' },
       extraParams: ['access_type', 'include_granted_scopes'],
       issueRefreshToken: (_context, _client, code) => offlineConsents.delete(code.grantId ?? ''),
-      // Stricter than Google, which keeps a refresh token valid: this detects a client that drops the new one.
+      // Stricter than Google: this detects a client that drops the new one.
       rotateRefreshToken: true,
     },
     onConsent(grantId, { access_type }) {

@@ -36,7 +36,7 @@ const addCalendarEvent = (calendar: GoogleCalendar) =>
     scopes: [WRITE_SCOPE],
     does: 'repeatable-change',
     async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, now, signal }) {
-      // Google accepts an id that the client chooses (`[a-v0-9]{5,1024}`): a call that runs twice adds one event.
+      // Google accepts an id that the client chooses (`[a-v0-9]{5,1024}`).
       const event = { id: effectId, title, startTime, minutes }
       return { title, ...(await calendar.addToday(accessToken, now, event, signal)), minutes }
     },

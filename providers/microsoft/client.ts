@@ -13,10 +13,10 @@ export interface OutlookEvent {
   end: string
 }
 
-/** The calls of Microsoft Graph, as the user. @throws VendorError */
+/** Microsoft Graph, as the user. @throws VendorError */
 export interface MicrosoftClient {
   profile(accessToken: string, signal: AbortSignal): Promise<Profile>
-  /** Events of the default calendar that overlap this time, in Unix milliseconds. */
+  /** What overlaps this time, in Unix milliseconds. */
   events(
     accessToken: string,
     between: { from: number; to: number },
@@ -24,7 +24,6 @@ export interface MicrosoftClient {
   ): Promise<{ events: OutlookEvent[]; more?: true }>
 }
 
-/** The maximum length of a list. */
 const LISTED = 50
 
 const User = z.object({

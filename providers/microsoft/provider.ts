@@ -7,7 +7,7 @@ export const microsoft: ProviderDefinition = {
   credential: 'user',
   authorizationServer: {
     vendor: 'MicrosoftOauth2',
-    // The directory's id, or `organizations` or `common` if users of other directories may connect.
+    // `organizations` or `common` if users of other directories may connect.
     tenantId: '{tenant}',
     registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
   },
@@ -20,7 +20,7 @@ export const microsoft: ProviderDefinition = {
   },
   customParameters: {},
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'select_account' } },
-  // Entra ID can end refresh tokens and user sessions, but no single access token. An operator can configure a lifetime of a day at most.
+  // Entra ID can end no single access token. The longest lifetime that can be configured is a day.
   revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
   apiUrl: 'https://graph.microsoft.com/v1.0',
   atWork: async (settings) => (await import('./tools.ts')).microsoftAtWork(settings),

@@ -9,7 +9,7 @@ import { type RequestHandler, type Response, Router } from 'express'
 
 const endpoints = { authorization: '/organizations/oauth2/v2.0/authorize', token: '/organizations/oauth2/v2.0/token' }
 
-/** Stands in for login.microsoftonline.com and graph.microsoft.com: consent, the user's profile, and a calendar view. */
+/** Stands in for login.microsoftonline.com and graph.microsoft.com. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -55,7 +55,7 @@ function api(server: AuthorizationServer): Router {
   return router
 }
 
-/** `2026-11-24T10:00:00.0000000`: seven decimals; the zone is another member. */
+/** `2026-11-24T10:00:00.0000000` */
 const graphTime = (unixMs: number) => `${new Date(unixMs).toISOString().slice(0, 19)}.0000000`
 
 const refuse = (response: Response, status: number, code: string, message: string) =>

@@ -26,7 +26,7 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
     act: async (_input, { accessToken, signal }) => ({ ...(await microsoft.profile(accessToken, signal)) }),
   })
   return {
-    // Without `granted`: a user consents to all scopes or to none, and Graph does not say what a token was granted for.
+    // Without `granted`: Graph does not say what a token was granted for.
     async account(accessToken, signal) {
       const { name, address } = await microsoft.profile(accessToken, signal)
       return { name: address ?? name }

@@ -2,7 +2,7 @@ import { camelCase, type NewProvider } from './new-provider.ts'
 import { standIn } from './stand-in-file.ts'
 import { test } from './test-file.ts'
 
-/** Vendors with a server for each customer: AgentCore must be given its endpoints. */
+/** AgentCore must be given their endpoints. */
 const WITH_DOMAIN = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -13,14 +13,12 @@ const WITH_DOMAIN = [
   'PingOneOauth2',
 ]
 
-/** Whether the tools read one user's items. */
 const ofUser = ({ credential }: NewProvider) => credential === 'user' || credential === 'on-behalf-of'
 
 const pascalCase = (id: string) => camelCase(id).replace(/^./, (letter) => letter.toUpperCase())
 
 export const indexLineOf = ({ id }: NewProvider) => `export { ${camelCase(id)} } from './${id}/provider.ts'`
 
-/** The names and contents of a new folder's files. */
 export const filesOf = (provider: NewProvider): Record<string, string> => ({
   'provider.ts': definition(provider),
   'client.ts': client(provider),
@@ -53,7 +51,7 @@ const whereFrom = (provider: NewProvider) =>
     ? `keyFrom: 'your account at ${provider.displayName}'`
     : authorizationServer(provider)
 
-/** Only for `user`: the other kinds have no consent, so there is nothing to disconnect. */
+/** For `user`: the other kinds have nothing to disconnect. */
 const REVOCATION = `  // Change this if the vendor can end an access token: docs/your-provider.md.
   revocation: { by: 'impossible' },
 `

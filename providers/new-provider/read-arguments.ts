@@ -68,7 +68,7 @@ function parse(args: string[]) {
       apiUrl: values['api-url'],
     }
   } catch (error) {
-    // "Unknown option '--vendr'. To specify …": only the first sentence is useful.
+    // Only the first sentence is useful.
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. Usage: ${USAGE}`)
   }
 }

@@ -1,6 +1,5 @@
 /**
- * An id is also the name of an exported constant, and a key of objects. These words cannot be such a name, or are members of every object. Ids
- * of two words are never among them.
+ * An id is also the name of a constant, and a key of objects: these cannot be such a name, or are members of every object.
  */
 const RESERVED_WORDS: ReadonlySet<string> = new Set(
   [

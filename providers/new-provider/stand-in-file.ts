@@ -3,7 +3,6 @@ import type { NewProvider } from './new-provider.ts'
 const AUTHORIZATION = `{ authorization: '/authorize', token: '/token' }`
 const TOKEN = `{ token: '/token' }`
 
-/** How each kind's stand-in grants access. An API with a key grants none. */
 const GRANTS = {
   user: { endpoints: AUTHORIZATION, imports: '', definition: `configuration: { routes: endpoints },` },
   'on-behalf-of': {

@@ -2,7 +2,7 @@ import type { ConnectedAccount } from '@agent-identity/contracts'
 import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** The agent's operation at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
+/** The userinfo endpoint (OpenID Connect Core 1.0 §5.3). @throws VendorError */
 export interface Profile {
   /** Without the subject: it has no meaning for the user. */
   read(accessToken: string, signal: AbortSignal): Promise<{ username?: string; name?: string; email?: string }>
@@ -19,7 +19,7 @@ const UserInfo = z
     ...(email === undefined ? {} : { email: short(email) }),
   }))
 
-/** @param settings.url the endpoint itself, `https://<domain>/oauth2/userInfo` */
+/** @param settings.url `https://<domain>/oauth2/userInfo` */
 export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
   const read: Profile['read'] = (accessToken, signal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
   return {

@@ -1,7 +1,7 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { BASE_SCOPES } from './scopes.ts'
 
-/** The user's own record in the user pool of the sign-in: a first deployment needs no OAuth app. */
+/** For a first deployment, which needs no OAuth app. */
 export const profile: ProviderDefinition = {
   id: 'profile',
   displayName: 'Amazon Cognito',
@@ -13,10 +13,9 @@ export const profile: ProviderDefinition = {
     profile: 'Read your name and username',
     email: 'Read your e-mail address',
   },
-  // Cognito asks for no consent, and a signed-in user would see no page: signing in again is the consent.
+  // Cognito asks for no consent: signing in again takes its place.
   customParameters: { prompt: 'login' },
-  // Cognito's /oauth2/revoke takes refresh tokens only, and AgentCore does not return the refresh token. An access token lasts a day at
-  // most.
+  // Cognito's /oauth2/revoke takes refresh tokens only, which AgentCore does not return. An access token lasts a day at most.
   revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
   apiUrl: 'user-info',
   atWork: async (settings) => (await import('./tools.ts')).profileAtWork(settings),

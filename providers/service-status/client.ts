@@ -6,12 +6,11 @@ interface Service {
   state: 'up' | 'disturbed' | 'down'
 }
 
-/** The calls of the status API, with the agent’s own token. @throws VendorError */
+/** With the agent’s own token. @throws VendorError */
 export interface ServiceStatusClient {
   services(accessToken: string, signal: AbortSignal): Promise<{ services: Service[]; more?: true }>
 }
 
-/** The maximum length of a list. */
 const LISTED = 100
 
 const Services = z.object({

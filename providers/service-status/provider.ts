@@ -1,9 +1,8 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 /**
- * An example of an API of your own company for applications instead of users: the agent has its own token (client credentials,
- * RFC 6749 §4.4), the same for every user. The addresses are examples. It was not tested live. Client credentials through AgentCore
- * Gateway were seen live (2026).
+ * An example of your own company's API: the agent has its own token (client credentials, RFC 6749 §4.4). Not tested live. Client
+ * credentials through AgentCore Gateway were seen live (2026).
  */
 export const serviceStatus: ProviderDefinition = {
   id: 'service-status',

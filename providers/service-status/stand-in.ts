@@ -3,7 +3,7 @@ import { Router } from 'express'
 
 const endpoints = { token: '/token' }
 
-/** Stands in for a company's authorization server for applications, and for its API. */
+/** Stands in for a company's authorization server and API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>

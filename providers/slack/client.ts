@@ -9,18 +9,17 @@ import {
 } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** The agent's operations at Slack, as the user. @throws VendorError */
+/** As the user. @throws VendorError */
 export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** The public channels that the user is in. */
+  /** Public ones that the user is in. */
   channels(accessToken: string, signal: AbortSignal): Promise<{ channels: { id: string; name: string }[]; more?: true }>
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }
 
-/** The maximum that Slack recommends. A page may be shorter although it is not the last one (docs: "Pagination"). */
+/** The maximum that Slack recommends. A page may be shorter (docs: "Pagination"). */
 const PAGE_SIZE = 200
-/** All requests of one call share its deadline. */
 const PAGES = 5
 const LISTED = PAGES * PAGE_SIZE
 
@@ -45,7 +44,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
     const refusal = Refusal.safeParse(answer)
     if (refusal.success) {
       const { error } = refusal.data
-      // An unknown error code is not logged: it could be any text, even the token.
+      // An unknown error code could be any text, even the token.
       const reason = REASONS.get(error)
       throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
     }
@@ -109,5 +108,5 @@ const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['service_unavailable', 'unavailable'],
 ])
 
-/** `<!channel>` would notify all members, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
+/** `<!channel>` would notify all, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
 const asText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,12 +1,12 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { revokeAtSlack } from './revocation.ts'
 
-/** Not tested on the live services: by their documentation, AgentCore’s parameters fit Slack’s endpoints for user tokens. */
+/** Not tested live. */
 export const slack: ProviderDefinition = {
   id: 'slack',
   displayName: 'Slack',
   credential: 'user',
-  // Not SlackOauth2: with it AgentCore stores the token of the app's bot. These endpoints return only the user's token.
+  // With SlackOauth2 AgentCore stores the token of the app's bot.
   authorizationServer: {
     vendor: 'CustomOauth2',
     endpoints: {
@@ -14,7 +14,7 @@ export const slack: ProviderDefinition = {
       authorizationEndpoint: 'https://slack.com/oauth/v2_user/authorize',
       tokenEndpoint: 'https://slack.com/api/oauth.v2.user.access',
     },
-    // The only method in Slack's metadata (mcp.slack.com/.well-known/oauth-authorization-server).
+    // mcp.slack.com/.well-known/oauth-authorization-server
     clientAuthenticationMethod: 'CLIENT_SECRET_POST',
     registerAt:
       'your app (api.slack.com/apps, OAuth & Permissions, Redirect URLs), with both scopes as User Token Scopes',

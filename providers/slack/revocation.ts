@@ -6,14 +6,13 @@ const Answer = z.union([
   z.object({ ok: z.literal(false), error: z.string() }),
 ])
 
-/** What Slack says of a token that has ended before. */
 const ENDED = ['token_revoked', 'token_expired', 'account_inactive']
-/** Slack says this also when it does not allow the caller's address: the token may still be valid. */
+/** Slack says this also when it does not allow the caller's address. */
 const UNCERTAIN = 'invalid_auth'
 /** Another attempt may help. */
 const TROUBLE = [UNCERTAIN, 'ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
 
-/** `auth.revoke`: the token ends itself. */
+/** `auth.revoke` */
 export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>
   askToRevoke(
     url,

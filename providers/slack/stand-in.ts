@@ -10,7 +10,7 @@ import express, { type RequestHandler, type Response, Router } from 'express'
 const endpoints = { authorization: '/oauth/v2_user/authorize', token: '/api/oauth.v2.user.access' }
 const YEAR = 365 * 24 * 3_600
 
-/** Imitates slack.com: consent to a user's token, and a part of the Web API. */
+/** Imitates slack.com. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -20,7 +20,7 @@ export const standIn: StandIn = {
         'channels:read': 'View basic information about public channels',
         'chat:write': 'Send messages on your behalf',
       },
-      // Without token rotation, which is optional for an app, a token is valid until it is revoked.
+      // Without token rotation, which is optional.
       client: { grant_types: ['authorization_code'], token_endpoint_auth_method: 'client_secret_post' },
       configuration: {
         routes: endpoints,
@@ -31,7 +31,6 @@ export const standIn: StandIn = {
     }),
 }
 
-/** Every user is in `general`, and in a channel with their name. */
 const channelsOf = ({ person }: Caller) => [
   { id: 'C0GENERAL', name: 'general' },
   { id: `C0${person.username.replaceAll('-', '').toUpperCase()}`, name: `notes-of-${person.username}` },
@@ -45,7 +44,7 @@ function api(server: AuthorizationServer): Router {
       const authorization = request.get('authorization')
       if (!authorization) return refuse(response, 'not_authed')
       const caller = await findCaller(server, authorization)
-      // The store forgets tokens that have ended, so an unknown token is taken for one of them.
+      // The store forgets tokens that have ended.
       if (!caller) return refuse(response, 'token_revoked')
       response.set('X-OAuth-Scopes', [...caller.scopes].join(','))
       if (scope && !caller.scopes.has(scope)) return refuse(response, 'missing_scope', { needed: scope })
@@ -64,7 +63,7 @@ function api(server: AuthorizationServer): Router {
     response.json({ ok: true, revoked: true })
   })
 
-  // A page is shorter than what was asked for, as Slack's may be.
+  // Shorter than what was asked for, as Slack's may be.
   router.all('/api/users.conversations', needs('channels:read'), (request, response) => {
     const channels = channelsOf(response.locals.caller)
     const at = channels.findIndex(({ id }) => id === (request.query.cursor ?? channels[0]?.id))

@@ -1,10 +1,10 @@
 import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** The calls of the time-off API, for the user whose token was exchanged. @throws VendorError */
+/** For the user whose token was exchanged. @throws VendorError */
 export interface TimeOffClient {
   balance(accessToken: string, signal: AbortSignal): Promise<{ employee: string; daysLeft: number }>
-  /** @param request.id the API recognizes a second request with the same id as a repetition. */
+  /** @param request.id the API recognizes a repetition by it */
   request(
     accessToken: string,
     request: { id: string; day: string },

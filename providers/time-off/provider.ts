@@ -1,9 +1,8 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 /**
- * An example of an API of your own company with the same sign-in: its authorization server exchanges the user's sign-in token for one of
- * this API (RFC 8693), without a consent. The addresses are examples. It was not tested live. A token exchange through AgentCore without
- * an actor was seen live (2026).
+ * An example of your own company's API: its authorization server exchanges the user's sign-in token (RFC 8693). Not tested live. A token
+ * exchange through AgentCore without an actor was seen live (2026).
  */
 export const timeOff: ProviderDefinition = {
   id: 'time-off',
@@ -19,7 +18,7 @@ export const timeOff: ProviderDefinition = {
     clientAuthenticationMethod: 'CLIENT_SECRET_BASIC',
     exchange: 'TOKEN_EXCHANGE',
   },
-  // Each call requests only its own scopes, because there is no consent that should cover later calls.
+  // There is no consent that should cover later calls.
   baseScopes: [],
   scopeDescriptions: {
     'time-off:read': 'See how many days off you have left',

@@ -13,7 +13,7 @@ const endpoints = { token: '/token' }
 const SCOPES = { 'time-off:read': 'See days off', 'time-off:request': 'Ask for days off' }
 const DAYS_A_YEAR = 30
 
-/** Stands in for a company's authorization server that exchanges tokens, and for its API. */
+/** Stands in for a company's authorization server and API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -29,7 +29,7 @@ export const standIn: StandIn = {
 
 function api(server: AuthorizationServer): Router {
   const router = Router()
-  /** Requested days by employee, then by the id of the request. */
+  /** Days by employee, then by request id. */
   const requests = new Map<string, Map<string, string>>()
   const ownOf = ({ person }: Caller) => {
     const own = requests.get(person.subject) ?? new Map<string, string>()

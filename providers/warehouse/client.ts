@@ -6,12 +6,11 @@ interface Item {
   inStock: number
 }
 
-/** The calls of the warehouse API, with the agent’s key. @throws VendorError */
+/** With the agent’s key. @throws VendorError */
 export interface WarehouseClient {
   stock(apiKey: string, signal: AbortSignal): Promise<{ items: Item[]; more?: true }>
 }
 
-/** The maximum length of a list. */
 const LISTED = 100
 
 const Stock = z.object({ items: z.array(z.object({ name: z.string(), inStock: z.number() })) })

@@ -1,4 +1,4 @@
-/** Vendors that need only a client, with the member of their configuration. */
+/** By vendor, the member of AgentCore's configuration. */
 const CLIENT_ONLY = {
   GithubOauth2: 'githubOauth2ProviderConfig',
   GoogleOauth2: 'googleOauth2ProviderConfig',
@@ -8,7 +8,7 @@ const CLIENT_ONLY = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** Vendors that share the member `includedOauth2ProviderConfig`. Those with a server for each customer also need that server's endpoints. */
+/** They share the member `includedOauth2ProviderConfig`. */
 const INCLUDED = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -44,17 +44,17 @@ export interface Endpoints {
 }
 
 interface OwnClient {
-  /** Where the callback URL has to be registered; the end of a sentence. */
+  /** The end of a sentence. */
   registerAt: string
 }
 
 type Custom = {
   vendor: 'CustomOauth2'
-  /** How the client authenticates at the token endpoint; by default, AgentCore chooses. */
+  /** By default, AgentCore chooses. */
   clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
 } & (
   | { discoveryUrl: string }
-  /** AgentCore requires an authorization endpoint, even when no user is sent there. */
+  /** AgentCore requires an authorization endpoint. */
   | { endpoints: Endpoints }
 )
 
@@ -63,15 +63,12 @@ interface Microsoft {
   tenantId: string
 }
 
-/**
- * AgentCore's settings of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives its
- * own values (such as `-c microsoftTenant=…`).
- */
+/** Words in braces, such as `{tenant}`, are parameters of the deployment (`-c microsoftTenant=…`). */
 export type AuthorizationServer =
-  /** The sign-in issuer: the deployment creates the client. */
+  /** The deployment creates the client. */
   { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
 
-/** For `machine`: issues a token to an application itself (client credentials, RFC 6749 §4.4). A server for users has the same settings. */
+/** Issues a token to an application itself (client credentials, RFC 6749 §4.4). */
 export type MachineServer =
   | { vendor: keyof typeof CLIENT_ONLY }
   | Microsoft
@@ -80,9 +77,9 @@ export type MachineServer =
 
 /** Exchanges a token of the sign-in issuer for one of the API. */
 export type ExchangingServer =
-  /** By AgentCore's built-in on-behalf-of flow. Users have to sign in at the same tenant. */
+  /** By AgentCore's built-in flow. Users have to sign in at the same tenant. */
   | Microsoft
-  /** By token exchange (RFC 8693), without an actor, or with the token as an assertion (RFC 7523 §2.1). */
+  /** RFC 8693, without an actor; RFC 7523 §2.1. */
   | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })
 
 export interface OAuthClient {
@@ -123,12 +120,10 @@ const isClientOnly = (vendor: string): vendor is keyof typeof CLIENT_ONLY => Obj
 
 const PARAMETER = /\{([a-z][A-Za-z0-9]*)\}/g
 
-/** In order of appearance. */
 export const parametersOf = (value: unknown): string[] => [
   ...new Set([...JSON.stringify(value).matchAll(PARAMETER)].map(([, name]) => name ?? '')),
 ]
 
-/** @throws TypeError when a parameter is missing. */
 export function withParameters<Value>(value: Value, given: Readonly<Record<string, string>>): Value {
   const filled = (text: string) =>
     text.replace(PARAMETER, (_whole, name: string) => {

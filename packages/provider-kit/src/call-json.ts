@@ -3,23 +3,16 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
 
 interface Call {
-  /** With `keyHeader`: an API key, which this header carries. */
+  /** With `keyHeader`: an API key. */
   accessToken: string
   keyHeader?: string
   signal: AbortSignal
-  /** Timeout of the request, in milliseconds. */
   timeoutMs: number
-  /** Sent with POST. Without `json` and `form` the request is a GET. */
   json?: unknown
-  /** In the place of `json`. */
   form?: Readonly<Record<string, string>>
 }
 
-/**
- * For an API without a client library: a bearer token or a key, JSON, and a schema for the answer.
- *
- * @throws VendorError only
- */
+/** @throws VendorError only */
 export async function callJson<Schema extends z.ZodType>(
   schema: Schema,
   url: string,
@@ -28,7 +21,7 @@ export async function callJson<Schema extends z.ZodType>(
   return (await callForJson(schema, url, call)).data
 }
 
-/** With the answer's headers, in which some vendors say which scopes the token has. */
+/** Some vendors say in headers which scopes the token has. */
 export async function callForJson<Schema extends z.ZodType>(
   schema: Schema,
   url: string,

@@ -1,9 +1,9 @@
-/** About ten times the usual size of the longest answers that the tools ask for. */
+/** About ten times the longest usual answer. */
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**
- * A limit on the answer: more bytes, counted after decompression, are an error during the read. Two megabytes of gzip can be a
- * gigabyte of text. Redirects are followed to any origin, unless `init` says otherwise.
+ * More bytes, counted after decompression, are an error during the read: two megabytes of gzip can be a gigabyte of text. Redirects
+ * are followed to any origin, unless `init` says otherwise.
  */
 export async function fetchBounded(
   input: Parameters<typeof fetch>[0],

@@ -3,9 +3,8 @@ import { fetchBounded } from './fetch-bounded.ts'
 const MOST_REDIRECTS = 3
 
 /**
- * Follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow
- * redirects"), with the same method and body. A redirect elsewhere would let a vendor's answer choose an address inside our
- * network, such as that of a task's credentials (server-side request forgery).
+ * Follows redirects with the same method and body (GitHub's REST docs, "Follow redirects"). One to another origin would let a
+ * vendor's answer choose an address inside our network (server-side request forgery).
  */
 export async function fetchWithinOrigin(
   input: Parameters<typeof fetch>[0],

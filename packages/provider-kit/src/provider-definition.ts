@@ -5,12 +5,12 @@ import type { ProviderRevocation } from './revocation.ts'
 import type { VendorSettings } from './vendor-answer.ts'
 
 interface Definition extends Omit<Provider, 'revocation'> {
-  /** A deployment may use another address. `user-info` is the userinfo endpoint of the sign-in issuer. */
+  /** `user-info`: the userinfo endpoint of the sign-in issuer. */
   apiUrl: string | 'user-info'
 }
 
 interface AtWork<Work> {
-  /** Loads its `tools.ts`, and with it the vendor's client library, if it uses one. */
+  /** Loads the vendor's client library. */
   atWork(settings: VendorSettings): Promise<Work>
 }
 
@@ -27,19 +27,13 @@ interface Asking<Kind extends CredentialKind, Server> extends Definition {
   authorizationServer: Server
 }
 
-/**
- * A provider's `provider.ts`.
- *
- * `user`: users consent at the authorization server. `on-behalf-of`: the server exchanges the user's sign-in token for one of the
- * API. `machine`: the server issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where
- * operators get the key, as the end of a sentence.
- */
+/** A provider's `provider.ts`, by credential (`CredentialKind`). `keyFrom`: where operators get the key, as the end of a sentence. */
 export type ProviderDefinition =
   | (Asking<'user', AuthorizationServer> & Connecting & AtWork<ProviderAtWork>)
   | (Asking<'on-behalf-of', ExchangingServer> & WithoutConnection & AtWork<ToolsAtWork>)
   | (Asking<'machine', MachineServer> & WithoutConnection & AtWork<ToolsAtWork>)
   | (Definition & { credential: 'api-key'; keyFrom: string } & WithoutConnection & AtWork<ToolsAtWork>)
 
-/** Whether the deployment creates its OAuth client, at the sign-in issuer. */
+/** Whether its authorization server is the sign-in issuer. */
 export const isOfTheSignIn = (provider: ProviderDefinition): boolean =>
   provider.credential === 'user' && 'client' in provider.authorizationServer

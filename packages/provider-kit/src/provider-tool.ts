@@ -1,38 +1,31 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
 import type { z } from 'zod'
 
-/** A tool knows no agent framework. Its caller requests the access. */
 export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   name: string
   description: string
-  /** For the list of uses that the user sees: "listed events". No more than 80 characters. */
+  /** "listed events", for the user; no more than 80 characters. */
   pastTense: string
   inputSchema: Schema
   scopes: readonly string[]
-  /**
-   * `change` when an unanswered call may have changed something at the vendor; `repeatable-change` when the vendor recognizes a
-   * second call with the same `effectId`.
-   */
+  /** `repeatable-change`: the vendor recognizes a second call with the same `effectId`. */
   does: 'read' | 'change' | 'repeatable-change'
-  /** Its changes take something away or replace it. */
+  /** It takes something away or replaces it. */
   destroys?: true
-  /** Every change needs the user's confirmation, whatever they have chosen. */
+  /** Whatever the user has chosen. */
   asksFirst?: true
   /** @returns the result for the model. @throws VendorError */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>
 }
 
 export interface ToolCall {
-  /** The access token or the API key. It must not be in a result or a log. */
+  /** Or the API key. It must not be in a result or a log. */
   accessToken: string
-  /** Identifies the change, hexadecimal: a repetition of it has the same id. */
+  /** Hexadecimal; a repetition of a change has the same id. */
   effectId: string
-  /**
-   * Unix time in milliseconds. In a turn it is when the user asked, also after a wait for a consent or a confirmation: "today" stays
-   * the day of the question, and a repetition of a change means the same day.
-   */
+  /** Unix time in milliseconds; in a turn, when the user asked: "today" stays the day of the question. */
   now: number
-  /** Aborted when the tool must end: its requests must end with it. */
+  /** The tool's requests must end with it. */
   signal: AbortSignal
 }
 
@@ -43,11 +36,7 @@ export interface ToolsAtWork {
   tools: readonly ProviderTool[]
 }
 
-/** For a provider where users connect accounts. */
 export interface ProviderAtWork extends ToolsAtWork {
-  /**
-   * The name under which the user knows the account, and what was granted (docs/your-provider.md). The token is in a header or a
-   * body, never in a URL. @throws VendorError
-   */
+  /** See docs/your-provider.md. The token must not be in a URL, which gets into logs. @throws VendorError */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }

@@ -5,15 +5,14 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 
 export interface RevocationRequest {
   url: string
-  /** Given where the OAuth client has to ask. */
+  /** Where the OAuth client has to ask. */
   client?: OAuthClient
   signal: AbortSignal
 }
 
 /**
- * Ends one access token; other tokens of the same grant may end with it. Never throws. `revoked`: the vendor says that the token
- * has ended, now or before. `refused`: the vendor says no, or cannot be asked; an error status alone is no such answer, because it
- * may come from a proxy. Everything else is `unavailable`.
+ * Ends one access token, and perhaps others of the same grant. Does not throw. `revoked`: the vendor says that the token has ended.
+ * `refused`: it says no, or cannot be asked; an error status alone may come from a proxy. Everything else is `unavailable`.
  */
 export type Revoke = (accessToken: string, request: RevocationRequest) => Promise<VendorRevocation>
 
@@ -21,11 +20,7 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'token' | 'client'; url: string; revoke: Revoke })
   | (RevocationWay & { by: 'impossible' })
 
-/**
- * The revocation address of an API at `at`. If the vendor's revocation address is below that of its API, so is this one.
- *
- * @returns undefined when the address does not follow from the API's, and when the vendor cannot end access tokens.
- */
+/** @returns the revocation address of an API at `at`; undefined when it does not follow from the API's, or there is none. */
 export function revocationUrlAt(
   { apiUrl, revocation }: { apiUrl: string; revocation?: ProviderRevocation },
   at: string,
@@ -36,7 +31,7 @@ export function revocationUrlAt(
   return revocation.url.startsWith(`${apiUrl}/`) ? base + revocation.url.slice(apiUrl.length) : undefined
 }
 
-/** A form with the token in it; 200 also for a token that has ended before (RFC 7009 §2.2). */
+/** 200 also for a token that has ended before (RFC 7009 §2.2). */
 export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   askToRevoke(
     url,
@@ -56,8 +51,7 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   )
 
 /**
- * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be about the token, and Google's `invalid_token`. `invalid_client` is
- * about the client.
+ * RFC 6749 §5.2 and RFC 7009 §2.2.1, without `invalid_client`, which is not about the token; and Google's `invalid_token`.
  */
 const OAuthError = z.object({
   error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),

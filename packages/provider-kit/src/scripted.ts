@@ -1,29 +1,26 @@
-/** The scripted model's rules for a provider, by tool name. Only for the local stack and tests. */
+/** The scripted model's rules, by tool name. Only for the local stack and tests. */
 export type Scripted = Readonly<Record<string, ScriptedTool>>
 
 export interface ScriptedTool {
-  /** A whole example request. */
   example: string
   /** Its named groups are the tool's input. */
   request: RegExp
-  /** The request quotes free text: it is matched first, because a title may look like a request. */
+  /** It is matched first, because a quoted title may look like a request. */
   quotes?: boolean
-  /** When the tool's input differs from the groups. */
   input?(groups: Record<string, string>): Record<string, string>
   /** The rest of a sentence that begins with "I can". */
   ability: string
-  /** Phrases the tool's result as a sentence. */
   answer(result: unknown): string
 }
 
-/** As a whole word. `\b` knows ASCII letters only, and a display name may begin with another one. */
+/** `\b` knows ASCII letters only. */
 const word = (words: string) => String.raw`(?<![\p{L}\p{N}_])(?:${words})(?![\p{L}\p{N}_])`
 
-/** Between a verb and its object: none of these verbs, so that two requests in one sentence stay two. */
+/** Between a verb and its object: two requests in one sentence stay two. */
 const VERBS = 'what|which|show|list|read|add|open|post|send'
 const GAP = `(?:(?!${word(VERBS)})[^.?!])*?`
 
-/** "Which repositories do I have?": one of the verbs, then the object. */
+/** "Which repositories do I have?" */
 export const asksFor = (verbs: readonly string[], thing: string): RegExp =>
   new RegExp(`${word(verbs.join('|'))}${GAP}${word(thing)}`, 'iu')
 

@@ -4,15 +4,11 @@ import { toVendorError, VendorError } from './vendor-error.ts'
 export interface VendorSettings {
   /** Without a slash at its end, except that of a userinfo endpoint. */
   url: string
-  /** Timeout of one request, in milliseconds. */
+  /** Of one request. */
   timeoutMs: number
 }
 
-/**
- * Validates the needed part of an answer.
- *
- * @throws VendorError only
- */
+/** @throws VendorError only */
 export async function requireAnswer<Schema extends z.ZodType>(
   schema: Schema,
   ask: () => Promise<{ data: unknown }>,
@@ -25,7 +21,7 @@ export async function requireAnswer<Schema extends z.ZodType>(
   return parsed.data
 }
 
-/** Beside a list for the model, which must not take a part of the list for all of it. */
+/** The model must not take a part of a list for all of it. */
 export const moreIf = (isMore: boolean): { more?: true } => (isMore ? { more: true } : {})
 
 /** A vendor's text may have any length. */

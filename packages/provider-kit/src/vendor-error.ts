@@ -8,17 +8,17 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * The library's error is not kept as the cause: it may contain the request with the access token. The vendor's own text is dropped,
- * because a model could follow it.
+ * Without the library's error as its cause, which may contain the access token, and without the vendor's text, which a model could
+ * follow.
  */
 export class VendorError extends Error {
   override name = 'VendorError'
-  /** `unavailable`: no refusal. The request may have been executed. */
+  /** `unavailable`: the request may have been executed. */
   readonly reason: VendorRefusal | 'unavailable'
   /** For the log. */
   readonly status: number | undefined
   readonly errorName: string
-  /** Of `not-found`: the vendor has more entries than were searched. */
+  /** Of `not-found`: not all entries were searched. */
   readonly more: boolean
 
   constructor(
@@ -58,14 +58,14 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
   if (status === 404 || status === 410) return 'not-found'
   if (status === 409) return 'conflict'
   if (status === 429) return 'rate-limited'
-  // A server or a proxy that stopped waiting: it is not known whether the request was executed.
+  // Somebody stopped waiting: the request may have been executed.
   if (status === 408 || status === 499) return 'unavailable'
   return status !== undefined && status >= 400 && status < 500 ? 'invalid' : 'unavailable'
 }
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's headers are an object; those of the other clients are `Headers`. */
+/** Octokit's headers are an object. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
@@ -74,8 +74,8 @@ const saysTooOften = (headers: VendorHeaders) =>
   header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
 
 /**
- * Google reports a lacking scope as in RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's, also with a 404 (docs:
- * "Scopes for OAuth apps"). The token of a GitHub App has permissions and no scopes: its empty list says nothing.
+ * RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's, also with a 404 (docs: "Scopes for OAuth apps"). The empty
+ * list of a GitHub App's token says nothing.
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true

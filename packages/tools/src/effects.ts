@@ -5,20 +5,16 @@ import { DisconnectedError } from '@agent-identity/service-runtime'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
-/**
- * The changes that a turn has intended or made at vendors, across all of its runs and replicas. A call of an MCP client counts as
- * a turn.
- */
+/** Of a turn, across its runs and replicas; a call of an MCP client counts as a turn. */
 export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record.
    *
-   * @param mayHaveBegun how many changes the turn may begin, this one included. With more it is `beyond-limit`, and not recorded. With 0
-   *   nothing is written.
+   * @param mayHaveBegun how many changes the turn may begin, this one included. With more nothing is written.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
-  /** The change was not made. In a turn it still counts as begun. */
+  /** The change was not made. */
   withdraw(id: string): Promise<void>
   begun(): Promise<number>
 }
@@ -26,22 +22,16 @@ export interface EffectRecords {
 type Outcome = Record<string, unknown>
 
 export interface Effects {
-  /** Identifies a change by its content: the same in every run of this turn, and different in other turns. */
+  /** The same in every run of this turn, and different in other turns. */
   idOf(tool: string, input: unknown): string
   /**
-   * Makes the change, unless this turn has made it: then returns its outcome again.
+   * Makes the change, or returns the outcome if this turn has made it.
    *
-   * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen. `repeatable`: the vendor recognizes the
-   *   id and makes the change once.
-   * @throws ConfirmationNeeded; ToolFailure when it is not `repeatable`, was begun before and its outcome is unknown, when its user
-   *   declined or did not answer in time, or after a fault (`onFault`); and everything that `act` throws
+   * @param effect `repeatable`: the vendor recognizes the id and makes the change once.
+   * @throws ConfirmationNeeded; ToolFailure; and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
-  /**
-   * Of a call that has failed: an earlier attempt may have made its change, whatever this one came to.
-   *
-   * @returns the outcome of the earlier attempt. @throws `failure`; ToolFailure when that outcome is unknown, or after a fault
-   */
+  /** @returns the outcome of an earlier attempt. @throws `failure`; ToolFailure when that outcome is unknown, or after a fault */
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
@@ -52,7 +42,7 @@ interface Effect {
   repeatable: boolean
 }
 
-/** @param onFault called when the records or the permissions cannot be read or written: the run must not go on without them. */
+/** @param onFault without records and permissions the run must not go on */
 export function createEffects(
   turn: string,
   records: EffectRecords,
@@ -71,7 +61,7 @@ export function createEffects(
     }
   }
 
-  /** A change counts before it is made: parallel calls must not exceed the limit together. */
+  /** Counted before it is made: parallel calls must not exceed the limit together. */
   async function intend({ id, provider, asksFirst }: Effect) {
     const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
@@ -97,7 +87,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // Only after these errors is it known that this attempt did nothing. An earlier one may have made the change.
+      // After other errors the change may have been made, as by an earlier attempt (`before`).
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       const didNothing = isRefused || error instanceof DisconnectedError
       if (didNothing && before === 'new') await recorded(records.withdraw(id))
@@ -125,7 +115,7 @@ export function createEffects(
   }
 }
 
-/** SHA-256, hexadecimal. The order of an object's members makes no difference. */
+/** SHA-256, hexadecimal; an object's members may have any order. */
 export const digestOf = (...values: unknown[]): string =>
   createHash('sha256')
     .update(JSON.stringify(sorted(values)))
@@ -134,7 +124,7 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // A list can look like the members of an object: the tag tells them apart. Digests must not change: waiting turns have stored them.
+    // A list can look like an object's members. No tag elsewhere: digests are stored, and must not change.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

@@ -4,19 +4,17 @@ interface Owner {
 }
 
 /**
- * Each owner has a share of the slots, the owner with the fewest running is next, and half of the slots, rounded down, are
- * reserved for owners who have nothing running.
+ * The owner with the fewest running is next. Half of the slots, rounded down, are reserved for owners who have nothing running.
  */
 export function createFairQueue(limits: {
-  /** How many run at a time. */
   slots: number
-  /** How many of one owner run at a time. */
+  /** Of one owner, at a time. */
   share: number
-  /** How many of one owner may wait. */
+  /** Of one owner. */
   waiting: number
 }) {
   const { slots, share } = limits
-  /** In the order in which they came, or last took or freed a slot. */
+  /** Who took or freed a slot is the last. */
   const owners = new Map<string, Owner>()
   const running = new Set<Promise<void>>()
   let room = Promise.withResolvers<void>()
@@ -66,7 +64,7 @@ export function createFairQueue(limits: {
 
     /**
      * @param work must not reject.
-     * @returns false when this owner's backlog is full; then `work` was not accepted.
+     * @returns false when `work` was not accepted, because this owner's backlog is full.
      */
     add(name: string, work: () => Promise<void>): boolean {
       const owner = owners.get(name) ?? { waiting: [], running: 0 }
@@ -77,7 +75,6 @@ export function createFairQueue(limits: {
       return true
     },
 
-    /** Takes out work that still waits: it never begins. */
     drop(name: string, work: () => Promise<void>): void {
       const owner = owners.get(name)
       if (!owner) return
@@ -85,12 +82,12 @@ export function createFairQueue(limits: {
       if (owner.running === 0 && owner.waiting.length === 0) owners.delete(name)
     },
 
-    /** Resolves when work of an owner with nothing running would begin at once. */
+    /** For an owner with nothing running. */
     async untilRoom(): Promise<void> {
       while (isFull()) await room.promise
     },
 
-    /** Drops the work that waits now: it never begins. */
+    /** Drops the work that waits. */
     close(): void {
       for (const owner of owners.values()) owner.waiting = []
     },

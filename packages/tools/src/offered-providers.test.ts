@@ -73,7 +73,6 @@ test('enabled providers are offered, with their API address; tools of others are
   expect(await accountOf('mail', 'bad', signal)).toEqual({})
   expect(await accountOf('notes', 'token', signal)).toEqual({})
   expect(await accountOf('mail', 'ended', signal)).toEqual({ isRejected: true })
-  // The vendor has said nothing about the account.
   await expect(accountOf('mail', 'bad', AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped')
 })
 

@@ -22,13 +22,9 @@ import { ConfigurationError } from '@agent-identity/service-runtime'
 export interface Offer {
   providers: OfferedProviders
   tools: readonly OfferedTool[]
-  /**
-   * `isRejected` when the vendor does not accept the token; an empty object when the account cannot be read.
-   *
-   * @throws the reason of `signal`, when the account cannot be read and `signal` was aborted
-   */
+  /** @returns an empty object when the account cannot be read. @throws the reason of `signal` */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Asks the vendor to end the token; `refused` where it cannot be asked. */
+  /** `refused` where the vendor cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -36,25 +32,18 @@ export interface OfferedTool extends ProviderTool {
   provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
 
-/** For vendors that end a token only when the OAuth client asks, with its secret. */
+/** For vendors that end a token only for its OAuth client. */
 interface AsClient {
   has(provider: ProviderId): boolean
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
-/** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
 /** Without an answer by then the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
-/**
- * Loads the tools of the providers in `PROVIDERS`, and no others.
- *
- * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a
- *   name misspelt in `ASK_FIRST_PROVIDERS` no user would be asked. Also when a tool that only reads has `asksFirst`, or a provider
- *   needs an address or a token of the user that the deployment does not give.
- */
+/** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: with a misspelt one no user would be asked. */
 export async function offerProviders(
   settings: Pick<
     AgentWorkloadEnvironment,
@@ -83,7 +72,6 @@ export async function offerProviders(
   const atWork = new Map(
     await Promise.all(
       offered.map(async ({ definition, apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
-        // `user-info` stands for an address of the sign-in issuer, a word in braces for a value of the deployment.
         if (apiUrl === 'user-info' || apiUrl.includes('{'))
           throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
         const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
@@ -120,7 +108,7 @@ export async function offerProviders(
       return work
         .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
         .catch((error) => {
-          // Otherwise a call that was stopped would count as a vendor that names no account.
+          // A call that was stopped is no vendor that names no account.
           signal.throwIfAborted()
           return isRejected(error) ? { isRejected: true as const } : {}
         })
@@ -143,8 +131,7 @@ const apiUrlOf = (definition: ProviderDefinition, { apiUrl = definition.apiUrl }
   definition.apiUrl === 'user-info' ? apiUrl : apiUrl.replace(/\/$/, '')
 
 /**
- * @returns undefined when no token can be revoked with the token alone, or when the deployment uses another server than the
- *   vendor's, and it is not known where that server's tokens are revoked: the vendor must not see them.
+ * @returns undefined also when the deployment uses another server than the vendor's, which must not see that server's tokens.
  */
 function revocationUrlOf({
   definition,
@@ -157,7 +144,7 @@ function revocationUrlOf({
 }): string | undefined {
   if (definition.revocation?.by !== 'token') return undefined
   const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
-  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
+  // An address with parameters is of the deployment's own tenant.
   if (known !== undefined || parametersOf(definition.apiUrl).length > 0 || !URL.canParse(definition.apiUrl))
     return known ?? definition.revocation.url
   return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined

@@ -3,9 +3,8 @@ import type { ProviderId } from '@agent-identity/contracts'
 export type Decision = 'confirmed' | 'declined' | 'expired' | 'none'
 
 export interface EffectPermissions {
-  /** The most changes that a turn may begin without asking. Confirmed and refused ones count. */
+  /** The most changes without asking. Confirmed and refused ones count. */
   effectsPerTurn: number
-  /** Whether this user is asked before any change at this provider. */
   asksFirst(provider: ProviderId): Promise<boolean>
   decisionOn(effect: string): Promise<Decision>
 }

@@ -3,7 +3,7 @@ import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { OfferedTool } from './offered-providers.ts'
 
-/** In words for the model and, through it, for the user. */
+/** In words for the model. */
 export class ToolFailure extends Error {
   override name = 'ToolFailure'
 }
@@ -16,7 +16,7 @@ interface Call {
   log: Pick<Logger, 'warn' | 'error'>
 }
 
-/** Of an unexpected error only the name is logged, and the model is not told even that: the message could contain a secret. */
+/** Of an unexpected error only the name is logged: its message could contain a secret. */
 export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call, 'log'>): Error {
   if (error instanceof VendorError || error instanceof ToolFailure) return error
   log.error({ tool, error: error instanceof Error ? error.name : typeof error }, 'a tool failed unexpectedly')
@@ -71,7 +71,7 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
     `Another account came at ${name} than the one that was asked for. Nothing is done with it in this answer.`,
 }
 
-/** @param missing what the user left out, in words; empty when only the vendor knows */
+/** @param missing in words; empty when only the vendor knows */
 export const LEFT_OUT = (name: string, missing: readonly string[]): string =>
   missing.length === 0
     ? SENTENCES['scope-missing'](name)
@@ -87,8 +87,7 @@ export const NOT_GIVEN = (name: string) =>
   `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
 
 /**
- * A consent can add scopes; access without consent has the same scopes the next time. Many APIs answer a replaced key as
- * forbidden (Amazon API Gateway: 403).
+ * Access without consent has the same scopes the next time. Many APIs answer 403 to a replaced key (Amazon API Gateway).
  */
 export const mayHaveNewAccess = (credential: CredentialKind, reason: VendorError['reason']): boolean =>
   reason === 'token-rejected' ||

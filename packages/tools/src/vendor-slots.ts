@@ -2,22 +2,17 @@ import type { ProviderId } from '@agent-identity/contracts'
 import { createFairQueue } from './fair-queue.ts'
 import { ToolFailure } from './tool-failure.ts'
 
-/** Limits the concurrent tool calls of this process at each provider, and those of one user to half of that, rounded up. */
+/** One user gets half of the slots at a provider, rounded up. */
 export interface VendorSlots {
   of(user: string): UserVendorSlots
 }
 
 export interface UserVendorSlots {
-  /**
-   * The slot is freed when `act` has ended.
-   *
-   * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then `act` is not
-   *   begun; and everything that `act` throws
-   */
+  /** @throws ToolFailure when `act` was not begun: `signal` was aborted, or too many calls wait; and everything that `act` throws */
   take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result>
 }
 
-/** @param waiting how many calls of one user may wait at one provider. */
+/** @param waiting of one user at one provider. */
 export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFINITY): VendorSlots {
   const queues = new Map<ProviderId, ReturnType<typeof createFairQueue>>()
 

@@ -8,11 +8,7 @@ import { issueOf, repositoryOf, userOf } from './representations.ts'
 
 const NewIssue = z.looseObject({ title: z.string().trim().min(1), body: z.string().nullish() })
 
-/**
- * A part of GitHub's REST API.
- *
- * @param isGithubApp the tokens have the permissions of the app, here all, and no scopes
- */
+/** @param isGithubApp the tokens have all permissions, and no scopes */
 export function githubApi(server: AuthorizationServer, isGithubApp = false): Router {
   const repositories = createRepositories(server.people)
   const origin = server.provider.issuer
@@ -51,7 +47,7 @@ export function githubApi(server: AuthorizationServer, isGithubApp = false): Rou
     const caller = callerOf(response, ['public_repo', 'repo'])
     const repository = find(request.params, caller)
     const mayWrite = caller.scopes.has('repo') || (caller.scopes.has('public_repo') && !repository?.private)
-    // Without the scope GitHub answers as if there were no such repository.
+    // GitHub answers as if there were no such repository.
     if (!repository || !mayWrite) return refuse(response, 404, 'Not Found')
 
     const parsed = NewIssue.safeParse(request.body)
@@ -69,7 +65,7 @@ export function githubApi(server: AuthorizationServer, isGithubApp = false): Rou
   }
 }
 
-/** Returns the caller, and lists in the headers which scopes this resource checks. */
+/** Lists in the headers which scopes this resource checks. */
 function callerOf(response: Response, acceptedScopes: readonly string[]): Caller {
   response.set('X-Accepted-OAuth-Scopes', acceptedScopes.join(', '))
   return response.locals.caller

@@ -3,10 +3,7 @@ import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
 import express, { type RequestHandler, Router } from 'express'
 import { refuse } from './api-middleware.ts'
 
-/**
- * How an OAuth app revokes access: GitHub has no RFC 7009 endpoint, but "Delete an app token" (one token) and "Delete an app
- * authorization" (the grant of a user), authenticated as the app.
- */
+/** "Delete an app token" (one token) and "Delete an app authorization" (a user's grant): GitHub has no RFC 7009 endpoint. */
 export function appAuthorizations(
   { provider, store }: AuthorizationServer,
   client: { id: string; secret: string },

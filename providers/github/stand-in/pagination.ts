@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 
-/** `page` and `per_page`, and the Link header that Octokit's pagination follows. */
+/** Octokit's pagination follows the Link header. */
 export function pageOf<Item>(items: readonly Item[], request: Request, response: Response): Item[] {
   const perPage = Math.min(positive(request.query.per_page) ?? 30, 100)
   const page = positive(request.query.page) ?? 1

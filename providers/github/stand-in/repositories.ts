@@ -20,7 +20,7 @@ export interface Issue {
 
 export interface Repositories {
   ownedBy(person: Person): Repository[]
-  /** Undefined when there is none or this person may not see it: GitHub's answer is the same for both. */
+  /** Undefined also when this person may not see it, as at GitHub. */
   visibleTo(person: Person, owner: string, name: string, canSeePrivate: boolean): Repository | undefined
   openIssue(repository: Repository, issue: Pick<Issue, 'title' | 'body' | 'author'>): Issue
 }

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** GitHub's error codes for those of RFC 6749 §5.2 ("Troubleshooting OAuth app access token request errors"). */
+/** "Troubleshooting OAuth app access token request errors" */
 const ERRORS: Readonly<Record<string, string>> = {
   invalid_client: 'incorrect_client_credentials',
   invalid_grant: 'bad_verification_code',
@@ -9,17 +9,14 @@ const ERRORS: Readonly<Record<string, string>> = {
 /** "Refreshing user access tokens": six months. */
 const REFRESH_TOKEN_SECONDS = 15_897_600
 
-/**
- * GitHub's token endpoint deviates from the specification: errors with status 200, scopes with commas, no lifetime but for the tokens of
- * a GitHub App, and a form instead of JSON by default.
- */
+/** GitHub's deviations from RFC 6749: errors with status 200, scopes with commas, a form by default. */
 export async function answerAsGithub(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
   const body = context.body as Record<string, string> | undefined
   if (context.path !== '/login/oauth/access_token' || context.status >= 500 || !body) return
 
   const { access_token, refresh_token, expires_in, scope = '', error, error_description } = body
-  // Only a GitHub App gets a refresh token, and its tokens have no scopes.
+  // A GitHub App's.
   const expiring = refresh_token && {
     expires_in: Number(expires_in),
     refresh_token,

@@ -8,7 +8,7 @@ interface ErrorDetail {
   location?: string
 }
 
-/** Google's error body: one `error` with a list of `errors` in it ("Handle API errors", Calendar API). */
+/** "Handle API errors", Calendar API. */
 export function refuse(
   response: Response,
   code: number,
@@ -30,7 +30,7 @@ export function refuseCredentials(response: Response): void {
   )
 }
 
-/** @param method in Google's naming, for example `calendar.v3.Events.Insert`. */
+/** @param method such as `calendar.v3.Events.Insert` */
 export function refuseScope(response: Response, method: string, accepted: readonly string[]): void {
   const challenge = `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="${accepted.join(' ')}"`
   response.set('WWW-Authenticate', challenge)

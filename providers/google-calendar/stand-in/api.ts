@@ -10,7 +10,6 @@ const READS_CALENDARS = [SCOPE, `${SCOPE}.readonly`]
 const READS_EVENTS = [...READS_CALENDARS, `${SCOPE}.events`, `${SCOPE}.events.readonly`]
 const WRITES_EVENTS = [SCOPE, `${SCOPE}.events`]
 
-/** A part of the Calendar API, version 3. */
 export function calendarApi(server: AuthorizationServer): Router {
   const calendars = createCalendars()
   const origin = server.provider.issuer
@@ -49,7 +48,7 @@ export function calendarApi(server: AuthorizationServer): Router {
           reason: 'badRequest',
         })
 
-      // Each bound is exclusive: an event that only touches the range is outside. A missing bound is NaN, and each comparison with it is false.
+      // Each bound is exclusive. A missing one is NaN, and each comparison with it is false.
       const events = calendars
         .eventsOf(person)
         .filter(({ start, end }) => !(timeOf(end) <= from) && !(timeOf(start) >= to))
@@ -129,7 +128,7 @@ function needs(method: string, accepted: readonly string[]): RequestHandler<OfCa
   }
 }
 
-/** Each user has one calendar, named by its id or as `primary`. */
+/** Each user has one calendar. */
 const ownCalendar: RequestHandler<OfCalendar> = (request, response, next) => {
   if (['primary', callerOf(response).person.email].includes(request.params.id)) next()
   else refuse(response, 404, 'Not Found', { reason: 'notFound' })

@@ -11,7 +11,7 @@ export interface CalendarEvent {
   created: Date
 }
 
-/** In the API's format: `dateTime`, or `date` for a whole day. */
+/** `date`: a whole day. */
 export interface EventTime {
   dateTime?: string | undefined
   date?: string | undefined
@@ -26,7 +26,7 @@ export interface Calendars {
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Some users' events of today, in local time. */
+/** In local time. */
 const DAYS: Readonly<Record<string, readonly { summary: string; start: string; end: string }[]>> = {
   alice: [
     { summary: 'Stand-up', start: '09:30', end: '09:45' },
@@ -42,7 +42,6 @@ export function createCalendars(now: () => Date = () => new Date()): Calendars {
   const added = new Map<Person, CalendarEvent[]>()
   const startedAt = now()
 
-  /** Of the current day, however long the stack has been running. */
   const eventsOfToday = (person: Person): CalendarEvent[] =>
     dayOf(person.username).map(({ summary, start, end }, index) => {
       const day = now()
@@ -64,7 +63,7 @@ export function createCalendars(now: () => Date = () => new Date()): Calendars {
 /** An id like Google's: base32hex, lower case. */
 export const newEventId = () => BigInt(`0x${randomBytes(16).toString('hex')}`).toString(32)
 
-/** Milliseconds; a whole day starts at this machine's midnight. */
+/** A whole day starts at this machine's midnight. */
 export function timeOf({ dateTime, date }: EventTime): number {
   return new Date(dateTime ?? `${date}T00:00:00`).getTime()
 }

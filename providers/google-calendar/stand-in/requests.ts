@@ -6,7 +6,7 @@ const time = z.looseObject({
   timeZone: z.string().optional(),
 })
 
-/** The route checks that start and end are present, because Google has its own errors for that. */
+/** Google has its own errors for a missing start or end. */
 export const NewEvent = z.looseObject({
   /** Base32hex in lower case. */
   id: z

@@ -2,8 +2,7 @@ import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
 import express, { Router } from 'express'
 
 /**
- * Google's `POST /revoke`, without client authentication: an access or refresh token ends the whole grant of its account, with all of its
- * tokens.
+ * Google's `POST /revoke`, without client authentication: any token ends the whole grant of its account.
  */
 export function revocation({ provider, store }: AuthorizationServer): Router {
   const router = Router()

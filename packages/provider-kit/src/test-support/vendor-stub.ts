@@ -12,7 +12,6 @@ export interface VendorCall {
 export type VendorReply =
   | { status?: number; json?: unknown; headers?: Record<string, string> }
   | { html: string }
-  /** Sent unchanged, as JSON. */
   | { text: string }
   | 'silence'
 
