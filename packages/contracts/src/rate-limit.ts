@@ -19,5 +19,5 @@ export type RateLimited =
   | 'mcp-user'
   | 'mcp-client'
 
-/** A string, the number of requests. The subject is a keyed fingerprint: the key reveals nobody. */
+/** A string, the number of requests. The subject is a keyed fingerprint, which names no user and no address. */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

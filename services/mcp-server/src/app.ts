@@ -24,7 +24,7 @@ interface Dependencies {
   /** `<public URL>/mcp`. */
   resource: string
   scope: string
-  /** Of web pages that are clients, besides our own origin. */
+  /** Besides our own. */
   allowedOrigins: readonly string[]
   health: RequestHandler
   /** RFC 9728. */
@@ -36,7 +36,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** The order is that of a request's checks: for which host, from which page, with whose token, how often. */
+/** The order is that of a request's checks. */
 export function createApp(dependencies: Dependencies): Express {
   const { publicUrl, resource, scope, verifier, limits, log } = dependencies
   const app = express()
@@ -47,10 +47,10 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
   const { hostname, origin } = new URL(publicUrl)
-  // Against DNS rebinding: a page of another site whose host name was made to point here.
+  // Against DNS rebinding.
   app.use(hostHeaderValidation([hostname]))
 
-  // Before a client that is a web page reads the metadata, its browser may send OPTIONS.
+  // A browser may send OPTIONS first.
   app
     .route(ROUTES.mcpResourceMetadata)
     .all(pagesOfAnySite)
@@ -74,7 +74,7 @@ export function createApp(dependencies: Dependencies): Express {
   return app
 }
 
-/** The title of that error says "try again", and an earlier request with the same call may have begun its change. */
+/** The error's title says "try again", and an earlier request may have begun the same change. */
 const mayHaveChanged: ErrorRequestHandler = (error, _request, _response, next) => {
   const isAway = isRedisAway(error) || (error instanceof ApiError && error.code === 'temporarily_unavailable')
   if (!isAway) return next(error)

@@ -17,10 +17,7 @@ const PROMPTS = ['list', 'get-simple', 'get-with-args', 'get-embedded-resource',
 )
 const RESOURCES = ['list', 'read-text', 'read-binary', 'templates-read'].map((one) => `resources-${one}`)
 
-/**
- * What the suite checks and our server does not offer, by version and feature: scenarios, or single checks of a scenario. An entry that passes
- * fails this test, too.
- */
+/** By version and feature: scenarios, or single checks of one. An entry that passes fails this test, too. */
 const NOT_OFFERED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '2026-07-28': {
     prompts: [...PROMPTS, 'input-required-result-non-tool-request', 'caching:sep-2549-prompts-list-caching-hints'],
@@ -72,15 +69,13 @@ afterAll(async () => {
 })
 
 /**
- * The suite ends some calls after 0.5 to 1.5 s, and fails when it has read nothing by then. Our server ends each of these answers itself, so
- * a longer limit makes no run longer.
+ * The suite ends some calls after 0.5 to 1.5 s. Our server ends these answers itself: a longer limit makes no run longer.
  */
 const PATIENCE = `
   const { setTimeout } = globalThis
   globalThis.setTimeout = (act, ms, ...rest) => setTimeout(act, ms >= 500 && ms <= 1_500 ? 60_000 : ms, ...rest)`
 const patiently = ['--import', `data:text/javascript,${encodeURIComponent(PATIENCE)}`]
 
-/** The suite's command: 0 when exactly the listed scenarios and checks fail. */
 async function conforms(version: string): Promise<{ code: unknown; said: string }> {
   const expected = join(folder, `${version}.json`)
   // The command reads YAML, and JSON is YAML.

@@ -5,7 +5,7 @@ let server: RunningMcpServer
 afterEach(() => server.stop())
 
 test('a call that waits for a consent when its process is to stop is answered at once, with what the client needs to send it again', async () => {
-  // Longer than the drain: connections are cut after that.
+  // Longer than the drain.
   server = await startMcpServer({ MCP_CONSENT_WAIT_MS: '45000' })
   await server.connect('alice')
   const first = JSON.parse((await server.call('alice')).body).result

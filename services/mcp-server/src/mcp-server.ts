@@ -47,10 +47,9 @@ import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
 import { createUserAccess } from './tools/user-access.ts'
 
-/** How many calls of one user may wait at one provider, in this process. A client may send many at a time. */
+/** Of one user at one provider, in this process: a client may send many at a time. */
 const WAITING_CALLS = 32
 
-/** Replacements of external parts. */
 interface Overrides {
   clock?: Clock
   log?: Logger
@@ -59,11 +58,10 @@ interface Overrides {
   identity?: WorkloadIdentity
   issuerKeys?: () => Promise<JWTVerifyGetKey>
   offer?: Offer
-  /** Registers further tools. */
   mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
-/** Composes the MCP server, in the order of a call; does not listen by itself. */
+/** In the order of a call; does not listen by itself. */
 export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
   const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
   const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })
@@ -191,7 +189,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     app,
     log,
     redis,
-    /** From now on readiness fails, and calls that wait for a consent are answered. */
+    /** Readiness fails, and calls that wait for a consent are answered. */
     drain: () => stopping.abort(),
     async stop() {
       await endpoint.close()

@@ -3,15 +3,13 @@ import { userRef } from '@agent-identity/service-runtime'
 import type { AuthInfo } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** From a verified access token: a client, for a user. */
 export interface Caller {
   user: UserRef
   clientId: string
-  /** Proves the user to AgentCore. It must not be sent to anyone else. */
+  /** It must be sent to AgentCore only. */
   accessToken: string
   /** Unix time in milliseconds. */
   expiresAt: number
-  /** Of the HTTP request. */
   requestId: string
 }
 

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** @param token `invalid`; `silent`, which does not say when it was issued; or that time, in milliseconds since alice was erased. */
+/** @param token `invalid`; `silent`, without a time of issue; or that time, in milliseconds since alice was erased. */
 async function answerTo(token: string, { subject = 'alice', redisIsAway = false } = {}) {
   const lines: unknown[] = []
   const app = express()

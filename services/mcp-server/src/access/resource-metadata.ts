@@ -12,7 +12,7 @@ export function resourceMetadataOf({
 }): OAuthProtectedResourceMetadata {
   return {
     ...buildOAuthProtectedResourceMetadata({
-      // Only `issuer` gets into the answer. The type demands the other members.
+      // Only `issuer` gets into the answer.
       oauthMetadata: {
         issuer,
         authorization_endpoint: issuer,
@@ -22,7 +22,7 @@ export function resourceMetadataOf({
       resourceServerUrl: new URL(resource),
       scopesSupported: [scope],
       resourceName: 'Agent tools',
-      // The configuration takes plain HTTP for this machine only.
+      // `httpsOrLoopback`: plain HTTP leads to this machine.
       dangerouslyAllowInsecureIssuerUrl: issuer.startsWith('http:'),
     }),
     bearer_methods_supported: ['header'],

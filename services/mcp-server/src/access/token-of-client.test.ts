@@ -8,7 +8,7 @@ const LISTED = ['editor', 'Batch']
 const refusal = (payload: JWTPayload, clientIds: readonly string[] = LISTED) =>
   refusedClaims({ ...claims, ...payload }, AUDIENCE, clientIds)
 
-/** As the issuers describe their tokens of the client credentials grant, and of a user of the same client. */
+/** As the issuers describe a token of the client itself, and of a user. */
 describe.each<[string, JWTPayload, JWTPayload]>([
   [
     'Cognito',

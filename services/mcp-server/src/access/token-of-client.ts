@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose'
 
 /**
- * Whether a client got the token for itself (RFC 6749 §4.4), so that `sub` names no user. Taken for a user, such a client would act under
- * the name that it has as a subject (RFC 9068 §5, RFC 9700 §4.15). No claim says it at every issuer.
+ * Whether a client got the token for itself (RFC 6749 §4.4): it must not pass for a user whose subject is its name (RFC 9068 §5, RFC 9700
+ * §4.15). No claim says it at every issuer.
  */
 export function isTokenOfClient(payload: JWTPayload, clientIds: readonly string[]): boolean {
   const { client_id: clientId, azp, cid, sub } = payload
@@ -11,11 +11,11 @@ export function isTokenOfClient(payload: JWTPayload, clientIds: readonly string[
   if (ids.some((id) => sub === id || sub === `${id}@clients`)) return true
   return (
     [payload.gty].flat().includes('client-credentials') ||
-    // Okta with another `sub` than its default: `uid` is there for a user only.
+    // Okta: `uid` is there for a user only.
     (clientId === undefined && azp === undefined && cid !== undefined && payload.uid === undefined) ||
-    // Entra ID, where the API asks for this claim. Without it such a token is refused for its scope: it has no `scp`.
+    // Entra ID, where the API asks for this claim. Without it such a token has no `scp`.
     (payload.idtyp !== undefined && payload.idtyp !== 'user') ||
-    // Keycloak, where the client has a user of its own, with an id as `sub`: by that user's name, or by the client's address.
+    // Keycloak: the client has a user of its own.
     ids.some((id) => payload.preferred_username === `service-account-${id}`.toLowerCase()) ||
     payload.clientHost !== undefined ||
     payload.clientAddress !== undefined

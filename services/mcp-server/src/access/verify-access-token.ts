@@ -3,7 +3,7 @@ import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } fr
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isTokenOfClient } from './token-of-client.ts'
 
-/** Why a token was not taken: for the log. The answer is the same for all of them. */
+/** For the log: the answer is the same for all of them. */
 export type AccessTokenRefusal =
   | 'not-a-token'
   | 'wrong-signature'
@@ -20,22 +20,20 @@ export type AccessTokenRefusal =
   | 'no-user'
 
 /**
- * Only asymmetric algorithms (RFC 7518 §3.1, RFC 8037, RFC 9864). With `none` anybody could make a token, and with a symmetric algorithm
- * anybody who knows the public key.
+ * Asymmetric ones (RFC 7518 §3.1, RFC 8037, RFC 9864): with a symmetric one anybody who knows the public key could make a token.
  */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-/** Of `nbf`. `exp` has none: AgentCore and the SDK do not take a token that has ended. */
+/** Of `nbf`. An ended token has no use: the SDK does not take it. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
- * MCP authorization, RFC 8707, and RFC 9068 §4, except that `typ` is not demanded. The audience is checked where the issuer writes one
- * (Cognito does only for resource indicators). The scope, and whether the user was erased, are checked in require-access-token.ts.
- * A token that is not taken is an OAuthError. Keys that cannot be read are an ApiError: nothing is known of the token then.
+ * MCP authorization, RFC 8707, and RFC 9068 §4 without `typ`. The audience is checked where the issuer writes one: Cognito does only for
+ * resource indicators. Keys that cannot be read are an ApiError and no refusal: nothing is known of the token then.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
   audience: string
-  /** Empty: any client of the issuer, and then there must be an audience. */
+  /** Empty: any client of the issuer. */
   clientIds: readonly string[]
   keys(): Promise<JWTVerifyGetKey>
   clock: Clock
@@ -77,7 +75,7 @@ export function createAccessTokenVerifier(settings: {
         clientId: clientOf(payload) ?? '',
         scopes: scopesOf(payload),
         expiresAt: payload.exp ?? 0,
-        // A token without `iat` counts as issued at Unix time 0, before every erasure.
+        // Without `iat`: before every erasure.
         extra: { issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1_000 },
       }
     },
@@ -93,7 +91,7 @@ const OF_CLAIM: Readonly<Record<string, AccessTokenRefusal>> = {
 function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) return OF_CLAIM[error.claim] ?? 'claims-not-valid'
-  // Several keys match when the token does not say by which of the issuer's keys it is signed.
+  // Several keys match a token that does not name its key.
   const isUnsigned = [
     errors.JWSSignatureVerificationFailed,
     errors.JWKSNoMatchingKey,
@@ -104,13 +102,13 @@ function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   return isMalformed.some((kind) => error instanceof kind) ? 'not-a-token' : undefined
 }
 
-/** @returns what is wrong with the claims of a token whose signature is valid, if anything */
+/** Of a token whose signature is valid. */
 export function refusedClaims(
   payload: JWTPayload,
   audience: string,
   clientIds: readonly string[],
 ): AccessTokenRefusal | undefined {
-  // An ID token: Cognito says so in `token_use`; at other issuers most have a nonce or a hash of the access token.
+  // An ID token: Cognito has `token_use`, other issuers a nonce or a hash of the access token.
   const { token_use: use = 'access' } = payload
   if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
   const audiences = [payload.aud ?? []].flat()
@@ -122,13 +120,13 @@ export function refusedClaims(
   return isTokenOfClient(payload, clientIds) ? 'no-user' : undefined
 }
 
-/** RFC 9068 §2.2, OpenID Connect's `azp`, or Okta's `cid`. */
+/** RFC 9068 §2.2, OpenID Connect, Okta. */
 function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undefined {
   const client = clientId ?? azp ?? cid
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined
 }
 
-/** A string of scopes (RFC 9068 §2.2.3), or Okta's list. */
+/** RFC 9068 §2.2.3, or Okta's list. */
 function scopesOf({ scope, scp }: JWTPayload): string[] {
   const scopes = scope ?? scp
   if (Array.isArray(scopes)) return scopes.filter((one) => typeof one === 'string')

@@ -1,15 +1,14 @@
 import cors from 'cors'
 import type { RequestHandler } from 'express'
 
-/** A script of another origin may read these headers only when they are listed. */
 const READABLE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After']
 
 /** For what is public. */
 export const pagesOfAnySite: RequestHandler = cors({ methods: ['GET'] })
 
 /**
- * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. The SDK's own check
- * compares the host name only, but a page on another port or scheme can be another site's.
+ * MCP, "Security warning" of Streamable HTTP. The SDK's own check compares the host name only, but a page on another port or scheme can
+ * be another site's.
  */
 export function pagesOfOrigins(own: string, listed: readonly string[]): RequestHandler[] {
   const known = new Set([own, ...listed])

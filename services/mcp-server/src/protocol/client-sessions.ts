@@ -21,14 +21,11 @@ const Initialize = z.object({
   }),
 })
 
-/**
- * The sessions of 2025-11-25 and 2025-06-18. No server stores them: the session id is what the client said, sealed, so that any replica can read it.
- * It gives no access.
- */
+/** The session id is what the client said, sealed: any replica can read it. It gives no access. */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')
   return {
-    /** @returns the id for a request that begins a session. */
+    /** @returns an id when the request begins a session. */
     begin(message: unknown): string | undefined {
       const { data } = Initialize.safeParse(message)
       if (!data) return undefined
@@ -39,8 +36,7 @@ export function createClientSessions(mcpKeys: KeyRing) {
       return sealer.seal(JSON.stringify(session), PLACE)
     },
     /**
-     * Logs no warning: any client can send an id that does not open, and would set off the alarm `SealedRecords`.
-     * @returns undefined for an id that is not ours, or whose key was removed.
+     * Without a warning: any client could set off the alarm `SealedRecords`.
      */
     read(id: string): ClientSession | undefined {
       try {

@@ -39,7 +39,7 @@ test.each([
     socket.write(post(header) + third)
     expect(await answers(1)).toEqual([413])
     expect(received).toContain('A request has at most 262144 bytes')
-    // The rest comes after the answer. The next request is answered on the same connection.
+    // The rest comes after the answer.
     socket.write(`${third}${third}${end}${post('Content-Length: 1')}x`)
     expect(await answers(2)).toEqual([413, 406])
     expect(received).not.toMatch(/connection: close/i)

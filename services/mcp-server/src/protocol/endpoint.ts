@@ -7,16 +7,13 @@ import { z } from 'zod'
 import type { ClientSessions } from './client-sessions.ts'
 
 const MAX_BODY_BYTES = 262_144
-/** Many thousands of levels would exhaust the stack of a recursive function. */
+/** Thousands of levels would exhaust the stack. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
 
 export type McpEndpoint = (request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse) => Promise<void>
 
-/**
- * Streamable HTTP by the SDK, without state in this process. Added here: limits, the refusal of batches and subscriptions, the digest of the
- * call for `requestState`, and the sessions of older versions.
- */
+/** Streamable HTTP by the SDK, without state in this process. */
 export function createEndpoint(
   factory: McpServerFactory,
   sessions: ClientSessions,
@@ -45,7 +42,7 @@ export function createEndpoint(
 
   async function handle(...[request, response]: Parameters<McpEndpoint>): Promise<void> {
     const body = await bodyOf(request).catch(onerror)
-    // The client went away before it had sent the body.
+    // The client went away.
     if (body === undefined) return
     if (body === 'too-large') return tooLarge(response)
     const { method = '', url = '', headers, auth } = request
@@ -58,8 +55,8 @@ export function createEndpoint(
 }
 
 /**
- * Read here, because the SDK closes the connection of a body that is too large. The client may still be sending then: a load balancer
- * could see the connection break, and answer 502 in our place.
+ * The SDK closes the connection of a body that is too large, while the client may still be sending: a load balancer could answer 502 in
+ * our place.
  */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return 'too-large'
@@ -71,12 +68,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
     chunks.push(chunk)
   }
   if (bytes <= MAX_BODY_BYTES) return Buffer.concat(chunks)
-  // The rest is dropped as it arrives. Without this the connection is stuck.
+  // Drops the rest: the connection would be stuck.
   request.resume()
   return 'too-large'
 }
 
-/** Nothing for a body that is not JSON, and for other methods than POST: the SDK answers those. */
 async function messageOf(request: Request): Promise<unknown> {
   if (request.method !== 'POST') return undefined
   return request
@@ -98,8 +94,8 @@ function callIn(message: unknown): string {
 const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: z.union([z.string(), z.number()]) })
 
 /**
- * A stream without an end would hold up the drain. The SDK would answer that there are too many subscriptions, but a method that is not
- * offered is "not found" (2026-07-28, Streamable HTTP).
+ * A stream without an end would hold up the drain. The SDK would answer "too many", but a method that is not offered is "not found"
+ * (2026-07-28, Streamable HTTP).
  */
 const notOffered = (id: string | number) =>
   Response.json({ jsonrpc: '2.0', id, error: { code: -32_601, message: 'Method not found' } }, { status: 404 })

@@ -30,15 +30,15 @@ interface Dependencies {
 
 type Era = 'legacy' | 'modern'
 
-/** A server for one request. */
+/** For one request. */
 export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const { tools, requestState } = dependencies
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // Without this, the SDK also agrees to 2025-03-26, which has batches: they are refused here.
+      // Without 2025-03-26, which has batches.
       supportedProtocolVersions: ['2025-11-25', '2025-06-18'],
-      // `answer` below gives clients of 2025-11-25 the form of their version.
+      // `answer` has the form of 2025-11-25.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
       capabilities: { tools: { listChanged: false } },
@@ -65,7 +65,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   return server
 }
 
-/** The SDK sends the message of a thrown error to the client, so only the error with the link may be thrown. */
+/** The SDK sends a thrown error's message to the client: only the error with the link may be thrown. */
 async function answer(
   server: McpServer,
   tool: OfferedTool,
@@ -121,8 +121,7 @@ function wordsOfFault(error: unknown, { does }: OfferedTool): string {
 }
 
 /**
- * 2025-11-25: tells the client that it may close the window that it has opened. The transport sends the notification, because the SDK's own
- * method looks at the client's capabilities, which it knows only in the request `initialize`.
+ * 2025-11-25. By the transport: the SDK's own method looks at the client's capabilities, which it knows only in the request `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }
@@ -134,7 +133,7 @@ interface Client {
   name?: string | undefined
 }
 
-/** What a request of 2026-07-28 says about its client. */
+/** Of 2026-07-28. */
 const Envelope = z.object({
   [CLIENT_CAPABILITIES_META_KEY]: z
     .object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() })

@@ -5,16 +5,14 @@ import { createRequestStateCodec, type RequestStateCodec, type ServerContext } f
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 
-/** The consent request for which the call waits. */
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
-/** Longer than a consent request: a retry that comes in the time between gets another consent request instead of a refusal. */
+/** Longer than a consent request: a late retry gets another one instead of a refusal. */
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**
- * An attacker can send any `requestState`, also another caller's or another call's. The codec's tag binds it to the user, the client, the
- * tool and the arguments.
+ * An attacker can send another caller's or another call's `requestState`: the codec's tag binds it to user, client, tool and arguments.
  */
 export function createRequestState(mcpKeys: KeyRing): RequestStateCodec<RequestState> {
   const [sealing, ...opening] = deriveSecrets(mcpKeys, 'mcp request state').map((key) =>

@@ -4,7 +4,7 @@ import type { CallOutcome } from '../tools/call-tool.ts'
 
 type Ended = Exclude<CallOutcome, { outcome: 'consent-needed' }>
 
-/** A failure is a result, too: the model has to see it. */
+/** The model has to see a failure, too. */
 export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
   switch (outcome.outcome) {
     case 'done': {
@@ -20,7 +20,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'failed':
       return failure(outcome.words)
     case 'consent-elsewhere':
-      // No start link: it would go to the model, because this client cannot show its user one.
+      // No start link: it would go to the model.
       return failure(
         `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
       )
@@ -35,7 +35,7 @@ const ALREADY_DONE = `Nothing was done now, it was done before: this client has 
 
 export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
-/** Our start link, not AgentCore's authorization URL. The link gives no access by itself. */
+/** Not AgentCore's authorization URL. The link gives no access by itself. */
 export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
 
 export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {
@@ -43,7 +43,7 @@ export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcom
   return `To go on, connect ${request.displayName} in your browser.${asked}`
 }
 
-/** The user's answer to the link: `accept` says that they agreed to open it, not that they have consented. No answer counts as `accept`. */
+/** `accept`: the user agreed to open the link, which is no consent. No answer counts as `accept`. */
 export function answerIn(responses: Readonly<Record<string, unknown>> | undefined): 'accept' | 'decline' | 'cancel' {
   const { action } = (responses?.consent ?? {}) as { action?: unknown }
   return action === 'decline' || action === 'cancel' ? action : 'accept'

@@ -47,17 +47,16 @@ export function world(options: {
   tokens: TokenOutcome[]
   ran?: ToolRunOutcome[]
   stored?: Partial<ConsentRequest>
-  /** An earlier consent request, which a new one has replaced. */
+  /** A new one has replaced it. */
   earlier?: Partial<ConsentRequest>
-  /** A request to start over that stands. */
   startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
-  /** The request runs out of time while a call waits for it. This is the next one. */
+  /** The request runs out of time while a call waits for it. */
   next?: Partial<ConsentRequest>
   /** Unix time in milliseconds. */
   now?: number
   isNew?: boolean
-  /** The connection that another consent makes while this one is asked for. */
+  /** Made by another consent while this one is asked for. */
   meanwhile?: ConnectionRecord
   connection?: ConnectionRecord
   accounts?: CallToolPorts['accounts']
@@ -143,5 +142,4 @@ export const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord
   ...changes,
 })
 
-/** What a client sends with its retry, once its user has agreed to open the link. */
 export const retry = { answered: { consentRequest: id, action: 'accept' } } as const

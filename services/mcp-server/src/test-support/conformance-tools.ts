@@ -14,7 +14,7 @@ import type { RequestState } from '../protocol/request-state.ts'
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII='
 const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='
 
-/** The tools that the conformance suite calls by name, on our server and with our `requestState`. */
+/** The suite calls them by name. */
 export function mountConformanceTools(server: McpServer, requestState: RequestStateCodec<RequestState>): void {
   const tool = (name: string, act: (context: ServerContext) => unknown) =>
     server.registerTool(
@@ -51,7 +51,7 @@ function mountContents(tool: Tool): void {
         await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 100 } })
     return says(String(progressToken))
   })
-  // A log line for a request that has asked for none: it must not be sent.
+  // Asked for by no request: it must not be sent.
   tool('test_logging_tool', async ({ mcpReq }) => {
     await mcpReq.log('info', 'a line that no request asked for')
     return says('Not logged')
@@ -102,7 +102,7 @@ function mountQuestions(tool: Tool): void {
 }
 
 function mountStates(tool: Tool, requestState: RequestStateCodec<RequestState>): void {
-  /** Our state holds the id of a consent request. Here that id is the number of the round, repeated. */
+  /** In the place of a consent request's id: the number of the round, repeated. */
   const idOf = (round: number) => `${round}`.repeat(22) as ConsentRequestId
   const stateOf = (round: number, context: ServerContext) => requestState.mint({ consentRequest: idOf(round) }, context)
   const roundOf = ({ mcpReq }: ServerContext) => Number(mcpReq.requestState<RequestState>()?.consentRequest[0] ?? 0)

@@ -24,7 +24,6 @@ export interface Sent {
   method?: string
   params?: object
   headers?: Record<string, string>
-  /** In the place of the message. */
   body?: string
   /** Of the access token. */
   claims?: object
@@ -32,7 +31,7 @@ export interface Sent {
 
 export type RunningMcpServer = Awaited<ReturnType<typeof startMcpServer>>
 
-/** The whole service on a Redis of its own, with an issuer that signs for any subject. */
+/** On a Redis of its own, with an issuer that signs for any subject. */
 export async function startMcpServer(
   variables: Partial<Record<keyof McpServerEnvironment, string>> = {},
   overrides: Parameters<typeof createMcpServer>[1] = {},
@@ -76,7 +75,7 @@ export async function startMcpServer(
   })
   const server = await listen(mcp.app, { port: 0, drainSeconds: 40 })
 
-  /** As the agent workload records it, after a consent. */
+  /** As after a consent. */
   async function connect(subject: string) {
     const said = { audit: () => undefined, clock: Date.now, log: createLogger({ service: 'test', level: 'silent' }) }
     const { CONNECTION_KEYS: connectionKeys } = config
@@ -119,7 +118,6 @@ export async function startMcpServer(
   return {
     url: server.url,
     redis,
-    /** After it was away. */
     async untilRedisAnswers() {
       while (commands.status !== 'ready' || subscriber.status !== 'ready')
         await new Promise((resolve) => setTimeout(resolve, 10))

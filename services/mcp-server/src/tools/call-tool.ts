@@ -25,12 +25,8 @@ export type CallOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
-  /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
-  /**
-   * The client shows no links: the page of connected accounts shows the request, and the user is told to open that page. `why`: how the
-   * vendor refused the token, in words.
-   */
+  /** The client shows no links. `why`: how the vendor refused the token, in words. */
   | {
       outcome: 'consent-elsewhere'
       request: ConsentRequest
@@ -41,18 +37,18 @@ export type CallOutcome =
 
 export interface CallToolPorts extends NeedPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
-  /** @param of the connection that the token was obtained for, with its generation at that time */
+  /** @param of with the generation of when the token was obtained */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
-  /** The account in which the same call has begun its change, if it has, and the result, if the change was made. */
+  /** Where the same call has begun its change, and the result. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
-  /** Waits until the request is settled, the time to wait is over, or the call or the process is to end. @returns the request as it is then */
+  /** @returns the request, also when the time to wait is over or the process is to end */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
   audit: Audit
   clock: Clock
 }
 
-/** However a call fails: the same call may have made its change before. */
+/** When a call fails, an earlier one may have made the change. */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const outcome = await askAndRun(call, ports)
   if (outcome.outcome !== 'failed' || outcome.words.endsWith(UNKNOWN_OUTCOME)) return outcome
@@ -62,10 +58,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   return failed(`${outcome.words}${UNKNOWN_OUTCOME}`)
 }
 
-/**
- * Without a usable token, a call asks for a consent. A retry waits for the consent that was asked for before. A call of a client that
- * shows no links waits if its user has begun the consent.
- */
+/** Without a usable token, a call asks for a consent, and a retry waits for it. */
 async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider
@@ -76,7 +69,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
-    // Before a token or a consent is asked for: the account may have been disconnected since the change was made.
+    // First: the account may have been disconnected since the change was made.
     const begun = await ports.begunIn(call)
     if (begun?.result) return { outcome: 'done', result: begun.result, repeated: true, waitedFor }
     const need = await needOf(call, begun ?? waitsFor?.account, ports)
@@ -90,7 +83,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     const isFresh = !showsLinks && isConnectedJustNow(need, ports.clock())
     if ((hasWaited && isForLess) || ((hasWaited || isFresh) && hasLeftOutAll(need)))
       return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The vault may have a token that must not be used.
+    // The vault may have a token.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable') return failed(UNREAD(displayName))
@@ -107,7 +100,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
         `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes.`,
       )
     const { request } = asked
-    // A consent has connected since the connection was read above: decide again, without the new request.
+    // A consent has connected since the connection was read: decide again.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
       await cancel(request, call, ports)
       continue
@@ -122,7 +115,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
             minutesLeft: minutesTo(request.expiresAt, ports.clock()),
             ...(ran && { why: ran.words }),
           }
-    // A client that shows no links does not say when its user has seen the request. That the consent has begun says it.
+    // A client that shows no links does not say when its user has seen the request.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
       : request.status === 'started'
@@ -131,14 +124,13 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     waitsFor = await ports.untilSettled(request, call.signal)
     if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
     if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
-    // The request is over by now: another one is asked for.
     if (waitsFor?.status !== 'bound' && ports.clock() >= request.expiresAt) continue
     if (waitsFor?.status !== 'bound') return notYet()
     waitedFor = request.id
   }
 }
 
-/** The consent request that a retry names, if it is of this client and this provider. */
+/** If it is of this client and this provider. */
 async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRequests }: CallToolPorts) {
   const request = await consentRequests.read(caller.user, id)
   return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
@@ -173,8 +165,8 @@ async function isConnectedSince(
 }
 
 /**
- * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: once its consent has
- *   begun, the token is not used any more, so no call sees that it was not enough.
+ * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: no call sees any
+ *   more that the token was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,
@@ -187,7 +179,7 @@ async function ask(
     owner: caller.user,
     clientId: caller.clientId,
     provider,
-    // Where nothing is connected yet, which account comes is still open.
+    // Otherwise which account comes is still open.
     ...(connection ? { account: { named } } : {}),
     scopes: scopes.join(' '),
   }

@@ -22,7 +22,7 @@ interface World {
   does: OfferedTool['does']
   /** Of the tool. */
   asksFirst: boolean
-  /** What the user has chosen, or the list of the deployment. */
+  /** By the user or the deployment. */
   isOn: boolean
   commands: RedisClient
   act(): Promise<Record<string, unknown>>

@@ -3,7 +3,7 @@ import { type RedisClient, randomToken, runScript, type Sealer } from '@agent-id
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
 
-/** KEYS: record. ARGV: name, seconds to live. Returns the name that is stored then. */
+/** KEYS: record. ARGV: name, seconds to live. Returns the stored name. */
 const NAME_ONCE = `
 if redis.call('HSETNX', KEYS[1], 'call', ARGV[1]) == 1 then
   if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
@@ -13,8 +13,8 @@ return redis.call('HGET', KEYS[1], 'call')
 `
 
 /**
- * KEYS: record. ARGV: field, value, name, seconds to live from now on, and the value that was read and may be replaced (empty for none).
- * Returns `new`, or the value that is stored. A record that has gone in the meantime is written again with its name.
+ * KEYS: record. ARGV: field, value, name, seconds to live, the value that may be replaced (empty for none). Returns `new`, or the stored
+ * value. A record that has gone is written again with its name.
  */
 const INTEND = `
 local known = redis.call('HGET', KEYS[1], ARGV[1])
@@ -25,7 +25,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 'new'
 `
 
-/** Also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live from now on. */
+/** Also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live. */
 const RECORD_OUTCOME = `
 redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -39,7 +39,6 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** The account in which the change was begun. */
 const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('intended'), ...account }),
@@ -49,17 +48,14 @@ const Begun = z.discriminatedUnion('status', [
 type Begun = z.infer<typeof Begun>
 type Intended = Awaited<ReturnType<EffectRecords['intend']>>
 
-/**
- * What a call has begun at its vendor. MCP has no name for a call that a client sends again: while the record lives, the same user, client,
- * tool and arguments are the same call.
- */
+/** MCP has no name for a call that is sent again: while the record lives, the same user, client, tool and arguments are the same call. */
 export interface CallEffects {
-  /** A random name of this call, from which the ids of its effects are derived. */
+  /** Random; the ids of effects are derived from it. */
   name: string
   records: EffectRecords
-  /** Whether the outcome that was given was an earlier call's. */
+  /** Whether the outcome was an earlier call's. */
   wasDone(): boolean
-  /** Whether an earlier call has begun the change in another account, and no outcome is known. */
+  /** Whether the change was begun in another account, and no outcome is known. */
   isElsewhere(): boolean
 }
 
@@ -77,12 +73,7 @@ function sealedEffects({ effectSealer: sealer }: Stores, user: UserRef, call: st
   }
 }
 
-/**
- * The account in which the same call has begun its change, and the outcome if that is known. Nothing where no change was begun, or where it
- * was withdrawn: it may then be made in another account.
- *
- * @param idOf returns the id of the effect, from the call's name
- */
+/** @returns undefined also when the change was withdrawn: it may then be made in another account. */
 export async function begunInAccount(
   stores: Stores,
   user: UserRef,
@@ -99,10 +90,7 @@ export async function begunInAccount(
   return { named: begun.named, outcome: begun.status === 'done' ? begun.outcome : undefined }
 }
 
-/**
- * @param call a hash of client, tool and arguments
- * @param of the account that this call is for
- */
+/** @param call a hash of client, tool and arguments */
 export async function effectsOfCall(
   stores: Stores,
   user: UserRef,
@@ -112,7 +100,7 @@ export async function effectsOfCall(
   const { redis } = stores
   const { key, seal, open } = sealedEffects(stores, user, call)
   const sealBegun = (field: string, value: Begun) => seal(field, value)
-  /** This call's own intents, sealed: two sealed values are never equal. */
+  /** This call's intents, sealed: two sealed values are never equal. */
   const own = new Map<string, string>()
   let wasDone = false
   let isElsewhere = false

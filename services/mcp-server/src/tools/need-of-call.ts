@@ -14,22 +14,18 @@ import type { ToolCall } from './tool-call.ts'
 
 export interface NeedPorts {
   offered: OfferedProviders
-  /** The user's default account. */
+  /** The default account. */
   accounts: Pick<Accounts, 'choose'>
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
 
-/** The account that a call is for, and what it needs there. */
 export interface NeedOfCall extends Omit<ScopesOfCall, 'scopes'> {
   offered: OfferedProvider
   connection: ConnectionRecord | undefined
   asked: AskedFor
 }
 
-/**
- * @param kept the account that the call was begun for, if it was begun. A retry keeps to it: the default one may be another by now, and a
- *   change that was made would be repeated there.
- */
+/** @param kept a retry keeps to it: the default account may be another by now, and the change would be repeated there. */
 export async function needOf(
   { tool, caller }: ToolCall,
   kept: ConsentRequest['account'],
@@ -40,7 +36,7 @@ export async function needOf(
   const account = offered && (await accountOfRequest({ provider: id, account: kept }, caller.user, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
-  // A named account has a record as long as it is connected.
+  // A connected account with a name has a record.
   if (ref.named && !connection) return 'gone'
   const { scopes, ...rest } = scopesOfCall(offered, connection, tool.scopes)
   const asked = { ...askedAs(offered, ref, connection), scopes, generation: connection?.generation ?? 0 }
@@ -53,7 +49,7 @@ export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boo
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
 }
 
-/** Connected less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
+/** For as long as a call that is sent again is a repetition. */
 export const isConnectedJustNow = ({ connection }: NeedOfCall, now: number): boolean =>
   connection?.status === 'connected' &&
   connection.connectedAt !== undefined &&

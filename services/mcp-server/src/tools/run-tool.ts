@@ -49,10 +49,7 @@ interface Dependencies {
   log: Logger
 }
 
-/**
- * Runs a provider's tool with the user's access token. When the same call is sent again while its record lives (`MCP_RETRY_SECONDS`), a
- * change that was made is not made again.
- */
+/** When the same call is sent again within `MCP_RETRY_SECONDS`, its change is not made again. */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies
   /** No limit on changes: MCP asks clients to show each call to their user first. */
@@ -78,7 +75,7 @@ export function createToolRunner(dependencies: Dependencies) {
           try {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
-            // `connected` is also aborted when the call has taken too long: that is the vendor's failure.
+            // `connected` is also aborted when the call has taken too long.
             const isBrokenOff = connected.reason instanceof DisconnectedError
             throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
           }
@@ -99,7 +96,7 @@ export function createToolRunner(dependencies: Dependencies) {
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
-        // Also for a change that the vendor makes only once: in another account it would be made again.
+        // Also where the vendor makes it only once: in another account it would be made again.
         if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
@@ -114,7 +111,7 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  /** The account that a retried change keeps to, whichever is the default by now, and the change's result. */
+  /** A retried change keeps to its account, whichever is the default by now. */
   async function begunIn(call: ToolCall): Promise<BegunIn | undefined> {
     if (call.tool.does === 'read') return undefined
     const begun = await begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
@@ -154,7 +151,7 @@ export function createToolRunner(dependencies: Dependencies) {
   return { run, begunIn }
 }
 
-/** Without the account: a call that is sent again is the same call, also when another account is the default by now. */
+/** Without the account: the same call, also when another one is the default by now. */
 const digestOfCall = ({ caller, tool, input }: ToolCall) => digestOf(caller.clientId, tool.name, input)
 const recordOf = (call: ToolCall) => digestOfCall(call).slice(0, 32)
 const effectOf = ({ tool, input }: ToolCall, callName: string) => digestOf(callName, tool.name, input)

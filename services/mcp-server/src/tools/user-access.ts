@@ -5,13 +5,12 @@ import type { OfferedProviders, UserSessionRef } from '@agent-identity/contracts
 import { type Audit, type Clock, sha256 } from '@agent-identity/service-runtime'
 import type { Caller } from '../access/caller.ts'
 
-/** `none`: there is no token; a consent may help. `unavailable`: it is not known whether there is one. */
+/** `unavailable`: it is not known whether there is a token. */
 export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /**
- * Steps 3 and 4 for an MCP client, whose access token identifies the user to AgentCore. The workload identity must be the agent workload's:
- * another one has another vault. An authorization URL in AgentCore's answer is dropped: a consent starts in a user session, with that
- * session's identity artifact.
+ * Steps 3 and 4, with the client's access token as the identity artifact. The workload identity must be the agent workload's: another one
+ * has another vault. An authorization URL is dropped: a consent needs a user session's artifact.
  */
 export function createUserAccess(settings: {
   identity: WorkloadIdentity
@@ -23,7 +22,7 @@ export function createUserAccess(settings: {
 }) {
   const { identity, offered, returnUrl, ttlSeconds, audit, clock } = settings
   const presenting = new AsyncLocalStorage<Caller>()
-  /** A client acts here for its user, so the trail names the client in the place of a user session. */
+  /** The trail names the client in the place of a user session. */
   const auditOfCaller: Audit = (event) => {
     const { userSession: _ofTheToken, ...said } = event as typeof event & { userSession?: unknown }
     audit({ ...said, clientId: presenting.getStore()?.clientId } as typeof event)
