@@ -154,7 +154,7 @@ export const ConnectionRecord = z.object({
   /** With `wrong_account`: the user said "Not the right one?". */
   doubted: z.literal(true).optional(),
   doubtedAccount: z.string().optional(),
-  /** With `wrong_account`, turns of this authorization wait for the decision until `heldUntil` (Unix milliseconds). */
+  /** The authorization that bound it last. With `wrong_account`, its turns wait until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */

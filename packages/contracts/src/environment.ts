@@ -49,7 +49,7 @@ export const AgentWorkloadEnvironment = z
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` when the route is registered at the issuer for this client. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
-    /** Its members may end other users. */
+    /** Its members may end other users. Absent: no administrators. */
     ADMIN_GROUP: z.string().min(1).max(256).optional(),
     /** Of the ID token. */
     ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),

@@ -79,7 +79,7 @@ export const AuthorizationFacts = z.object({
   scopes: z.string(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Unix time in milliseconds. The key outlives it; the authorization does not. */
+  /** Unix time in milliseconds. The key outlives it: the time decides, not the key. */
   expiresAt: z.int().positive(),
   /** Of the whole `state` (`customState` in the request). */
   stateHash: hash,

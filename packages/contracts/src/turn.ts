@@ -63,7 +63,7 @@ export const TURN_EVENTS_CHANNEL = 'turn-events'
 
 /** A Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
-/** Step 10. */
+/** Step 10: an authorization id and nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
 /** A sorted set: authorization ids by the time of the next check. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
