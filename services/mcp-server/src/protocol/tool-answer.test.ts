@@ -14,6 +14,14 @@ test('a call that was done before says first that nothing was done now, also to 
   expect(first).toEqual({ structuredContent: result, content: [{ type: 'text', text: JSON.stringify(result) }] })
 })
 
+test('a provider without scopes is connected without a list of permissions', () => {
+  const request = { displayName: 'Notion', id: 'r'.repeat(22) } as ConsentRequest
+  const asked = { request, permissions: [] }
+  const [words] = resultOf({ outcome: 'consent-elsewhere', ...asked, minutesLeft: 9 }, 'https://app.example').content
+  expect(words).toMatchObject({ text: expect.stringContaining('as the user of this client. Send') })
+  expect(wordsFor({ outcome: 'consent-needed', ...asked })).toBe('To go on, connect Notion in your browser.')
+})
+
 test('a client that shows no links is told in words where to connect, for how long, and what it needs, without the link', () => {
   const request = { displayName: 'GitHub', id: 'r'.repeat(22) } as ConsentRequest
   const elsewhere = {
@@ -32,12 +40,4 @@ test('a client that shows no links is told in words where to connect, for how lo
       },
     ],
   })
-})
-
-test('a provider without scopes is connected without a list of permissions', () => {
-  const request = { displayName: 'Notion', id: 'r'.repeat(22) } as ConsentRequest
-  const asked = { request, permissions: [] }
-  const [words] = resultOf({ outcome: 'consent-elsewhere', ...asked, minutesLeft: 9 }, 'https://app.example').content
-  expect(words).toMatchObject({ text: expect.stringContaining('as the user of this client. Send') })
-  expect(wordsFor({ outcome: 'consent-needed', ...asked })).toBe('To go on, connect Notion in your browser.')
 })

@@ -25,6 +25,7 @@ export type CallOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
+  /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
   /** The client shows no links. `why`: how the vendor refused the token, in words. */
   | {
