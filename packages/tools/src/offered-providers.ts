@@ -108,7 +108,7 @@ export async function offerProviders(
       return work
         .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
         .catch((error) => {
-          // A call that was stopped is no vendor that names no account.
+          // Otherwise a call that was stopped would count as a vendor that names no account.
           signal.throwIfAborted()
           return isRejected(error) ? { isRejected: true as const } : {}
         })
