@@ -87,6 +87,7 @@ test.each([
   // Slack says this also when it does not allow the caller's address.
   ['invalid_auth', 'unavailable'],
   ['ratelimited', 'unavailable'],
+  ['rate_limited', 'unavailable'],
   ['missing_scope', 'refused'],
 ])('Slack’s %s: %s', async (error, outcome) => {
   const { revocation } = PROVIDERS.get('slack') ?? {}

@@ -10,7 +10,15 @@ const ENDED = ['token_revoked', 'token_expired', 'account_inactive']
 /** Slack says this also when it does not allow the caller's address. */
 const UNCERTAIN = 'invalid_auth'
 /** Another attempt may help. */
-const TROUBLE = [UNCERTAIN, 'ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
+const TROUBLE = [
+  UNCERTAIN,
+  'ratelimited',
+  'rate_limited',
+  'fatal_error',
+  'internal_error',
+  'service_unavailable',
+  'request_timeout',
+]
 
 /** `auth.revoke` */
 export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>
