@@ -204,6 +204,21 @@ test('can be repeated when Redis failed in between', async () => {
   expect(await whoIs(alice)).toBe(401)
 })
 
+test.each([
+  ['a genuine token', () => token()],
+  // The limit is counted in Redis.
+  ['a token that is refused', () => 'not a token'],
+])('asks the issuer to repeat %s while Redis is away', async (_name, make) => {
+  const away = await world.redisServer.connect()
+  const limitBackChannelLogout = async () => void (await away.ping())
+  const { url } = await world.replica({ redis: away, limitBackChannelLogout })
+  away.disconnect()
+  const answer = await send(make(), url)
+  expect([answer.status, await answer.json()]).toEqual([400, { error: 'temporarily_unavailable' }])
+  expect(world.matching('a logout of the issuer failed here')).toHaveLength(1)
+  expect(world.audit).toEqual([])
+})
+
 test('fails visibly when the issuer’s keys cannot be read', async () => {
   const alice = await world.signedIn()
   const wanted = token()

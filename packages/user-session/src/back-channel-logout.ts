@@ -2,7 +2,7 @@ import { logoutTokenKey } from '@agent-identity/contracts'
 import { methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { LogoutRefusal } from './audit.ts'
-import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from './logout-token.ts'
+import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS } from './logout-token.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 import { endUserSession } from './sign-out.ts'
 
@@ -41,29 +41,32 @@ const backChannelLogout =
         answer(response, 400, { error })
       })
     }
-    const { logout_token: sent } = (request.body ?? {}) as Record<string, unknown>
-    if (typeof sent !== 'string') return refuse('not-a-logout-token')
-    const token = await deps.oidc.readLogoutToken(sent)
-    if ('refused' in token) return refuse(token.refused)
-
-    const taken = logoutTokenKey(token.hash)
-    // Otherwise an intercepted token could end later user sessions of this user.
-    if ((await deps.redis.exists(taken)) > 0) return refuse('replayed')
     try {
-      await endWhatIsMeant(deps, token, requestId)
-      // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
-      await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
+      const reason = await endWhatIsMeant(deps, request.body, requestId)
+      if (reason) await refuse(reason)
+      else answer(response, 200, undefined)
     } catch (err) {
       deps.log.error({ err, requestId }, 'a logout of the issuer failed here')
       // The issuer may repeat it. §2.8: a failed logout is answered with 400, too.
-      return answer(response, 400, { error: 'temporarily_unavailable' })
+      answer(response, 400, { error: 'temporarily_unavailable' })
     }
-    answer(response, 200, undefined)
   }
 
-async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: string): Promise<void> {
+/** @returns why the token was refused: then nothing has ended. */
+async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string): Promise<LogoutRefusal | undefined> {
+  const { logout_token: sent } = (body ?? {}) as Record<string, unknown>
+  if (typeof sent !== 'string') return 'not-a-logout-token'
+  const token = await deps.oidc.readLogoutToken(sent)
+  if ('refused' in token) return token.refused
+
+  const taken = logoutTokenKey(token.hash)
+  // Otherwise an intercepted token could end later user sessions of this user.
+  if ((await deps.redis.exists(taken)) > 0) return 'replayed'
   for (const userSession of await deps.sessions.findEnded(token))
     await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
+  // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
+  await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
+  return undefined
 }
 
 function answer(response: Response, status: 200 | 400, body: { error: string } | undefined): void {
