@@ -70,4 +70,6 @@ export const BINDING_REFUSALS = [
   /** It passed the checks, and has changed since. */
   'not-claimed',
   'refused-by-agentcore',
+  /** It came with another error than a denial. */
+  'consent-failed',
 ] as const

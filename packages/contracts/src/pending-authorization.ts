@@ -30,7 +30,12 @@ export interface AuthorizationTransition {
 export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'pending', to: 'pending', by: 'agent-workload', when: 'a browser starts it' },
   { from: 'pending', to: 'binding', by: 'session-binding', when: 'a return passes every check' },
-  { from: 'pending', to: 'failed', by: 'session-binding', when: 'its user has denied the consent' },
+  {
+    from: 'pending',
+    to: 'failed',
+    by: 'session-binding',
+    when: 'its user has denied the consent, or it failed at the vendor',
+  },
   {
     from: 'pending',
     to: 'cancelled',

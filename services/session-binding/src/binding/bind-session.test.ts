@@ -59,6 +59,19 @@ describe('a return that matches its authorization', () => {
     expect(record()).toMatchObject({ status: 'failed', failure: 'denied' })
   })
 
+  test.each([
+    ['server_error', {}],
+    ['temporarily_unavailable', { session_id: sessionUri }],
+    ['invalid_scope', {}],
+    ['Access_Denied', {}],
+  ])('with the error %s fails without a call, and nobody is said to have denied', async (error, query) => {
+    const { done, returns, record, said } = returning()
+    expect((await returns({ state, error, ...query })).outcome).toBe('not_recognized')
+    expect(done).toEqual(['record refused'])
+    expect(record()).toMatchObject({ status: 'failed', failure: 'refused' })
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'consent-failed' })])
+  })
+
   test('of an authorization that failed adds a refusal to the trail', async () => {
     const { done, returns, said } = returning({ record: { status: 'failed', failure: 'refused' } })
     expect((await returns()).outcome).toBe('not_recognized')

@@ -50,10 +50,12 @@ export async function bindSession(
     trail.refused('expired')
     return shown(id, { ...record, status: 'expired' })
   }
-  if (returned.denied) {
-    const recorded = await ports.authorizations.recordOutcome(id, record, 'denied')
-    if (recorded.isNew) trail.denied()
-    else trail.refused('not-claimed')
+  if (returned.consent !== 'given') {
+    const isDenied = returned.consent === 'denied'
+    const recorded = await ports.authorizations.recordOutcome(id, record, isDenied ? 'denied' : 'refused')
+    if (!recorded.isNew) trail.refused('not-claimed')
+    else if (isDenied) trail.denied()
+    else trail.refused('consent-failed')
     return shown(id, recorded.record)
   }
 

@@ -37,11 +37,15 @@ const sameState: Check = (record, returned) =>
   sameHash(record.stateHash, sha256(returned.state)) ? undefined : 'different-state'
 
 /**
- * Without this check, an attacker's own consent under the victim's `state` could connect the attacker's account. A denied consent may
- * come without a session URI: it binds nothing.
+ * Without this check, an attacker's own consent under the victim's `state` could connect the attacker's account. A consent
+ * that was not given may come without a session URI: it binds nothing.
  */
 const sameSessionUri: Check = (record, returned) =>
-  (returned.sessionUri === undefined ? returned.denied : sameHash(record.sessionUriHash, sha256(returned.sessionUri)))
+  (
+    returned.sessionUri === undefined
+      ? returned.consent !== 'given'
+      : sameHash(record.sessionUriHash, sha256(returned.sessionUri))
+  )
     ? undefined
     : 'different-session-uri'
 
