@@ -146,8 +146,9 @@ async function outcomeKnown(
   const now = await ports.authorizations.untilOutcome(id)
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
   if (!abandoned) return now
-  trail.leftBehind()
-  return (await ports.authorizations.recordOutcome(id, now, 'unconfirmed')).record
+  const recorded = await ports.authorizations.recordOutcome(id, now, 'unconfirmed')
+  if (recorded.isNew) trail.leftBehind()
+  return recorded.record
 }
 
 async function outcomeAgain(
