@@ -44,14 +44,19 @@ export function createKeysAtHand(deps: {
     return configuration
   }
 
-  return async (found) => {
+  return async function atHand(found) {
     if (!current || clock() >= current.until) current = { ready: withKeys(found), until: clock() + USED_FOR_MS }
     const mine = current
-    try {
-      return await mine.ready
-    } catch (error) {
+    const forget = () => {
       if (current === mine) current = undefined
-      throw error
     }
+    const configuration = await mine.ready.catch((error) => {
+      forget()
+      throw error
+    })
+    if (oidc.getJwksCache(configuration)) return configuration
+    // oauth4webapi dropped the keys to fetch them once more, and has none since.
+    forget()
+    return atHand(found)
   }
 }

@@ -99,6 +99,18 @@ describe('the issuer’s keys', () => {
     expect([asked('/keys'), asked('/token')]).toEqual([2, 2])
   })
 
+  test('that could not be fetched once more are fetched before the next token is spent', async () => {
+    issuer.answer('/keys', 200, { keys: [] })
+    const refresh = await start()
+    const id_token = await issuer.sign()
+    issuer.answer('/token', 200, () => {
+      issuer.answer('/keys', 503)
+      return { access_token: 'a-token', token_type: 'Bearer', id_token }
+    })
+    for (let n = 0; n < 3; n++) expect(await refresh()).toEqual({ outcome: 'unavailable' })
+    expect([asked('/keys'), asked('/token')]).toEqual([3, 1])
+  })
+
   test('are fetched once more only for a token of an unknown key, which is not accepted', async () => {
     issuer.answer('/keys', 200, { keys: [] })
     const refresh = await start()
