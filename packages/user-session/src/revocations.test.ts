@@ -39,6 +39,24 @@ describe('a process that stops', () => {
     expect(matching('waiting until')).toHaveLength(1)
   })
 
+  test('waits for a refresh under way, and for the revocation to which it leads', async () => {
+    const { audit, answered, revoke, mayFollow, finish } = world()
+    const [refresh, another] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    mayFollow(refresh.promise.then(() => void revoke('one', actor)))
+    mayFollow(another.promise)
+    let ended = false
+    const finished = finish(new AbortController().signal).then(() => {
+      ended = true
+    })
+    refresh.resolve()
+    another.reject(new Error('Redis is away'))
+    await new Promise(setImmediate)
+    expect([ended, audit]).toEqual([false, []])
+    answered.resolve('revoked')
+    await finished
+    expect(audit).toHaveLength(1)
+  })
+
   test('does not wait beyond its time, or after it, and says how many are lost', async () => {
     const { matching, revoke, finish } = world()
     void revoke('one', actor)

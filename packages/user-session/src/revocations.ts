@@ -16,6 +16,7 @@ export function createRevocations(dependencies: {
 }) {
   const { oidc, audit, log } = dependencies
   const underWay = new Set<Promise<void>>()
+  const earlier = new Set<Promise<void>>()
 
   async function request(
     refreshToken: string,
@@ -30,6 +31,10 @@ export function createRevocations(dependencies: {
     }
   }
 
+  async function noneLeft(): Promise<void> {
+    while (underWay.size + earlier.size > 0) await Promise.all([...underWay, ...earlier])
+  }
+
   return {
     /** Does not reject. */
     async revoke(refreshToken: string | undefined, actor: Parameters<typeof request>[1]): Promise<void> {
@@ -39,14 +44,21 @@ export function createRevocations(dependencies: {
       await revocation
     },
 
-    /** Resolves when those under way now have ended, or when `signal` is aborted. */
+    /** `finish` waits for this work, too, and for the revocation to which it leads. */
+    mayFollow(work: Promise<unknown>): void {
+      const ended = () => void earlier.delete(awaited)
+      const awaited: Promise<void> = work.then(ended, ended)
+      earlier.add(awaited)
+    },
+
+    /** Resolves when none is under way any more, or when `signal` is aborted. */
     async finish(signal: AbortSignal): Promise<void> {
       if (underWay.size > 0)
         log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')
       const over = Promise.withResolvers<void>()
       signal.addEventListener('abort', () => over.resolve(), { once: true })
       if (signal.aborted) over.resolve()
-      await Promise.race([Promise.all(underWay), over.promise])
+      await Promise.race([noneLeft(), over.promise])
       if (underWay.size > 0)
         log.error({ revocations: underWay.size }, 'the process ends before the issuer has revoked these refresh tokens')
     },

@@ -19,7 +19,9 @@ test.each([
   ['a new refresh token: it is revoked', 'new'],
   ['no refresh token: the old one was revoked by the sign-out', undefined],
 ])('a user session that ends while the issuer sends %s', async (_name, sent) => {
-  const { save, accessToken, revoked } = world.store(async () => {
+  const { save, accessToken, revoked, awaited } = world.store(async () => {
+    // From now on, a process that stops waits for it.
+    expect(awaited).toHaveLength(1)
     await world.redis.del(userSessionKey(REF))
     return refreshed(sent)
   })

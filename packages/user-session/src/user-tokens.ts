@@ -44,7 +44,7 @@ export function createUserTokens(deps: {
   userTokensKeys: KeyRing
   sessions: Pick<UserSessionReader, 'find'>
   oidc: Pick<OidcClient, 'refresh'>
-  revocations: Pick<Revocations, 'revoke'>
+  revocations: Pick<Revocations, 'revoke' | 'mayFollow'>
   clock: Clock
   log: Logger
 }): UserTokenStore {
@@ -60,6 +60,7 @@ export function createUserTokens(deps: {
     if (running) return running
     const started = refresh(ref, seen, refreshToken).finally(() => refreshing.delete(ref))
     refreshing.set(ref, started)
+    deps.revocations.mayFollow(started)
     return started
   }
 

@@ -33,10 +33,14 @@ export async function startTokenWorld() {
       const sealedTokens = await redis.getdel(userTokensKey(REF))
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
     },
-    /** `revoked`: the refresh tokens to revoke, with whose they are. */
+    /** `revoked`: the refresh tokens to revoke, with whose they are. `awaited`: after what a revocation may follow. */
     store(refresh: Refresh = async () => refreshed(), connection = redis) {
       const revoked: Parameters<Revocations['revoke']>[] = []
-      const revocations = { revoke: async (...asked: Parameters<Revocations['revoke']>) => void revoked.push(asked) }
+      const awaited: Promise<unknown>[] = []
+      const revocations = {
+        revoke: async (...asked: Parameters<Revocations['revoke']>) => void revoked.push(asked),
+        mayFollow: (work: Promise<unknown>) => void awaited.push(work),
+      }
       const { log } = createRecordedLog()
       const userTokensKeys = keyRing('t1', 't1')
       const sessions = {
@@ -52,7 +56,7 @@ export async function startTokenWorld() {
         clock: () => NOW,
         log,
       }
-      return { ...createUserTokens(deps), revoked }
+      return { ...createUserTokens(deps), revoked, awaited }
     },
   }
 }
