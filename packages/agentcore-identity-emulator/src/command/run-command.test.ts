@@ -21,12 +21,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
+const run = (...args: string[]) => outputOf(start(...args))
+
+const start = (...args: string[]) =>
+  spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
     cwd: directory,
     // biome-ignore lint/style/noProcessEnv: the test sets variables of another account.
     env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work', AWS_DEFAULT_PROFILE: 'work' },
   })
+
+async function outputOf(child: ReturnType<typeof start>) {
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].on('data', (chunk) => {
@@ -78,6 +82,19 @@ test('exec listens on the port of its configuration file, unless an argument nam
 test('exec on the host 0.0.0.0 gives its command an address that can be called', async () => {
   const { stdout } = await run('exec', '--host', '0.0.0.0', '--', process.execPath, '--input-type=module', '-e', PRINT)
   expect(JSON.parse(stdout)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
+})
+
+test('a state that cannot be written when a signal ends the emulator is a message and exit status 1', async () => {
+  const folder = await mkdtemp(join(directory, 'state-'))
+  const child = start('--port', '0', '--json', '--state', join(folder, 'state.json'))
+  const ended = outputOf(child)
+  await once(child.stdout, 'data')
+  await rm(folder, { recursive: true })
+  child.kill('SIGTERM')
+  const { code, stderr } = await ended
+  expect([code, stderr]).toEqual([1, expect.stringContaining('ENOENT')])
+  // It ends the text of an error that nobody has caught.
+  expect(stderr).not.toContain(`Node.js ${process.version}`)
 })
 
 test.each([

@@ -14,8 +14,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     else if (args[0] === 'exec') await execute(args.slice(1))
     else await serve(args)
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`)
-    process.exitCode = 1
+    fail(error)
   }
 }
 
@@ -52,7 +51,8 @@ function endOnSignal(emulator: Emulator) {
     process.on(signal, () => {
       if (ending) process.exit(1)
       ending = true
-      void emulator.close()
+      // The state may be impossible to write.
+      emulator.close().catch(fail)
     })
   }
 }
@@ -99,6 +99,11 @@ There is a workload identity, ${workloadName}, with the return URL
   ${returnUrl}
 and a credential provider, ${providerName}, at a built-in authorization server for ${users.join(' and ')}.
 `
+}
+
+function fail(error: unknown) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exitCode = 1
 }
 
 function explain(error: unknown) {
