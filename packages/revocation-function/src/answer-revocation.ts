@@ -4,7 +4,6 @@ import { z } from 'zod'
 
 export const RevocationEvent = z.strictObject({ accessToken: z.string().min(1).max(131_072) })
 
-/** Asks the vendor, as the OAuth client, to end the event's access token. */
 export async function answerRevocation(
   event: unknown,
   {

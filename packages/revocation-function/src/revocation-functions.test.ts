@@ -8,9 +8,9 @@ import { createRevocationFunctions } from './revocation-functions.ts'
 
 let answer: (response: ServerResponse) => void = () => undefined
 const asked: { path: string | undefined; authorization: string | undefined; body: string }[] = []
-/** A request that its test gave up may arrive during a later test, so each test has its own token. */
+/** A request that its test gave up may arrive during a later test. */
 const askedWith = (token: string) => asked.filter(({ body }) => body.includes(token))
-// Long, because a request that arrives while the server closes an idle connection would be reset.
+// A request that arrives while the server closes an idle connection would be reset.
 const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
   let body = ''
   request.on('data', (chunk) => {
@@ -70,7 +70,7 @@ test.each<[string, string, (response: ServerResponse) => void]>([
 ])('%s is unavailable, logged as “%s”, asked at most once, and the token is in no log', async (what, logged, how) => {
   const token = `the token of ${what}`
   answer = how
-  // Only silence may use up its time: on a busy machine the SDK's first call alone can take longer than 300 ms.
+  // On a busy machine the SDK's first call alone can take longer than 300 ms.
   const { revoke, lines } = functions(how === silence ? 300 : 60_000)
   expect(await revoke('github', token)).toBe('unavailable')
   expect(askedWith(token).length).toBeLessThanOrEqual(1)

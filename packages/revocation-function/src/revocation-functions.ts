@@ -9,7 +9,6 @@ export interface RevocationFunctions {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
-/** The function's payload is JSON. */
 const Answer = z
   .string()
   .transform((text, context): unknown => {
@@ -22,7 +21,7 @@ const Answer = z
   })
   .pipe(z.object({ outcome: z.enum(VENDOR_REVOCATIONS) }))
 
-/** @param settings.functions the names of the functions at AWS Lambda, by provider. */
+/** @param settings.functions names at AWS Lambda. */
 export function createRevocationFunctions(settings: {
   region: string
   functions: Readonly<Record<ProviderId, string>>
@@ -32,7 +31,6 @@ export function createRevocationFunctions(settings: {
   aws?: { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 }): RevocationFunctions {
   const { region, functions, timeoutMs, log, aws } = settings
-  // One attempt: a revocation without an answer is tried again anyway.
   const client = new LambdaClient({ region, maxAttempts: 1, ...aws })
   return {
     has: (provider) => Object.hasOwn(functions, provider),

@@ -110,7 +110,6 @@ describe('a fingerprint', () => {
     expect([before.fingerprintKeyId, after.fingerprintKeyId]).toEqual(['old', 'new'])
     for (const name of ['userFingerprint', 'userSessionFingerprint', 'sessionUriFingerprint'] as const)
       expect(after[name]).not.toBe(before[name])
-    // The other keys of the ring make no difference.
     const alone = auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } })
     expect(auditFingerprintKey(ring('old')).secret.equals(alone.secret)).toBe(true)
   })

@@ -5,10 +5,10 @@ import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
 import { deriveSecrets } from './sealing.ts'
 
-/** Writes an event to the audit trail before it returns, so that a killed process loses no line. */
+/** Writes before it returns: a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** For events with these names. The function adds the id of the current request. */
+/** Without the request id, which the function adds. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -19,17 +19,15 @@ export interface FingerprintKey {
   secret: KeyObject
 }
 
-/** Services that pass the same ring write the same fingerprint of a user or user session. A new sealing key changes it. */
+/** The same ring gives the same fingerprints. A new sealing key changes them. */
 export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
   return { id: ring.sealWith, secret: createSecretKey(secret, 'utf8') }
 }
 
 /**
- * Lines on stdout, which no log level switches off. Users, user session, session URI and account are written as keyed
- * fingerprints. An authorization's id is written as it is, and begins with the user session ref.
- *
- * @param destination instead of stdout, for tests.
+ * Lines on stdout, which no log level switches off. Users, user session, session URI and account are keyed fingerprints. An
+ * authorization's id is not, and begins with the user session ref.
  */
 export function createAuditTrail(settings: {
   service: AuditLine['service']

@@ -2,12 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * The address whose requests a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber
- * usually has a whole /64.
+ * An IPv4 address, or the /64 of an IPv6 address: one subscriber usually has a whole /64.
  *
- * Every proxy of ours appends the address of its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the entry
- * that counts is the `trustedProxies`th from the end. When there is none, or it is no address, the address of the connection
- * counts.
+ * Each proxy appends its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the `trustedProxies`th entry from the
+ * end counts, or the address of the connection.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {
   const connection = request.socket.remoteAddress ?? ''
@@ -28,7 +26,7 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** The eight groups, in lower case, without leading zeros or a dotted end. */
+/** In lower case, without leading zeros or a dotted end. */
 function groupsOf(address: string): string[] {
   const { hostname } = new URL(`http://[${address.split('%', 1)[0]}]`)
   const [head = '', tail] = hostname.slice(1, -1).split('::')

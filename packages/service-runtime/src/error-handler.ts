@@ -13,10 +13,7 @@ export const methodNotAllowed =
     next(new ApiError('method_not_allowed'))
   }
 
-/**
- * The client gets a code of the contract, the request's id, and the `detail` of an {@link ApiError}: no message of a fault, a
- * library or AWS.
- */
+/** No message of a fault, a library or AWS reaches the client. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     const refusal = toApiError(error)
@@ -40,11 +37,11 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
-/** Messages of the client library, then error codes of Redis. */
+/** Texts of the client library, then codes of Redis. */
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 
-/** An error code of a socket counts, whatever the socket was connected to. */
+/** A socket's error code counts, whatever the socket was connected to. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (

@@ -1,15 +1,15 @@
 import type { Clock } from './clock.ts'
 
 export interface ExpiringCache<Value> {
-  /** The cached value, or the result of `load`. Concurrent callers share one `load`, unless its key is dropped. */
+  /** Concurrent callers share one `load`, unless its key is dropped. */
   get(key: string, load: () => Promise<Loaded<Value>>): Promise<Value>
-  /** A value that is being loaded for a dropped key is returned to its callers and not cached. */
+  /** A value that is being loaded is returned to its callers and not cached. */
   drop(isDropped: (key: string) => boolean): void
 }
 
 export interface Loaded<Value> {
   value: Value
-  /** Unix time in milliseconds. Without it the value is not cached. */
+  /** Unix time in milliseconds. Without it nothing is cached. */
   usableUntil?: number | undefined
 }
 

@@ -11,10 +11,7 @@ if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2]))
 return 'added'
 `
 
-/**
- * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms), and removes those that are over. The set
- * expires when the last of these records ends.
- */
+/** To a sorted set by the records' ends (Unix, ms). Removes what is over. */
 export async function addToExpiringIndex(
   redis: RedisClient,
   key: string,

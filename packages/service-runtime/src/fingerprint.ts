@@ -1,10 +1,10 @@
 import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
-/** SHA-256, base64url, 43 characters. It does not slow down guessing, so it hides only values of high entropy. */
+/** Base64url, 43 characters. For values of high entropy: it does not slow down guessing. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
-/** The first 132 bits of SHA-256, base64url, 22 characters. */
+/** 132 bits, 22 characters. */
 const shortHash = (value: string): string => sha256(value).slice(0, 22)
 
 export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${sessionId}`) as UserSessionRef
@@ -18,11 +18,10 @@ export const issuerSessionRef = (issuer: string, sid: string) =>
 
 export const logoutTokenHash = (issuer: string, jti: string): string => shortHash(`logout-token\n${issuer}\n${jti}`)
 
-/** The first 132 bits of HMAC-SHA-256, for guessable values. `kind` separates equal values of two kinds. */
+/** 132 bits, for guessable values. */
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
-/** Compares two hashes, in constant time if they are equally long. */
 export function sameHash(left: string, right: string): boolean {
   const a = Buffer.from(left)
   const b = Buffer.from(right)

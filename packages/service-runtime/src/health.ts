@@ -3,8 +3,8 @@ import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
- * Liveness does not ask Redis: a restart would not bring it back. Neither route is public: a load balancer adds `X-Forwarded-For`
- * to a forwarded request, but not to its own health checks.
+ * Liveness does not ask Redis: a restart would not bring it back. A load balancer adds `X-Forwarded-For` to a forwarded request, not
+ * to its own health checks.
  */
 export function healthRoutes(redis: RedisClient, isDraining: () => boolean): RequestHandler {
   const isReady = async () =>
@@ -16,7 +16,7 @@ export function healthRoutes(redis: RedisClient, isDraining: () => boolean): Req
   const say = (response: Response, status: number, text: string) =>
     void response.status(status).type('text/plain').send(text)
 
-  // Two comparisons instead of a router, because every request passes here.
+  // Not a router: every request passes here.
   return ({ method, path, headers }, response, next) => {
     if ((path !== ROUTES.health && path !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
     if (method !== 'GET' && method !== 'HEAD') return next()

@@ -125,7 +125,7 @@ test('an answer forbids framing, sniffing, referrers, caching and inline content
     'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': expect.stringContaining('max-age=63072000'),
   })
-  // The whole policy: some directives do not fall back to default-src.
+  // Some directives do not fall back to default-src.
   expect(String(headers['content-security-policy']).split(';')).toEqual([
     "default-src 'none'",
     "script-src 'self'",

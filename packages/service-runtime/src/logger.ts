@@ -1,7 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** Fields and a message only: pino's message interpolation and child bindings would bypass {@link withoutSecrets}. */
+/** pino's message interpolation and child bindings would bypass {@link withoutSecrets}. */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>
 
 interface LogLine {
@@ -11,7 +11,7 @@ interface LogLine {
 
 let stdout: DestinationStream | undefined
 
-/** Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a caller that logs a whole request or record. */
+/** {@link withoutSecrets} is the second barrier, for a caller that logs a whole request or record. */
 export function createLogger(options: { service: string; level: string }): Logger {
   // Synchronous: a process that ends loses no line.
   stdout ??= pino.destination({ fd: 1, sync: true })
@@ -27,7 +27,7 @@ export function createLogger(options: { service: string; level: string }): Logge
   )
 }
 
-/** Name, message, stack and cause only: other properties of SDK errors may contain the request and the response. */
+/** Other properties of SDK errors may contain the request and the response. */
 function serializeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { name: typeof error }
   return {

@@ -15,10 +15,8 @@ import { runScript } from './run-script.ts'
 import { createSealedRecord } from './sealed-record.ts'
 
 /**
- * KEYS: the record. ARGV: the sealed progress that was read, the one to write, and optionally a key that must exist.
- *
- * For Redis's permissions a script writes all of its KEYS, and session binding may not write to the key that must exist. So that
- * key is an argument; it has the record's hash tag.
+ * ARGV[3], optionally: a key that must exist. For Redis's permissions a script writes all of its KEYS, and session binding may not
+ * write to that key. It has the record's hash tag.
  */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
@@ -28,8 +26,8 @@ return 'changed'
 `
 
 /**
- * The pending authorization in Redis. Somebody who can write to Redis, but has no sealing key, can delete the record, or put back
- * an earlier progress of it. Any other facts or progress do not open, and the record counts as absent.
+ * Somebody who can write to Redis, but has no sealing key, can delete the record, or put back an earlier progress. Anything else does
+ * not open, and the record counts as absent.
  */
 export interface PendingAuthorizationRecords {
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -38,10 +36,8 @@ export interface PendingAuthorizationRecords {
   sealTransition(id: AuthorizationId, from: AuthorizationProgress, to: AuthorizationProgress): string
   sealNew(id: AuthorizationId): string
   /**
-   * Makes one transition, if the progress is still the one that was read.
-   *
    * @param requires a key in the record's slot that must exist.
-   * @returns the new record, or nothing when the record was changed or deleted since, or the required key does not exist.
+   * @returns nothing when the record is not the one that was read, or the required key does not exist.
    */
   change(
     id: AuthorizationId,

@@ -17,7 +17,6 @@ const bob = 'b'.repeat(22)
 
 let redisServer: TestRedis
 let redis: Redis
-/** The same limit on two replicas. */
 let limits: [RateLimit, RateLimit]
 
 beforeAll(async () => {
@@ -54,7 +53,7 @@ describe('a limit', () => {
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(30)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
-    // Ends the window in Redis. A new replica has nothing in its memory.
+    // A new replica has nothing in its memory.
     const [key = ''] = await redis.keys('*')
     expect(await redis.pexpire(key, 1)).toBe(1)
     while ((await redis.exists(key)) === 1);
@@ -68,7 +67,6 @@ describe('a limit', () => {
     expect(keys[0]).not.toContain(alice)
     expect(await redis.get(keys[0] ?? '')).toBe('3')
     expect(await redis.pttl(keys[0] ?? '')).toBeGreaterThan(30_000)
-    // Another key ring gives another name.
     await replica('o')('turn', PER_MINUTE)(alice)
     expect(await redis.keys('*')).toHaveLength(2)
   })
@@ -76,7 +74,7 @@ describe('a limit', () => {
   test('that is reached causes no more Redis commands of a replica that has seen it', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
-    // One replica knows at once; the other one after one more request.
+    // One replica knows; the other one after one more request.
     expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })

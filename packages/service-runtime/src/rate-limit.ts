@@ -8,21 +8,17 @@ import type { RedisClient } from './redis-client.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /**
- * Counts a request of a subject.
- *
- * @returns nothing within the limit, else the seconds until the window ends. When it cannot ask Redis it throws, so that the
- *   request is refused.
+ * @returns nothing within the limit, else the seconds until the window ends.
+ * @throws when Redis cannot be asked: the request must be refused.
  */
 export type RateLimit = (subject: string) => Promise<{ retryAfterSeconds: number } | undefined>
 
 const WINDOW_SECONDS = 60
 
 /**
- * One count for all replicas, in a window that begins with the first request. A replica that has seen a subject reach its limit
- * rejects it from memory until the window ends, so that a flood causes few Redis commands.
+ * A replica that has seen a subject reach its limit rejects it from memory: a flood causes few Redis commands.
  *
- * Subjects are keyed fingerprints: an address is personal data, and there are so few IPv4 addresses that a plain hash could be
- * reversed.
+ * Subjects are keyed fingerprints: an address is personal data, and a plain hash of an IPv4 address can be reversed.
  */
 export function createRateLimits(settings: {
   redis: RedisClient
@@ -33,7 +29,6 @@ export function createRateLimits(settings: {
   return (limited, perMinute) => {
     const limiter = new RateLimiterRedis({
       storeClient: settings.redis,
-      // The contract builds the whole key.
       keyPrefix: '',
       points: perMinute,
       duration: WINDOW_SECONDS,
@@ -51,7 +46,7 @@ export function createRateLimits(settings: {
   }
 }
 
-/** Beyond the limit it answers 429 with `Retry-After`, and the route does not run. */
+/** Beyond the limit: 429 with `Retry-After`. */
 export const limitRequests =
   (limit: RateLimit, subjectOf: (request: Request) => string): RequestHandler =>
   async (request, response, next) => {

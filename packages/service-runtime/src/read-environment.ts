@@ -1,9 +1,6 @@
 import type { z } from 'zod'
 
-/**
- * The message lists the mistakes, one a line. Mistakes between variables, such as a shared key, may be found only after the others are
- * corrected.
- */
+/** One mistake a line. Those between variables may be found after the others are corrected. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }

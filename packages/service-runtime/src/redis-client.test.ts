@@ -8,7 +8,7 @@ import { createLogger } from './logger.ts'
 import { connectRedis, connectSubscriber, type RedisClient, redisReady, wheneverReady } from './redis-client.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
-/** For clients that lose no connection and no command on a slow machine. */
+/** Nothing is lost on a slow machine. */
 const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 let server: TestRedis
 let clients: RedisClient[] = []
@@ -55,7 +55,7 @@ test('a blocking read fails when Redis dies, so that its reader can start again'
 })
 
 test('a command that Redis does not answer fails, and is not sent again', async () => {
-  // Its connection must stay open: Redis drops the commands of a closed one.
+  // Redis drops the commands of a closed connection.
   const client = connect('commands', { silenceMs: PATIENT.silenceMs })
   await redisReady(client)
   const other = connect('commands')
@@ -65,13 +65,12 @@ test('a command that Redis does not answer fails, and is not sent again', async 
   await other.client('UNPAUSE')
   expect(error).toMatchObject({ message: 'Command timed out' })
   expect(isRedisAway(error)).toBe(true)
-  // It was sent once, and Redis executes it when it continues.
+  // Redis executes it when it continues.
   let counted: string | null = null
   while (counted === null) counted = await client.get('counted').catch(() => null)
   expect(counted).toBe('1')
 })
 
-/** A proxy whose connections can hang. */
 async function connectThroughProxy<Client extends RedisClient>(connectTo: (url: string) => Client) {
   const proxy = await startRedisProxy(server.url)
   stops.push(() => proxy.stop())
@@ -92,7 +91,7 @@ test('a connection that broke with a reply pending does not close the next one',
   await server.start()
   proxy.heal()
   expect(isRedisAway(await unanswered)).toBe(true)
-  // The command may have failed by its own timeout, before the connection broke.
+  // The command may have failed by its own timeout, before.
   await broken
   await redisReady(client)
   let closed = 0
@@ -116,7 +115,7 @@ test('a subscriber whose connection has gone silent reconnects, and receives mes
   })
   while (subscribed.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   proxy.drop()
-  // The next connection is made while the network is still down, and the one after it breaks during the subscription.
+  // The next connection is made while the network is down, and the one after it breaks during the subscription.
   await new Promise((resolve) => client.once('connect', resolve))
   proxy.heal()
   proxy.drop(/subscribe/)

@@ -13,31 +13,25 @@ export interface RedisSettings {
   REDIS_TOPOLOGY: 'single' | 'cluster'
 }
 
-/** Timeout of a command of a `commands` client, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * A connection that waits for a reply and has received nothing for this long, in milliseconds, is closed: the peer may be gone
- * without closing it, and TCP would retry for a quarter of an hour. A blocking read must wait for less.
+ * A connection that waits for a reply and receives nothing for this long is closed: the peer may be gone, and TCP would retry for a
+ * quarter of an hour. A blocking read must wait for less.
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
-/** In milliseconds: TCP probes begin when a connection has been idle for this long. */
+/** Of idleness. */
 const KEEP_ALIVE_MS = 10_000
 
-/**
- * A subscriber sends a ping this often, and reconnects when no answer arrives. TCP keep-alive is not enough: the kernel below a
- * hanging Redis still answers it.
- */
+/** TCP keep-alive is not enough: the kernel below a hanging Redis still answers it. */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. Once a connection is known to be lost, commands fail instead of being queued, so that
- * requests are answered with 503; only in a cluster a command may wait for a connection to its node.
+ * Reconnects for as long as the process lives. While a connection is lost, commands fail instead of being queued; in a cluster one may
+ * wait for a connection to its node.
  *
  * A command that has failed here may have been executed, or may be executed later. One that may have been executed is not sent again.
- *
- * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
 export function connectRedis(
   settings: RedisSettings,
@@ -70,10 +64,7 @@ export function connectRedis(
   return watched(client, purpose, log)
 }
 
-/**
- * A system call for each command is costly, so the commands of one turn of the event loop are written together. For ioredis they
- * stay separate commands, each with its answer or error; `enableAutoPipelining` would combine them.
- */
+/** A system call for each command is costly. `enableAutoPipelining` would combine the commands: here each keeps its own error. */
 function writeOnceATurn(node: Redis): void {
   const send = node.sendCommand.bind(node)
   let corked: Redis['stream'] | undefined
@@ -92,10 +83,10 @@ function writeOnceATurn(node: Redis): void {
 }
 
 /**
- * A connection for subscriptions, which emits `ready` after every reconnect: its users then subscribe again ({@link
- * wheneverReady}). ioredis' own cluster subscriber reconnects without an event: its users would not know that they missed messages.
+ * Emits `ready` after every reconnect. ioredis' own cluster subscriber reconnects without an event: its users would not know that they
+ * missed messages.
  *
- * @param commands the client that knows the nodes of the cluster.
+ * @param commands knows the nodes of the cluster.
  */
 export function connectSubscriber(
   settings: RedisSettings,
@@ -104,7 +95,7 @@ export function connectSubscriber(
   { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
 ): Redis {
   const { host, port, database, options: common } = connectionOptions(settings)
-  // When ioredis fails to renew a subscription, it does not handle the rejection, which would end the process.
+  // ioredis does not handle the rejection of a renewed subscription, which would end the process.
   const options = { ...common, socketTimeout: silenceMs, autoResubscribe: false }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
@@ -129,12 +120,12 @@ function connectionOptions(settings: RedisSettings) {
     connectTimeout: 5_000,
     disconnectTimeout: 100,
     enableOfflineQueue: false,
-    // A broken connection must fail its pending commands: ioredis would otherwise drop a blocking read without an answer.
+    // ioredis would otherwise drop a blocking read of a broken connection without an answer.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: retryDelay,
-    // After a failover the old master answers READONLY: find the new one.
+    // After a failover the old master answers READONLY.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   }
   return { host: url.hostname, port: Number(url.port || 6379), database: Number(url.pathname.slice(1) || 0), options }
@@ -185,7 +176,7 @@ function watched<Client extends RedisClient>(client: Client, purpose: string, lo
   return client
 }
 
-/** ioredis 5.11 does not clear the timer of a broken connection, which would close the next one, or keep the process alive. */
+/** ioredis 5.11 keeps the timer of a broken connection, which would close the next one, or keep the process alive. */
 function forgetSilence(client: Redis): void {
   const timed = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined }
   clearTimeout(timed.socketTimeoutTimer)
@@ -197,17 +188,16 @@ export async function redisReady(client: RedisClient): Promise<void> {
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Runs `action` at every `ready`, and now if the client is ready. */
+/** Also now if the client is ready. */
 export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
+  // The connection was lost again: `ready` comes again.
   const run = () => void action().catch(() => undefined)
   client.on('ready', run)
   if (client.status === 'ready') run()
 }
 
-/** Runs `action` now or at the next `ready`, until it has succeeded once. */
+/** Now or at the next `ready`, until it has succeeded once. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure counts as a connection that was lost again: `action` runs again at the next `ready`.
   const run = () => void action().catch(() => client.once('ready', run))
   if (client.status === 'ready') run()
   else client.once('ready', run)

@@ -24,7 +24,7 @@ const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 /** The product's timeout of a command. */
 const PRODUCT = { silenceMs: PATIENT.silenceMs }
 
-/** Two nodes that answer what a client asks when it connects, and everything else as the test says. */
+/** Other commands are answered as the test says. */
 async function connectToCluster(
   shape: { slots: Slots[] },
   answer: (command: string, node: number, socket: Socket) => string,
@@ -99,7 +99,7 @@ describe('a client of a cluster', () => {
     const error = await client.incr('counted').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ message: 'Command timed out' })
     for (const socket of asked) socket.destroy()
-    // What ioredis sends again comes 100 ms later.
+    // ioredis would send again after 100 ms.
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(received.flat().filter((name) => name === 'incr')).toHaveLength(1)
   })
@@ -131,7 +131,7 @@ describe('a client of a cluster', () => {
       if (command.includes('asking')) socket.destroy()
       return node === 0 && command.includes('moving') ? `-ASK 0 127.0.0.1:${ports[1]}\r\n` : bulk('value')
     })
-    // A rejection that nothing handles would fail this test.
+    // An unhandled rejection would fail this test.
     const names = twenty.map((name) => `moving-${name}`)
     for (const name of names) await client.get(name).catch(() => undefined)
     await pause()
@@ -150,7 +150,7 @@ describe('a client of a cluster', () => {
       node === 0 && shape.slots.length > 1 ? `-MOVED 0 127.0.0.1:${ports[1]}\r\n` : bulk('done'),
     )
     await client.get('key')
-    // The pause is longer than it takes until the last command is redirected.
+    // Longer than it takes until the last command is redirected.
     servers[1]?.on('connection', (socket) => {
       socket.pause()
       setTimeout(() => socket.resume(), 200)

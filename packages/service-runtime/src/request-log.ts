@@ -11,10 +11,7 @@ declare module 'http' {
 
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
-/**
- * Logs requests, except for the URLs of the health checks, with an id that is also sent to the client. The query is left out,
- * because it may contain `state`, `session_id` and `code`. An incoming request id is ignored, because a client could forge the trail with it.
- */
+/** The query may contain `state`, `session_id` and `code`. With an incoming request id, a client could forge the trail. */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID()
@@ -26,7 +23,7 @@ export function requestLog(log: Logger): RequestHandler {
 
     const startedAt = Date.now()
     const req = { method: request.method, path: request.url.split('?', 1)[0] }
-    // `close` also comes when the client has disconnected before the answer.
+    // Also when the client has disconnected before the answer.
     response.once('close', () => {
       const { statusCode, writableFinished } = response
       const line = { requestId, req, res: { status: statusCode }, responseTime: Date.now() - startedAt }

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import type { RedisClient } from './redis-client.ts'
 
-/** SHA-1 by script text. Every script is a constant in the code, so this map does not grow without limit. */
+/** SHA-1 by text. Scripts are constants: the map stays small. */
 const shas = new Map<string, string>()
 
-/** Runs a script in Redis by its hash. Its text is sent only when the server does not know it (NOSCRIPT): then nothing was executed. */
+/** The text is sent when the server does not know its hash (NOSCRIPT): then nothing was executed. */
 export async function runScript(
   redis: RedisClient,
   script: string,

@@ -7,14 +7,11 @@ import { destroyUndrained } from './undrained-answers.ts'
 export interface RunningServer {
   /** On loopback, with the actual port. */
   url: string
-  /** Resolves when all connections are closed. After the drain time they are cut. */
+  /** Resolves when all connections are closed: they are cut after the drain time. */
   stop(): Promise<void>
 }
 
-/**
- * Timeouts of slow clients, in milliseconds. By default Node checks them only every 30 s. Keep-alive outlives an ALB's idle
- * timeout of 60 s.
- */
+/** Milliseconds. By default Node checks them every 30 s. Keep-alive outlives an ALB's idle timeout of 60 s. */
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -23,7 +20,6 @@ const TIMEOUTS = {
   keepAliveTimeout: 65_000,
 }
 
-/** A draining server closes idle connections this often, in milliseconds. */
 const CLOSE_IDLE_EVERY_MS = 100
 
 export async function listen(
@@ -41,7 +37,7 @@ export async function listen(
   return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }
 }
 
-/** Node closes the connections that are idle now. Those of requests under way would be kept alive after the answer. */
+/** Node closes the connections that are idle now; others would be kept alive after the answer. */
 async function drain(server: Server, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
@@ -52,7 +48,7 @@ async function drain(server: Server, seconds: number): Promise<void> {
   clearTimeout(deadline)
 }
 
-/** Runs `stop` once, on SIGTERM (ECS) or SIGINT (a terminal), then ends the process. */
+/** Once, on SIGTERM (ECS) or SIGINT (a terminal). */
 export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = (signal: NodeJS.Signals) => {

@@ -1,10 +1,7 @@
 import type { RequestHandler } from 'express'
 import { ApiError } from './api-error.ts'
 
-/**
- * Accepts a state-changing request only when the browser says that our own page sent it: by Fetch Metadata if present, else by
- * `Origin`. A request with neither is refused.
- */
+/** Fetch Metadata if present, else `Origin`. A request with neither is refused. */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
     const site = request.get('Sec-Fetch-Site')
@@ -14,8 +11,8 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * Also for reads: a page on another host of the same site can send requests with the user's cookie, and they would count toward that
- * user's limits. A typed address passes, and so does a client that sends no Fetch Metadata.
+ * Also for reads: a page on another host of the same site can send requests with the user's cookie, which count toward that user's
+ * limits. A typed address passes, and a client without Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {
   const site = request.get('Sec-Fetch-Site')
@@ -25,6 +22,6 @@ export const notFromAnotherSite: RequestHandler = (request, _response, next) => 
 
 function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
   if (site === undefined) return origin === publicUrl
-  // With Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, "`Origin` header").
+  // With `Referrer-Policy: no-referrer` a form of our own page is posted with `Origin: null` (Fetch, "`Origin` header").
   return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl)
 }

@@ -3,19 +3,19 @@ import type { z } from 'zod'
 import type { Logger } from './logger.ts'
 import { createSealer, type Sealer, UnsealError } from './sealing.ts'
 
-/** `place` names where the value is stored: a value copied to another place does not open. */
+/** A value copied to another `place` does not open. */
 export interface SealedRecord<Value> {
   seal(value: Value, place: string): string
-  /** @returns undefined when the value was altered or moved, its key is gone, or it does not match the schema. */
+  /** @returns undefined when it does not open, or does not match the schema. */
   open(sealed: string, place: string): Value | undefined
 }
 
-/** Bounds the memory that an attacker with write access to Redis can use up. */
+/** An attacker with write access to Redis must not use up the memory. */
 const REMEMBERED_PLACES = 1_000
 
 /**
- * Warns once for a place, so that a polling browser does not set off the alarm `SealedRecords`, which counts these lines. At
- * {@link REMEMBERED_PLACES} all places are forgotten. A line contains neither the value nor its place.
+ * Once for a place, so that a polling browser does not set off the alarm `SealedRecords`. A line contains neither the value nor its
+ * place.
  */
 function warnings(purpose: string, log: Logger): (place: string) => void {
   const warned = new Set<string>()
@@ -28,8 +28,8 @@ function warnings(purpose: string, log: Logger): (place: string) => void {
 }
 
 /**
- * A sealer for what is stored in Redis: when a value does not open, `open` logs the warning and throws. Not for what clients send: anybody can
- * send such a value. Do not compose it for each request: it remembers the places that it has warned of.
+ * For what is stored in Redis, not for what clients send: anybody can send a value that does not open. Do not compose it for each
+ * request: it remembers where it has warned.
  */
 export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger): Sealer {
   const sealer = createSealer(keys, purpose)
@@ -47,7 +47,7 @@ export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger):
   }
 }
 
-/** @param purpose separates records that are sealed under the same key ring. */
+/** @param purpose separates records under the same key ring. */
 export function createSealedRecord<Value>(
   keys: KeyRing,
   purpose: string,

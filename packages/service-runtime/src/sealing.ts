@@ -15,12 +15,10 @@ export class UnsealError extends Error {
 }
 
 /**
- * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`.
+ * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`. `place` is associated data: a value copied into another record does
+ * not open.
  *
- * `place` is associated data, so that a value copied from one record into another does not open.
- *
- * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): no record is written that
- * often.
+ * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3).
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string
@@ -31,14 +29,11 @@ export interface Sealer {
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/**
- * One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already, so HKDF-Extract is not needed. A cipher whose key is a
- * buffer is slower in Node 24.
- */
+/** One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already. A cipher whose key is a buffer is slower in Node 24. */
 const keyOf = (key: KeyObject, place: string): KeyObject =>
   createSecretKey(createHmac('sha256', key).update(place).update('\x01').digest())
 
-/** @param purpose under the same ring, what was sealed for one purpose does not open for another. */
+/** @param purpose what was sealed for another one does not open. */
 export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [
@@ -80,7 +75,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
   }
 }
 
-/** A secret for another purpose from each key of the ring; the sealing key's is first. */
+/** The sealing key's is first. */
 export function deriveSecrets(ring: KeyRing, purpose: string): string[] {
   const ids = [ring.sealWith, ...Object.keys(ring.keys).filter((id) => id !== ring.sealWith)]
   return ids.map((id) =>

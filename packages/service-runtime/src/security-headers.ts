@@ -1,12 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
-/**
- * No inline or foreign content, no framing, no referrer (a return URL contains `state` and `session_id`), and no caching
- * unless a route sets another `Cache-Control`.
- *
- * @param publicUrl enables HSTS when it is https; over plain HTTP browsers ignore HSTS (RFC 6797 §8.1).
- */
+/** No referrer: a return URL contains `state` and `session_id`. Over plain HTTP browsers ignore HSTS (RFC 6797 §8.1). */
 export function securityHeaders(publicUrl: string): RequestHandler {
   const https = publicUrl.startsWith('https:')
   const protect = helmet({
@@ -18,7 +13,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
-        // No form-action: it could block the redirect to the issuer, with which the sign-out answers a form's POST.
+        // No form-action: it could block the redirect to the issuer that answers the form of the sign-out.
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },

@@ -1,12 +1,9 @@
 import { type RedisClient, wheneverReady } from './redis-client.ts'
 
-/** Waits for records to be settled. A message contains the id of a record that may have been settled. */
+/** A message contains the id of a record that may have been settled. */
 export interface Settlements {
   /**
-   * Reads the record now, and again at each message with its id or new subscription, until `isUnderWay` is false or `waitMs` is over.
-   *
-   * @param signal also ends the wait.
-   * @returns the last value that was read
+   * Reads at once, and at each message or new subscription, until `isUnderWay` is false or `waitMs` is over. @returns the last value
    */
   next<Value>(
     id: string,
@@ -16,7 +13,6 @@ export interface Settlements {
   ): Promise<Value>
 }
 
-/** One subscription for all waiting callers, which do not poll. */
 export function subscribeToSettlements(subscriber: RedisClient, channel: string): Settlements {
   const waiting = new Map<string, Set<() => void>>()
   subscriber.on('message', (from: string, id: string) => {
@@ -24,7 +20,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
   })
   wheneverReady(subscriber, async () => {
     await subscriber.subscribe(channel)
-    // Messages may have been lost while the connection was away, so every waiting caller reads its record.
+    // Messages may have been lost while the connection was away.
     for (const wakes of waiting.values()) for (const wake of wakes) wake()
   })
 
@@ -44,7 +40,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
       signal?.addEventListener('abort', stopWaiting, { once: true })
       try {
         for (;;) {
-          // Before the read: otherwise a message between the read and the wait would be missed.
+          // Before the read: a message between the read and the wait would be missed.
           woken = new Promise<void>((resolve) => {
             wake = resolve
           })

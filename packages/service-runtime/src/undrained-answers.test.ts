@@ -29,7 +29,7 @@ afterEach(async () => {
   await once(server.close(), 'close')
 })
 
-/** Sends a request, and reads nothing. @returns the connection and its answer. */
+/** Reads nothing. @returns the connection and its answer. */
 async function ask(): Promise<[Socket, ServerResponse]> {
   const asked = once(server, 'request')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')

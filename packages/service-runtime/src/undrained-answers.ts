@@ -1,17 +1,14 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Output that is pending until the connection has sent `upTo` bytes in all. */
+/** Until the connection has sent `upTo` bytes in all. */
 interface Pending {
   /** Checks since the output became pending. */
   looks: number
   upTo: number
 }
 
-/**
- * Destroys connections whose output stays in memory because the client does not read it. Time is counted in checks: while a busy
- * machine delays this process, it neither checks nor sees that a client has read.
- */
+/** Time is counted in checks: a busy machine delays both them and the reading. */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()
   const pending = new WeakMap<Socket, Pending>()
@@ -29,7 +26,7 @@ export function destroyUndrained(server: Server, settings: { drainMs: number; ev
       }
       const { bytesWritten } = socket
       const known = pending.get(socket)
-      // An event stream adds output while earlier output drains: each part must drain in time.
+      // An event stream adds output meanwhile: each part must drain in time.
       if (!known || bytesWritten - socket.writableLength >= known.upTo)
         pending.set(socket, { looks: 0, upTo: bytesWritten })
       else if (++known.looks * settings.everyMs >= settings.drainMs) socket.destroy()

@@ -19,7 +19,6 @@ test('values under the name of a secret are hidden, on three levels and in lists
     request: { method: 'GET', headers: { cookie: hidden, accept: '*/*' } },
     attempts: [{ code: hidden, at: 1 }, 'second'],
   })
-  // The logged object itself is unchanged.
   expect(fields).toEqual(before)
 })
 

@@ -1,4 +1,4 @@
-/** In lower case, without `-` and `_`: a header, a parameter of OAuth and a member of AWS's API may have the same name in three spellings. */
+/** Without case, `-` and `_`: headers, OAuth and AWS's API spell one name in three ways. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   ...[
     'cookie',
@@ -21,9 +21,8 @@ const isSecret = (name: string) => SECRET_FIELDS.has(name.toLowerCase().replaceA
 const LEVELS = 3
 
 /**
- * Returns the fields to log. Down to the third level, the value of a field with the name of a secret becomes `[redacted]`, and an object
- * of a class other than a list or a date (a request, for instance) becomes the name of its class: it may have the same secrets under
- * other names. `err` is left to its serializer. Without `err` and such values, the object itself is returned.
+ * The fields to log, down to the third level. An object of another class than a list or a date becomes the class's name: it may have
+ * the secrets under other names. `err` is left to its serializer.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields

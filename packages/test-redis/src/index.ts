@@ -7,10 +7,10 @@ import { Redis } from 'ioredis'
 
 export interface TestRedis {
   url: string
-  /** The client's commands fail fast while Redis is away. */
+  /** Its commands fail fast while Redis is away. */
   connect(): Redis
   ready(): Promise<Redis>
-  /** After `start` the server is empty, as after a restart without persistence. */
+  /** After `start` the server is empty. */
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
@@ -25,7 +25,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // Another process may use the port by now. Then the server exits, and is started again.
+    // Another process may use the port by now: then the server exits.
     do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
     while (!(await answers(server, url)))
   }
@@ -44,7 +44,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       maxRetriesPerRequest: 1,
       retryStrategy: () => 20,
       lazyConnect: false,
-      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect.
+      // ioredis does not catch the error of a SUBSCRIBE after a reconnect.
       autoResubscribe: false,
     })
     client.on('error', () => {})
@@ -70,7 +70,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
 }
 
-/** Whether this server answers, and not another one on the same port. */
+/** And not another one on the same port. */
 async function answers(server: ChildProcess, url: string): Promise<boolean> {
   const exited = once(server, 'exit').then(() => '')
   const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })

@@ -1,20 +1,19 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy that can fail like a network. */
 export interface RedisProxy {
   url: string
-  /** Delays every command. */
+  /** Of every command. */
   delay(milliseconds: number): void
   /**
-   * A partition that TCP survives: no data passes in either direction, also on new connections.
+   * A partition that TCP survives.
    *
    * @param from the first command that it stops; by default it begins now.
    */
   hold(from?: RegExp): void
-  /** A partition with lost data: existing connections, and those that are opened during it, stay open and never get an answer. */
+  /** A partition with lost data: connections stay open and never get an answer. */
   drop(from?: RegExp): void
-  /** Held data arrives late and in order; new connections work. Dropped data stays lost. */
+  /** Held data arrives late and in order. Dropped data stays lost. */
   heal(): void
   stop(): Promise<void>
 }
@@ -93,7 +92,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   }
 }
 
-/** Passes on the data of `from`, and then its end, in order. */
+/** In order, and then the end. */
 function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
   const underWay: { dueAt: number; data?: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined

@@ -3,19 +3,19 @@ import type { RevocationOutcome } from './oidc-client.ts'
 
 export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
-/** For the log and the audit trail: the browser learns only whether the reason is `issuer-unavailable`. */
+/** The browser learns whether the reason is `issuer-unavailable`, and nothing else. */
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'
   /** Forged, finished, too old, or lost. */
   | 'unknown-state'
-  /** Without the sign-in cookie of the browser that began it (login CSRF). */
+  /** Login CSRF. */
   | 'other-browser'
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'
   | 'erased'
-  /** The user session was ended before its tokens were stored. */
+  /** Before its tokens were stored. */
   | 'ended-meanwhile'
 
 export type EndedElsewhere = 'signed_out_by_issuer' | 'signed_out_by_erasure'
@@ -30,7 +30,7 @@ export type SignInAuditEvent =
       event: 'refresh_token_revocation'
       requestId: string
       user: UserRef
-      /** Absent when the user session could not be begun. */
+      /** Absent when none could be begun. */
       userSession?: UserSessionRef
       outcome: RevocationOutcome
     }

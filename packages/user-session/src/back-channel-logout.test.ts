@@ -105,7 +105,7 @@ describe('ends nothing, with the same answer for each,', () => {
     expect(world.audit.at(-1)).toEqual({ event: 'back_channel_logout_refused', requestId: 'a-request', reason })
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
-    // Its `jti` is not marked as used either.
+    // Its `jti` is not marked as used.
     expect(await world.keys('logout-token:*')).toEqual([])
   })
 
@@ -135,7 +135,7 @@ describe('ends nothing, with the same answer for each,', () => {
     }
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
-    // Nine fields more than the token are too few to be refused.
+    // Ten fields are not too many.
     const ten = [...eleven.slice(2), ['logout_token', good] as [string, string]]
     expect((await logOut(ten)).status).toBe(200)
   })
@@ -239,7 +239,7 @@ test('has no route when it is not switched on', async () => {
   const off = await world.replica({ issuerEndsSessions: false })
   const body = new URLSearchParams({ logout_token: token() })
   const answer = await fetch(new URL(PATH, off.url), { method: 'POST', body })
-  // The test app's answer for all other paths.
+  // The test app's answer for other paths.
   expect([answer.status, await answer.text()]).toEqual([200, 'a page'])
   const alice = await world.signedIn('alice', [off])
   expect(await whoIs(alice)).toBe('alice')

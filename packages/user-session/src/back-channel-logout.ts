@@ -9,17 +9,13 @@ import { endUserSession } from './sign-out.ts'
 /** Several times the size of a usual logout token. */
 const MAX_BODY_BYTES = 16_384
 
-/**
- * A used token is remembered for at least as long as its age lets it be accepted: an issuer's clock may be ahead, and the age is
- * counted in whole seconds.
- */
+/** As long as its age lets a token be accepted: the issuer's clock may be ahead, and the age is counted in whole seconds. */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1
 
 /**
- * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session, or all of a user's, has ended there. Only the
- * token's signature authenticates the request.
+ * OpenID Connect Back-Channel Logout 1.0. The token's signature alone authenticates the request.
  *
- * @param limit counts refused requests only: an issuer sends a token for each session that ends, all from a few addresses.
+ * @param limit counts refused requests: an issuer sends a token for each session that ends, all from a few addresses.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
@@ -36,7 +32,7 @@ const backChannelLogout =
       await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
         deps.audit({ event: 'back_channel_logout_refused', requestId, reason })
-        // The token could not be checked: the issuer may send it again.
+        // The token could not be checked.
         const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
         answer(response, 400, { error })
       })
@@ -52,7 +48,7 @@ const backChannelLogout =
     }
   }
 
-/** @returns why the token was refused: then nothing has ended. */
+/** @returns why the token was refused. */
 async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string): Promise<LogoutRefusal | undefined> {
   const { logout_token: sent } = (body ?? {}) as Record<string, unknown>
   if (typeof sent !== 'string') return 'not-a-logout-token'
@@ -60,11 +56,11 @@ async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string
   if ('refused' in token) return token.refused
 
   const taken = logoutTokenKey(token.hash)
-  // Otherwise an intercepted token could end later user sessions of this user.
+  // An intercepted token could end later user sessions of this user.
   if ((await deps.redis.exists(taken)) > 0) return 'replayed'
   for (const userSession of await deps.sessions.findEnded(token))
     await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
-  // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
+  // Only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
   await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
   return undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { RedisStore } from 'connect-redis'
 
-/** The behaviour of connect-redis on which `user-session-store.ts` depends, tested at the library itself. */
+/** What `user-session-store.ts` depends on, tested at the library itself. */
 
 const ID = 'an-id'
 describe('connect-redis', () => {

@@ -6,7 +6,7 @@ import { sign, unsign } from 'cookie-signature'
 import session, { type SessionData, Store } from 'express-session'
 import { HOST_COOKIE } from './host-cookies.ts'
 
-/** The behaviour of express-session on which `user-sessions.ts` depends, tested at the library itself. */
+/** What `user-sessions.ts` depends on, tested at the library itself. */
 
 const SECRETS = ['first secret', 'older secret']
 const ID = 'an-id'
@@ -14,7 +14,6 @@ const signed = (id: string, secret = SECRETS[0] ?? '') => `s:${sign(id, secret)}
 const header = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 
 describe('express-session', () => {
-  /** Like ours, it has no `touch`. */
   class WatchedStore extends Store {
     readonly asked: string[] = []
     readonly sessions = new Map<string, SessionData>()
@@ -47,7 +46,7 @@ describe('express-session', () => {
     for (const stop of stops.splice(0)) stop()
   })
 
-  /** With our options. @returns what the browser and the store got. */
+  /** @returns what the browser and the store got. */
   async function ask(handler: Handler, { cookie = '', isSecure = true, store = new WatchedStore() } = {}) {
     let ids = 0
     const middleware = session({
@@ -98,7 +97,7 @@ describe('express-session', () => {
     ['the signature of a secret that is not in the list', header(signed(ID, 'x')), undefined],
     ['no signature', header(`s:${ID}`), undefined],
     ['no `s:` in front', header(sign(ID, SECRETS[0] ?? '')), undefined],
-    // express-session's parser removes quotes, and ours does not: it gets only cookies that ours has accepted.
+    // Our parser removes no quotes.
     ['quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(signed(ID))}"`, ID],
   ])('reads the session id of a cookie with %s: %s', async (_name, cookie, id) => {
     const { asked } = await ask((_request, end) => end(), { cookie })

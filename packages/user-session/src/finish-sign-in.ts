@@ -9,7 +9,7 @@ import type { SignInTransactions } from './sign-in-transactions.ts'
 import { callOnSignOut } from './sign-out.ts'
 import type { EndedUserSession } from './user-session-records.ts'
 
-/** Step 1, the return. A return without a sign-in of this browser is refused before anything is consumed. */
+/** Step 1, the return. Without a sign-in of this browser nothing is consumed. */
 export const finishSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
   async (request, response) => {
@@ -31,20 +31,19 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    /** Called when the old user session has ended, also if no new one is begun after it. */
+    /** Also if no new user session is begun after it. */
     const tellReplaced = async (ended: EndedUserSession) => {
       await callOnSignOut(deps, ended.ref)
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
-      // The same user's old refresh token is not revoked: an issuer may end the new tokens with it (RFC 7009 §2.1).
+      // The same user's is not revoked: an issuer may end the new tokens with it (RFC 7009 §2.1).
       if (before.userRef === userRef(exchange.user)) return
       void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
     }
-    /** Revokes the refresh token of a user session that was not begun, or does not stay: the issuer would still accept it. */
+    /** For a user session that was not begun, or does not stay: the issuer would still accept its refresh token. */
     const withdraw = (userSession?: UserSessionRef) => {
       const actor = { requestId, user: userRef(exchange.user), ...(userSession && { userSession }) }
-      // Not awaited: the answer does not wait for the issuer.
       void deps.revocations.revoke(exchange.tokens.refreshToken, actor)
     }
     const { session, browserSecret, secondsToLive } = await deps.sessions
@@ -53,7 +52,7 @@ export const finishSignIn =
         withdraw()
         throw error
       })
-    /** May be called again after a failure. `sessions.end(request)` would then do nothing: the request has lost its session. */
+    /** Not `sessions.end(request)`: the request may have lost its session. */
     const endBegun = () => {
       // express-session then neither stores it nor sends its cookie.
       Reflect.deleteProperty(request, 'session')
@@ -62,7 +61,7 @@ export const finishSignIn =
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
-      // False when the user session has ended since it began. Its end found no tokens to revoke.
+      // False when the user session has ended: its end found no tokens to revoke.
       const isStored = await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
       // Asked last: an erasure that did not find this user session has written its mark by now.
       const isErased = await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))
@@ -72,7 +71,7 @@ export const finishSignIn =
         return refuse(isErased ? 'erased' : 'ended-meanwhile')
       }
     } catch (error) {
-      // Without its tokens, or while it is not known whether its user was erased, the new user session must not stay.
+      // Without its tokens, or while an erasure is not ruled out, the user session must not stay.
       await endBegun().catch((err) =>
         deps.log.warn({ err }, 'an incomplete user session could not be removed and will expire'),
       )

@@ -2,14 +2,14 @@ import { cookiesIn, type Logger } from '@agent-identity/service-runtime'
 import type { Request } from 'express'
 
 /**
- * What the `__Host-` prefix requires (RFC 6265bis §4.1.3.2), and HttpOnly. Lax and not Strict: the return from the issuer or from
- * AgentCore is a navigation that starts at another site, and must carry the cookies.
+ * `__Host-` requires the first two (RFC 6265bis §4.1.3.2). Lax: a return from the issuer or AgentCore starts at another site, and must
+ * carry the cookies.
  */
 export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 /**
- * If a request has two `__Host-` cookies of one name, another party may have set one of them (cookie tossing through an old browser or
- * a lenient proxy). The order would decide who is signed in, so neither counts.
+ * Of two `__Host-` cookies of one name, another party may have set one (an old browser, a lenient proxy). The order would decide who
+ * is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
   const pairs = cookiesIn(request.headers.cookie)

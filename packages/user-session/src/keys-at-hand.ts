@@ -5,25 +5,24 @@ import * as oidc from 'openid-client'
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 
 /**
- * New keys are given this age. For a `kid` that is not among them, oauth4webapi fetches the keys again only if they are at least as
- * old. Otherwise the grant would fail, and its refresh token be lost, when the issuer begins to use a new key within a minute of our
- * fetch.
+ * oauth4webapi fetches keys once more for an unknown `kid` if they are at least this old. Otherwise the refresh token would be lost
+ * when the issuer begins to use a new key within a minute of our fetch.
  */
 const PRETENDED_AGE_SECONDS = 60
 
-/** oauth4webapi uses keys up to an age of 300 s, so a minute is left for the grant. */
+/** oauth4webapi uses keys up to an age of 300 s: a minute is left for the grant. */
 const USED_FOR_MS = 180_000
 
 /**
- * A configuration that has the issuer's keys, for a grant that spends something. openid-client itself fetches the keys after the issuer's answer:
- * if that failed, a refresh token was spent, and the new one was lost. It still does so for a key that the issuer has begun to use since.
+ * A configuration that has the issuer's keys. openid-client fetches keys after the issuer's answer: if that failed, the refresh token
+ * was spent, and the new one was lost.
  *
- * Each set of keys gets a configuration of its own: oauth4webapi ignores the keys that are given to one that has used others.
+ * Each set of keys gets its own configuration: oauth4webapi ignores keys that are given to one that has used others.
  *
  * @returns rejects when the keys cannot be read
  */
 export function createKeysAtHand(deps: {
-  /** A configuration of the same client, which has used no keys. */
+  /** Of the same client, without keys. */
   copyOf: (found: oidc.Configuration) => oidc.Configuration
   clock: Clock
   timeoutSeconds?: number | undefined
@@ -55,7 +54,7 @@ export function createKeysAtHand(deps: {
       throw error
     })
     if (oidc.getJwksCache(configuration)) return configuration
-    // oauth4webapi dropped the keys to fetch them once more, and has none since.
+    // oauth4webapi drops keys to fetch them once more.
     forget()
     return atHand(found)
   }

@@ -3,10 +3,10 @@ import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { describeFailure } from './oidc-failure.ts'
 
-/** Default timeout of each request to the issuer. */
+/** Of each request to the issuer. */
 export const TIMEOUT_SECONDS = 5
 
-/** In milliseconds. During this time sign-ins fail at once, even when the issuer is back, so it is short. */
+/** Short: sign-ins fail meanwhile, even when the issuer is back. */
 const LEFT_ALONE_MS = 1_000
 
 interface Client {
@@ -16,10 +16,7 @@ interface Client {
   timeoutSeconds?: number | undefined
 }
 
-/**
- * The issuer's metadata, fetched at the first use and cached. For a while after a failure, requests fail without a fetch:
- * anybody may begin a sign-in or send a logout token.
- */
+/** Fetched at the first use. For a while after a failure nothing is fetched: anybody may begin a sign-in or send a logout token. */
 export function lazyDiscovery(
   settings: Client & { clock: Clock; log: Logger },
 ): () => Promise<oidc.Configuration | undefined> {
@@ -49,7 +46,7 @@ export function lazyDiscovery(
   }
 }
 
-/** The same client, with the metadata that was found, and without the keys that were fetched since. */
+/** The same client and metadata, without keys. */
 export function copyOf(found: oidc.Configuration, client: Client): oidc.Configuration {
   const { issuer, clientId, clientSecret, timeoutSeconds = TIMEOUT_SECONDS } = client
   const copy = new oidc.Configuration(found.serverMetadata(), clientId, undefined, clientAuthentication(clientSecret))
@@ -58,7 +55,7 @@ export function copyOf(found: oidc.Configuration, client: Client): oidc.Configur
   return copy
 }
 
-/** Without the checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC. */
+/** Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC. */
 const extensions = (issuer: string) => [
   oidc.enableNonRepudiationChecks,
   ...(isLoopback(issuer) ? [oidc.allowInsecureRequests] : []),

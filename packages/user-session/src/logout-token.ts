@@ -4,7 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 
-/** Which session has ended at the issuer (`sid`), or which user's sessions have (`subject`). At least one of the two is present. */
+/** `sid`: one session at the issuer. `subject`: a user's. At least one is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
@@ -15,7 +15,7 @@ export interface LogoutToken extends EndedAtIssuer {
   hash: string
 }
 
-/** The sender gets one answer for all of them except `issuer-unavailable`. */
+/** The sender gets one answer for all except `issuer-unavailable`. */
 export type LogoutTokenRefusal =
   | 'not-a-logout-token'
   | 'wrong-signature'
@@ -28,7 +28,7 @@ export type LogoutTokenRefusal =
 export interface IssuerSignatures {
   issuer: string
   jwksUri: string | undefined
-  /** Those of ID tokens, which also apply to logout tokens (Back-Channel Logout 1.0 §2.6). */
+  /** Those of ID tokens (Back-Channel Logout 1.0 §2.6). */
   algorithms: readonly string[] | undefined
 }
 
@@ -36,16 +36,18 @@ export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** The longer this is, the longer someone can use an intercepted token. */
+/** How long an intercepted token can be used. */
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret; and EdDSA (RFC 8037, RFC 9864). */
+/**
+ * RFC 7518 §3.1 and EdDSA (RFC 8037, RFC 9864), without `none` and the symmetric algorithms, whose key would be the client's secret.
+ */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 /**
- * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict: the token must have the type `logout+jwt` (OWASP
- * ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old, with a tolerance of {@link CLOCK_TOLERANCE_SECONDS}.
+ * OpenID Connect Back-Channel Logout 1.0 §2.6. Stricter: the type `logout+jwt` (OWASP ASVS 10.5.5), an expiry, and an age of at most
+ * {@link LOGOUT_TOKEN_SECONDS}, with a tolerance.
  */
 export function createLogoutTokenReader(deps: {
   clientId: string
@@ -57,7 +59,7 @@ export function createLogoutTokenReader(deps: {
   const { clientId, timeoutSeconds = TIMEOUT_SECONDS, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
-  /** Forged tokens cause few requests: the keys are cached, and there is a pause before they are fetched for another unknown key. */
+  /** The keys are cached: forged tokens cause few requests. */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
       const options = { timeoutDuration: timeoutSeconds * 1_000, [customFetch]: fetchSparingly(clock) }
@@ -85,14 +87,14 @@ export function createLogoutTokenReader(deps: {
       return fromClaims(payload, issuer, clientId)
     } catch (error) {
       const refused = refusalOf(error)
-      // Log only the library's constants: other members may be parts of a token.
+      // Other members may be parts of a token.
       log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
       return { refused }
     }
   }
 }
 
-/** Checks that the library does not make. */
+/** What the library does not check. */
 function fromClaims(
   claims: JWTPayload,
   issuer: string,
@@ -103,7 +105,7 @@ function fromClaims(
   if (!isAuthorizedParty(claims, clientId) || (severalAudiences && claims.azp === undefined))
     return { refused: 'wrong-audience' }
   const event = isObject(events) ? events[LOGOUT_EVENT] : undefined
-  // §2.4 forbids the nonce: a logout token and an ID token must not be confused.
+  // §2.4: with a nonce it could be confused with an ID token.
   if (!isObject(event) || nonce !== undefined || !isName(jti)) return { refused: 'claims-not-valid' }
   if ([subject, sid].some((name) => name !== undefined && !isName(name))) return { refused: 'claims-not-valid' }
   if (subject === undefined && sid === undefined) return { refused: 'claims-not-valid' }

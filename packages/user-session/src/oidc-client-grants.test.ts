@@ -177,7 +177,7 @@ test('the metadata of an issuer is read once, when it was read, and a second aft
   expect(read()).toBe(0)
   issuer.answer('/.well-known/openid-configuration', 503)
   for (let n = 1; n <= 2; n++) {
-    // Both wait for one request, and both hear that it failed.
+    // Both wait for one request.
     expect(await Promise.all([authorizationUrl(EXPECTED), authorizationUrl(EXPECTED)])).toEqual([undefined, undefined])
     expect([read(), lines.length]).toEqual([n, 2 * n])
     now += 999

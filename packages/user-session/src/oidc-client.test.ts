@@ -8,7 +8,7 @@ import { PUBLIC_URL, startWorld, type World, whoIs } from './test-support/world.
 
 let world: World
 beforeAll(async () => {
-  // HS256 is in the metadata, so that only the signature check can refuse it.
+  // Only the signature check can refuse HS256 then.
   world = await startWorld({ enabledJWA: { idTokenSigningAlgValues: ['RS256', 'HS256'] } })
 })
 beforeEach(() => world.reset())
@@ -93,7 +93,7 @@ describe('an issuer that is unavailable', () => {
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const started = Date.now()
     expect((await alice.navigate('/auth/sign-in')).status).toBe(503)
-    // Our limit is 5 s, the library’s default is 30 s.
+    // The library's default is 30 s.
     expect(Date.now() - started).toBeLessThan(25_000)
     open()
   })

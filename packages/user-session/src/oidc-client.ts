@@ -31,7 +31,6 @@ export interface IssuedTokens {
   idToken: string
 }
 
-/** The answer to a sign-in must match these. */
 export interface ExpectedAnswer {
   state: string
   nonce: string
@@ -45,14 +44,14 @@ export type ExchangeOutcome =
 
 export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
-  /** The issuer answered `invalid_grant` (RFC 6749 §5.2), or the new ID token is another user's or has another `azp`. */
+  /** `invalid_grant` (RFC 6749 §5.2), or the new ID token is another user's or has another `azp`. */
   | { outcome: 'refused' }
   /** Also when the issuer's keys cannot be read beforehand: then the refresh token was not sent. */
   | { outcome: 'unavailable' }
 
 export type RevocationOutcome =
   | 'revoked'
-  /** The issuer has no revocation endpoint. */
+  /** No revocation endpoint. */
   | 'not-offered'
   | 'refused'
   | 'unavailable'
@@ -60,24 +59,24 @@ export type RevocationOutcome =
 export interface OidcClient {
   /** @returns undefined when the issuer's metadata cannot be read. */
   authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
-  /** Checks the issuer's answer, redeems its code, and validates the ID token, signature included. */
+  /** The ID token's signature is checked. */
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
-  /** A refreshed ID token must have the subject of `tokens.idToken`. */
+  /** A refreshed ID token must have the subject of `idToken`. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
   /** RFC 7009. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>
-  /** Where the browser ends its single sign-on. @returns undefined when the issuer has none, or its metadata cannot be read. */
+  /** @returns undefined when the issuer ends no single sign-on, or its metadata cannot be read. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
   readLogoutToken: ReadLogoutToken
 }
 
 /**
- * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`),
- * and administrators need that. A year, so that hardly any user has to sign in there again because of it.
+ * OpenID Connect Core §3.1.2.1: with `max_age` an issuer has to send `auth_time`, which administrators need. Long, so that hardly any
+ * user has to sign in there again.
  */
 const MAX_AGE_SECONDS = 31_536_000
 
-/** RFC 6749 §5.1 allows an issuer to omit `expires_in`: then the token counts as valid for a minute. */
+/** RFC 6749 §5.1: an issuer may omit `expires_in`. */
 const UNKNOWN_LIFETIME_SECONDS = 60
 
 export function createOidcClient(settings: OidcClientSettings): OidcClient {
@@ -86,7 +85,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
   for (const name of Object.keys(settings.authorizationParameters ?? {}))
     if (RESERVED_AUTHORIZATION_PARAMETERS.includes(name))
       throw new Error(`The authorization parameters must not set ${name}`)
-  // From configuration: behind a load balancer the request's own URL is not the browser's.
+  // Behind a load balancer the request's own URL is not the browser's.
   const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
   const configuration = lazyDiscovery(settings)
   const withKeys = createKeysAtHand({
@@ -171,7 +170,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       try {
         const response = await oidc.refreshTokenGrant(await withKeys(found), refreshToken)
         const claims = response.claims()
-        // OpenID Connect Core §12.2: a refreshed ID token must have the same subject.
+        // OpenID Connect Core §12.2.
         if (claims && (claims.sub !== subjectOf(idToken) || !isAuthorizedParty(claims, clientId))) {
           log.error('the issuer answered a refresh with another user’s or another app’s ID token')
           return { outcome: 'refused' }
@@ -202,7 +201,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const { end_session_endpoint: endSession, authorization_endpoint: authorization } = found.serverMetadata()
       const signedOut = settings.publicUrl + ROUTES.signedOut
       if (settings.signOut === 'cognito') {
-        // Amazon Cognito developer guide, "Logout endpoint": on the managed login's host, with Cognito's own parameters.
+        // Amazon Cognito developer guide, "Logout endpoint".
         const url = new URL('/logout', endSession ?? authorization)
         url.search = new URLSearchParams({ client_id: clientId, logout_uri: signedOut }).toString()
         return url.href

@@ -1,4 +1,4 @@
-/** Errors of openid-client are not logged whole: their causes may contain whole answers, tokens included. */
+/** The causes of openid-client's errors may contain whole answers, tokens included. */
 interface Failure {
   name?: unknown
   code?: unknown
@@ -10,7 +10,7 @@ interface Failure {
 
 const asFailure = (error: unknown): Failure => (typeof error === 'object' && error !== null ? error : {})
 
-/** RFC 6749 §4.1.2.1 and §5.2: the issuer's `error`, if it looks like an error code. */
+/** RFC 6749 §4.1.2.1 and §5.2. */
 export function oauthErrorOf(error: unknown): string | undefined {
   const code = asFailure(error).error
   return typeof code === 'string' && /^[a-z_]{1,64}$/.test(code) ? code : undefined
@@ -18,14 +18,13 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** RFC 6749 §4.1.2.1: in a redirect these stand for the statuses 500 and 503, which a redirect cannot have. */
+/** RFC 6749 §4.1.2.1: the statuses 500 and 503, which a redirect cannot have. */
 const AWAY_ERRORS = ['server_error', 'temporarily_unavailable']
 
-/** The issuer answered with an OAuth error, or only with a status, such as a 401 for our client. */
+/** An OAuth error, or a status alone, such as a 401 for our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
-/** No answer, an answer that is not OAuth's (a gateway's error page), a 5xx, a 429, or an error that stands for a 5xx. */
 export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true
@@ -35,7 +34,7 @@ export function isIssuerAway(error: unknown): boolean {
   return name === 'TypeError' && code === undefined
 }
 
-/** For the log: codes and messages of the library and of the network, and OAuth's error code. */
+/** For the log: nothing of an answer but OAuth's error code. */
 export function describeFailure(error: unknown): Record<string, unknown> {
   const { name, code, message, status, cause } = asFailure(error)
   const detail = asFailure(cause)

@@ -44,7 +44,7 @@ test('that another replica has by now is left to it', async () => {
   const ref = refOf('c')
   const redis = await redisServer.connect()
   const { log } = createRecordedLog()
-  // As if the refresh had taken longer than the lock lives.
+  // As if the lock had expired.
   await createRefreshLock({ redis, log }).whileHeld(ref, async () => ({
     set: await redis.set(userTokensRefreshLockKey(ref), 'another replica'),
   }))

@@ -2,8 +2,8 @@ import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/c
 import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
- * Longer than a refresh should take with its timeouts. A lock that ended earlier would let a second replica spend the same refresh
- * token: issuers that rotate may then revoke the whole grant (RFC 9700 §4.14.2).
+ * Longer than a refresh should take. A second replica would spend the same refresh token: issuers that rotate may then revoke the
+ * whole grant (RFC 9700 §4.14.2).
  */
 const LOCK_MS = 40_000
 
@@ -13,7 +13,7 @@ return 0
 `
 
 export interface RefreshLock {
-  /** Runs `act` if the lock is free. @returns undefined if it is not. */
+  /** @returns undefined if the lock is not free. */
   whileHeld<Result extends object>(ref: UserSessionRef, act: () => Promise<Result>): Promise<Result | undefined>
 }
 

@@ -48,7 +48,6 @@ describe('an issuer that refuses to refresh', () => {
     world.issuer.misbehaviour = refusal
     expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
     expect(ended).toEqual([ref])
-    // The user session has ended: a second call ends nothing.
     expect(await elsewhere.accessToken(ref, aLongerLife)).toEqual(SIGNED_OUT)
     expect(ended).toEqual([ref])
   })

@@ -15,7 +15,7 @@ afterAll(() => world.stop())
 const refreshTokenOf = async (browser: Browser) => (await tokensIn(world, browser)).refreshToken
 const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
 
-/** In alice's browser, where she has not signed out. */
+/** In alice's browser: she has not signed out. */
 async function bobSignsInAt(alice: Browser): Promise<Browser> {
   const bob = world.browser('bob')
   for (const [name, value] of alice.cookies) bob.cookies.set(name, value)

@@ -1,11 +1,10 @@
 const MAX_LENGTH = 2_048
 
 /**
- * Where the browser goes after signing in: a path of this origin, `/` for anything else (open redirect, CWE-601). Browsers read
- * `//host`, `/\host` and `/<tab>/host` as another origin.
+ * A path of this origin, `/` for anything else (open redirect, CWE-601). Browsers read `//host`, `/\host` and `/<tab>/host` as another
+ * origin.
  *
- * @returns the parsed path. Append it to the public URL and do not resolve it: `/.//host` parses to the path `//host`, which
- *   resolves to another origin.
+ * @returns a path to append to the public URL, not to resolve: `/.//host` gives `//host`.
  */
 export function parseReturnTo(values: readonly string[], publicUrl: string): string {
   const [value] = values

@@ -34,7 +34,6 @@ describe('a process that stops', () => {
     answered.resolve('revoked')
     await finished
     expect(audit.map(({ event }) => event)).toEqual(['refresh_token_revocation', 'refresh_token_revocation'])
-    // None is left to wait for.
     await finish(new AbortController().signal)
     expect(matching('waiting until')).toHaveLength(1)
   })

@@ -5,10 +5,7 @@ import type { OidcClient } from './oidc-client.ts'
 
 export type Revocations = ReturnType<typeof createRevocations>
 
-/**
- * Revocations of refresh tokens at the issuer (RFC 7009). Before a process ends it should wait for them: usually no other
- * process has the refresh token, because its record is deleted.
- */
+/** RFC 7009. A process should wait for them before it ends: usually it has the only copy of the refresh token. */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>
   audit: (event: SignInAuditEvent) => void
@@ -44,14 +41,14 @@ export function createRevocations(dependencies: {
       await revocation
     },
 
-    /** `finish` waits for this work, too, and for the revocation to which it leads. */
+    /** `finish` also waits for this work, and for the revocation to which it leads. */
     mayFollow(work: Promise<unknown>): void {
       const ended = () => void earlier.delete(awaited)
       const awaited: Promise<void> = work.then(ended, ended)
       earlier.add(awaited)
     },
 
-    /** Resolves when none is under way any more, or when `signal` is aborted. */
+    /** Resolves when none is left, or when `signal` is aborted. */
     async finish(signal: AbortSignal): Promise<void> {
       if (underWay.size > 0)
         log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')

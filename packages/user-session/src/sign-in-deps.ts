@@ -13,20 +13,20 @@ export interface SignInDeps {
   oidc: OidcClient
   revocations: Revocations
   redis: RedisClient
-  /** Seals the record of a sign-in between its start and its return. */
+  /** Seals a sign-in's record. */
   userTokensKeys: KeyRing
   publicUrl: string
-  /** Of the start, which writes a record, and of the return, which calls the issuer. */
+  /** Of the start and the return of a sign-in. */
   limit?: RequestHandler
   /** Without it the route does not exist. */
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
-  /** Sends the same page for every refusal, so that an attacker does not learn the reason. 503: the issuer is unavailable. */
+  /** One page for every refusal: an attacker must not learn the reason. 503: the issuer is unavailable. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended; not when it expires, or when its sign-in fails. */
+  /** Not when it expires, or when its sign-in fails. */
   onSignOut?(ref: UserSessionRef): Promise<void>
-  /** Whether the user has been erased since that moment (Unix time in milliseconds), or is being erased. */
+  /** `since`: Unix time in milliseconds. Also true during an erasure. */
   isErased?(user: UserRef, since: number): Promise<boolean>
   audit(event: SignInAuditEvent): void
 }

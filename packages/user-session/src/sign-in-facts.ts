@@ -1,13 +1,13 @@
 import type { UserSession } from '@agent-identity/contracts'
 import { sidOf } from './oidc-claims.ts'
 
-/** `claim`: of the ID token, lists a user's groups. */
+/** `claim`: lists a user's groups in the ID token. */
 export interface Administrators {
   claim: string
   group: string
 }
 
-/** `sid`: the issuer's id of the session, if the issuer sends it. */
+/** `sid`: the issuer's id of the session. */
 export interface SignInFacts extends Pick<UserSession, 'authenticatedAt' | 'administratorOf'> {
   sid?: string | undefined
 }
@@ -24,7 +24,7 @@ export function signInFactsOf(claims: Claims, administrators: Administrators | u
   }
 }
 
-/** A list of groups, or one. Compared whole: another group's name may begin like this one. */
+/** Compared whole: another group's name may begin like this one. */
 function isMember(claims: Claims, { claim, group }: Administrators): boolean {
   const groups = Object.hasOwn(claims, claim) ? claims[claim] : undefined
   return groups === group || (Array.isArray(groups) && groups.includes(group))

@@ -103,7 +103,7 @@ test.each([
     }) as typeof redis.evalsha
     const revoked = Promise.withResolvers<void>()
     const onAudit = ({ event }: { event: string }) => void (event === 'refresh_token_revocation' && revoked.resolve())
-    /** Asked when the user session and its tokens are stored. */
+    /** By now the user session and its tokens are stored. */
     const isErased = async () => {
       left = failures
       return true

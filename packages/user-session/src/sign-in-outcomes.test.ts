@@ -88,7 +88,7 @@ test('the issuer can end user sessions only where that is switched on', async ()
   const answers = await Promise.all(
     [world.replicas[0], switchedOn].map(({ url }) => fetch(`${url}/auth/back-channel-logout`, { method: 'POST' })),
   )
-  // The first is the test app's answer for all other paths.
+  // The test app answers other paths with 200.
   expect(answers.map(({ status }) => status)).toEqual([200, 400])
 })
 

@@ -12,7 +12,7 @@ import { startSignIn } from './start-sign-in.ts'
 export function signInRoutes(deps: SignInDeps): Router {
   const transactions = createSignInTransactions(deps)
   const router = Router()
-  // Express would run the GET handler for HEAD, which would consume a sign-in.
+  // Express runs the GET handler for HEAD, which would consume a sign-in.
   const getOnly = methodNotAllowed('GET')
   const limit = deps.limit ?? ((_request, _response, next) => next())
   router.route(ROUTES.signIn).head(getOnly).get(limit, startSignIn(deps, transactions)).all(getOnly)

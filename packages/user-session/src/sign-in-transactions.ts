@@ -19,22 +19,21 @@ const SignInTransaction = z.object({
   /** RFC 7636: a stolen code cannot be used without it. */
   codeVerifier: z.string(),
   returnTo: z.string(),
-  /** The hash of the sign-in cookie's secret. */
+  /** Of the sign-in cookie's secret. */
   browserHash: z.string(),
   /** Unix time in milliseconds. */
   expiresAt: z.number(),
 })
 export type SignInTransaction = z.infer<typeof SignInTransaction>
 
-/** One record for each sign-in, found by its `state`. */
 export interface SignInTransactions {
   begin(returnTo: string, browserSecret: string): { state: string; transaction: SignInTransaction }
   save(state: string, transaction: SignInTransaction): Promise<void>
-  /** Consumes a sign-in, once, for the browser that began it. An attempt of another browser leaves it unchanged. */
+  /** Once, for the browser that began it. Another browser's attempt leaves it unchanged. */
   take(state: string, browserSecret: string | undefined): Promise<SignInTransaction | { refused: SignInRefusal }>
 }
 
-/** @param deps.userTokensKeys a sign-in leads to tokens: session binding, which can open user sessions, must not open it. */
+/** @param deps.userTokensKeys a sign-in leads to tokens: session binding, which has other keys, must not open it. */
 export function createSignInTransactions(deps: {
   redis: RedisClient
   userTokensKeys: KeyRing
@@ -66,7 +65,7 @@ export function createSignInTransactions(deps: {
       if (!transaction || clock() >= transaction.expiresAt) return { refused: 'unknown-state' }
       if (browserSecret === undefined || !sameHash(sha256(browserSecret), transaction.browserHash))
         return { refused: 'other-browser' }
-      // Atomic: of two returns at the same instant only one succeeds, on any replica.
+      // Of two returns at the same instant only one succeeds, on any replica.
       return (await redis.getdel(key)) === sealed ? transaction : { refused: 'unknown-state' }
     },
   }

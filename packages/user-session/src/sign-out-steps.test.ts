@@ -8,7 +8,6 @@ import type { EndedUserSession } from './user-session-records.ts'
 
 const userSession = { ref: 's'.repeat(22) as UserSessionRef, userRef: 'u'.repeat(22) as UserRef } as CurrentUserSession
 
-/** What a sign-out does, in order. */
 async function steps(current: CurrentUserSession | undefined) {
   const done: string[] = []
   const deps = {

@@ -186,7 +186,7 @@ describe('the refresh token', () => {
     world.issuer.misbehaviour = { revocation: { status: 500, before: gate } }
     const signingOut = alice.post('/auth/sign-out')
     await reached()
-    // The user session has ended before the issuer is called, and the answer does not wait for the gate.
+    // The answer does not wait for the gate.
     expect(await world.userRecords()).toEqual([])
     expect(await signingOut).toMatchObject({ status: 303 })
     expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])

@@ -8,10 +8,7 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 
-/**
- * First ends the user session here, whatever fails later; then asks the issuer to revoke the refresh token, and redirects the
- * browser to the issuer to end the single sign-on, where the issuer offers that. Signing out without a user session is not an error.
- */
+/** The user session ends here first, whatever fails later. */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
   async (request, response) => {
@@ -34,7 +31,7 @@ export function forgetBrowser(response: Response): void {
   response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
 }
 
-/** In milliseconds. When the issuer is slower, the revocation goes on without the user. */
+/** A slower revocation goes on without the user. */
 const REVOCATION_WAIT_MS = 1_000
 
 async function atMost(work: Promise<void>, ms: number): Promise<void> {
@@ -45,7 +42,7 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
 
 export type EndingDeps = Pick<SignInDeps, 'sessions' | 'tokens' | 'revocations' | 'onSignOut' | 'audit' | 'log'>
 
-/** Ends a user session, also another browser's. */
+/** Also another browser's. */
 export async function endUserSession(
   deps: EndingDeps,
   userSession: CurrentUserSession,
@@ -56,20 +53,17 @@ export async function endUserSession(
   const actor = { requestId, user: userRef, userSession: ref }
   deps.audit({ event, ...actor })
   await callOnSignOut(deps, ref)
-  // Not awaited: the caller may be the issuer itself.
+  // The caller may be the issuer itself.
   void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
 }
 
-/**
- * For a user session that has ended because the refresh of its tokens was refused. Several requests may have waited for the
- * refresh, so the audit line has an id of its own.
- */
+/** Several requests may have waited for the refresh, so the audit line has its own id. */
 export const endedByRefusal =
   (deps: Pick<SignInDeps, 'onSignOut' | 'audit' | 'log'> & { sessions: Pick<SignInDeps['sessions'], 'endFound'> }) =>
   async (userSession: CurrentUserSession): Promise<void> => {
     const { ref, userRef } = userSession
     deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
-    // It has ended already. This takes it out of the index.
+    // It has ended: this takes it out of the index.
     try {
       await deps.sessions.endFound(userSession)
     } catch (err) {
@@ -78,7 +72,7 @@ export const endedByRefusal =
     await callOnSignOut(deps, ref)
   }
 
-/** The user session has ended already, so a failing hook is only logged. */
+/** A failing hook is only logged: the user session has ended. */
 export async function callOnSignOut(deps: Pick<SignInDeps, 'onSignOut' | 'log'>, ref: UserSessionRef): Promise<void> {
   try {
     await deps.onSignOut?.(ref)

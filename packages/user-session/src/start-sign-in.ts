@@ -8,11 +8,10 @@ import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
 
 /**
- * Step 1: sends the browser to the issuer. The cookie's secret keeps another browser from finishing the sign-in (login CSRF, RFC
- * 6749 §10.12).
+ * Step 1. The cookie's secret keeps another browser from finishing the sign-in (login CSRF, RFC 6749 §10.12).
  *
- * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user
- * who is signed in and comes from another site (Fetch Metadata) stays signed in.
+ * A sign-in replaces the user session, which ends its pending authorizations: another site's link (Fetch Metadata) must not cause
+ * that.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
@@ -21,7 +20,7 @@ export const startSignIn =
     const fromElsewhere = ['cross-site', 'same-site'].includes(request.get('Sec-Fetch-Site') ?? '')
     if (fromElsewhere && deps.sessions.current(request)) return response.redirect(deps.publicUrl + returnTo)
 
-    // Shared with another tab's sign-in: otherwise the later sign-in would invalidate the earlier one.
+    // Shared with another tab's sign-in, which would otherwise become invalid.
     const browserSecret = signInCookieOf(request) ?? randomToken(32)
     const { state, transaction } = transactions.begin(returnTo, browserSecret)
     const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => endings.stop())
 afterAll(() => world.stop())
 
-/** The refs that a listener has received; `next` resolves with the next one. */
+/** `next` resolves with the next ref. */
 function listen() {
   const heard: UserSessionRef[] = []
   let next = Promise.withResolvers<UserSessionRef>()

@@ -4,17 +4,17 @@ import { type Logger, type RedisClient, redisReady } from '@agent-identity/servi
 type Listener = (ref: UserSessionRef) => void | Promise<void>
 
 /**
- * Tells this replica which user sessions were ended, not which expired. A message can be lost while Redis is away, and everyone
- * who may publish can forge one: listeners may drop caches and end streams, and nothing else.
+ * User sessions that were ended, not those that expired. A message can be lost, and everyone who may publish can forge one: listeners
+ * may drop caches and end streams, and nothing else.
  */
 export interface UserSessionEndings {
   onEnded(listener: Listener): () => void
-  /** Resolves when messages can arrive. Call it again for every new connection. */
+  /** Call it again for every new connection. */
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param subscriberRedis a separate connection: a subscribed one accepts no reads or writes. */
+/** @param subscriberRedis a subscribed connection accepts no reads or writes. */
 export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; log: Logger }): UserSessionEndings {
   const { subscriberRedis, log } = deps
   const listeners = new Set<Listener>()

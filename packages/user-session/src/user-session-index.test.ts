@@ -77,7 +77,7 @@ describe('which records are read', () => {
     ...(sid !== undefined && { issuerSession: issuerSessionRef(issuer, sid) }),
   })
 
-  /** An index over entries and records in memory that notes what is asked for. */
+  /** It notes what is asked for. */
   function indexOver(entries: Record<string, readonly string[]>, alive: readonly CurrentUserSession[]) {
     const asked = { keys: [] as string[], refs: [] as string[], mostAtOnce: 0 }
     let atOnce = 0

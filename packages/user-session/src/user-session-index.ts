@@ -15,18 +15,17 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 
-/** The user sessions of a user, and of a session at the issuer. Only a hint: an entry counts only if its own sealed record matches. */
+/** A hint: an entry counts only if its own sealed record matches. */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
-  /** Otherwise the index would name it at least until its absolute end. */
   remove(userSession: CurrentUserSession): Promise<void>
-  /** Those that are alive and match. */
+  /** Alive, and meant. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Those that are alive. */
+  /** Alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
 
-/** A user may have thousands of user sessions. They are read in parts, so that other requests are served in between. */
+/** A user may have thousands: other requests are served in between. */
 const READ_AT_ONCE = 100
 
 export function createUserSessionIndex(deps: {
@@ -75,10 +74,7 @@ export function createUserSessionIndex(deps: {
   }
 }
 
-/**
- * Everything in the token must match the user session. If the issuer sent no `sid` at sign-in, the user session ends when the
- * token names its user.
- */
+/** Everything in the token must match. If the issuer sent no `sid` at sign-in, the user is enough. */
 export function isMeant({ issuer, subject, sid }: EndedAtIssuer, { user, issuerSession }: CurrentUserSession): boolean {
   if (user.issuer !== issuer || (subject !== undefined && user.subject !== subject)) return false
   if (sid === undefined) return subject !== undefined

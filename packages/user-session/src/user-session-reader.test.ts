@@ -19,14 +19,14 @@ const alice: UserSession = {
 }
 
 const { log, matching } = createRecordedLog()
-// With literal purposes, not through this package's functions: a version must read what the previous one sealed and signed.
+// Literal purposes: a version must read what the previous one sealed and signed.
 const sealed = (place = userSessionKey(ref), value = alice, keys = KEYS) =>
   createSealedRecord(keys, 'user session', UserSession, log).seal(value, place)
 const [secret = '', older = ''] = deriveSecrets(KEYS, 'user session cookie')
 const cookie = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 const COOKIE = cookie(`s:${sign(SESSION_ID, secret)}`)
 
-/** A Redis in which every key has the value `stored`, and which records its commands. */
+/** Every key has the value `stored`. */
 function readerOf(stored: string | null = sealed(), now = ENDS_AT - 1) {
   const asked: string[] = []
   const redis = {
@@ -106,7 +106,7 @@ describe('step 5, at the end of a user session', () => {
       clock: () => ENDS_AT + after,
       log,
     })
-    // Read while it was alive, by a slow request.
+    // By a slow request.
     const request = { session: { userSession: await readerOf().reader.find(ref) } } as never
     expect(sessions.current(request)?.user.subject).toBe(expected)
   })

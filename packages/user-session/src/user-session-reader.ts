@@ -21,22 +21,22 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 
 /**
- * How a user session is read. A failing step means "not signed in". A step that cannot ask Redis throws.
+ * How a user session is read. A failing step means "not signed in"; one that cannot ask Redis throws.
  *
- * | step | | refuses |
- * |---|---|---|
- * | 1 | the cookie: `__Host-user-session` is in the request once | none, two of them |
- * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | any other cookie |
- * | 3 | the name: a hash of the session id is the name of the record | – |
- * | 4 | the record: it exists, opens under `USER_SESSION_KEYS` for this name, and matches the contract | ended; altered, moved, sealed with a removed key |
- * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end |
+ * | step | refuses |
+ * |---|---|
+ * | 1 the cookie | none, two of them |
+ * | 2 the signed session id | another signature |
+ * | 3 the record's name, a hash of the session id | – |
+ * | 4 the record | ended, altered, moved, sealed with a removed key |
+ * | 5 its end, by our clock | a record that outlived its end |
  */
 export interface UserSessionReader {
   /** All steps. */
   of(request: Pick<Request, 'headers'>): Promise<CurrentUserSession | undefined>
   /** Steps 1 and 2. */
   sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
-  /** Steps 4 and 5, for callers without the cookie. */
+  /** Steps 4 and 5. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
 }
 
@@ -84,7 +84,7 @@ export const toCurrent = (ref: UserSessionRef, userSession: UserSession): Curren
 export const sealedUserSession = (keys: KeyRing, log: Logger) =>
   createSealedRecord(keys, 'user session', UserSession, log)
 
-/** The first one signs, the others still verify: a new signing key does not end user sessions. */
+/** The first signs, the others still verify: a new key does not end user sessions. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 

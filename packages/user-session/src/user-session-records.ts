@@ -10,19 +10,9 @@ import { type Clock, type Logger, type RedisClient, runScript } from '@agent-ide
 import type { CurrentUserSession } from './current-user-session.ts'
 import { sealedUserSession, type UserSessionReader } from './user-session-reader.ts'
 
-/**
- * How the record of a user session is written.
- *
- * | when | how | never |
- * |---|---|---|
- * | a user has signed in | `create`: SET NX | overwrites another record |
- * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
- * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
- * | it ends before its time | `end`: one script removes the record and the tokens, and notifies the replicas; what it removed can be revoked | removes a part of it |
- * | the refresh of the tokens is refused | `end` of `UserTokensRecords`: the same | ends a user session whose tokens were replaced meanwhile |
- */
+/** A request in flight must not revive an ended user session: `replace` restores no deleted record. */
 export interface UserSessionRecords {
-  /** Reads it, and extends the idle time of the user session and of its tokens. */
+  /** Extends the idle time of the user session and of its tokens. */
   use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** Not positive after the absolute end. */
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
@@ -34,20 +24,20 @@ export interface UserSessionRecords {
 export interface EndedUserSession {
   ref: UserSessionRef
   /**
-   * The record of its tokens, deleted with it. If another replica was refreshing them, it has stored the new ones before, and they are
-   * in this record; or it stores nothing any more, and revokes its new refresh token.
+   * Deleted with it. A refresh under way has stored its tokens here before, or stores nothing any more and revokes its new refresh
+   * token.
    */
   sealedTokens?: string
 }
 
-/** A deleted record stays deleted: EXPIRE creates no key. */
+/** EXPIRE creates no key: a deleted record stays deleted. */
 const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
 /**
- * One step, so that a kill cannot leave tokens behind or the message unpublished. With `pcall`, a value of another Redis type under the
- * key of the tokens does not keep the user session alive.
+ * One step: a kill can neither leave tokens behind nor the message unpublished. With `pcall`, a value of another type under the key of
+ * the tokens does not keep the user session alive.
  */
 const END = `
 local tokens = redis.pcall('GET', KEYS[2])
@@ -71,8 +61,7 @@ export function createUserSessionRecords(deps: {
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
-   * Only after a tenth of the idle time, so that not every request causes a write. A failure is only logged: at worst the user
-   * session ends earlier.
+   * After a tenth of the idle time: not every request should write. A failure is only logged: at worst the user session ends earlier.
    */
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return

@@ -82,7 +82,7 @@ describe('a lifetime', () => {
       await Promise.all([session, tokens].map((key) => world.redis.expire(key, left)))
       await whoIs(alice)
       const [a, b] = await Promise.all([world.redis.ttl(session), world.redis.ttl(tokens)])
-      // Redis rounds to seconds, and the two answers were not simultaneous.
+      // Redis rounds to seconds.
       expect(Math.abs(b - a)).toBeLessThanOrEqual(1)
       return a
     }

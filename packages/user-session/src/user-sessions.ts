@@ -34,7 +34,7 @@ export interface UserSessionsDeps {
   idleSeconds: number
   /** Required where users sign in. */
   absoluteSeconds?: number
-  /** Requests that a page makes without its user: they do not extend the idle time. */
+  /** Without its user, by a page: the idle time is not extended. */
   isUnattended?(request: Pick<Request, 'method' | 'path'>): boolean
   clock: Clock
   log: Logger
@@ -47,15 +47,15 @@ type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 export interface UserSessions {
   /** Without Redis, a request with a cookie that we signed is an error, neither signed in nor signed out. */
   middleware: RequestHandler
-  /** As this request knows it: another request may have ended it since. */
+  /** As this request knows it: it may have ended since. */
   current(request: SessionRequest): CurrentUserSession | undefined
-  /** Reads it again, for work that continues without a request. */
+  /** For work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   requireUser: RequestHandler
   /**
-   * Signs the user in under a new session id. This browser's old user session and its tokens are deleted before.
+   * Under a new session id, after this browser's old user session was ended.
    *
-   * @param onReplaced called as soon as the old one has ended, because what follows may fail. It must not throw.
+   * @param onReplaced called before what may fail. It must not throw.
    */
   begin(
     request: SessionRequest,
@@ -63,7 +63,6 @@ export interface UserSessions {
     signIn?: SignInFacts,
     onReplaced?: (ended: EndedUserSession) => Promise<void>,
   ): Promise<BegunUserSession>
-  /** @returns what was ended, or nothing. */
   end(request: SessionRequest): Promise<EndedUserSession | undefined>
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
@@ -72,7 +71,7 @@ export interface UserSessions {
 
 export interface BegunUserSession {
   session: CurrentUserSession
-  /** For this browser's cookie only: the server stores its hash. */
+  /** The server stores its hash. */
   browserSecret: string
   secondsToLive: number
 }
@@ -100,7 +99,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
   const reading = expressSessionOver({ ...records, use: reader.find })
 
   const stored = (request: SessionRequest) => request.session?.userSession
-  /** A request may end later than the user session in which it began. */
+  /** A request may outlive its user session. */
   const current = (request: SessionRequest) => {
     const userSession = stored(request)
     return userSession && isAlive(userSession, clock) ? userSession : undefined
@@ -108,14 +107,14 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
   const endFound = async (userSession: CurrentUserSession) => {
     const ended = await records.end(userSession.ref)
-    // A failure does no harm: what the index names is skipped unless it is alive.
+    // No harm: what the index names is skipped unless it is alive.
     await index.remove(userSession).catch(() => undefined)
     return ended
   }
 
   return {
     middleware(request, response, next) {
-      // express-session parses the cookie again, with another parser. It gets only a cookie that has passed, or none.
+      // express-session has another parser: it gets a cookie that has passed, or none.
       if (reader.sessionIdOf(request) === undefined) removeCookies(request, OUR_COOKIE)
       believeConnectionIsSecure(request)
       const expressSession = deps.isUnattended?.(request) ? reading : extending
@@ -131,7 +130,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       try {
         const ended = replaced && (await endFound(replaced))
         if (ended) await onReplaced?.(ended)
-        // Session fixation: a session id from before the sign-in must be invalid after it.
+        // Session fixation.
         await settle((done) => request.session.regenerate(done))
         const signedInAt = clock()
         const ref = userSessionRef(request.sessionID)
@@ -146,7 +145,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           ...(administratorOf !== undefined && { administratorOf }),
         }
         const current = toCurrent(ref, userSession)
-        // Before the record, so that a logout token or an erasure can find the user session as soon as it lives.
+        // Before the record: a logout token or an erasure must find the user session as soon as it lives.
         await index.add(current)
         await records.create(ref, userSession)
         request.session.userSession = current
@@ -175,8 +174,8 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 }
 
 /**
- * express-session silently omits a Secure cookie when it sees plain HTTP, as behind the load balancer. A header for this decision
- * could be forged, and the public URL was checked, so every connection counts as secure.
+ * express-session omits a Secure cookie over plain HTTP, as behind the load balancer. A header could be forged, and the public URL was
+ * checked, so every connection counts as secure.
  */
 function believeConnectionIsSecure(request: Request): void {
   Object.defineProperty(request, 'secure', { value: true })

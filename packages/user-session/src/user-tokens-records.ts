@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** `sealed`: as it was read, to notice a record that was replaced since. */
+/** `sealed`: as it was read. */
 export interface StoredUserTokens {
   sealed: string
   tokens: UserTokens
@@ -17,13 +17,13 @@ export interface StoredUserTokens {
 /** Read and written only while the user session exists. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
-  /** Opens what was stored for this user session, and read elsewhere. */
+  /** Opens what was read elsewhere. */
   open(ref: UserSessionRef, sealed: string): UserTokens | undefined
-  /** False when the user session has ended: then nothing is written. */
+  /** False when the user session has ended. */
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
-  /** Replaces only the record that was read. */
+  /** False when it is not the record that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** Ends the user session, too. False when there is another record or none: then nothing has ended. */
+  /** The user session, too. False when it is not the record that was read: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 

@@ -20,7 +20,7 @@ test.each([
   ['no refresh token: the old one was revoked by the sign-out', undefined],
 ])('a user session that ends while the issuer sends %s', async (_name, sent) => {
   const { save, accessToken, revoked, awaited } = world.store(async () => {
-    // From now on, a process that stops waits for it.
+    // A process that stops waits for it.
     expect(awaited).toHaveLength(1)
     await world.redis.del(userSessionKey(REF))
     return refreshed(sent)
@@ -33,7 +33,7 @@ test.each([
 test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {
   const writing = await world.redisServer.connect()
   let refused = 0
-  // A refused write closes the connection. The tries are few and short, so the first ends when the connection is open again.
+  // A refused write closes the connection. The tries are few and short: the first waits until it is open again.
   for (const name of ['eval', 'evalsha'] as const) {
     const run = writing[name].bind(writing) as (...script: unknown[]) => Promise<unknown>
     writing[name] = ((...script: unknown[]) =>
@@ -95,7 +95,7 @@ test('a user session that ends before the lock is held is not refreshed', async 
   })
   await save(REF, tokensFor(0, 'old'), 1_000)
   const asking = accessToken(REF, { minimumSeconds: 1 })
-  // Redis serves one connection in order: this comes after the tokens are read and before the lock is taken.
+  // Redis serves one connection in order: after the tokens are read, before the lock is taken.
   await world.redis.del(userSessionKey(REF))
   expect(await asking).toEqual({ outcome: 'signed-out' })
   expect(asked).toBe(0)

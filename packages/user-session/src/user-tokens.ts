@@ -19,16 +19,16 @@ export type AccessTokenOutcome =
   | { outcome: 'unavailable' }
 
 export interface UserTokenStore {
-  /** False when the user session has ended: then nothing is stored. */
+  /** False when the user session has ended. */
   save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
   /**
-   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the new token is valid for less, it
-   * is returned anyway; without a refresh token the old one is, until it expires.
+   * A new token that is valid for less than `minimumSeconds` is returned, too; without a refresh token the old one is, until it
+   * expires.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
-  /** The latest ID token (OpenID Connect RP-Initiated Logout §2), and the refresh token to revoke. */
+  /** The ID token is for OpenID Connect RP-Initiated Logout §2. */
   ofEnded(ended: EndedUserSession): { idTokenHint?: string | undefined; refreshToken?: string | undefined }
-  /** Called in the replica that asked, after a user session has ended because the refresh of its tokens was refused. */
+  /** In the replica that asked, after the refusal has ended the user session. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
@@ -54,7 +54,7 @@ export function createUserTokens(deps: {
   const listeners: ((userSession: CurrentUserSession) => Promise<void>)[] = []
   const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
 
-  /** One refresh of a user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
+  /** One at a time in this process; {@link createRefreshLock} does the same among replicas. */
   function refreshOnce(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     const running = refreshing.get(ref)
     if (running) return running
@@ -67,7 +67,7 @@ export function createUserTokens(deps: {
   async function refresh(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     for (let poll = 0; poll < POLLS; poll++) {
       const outcome = await lock.whileHeld(ref, async () => {
-        // Another replica may have refreshed between our read and our lock.
+        // Another replica may have refreshed before we had the lock.
         const stored = await records.read(ref)
         if (stored?.sealed !== seen.sealed) return toOutcome(stored)
         return refreshAtIssuer(ref, stored, refreshToken)
@@ -85,7 +85,7 @@ export function createUserTokens(deps: {
     seen: StoredUserTokens,
     refreshToken: string,
   ): Promise<AccessTokenOutcome> {
-    // Read before the issuer is asked: when it answers, the user session may have ended.
+    // When the issuer answers, the user session may have ended.
     const userSession = await deps.sessions.find(ref)
     if (!userSession) return { outcome: 'signed-out' }
     const askedAt = clock()
@@ -93,7 +93,7 @@ export function createUserTokens(deps: {
     if (result.outcome === 'unavailable') return result
     if (result.outcome === 'refused') {
       const hasEnded = await records.end(ref, seen)
-      // Another replica may have used the refresh token and stored newer tokens.
+      // Another replica may have stored newer tokens.
       if (!hasEnded) return toOutcome(await records.read(ref))
       for (const listener of listeners) await listener(userSession)
       return { outcome: 'signed-out' }
@@ -102,21 +102,21 @@ export function createUserTokens(deps: {
     const tokens: UserTokens = {
       ...issued,
       accessTokenExpiresAt: askedAt + expiresInSeconds * 1_000,
-      // An issuer without rotation sends none: the old one stays valid (RFC 6749 §6).
+      // RFC 6749 §6: without rotation the old one stays valid.
       refreshToken: rotated ?? refreshToken,
     }
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // Most likely the user session ended while the issuer answered: its end had only the old token to revoke. Several requests may wait
-    // for this refresh, so the audit line has an id of its own. Not awaited: they, and the lock, do not wait for the issuer.
+    // Most likely the user session has ended: its end had only the old token to revoke. Several requests may wait, so the audit line
+    // has its own id.
     if (!stored)
       void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
     return toOutcome(stored)
   }
 
   /**
-   * With rotation the old refresh token is spent, so a short absence of Redis is waited for. A try whose answer was lost may have written the
-   * tokens: then the next one writes nothing.
+   * With rotation the old refresh token is spent, so a short absence of Redis is waited for. A try whose answer was lost may have
+   * written: then the next one writes nothing.
    *
    * @returns false when another value is stored, or none.
    */

@@ -22,7 +22,6 @@ import { createApp } from './app.ts'
 import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
 import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
 
-/** Replacements of external parts. */
 interface Overrides {
   clock?: Clock
   log?: Logger
@@ -31,7 +30,7 @@ interface Overrides {
   identity?: ReturnType<typeof createSessionBindingIdentity>
 }
 
-/** Composes steps 8 and 9; does not listen by itself. */
+/** Steps 8 and 9; does not listen by itself. */
 export function createSessionBinding(config: SessionBindingEnvironment, overrides: Overrides = {}) {
   const log = overrides.log ?? createLogger({ service: 'session-binding', level: config.LOG_LEVEL })
   const clock = overrides.clock ?? systemClock
@@ -81,7 +80,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     app,
     log,
     redis,
-    /** From now on readiness fails. Requests are still answered. */
+    /** Readiness fails; requests are still answered. */
     drain: () => {
       draining = true
     },

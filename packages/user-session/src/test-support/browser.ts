@@ -13,27 +13,23 @@ export interface Answer {
 
 interface Ask {
   method?: string
-  /** The load balancer sends requests to it. */
   replica?: number
   headers?: Record<string, string>
 }
 
 export interface Browser {
-  /** For the app's host. */
+  /** Of the app's host. */
   cookies: Map<string, string>
   ask(url: string, ask?: Ask): Promise<Answer>
-  /** A request line with a whole URL, as for a proxy. */
+  /** With a whole URL in the request line. */
   askAbsolute(url: string): Promise<Answer>
-  /** Follows redirects to the end, or until the next one would go to `stopBefore`. */
+  /** To the end, or until the next redirect would go to `stopBefore`. */
   navigate(url: string, ask?: Ask & { stopBefore?: string }): Promise<Answer>
-  /** Posts a form of the app's own page. */
+  /** From the app's own page. */
   post(path: string, ask?: Ask): Promise<Answer>
 }
 
-/**
- * The app's public origin leads to one of the replicas over plain HTTP, as behind CloudFront's VPC origin. `__Host-` cookies are
- * kept by the rules of RFC 6265bis.
- */
+/** Plain HTTP to the replicas, as behind CloudFront's VPC origin. `__Host-` cookies follow RFC 6265bis. */
 export function createBrowser(app: { publicUrl: string; replicas: readonly string[]; person: string }): Browser {
   const jars = new Map<string, Map<string, string>>()
   const jarOf = (host: string) => {

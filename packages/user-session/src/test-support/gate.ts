@@ -1,4 +1,4 @@
-/** Holds callers of `gate` until `open`; `reached` resolves when a caller waits. */
+/** `reached` resolves when a caller waits. */
 export function createGate() {
   let arrived = Promise.withResolvers<void>()
   let opened = Promise.withResolvers<void>()

@@ -10,31 +10,30 @@ type Part = Record<string, unknown>
 
 export interface TestIssuer {
   url: string
-  /** Of each request to the token endpoint, oldest first. */
+  /** Oldest first. */
   grants: string[]
-  /** Of the last request to the token endpoint. */
+  /** At the token endpoint. */
   secretWasIn: 'header' | 'body' | undefined
-  /** How often the metadata was read. */
   discoveries: number
-  /** Refresh tokens for which a revocation was answered, oldest first. */
+  /** Answered, oldest first. */
   revoked: string[]
   accessTokenSeconds: number
   /** Reset by `behave`. */
   misbehaviour: {
-    /** Changes an ID token; it is signed again, with the issuer's own key by default. */
+    /** It is signed again, by default with the issuer's own key. */
     idToken?: (claims: Part, header: Part) => { claims?: Part; header?: Part; signature?: (input: string) => string }
     /** Between the issuer's decision and its answer. */
     beforeTokenAnswer?: () => Promise<void>
     tokenStatus?: number
     tokenBody?: string
     tokenType?: string
-    /** The token is not revoked, and the request is answered with this status. */
+    /** The token is not revoked. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
-  /** A JWT, signed with the issuer's own key by default. */
+  /** By default with the issuer's own key. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
-  /** Until `goOnline`, every connection is closed. The port stays taken: otherwise another process could get it. */
+  /** Connections are closed. The port stays taken: another process could get it. */
   goOffline(): void
   goOnline(): void
   stop(): Promise<void>
@@ -47,7 +46,7 @@ const signingKey = {
   kid: 'the-key',
 }
 
-/** A real OpenID provider on loopback. The header `X-Test-Person` chooses the user; no password is needed. */
+/** Real, on loopback. The header `X-Test-Person` chooses the user. */
 export async function startIssuer(app: { publicUrl: string }, configuration: Configuration = {}): Promise<TestIssuer> {
   const server = createServer({ keepAliveTimeout: 65_000 })
   server.listen(0, '127.0.0.1')
@@ -113,7 +112,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
-        // ID tokens then contain the issuer's session. The tests create the logout tokens.
+        // ID tokens then contain the issuer's session.
         backchannel_logout_uri: `${publicUrl}/auth/back-channel-logout`,
         backchannel_logout_session_required: true,
       },

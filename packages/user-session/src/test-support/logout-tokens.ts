@@ -10,7 +10,7 @@ export const ISSUER = 'https://issuer.example'
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-/** A key set and readers of logout tokens. The test moves the time. */
+/** The test moves the time. */
 export async function startKeySet() {
   const answers = { status: 200, asked: 0 }
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k' }] })
@@ -43,7 +43,7 @@ export async function startKeySet() {
       return { read, lines }
     },
 
-    /** A logout token for alice. @param key `foreign` is not in the key set. */
+    /** For alice. @param key `foreign` is not in the key set. */
     sign(claims: object = {}, header: { alg?: string; typ?: string; kid?: string } = {}, key?: 'foreign') {
       const all = {
         events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
@@ -56,7 +56,7 @@ export async function startKeySet() {
 
     reset() {
       Object.assign(answers, { status: 200, asked: 0 })
-      // At the beginning of a second: tokens have whole ones.
+      // Tokens have whole seconds.
       time.now = Math.floor(Date.now() / 1_000) * 1_000
     },
     async stop() {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Logger } from '@agent-identity/service-runtime'
 
-/** Records before any redaction. */
+/** Before any redaction. */
 export function createRecordedLog() {
   const lines: { level: string; text: string }[] = []
   const at =

@@ -3,13 +3,13 @@ import { connectRedis, createLogger, redisReady } from '@agent-identity/service-
 import { startTestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
 
-/** Commands that are pending on a slow machine do not fail. */
+/** For a slow machine. */
 const TIMEOUTS = { commandMs: 60_000, silenceMs: 60_000 }
 
 export interface RedisServer {
   /** Ready to use. */
   connect(user?: { username: string; password: string }): Promise<Redis>
-  /** As in a crash: it loses its data. Resolves when every connection has noticed. */
+  /** It loses its data. Resolves when every connection has noticed. */
   kill(): Promise<void>
   /** Resolves when every connection is back. */
   start(): Promise<void>
@@ -33,7 +33,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     async kill() {
       const noticed = open()
         .filter(({ status }) => status === 'ready')
-        // Not `once` of node:events, which rejects when an error comes first.
+        // `once` of node:events rejects when an error comes first.
         .map((client) => new Promise<void>((resolve) => client.once('close', () => resolve())))
       await Promise.all([server.kill(), ...noticed])
     },

@@ -18,7 +18,7 @@ interface Sent {
   parameters: Record<string, string>
 }
 
-/** An issuer that is a table of answers: it can leave out what RFC 6749 lets an issuer leave out. */
+/** A table of answers: it can leave out what RFC 6749 lets an issuer leave out. */
 export async function startScriptedIssuer() {
   const asked: Sent[] = []
   let answers: Record<string, { status: number; body: object | (() => object) }> = {}
@@ -46,9 +46,8 @@ export async function startScriptedIssuer() {
 
   return {
     url,
-    /** Public keys. By default `jwks_uri` answers with them. */
     keys: jwks,
-    /** @returns what was sent to `path`, oldest first. */
+    /** Oldest first. */
     askedAt: (path: string) => asked.filter((one) => one.path === path),
 
     /** @param body a function is called for each request. */
@@ -56,7 +55,7 @@ export async function startScriptedIssuer() {
       answers[path] = { status, body }
     },
 
-    /** Members that are `undefined` are left out. */
+    /** `undefined` leaves a member out. */
     publish: (changed: object = {}) => {
       const body = { ...metadata, ...changed }
       answers['/.well-known/openid-configuration'] = { status: 200, body }
@@ -68,7 +67,7 @@ export async function startScriptedIssuer() {
       return { ...createOidcClient({ ...given, signOut: 'rp-initiated', timeoutSeconds: 60, ...settings }), lines }
     },
 
-    /** A JWT for this client, about alice. */
+    /** For this client, about alice. */
     sign(claims: object = {}, header: { alg?: string; typ?: string } = {}): Promise<string> {
       const { alg = 'RS256' } = header
       const key = keys.get(alg)?.privateKey

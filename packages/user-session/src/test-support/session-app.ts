@@ -17,7 +17,7 @@ type Act<Result> = (sessions: UserSessions, request: Request) => Result | Promis
 
 export type SessionWorld = Awaited<ReturnType<typeof startSessionWorld>>
 
-/** A real Redis, a clock that only the test moves, and no issuer. */
+/** A real Redis, and a clock that only the test moves. */
 export async function startSessionWorld() {
   const redisServer = await startRedisServer()
   const redis = await redisServer.connect()
@@ -39,13 +39,13 @@ export async function startSessionWorld() {
       await redisServer.stop()
     },
 
-    /** A connection whose Redis user has these permissions and INFO only. */
+    /** Its Redis user has these permissions and INFO. */
     async restricted(name: string, ...rules: string[]): Promise<Redis> {
       await redis.call('ACL', 'SETUSER', name, 'reset', 'on', '>secret', '~*', '&*', ...rules, '+info')
       return redisServer.connect({ username: name, password: 'secret' })
     },
 
-    /** A browser with one cookie. Each request does one thing with the user session, and its result is the answer. */
+    /** A browser with one cookie. Each request does one thing, whose result is the answer. */
     async app(settings: Partial<UserSessionsDeps> = {}) {
       const sessions = createUserSessions({
         redis,

@@ -4,7 +4,7 @@ import { PUBLIC_URL } from './world.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/auth/callback`
 
-/** Up to the redirect that returns the browser to us. */
+/** Up to the redirect back to us. */
 export async function comeBack(browser: Browser, returnTo = '/'): Promise<URL> {
   const start = `/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`
   const { location } = await browser.navigate(start, { stopBefore: CALLBACK })
@@ -18,7 +18,6 @@ export const changed = (url: URL, change: (parameters: URLSearchParams) => void)
   return copy.href
 }
 
-/** The same page for every refusal. */
 export function expectRefusal(answer: Answer) {
   expect(answer).toMatchObject({ status: 400, body: 'Signing in did not work.', setCookies: [], location: undefined })
 }

@@ -16,7 +16,7 @@ type Refresh = OidcClient['refresh']
 
 export type TokenWorld = Awaited<ReturnType<typeof startTokenWorld>>
 
-/** A real Redis, and a clock that stands still. The issuer is a function. */
+/** A real Redis, and a clock that stands still. */
 export async function startTokenWorld() {
   const redisServer = await startRedisServer()
   const redis: Redis = await redisServer.connect()
@@ -28,12 +28,12 @@ export async function startTokenWorld() {
       await redis.set(userSessionKey(REF), 'a user session')
     },
     stop: () => redisServer.stop(),
-    /** Removes the tokens, as the end of the user session does. @returns what that end returns. */
+    /** As the end of the user session does. */
     async end() {
       const sealedTokens = await redis.getdel(userTokensKey(REF))
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
     },
-    /** `revoked`: the refresh tokens to revoke, with whose they are. `awaited`: after what a revocation may follow. */
+    /** `awaited`: after what a revocation may follow. */
     store(refresh: Refresh = async () => refreshed(), connection = redis) {
       const revoked: Parameters<Revocations['revoke']>[] = []
       const awaited: Promise<unknown>[] = []

@@ -36,7 +36,7 @@ export interface ReplicaOptions {
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
-  /** Of requests to the issuer. Long by default, because a test may hold the issuer's answer; `undefined` is the product's own. */
+  /** Long by default: a test may hold the issuer's answer. `undefined` is the product's own. */
   timeoutSeconds?: number | undefined
   limitBackChannelLogout?: RequestHandler
   isErased?: SignInDeps['isErased']
@@ -107,7 +107,6 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       Object.assign(request, { id: 'a-request' })
       next()
     })
-    // A service that only reads.
     app.get('/whoami/read', async (request, response) => {
       const current = await reader.of(request)
       response.status(current ? 200 : 401).json(current)
@@ -178,9 +177,9 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       return signingIn
     },
     keys: (pattern: string) => redis.keys(pattern),
-    /** Without the indexes, which may name user sessions that have ended, too. */
+    /** The indexes may name user sessions that have ended. */
     userRecords: async () => (await redis.keys('user-*')).filter((key) => !key.startsWith('user-sessions-of-')),
-    /** All keys, and the values of the strings. */
+    /** Keys, and the values of strings. */
     async dump() {
       const keys = await redis.keys('*')
       return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
@@ -199,7 +198,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     /** All but the replicas' caches. */
     async reset() {
       clockOffset = 0
-      // A revocation may outlast its request: its audit line could come in the next test.
+      // A revocation may outlast its request, and write to the next test's trail.
       await Promise.all(revoking.map(({ finish }) => finish(AbortSignal.timeout(60_000))))
       recorded.lines.length = 0
       audit.length = 0
@@ -209,7 +208,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   }
 }
 
-/** Reads through the service that signs users in and through the one that only reads: the results must not differ. */
+/** Also through the service that only reads: the results must not differ. */
 export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
   const read = await browser.ask('/whoami/read', { replica })
   const answer = await browser.ask('/whoami', { replica })

@@ -13,10 +13,7 @@ import { type BindingRefusal, type Caller, checkReturn } from './binding-checks.
 import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } from './binding-trail.ts'
 import type { Return } from './returned-parameters.ts'
 
-/**
- * Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. A return that a
- * check refuses makes no AWS call and consumes no record.
- */
+/** Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. */
 export async function bindSession(
   returned: Return | undefined,
   caller: Caller,
@@ -71,7 +68,7 @@ export async function bindSession(
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
   const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
-  // AgentCore's answer is shown when the record was deleted during the call, or when the claim was lost and could not be made again.
+  // When the record was deleted during the call, or a lost claim could not be made again, AgentCore's answer is shown.
   const settled = recorded.record?.status === 'pending' ? undefined : recorded.record
   const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
@@ -93,7 +90,7 @@ export interface BindingResult {
 export interface RecordedOutcome {
   /** This call wrote the outcome. */
   isNew: boolean
-  /** As it is then, if there is one. */
+  /** As it is then. */
   record?: PendingAuthorization | undefined
 }
 
@@ -103,14 +100,14 @@ export interface BindSessionPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
-    /** `pending` to `binding`, only while the user session lives. @returns the claimed record, or nothing when it was not claimed. */
+    /** `pending` to `binding`, only while the user session lives. @returns nothing when it was not claimed. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
-     * Writes the outcome into the record, and then notifies the agent workload. Does neither when the record was changed meanwhile, except
-     * that AgentCore's answer replaces an `unconfirmed`, and that a lost claim is made again.
+     * Writes the outcome, then notifies. Neither when the record was changed meanwhile, except that AgentCore's answer replaces an
+     * `unconfirmed`, and that a lost claim is made again.
      */
     recordOutcome(id: AuthorizationId, record: PendingAuthorization, end: BindingEnd): Promise<RecordedOutcome>
-    /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
+    /** Up to a limit. @returns the record then. */
     untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
   identity: {
@@ -120,7 +117,7 @@ export interface BindSessionPorts {
   clock: Clock
 }
 
-/** `not-executed` becomes `unconfirmed`, too: the record is consumed, and the workload asks AgentCore for the outcome. */
+/** `not-executed`, too: the record is consumed, and the workload asks AgentCore. */
 const END_OF = {
   completed: 'bound',
   refused: 'refused',
@@ -137,7 +134,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** Waits while an earlier return is `binding`; records `unconfirmed` if that return's time is over. @returns the record then. */
+/** Waits while an earlier return is `binding`; records `unconfirmed` if that return's time is over. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -162,7 +159,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Most likely deleted during this return, because the user session has ended.
+  // Most likely the user session has ended.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
@@ -171,7 +168,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     cancelled: 'expired',
     unconfirmed: 'try_again',
     binding: 'try_again',
-    // This return could not change the record, most likely because the user session has ended.
+    // This return could not change it: most likely the user session has ended.
     pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
   const { provider, displayName, status } = record

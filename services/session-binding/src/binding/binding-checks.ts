@@ -2,16 +2,16 @@ import type { PendingAuthorization, UserRef, UserSessionRef } from '@agent-ident
 import { browserHash, sameHash, sha256 } from '@agent-identity/service-runtime'
 import type { Return } from './returned-parameters.ts'
 
-/** The returning user and browser: from the request's cookies and the user session in Redis. */
+/** Who returns, and in which browser. */
 export interface Caller {
   userSession: UserSessionRef
   user: UserRef
-  /** Of the browser that signed in; from the sealed user session. */
+  /** Of the browser that signed in. */
   browserHash: string
   browserSecret: string | undefined
 }
 
-/** Why a return does not match. For the log and the audit trail: the page is the same for all of them. */
+/** The page is the same for all of them. */
 export type BindingRefusal =
   | 'malformed'
   | 'unknown-authorization'
@@ -37,8 +37,8 @@ const sameState: Check = (record, returned) =>
   sameHash(record.stateHash, sha256(returned.state)) ? undefined : 'different-state'
 
 /**
- * Without this check, an attacker's own consent under the victim's `state` could connect the attacker's account. A consent
- * that was not given may come without a session URI: it binds nothing.
+ * An attacker's own consent under the victim's `state` could otherwise connect the attacker's account. A consent that was not given
+ * binds nothing, and may come without a session URI.
  */
 const sameSessionUri: Check = (record, returned) =>
   (
@@ -49,7 +49,7 @@ const sameSessionUri: Check = (record, returned) =>
     ? undefined
     : 'different-session-uri'
 
-/** The returning browser is the one that signed in, and the one that received the authorization URL. */
+/** The one that signed in, and the one that received the authorization URL. */
 const sameBrowser: Check = (record, _returned, caller) => {
   if (record.browserHash === undefined) return 'never-started'
   if (caller.browserSecret === undefined) return 'different-browser'

@@ -124,7 +124,7 @@ describe('an outcome', () => {
     'cancelled',
     'expired',
     'failed',
-    // Another return may have been bound: the workload asks AgentCore.
+    // Another return may have been bound.
     'unconfirmed',
   ])('denied, does not change a record that is %s', async (status) => {
     const { id, record } = await pending()
@@ -185,7 +185,7 @@ describe('an outcome', () => {
       status: 'failed',
       failure: 'denied',
     })
-    // A timer that looked before the denial was written would put the time back to the expiry.
+    // A timer that looked before would put the time back to the expiry.
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_CHANGE_MS))
   })
 

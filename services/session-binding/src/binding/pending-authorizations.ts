@@ -19,7 +19,7 @@ interface Dependencies {
   records: PendingAuthorizationRecords
   artifactSealer: Sealer
   settledAuthorizations: SettledAuthorizations
-  /** Milliseconds after which a record that is still `binding` counts as left behind; longer than the call can take. */
+  /** Milliseconds until a record in `binding` counts as left behind; longer than the call can take. */
   bindingMs: number
   clock: Clock
 }
@@ -37,7 +37,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
   const claim: BindSessionPorts['authorizations']['claim'] = async (id, record) => {
     const bindingEndsAt = clock() + bindingMs
-    // Before the claim: if this process dies during the call, the workload checks the record when the call must have ended.
+    // Before the claim: this process may die during the call, and the workload then checks the record.
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
     // A user session that has ended cannot claim.
     const userSession = userSessionKey(userSessionRefOf(id))
@@ -54,7 +54,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       ),
 
     async recordOutcome(id, record, end) {
-      // A denial has no claim, so it sets the workload's check: this process may die before the notification.
+      // No claim has set the workload's check, and this process may die before the notification.
       if (record.status === 'pending')
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       for (let from = record; ; ) {
@@ -67,7 +67,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
           return { isNew: true, record: recorded }
         }
         const now = await read(id)
-        // Another process stored `unconfirmed` during the call; now AgentCore has answered.
+        // Another process stored `unconfirmed` during the call.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         // The claim was lost, as in a failover of Redis. AgentCore may have been called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'

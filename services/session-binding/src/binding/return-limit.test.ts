@@ -22,7 +22,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 let redisServer: TestRedis
 let redis: ReturnType<TestRedis['connect']>
 let server: RunningServer
-/** How often a record was read. */
+/** Of a record. */
 let reads: number
 let said: AuditEvent[]
 
@@ -92,7 +92,6 @@ test('a user session beyond its limit is rejected without effect, and others are
     expect({ status, outcome }).toEqual({ status: 503, outcome: 'try_again' })
     expect(Number(retryAfter)).toBeGreaterThan(0)
   }
-  // The address makes no difference.
   expect(await comesBack(as(bob, '203.0.113.99'))).toMatchObject({ status: 503 })
   expect({ reads, said: said.length }).toEqual(before)
 

@@ -13,7 +13,7 @@ let ports: BindSessionPorts
 let read: BindSessionPorts['authorizations']['read']
 let done: string[]
 let said: AuditEvent[]
-/** Without the line that each request has, with its duration. */
+/** Without the line that each request has. */
 let logged: Record<string, unknown>[]
 
 beforeAll(async () => {

@@ -17,14 +17,14 @@ import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   userSessions: Pick<UserSessionReader, 'of'>
-  /** `address` counts requests without a user session. */
+  /** `address`: without a user session. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
   audit: Audit
   log: Logger
 }
 
-/** Step 8: AgentCore sends the browser here. */
+/** Step 8. */
 export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
@@ -72,7 +72,7 @@ const callerOf = (request: Request, userSession: CurrentUserSession) => ({
   browserSecret: browserSecret(request.get('Cookie')),
 })
 
-/** Answers a fault: the page claims neither success nor failure. */
+/** The page claims neither success nor failure. */
 function failed(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (request.method !== 'GET' || response.headersSent) return next(error)

@@ -2,8 +2,8 @@ import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
- * `error` is an assumption: how AgentCore returns a consent that was not given is not documented. A return that repeats one of these
- * three parameters is refused: the value of a repeated parameter is no string.
+ * `error` is an assumption: how AgentCore returns a consent that was not given is not documented. A repeated parameter is no string,
+ * and is refused.
  */
 const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),
@@ -20,6 +20,6 @@ export function parseReturn(query: unknown): Return | undefined {
   if (!data) return undefined
   const { state } = data
   if (data.error === undefined) return { state, sessionUri: data.session_id, consent: 'given' }
-  // RFC 6749 §4.1.2.1: the other errors, such as `server_error`, are no answer of the user.
+  // RFC 6749 §4.1.2.1: other errors are no answer of the user.
   return { state, sessionUri: data.session_id, consent: data.error === 'access_denied' ? 'denied' : 'failed' }
 }

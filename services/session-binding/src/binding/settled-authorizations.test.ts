@@ -11,7 +11,7 @@ import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
 const id = 'an.authorization' as AuthorizationId
 const AN_HOUR = 3_600_000
 
-/** A subscription, and a record that is `binding` until the test settles it. */
+/** `binding` until the test settles it. */
 function world() {
   const channels: string[] = []
   const subscriber = Object.assign(new EventEmitter(), {
@@ -35,10 +35,10 @@ function world() {
     say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
   }
 }
-/** When it resolves, callbacks of resolved promises have run. */
+/** Callbacks of resolved promises have run then. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A new subscription makes every waiting caller read its record again: a test that counts reads awaits it first. */
+/** A new subscription makes every waiting caller read again. */
 const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())

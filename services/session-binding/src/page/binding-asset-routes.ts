@@ -11,7 +11,7 @@ export function bindingAssetRoutes(): Router {
   const router = Router()
   for (const { name, type } of ASSETS) {
     const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
-    // Revalidated at each load: a deployment may have changed the assets.
+    // A deployment may have changed the assets.
     const headers = new Map([
       ['Cache-Control', 'public, no-cache'],
       ['ETag', `W/"${sha256(body)}"`],

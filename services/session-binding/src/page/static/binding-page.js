@@ -1,11 +1,10 @@
-// The return URL contains `state` and `session_id`. They must not stay in the address bar or the history, which other people may see
-// and browsers may synchronize.
+// `state` and `session_id` must not stay in the address bar or the history, which others may see and browsers may synchronize.
 const tryAgain = document.getElementById('try-again')
-// Trying again needs the query: the link has it, the address does not.
+// Trying again needs the query.
 if (tryAgain instanceof HTMLAnchorElement) tryAgain.href = location.href
 history.replaceState(null, '', location.pathname)
 
-// Tells a chat in another tab that the authorization may be settled. Its settled-channel.ts has the same two names.
+// Tells a chat in another tab; its settled-channel.ts has the same names.
 const channel = new BroadcastChannel('authorizations')
 channel.postMessage({ type: 'authorization-settled' })
 channel.close()
