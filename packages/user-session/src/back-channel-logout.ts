@@ -9,7 +9,7 @@ import { endUserSession } from './sign-out.ts'
 /** Several times the size of a usual logout token. */
 const MAX_BODY_BYTES = 16_384
 
-/** As long as its age lets a token be accepted: the issuer's clock may be ahead, and the age is counted in whole seconds. */
+/** As long as a token's age lets it be accepted: the issuer's clock may be ahead, and the age is counted in whole seconds. */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1
 
 /**
@@ -32,7 +32,7 @@ const backChannelLogout =
       await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
         deps.audit({ event: 'back_channel_logout_refused', requestId, reason })
-        // The token could not be checked.
+        // Then the token could not be checked.
         const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
         answer(response, 400, { error })
       })

@@ -37,7 +37,7 @@ export const finishSignIn =
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
-      // The same user's is not revoked: an issuer may end the new tokens with it (RFC 7009 §2.1).
+      // The same user's refresh token is not revoked: an issuer may end the new tokens with it (RFC 7009 §2.1).
       if (before.userRef === userRef(exchange.user)) return
       void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
     }

@@ -54,7 +54,7 @@ export function createKeysAtHand(deps: {
       throw error
     })
     if (oidc.getJwksCache(configuration)) return configuration
-    // oauth4webapi drops keys to fetch them once more.
+    // oauth4webapi has dropped the keys, to fetch them once more.
     forget()
     return atHand(found)
   }

@@ -40,9 +40,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-/**
- * RFC 7518 §3.1 and EdDSA (RFC 8037, RFC 9864), without `none` and the symmetric algorithms, whose key would be the client's secret.
- */
+/** RFC 7518 §3.1 and EdDSA (RFC 8037, RFC 9864), without `none` and the symmetric ones, whose key would be the client's secret. */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 /**

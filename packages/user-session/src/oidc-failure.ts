@@ -34,7 +34,7 @@ export function isIssuerAway(error: unknown): boolean {
   return name === 'TypeError' && code === undefined
 }
 
-/** For the log: nothing of an answer but OAuth's error code. */
+/** For the log: codes and messages of the library and of the network, and OAuth's error code. */
 export function describeFailure(error: unknown): Record<string, unknown> {
   const { name, code, message, status, cause } = asFailure(error)
   const detail = asFailure(cause)
