@@ -10,7 +10,7 @@ import { lookAtMcpServer } from './looking/mcp-server.ts'
 import type { Place } from './place/place.ts'
 import type { Mask } from './report/mask.ts'
 import { recommend } from './report/recommend.ts'
-import type { Report } from './report/report.ts'
+import { leftSentence, type Report } from './report/report.ts'
 import type { Row } from './report/row.ts'
 
 export interface Options {
@@ -78,6 +78,8 @@ export async function runVerification(
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
+    // A run that failed or was stopped has no report that would say it.
+    if (leftBehind > 0) say(leftSentence(leftBehind))
   }
   stopped.throwIfAborted()
   const { title: what, region } = place
