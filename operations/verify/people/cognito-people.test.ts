@@ -1,6 +1,6 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { type FakeAws, startFakeAws } from '../test-support/fake-aws.ts'
+import { type FakeAws, LostReply, startFakeAws } from '../test-support/fake-aws.ts'
 import { fakeUserPool } from '../test-support/fake-user-pool.ts'
 import { CognitoPeople } from './cognito-people.ts'
 
@@ -65,6 +65,20 @@ describe('a temporary user of a Cognito user pool', () => {
     ])
     await people.close()
     expect(clients.size).toBe(0)
+  })
+
+  test('leaves no client when the reply to its creation is lost', async () => {
+    const { clients, operations, people } = await pool()
+    const create = operations.CreateUserPoolClient
+    ;(operations as Record<string, unknown>).CreateUserPoolClient = (input: Record<string, unknown>) => {
+      create?.(input)
+      throw new LostReply()
+    }
+    await expect(people.tokenOf(await people.make())).rejects.toThrow()
+    clients.set('theirs', { ClientId: 'theirs', ClientName: 'sign-in' })
+    expect(clients.size).toBe(2)
+    expect(await people.close()).toBe(0)
+    expect([...clients.keys()]).toEqual(['theirs'])
   })
 
   test('has an authenticator app where the pool asks for one, and no code of it is used twice', async () => {

@@ -8,12 +8,12 @@ import {
   AssociateSoftwareTokenCommand,
   type CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
-  DeleteUserPoolClientCommand,
   paginateListUsers,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, TEMPORARY_PREFIX, temporaryName } from '../temporary-name.ts'
+import { removeUserPoolClients } from '../user-pool-clients.ts'
 import { totp, untilNextStepMs } from './totp.ts'
 import type { User } from './user.ts'
 
@@ -115,10 +115,13 @@ export class CognitoPeople {
   async #directClient(): Promise<string> {
     const { cognito, userPoolId: UserPoolId } = this.#options
     if (this.#directClientId) return this.#directClientId
+    const ClientName = temporaryName()
+    const known: string[] = []
+    this.#undo.push(() => removeUserPoolClients(cognito, UserPoolId, (name) => name === ClientName, known))
     const { UserPoolClient } = await cognito.send(
       new CreateUserPoolClientCommand({
         UserPoolId,
-        ClientName: temporaryName(),
+        ClientName,
         GenerateSecret: false,
         ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
         AccessTokenValidity: 60,
@@ -126,7 +129,7 @@ export class CognitoPeople {
       }),
     )
     const ClientId = UserPoolClient?.ClientId ?? ''
-    this.#undo.push(() => cognito.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
+    known.push(ClientId)
     this.#directClientId = ClientId
     return ClientId
   }

@@ -11,6 +11,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Thrown by an operation that has been carried out: the connection breaks without a reply. */
+export class LostReply extends Error {}
+
 /** AWS services of the JSON protocol, with the replies of a test. */
 export async function startFakeAws(operations: Operations) {
   const calls: { operation: string; input: Input }[] = []
@@ -27,6 +30,7 @@ export async function startFakeAws(operations: Operations) {
       if (!answer) throw new Refusal('UnknownOperationException')
       send(200, answer(input))
     } catch (error) {
+      if (error instanceof LostReply) return void request.socket.destroy()
       send(400, { __type: (error as Error).name, message: 'refused' })
     }
   })

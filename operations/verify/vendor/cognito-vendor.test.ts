@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { afterEach, expect, test } from '@jest/globals'
 import type { Visitor } from '../browser/visitor.ts'
-import { type FakeAws, type Operations, Refusal, startFakeAws } from '../test-support/fake-aws.ts'
+import { type FakeAws, LostReply, type Operations, Refusal, startFakeAws } from '../test-support/fake-aws.ts'
 import { fakeUserPool } from '../test-support/fake-user-pool.ts'
 import { cognitoVendor, removeCognitoLeftovers } from './cognito-vendor.ts'
 
@@ -10,8 +10,9 @@ afterEach(() => aws.close())
 
 async function pool(machine: boolean, others: Operations = {}) {
   const made = fakeUserPool()
-  aws = await startFakeAws({ ...made.operations, ...others })
-  const cognito = new CognitoIdentityProviderClient(aws.configuration)
+  const operations = { ...made.operations, ...others }
+  aws = await startFakeAws(operations)
+  const cognito = new CognitoIdentityProviderClient({ ...aws.configuration, maxAttempts: 2 })
   const vendor = cognitoVendor({
     cognito,
     userPoolId: 'us-east-1_example',
@@ -21,7 +22,7 @@ async function pool(machine: boolean, others: Operations = {}) {
     userToken: async () => 'token',
     machine,
   })
-  return { ...made, cognito, vendor }
+  return { ...made, operations, cognito, vendor }
 }
 
 const refused = () => {
@@ -51,6 +52,21 @@ test('a machine client, which has a price, is created only on request, and is re
   expect([...clients.values()]).toEqual([expect.objectContaining({ AllowedOAuthFlows: ['client_credentials'] })])
   await vendor.close()
   expect([clients.size, resourceServers.size]).toEqual([0, 0])
+})
+
+test('a client whose reply was lost is removed, and so is that of the retry', async () => {
+  const { clients, operations, vendor } = await pool(false)
+  const create = operations.CreateUserPoolClient
+  let calls = 0
+  ;(operations as Record<string, unknown>).CreateUserPoolClient = (input: Record<string, unknown>) => {
+    const reply = create?.(input)
+    if (calls++ === 0) throw new LostReply()
+    return reply
+  }
+  await vendor.createClient()
+  expect(clients.size).toBe(2)
+  expect(await vendor.close()).toBe(0)
+  expect(clients.size).toBe(0)
 })
 
 test('what cannot be removed is counted, and the rest is removed anyway', async () => {

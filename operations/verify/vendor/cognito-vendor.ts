@@ -5,9 +5,7 @@ import {
   CreateUserPoolClientCommand,
   type CreateUserPoolClientCommandInput,
   DeleteResourceServerCommand,
-  DeleteUserPoolClientCommand,
   paginateListResourceServers,
-  paginateListUserPoolClients,
   UpdateUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { holdAtDoor } from '../browser/hold-at-door.ts'
@@ -16,6 +14,7 @@ import type { Visitor } from '../browser/visitor.ts'
 import type { User } from '../people/user.ts'
 import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, temporaryName } from '../temporary-name.ts'
+import { removeUserPoolClients } from '../user-pool-clients.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
 interface Options {
@@ -49,11 +48,13 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
 
   async function makeClient(input: Partial<CreateUserPoolClientCommandInput>) {
     const ClientName = temporaryName()
+    const known: string[] = []
+    undo.push(() => removeUserPoolClients(cognito, UserPoolId, (name) => name === ClientName, known))
     const { UserPoolClient } = await cognito.send(
       new CreateUserPoolClientCommand({ UserPoolId, ClientName, GenerateSecret: true, ...input }),
     )
     const ClientId = UserPoolClient?.ClientId ?? ''
-    undo.push(() => cognito.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
+    known.push(ClientId)
     const oauthDiscovery = { discoveryUrl }
     const configuration = { clientId: ClientId, clientSecret: UserPoolClient?.ClientSecret ?? '', oauthDiscovery }
     return { ClientId, ClientName, configuration }
@@ -139,15 +140,12 @@ export async function removeCognitoLeftovers(
   client: CognitoIdentityProviderClient,
   UserPoolId: string,
 ): Promise<number> {
+  const clients = await removeUserPoolClients(client, UserPoolId, isLeftover)
   const found: (() => Promise<unknown>)[] = []
-  for await (const { UserPoolClients } of paginateListUserPoolClients({ client }, { UserPoolId, MaxResults: 60 }))
-    for (const { ClientId, ClientName } of UserPoolClients ?? [])
-      if (isLeftover(ClientName))
-        found.push(() => client.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
   for await (const { ResourceServers } of paginateListResourceServers({ client }, { UserPoolId, MaxResults: 50 }))
     for (const { Identifier } of ResourceServers ?? [])
       if (isLeftover(Identifier))
         found.push(() => client.send(new DeleteResourceServerCommand({ UserPoolId, Identifier })))
   for (const remove of found) await removeIfThere(remove)
-  return found.length
+  return clients + found.length
 }
