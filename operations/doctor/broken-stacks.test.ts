@@ -66,7 +66,12 @@ doctorFinds([
 
 describe('doctor finds', () => {
   test('that nothing is deployed, and reports the other checks as not run', async () => {
-    const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('') } })
+    const { results } = await examineStage({
+      replies: {
+        'cloudformation:DescribeStacks': absentStack(''),
+        'tagging:GetResources': () => ({ ResourceTagMappingList: [] }),
+      },
+    })
     const wrong = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'wrong'))
     expect(wrong).toEqual([
       {
@@ -113,6 +118,15 @@ describe('doctor finds', () => {
       },
     ])
     expect(JSON.stringify(stacks)).not.toContain('Wait')
+  })
+
+  test('what a deleted stack has left, also without services', async () => {
+    const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('-services') } })
+    const leftovers = results.filter(({ check }) => check === 'leftovers')
+    expect(complaintsOf(leftovers)).toEqual([
+      `leftovers: arn:aws:logs:us-east-1:123456789012:log-group:${PREFIX}-services has our tags and belongs to no stack.`,
+      'leftovers: The stack services is not deployed.',
+    ])
   })
 
   test('a missing stack', async () => {

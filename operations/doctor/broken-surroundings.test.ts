@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { AwsRefusal } from '../test-support/aws-stub.ts'
+import { AwsRefusal, inFirst } from '../test-support/aws-stub.ts'
 import { doctorFinds } from '../test-support/doctor-finds.ts'
 import { complaintsOf, examineStage } from '../test-support/examine-stage.ts'
 import { stackId } from '../test-support/healthy-stacks.ts'
@@ -158,6 +158,36 @@ describe('doctor finds', () => {
       },
     })
     expect(complaintsOf(results)).toEqual(['model: The model amazon.nova-2-lite-v1:0 is not offered in us-east-1.'])
+  })
+})
+
+describe('doctor finds', () => {
+  const inIreland = (name: string) => stackId(name, 'eu-west-1')
+  const listed = (ResourceARN: string, Value?: string) => ({
+    ResourceARN,
+    Tags: Value ? [{ Key: 'aws:cloudformation:stack-id', Value }] : [],
+  })
+
+  test('the distribution of a deleted stage of another Region in us-east-1, and nothing else there', async () => {
+    const { results } = await examineStage({
+      context: { region: 'eu-west-1' },
+      replies: {
+        'cloudformation:DescribeStacks': (reply, { StackName }) =>
+          inFirst('Stacks', { StackId: inIreland(String(StackName)) })(reply),
+        'tagging:GetResources': (_reply, { ResourceTypeFilters }) => ({
+          ResourceTagMappingList: ResourceTypeFilters
+            ? [
+                listed(DISTRIBUTION, inIreland('agent-identity-sandbox-of-before')),
+                listed(`${DISTRIBUTION}-in-use`, inIreland(`${PREFIX}-edge`)),
+                listed(`${DISTRIBUTION}-there`, stackId(`${PREFIX}-edge`)),
+                listed(`${DISTRIBUTION}-by-hand`),
+              ]
+            : [],
+        }),
+      },
+    })
+    const leftovers = results.filter(({ check }) => check === 'leftovers')
+    expect(complaintsOf(leftovers)).toEqual([`leftovers: ${DISTRIBUTION} has our tags and belongs to no stack.`])
   })
 })
 

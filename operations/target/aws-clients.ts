@@ -58,6 +58,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
     secretsManager: new SecretsManagerClient(common),
     sts: new STSClient(common),
     tagging: new ResourceGroupsTaggingAPIClient(common),
+    taggingOfCloudFront: new ResourceGroupsTaggingAPIClient({ ...common, region: 'us-east-1' }),
     firewall: new WAFV2Client(common),
   }
   for (const client of Object.values(clients)) rememberOperations(client)

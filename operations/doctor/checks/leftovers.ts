@@ -4,9 +4,10 @@ import {
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { paginateGetResources } from '@aws-sdk/client-resource-groups-tagging-api'
+import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import { paginateListSecrets } from '@aws-sdk/client-secrets-manager'
-import { type Check, type Finding, wrong } from '../finding.ts'
+import { describeFailure } from '../describe-failure.ts'
+import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 import { OWNER } from './managed-secrets.ts'
 
@@ -19,28 +20,55 @@ const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
-    const [tagged, named] = await Promise.all([taggedOnes(stage), namedOnes(stage)])
-    return [...tagged, ...named]
+    const parts = [taggedOnes(stage), distributionsLeft(stage), namedOnes(stage)]
+    // What a part cannot read must not hide what another one finds: without services, the names in use are not known.
+    const each = parts.map((part) => part.catch((error: unknown) => [notChecked(describeFailure(error))]))
+    return (await Promise.all(each)).flat()
   },
 }
 
-async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]> {
+async function taggedOnes(stage: Stage): Promise<Finding[]> {
+  const { deployment } = stage
+  const left = await withoutStack(stage, stage.aws.tagging)
+  return left.filter(({ stack }) => !stack || regionOf(stack) === deployment.region).map(reportTagged)
+}
+
+/** AWS lists distributions of every Region's stacks in us-east-1. The stacks of other Regions are not read, so nothing is said about those. */
+async function distributionsLeft(stage: Stage): Promise<Finding[]> {
+  const { aws, deployment } = stage
+  if (deployment.region === 'us-east-1' || deployment.entrance.kind !== 'cloudfront') return []
+  const left = await withoutStack(stage, aws.taggingOfCloudFront, ['cloudfront'])
+  return left.filter(({ stack }) => stack && regionOf(stack) === deployment.region).map(reportTagged)
+}
+
+interface Tagged {
+  arn: string
+  stack: string | undefined
+}
+
+async function withoutStack(
+  { deployment, stacks }: Stage,
+  client: ResourceGroupsTaggingAPIClient,
+  ResourceTypeFilters?: string[],
+): Promise<Tagged[]> {
   const ids = new Set([...(await stacks()).values()].map(({ id }) => id))
   const TagFilters = [
     { Key: 'project', Values: ['agentcore-identity-on-ecs'] },
     { Key: 'stage', Values: [deployment.name] },
   ]
-  const left: string[] = []
-  for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client: aws.tagging }, { TagFilters }))
-    for (const { ResourceARN = '', Tags = [] } of ResourceTagMappingList) {
-      const stack = Tags.find(({ Key }) => Key === STACK_ID)?.Value
-      if (stack && (ids.has(stack) || regionOf(stack) !== deployment.region)) continue
-      if (!NOT_OURS_TO_DELETE.test(ResourceARN)) left.push(ResourceARN)
-    }
-  return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
+  const found: Tagged[] = []
+  for await (const { ResourceTagMappingList = [] } of paginateGetResources(
+    { client },
+    { TagFilters, ResourceTypeFilters },
+  ))
+    for (const { ResourceARN: arn = '', Tags = [] } of ResourceTagMappingList)
+      found.push({ arn, stack: Tags.find(({ Key }) => Key === STACK_ID)?.Value })
+  return found.filter(({ arn, stack }) => !NOT_OURS_TO_DELETE.test(arn) && !(stack && ids.has(stack)))
 }
 
-/** CloudFront's distributions are listed in us-east-1, also those of a deployment in another Region, whose stacks are not read here. */
+const reportTagged = ({ arn }: Tagged) =>
+  wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.')
+
 const regionOf = (stackId: string) => stackId.split(':')[3]
 
 async function namedOnes(stage: Stage): Promise<Finding[]> {
