@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { AuditLine } from '@agent-identity/contracts'
 import { profile } from '@agent-identity/providers/profile'
+import { OperationError } from '../../operation-error.ts'
 import { navigate } from '../agentcore/navigate.ts'
 import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
 import { TemporaryResources } from '../agentcore/temporary-resources.ts'
@@ -16,6 +17,7 @@ export interface Demo {
   awsRegion: string
   awsCredentials: { administrator: { accessKeyId: string; secretAccessKey: string } }
   processes?: { 'mcp-server'?: readonly unknown[] | undefined }
+  deployment: { credentialProviders: Readonly<Record<string, string>> }
   /** The file with the lines of the audit trail. */
   auditFile?: string | undefined
 }
@@ -27,6 +29,10 @@ interface Call {
 
 /** A demo on this machine. Its first two users are the rightful user and the attacker. */
 export async function localPlace(demo: Demo): Promise<Place> {
+  if (!(profile.id in demo.deployment.credentialProviders))
+    throw new OperationError(
+      'verify consents at the provider "profile", which this demo does not have: start it with profile among its --providers, or without that option.',
+    )
   const { administrator } = demo.awsCredentials
   const service = new TemporaryResources({
     endpoint: demo.agentcoreIdentity,
