@@ -5,7 +5,7 @@ import { OperationError } from '../../operation-error.ts'
 import { navigate } from '../agentcore/navigate.ts'
 import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
 import { TemporaryResources } from '../agentcore/temporary-resources.ts'
-import { flowRow } from '../flow/flow-row.ts'
+import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import { isTemporary } from '../temporary-name.ts'
 import { startLocalVendor } from '../vendor/local-vendor.ts'
 import type { Place } from './place.ts'
@@ -23,9 +23,13 @@ export interface Demo {
 }
 
 interface Call {
+  at: string
   operation: string
   principal?: string
 }
+
+/** The emulator keeps no more calls (its `src/control/calls.ts`). */
+const KEPT_CALLS = 10_000
 
 /** A demo on this machine. Its first two users are the rightful user and the attacker. */
 export async function localPlace(demo: Demo): Promise<Place> {
@@ -41,7 +45,6 @@ export async function localPlace(demo: Demo): Promise<Place> {
   })
   const calls = async (): Promise<Call[]> =>
     JSON.parse((await navigate(`${demo.agentcoreIdentity}/_emulator/calls`)).body) as Call[]
-  const callsBefore = (await calls()).length
   const startedAt = new Date().toISOString()
   const [alice, bob] = demo.users
   if (!alice || !bob) throw new Error('A demo has two users at least.')
@@ -74,20 +77,20 @@ export async function localPlace(demo: Demo): Promise<Place> {
         .filter(({ time }) => time >= startedAt)
     },
     async lookAtCalls({ authorizationIds }) {
-      const made = (await calls()).slice(callsBefore)
+      const made = (await calls()).filter(({ at }) => at >= startedAt)
       // Our own direct calls use the administrator's credentials.
       const completions = made.filter(
         ({ operation, principal }) =>
           operation === 'CompleteResourceTokenAuth' && principal?.includes('session-binding'),
       )
-      return [
-        flowRow(
-          'one-completion',
-          'Calls of CompleteResourceTokenAuth by session binding, over all returns and attacks of two consents',
-          String(authorizationIds.length),
-          String(completions.length),
-        ),
-      ]
+      const what = [
+        'one-completion',
+        'Calls of CompleteResourceTokenAuth by session binding, over all returns and attacks of two consents',
+        String(authorizationIds.length),
+      ] as const
+      return made.length < KEPT_CALLS
+        ? [flowRow(...what, String(completions.length))]
+        : [flowRowNotTried(...what, `the emulator keeps ${KEPT_CALLS} calls, and has had more since the run began`)]
     },
     /** By the emulator's own clock. */
     async wait(milliseconds) {
