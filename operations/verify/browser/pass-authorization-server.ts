@@ -2,12 +2,34 @@ import type { Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 import { signInOnPage, USERNAME } from './sign-in-page.ts'
 
+/** Far longer than a consent takes, also on a slow machine. */
+const LIMIT_MS = 180_000
+
 /**
  * Signs in and consents if the authorization server asks: Cognito recognizes a browser that has signed in.
  *
- * @param arrived resolves when the browser has left the authorization server
+ * @param arrived resolves when the browser has left the authorization server; after an error page of AgentCore or of the server, it may never settle
+ * @throws after `LIMIT_MS`, and when the page is closed
  */
 export async function passAuthorizationServer(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
+  const end = Promise.withResolvers<never>()
+  const limit = setTimeout(() => end.reject(new Error(`${LOST} ${placeOf(page)}.`)), LIMIT_MS)
+  const closed = () => end.reject(new Error('The page of the consent was closed.'))
+  page.once('close', closed)
+  try {
+    await pass(page, user, Promise.race([arrived, end.promise]))
+  } finally {
+    clearTimeout(limit)
+    page.off('close', closed)
+  }
+}
+
+const LOST = `The consent did not come back within ${LIMIT_MS / 60_000} minutes. Consent by hand to see why: the browser stayed at`
+
+/** The rest of the address may be secret. */
+const placeOf = (page: Page) => new URL(page.url()).host || 'no page'
+
+async function pass(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
   const asks = {
     'sign-in': page.locator(USERNAME).first(),
     consent: page.getByRole('button', { name: 'Authorize' }),

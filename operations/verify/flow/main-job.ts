@@ -19,7 +19,8 @@ export async function mainJob(
     .last()
     .click()
   const tab = await opened
-  await passAuthorizationServer(tab, user, tab.locator('main[data-outcome]').waitFor())
+  // No limit here: the function has one, with a sentence.
+  await passAuthorizationServer(tab, user, tab.locator('main[data-outcome]').waitFor({ timeout: 0 }))
   const outcome = await outcomeOf(tab)
   const cleaned = await tab
     .waitForURL((url) => url.search === '')
