@@ -21,7 +21,12 @@ export async function assignPorts(first: number): Promise<Ports> {
   if (first === 0) return chooseFreePorts()
   const ports = portsFrom(first)
   for (const port of allOf(ports)) {
-    if (!(await isFree(port)))
+    const obstacle = await obstacleAt(port, ports)
+    if (obstacle === 'EACCES')
+      throw new LocalStackError(
+        `Only the superuser may use port ${port}: choose ${PORT_COUNT} consecutive ports from 1024 on with --port.`,
+      )
+    if (obstacle)
       throw new LocalStackError(
         `Port ${port} is in use: stop what uses it, or choose ${PORT_COUNT} other consecutive ports with --port.`,
       )
@@ -35,8 +40,8 @@ async function chooseFreePorts(): Promise<Ports> {
     // collide on the app's port, which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
-    const free = await Promise.all(allOf(ports).map(isFree))
-    if (free.every(Boolean)) return ports
+    const obstacles = await Promise.all(allOf(ports).map((port) => obstacleAt(port, ports)))
+    if (obstacles.every((obstacle) => obstacle === undefined)) return ports
   }
   throw new LocalStackError(`There are no ${PORT_COUNT} consecutive free ports: choose some with --port.`)
 }
@@ -50,11 +55,22 @@ const portsFrom = (first: number): Ports => ({
 
 const allOf = ({ app, signIn, agentcoreIdentity, vendors }: Ports) => [app, signIn, agentcoreIdentity, ...vendors]
 
-function isFree(port: number): Promise<boolean> {
+/** The app listens on both addresses of `localhost`. */
+async function obstacleAt(port: number, { app }: Ports): Promise<string | undefined> {
+  const onIpv4 = await obstacleOn('127.0.0.1', port)
+  if (onIpv4 || port !== app) return onIpv4
+  const onIpv6 = await obstacleOn('::1', port)
+  return onIpv6 && WITHOUT_IPV6.includes(onIpv6) ? undefined : onIpv6
+}
+
+const WITHOUT_IPV6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
+
+/** @returns the error's code; undefined when the port is free */
+function obstacleOn(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown'))
+    server.listen(port, host, () => server.close(() => resolve(undefined)))
   })
 }
 
