@@ -8,7 +8,7 @@ export interface AuditFile {
   remove(): void
 }
 
-/** For `verify -- --local`. Only this user of the machine can read it. */
+/** Only this user of the machine can read it. */
 export function createAuditFile(folder: string = DEMOS_FOLDER): AuditFile {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${process.pid}.audit.log`)

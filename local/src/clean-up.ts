@@ -1,7 +1,7 @@
 export interface CleanUp {
-  /** Steps run in reverse order. One that is added after the clean-up has begun runs at once, and `run` does not wait for it. */
+  /** Steps run in reverse order. One that is added after `run` was called runs at once, unawaited. */
   add(undo: () => Promise<unknown>): void
-  /** Runs all steps, even if some fail; a second call waits for the first. */
+  /** Runs all steps, even if some fail. */
   run(): Promise<void>
 }
 

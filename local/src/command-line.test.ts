@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { parseCommandLine } from './command-line.ts'
 import { PORT_COUNT } from './ports.ts'
 
-/** The highest value of --port: all ports that follow it must exist. */
 const LAST = 65_536 - PORT_COUNT
 const DEFAULTS = {
   json: false,

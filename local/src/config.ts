@@ -3,7 +3,6 @@ import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironme
 type Variables = Readonly<Record<string, string>>
 
 export interface Config {
-  /** Those of the services' contracts. */
   serviceVariables: Variables
   systemVariables: Variables
 }

@@ -11,19 +11,17 @@ import type { ServiceEnvironments, ServiceName } from './services/service-name.t
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
 import { HABITS, type SignInHabit } from './sign-in/habits.ts'
 
-/** The resources of a deployment in AWS that the local stack imitates. */
 export interface Deployment {
   workloadName: string
   /** Their names at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
-  /** Variables of the services' contract; those of the stack's caller override them. */
+  /** Variables of the services' contract. */
   environments?: ServiceEnvironments
-  /** The permissions of each service's own user in Redis. Absent: everything. */
+  /** Absent: everything. */
   redisAccess?: RedisAccess
 }
 
-/** What a deployment's policies name and the local stack chooses. */
 export interface Surroundings {
   region: string
   accountId: string
@@ -63,7 +61,7 @@ export function ownDeployment(
   }
 }
 
-/** The MCP server may present any access token that was issued for it, whichever client got it. */
+/** The MCP server may present a token of any client that was issued for it. */
 export const mcpPoliciesOf = (
   { app, signIn }: Settings,
   { workloadName, credentialProviders }: Pick<Deployment, 'workloadName' | 'credentialProviders'>,

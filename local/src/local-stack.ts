@@ -8,42 +8,39 @@ import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
-  /** The app's port, the first of consecutive ones. 0, the default, chooses free ports. */
+  /** The first of consecutive ones. Default: 0, any free ones. */
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
-  /** Usernames, besides alice, bob and carol, who is an administrator. */
+  /** Usernames, besides alice, bob and the administrator carol. */
   extraUsers?: readonly string[]
-  /** Variables of the services' contract; they override those of this process. */
+  /** Variables of the services' contract; they override this process's. */
   environment?: Readonly<Record<string, string>>
-  /** The same for one service; they override the common ones. */
+  /** They override the common ones. */
   environments?: Partial<ServiceEnvironments>
-  /** The address of Redis for each replica of a service, in order, instead of the common one. */
+  /** For each replica of a service, in order, instead of the common address. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  /** Starts the MCP server. Without effect when IDENTITY_ARTIFACT_MODE is given as `user-id`. */
+  /** Without effect when IDENTITY_ARTIFACT_MODE is `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
-  /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */
+  /** Those of `deploy` must be among them. Default: every provider. */
   providers?: readonly ProviderId[] | undefined
-  /** The issuer that the sign-in imitates; the policies of `deploy` must match. Default: Cognito. */
+  /** The policies of `deploy` must match. Default: Cognito. */
   signInHabit?: SignInHabit
-  /** How a vendor is set up, where its stand-in knows several ways: `{ github: 'github-app' }`. */
+  /** For stand-ins that know several: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
   /** What the CDK app deploys, instead of the stack's own resources. */
   deploy?: (surroundings: Surroundings) => Deployment
-  /** The permissions of each service's user in Redis, instead of those of `deploy`. Without effect with a REDIS_URL. */
+  /** Instead of those of `deploy`. Without effect with a REDIS_URL. */
   redisAccess?: RedisAccess
-  /** Gets the output of the child processes, except the ready line of AgentCore Identity, which has secrets. */
+  /** Gets the children's output, except AgentCore Identity's ready line, which has secrets. */
   logFile?: string
   /** Gets the same lines. */
   onLog?: (line: LogLine) => void
-  /**
-   * Told, in words for the user, when a process ends unexpectedly after the start; during the start, the start rejects instead. Also told when the
-   * clean-up after a failed start fails.
-   */
+  /** Told, in words for the user, when a process ends unexpectedly after the start, or the clean-up of a failed start fails. */
   onProgress?: (message: string) => void
   signal?: AbortSignal
-  /** How long the start may take, in seconds. Default 60. */
+  /** Default: 60. */
   startWithinSeconds?: number
 }
 
@@ -51,11 +48,11 @@ export interface LocalStack {
   app: string
   signIn: string
   agentcoreIdentity: string
-  /** The stand-ins, by their provider's id. */
+  /** By their provider's id. */
   vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
-  /** The address for MCP clients; `mcpClient` is for those that do not register. */
+  /** `mcpClient` is for MCP clients that do not register. */
   mcp?: string
   mcpClient?: { clientId: string }
   processes: {
@@ -72,7 +69,7 @@ export interface LocalStack {
   /** Including the services' keys. */
   environments: ServiceEnvironments
   mcpEnvironment?: Readonly<Record<string, string>>
-  /** Ends the processes and removes the temporary files. Resolves when that is done; may be called again. */
+  /** Resolves when processes and temporary files are gone; may be called again. */
   stop(): Promise<void>
 }
 

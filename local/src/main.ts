@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const { json, port, replicas, logs, mcp, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
-  // `disconnect`: the script that started us was killed and could not pass on a signal.
+  // `disconnect`: our parent was killed and could not pass on a signal.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
   const auditFile = createAuditFile()
@@ -31,11 +31,10 @@ async function main(): Promise<void> {
     mcp,
     signInHabit,
     providers,
-    // AWS most likely shows its own error; in the demo, "Deny" should show the application's page.
+    // AWS most likely shows its own error; here "Deny" should show the application's page.
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,
-    // Without --logs, what processes write while they are being stopped is not shown.
     onLog: (line) => {
       auditFile.write(line.line)
       if (logs || !stopping.signal.aborted) printLog(line)
@@ -60,7 +59,7 @@ async function questions(offered: readonly ProviderId[]): Promise<string[]> {
 main().then(
   () => process.exit(0),
   (error: Error) => {
-    // Stopped during the start: no error message.
+    // Stopped during the start.
     if (error.name === 'AbortError') process.exit(0)
     tell(error instanceof LocalStackError ? error.message : (error.stack ?? error.message))
     process.exit(1)

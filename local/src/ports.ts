@@ -36,8 +36,7 @@ export async function assignPorts(first: number): Promise<Ports> {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple of PORT_COUNT: two stacks of one version that choose at the same time have no port in common, or all. If they have all, they
-    // collide on the app's port, which is bound first.
+    // A multiple of PORT_COUNT: two stacks of one version have no port in common, or all, and then collide on the app's port, which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
     const obstacles = await Promise.all(allOf(ports).map((port) => obstacleAt(port, ports)))

@@ -7,7 +7,6 @@ import type { LocalStack } from './local-stack.ts'
 import { announceDemo, findRunningDemo, portsOfRunningDemos } from './running-demo.ts'
 
 const self = { pid: process.pid, url: 'http://127.0.0.1:1' }
-/** A process that has ended. */
 const ended = { pid: spawnSync(process.execPath, ['--version']).pid, url: 'http://127.0.0.1:1' }
 const key = (of: string) => ({ accessKeyId: `id of ${of}`, secretAccessKey: `secret of ${of}` })
 

@@ -8,7 +8,6 @@ export const DEMOS_FOLDER = join(import.meta.dirname, '..', '..', '.demo')
 const Credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
 const Processes = z.array(z.object({ pid: z.number().int(), url: z.string() }))
 
-/** For `doctor -- --local` and `verify -- --local`. */
 export const RunningDemo = z.object({
   pid: z.number().int(),
   app: z.string(),
@@ -37,16 +36,16 @@ export const RunningDemo = z.object({
 export type RunningDemo = z.infer<typeof RunningDemo>
 
 /**
- * The file contains the local users' passwords and AWS credentials of the stack, so only this user of the machine can read it.
+ * Only this user of the machine can read the file: it has passwords and AWS credentials of the stack.
  *
- * @returns a function that removes the file
+ * @returns a function that removes it
  */
 export function announceDemo(
   stack: Omit<LocalStack, 'stop'> & { auditFile?: string },
   folder: string = DEMOS_FOLDER,
 ): () => void {
   const { workloadName, credentialProviders } = stack.deployment
-  // Parsed, so that the file contains only members of the schema.
+  // Parsed, so that only members of the schema are written.
   const demo = RunningDemo.parse({
     ...stack,
     pid: process.pid,
@@ -60,14 +59,14 @@ export function announceDemo(
   writeFileSync(unfinished, JSON.stringify(demo), { mode: 0o600, flag: 'wx' })
   renameSync(unfinished, file)
   return () => {
-    // A demo that was started later has its own file there.
+    // A later demo has its own file there.
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
   }
 }
 
 export type FoundDemo =
   | { state: 'running'; demo: RunningDemo }
-  /** Killed before it could remove its file. */
+  /** Killed. */
   | { state: 'stale' }
   | { state: 'none' }
 
@@ -95,7 +94,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined without such a file, or if its content does not fit, as when a version with another schema wrote it. */
+/** @returns undefined without such a file, or if its content does not fit */
 function read(file: string): RunningDemo | undefined {
   try {
     return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
@@ -104,7 +103,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** Another process may have the demo's id now: at least one of the demo's children has to exist, too. */
+/** The demo's id may be another process's by now: one of its children must exist, too. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

@@ -33,10 +33,10 @@ export interface Settings {
   vendors: Readonly<Record<ProviderId, string>>
   returnUrl: string
   signInClient: { id: string; secret: string }
-  /** A public client of the issuer, for MCP clients that do not register themselves. */
+  /** A public client, for MCP clients that do not register. */
   mcpClientId: string
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
-  /** No service is `administrator`: it is for tests, tools and people with an AWS SDK. */
+  /** `administrator` is no service's: it is for tests, tools and people. */
   awsCredentials: Readonly<
     Record<'agent-workload' | 'session-binding' | 'mcp-server' | 'administrator', AwsCredentials>
   >

@@ -24,7 +24,11 @@ import { startRevocationFunctions } from './start-revocation-functions.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
-/** A start that fails stops what it has started. The message of a {@link LocalStackError} is for the user. */
+/**
+ * A start that fails stops what it has started.
+ *
+ * @throws LocalStackError with a message for the user
+ */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
   const habit = options.signInHabit ?? 'cognito'
@@ -32,7 +36,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  // The MCP server sends the user's token. AgentCore would not find the entries that it keeps under a user id.
+  // The MCP server sends the user's token: AgentCore would not find entries kept under a user id.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
   const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))
@@ -134,7 +138,6 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       stop: cleanUp.run,
     }
   } catch (error) {
-    // The reason of the failed start is what helps the user.
     await cleanUp.run().catch(({ message }: Error) => options.onProgress?.(`${message}.`))
     throw error
   }

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 5_000
 
 export const revocationFunctionOf = (provider: string) => `local-${provider}-revocation`
 
-/** Stands in for AWS Lambda's `Invoke`. It checks no signatures, so a test with it does not show that other callers are refused. */
+/** Stands in for AWS Lambda's `Invoke`, and checks no signatures: it does not show that other callers are refused. */
 export async function startRevocationFunctions(
   { vendors, providerClients }: Settings,
   url: string,
@@ -20,7 +20,7 @@ export async function startRevocationFunctions(
   app.post('/2015-03-31/functions/:name/invocations', express.json({ type: () => true }), async (request, response) => {
     const provider = [...PROVIDERS.values()].find(({ id }) => revocationFunctionOf(id) === request.params.name)
     const client = provider && providerClients.get(provider.id)
-    // Any page of the developer's browser can send a request to loopback.
+    // Any page in the developer's browser can reach loopback.
     const isPage = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
     const revocation = provider?.revocation
     if (!provider || !client || revocation?.by !== 'client' || isPage)

@@ -2,11 +2,11 @@ import type { LocalStackOptions } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
 
 export interface StartUp {
-  /** Aborted when the start has failed, and when the caller's signal is aborted, also after the start. */
+  /** Aborted when the start fails or the caller's signal is. */
   signal: AbortSignal
-  /** Resolves when all of these have; rejects as soon as one has failed, after the time limit, or when `signal` is aborted. */
+  /** Rejects when one has failed, after the time limit, and when `signal` is aborted. */
   until(parts: readonly unknown[]): Promise<void>
-  /** Makes the start fail; after the start, reports the error unless `signal` is aborted. */
+  /** Makes the start fail; after it, reports the error. */
   childEnded(error: LocalStackError): void
 }
 
@@ -44,7 +44,7 @@ export function createStartUp(
     },
     childEnded(error) {
       if (starting) failure.abort(error)
-      // A signal to the process group reaches the children by itself.
+      // Ctrl-C reaches the children by itself.
       else if (!either.aborted) onProgress?.(error.message)
     },
   }

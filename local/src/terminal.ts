@@ -4,7 +4,7 @@ import { PROVIDERS } from '@agent-identity/providers'
 import type { LocalStack } from './local-stack.ts'
 import type { LogLine } from './processes/child-processes.ts'
 
-/** @param questions that the scripted agent understands. */
+/** @param questions that the scripted agent understands */
 export function welcome(
   { app, mcp, users, agentcoreIdentity, vendors }: LocalStack,
   questions: readonly string[],
@@ -29,10 +29,10 @@ ${standIns.join('\n')}
 Ctrl-C stops everything.`
 }
 
-/** Pino's levels from warn on; also lines that are not JSON, such as a stack trace. */
+/** From Pino's `warn` on, and lines that are not JSON. */
 const WORTH_TELLING = /^(?!\{)|"level":("(warn|error|fatal)"|[456]0\b)/
 
-/** @param options.everything without it, Redis's output and records below `warn` are not shown */
+/** @param options.everything also Redis's output and levels below `warn` */
 export function logPrinter(options: { everything: boolean; tell: (text: string) => void }): (line: LogLine) => void {
   return ({ process, line }) => {
     if (options.everything || (process !== 'redis' && WORTH_TELLING.test(line))) options.tell(`[${process}] ${line}`)

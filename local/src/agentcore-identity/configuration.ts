@@ -44,7 +44,7 @@ function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
   return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
 }
 
-/** With the endpoints of the vendor's stand-in or of the sign-in. @returns nothing for an API key. */
+/** @returns nothing for an API key */
 async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)

@@ -1,6 +1,6 @@
 import type { CredentialKind } from '@agent-identity/contracts'
 
-/** Which users' tokens or ids a role may present to AgentCore. */
+/** Whose tokens or ids a role may present to AgentCore. */
 export type Proof =
   | { kind: 'jwt'; issuer: string; tokenClaim: { client_id: string } | { aud: string } }
   | { kind: 'user-id'; prefix: string }
@@ -78,13 +78,13 @@ function arnsOf({ region, accountId, workloadName }: Scope) {
   }
 }
 
-/** The resources include the parents: a statement with the provider alone authorizes nothing. */
+/** The parents are named, too: a statement with the provider alone authorizes nothing. */
 function forProviders(scope: Scope, action: string, providers: readonly CredentialProvider[]): Statement[] {
   const { directory, identity, tokenVault, provider } = arnsOf(scope)
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
-/** A workload identity accepts any issuer's JWT and any user id; this condition restricts them. */
+/** A workload identity itself accepts any issuer's JWT and any user id. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
   const { issuer, tokenClaim } = proof
@@ -97,7 +97,7 @@ function ownUsers(proof: Proof) {
   }
 }
 
-/** ARNs of secrets end in Secrets Manager's six characters. AgentCore's eight hexadecimal digits may precede these. */
+/** Secrets Manager's six characters; AgentCore's eight hexadecimal digits may precede them. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
 /** AgentCore reads the provider's client secret or API key with the caller's permissions. */

@@ -25,7 +25,7 @@ export function startAgentcoreIdentity(options: {
     ],
     environment,
     onLine(line) {
-      // The ready line contains the secret keys, so it is not logged.
+      // Not logged: it contains the secret keys.
       const isReady = line.startsWith('{"event":"ready"')
       if (isReady) resolve()
       return isReady

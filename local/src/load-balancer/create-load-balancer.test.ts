@@ -41,7 +41,6 @@ async function balance(targets: { 'agent-workload'?: string[]; 'session-binding'
   }
 }
 
-/** A request of a client that closes its connection afterwards. */
 const closing = (url: string) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent: false, headers: { connection: 'close' } }, (answer) => {

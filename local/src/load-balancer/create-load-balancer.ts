@@ -8,11 +8,11 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Requests to a service get a 503 before the first call, and while the service has no replicas. */
+  /** Before the first call, and for a service without replicas: 503. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 
-/** An ALB's default idle timeout, in milliseconds. */
+/** An ALB's default idle timeout. */
 const IDLE_MS = 60_000
 
 /** Imitates CloudFront and the internal ALB behind its VPC origin. */
@@ -30,7 +30,6 @@ export function createLoadBalancer(): LoadBalancer {
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0] ?? '/'
     if (NOT_ROUTED.includes(path)) return errorPage(response, 404)
-    // Without an MCP server, its paths go to the agent workload.
     const group = isOf(SESSION_BINDING_PATHS, path)
       ? 'session-binding'
       : isOf(MCP_SERVER_PATHS, path) && groups['mcp-server']
@@ -54,7 +53,7 @@ export function createLoadBalancer(): LoadBalancer {
   }
 }
 
-/** For the health checks of the target groups, which call each replica directly. */
+/** The target groups' health checks call each replica directly. */
 const NOT_ROUTED: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /** ALB path patterns: exact, case-sensitive, `/*` for everything below. */
@@ -72,9 +71,8 @@ function roundRobin(urls: readonly string[]) {
 }
 
 /**
- * CloudFront appends the viewer's address to X-Forwarded-For. An ALB in its default mode, as here, appends CloudFront's; the deployed one behind
- * CloudFront does not (`infra/constructs/load-balancer.ts`). The ALB overwrites X-Forwarded-Proto and X-Forwarded-Port with
- * those of its own listener, which is plain HTTP.
+ * CloudFront and an ALB in its default mode append to X-Forwarded-For; the ALB overwrites X-Forwarded-Proto and -Port with its listener's.
+ * The deployed ALB behind CloudFront does not append (`infra/constructs/load-balancer.ts`).
  */
 function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
   const claimed = headers['x-forwarded-for']

@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 
-/** In the format of an ALB's own answers. */
+/** In an ALB's format. */
 export function errorPage(response: ServerResponse, status: 404 | 502 | 503 | 504): void {
   if (response.headersSent) return void response.destroy()
   const title = `${status} ${STATUS_CODES[status]}`

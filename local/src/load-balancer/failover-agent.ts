@@ -4,12 +4,12 @@ import type { Duplex } from 'node:stream'
 
 export class NoReplicaError extends Error {}
 
-/** The request is written after the connection is established, so it is not sent to two replicas. */
+/** No request is sent to two replicas: it is written after the connection is established. */
 export class FailoverAgent extends Agent {
   readonly #replicas: readonly URL[]
 
   constructor(replicas: readonly URL[]) {
-    // Less than the 65 s after which the services close an idle connection.
+    // The services close an idle connection after 65 s.
     super({ keepAlive: true, timeout: 60_000 })
     this.#replicas = replicas
   }

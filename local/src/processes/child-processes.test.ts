@@ -78,7 +78,6 @@ describe('the watchdog', () => {
         `import { spawn } from 'node:child_process'
          import { startWatchdog } from ${JSON.stringify(join(import.meta.dirname, 'watchdog.ts'))}
          const watchdog = startWatchdog(process.argv[1])
-         // The second ignores SIGTERM.
          const scripts = ['exec sleep 60', 'trap "" TERM; while :; do sleep 1; done']
          const pids = scripts.map((script) => spawn('sh', ['-c', script], { stdio: 'ignore' }).pid)
          watchdog.watch(pids)

@@ -11,7 +11,7 @@ export interface LogLine {
 export interface Child {
   pid: number
   ended: Promise<void>
-  /** SIGTERM, and SIGKILL if that does not help. */
+  /** SIGTERM, then SIGKILL. */
   stop(): Promise<void>
 }
 
@@ -19,9 +19,9 @@ export interface ChildCommand {
   name: string
   command: string
   args: readonly string[]
-  /** The child's whole environment: it inherits nothing. */
+  /** Inherits nothing. */
   environment: Readonly<Record<string, string>>
-  /** Gets every line; a line that it consumes (`true`) is not logged. */
+  /** A line for which it returns true is not logged. */
   onLine?: (line: string) => boolean
 }
 
@@ -31,7 +31,6 @@ export interface ChildProcesses {
 
 const KILL_AFTER_MS = 8_000
 
-/** A child that ends unexpectedly is reported and not restarted. */
 export function createChildProcesses(options: {
   watchdog: Watchdog
   log: (line: LogLine) => void

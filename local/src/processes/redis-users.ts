@@ -8,12 +8,12 @@ type OfServices<Value> = Readonly<Record<ServiceName, Value>> & { readonly 'mcp-
 export type RedisAccess = OfServices<string>
 
 export interface RedisUsers {
-  /** Lines of redis.conf; passwords as their digests. */
+  /** Lines of redis.conf, with digests of the passwords. */
   configuration: string
   environments: OfServices<Readonly<Record<string, string>>>
 }
 
-/** A user for each service. Redis's default user keeps all permissions, for the tests. */
+/** Redis's default user keeps all permissions, for the tests. */
 export function createRedisUsers(redisAccess: RedisAccess): RedisUsers {
   const user = (service: ReplicaName) => {
     const password = newSecret()

@@ -3,7 +3,6 @@ import { delimiter, join } from 'node:path'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { Child, ChildProcesses } from './child-processes.ts'
 
-/** Loopback only, and no data is written to disk. */
 export function startRedis(options: {
   children: ChildProcesses
   port: number

@@ -1,7 +1,6 @@
-# Our standard input is a pipe from the stack's process. When that process ends, the pipe closes, and we end its children and remove its
-# files.
+# When the pipe from the stack's process closes, ends its children and removes its files.
 #   $1     the stack's temporary directory
-#   stdin  a line each time the children change: the process ids of all of them
+#   stdin  at each change a line with the process ids of all children
 trap '' INT TERM HUP
 pids=
 while read -r line; do pids=$line; done

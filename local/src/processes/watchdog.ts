@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Watchdog {
-  /** Replaces the children that it would end. */
+  /** Replaces the earlier ones. */
   watch(pids: readonly number[]): void
-  /** Makes it clean up now, and waits for that. */
+  /** Makes it clean up now. */
   release(): Promise<void>
 }
 
-/** Ends the children and removes the directory when this process ends without doing so itself: a shell reads a pipe that closes then. */
+/** Cleans up when this process ends without doing so: the shell's pipe closes then. */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {
     detached: true,
@@ -17,7 +17,7 @@ export function startWatchdog(directory: string): Watchdog {
   })
   const ended = once(watchdog, 'exit')
   watchdog.unref()
-  // If the watchdog was killed, we still end our children ourselves.
+  // A killed watchdog does not stop us.
   watchdog.stdin.on('error', () => {})
   return {
     watch: (pids) => void watchdog.stdin.write(`${pids.join(' ')}\n`),

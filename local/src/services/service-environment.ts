@@ -27,7 +27,7 @@ export function createServiceEnvironments(options: {
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
   given: Variables
-  /** Variables of one service; they override `given`. */
+  /** They override `given`. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
   const { settings, deployment, redisUrl, lambdaUrl, redisUsers, habit, given, givenTo } = options
@@ -111,10 +111,9 @@ export function withMcpServer(
   }
 }
 
-/** An API's address is its stand-in's with the vendor's path; the API `user-info` is at the sign-in. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    // The words in braces are a part of the host, which is the stand-in's here.
+    // Braces mark a part of the host.
     const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')
@@ -135,11 +134,11 @@ function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Depl
 const DEFAULTS: Variables = {
   MODEL_PROVIDER: 'scripted',
   ADMIN_GROUP: ADMINISTRATORS,
-  // Ctrl-C should not take longer.
+  // So that Ctrl-C is quick.
   SHUTDOWN_DRAIN_SECONDS: '2',
-  // The load balancer appends for CloudFront and for itself.
+  // CloudFront and the ALB.
   TRUSTED_PROXIES: '2',
-  // All clients on this machine have the same address, and load tests must not reach the limits.
+  // All clients have one address here, and load tests must not reach the limits.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
   BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: '100000',

@@ -10,7 +10,7 @@ export interface Replica {
   child: Child
 }
 
-/** Starts one replica on each port; the services alternate. */
+/** The services alternate. */
 export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
@@ -40,7 +40,6 @@ export function startReplicas(options: {
   })
 }
 
-/** Readiness includes Redis. */
 export async function replicasReady(replicas: readonly Replica[], signal: AbortSignal): Promise<void> {
   await Promise.all(replicas.map(({ url }) => waitUntil(() => answers(`${url}/readyz`), signal)))
 }

@@ -197,7 +197,6 @@ describe('sign-in', () => {
       })
       const { refresh_token: refreshToken = '' } = tokens
       await client.refreshTokenGrant(profile, refreshToken)
-      // A refresh token that is used twice ends its grant.
       await expect(client.refreshTokenGrant(profile, refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' })
       expect((await userInfo(tokens.access_token)).status).toBe(401)
     })

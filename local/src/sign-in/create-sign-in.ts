@@ -16,7 +16,7 @@ import { isPageOfClient, registrationFromPages } from './web-page-clients.ts'
 
 const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'the issuer of your deployment' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
-/** Makes access tokens JWTs: in oidc-provider, the resource server sets their format. */
+/** Makes access tokens JWTs: oidc-provider takes their format from the resource server. */
 const RESOURCE = 'urn:agent-workload'
 
 export interface SignInOptions {
@@ -28,20 +28,19 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Default: Cognito's. */
   habit?: SignInHabit
-  /** Where logout tokens are sent. Cognito sends none. */
+  /** Cognito sends no logout tokens. */
   backChannelLogoutUri?: string
   /** Clients of the providers whose authorization server is the sign-in. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
   mcp?: McpClients
 }
 
-/** Imitates a Cognito user pool, or another issuer. */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
   const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
-  /** The sign-in client alone gets AUDIENCE: tokens of other clients must not be accepted as its tokens. */
+  /** Tokens of other clients must not be accepted as the sign-in client's, so only that one gets AUDIENCE. */
   const resourceOf = (clientId: string) => {
     if (mcp && !own.has(clientId)) return mcp.resource
     return claims && clientId === client.id ? AUDIENCE : RESOURCE
@@ -74,9 +73,9 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
     configuration: {
       scopes: [...SCOPES.split(' '), ...(mcp ? [mcp.scope] : [])],
       claims: { openid: ['sub', 'cognito:groups'], profile: ['name'], email: ['email', 'email_verified'] },
-      // As at Cognito: name and e-mail are in the ID token.
+      // As at Cognito: the ID token has name and e-mail.
       conformIdTokenClaims: false,
-      // oidc-provider's dispatcher connects to no loopback address, and the application is on loopback.
+      // oidc-provider's dispatcher connects to no loopback address.
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
@@ -87,7 +86,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       pkce: { required: () => true },
       issueRefreshToken: (_context, { clientId }, code) =>
         !offlineAccess || clientId !== client.id || code.scopes.has(OFFLINE_SCOPE),
-      // At Cognito, all tokens of one sign-in at one client share an `origin_jti`: here the grant's id.
+      // Cognito's `origin_jti` is the same in all tokens of one sign-in at one client.
       extraTokenClaims: (_context, token) => ({
         token_use: 'access',
         ...('grantId' in token && { origin_jti: token.grantId }),
@@ -108,7 +107,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       features: {
         resourceIndicators: {
           enabled: true,
-          // `undefined` means an opaque token.
+          // Opaque.
           defaultResource: (_context, { clientId }) =>
             audienceParameter && clientId === client.id ? undefined : resourceOf(clientId),
           useGrantedResource: () => true,
@@ -123,7 +122,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // For the sign-in client and the clients of providers, users are not asked for consent.
+      // Our own clients ask for no consent.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined

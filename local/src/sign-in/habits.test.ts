@@ -14,7 +14,7 @@ const people = createPeople()
 const alice = { username: 'alice', password: people.withUsername('alice')?.password ?? '' }
 const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
 
-/** @param without variables of the agent workload's configuration for this issuer that are left out */
+/** @param without left out of the agent workload's variables for this issuer */
 async function signedInAt(habit: SignInHabit, without: readonly string[] = [], clientId = 'agent-workload') {
   let app: RequestListener = () => {}
   const server = await listenOnLoopback((request, response) => app(request, response), 0)

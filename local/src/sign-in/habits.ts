@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
 export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
 
-/** The audience of the sign-in client's access tokens, where the issuer lets us choose one. */
+/** Where the issuer lets us choose the audience. */
 export const AUDIENCE = 'https://agents.example'
 
 interface Token {
@@ -14,13 +14,13 @@ interface Token {
 }
 
 interface Habits {
-  /** Claims of the sign-in client's access tokens that replace `client_id`, `aud` and `scope`. */
+  /** They replace `client_id`, `aud` and `scope` in the sign-in client's access tokens. */
   claims?: (token: Token) => Readonly<Record<string, unknown>>
-  /** The claim that no other client's access tokens have, in the form of the policies' conditions. */
+  /** What no other client's access tokens have. */
   tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
-  /** Without the parameter `audience` in the authorization request, access tokens are opaque. */
+  /** Without the parameter `audience`, access tokens are opaque. */
   audienceParameter?: boolean
-  /** A refresh token is sent only for the scope `offline_access`. */
+  /** Refresh tokens need the scope `offline_access`. */
   offlineAccess?: boolean
 }
 
@@ -48,7 +48,6 @@ export const HABITS: Readonly<Record<SignInHabit, Habits>> = {
   },
 }
 
-/** The agent workload's variables for this issuer. */
 export function signInVariables(habit: SignInHabit): Readonly<Record<string, string>> {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return {
@@ -57,10 +56,10 @@ export function signInVariables(habit: SignInHabit): Readonly<Record<string, str
   }
 }
 
-/** Replaces `offline_access`, which oidc-provider ignores unless the user is asked for consent (OpenID Connect Core §11). */
+/** oidc-provider ignores `offline_access` unless the user is asked for consent (OpenID Connect Core §11). */
 export const OFFLINE_SCOPE = 'offline'
 
-/** Translates an authorization request for oidc-provider: `audience` to RFC 8707's `resource`, `offline_access` to our own scope. */
+/** Replaces `audience` by RFC 8707's `resource`, and `offline_access` by `OFFLINE_SCOPE`. */
 export function translateAuthorizationRequest(habit: SignInHabit): RequestHandler {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return (request, _response, next) => {

@@ -2,7 +2,7 @@ import { type AuthorizationServer, consentPage, PAGE_HEADERS } from '@agent-iden
 import express, { Router } from 'express'
 import type { ClientMetadata, Configuration } from 'oidc-provider'
 
-/** Spelt as Cognito spells the scope of a resource server. */
+/** In the spelling of Cognito's resource servers. */
 export const MCP_SCOPE = 'mcp/tools'
 
 export interface McpClients {
@@ -11,7 +11,7 @@ export interface McpClients {
   clientId: string
 }
 
-/** RFC 8252 §7.3: a program on this machine listens on whichever port is free. */
+/** RFC 8252 §7.3: on loopback, any port. */
 export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
   client_id: clientId,
   client_name: 'MCP client',
@@ -20,13 +20,13 @@ export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
   redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
 })
 
-/** What Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591). */
+/** Cognito lacks both. Registration (RFC 7591) is for older clients. */
 export const MCP_FEATURES: Configuration['features'] = {
   registration: { enabled: true },
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
 }
 
-/** Asks whether an MCP client may act for the user who signs in. Cognito has no such page. */
+/** Cognito has no such page. */
 export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
   const { provider, people, look } = server
   const router = Router()

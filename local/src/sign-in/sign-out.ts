@@ -2,9 +2,7 @@ import { type AuthorizationServer, layout, messagePage, PAGE_HEADERS } from '@ag
 import { html, raw } from 'hono/html'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/**
- * RP-Initiated Logout 1.0 §2. A request without an ID token of the signed-in user may come from a link on some page, so the user is asked.
- */
+/** RP-Initiated Logout 1.0 §2: without an ID token of the signed-in user, the request may come from a link on some page, so the user is asked. */
 export function signOut(server: () => AuthorizationServer) {
   return {
     async logoutSource(context: KoaContextWithOIDC, form: string) {
@@ -12,7 +10,7 @@ export function signOut(server: () => AuthorizationServer) {
       const hint = entities.IdTokenHint?.payload as { sub?: string } | undefined
       if (!session || hint?.sub !== session.accountId) return ask(context, form)
 
-      // Other clients keep their tokens: Cognito's sign-out does not revoke them.
+      // Cognito's sign-out revokes no other client's tokens.
       const grantId = context.oidc.client && session.grantIdFor(context.oidc.client.clientId)
       if (grantId) server().store.revokeGrant(grantId)
       await tellTheApplication(context)
@@ -32,23 +30,23 @@ export function signOut(server: () => AuthorizationServer) {
     context.body = layout(
       server().look,
       'Sign out?',
-      // The form is oidc-provider's, with its CSRF token; the button submits it.
+      // oidc-provider's form, with its CSRF token.
       html`${raw(form)}
 <div class="buttons"><button class="primary" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button></div>`,
     )
   }
 }
 
-/** What oidc-provider does after the user's confirmation. A failing application does not keep the user signed in here. */
+/** As oidc-provider does it. A failing application must not keep the user signed in here. */
 async function tellTheApplication({ oidc }: KoaContextWithOIDC): Promise<void> {
   const { client, session } = oidc
   if (!client?.backchannelLogoutUri || !session?.accountId) return
-  // Missing in oidc-provider's types.
+  // Not in oidc-provider's types.
   const { backchannelLogout } = client as unknown as { backchannelLogout(subject: string, sid?: string): Promise<void> }
   await backchannelLogout.call(client, session.accountId, session.sidFor(client.clientId)).catch(() => undefined)
 }
 
-/** oidc-provider has checked that this address is registered. */
+/** oidc-provider has checked that the address is registered. */
 function returnTo(params: KoaContextWithOIDC['oidc']['params']): string | undefined {
   if (typeof params?.post_logout_redirect_uri !== 'string') return undefined
   const url = new URL(params.post_logout_redirect_uri)

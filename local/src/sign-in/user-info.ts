@@ -4,7 +4,7 @@ import { jwtVerify } from 'jose'
 
 export const USER_INFO_PATH = '/oauth2/userInfo'
 
-/** Cognito's userinfo endpoint; oidc-provider's own accepts no access token with an audience. */
+/** Like Cognito's; oidc-provider's own accepts no access token with an audience. */
 export function userInfo(server: AuthorizationServer): Router {
   const answer: RequestHandler = async (request, response) => {
     const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []

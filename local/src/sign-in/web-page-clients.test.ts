@@ -31,7 +31,7 @@ afterAll(() => server.close())
 
 const read = async <Body>(response: Response) => (await response.json()) as Body
 
-/** @returns the origin that may go on, and read the answer */
+/** @returns the origin that may go on */
 async function preflight(url: string, origin: string, method: string): Promise<string | null> {
   const asked = 'content-type,mcp-protocol-version'
   const headers = { origin, 'access-control-request-method': method, 'access-control-request-headers': asked }
@@ -92,6 +92,5 @@ test('no page uses a client whose codes go to a program', async () => {
   const ofScheme = { application_type: 'native', redirect_uris: ['com.example.editor:/callback'] }
   const { body } = await register(INSPECTOR, ofScheme)
   expect(body).toMatchObject({ client_id: expect.any(String) })
-  // The origin of a sandboxed frame, and of a URL with this scheme.
   expect(await redeem('null', body.client_id)).toEqual({ readBy: null, error: 'invalid_request' })
 })

@@ -4,7 +4,7 @@ import type { Configuration } from 'oidc-provider'
 const REGISTRATION_PATH = '/reg'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** For MCP clients that are web pages: they may use the token endpoint from the origin of one of their redirect URIs. */
+/** From the origin of one of its redirect URIs, a page may use the token endpoint. */
 export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
@@ -12,11 +12,11 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
 ) =>
   redirectUris.some((uri) => {
     const url = URL.parse(uri)
-    // A URL with a scheme of a program’s own has the origin "null", and so has a sandboxed frame.
+    // The origin "null" is also a sandboxed frame's.
     return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
   })
 
-/** oidc-provider lets no page register a client. Pages of this machine may: MCP Inspector is one. */
+/** oidc-provider lets no page register a client. Pages of this machine may. */
 export const registrationFromPages: RequestHandler = (request, response, next) => {
   const origin = request.get('Origin')
   if (request.path !== REGISTRATION_PATH || origin === undefined) return next()
