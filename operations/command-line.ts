@@ -10,7 +10,7 @@ export interface CommandLine {
   json: boolean
   /** The folder of verify's report. */
   report: string
-  /** Verify's experiments that take long or cost money, too. */
+  /** Also experiments that take long or cost money. */
   long: boolean
 }
 
@@ -44,10 +44,7 @@ ${USAGE}
 
 export type CommandName = keyof typeof HELP
 
-/**
- * @returns the text of `--help`, if requested.
- * @throws OperationError or DeploymentError for an unknown, invalid or contradictory option
- */
+/** @throws OperationError or DeploymentError for an unknown, invalid or contradictory option */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
   const values = parse(command, args)
   if (values.help) return { help: HELP[command] }
@@ -82,7 +79,7 @@ function parse(command: CommandName, args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // "Unknown option '--prot'. To specify …": only the first sentence is useful.
+    // Only the first sentence: "Unknown option '--prot'. To specify …".
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new OperationError(`${problem}: see npm run ${command} -- --help.`)
   }

@@ -1,2 +1,2 @@
-/** Parts of a line come from AWS: control characters must not reach the terminal. */
+/** AWS's text must not control the terminal. */
 export const printable = (line: string) => line.replace(/\p{Cc}/gu, '�')

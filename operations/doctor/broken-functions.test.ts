@@ -23,7 +23,6 @@ interface Evaluated {
   EvalResourceName: string
 }
 
-/** Each of these actions on its resource, and nothing else. */
 const functionMay =
   (allowed: Record<string, string>) =>
   (reply: { EvaluationResults: Evaluated[] }, input: { PolicySourceArn?: unknown }) =>

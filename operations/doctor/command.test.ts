@@ -40,7 +40,6 @@ test('uses the endpoints of the AWS SDK, and reports no unanswered check as ok',
     stderr: '',
     first: { check: 'region and credentials', outcome: 'ok', findings: [] },
   })
-  // No other call was answered.
   expect(report.checks.slice(1).every(({ outcome }) => outcome === 'not checked')).toBe(true)
   expect(stdout).not.toContain(CREDENTIALS.AWS_SECRET_ACCESS_KEY)
 })

@@ -3,10 +3,10 @@ import { CannotCheck } from './finding.ts'
 
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorizedException)$/
 
-/** The form of AWS's codes, which are safe to show. */
+/** AWS's codes, which are safe to show. */
 const CODE = /^[A-Z][A-Za-z.]{2,60}$/
 
-/** AWS's message is not repeated: it may quote the request. */
+/** Without AWS's message, which may quote the request. */
 export function describeFailure(error: unknown): string {
   if (error instanceof CannotCheck) return error.message
   const { name } = error as Error

@@ -3,10 +3,9 @@ import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 
 type ServiceImages = { serviceImageTags(context: DeploymentContext): PerContainer<string> }
 
-/** Imported by a computed name, which the compiler does not follow: the CDK app compiles with other options (infra/tsconfig.json). */
+/** A computed import, which the compiler does not follow: the CDK app has other options (infra/tsconfig.json). */
 const CDK_APP: string = '@agent-identity/infra/service-images'
 
-/** Synthesizes the stage, which takes some seconds. */
 export async function expectedImages(context: DeploymentContext): Promise<PerContainer<string>> {
   const { serviceImageTags } = (await import(CDK_APP)) as ServiceImages
   return serviceImageTags(context)

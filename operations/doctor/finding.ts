@@ -1,19 +1,15 @@
-/** A check without findings is ok. */
 export type Finding =
-  /** `what` is one sentence, `mend` says how to fix it. */
   | { kind: 'wrong'; what: string; mend: string }
-  /** The check, or a part of it, could not run; `what` says why. */
+  /** The check, or a part of it, could not run. */
   | { kind: 'not checked'; what: string }
-  /** For a person to compare, because doctor cannot read the other side. */
+  /** For a person: doctor cannot read the other side. */
   | { kind: 'by hand'; what: string }
 
 export const wrong = (what: string, mend: string): Finding => ({ kind: 'wrong', what, mend })
 export const notChecked = (what: string): Finding => ({ kind: 'not checked', what })
 export const byHand = (what: string): Finding => ({ kind: 'by hand', what })
 
-/** @param S what the check reads */
 export interface Check<S> {
-  /** Its name in the report. */
   name: string
   run(subject: S): Promise<readonly Finding[]>
 }

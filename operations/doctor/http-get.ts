@@ -1,4 +1,4 @@
-/** One GET without cookies and credentials, which follows no redirect. Rejects when the answer does not arrive in time. */
+/** Sends no cookies and follows no redirect. Rejects when no answer comes in time. */
 export type HttpGet = (url: string) => Promise<{ status: number; body: string; challenge?: string | undefined }>
 
 const TIMEOUT_MS = 10_000
@@ -9,7 +9,7 @@ export const httpGet: HttpGet = async (url) => {
   return { status: response.status, body: await response.text(), challenge }
 }
 
-/** @returns undefined when the text is no JSON object or array. */
+/** @returns undefined for anything but an object or array */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)

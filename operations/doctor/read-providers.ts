@@ -9,14 +9,13 @@ import {
 import { isNotFound } from './describe-failure.ts'
 import type { Configuration } from './subject.ts'
 
-/** A credential provider that the agent workload uses. */
 export interface StoredProvider {
   id: ProviderId
-  /** A provider that this checkout does not have counts as one whose users consent. */
+  /** `user` for a provider that this checkout does not have. */
   credential: CredentialKind
   /** Its name at AgentCore. */
   name: string
-  /** Undefined when AgentCore has no provider of that name. An API key has neither a vendor nor a callback URL. */
+  /** Undefined when AgentCore does not have it. An API key has no vendor and no callback URL. */
   stored: Partial<GetOauth2CredentialProviderResponse> | undefined
 }
 

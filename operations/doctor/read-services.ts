@@ -9,23 +9,22 @@ import {
 import { type DeployedStack, idsOf } from '../target/deployed-stacks.ts'
 import { CannotCheck } from './finding.ts'
 
-/** A service as ECS describes it, with the variables of its container. */
 export interface RunningService {
   status: string
   desired: number
   running: number
-  /** The state of the last deployment: COMPLETED, IN_PROGRESS, FAILED or, when ECS names none, empty. */
+  /** COMPLETED, IN_PROGRESS, FAILED or, when ECS names none, empty. */
   rollout: string
   image: string
   taskRoleArn: string
   cpu: number
   /** @throws CannotCheck when it is not set and there is no `otherwise` */
   variable(name: string, otherwise?: string): string
-  /** Variables that ECS fills from Secrets Manager, and the secret's ARN. */
+  /** By variable: the ARN of the secret that fills it. */
   secrets: ReadonlyMap<string, string>
 }
 
-/** @throws CannotCheck when the agent workload or session binding is not there */
+/** @throws CannotCheck without the agent workload or session binding */
 export async function readServices(ecs: ECSClient, stack: DeployedStack): Promise<PerContainer<RunningService>> {
   const [cluster] = idsOf(stack, 'AWS::ECS::Cluster')
   const arns = idsOf(stack, 'AWS::ECS::Service')

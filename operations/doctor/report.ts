@@ -3,7 +3,6 @@ import type { Target } from '../target/resolve-target.ts'
 import type { Finding } from './finding.ts'
 import { countWrong, type Result } from './run-checks.ts'
 
-/** For people: a line for each check, its findings below it, and a summary at the end. */
 export function textReport(target: Target, results: readonly Result[]): string {
   const lines = results.flatMap(({ check, findings }) => [
     `${outcomeOf(findings).padEnd(12)}${check}`,
@@ -12,7 +11,7 @@ export function textReport(target: Target, results: readonly Result[]): string {
   return `${[subjectOf(target), '', ...lines, '', sum(results)].map(printable).join('\n')}\n`
 }
 
-/** For programs: one line. */
+/** One line, for programs. */
 export function jsonReport(target: Target, results: readonly Result[]): string {
   const checks = results.map(({ check, findings }) => ({ check, outcome: outcomeOf(findings), findings }))
   return `${printable(JSON.stringify({ of: subjectOf(target), wrong: countWrong(results), checks }))}\n`

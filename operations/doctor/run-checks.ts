@@ -6,7 +6,7 @@ export interface Result {
   findings: readonly Finding[]
 }
 
-/** Runs all checks at once; the results are in their order. A check that throws is reported as not checked. */
+/** A check that throws is reported as not checked. */
 export function runChecks<S>(checks: readonly Check<S>[], subject: S): Promise<Result[]> {
   return Promise.all(checks.map((check) => runCheck(check, subject)))
 }

@@ -16,14 +16,13 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** A deployed stage. Each of these functions asks AWS, or synthesizes, at most once. */
+/** Each function asks AWS, or synthesizes, at most once. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<PerContainer<RunningService>>
-  /** Those that the agent workload uses. */
   providers(): Promise<readonly StoredProvider[]>
-  /** The tags of the images that this checkout builds. */
+  /** The tags that this checkout builds. */
   expectedImages(): Promise<PerContainer<string>>
 }
 

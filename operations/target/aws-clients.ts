@@ -23,11 +23,11 @@ export interface ClientOptions {
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** The operation of each error that a client threw, for example `IAM:SimulatePrincipalPolicy`. */
+/** By error: the operation that threw it, for example `IAM:SimulatePrincipalPolicy`. */
 const operations = new WeakMap<object, string>()
 export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
 
-/** Without `options`, the SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`. */
+/** By default, the SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`. */
 export function createAwsClients(region: string, options: ClientOptions = {}) {
   const common = {
     region,
@@ -37,7 +37,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
       throwOnRequestTimeout: true,
     }),
     ...options,
-    // A copy: the SDK modifies its argument.
+    // The SDK modifies its argument.
     ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
   }
   const clients = {
@@ -75,7 +75,7 @@ interface AnyStack {
   ): void
 }
 
-/** The SDK's errors do not contain the operation. The type of the middleware stack differs between clients. */
+/** The SDK's errors do not contain the operation. */
 function rememberOperations(client: { middlewareStack: unknown }): void {
   const stack = client.middlewareStack as AnyStack
   const middleware: Parameters<AnyStack['add']>[0] = (next, of) => async (args) => {

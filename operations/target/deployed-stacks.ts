@@ -12,14 +12,14 @@ export type StackName = (typeof STACKS)[number]
 
 export interface DeployedResource {
   logicalId: string
-  /** A name, an id or an ARN, depending on the type; absent until CloudFormation has created it. */
+  /** A name, an id or an ARN. Undefined until CloudFormation has created it. */
   physicalId: string | undefined
   type: string
   status: string
 }
 
 export interface DeployedStack {
-  /** Prefixed with the stage: `agent-identity-sandbox-edge`. */
+  /** With the stage's prefix: `agent-identity-sandbox-edge`. */
   name: string
   id: string
   status: string
@@ -28,7 +28,6 @@ export interface DeployedStack {
   resources: readonly DeployedResource[]
 }
 
-/** Without stacks that are not deployed. */
 export type DeployedStacks = ReadonlyMap<StackName, DeployedStack>
 
 export async function readDeployedStacks(
@@ -63,7 +62,7 @@ async function readStack(client: CloudFormationClient, name: string): Promise<De
   }
 }
 
-/** CloudFormation has no specific error for a stack that does not exist. */
+/** CloudFormation has no error of its own for an unknown stack. */
 async function describe(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
   try {
     return (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]
@@ -80,7 +79,7 @@ export function idsOf(stack: DeployedStack | undefined, type: string): string[] 
   )
 }
 
-/** @param start of the output's logical id: the CDK appends a hash when the output is within a construct */
+/** @param start of the output's logical id, to which the CDK may append a hash */
 export function outputOf(stack: DeployedStack | undefined, start: string): string | undefined {
   return Object.entries(stack?.outputs ?? {}).find(([name]) => name.startsWith(start))?.[1]
 }

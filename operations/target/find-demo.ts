@@ -4,13 +4,10 @@ import { OperationError } from '../operation-error.ts'
 
 const TIMEOUT_MS = 5_000
 
-/**
- * @param port the app's
- * @throws OperationError when no demo runs there
- */
+/** @throws OperationError when no demo runs there */
 export async function findDemo(port: number, folder?: string): Promise<RunningDemo> {
   const found = findRunningDemo(port, folder)
-  // After a restart of the machine or the container, other processes may have the process ids of a killed demo.
+  // After a restart of the machine, other processes may have the ids of a killed demo.
   if (found.state === 'running' && (await answers(found.demo.app))) return found.demo
   if (found.state !== 'none')
     throw new OperationError(`The demo on port ${port} was killed: start it again (npm run demo -- --port ${port}).`)

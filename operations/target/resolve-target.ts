@@ -25,7 +25,7 @@ export type Target = DemoTarget | StageTarget
 /**
  * Calls no service of AWS.
  *
- * @throws OperationError when no such demo runs, DeploymentError when the stage or one of its settings is invalid
+ * @throws OperationError for a demo that does not run, DeploymentError for an invalid stage
  */
 export async function resolveTarget(asked: Asked): Promise<Target> {
   if (asked.kind === 'local') return { kind: 'local', demo: await findDemo(asked.port) }

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { toXml } from './xml.ts'
 
-/** The members of the call's JSON, the parameters of its form, or `{ path }`. */
+/** The members of the call's JSON or form, or `{ path }`. */
 export type Input = Readonly<Record<string, unknown>>
 
-/** @returns the members of the reply, or throws an {@link AwsRefusal} */
+/** @throws AwsRefusal */
 export type Reply = (input: Input) => object
 
 /** By service and operation: `ecs:DescribeServices`. */
@@ -34,12 +34,11 @@ export const notFound = () => {
 
 export interface AwsStub {
   url: string
-  /** The called operations, in order. */
   calls: string[]
   close(): Promise<void>
 }
 
-/** AWS's wire protocols on loopback, for the real clients. Signatures are not checked. */
+/** AWS's wire protocols; signatures are not checked. */
 export async function startAwsStub(replies: Replies): Promise<AwsStub> {
   const calls: string[] = []
   const server = createServer((request, response) => {
@@ -64,7 +63,7 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** For the services that name an operation by its path. */
+/** For services that name the operation by path. */
 const BY_PATH: readonly (readonly [RegExp, string])[] = [
   [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
   [/^\/2015-03-31\/functions\/[^/]+\/configuration/, 'GetFunctionConfiguration'],

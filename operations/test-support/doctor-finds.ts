@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Broken, complaintsOf, examineStage } from './examine-stage.ts'
 
-/** One problem, and all that doctor reports because of it, as `check: sentence`. */
+/** `complaints`: all that doctor reports, as `check: sentence`. */
 export type BrokenThing = readonly [what: string, broken: Broken, complaints: readonly string[]]
 
 export function doctorFinds(things: readonly BrokenThing[]): void {

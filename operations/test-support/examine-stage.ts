@@ -23,7 +23,6 @@ import {
 // biome-ignore lint/suspicious/noExplicitAny: each operation has another reply, and a test knows which one it changes.
 type Change = (reply: any, input: Input) => object
 
-/** The differences between a deployment and a healthy one. */
 export interface Broken {
   /** By operation: changes the healthy reply. */
   replies?: Readonly<Record<string, Change>>
@@ -32,7 +31,7 @@ export interface Broken {
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
-  /** The deployment has an MCP server. So does the command line, unless `context` says otherwise. */
+  /** In the deployment, and in the command line unless `context` says otherwise. */
   mcp?: boolean
   /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
@@ -95,7 +94,6 @@ export const get: HttpGet = async (url) => {
   throw new Error(`No server answers at ${url}`)
 }
 
-/** Against AWS's protocols on loopback, and the emulator for AgentCore. */
 export async function examineStage(
   broken: Broken = {},
 ): Promise<{ target: StageTarget; results: Result[]; calls: string[] }> {
@@ -151,7 +149,7 @@ function withChanges(healthy: Replies, changes: NonNullable<Broken['replies']>):
   return { ...inOrder, ...Object.fromEntries(changed) }
 }
 
-/** All findings except those to compare by hand, as `check: sentence`. */
+/** Findings as `check: sentence`, without those to compare by hand. */
 export const complaintsOf = (results: readonly Result[]): string[] =>
   results.flatMap(({ check, findings }) =>
     findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),

@@ -13,7 +13,6 @@ export const stackId = (name: string, region = 'us-east-1') =>
 
 type Resources = readonly (readonly [type: string, id: string])[]
 
-/** By the stack's name without the prefix. */
 export const RESOURCES: Readonly<Record<string, Resources>> = {
   network: [['AWS::Logs::LogGroup', 'flow-logs']],
   edge: [
@@ -43,7 +42,6 @@ export const RESOURCES: Readonly<Record<string, Resources>> = {
   ],
 }
 
-/** What an MCP server adds. */
 export const RESOURCES_OF_MCP: Readonly<Record<string, Resources>> = {
   'session-store': [['AWS::ElastiCache::User', `${PREFIX}-server`]],
   services: [
@@ -52,7 +50,6 @@ export const RESOURCES_OF_MCP: Readonly<Record<string, Resources>> = {
   ],
 }
 
-/** As AWS WAF describes the firewall's log. */
 export const FIREWALL_LOG = {
   ResourceArn: 'arn:of:acl',
   LogDestinationConfigs: [],
@@ -64,7 +61,6 @@ export const FIREWALL_LOG = {
 
 export const CUSTOMER_KEY = `arn:aws:kms:${HERE}:key/0a1b2c3d-0000-4000-8000-000000000000`
 
-/** What AWS says about the function that ends access tokens of GitHub. */
 export const REVOCATION_FUNCTION: Replies = {
   'lambda:GetFunctionConfiguration': () => ({
     FunctionArn: `arn:aws:lambda:${HERE}:function:end-tokens-of-github`,
@@ -78,7 +74,6 @@ export const REVOCATION_FUNCTION: Replies = {
   }),
 }
 
-/** As Bedrock describes it. */
 export const MODEL = {
   modelId: 'amazon.nova-2-lite-v1:0',
   agreementAvailability: { status: 'AVAILABLE' },

@@ -40,7 +40,7 @@ export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task
 const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
 export const secretOf = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}-AbCdEf`
 
-/** A key for each ring: no output of doctor may contain any of them. */
+/** No output of doctor may contain any of these. */
 export const KEYS = {
   USER_SESSION_KEYS: 'key-of-user-sessions-0123456789abcdef',
   IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
@@ -72,7 +72,6 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   REVOCATION_FUNCTIONS: '{"github":"end-tokens-of-github"}',
 }
 
-/** Like `HEALTHY` below, with an MCP server. */
 export const healthyWithMcp = (): Replies => healthy([...SERVICES, 'mcp-server'])
 
 function healthy(services: readonly Service[]): Replies {

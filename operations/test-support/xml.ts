@@ -1,4 +1,4 @@
-/** Elements of the same name, side by side within their parent. */
+/** Elements of one name, side by side within their parent. */
 export interface Repeated {
   name: string
   items: readonly unknown[]
@@ -8,7 +8,7 @@ const REPEATED = Symbol('repeated')
 
 export const repeated = (name: string, items: readonly unknown[]) => ({ [REPEATED]: { name, items } })
 
-/** Members become elements; a list becomes `member` elements, as in the Query protocol. */
+/** Lists become `member` elements, as in the Query protocol. */
 export function toXml(content: unknown): string {
   if (Array.isArray(content)) return elements({ name: 'member', items: content })
   if (typeof content !== 'object' || content === null) return escaped(String(content))

@@ -44,7 +44,6 @@ test.each([
   await writeFile(join(directory, 'file'), '')
   await mkdir(join(directory, 'taken', 'verify-report.json'), { recursive: true })
   const report = join(directory, name)
-  // No demo runs on this port.
   expect(await verify(['--port', '1', '--report', report])).toEqual({
     code: 1,
     stdout: '',

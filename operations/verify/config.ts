@@ -1,4 +1,3 @@
-/** The path of Chromium that `scripts/run.mjs` has found. */
 export const chromiumPath = (): string | undefined => process.env.CHROMIUM_PATH
 
 export const isSuperuser = (): boolean => process.getuid?.() === 0

@@ -1,4 +1,4 @@
-/** @returns a wait on the wall clock that rejects when the signal aborts. */
+/** @returns a wait that rejects when the signal aborts */
 export function interruptibleWait(stopped: AbortSignal): (milliseconds: number) => Promise<void> {
   return (milliseconds) =>
     new Promise((resolve, reject) => {

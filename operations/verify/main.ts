@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     const report = await runVerification(place, mask, {
       long: commandLine.long,
       stopped: stopping.signal,
-      // The pages of a stage come from the internet.
+      // A stage's pages come from the internet.
       launch: () => launchChromium(chromiumPath(), { sandbox }),
       say: tell,
     })

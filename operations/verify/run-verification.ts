@@ -22,10 +22,7 @@ export interface Options {
   say(sentence: string): void
 }
 
-/**
- * The flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed also when the run
- * fails.
- */
+/** Removes the created resources also when the run fails. */
 export async function runVerification(
   place: Place,
   mask: Mask,
@@ -43,7 +40,6 @@ export async function runVerification(
     const chromium = await launch()
     const nothingLeft = () => 0
     closing.push(() => chromium.close().then(nothingLeft, nothingLeft))
-    // This ends all waits for a page.
     stopped.addEventListener('abort', () => void chromium.close())
 
     const [user, another] = await place.makeUsers()
@@ -78,7 +74,7 @@ export async function runVerification(
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
-    // A run that failed or was stopped has no report that would say it.
+    // A run that fails or is stopped has no report that would say it.
     if (leftBehind > 0) say(leftSentence(leftBehind))
   }
   stopped.throwIfAborted()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** By this prefix, a later run finds what a killed run has left. */
+/** By it, a later run finds what a killed run has left. */
 export const TEMPORARY_PREFIX = 'agent-identity-verify-'
 
 /** Longer than a run should take. */
@@ -8,7 +8,7 @@ const LEFTOVER_AFTER_SECONDS = 3 * 3_600
 
 const secondsNow = () => Math.floor(Date.now() / 1_000)
 
-/** The name contains the time of creation, which some lists of AWS omit. */
+/** Contains the time of creation, which some lists of AWS omit. */
 export const temporaryName = (): string =>
   `${TEMPORARY_PREFIX}${secondsNow().toString(16).padStart(8, '0')}-${randomBytes(6).toString('hex')}`
 
@@ -16,7 +16,7 @@ export type NameTest = (name: string | undefined) => name is string
 
 export const isTemporary: NameTest = (name): name is string => name?.startsWith(TEMPORARY_PREFIX) ?? false
 
-/** Not what another run, in the same account, may be using. Names without a time are of older versions. */
+/** Younger things may be another run's. A name without a time is of an older version. */
 export const isLeftover: NameTest = (name): name is string => {
   if (!isTemporary(name)) return false
   const [, made] = /^([0-9a-f]{8})-[0-9a-f]{12}(?![0-9a-f])/.exec(name.slice(TEMPORARY_PREFIX.length)) ?? []

@@ -6,10 +6,9 @@ import {
 import { removeIfThere } from './remove-if-there.ts'
 
 /**
- * Finds clients by name: a lost reply to a creation tells no id, and the SDK's retry makes another client of the same name.
+ * Finds clients by name: a lost reply tells no id, and the SDK's retry makes another client of that name.
  *
  * @param known ids, removed without being found
- * @returns how many clients
  */
 export async function removeUserPoolClients(
   cognito: CognitoIdentityProviderClient,

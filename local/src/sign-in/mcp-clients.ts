@@ -26,7 +26,6 @@ export const MCP_FEATURES: Configuration['features'] = {
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
 }
 
-/** Cognito has no such page. */
 export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
   const { provider, people, look } = server
   const router = Router()

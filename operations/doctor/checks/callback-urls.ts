@@ -9,13 +9,12 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {
-    // Providers without consent need no callback URL.
     const all = (await stage.providers()).filter(({ credential }) => credential === 'user')
     const each = all.map(async (provider) => {
       try {
         return await registrationOf(provider, stage)
       } catch (error) {
-        // What cannot be checked of one provider must not hide what is wrong with another.
+        // One provider must not hide what is wrong with another.
         return [notChecked(describeFailure(error))]
       }
     })

@@ -6,7 +6,7 @@ import type { Subject } from '../subject.ts'
 
 export interface WithProviders extends Subject {
   providers(): Promise<readonly StoredProvider[]>
-  /** What this command line would deploy; absent for a demo. */
+  /** Absent for a demo. */
   deployment?: { providers: readonly { provider: { id: ProviderId } }[] }
 }
 
@@ -49,7 +49,7 @@ function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
     ...(vendor === expected
       ? []
       : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
-    // AgentCore was seen to omit `status` for a provider that can be used.
+    // AgentCore was seen to omit `status` of a provider that works.
     ...(status === undefined || status === null || status === 'READY'
       ? []
       : [

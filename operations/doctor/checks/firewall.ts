@@ -36,7 +36,7 @@ async function readLogging({ aws }: Stage, ResourceArn: string): Promise<Logging
   }
 }
 
-/** Queries have codes and session URIs, and a referrer may repeat them. Cookies and access tokens give access. */
+/** Queries have codes and session URIs, which a referrer may repeat. Cookies and access tokens give access. */
 function logOf(logging: LoggingConfiguration | undefined): Finding[] {
   if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
   const redacted = logging.RedactedFields ?? []

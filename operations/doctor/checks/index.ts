@@ -26,10 +26,9 @@ import { targets } from './targets.ts'
 import { taskRoles } from './task-roles.ts'
 import { workloadIdentity } from './workload-identity.ts'
 
-/** If it finds something wrong, the other checks are not run. */
+/** When it finds something wrong, the other checks are not run. */
 export const FIRST_OF_STAGE: Check<Stage> = account
 
-/** In the order of the report. */
 export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   stacks,
   entrance,

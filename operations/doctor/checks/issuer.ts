@@ -6,7 +6,7 @@ export const issuer: Check<Subject> = {
   name: 'issuer',
   async run({ configuration, get }) {
     const { issuer } = await configuration()
-    // OpenID Connect Discovery §4.1: without the slash at the end that Auth0's issuers have.
+    // OpenID Connect Discovery §4.1 removes a slash at the end of the issuer.
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
     const problem = await problemOf(() => get(url), issuer)
     return problem ? [wrong(`${url} ${problem}.`, MEND)] : []

@@ -6,7 +6,6 @@ import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
-/** Only with an MCP server. */
 const OF_MCP = ['CONNECTION_KEYS', 'MCP_KEYS'] as const
 type Ring = (typeof RINGS)[number] | (typeof OF_MCP)[number]
 const NAMES = {
@@ -19,13 +18,12 @@ const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
 const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy every service again.'
 
-/** No finding may contain a part of a key, or a key's id. */
+/** No finding may contain a part of a key, or its id. */
 export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
     const services = await stage.services()
     const { 'agent-workload': workload, 'mcp-server': mcp } = services
-    // `givenTo` reports a ring that is missing.
     const given = [...RINGS, ...(mcp ? OF_MCP : [])].flatMap((ring) => {
       const secret = workload.secrets.get(ring) ?? mcp?.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]
@@ -41,7 +39,7 @@ async function read({ aws }: Stage, SecretId: string): Promise<string> {
   return (await aws.secretsManager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? ''
 }
 
-/** @returns undefined when the ring does not match the contract */
+/** @returns undefined when it does not match the contract */
 function keysOf(ring: Ring, text: string): string[] | undefined {
   const schema = ring === 'MCP_KEYS' ? McpServerEnvironment.shape[ring] : AgentWorkloadEnvironment.shape[ring]
   const parsed = schema.safeParse(text)

@@ -13,15 +13,14 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** AWS may keep these for some time after the deletion of their stack. */
+/** AWS may keep these for a while after their stack. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
-/** Leftovers may cost money, or block the next deployment. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
     const parts = [taggedOnes(stage), distributionsLeft(stage), namedOnes(stage)]
-    // What a part cannot read must not hide what another one finds: without services, the names in use are not known.
+    // One part must not hide what another finds: without services, the names in use are not known.
     const each = parts.map((part) => part.catch((error: unknown) => [notChecked(describeFailure(error))]))
     return (await Promise.all(each)).flat()
   },
@@ -33,7 +32,7 @@ async function taggedOnes(stage: Stage): Promise<Finding[]> {
   return left.filter(({ stack }) => !stack || regionOf(stack) === deployment.region).map(reportTagged)
 }
 
-/** AWS lists distributions of every Region's stacks in us-east-1. The stacks of other Regions are not read, so nothing is said about those. */
+/** AWS lists distributions of all Regions in us-east-1. Only this Region's stacks are read. */
 async function distributionsLeft(stage: Stage): Promise<Finding[]> {
   const { aws, deployment } = stage
   if (deployment.region === 'us-east-1' || deployment.entrance.kind !== 'cloudfront') return []
@@ -104,14 +103,14 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   ]
 }
 
-/** Compares the whole name, because another stage's name may begin with this stage's. */
+/** The whole name: another stage's may begin with this stage's. */
 const isProviderOf = (prefix: string, name: string): boolean =>
   [...PROVIDERS.keys()].some((provider) => name === `${prefix}-${provider}`)
 
 const unused = (what: string, command: string) =>
   wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
 
-/** AgentCore should have deleted these secrets with their providers. */
+/** AgentCore should have deleted these with their providers. */
 async function secretsLeft(
   { aws, prefix }: Stage,
   kind: 'oauth2' | 'apikey',

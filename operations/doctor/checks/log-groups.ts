@@ -3,7 +3,7 @@ import { idsOf } from '../../target/deployed-stacks.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** With which key a log group is encrypted is not compared. */
+/** Any KMS key is accepted. */
 export const logGroups: Check<Stage> = {
   name: 'log groups',
   async run({ aws, stacks, deployment }) {

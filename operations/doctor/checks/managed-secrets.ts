@@ -7,7 +7,7 @@ import type { Stage } from '../stage.ts'
 export const OWNER_TAG = 'aws:secretsmanager:owningService'
 export const OWNER = 'bedrock-agentcore-identity'
 
-/** The task roles' policies match a secret by its name and `OWNER_TAG`. */
+/** The task roles' policies name secrets by a pattern, and require `OWNER_TAG`. */
 export const managedSecrets: Check<Stage> = {
   name: 'client secrets of the providers',
   async run(stage) {
@@ -44,7 +44,7 @@ function judge(
   { Name = '', Tags, DeletedDate }: DescribeSecretResponse,
 ): Finding[] {
   const start = `${OWNER}!default/${credential === 'api-key' ? 'apikey' : 'oauth2'}/${provider}`
-  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore may add eight hex digits to the name.
+  // Secrets Manager adds six characters to the ARN, not to the name. AgentCore may add eight hex digits.
   const suffix = Name.startsWith(start) ? Name.slice(start.length) : undefined
   const owner = Tags?.find(({ Key }) => Key === OWNER_TAG)?.Value
   return [

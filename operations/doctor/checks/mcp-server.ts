@@ -6,7 +6,6 @@ import type { RunningService } from '../read-services.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 import { type ClientName, hasPages, readClient } from './sign-in.ts'
 
-/** Asks like a client without a token: the answers must say who issues tokens. */
 export const mcpServer: Check<Stage> = {
   name: 'MCP server',
   async run(stage) {
@@ -43,7 +42,7 @@ function namesUs({ status, body }: { status: number; body: string }, publicUrl: 
   )
 }
 
-/** Codes must go to the stage's redirect URIs and to no other place. */
+/** Codes must go to the stage's redirect URIs only. */
 export const mcpClients: Check<Stage> = {
   name: 'MCP clients',
   async run(stage) {
@@ -54,7 +53,6 @@ export const mcpClients: Check<Stage> = {
     if (ids.length === 0) return [wrong('The MCP server takes tokens of every client of the issuer.', DEPLOY_AGAIN)]
     if ('issuer' in signIn) return atYourProvider(ids, asked.clients?.ids ?? [])
     const UserPoolId = requireId(requireStack(await stage.stacks(), 'identity'), 'AWS::Cognito::UserPool')
-    // The list may have clients that the deployment did not make.
     const examined = ids.map((ClientId) =>
       atCognito(stage, { UserPoolId, ClientId }, asked.redirectUris, mcp.variable('MCP_SCOPE')),
     )
@@ -100,7 +98,7 @@ function settingsOf(client: UserPoolClientType, id: string, redirectUris: readon
   } = client
   const foreign = CallbackURLs.filter((uri) => !redirectUris.includes(uri))
   const missing = redirectUris.filter((uri) => !CallbackURLs.includes(uri))
-  // As `cognito-mcp-clients.ts` sets it: ALLOW_CUSTOM_AUTH allows nothing in a pool without a trigger.
+  // ALLOW_CUSTOM_AUTH allows nothing in a pool without a trigger.
   const isCodeOnly = AllowedOAuthFlows.join() === 'code' && ExplicitAuthFlows.join() === 'ALLOW_CUSTOM_AUTH'
   return [
     ...foreign.map((uri) =>
@@ -121,5 +119,5 @@ function settingsOf(client: UserPoolClientType, id: string, redirectUris: readon
   ]
 }
 
-/** The query of an unknown URI may contain a secret. */
+/** An unknown URI's query may be secret. */
 const withoutQuery = (uri: string) => (URL.canParse(uri) ? uri.replace(/[?#].*$/, '') : 'something that is no URL')

@@ -29,7 +29,7 @@ export const model: Check<Stage> = {
 
 const ANOTHER_MODEL = 'Choose another one with -c modelId=…, and deploy.'
 
-/** @returns undefined when it does not begin like the id of an inference profile */
+/** @returns undefined for what is no id of an inference profile */
 export const baseModelOf = (modelId: string): string | undefined =>
   /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1]
 
@@ -40,7 +40,7 @@ async function modelIn(bedrock: BedrockClient, modelId: string, region: string):
     : [wrong(`The model ${modelId} is not offered in ${region}.`, ANOTHER_MODEL)]
 }
 
-/** This Region need not have the model: the profile may route the call to others. */
+/** The profile may route calls to Regions that have the model. */
 async function profileIn(bedrock: BedrockClient, id: string, base: string, region: string): Promise<Finding[]> {
   if (!(await isActive(bedrock, id)))
     return [wrong(`The inference profile ${id} is not offered in ${region}.`, ANOTHER_MODEL)]

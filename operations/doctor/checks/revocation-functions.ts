@@ -8,7 +8,6 @@ import { CannotCheck, type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong 
 import type { Stage } from '../stage.ts'
 import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
 
-/** The functions are not called. */
 export const revocationFunctions: Check<Stage> = {
   name: 'functions that end access tokens',
   async run(stage) {
@@ -92,11 +91,11 @@ async function secretOf(
   return []
 }
 
-/** With a customer key, Secrets Manager decrypts with the caller's permission. */
+/** With a customer key, Secrets Manager decrypts with the caller's rights. */
 async function callsToRead({ ARN = '', KmsKeyId }: DescribeSecretResponse, { aws, deployment }: Stage) {
   const read: SimulatedCall = { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
   if (!KmsKeyId) return [read]
-  // IAM compares with the key's ARN. The secret may name the key by its id or by an alias.
+  // IAM compares ARNs; the secret may name its key by id or alias.
   const { KeyMetadata: key } = await aws.kms.send(new DescribeKeyCommand({ KeyId: KmsKeyId }))
   if (key?.KeyManager === 'AWS') return [read]
   const context = {

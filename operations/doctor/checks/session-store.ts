@@ -10,7 +10,7 @@ import { idsOf } from '../../target/deployed-stacks.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** Only the store's users prevent session binding from writing user sessions. */
+/** Only the rights of these users keep session binding from writing user sessions. */
 export const sessionStore: Check<Stage> = {
   name: 'session store and its users',
   async run(stage) {
@@ -41,7 +41,7 @@ export const sessionStore: Check<Stage> = {
 
 const compareByHand = (user: string, access: string) =>
   byHand(
-    // Doctor does not connect to your Redis, so it does not know the version.
+    // The version of your Redis is not known here.
     `Compare: in your Redis the user ${user} must have exactly these rights: ${access} (a version before 7.2 does not know +client|setinfo: leave it out there)`,
   )
 
@@ -62,7 +62,7 @@ async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: st
 async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly string[]): Promise<Finding[]> {
   const { UserGroups } = await aws.elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }))
   const members = UserGroups?.[0]?.UserIds ?? []
-  // A `default` user could accept connections without a name and a password.
+  // A user `default` could let in connections without a password.
   const strangers = members.filter((member) => !userIds.includes(member))
   const missing = userIds.filter((user) => !members.includes(user))
   return [

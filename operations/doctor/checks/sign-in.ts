@@ -54,7 +54,7 @@ export async function readClient({ aws }: Stage, name: ClientName): Promise<User
   }
 }
 
-/** Without sign-in pages of the client Cognito shows "login pages unavailable". */
+/** A client without pages of its own shows "login pages unavailable". */
 export async function hasPages({ aws }: Stage, name: ClientName): Promise<boolean> {
   try {
     return Boolean((await aws.cognito.send(new DescribeManagedLoginBrandingByClientCommand(name))).ManagedLoginBranding)
@@ -68,7 +68,7 @@ function settingsOf(client: UserPoolClientType, publicUrl: string): Finding[] {
   const redirectUri = `${publicUrl}${ROUTES.signInRedirect}`
   const { CallbackURLs = [], AllowedOAuthFlows = [], ExplicitAuthFlows = [] } = client
   const isCodeOnly = AllowedOAuthFlows.length === 1 && AllowedOAuthFlows[0] === 'code'
-  // Another flow could let the API sign a user in without the managed login pages.
+  // Another flow could sign a user in without the managed login pages.
   const isPagesOnly = ExplicitAuthFlows.every((flow) => flow === 'ALLOW_REFRESH_TOKEN_AUTH')
   return [
     ...(CallbackURLs.length === 1 && CallbackURLs[0] === redirectUri

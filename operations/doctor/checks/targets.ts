@@ -20,7 +20,6 @@ export const targets: Check<Stage> = {
 
 function healthOf(arn: string, descriptions: readonly TargetHealthDescription[]): Finding[] {
   const name = arn.split('/')[1] ?? arn
-  // Targets that are draining get no new requests.
   const targets = descriptions.flatMap(({ TargetHealth }) => (TargetHealth?.State === 'draining' ? [] : [TargetHealth]))
   const unhealthy = targets.filter((health) => health?.State !== 'healthy')
   if (targets.length === 0)

@@ -6,7 +6,6 @@ import type { Stage } from '../stage.ts'
 import { callsOfTheFlow, type FlowNames } from '../task-roles/calls-of-the-flow.ts'
 import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
 
-/** IAM simulates the calls of the flow: what each role needs, and what it must not have. */
 export const taskRoles: Check<Stage> = {
   name: 'rights of the task roles',
   async run(stage) {
@@ -55,14 +54,14 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
 const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
   'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
-/** A `client_id` is that of the first listed client. */
+/** With several clients, the claim of the first one is tried. */
 function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: RunningService): FlowNames['tokenClaim'] {
   return 'issuer' in signIn && signIn.tokenClaim !== 'client_id'
     ? { aud: variable('MCP_AUDIENCE', mcpResourceOf(variable('PUBLIC_URL'))) }
     : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
 }
 
-/** One call of a role after the other: IAM allows few simulations at a time. */
+/** One after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
   service: ContainerName,

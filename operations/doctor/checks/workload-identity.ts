@@ -42,7 +42,7 @@ async function readReturnUrls(agentcore: Subject['agentcore'], name: string): Pr
 const updateTo = (name: string, url: string) =>
   `Then run aws bedrock-agentcore-control update-workload-identity --name ${name} --allowed-resource-oauth2-return-urls ${url}.`
 
-/** The query of an unknown URL may contain a secret. */
+/** An unknown URL's query may be secret. */
 function withoutQuery(url: string): string {
   if (!URL.canParse(url)) return 'something that is no URL'
   const { origin, pathname } = new URL(url)

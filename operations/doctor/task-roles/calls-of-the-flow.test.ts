@@ -4,7 +4,7 @@ import { evaluate, requirePolicies } from 'agentcore-identity-emulator/iam'
 import { callsOfTheFlow, type FlowNames } from './calls-of-the-flow.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** Imported by a computed name, which the compiler does not follow: the CDK app compiles with other options (infra/tsconfig.json). */
+/** A computed import, which the compiler does not follow: the CDK app has other options (infra/tsconfig.json). */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
 const ACCOUNT_ID = '123456789012'
@@ -46,7 +46,6 @@ describe.each(['jwt', 'user-id'] as const)(
   'the calls of the flow, with %s as identity artifact',
   (identityArtifact) => {
     let deployed: Policies
-    /** In mode `user-id` there is no MCP server. */
     const ofMcpClients = identityArtifact === 'jwt' ? { client_id: 'mcp-client' } : undefined
 
     beforeAll(async () => {

@@ -11,9 +11,9 @@ export interface FlowNames {
   identityArtifact: 'jwt' | 'user-id'
   userIdPrefix: string
   issuer: string
-  /** Of the sign-in client. */
+  /** In tokens of the sign-in client. */
   tokenClaim: { client_id: string } | { aud: string }
-  /** Of an MCP client. */
+  /** In tokens of an MCP client. */
   mcpTokenClaim?: FlowNames['tokenClaim'] | undefined
   /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
@@ -71,7 +71,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
       forbidden: [
         ...otherMints.map((action) => mint(action, proof)),
         ...withProvider(COMPLETE, proof),
-        // A token of the same issuer for another client, such as the profile provider's.
+        // With a token of another client of the issuer.
         ...(names.identityArtifact === 'jwt'
           ? [mint(MINTS.jwt, proofOf({ ...names, tokenClaim: ofAnother(names.tokenClaim) }))]
           : []),
@@ -95,7 +95,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
       ],
       forbidden: [
         ...mints.filter((action) => action !== MINTS.jwt).map((action) => mint(action, proofOfClient)),
-        // A token of the client that signs users in to the app.
+        // With a token of the client that signs users in.
         mint(MINTS.jwt, proof),
         ...withProvider(COMPLETE, proofOfClient),
         ...withProvider(COMPLETE, proof),
@@ -109,7 +109,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
 const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
   'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
 
-/** The condition keys that AgentCore sets from the identity artifact. */
+/** The condition keys that AgentCore sets. */
 function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {
@@ -121,7 +121,7 @@ function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNam
     : { 'bedrock-agentcore:userid': `${userIdPrefix}+a-subject` }
 }
 
-/** AgentCore reads the provider's client secret with the caller's permissions. */
+/** AgentCore reads the client secret with the caller's rights. */
 const readSecret = (secretArn: string): SimulatedCall => ({
   action: READ_SECRET,
   resources: [secretArn],

@@ -5,23 +5,23 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 
-/** The call is allowed only if every resource is. */
+/** Allowed only if every resource is. */
 export interface SimulatedCall {
   action: string
   resources: readonly string[]
-  /** Condition keys that AWS sets for such a call. */
+  /** The condition keys that AWS sets for such a call. */
   context: Readonly<Record<string, string | readonly string[]>>
 }
 
 export interface Decision {
   isAllowed: boolean
-  /** The resources that are not allowed. */
+  /** Resources on which it is not allowed. */
   refused: readonly string[]
-  /** A service control policy of the organization refuses the call. */
+  /** A service control policy refuses it. */
   byOrganization: boolean
 }
 
-/** IAM evaluates the role's policies. The call is not made, and the resources need not exist. */
+/** The call is not made, and the resources need not exist. */
 export async function simulateCall(iam: IAMClient, roleArn: string, call: SimulatedCall): Promise<Decision> {
   const results: EvaluationResult[] = []
   const input = {
@@ -32,7 +32,7 @@ export async function simulateCall(iam: IAMClient, roleArn: string, call: Simula
   }
   for await (const page of paginateSimulatePrincipalPolicy({ client: iam }, input))
     results.push(...(page.EvaluationResults ?? []))
-  // A resource without a result is not allowed.
+  // Without a result, a resource is not allowed.
   const refused = call.resources.filter((resource) => !isAllowedOn(resource, results))
   return {
     isAllowed: refused.length === 0,
@@ -41,7 +41,7 @@ export async function simulateCall(iam: IAMClient, roleArn: string, call: Simula
   }
 }
 
-/** IAM returns a result for each resource, either separately or within one result. */
+/** IAM returns a result for each resource, or puts them into one. */
 function isAllowedOn(resource: string, results: readonly EvaluationResult[]): boolean {
   const decisions = results.flatMap((result) => {
     const specific = result.ResourceSpecificResults ?? []

@@ -9,10 +9,10 @@ export interface Hop {
   body: string
 }
 
-/** Longer than any measured answer: `authorize` took 1.4 s. */
+/** `authorize` took 1.4 s when it was measured. */
 const NO_ANSWER_MS = 30_000
 
-/** Follows no redirect. Not `fetch`, which adds `Sec-Fetch-Mode`. */
+/** Not `fetch`, which adds `Sec-Fetch-Mode`. Follows no redirect. */
 export function navigate(url: string, headers: Record<string, string> = {}): Promise<Hop> {
   const get = new URL(url).protocol === 'https:' ? getHttps : getHttp
   return new Promise((resolve, reject) => {
@@ -56,7 +56,6 @@ export class CookieHolder {
     return [...this.#cookies.keys()]
   }
 
-  /** The same names with other values. */
   forged(): Record<string, string> {
     const cookie = this.names.map((name) => `${name}=${'A'.repeat(this.#cookies.get(name)?.length ?? 8)}`).join('; ')
     return { cookie }

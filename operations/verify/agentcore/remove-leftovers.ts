@@ -10,7 +10,7 @@ import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, type NameTest } from '../temporary-name.ts'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** Removes the resources of killed runs. @returns their number */
+/** @returns how many resources of killed runs */
 export async function removeAgentcoreLeftovers(
   { controlWithRetries: control }: Pick<TemporaryResources, 'controlWithRetries'>,
   isLeft: NameTest = isLeftover,

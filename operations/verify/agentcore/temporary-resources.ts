@@ -14,16 +14,15 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { temporaryName } from '../temporary-name.ts'
 
-/** Creates resources at AgentCore Identity; `close` deletes them. */
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
-  /** For calls whose answers are not observed, such as deletions: one throttled call must not leave a resource behind. */
+  /** For calls whose answers are not observed: a throttled one must not leave a resource behind. */
   readonly controlWithRetries: BedrockAgentCoreControlClient
   readonly #undo: (() => Promise<unknown>)[] = []
 
   constructor(configuration: BedrockAgentCoreControlClientConfig) {
-    // One attempt: a retry would hide the first answer.
+    // A retry would hide the first answer.
     this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
     this.controlWithRetries = new BedrockAgentCoreControlClient(configuration)
@@ -33,7 +32,7 @@ export class TemporaryResources {
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    // Noted before the call, so that a lost reply leaves no resource behind.
+    // Before the call, so that a lost reply leaves no resource behind.
     this.#undo.push(() => this.controlWithRetries.send(new DeleteWorkloadIdentityCommand({ name })))
     return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
   }
@@ -57,7 +56,6 @@ export class TemporaryResources {
     return this.control.send(new CreateApiKeyCredentialProviderCommand({ apiKey: 'an API key', ...input, name }))
   }
 
-  /** @returns how many could not be deleted; already deleted ones do not count. */
   async close(): Promise<number> {
     let left = 0
     for (const undo of this.#undo.splice(0).reverse())

@@ -19,13 +19,12 @@ interface Sendable {
   middlewareStack: { add(middleware: unknown, options: object): void }
 }
 
-/** The SDK's own command with another body, changed before it is signed: a body that the SDK's serializer would not write. */
+/** The body is changed before signing: the SDK's serializer would not write it. */
 export const sendRaw = (client: Client, command: object, body: string) =>
   send(client, command, (request) => ({ ...request, body }), { step: 'build', priority: 'high' })
 
 export const sendUnsigned = (client: Client, command: object) => send(client, command, withoutSignature, LAST)
 
-/** The signature is in the query instead of a header. */
 export const sendPresigned = (client: Client, command: object) =>
   send(
     client,

@@ -1,20 +1,17 @@
 import type { Trial } from './trial.ts'
 
-/** What the emulator or the flow assumes about AWS. */
 export interface Assumption {
-  /** Stable: reports of different accounts are compared by it. */
+  /** Stable, so that reports can be compared. */
   id: string
   words: string
-  /** The exact observation when it holds; names in it are masked as in the report. */
+  /** The exact observation when it holds, with names masked. */
   expected: string
-  /** The emulator's option that decides it, and its values, each by the observation that it imitates. */
+  /** The emulator's option that decides it; its values by the observation that each imitates. */
   option?: { name: string; values: Readonly<Record<string, string | boolean>> }
 }
 
-/** The observation, or why it could not be tried. */
 export type Observed = string | { notTried: string }
 
-/** Assumptions that one experiment tests together. */
 export interface Experiment {
   name: string
   assumptions: readonly Assumption[]

@@ -35,7 +35,7 @@ async function started(options: EmulatorOptions = {}) {
 
 async function reportOf(options: EmulatorOptions, experiments: readonly Experiment[] = EXPERIMENTS) {
   const { emulator, service } = await started(options)
-  // Longer than an experiment takes, so that a token expires only by `wait`.
+  // Longer than an experiment takes: a token expires only by `wait`.
   const vendor = await startLocalVendor({ lifetimeSeconds: 600 })
   running.push(vendor)
   const mask = new Mask()
@@ -51,7 +51,7 @@ async function reportOf(options: EmulatorOptions, experiments: readonly Experime
   return { rows, emulator, service }
 }
 
-/** Each option of the emulator, with a value that is not its default. */
+/** Each value differs from the default. */
 const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
   deniedConsent: 'return',
   pollRepeatsAuthorizationUrl: true,

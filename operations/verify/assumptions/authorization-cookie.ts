@@ -41,7 +41,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** The cookie was observed, but its rules are not known. */
 export const authorizationCookie: Experiment = {
   name: 'the cookie between authorize and callback',
   assumptions: Object.values(is),

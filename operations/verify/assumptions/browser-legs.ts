@@ -63,10 +63,10 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Account names with the characters that are usual there and have a meaning in a query. */
+/** With characters that have a meaning in a query. */
 const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', prompt: 'consent select_account' }
 
-/** Both browser legs with an invalid code: AgentCore does not use the code before Complete. */
+/** The code is invalid: AgentCore does not use it before Complete. */
 export const browserLegs: Experiment = {
   name: 'the browser legs',
   assumptions: Object.values(is),

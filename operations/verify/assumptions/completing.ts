@@ -38,7 +38,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Needs no authorization server. */
 export const completing: Experiment = {
   name: 'Complete',
   assumptions: Object.values(is),

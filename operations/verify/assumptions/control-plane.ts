@@ -100,7 +100,6 @@ export const controlPlane: Experiment = {
   },
 }
 
-/** Answers in the words of the expectation. */
 function formOf(secretArn: string, provider: string): string {
   const [, rest] = secretArn.split(`/${provider}-`)
   if (rest === undefined) return 'none that ends in the name of the provider'

@@ -59,10 +59,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/**
- * The flow tests the assumptions that the stage uses: its consents are bound by task roles with these conditions. Whether a condition also refuses
- * is not tested, because verify creates no roles.
- */
+/** That the flow works shows the conditions' allowing side. verify creates no roles, so it cannot see whether they also refuse. */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }
   const only = (used: boolean, why: string): Observed => (used ? shown : { notTried: why })

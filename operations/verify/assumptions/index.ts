@@ -14,7 +14,6 @@ import { sessionExpiry } from './session-expiry.ts'
 import { unusualRequests } from './unusual-requests.ts'
 import { vault } from './vault.ts'
 
-/** In the order of the report. */
 export const EXPERIMENTS: readonly Experiment[] = [
   controlPlane,
   changes,

@@ -3,7 +3,6 @@ import type { Row } from '../report/row.ts'
 import type { Assumption, Experiment, Observed } from './assumption.ts'
 import type { Trial } from './trial.ts'
 
-/** If an experiment fails, only its own rows stay open. */
 export async function observeAssumptions(
   experiments: readonly Experiment[],
   trial: Trial,
@@ -24,7 +23,7 @@ export async function observeAssumptions(
   return rows
 }
 
-/** Compares the masked observation, because names differ from run to run. */
+/** Compares the masked observation: names differ from run to run. */
 export function rowOf(assumption: Assumption, observed: Observed | undefined, mask: Mask): Row {
   const { id, words, expected, option } = assumption
   const common = { id, kind: 'assumption' as const, assumption: words, expected }

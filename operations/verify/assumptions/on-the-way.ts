@@ -3,14 +3,11 @@ import { mintForUserId, type Refusal, requestToken, type TokenInput } from '../a
 import { CookieHolder, type Hop } from '../agentcore/navigate.ts'
 import type { Trial } from './trial.ts'
 
-/** Reserved by RFC 2606: the domain has no owner, and no browser can reach it. */
+/** RFC 2606: the domain has no owner, and no browser reaches it. */
 export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
-/**
- * A workload identity with our return URL, and a provider whose authorization server does not exist: without a discovery URL, AgentCore contacts it
- * only for tokens.
- */
+/** The provider's authorization server does not exist: without a discovery URL, AgentCore contacts it only for tokens. */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial
   const { name: workload = '' } = await service.createIdentity({ allowedResourceOauth2ReturnUrls: returnUrls })
@@ -37,7 +34,6 @@ export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RET
 
 export type Surroundings = Awaited<ReturnType<typeof makeSurroundings>>
 
-/** A user who has requested a token and got an authorization URL. */
 export async function ask(
   trial: Trial,
   { workload, provider }: Pick<Surroundings, 'workload' | 'provider'>,
@@ -57,7 +53,7 @@ export async function ask(
   return { userId, request, authorizationUrl: answer.authorizationUrl ?? '', sessionUri: answer.sessionUri ?? '' }
 }
 
-/** The first browser leg. @returns the browser, and the callback with a code that the vendor never issued. */
+/** The first browser leg. `withCode`: the callback with a code that the vendor never issued. */
 export async function leave(authorizationUrl: string, browser = new CookieHolder()) {
   const hop = await browser.visit(authorizationUrl)
   const asked = URL.canParse(hop.location) ? new URL(hop.location).searchParams : new URLSearchParams()
@@ -66,11 +62,9 @@ export async function leave(authorizationUrl: string, browser = new CookieHolder
   return { browser, hop, asked, back, withCode: back({ code: 'a-code-that-was-never-issued' }) }
 }
 
-/** Identifying parts are masked later. */
 export const describeRefusal = (refusal: Refusal | undefined): string =>
   refusal === undefined ? 'accepted' : `${refusal.name} ${refusal.status} "${refusal.message}"`
 
-/** A browser leg's answer, in the same words for every account. */
 export function describeHop({ status, location, body }: Hop): string {
   if (location !== '') {
     const { hostname, searchParams } = new URL(location)

@@ -2,7 +2,6 @@ import { mintForUserId, requestToken } from '../agentcore/calls.ts'
 import { RETURN_URL } from './on-the-way.ts'
 import type { Trial } from './trial.ts'
 
-/** @returns a client, and a function that requests a user's token from a provider with that client */
 export async function provideClient(trial: Trial) {
   const { service, vendor } = trial
   const client = await vendor.createClient()

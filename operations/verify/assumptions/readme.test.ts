@@ -4,7 +4,7 @@ import { EXPERIMENTS } from './index.ts'
 
 const README = new URL('../../../packages/agentcore-identity-emulator/README.md', import.meta.url)
 
-/** From the beginning of each assumption in the emulator's README to the rows about it. */
+/** From the beginning of an assumption in the README to the rows about it. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   'The user denies consent': ['denied-consent'],
   'Does a poll repeat the authorization URL?': ['poll-repeats-authorization-url'],

@@ -4,9 +4,8 @@ import type { Assumption, Experiment } from './assumption.ts'
 import { describeRefusal, RETURN_URL } from './on-the-way.ts'
 import { provideClient } from './provide-client.ts'
 
-/** Lifetimes up to this are waited for without `--long`, and not announced. */
+/** Lifetimes up to this are waited for without `--long`. */
 const SHORT_MS = 10_000
-/** AgentCore's clock may differ from the authorization server's. */
 const MARGIN_MS = 1_500
 
 const refresh: Assumption = {

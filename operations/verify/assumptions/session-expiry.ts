@@ -1,7 +1,7 @@
 import type { Assumption, Experiment } from './assumption.ts'
 import { ask, describeHop, leave, makeSurroundings } from './on-the-way.ts'
 
-/** Ten minutes, and a margin for clock differences. */
+/** Ten minutes, and a margin for differing clocks. */
 const LIFETIME_MS = 610_000
 
 const expiry: Assumption = {

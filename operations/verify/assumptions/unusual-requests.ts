@@ -59,7 +59,6 @@ export const unusualRequests: Experiment = {
   },
 }
 
-/** An unknown member fills the body up to the length. */
 function padded(name: string, bytes: number): string {
   const empty = JSON.stringify({ name, padding: '' })
   return JSON.stringify({ name, padding: 'x'.repeat(bytes - empty.length) })

@@ -56,7 +56,6 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** A whole consent of a custom provider, with direct calls. */
 export const vault: Experiment = {
   name: 'a consent by direct calls',
   assumptions: Object.values(is),

@@ -9,17 +9,14 @@ const USUAL_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/**
- * @param path of the executable; default: its usual places.
- * @param sandbox whether pages run in Chromium's sandbox, which the superuser cannot use.
- */
+/** @param sandbox Chromium's own, which the superuser cannot use */
 export function launchChromium(path?: string, { sandbox = false } = {}): Promise<Browser> {
   const executablePath = [path, ...USUAL_PLACES].find((place) => place !== undefined && existsSync(place))
   if (!executablePath) throw new Error('Chromium is not installed: set CHROMIUM_PATH to the one that you have.')
   return chromium.launch({
     executablePath,
     chromiumSandbox: sandbox,
-    // The caller cleans up first, also after Ctrl-C.
+    // After Ctrl-C, the caller cleans up first.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core'
 
-/** A navigation that has not been sent yet. */
 export interface HeldNavigation {
   url: string
   letThrough(): Promise<void>
@@ -8,8 +7,8 @@ export interface HeldNavigation {
 }
 
 /**
- * Holds the first request of this page to `address` with a query (in the pattern, `?` is any character), also when a redirect leads there.
- * Playwright's own routing sees only the first request of a redirect chain; the Fetch domain of Chromium's protocol sees each.
+ * Holds the first request to `address` with a query; in the pattern, `?` is any character.
+ * Playwright's routing sees only the first request of a redirect chain, the Fetch domain of Chromium's protocol each.
  */
 export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
   const protocol = await page.context().newCDPSession(page)

@@ -10,7 +10,6 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** A page that shows neither a form nor a button, with Playwright's own limit. */
 function errorPage() {
   const waitFor = () =>
     new Promise((_resolve, reject) => setTimeout(() => reject(new Error('Timeout 45000ms exceeded')), 45_000))

@@ -6,9 +6,9 @@ import { signInOnPage, USERNAME } from './sign-in-page.ts'
 const LIMIT_MS = 180_000
 
 /**
- * Signs in and consents if the authorization server asks: Cognito recognizes a browser that has signed in.
+ * Signs in and consents if asked: Cognito recognizes a browser that has signed in.
  *
- * @param arrived resolves when the browser has left the authorization server; after an error page of AgentCore or of the server, it may never settle
+ * @param arrived may never settle: AgentCore or the authorization server may show an error page
  * @throws after `LIMIT_MS`, and when the page is closed
  */
 export async function passAuthorizationServer(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
@@ -26,7 +26,7 @@ export async function passAuthorizationServer(page: Page, user: User, arrived: P
 
 const LOST = `The consent did not come back within ${LIMIT_MS / 60_000} minutes. Consent by hand to see why: the browser stayed at`
 
-/** The rest of the address may be secret. */
+/** Only the host: the rest may be secret. */
 const placeOf = (page: Page) => new URL(page.url()).host || 'no page'
 
 async function pass(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
@@ -40,7 +40,7 @@ async function pass(page: Page, user: User, arrived: Promise<unknown>): Promise<
       ...left.map((kind) =>
         asks[kind].waitFor().then(
           () => kind,
-          // Left the page, or was not asked in time: `arrived` tells which.
+          // The page is another one, or was not there in time: `arrived` tells.
           () => arrived.then(() => 'arrived' as const),
         ),
       ),

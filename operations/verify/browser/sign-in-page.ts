@@ -1,23 +1,20 @@
 import type { Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 
-/**
- * The field names of Cognito's managed login, its older hosted pages and the local sign-in page. The older pages contain each form twice, one of
- * them hidden.
- */
+/** Names at managed login, Cognito's older pages and the local page. The older pages have each form twice, one of them hidden. */
 export const USERNAME = 'input[name="username"]:visible'
 const PASSWORD = 'input[name="password"]:visible'
 const ONE_TIME_CODE = 'input[autocomplete="one-time-code"]:visible, input[name*="code" i]:visible'
 
-/** Chromium may be held on the next request, so the navigation is not awaited. */
+/** Chromium may be held on the next request, which would keep the call waiting. */
 const AT_ONCE = { noWaitAfter: true }
 
-/** Managed login asks for one value a page, the other pages for both at once. */
+/** Managed login asks for one value a page. */
 export async function signInOnPage(page: Page, user: User): Promise<void> {
   const username = page.locator(USERNAME).first()
   const password = page.locator(PASSWORD).first()
   await username.waitFor()
-  // Scripts render managed login: input before they run may be lost.
+  // Managed login is rendered by scripts: input before they run may be lost.
   await page.waitForLoadState('load')
   await username.fill(user.username)
   if (!(await password.isVisible())) {
@@ -28,13 +25,13 @@ export async function signInOnPage(page: Page, user: User): Promise<void> {
   await password.press('Enter', AT_ONCE)
   if (!user.oneTimeCode) return
   const code = page.locator(ONE_TIME_CODE).first()
-  // The code is computed just before it is entered: it is valid for half a minute.
+  // The code is computed after the wait: it is valid for half a minute.
   await code.waitFor()
   await code.fill(await user.oneTimeCode())
   await code.press('Enter', AT_ONCE)
 }
 
-/** A pool with other factors may first ask which factor to use. */
+/** A pool with other factors may first ask which to use. */
 async function reachPassword(page: Page): Promise<void> {
   const password = page.locator(PASSWORD).first()
   const choice = page

@@ -2,13 +2,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 import { signInOnPage } from './sign-in-page.ts'
 
-/** The answer of the app's script-facing routes. */
 export interface ApiAnswer {
   status: number
   body: unknown
 }
 
-/** A person with a separate browser. */
 export class Visitor {
   readonly #app: string
   readonly context: BrowserContext
@@ -22,7 +20,7 @@ export class Visitor {
 
   static async open(chromium: Browser, app: string): Promise<Visitor> {
     const context = await chromium.newContext()
-    // AgentCore's own legs took under two seconds each in measurements.
+    // AgentCore's legs were measured at under two seconds each.
     context.setDefaultTimeout(45_000)
     return new Visitor(app, context, await context.newPage())
   }
@@ -34,7 +32,6 @@ export class Visitor {
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
-  /** The report must not show them. */
   cookies() {
     return this.context.cookies(this.#app)
   }
@@ -44,7 +41,6 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** As the page's own script does. */
   api(path: string, method = 'GET'): Promise<ApiAnswer> {
     return this.page.evaluate(
       async ([address, verb]) => {
@@ -56,7 +52,6 @@ export class Visitor {
     )
   }
 
-  /** In a new tab, as if the address was typed. */
   async openTab(url: string): Promise<{ status: number; outcome: string; page: Page }> {
     const page = await this.context.newPage()
     const response = await page.goto(url)
@@ -68,7 +63,7 @@ export class Visitor {
   }
 }
 
-/** On the session binding page. */
+/** Of the session binding page. */
 export async function outcomeOf(page: Page): Promise<string> {
   const main = page.locator('main[data-outcome]')
   return (await main.count()) > 0 ? ((await main.first().getAttribute('data-outcome')) ?? 'none') : 'none'

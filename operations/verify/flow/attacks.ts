@@ -18,10 +18,7 @@ export interface Actors {
   open(): Promise<Visitor>
 }
 
-/**
- * The rightful user's browser is held before it opens the return URL, and every attacker knows that URL. After the attacks the browser continues and
- * must bind.
- */
+/** The rightful user's browser is held before the return URL, which every attacker knows. After the attacks it continues, and must bind. */
 export async function attacks(
   { victim, user, attacker, open }: Actors,
   displayName: string,
@@ -33,7 +30,7 @@ export async function attacks(
   const stayed = new URL(start.page.url()).origin === origin && start.status >= 400
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
-  // The call may reach its time limit while the attacks run. The navigation goes on: its page is awaited below.
+  // The call may reach its time limit during the attacks; the navigation goes on.
   tab.goto(startUrl).catch(() => {})
   await passAuthorizationServer(tab, user, holding)
   const held = await holding
@@ -109,7 +106,7 @@ export async function attacks(
   return { rows, authorizationId }
 }
 
-/** @param value replaces the parameter's value; default: its own with the last character changed. Empty: the parameter is omitted. */
+/** @param value default: the parameter's own with the last character changed; empty: the parameter is left out */
 function changed(address: string, parameter: string, value?: string): string {
   const url = new URL(address)
   const own = url.searchParams.get(parameter) ?? ''

@@ -18,7 +18,7 @@ export const flowRowNotTried = (id: string, assumption: string, expected: string
   verdict: 'not tried',
 })
 
-/** A request that breaks off must not end the run: its report would be lost. */
+/** A request that breaks off must not end the run without a report. */
 export async function flowRowOfRequests(
   id: string,
   assumption: string,

@@ -5,7 +5,6 @@ import type { Row } from '../report/row.ts'
 import { flowRow } from './flow-row.ts'
 import { askAndWait } from './waiting.ts'
 
-/** By the links and buttons of the page, like a user. */
 export async function mainJob(
   visitor: Visitor,
   user: User,
@@ -19,7 +18,7 @@ export async function mainJob(
     .last()
     .click()
   const tab = await opened
-  // No limit here: the function has one, with a sentence.
+  // No limit here: passAuthorizationServer has one, with a sentence.
   await passAuthorizationServer(tab, user, tab.locator('main[data-outcome]').waitFor({ timeout: 0 }))
   const outcome = await outcomeOf(tab)
   const cleaned = await tab

@@ -5,7 +5,6 @@ const QUESTION = {
   text: 'What is the e-mail address in my profile?',
 } as const
 
-/** A turn that waits for its user's consent. */
 export interface Waiting {
   authorizationId: string
   startUrl: string
@@ -29,12 +28,12 @@ export async function askAndWait(visitor: Visitor, displayName: string): Promise
   const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
   const authorizationId = decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '')
   const answer = answerOf(visitor, eventsUrl)
-  // A waiting caller gets the rejection; there may be no caller yet.
+  // A rejection before anybody waits must not end the process.
   answer.catch(() => {})
   return { authorizationId, startUrl, answer }
 }
 
-/** A connected user would get no card. Connecting again makes AgentCore ask for a new consent. */
+/** A connected user would get no card, so AgentCore is made to ask for a new consent. */
 async function startOver(visitor: Visitor): Promise<void> {
   const { body } = await visitor.api('/api/connections')
   const connection = (body as { provider: string; status: string }[]).find(

@@ -32,7 +32,6 @@ async function look(...arriving: AuditLine[][]) {
     const { rows, traces } = await lookAtAuditTrail(
       { auditLines: async () => arriving.slice(0, ++looks).flat() },
       ['one', 'two'],
-      // Waits end at once.
       async (milliseconds) => {
         const later = Date.now() + milliseconds
         Date.now = () => later
@@ -77,7 +76,6 @@ const REFUSALS_OF_OTHERS = [
   refused('expired', { authorizationId: 'theirs', userSessionFingerprint: 'their-session' }),
   refused('malformed', { userSessionFingerprint: 'their-session' }),
   refused('unknown-authorization', { userSessionFingerprint: 'their-session' }),
-  // Nothing says whose it is.
   refused('not-signed-in', {}),
   refused('settled', {}),
 ]

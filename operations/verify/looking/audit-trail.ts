@@ -3,10 +3,10 @@ import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
 
-/** CloudWatch Logs usually shows a line within seconds. */
+/** A line usually shows within seconds. */
 const LIMIT_MS = 90_000
 
-/** Two services write these lines. Those of one replica may become visible later than those of another. */
+/** Written by two services: lines of one replica may show later than those of another. */
 const STEPS = ['authorization_created', 'authorization_started', 'binding_intended', 'bound', 'token_obtained']
 
 /** docs/audit.md. */
@@ -52,26 +52,23 @@ const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
   'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
-/** Others may use the stage, so only this run's refusals count. A malformed return names no authorization, but the user session that sent it. */
+/** Others may use the stage, so only this run's count. A malformed return names no authorization, but the user session that sent it. */
 function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
   const isOfConsent = (line: AuditLine) =>
     'authorizationId' in line && line.authorizationId !== undefined && authorizationIds.includes(line.authorizationId)
   const sessionOf = (line: AuditLine) => ('userSessionFingerprint' in line ? line.userSessionFingerprint : undefined)
   const sessions = new Set(lines.filter(isOfConsent).map(sessionOf))
-  // A line without a user session does not count.
   sessions.delete(undefined)
   const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
   const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
   return [...new Set(reasons)].sort().join(', ')
 }
 
-/** Each event once. */
 function eventsOf(id: string, lines: readonly AuditLine[]): string[] {
   const its = lines.filter((line) => 'authorizationId' in line && line.authorizationId === id)
   return [...new Set(its.map(({ event }) => event))]
 }
 
-/** The order of lines of two services varies. */
 const inOrder = (events: readonly string[]): string[] => [
   ...STEPS.filter((step) => events.includes(step)),
   ...events.filter((event) => !STEPS.includes(event)),

@@ -51,7 +51,6 @@ async function look(records: typeof RECORDS, { after = 0, pages = 1, completionR
         limitMs: 16 * 60_000,
         mask: new Mask(),
         say: (sentence) => said.push(sentence),
-        // Waits end at once.
         async wait(milliseconds) {
           waits += 1
           const later = Date.now() + milliseconds

@@ -8,7 +8,7 @@ import type { Row } from '../report/row.ts'
 
 /** Records take minutes to arrive. */
 const PAUSE_MS = 30_000
-/** Two look-ups a second are allowed per account and Region. */
+/** CloudTrail allows two look-ups a second per account and Region. */
 const PAGE_PAUSE_MS = 600
 
 /** CloudTrail user guide, cloudtrail-event-reference-record-contents. */
@@ -78,7 +78,7 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
         : `no record had come after ${Math.round(limitMs / 60_000)} minutes`,
   }
   const ours = completions.filter(({ requestID }) => requestID && completionRequestIds.includes(requestID))
-  // The record of a denied call may have no parameters.
+  // A denied call's record may have no parameters.
   const fetched = (await records('GetResourceOauth2Token')).flatMap(
     ({ requestParameters }) => requestParameters?.workloadIdentityToken ?? [],
   )

@@ -2,13 +2,13 @@ import { ROUTES } from '@agent-identity/contracts'
 import { flowRowOfRequests } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
-/** The script rule of AWS's core rule set matches this body. */
+/** AWS's core rule set matches it (its rule about scripts). */
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
-/** In the order in which `WORDS` names them. */
+/** In the order of `WORDS`. */
 const ASKED = [
   { path: ROUTES.turns, as: 'let through' },
-  // Express accepts this spelling; the firewall must not exempt it.
+  // Express accepts this spelling, so the firewall must not exempt it.
   { path: `${ROUTES.turns}/`, as: 'blocked' },
   { path: ROUTES.connections, as: 'blocked' },
 ]
@@ -16,7 +16,7 @@ const ID = 'firewall-labels'
 const WORDS = "A question that the firewall's rules for bodies label: as a question, under another spelling, elsewhere"
 const EXPECTED = ASKED.map(({ as }) => as).join(', ')
 
-/** Without a user session, so that no turn is created: the app's own refusal shows that the request passed the firewall. */
+/** Without a user session, so that no turn is created: the app's refusal shows that the request passed the firewall. */
 export const lookAtFirewall = (app: string, post: Post = postJson): Promise<Row> =>
   flowRowOfRequests(ID, WORDS, EXPECTED, async () => {
     const seen: string[] = []
@@ -26,7 +26,7 @@ export const lookAtFirewall = (app: string, post: Post = postJson): Promise<Row>
 
 type Post = (url: string, body: string) => Promise<{ status: number; body: string }>
 
-/** The app names its refusals in JSON; the firewall answers with 403 and a page. */
+/** The app refuses in JSON, the firewall with 403 and a page. */
 function describe({ status, body }: Awaited<ReturnType<Post>>): string {
   if (/^\s*\{.*"code"/s.test(body)) return 'let through'
   return status === 403 ? 'blocked' : `answered with ${status} by neither`

@@ -10,7 +10,6 @@ afterEach(async () => {
   server?.close()
 })
 
-/** @param does what the app does with a request */
 async function appThat(does: 'ask' | 'take any' | 'break off'): Promise<string> {
   let app = ''
   server = createServer((request, response) => {

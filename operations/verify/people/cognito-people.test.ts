@@ -17,7 +17,6 @@ async function pool({ mfaRequired = false } = {}) {
     cognito,
     userPoolId: 'us-east-1_example',
     mfaRequired,
-    // Waits end at once.
     async wait(milliseconds) {
       waits.push(milliseconds)
       const later = Date.now() + milliseconds
@@ -84,7 +83,7 @@ describe('a temporary user of a Cognito user pool', () => {
   test('has an authenticator app where the pool asks for one, and no code of it is used twice', async () => {
     const { users, people, waits, restore } = await pool({ mfaRequired: true })
     try {
-      // The next code must need a wait, so no time passes by itself.
+      // No time passes by itself: the next code must need a wait.
       const begin = Date.now()
       Date.now = () => begin
       const user = await people.make()

@@ -25,7 +25,6 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Temporary users of a Cognito user pool. */
 export class CognitoPeople {
   readonly #options: Options
   readonly #undo: (() => Promise<unknown>)[] = []
@@ -38,7 +37,7 @@ export class CognitoPeople {
   async make(): Promise<User> {
     const { cognito, userPoolId, mfaRequired } = this.#options
     const name = temporaryName()
-    // Reserved by RFC 2606, so the address has no owner.
+    // RFC 2606: the address has no owner.
     const email = `${name}@example.com`
     const user: User = { username: email, password: newPassword(), email }
     this.#undo.push(() => cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email })))
@@ -65,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** A new access token each time, from a separate client: the deployment's client accepts no passwords. */
+  /** A new token each time, from a separate client: the deployment's accepts no passwords. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()
@@ -93,7 +92,7 @@ export class CognitoPeople {
     const input = { UserPoolId, Filter: `email ^= "${TEMPORARY_PREFIX}"` }
     for await (const { Users } of paginateListUsers({ client: cognito }, input))
       for (const { Username, Attributes } of Users ?? []) {
-        // The pool signs users in by their e-mail address, so `Username` is an id of its own.
+        // `Username` is an id in a pool that signs users in by e-mail address.
         const email = Attributes?.find(({ Name }) => Name === 'email')?.Value
         if (Username && isLeftover(email)) found.push(Username)
       }
@@ -102,7 +101,6 @@ export class CognitoPeople {
     return found.length
   }
 
-  /** @returns the number of resources that could not be removed */
   async close(): Promise<number> {
     let left = 0
     for (const undo of this.#undo.splice(0).reverse())
@@ -145,7 +143,7 @@ export class CognitoPeople {
     )
   }
 
-  /** @returns a function for the next code of the app; Cognito accepts no code twice */
+  /** Cognito accepts no code twice. */
   async #registerApp(user: User): Promise<() => Promise<string>> {
     const { cognito, wait } = this.#options
     const challenge = await this.#signInDirectly(user)
@@ -163,7 +161,7 @@ export class CognitoPeople {
   }
 }
 
-/** Of all kinds of characters that a pool may require. */
+/** With every kind of character that a pool may require. */
 function newPassword(): string {
   const kinds = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnpqrstuvwxyz', '23456789', '!#%+:=?@']
   const letters = Array.from({ length: 32 }, (_, at) => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { totp, untilNextStepMs } from './totp.ts'
 
-/** RFC 6238, appendix B, where the codes have two more digits in front. */
+/** RFC 6238, appendix B, whose codes have two more digits in front. */
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
 test.each([

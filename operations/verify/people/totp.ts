@@ -11,7 +11,6 @@ export function totp(base32Secret: string, now: number): string {
   return String((digest.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0')
 }
 
-/** Cognito accepts each code once: the next one is due after this time. */
 export const untilNextStepMs = (now: number) => STEP_SECONDS * 1_000 - (now % (STEP_SECONDS * 1_000))
 
 function fromBase32(text: string): Buffer {

@@ -1,8 +1,8 @@
 export interface User {
   username: string
   password: string
-  /** A text that the agent's answer about the profile must contain. */
+  /** The agent's answer about the profile must contain it. */
   email: string
-  /** The next code of the user's authenticator app; absent when the user pool requires none. */
+  /** The next code of the authenticator app; absent when the pool requires none. */
   oneTimeCode?: () => Promise<string>
 }

@@ -38,7 +38,6 @@ describe('a demo', () => {
     await expect(localPlace(demoWith('github'))).rejects.toThrow('start it with profile among its --providers')
   })
 
-  /** The emulator's list has a limit: older calls are gone from its beginning. */
   const FULL = 10_000
   const HOUR_MS = 3_600_000
 

@@ -18,7 +18,6 @@ export interface Demo {
   awsCredentials: { administrator: { accessKeyId: string; secretAccessKey: string } }
   processes?: { 'mcp-server'?: readonly unknown[] | undefined }
   deployment: { credentialProviders: Readonly<Record<string, string>> }
-  /** The file with the lines of the audit trail. */
   auditFile?: string | undefined
 }
 
@@ -28,10 +27,10 @@ interface Call {
   principal?: string
 }
 
-/** The emulator keeps no more calls (its `src/control/calls.ts`). */
+/** The number of calls that the emulator keeps (its `src/control/calls.ts`). */
 const KEPT_CALLS = 10_000
 
-/** A demo on this machine. Its first two users are the rightful user and the attacker. */
+/** Its first two users are the rightful user and the attacker. */
 export async function localPlace(demo: Demo): Promise<Place> {
   if (!(profile.id in demo.deployment.credentialProviders))
     throw new OperationError(
@@ -78,7 +77,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
     },
     async lookAtCalls({ authorizationIds }) {
       const made = (await calls()).filter(({ at }) => at >= startedAt)
-      // Our own direct calls use the administrator's credentials.
+      // Our direct calls use the administrator's credentials.
       const completions = made.filter(
         ({ operation, principal }) =>
           operation === 'CompleteResourceTokenAuth' && principal?.includes('session-binding'),
@@ -92,7 +91,6 @@ export async function localPlace(demo: Demo): Promise<Place> {
         ? [flowRow(...what, String(completions.length))]
         : [flowRowNotTried(...what, `the emulator keeps ${KEPT_CALLS} calls, and has had more since the run began`)]
     },
-    /** By the emulator's own clock. */
     async wait(milliseconds) {
       const answer = await fetch(`${demo.agentcoreIdentity}/_emulator/clock`, {
         method: 'POST',
@@ -102,7 +100,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
       await answer.text()
       if (!answer.ok) throw new Error(`The emulator's clock answered ${answer.status}.`)
     },
-    // Two runs must not share a demo anyway: they would have the same two users.
+    // Two runs cannot share a demo anyway: they would have the same users.
     removeLeftovers: () => removeAgentcoreLeftovers(service, isTemporary),
     close: () => service.close(),
   }

@@ -135,7 +135,7 @@ describe('a stage', () => {
     const now = Date.now
     const place = await open()
     try {
-      // No record arrives: the time limit for CloudTrail is over at once.
+      // No record arrives: the limit for CloudTrail is over at once.
       let reads = 0
       Date.now = () => now() + (reads++ > 0 ? 3_600_000 : 0)
       const rows = await place.lookAtCalls({ authorizationIds: ['a', 'b'], completionRequestIds })

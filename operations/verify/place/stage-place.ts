@@ -14,7 +14,7 @@ import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
 import type { Place } from './place.ts'
 
-/** CloudTrail delivers a record after about five minutes on average, and usually within fifteen. */
+/** CloudTrail usually delivers a record within fifteen minutes. */
 const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
 
 export interface StageOptions {
@@ -31,9 +31,8 @@ interface StageParts {
 }
 
 /**
- * A stage in AWS, with the caller's credentials. A run creates users and clients in the stage's user pool, workload identities and credential
- * providers, and with `--long` a resource server, under names of `temporaryName`. What the flow stores for its two users is not removed:
- * records in the session store, entries of the token vault.
+ * With the caller's credentials. What the run creates has a name of `temporaryName` and is removed; what the flow stores for its users
+ * (in the session store and the token vault) is not.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,

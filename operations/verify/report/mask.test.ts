@@ -8,7 +8,6 @@ const jwt = () => `${part({ alg: 'RS256', kid: 'k1' })}.${part({ sub: randomUUID
 const LETTERS_AND_SIGNS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_']
 const pick = (from: readonly string[]) => from[randomInt(from.length)] ?? ''
 
-/** The mask does not know them. */
 const UNKNOWN: Record<string, () => string> = {
   'a JWT': jwt,
   'an encrypted JWT': () => `${part({ alg: 'dir' })}..${base64url(12)}.${base64url(40)}.${base64url(16)}`,
@@ -60,7 +59,6 @@ describe('the report hides', () => {
       ]) {
         const masked = new Mask().apply(text)
         expect(masked).not.toContain(secret)
-        // No long run of its characters remains.
         for (let at = 0; at + 16 <= secret.length; at++) expect(masked).not.toContain(secret.slice(at, at + 16))
       }
     }

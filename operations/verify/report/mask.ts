@@ -1,4 +1,4 @@
-/** These words match the patterns below and are no secrets. */
+/** The patterns match these words, which are no secrets. */
 const PUBLIC_WORDS = new Set([
   'GetResourceOauth2Token',
   'CreateOauth2CredentialProvider',
@@ -8,7 +8,7 @@ const PUBLIC_WORDS = new Set([
   'oauth2credentialprovider',
 ])
 
-/** From the most to the least specific: a replaced part is not matched again. */
+/** The most specific first: a replaced part is not matched again. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/urn:ietf:params:oauth:request_uri(?::|%3A)[^\s"'&<>)]+/gi, '<session URI>'],
   [/\beyJ[\w-]+(?:\.[\w-]*){1,4}/g, '<token>'],
@@ -20,21 +20,18 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]+(?:\.[\w-]+)*\.(?:cloudfront\.net|amazoncognito\.com|elb\.amazonaws\.com)\b/gi, '<host>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<UUID>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '<IP address>'],
-  // Keys, codes, states, cookies: a digit, a long text with letters of both cases, or a long run of letters distinguishes them from words.
+  // Keys, codes, states, cookies: a digit, letters of both cases, or the length tells them from words.
   [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
   [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
   [/[A-Za-z]{32,}/g, '<opaque>'],
-  // After the long runs: masking twelve digits inside a token would leave its two ends readable.
+  // After the long runs: twelve masked digits would leave the ends of a token readable.
   [/(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)/g, '<account>'],
 ]
 
 /** Shorter values occur in ordinary words. */
 const SHORTEST_SECRET = 6
 
-/**
- * Removes secrets, and names that identify the account, from the report: registered values, plain and in the encodings of `formsOf`, and what the
- * patterns match.
- */
+/** Removes secrets and what identifies the account: registered values, also encoded, and whatever the patterns match. */
 export class Mask {
   readonly #known = new Map<string, string>()
 
@@ -44,7 +41,6 @@ export class Mask {
     for (const form of formsOf(value)) this.#known.set(form, `<${placeholder}>`)
   }
 
-  /** For the text of one cell of the report, or of an error message. */
   apply(text: string): string {
     let masked = text
     for (const [value, placeholder] of this.#longestFirst()) masked = masked.replaceAll(value, placeholder)
@@ -60,7 +56,7 @@ export class Mask {
     return masked
   }
 
-  /** The last check of a finished report. @throws if it contains a registered value */
+  /** @throws if it contains a registered value */
   requireClean(text: string): void {
     for (const [value, placeholder] of this.#known)
       if (text.includes(value)) throw new Error(`The report would have shown ${placeholder}; nothing was written.`)
@@ -85,7 +81,6 @@ function formsOf(value: string): Set<string> {
   ])
 }
 
-/** The `<…>` of an earlier replacement is not matched again. */
 function outsidePlaceholders(text: string, replace: (part: string) => string): string {
   return text
     .split(/(<[A-Za-z][\w -]*>)/)

@@ -28,7 +28,6 @@ test.each([
   [SHARED, 'one'],
   ['not tried: it broke off', 'one'],
   ['not tried: it broke off', 'many'],
-  // A demo: the emulator gives no evidence about AWS.
   [SEPARATE, undefined],
 ] as const)('a first consent that %s, with %s: nothing is recommended', (seen, option) => {
   expect(recommend(rowsWhere(seen), option)).toEqual([])

@@ -5,14 +5,14 @@ import type { Mask } from './mask.ts'
 import type { Row } from './row.ts'
 
 export interface Report {
-  /** Without a name that identifies an account. */
+  /** Must not identify an account. */
   what: string
   region: string
   startedAt: string
   seconds: number
   rows: readonly Row[]
   recommendations: readonly string[]
-  /** How many resources could not be removed afterwards. */
+  /** How many resources could not be removed. */
   leftBehind: number
 }
 
@@ -39,7 +39,6 @@ export function resultOf(report: Report): string {
 
 const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id).join(', ')
 
-/** The contradicted options of the emulator, and their right values, if there are any. */
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 
@@ -70,7 +69,7 @@ async function openEarlier(path: string): Promise<void> {
   }
 }
 
-/** @throws, and writes no file, if one would contain a registered value */
+/** @throws if a file would contain a registered value, before any is written */
 export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
   const texts = {
     [MARKDOWN]: markdownOf(report),
@@ -127,7 +126,7 @@ function optionsText(report: Report): string {
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
 
-/** A run leaves younger things: another run may be using them. */
+/** A later run leaves younger things: another run may be using them. */
 export const leftSentence = (leftBehind: number) =>
   `${leftBehind} things could not be removed; a run that begins three hours later tries again.`
 

@@ -1,7 +1,7 @@
 import { printable } from '../../printable.ts'
 import { contradictedOptions, failuresOf, leftSentence, notTriedOf, type Report, resultOf } from './report.ts'
 
-/** What a run says at its end. Its last line is the result. */
+/** The last line is the result. */
 export function summaryOf(report: Report, files: readonly string[]): string {
   const verdicts = ['holds', 'contradicted', 'not tried'].map(
     (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,

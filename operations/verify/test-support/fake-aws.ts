@@ -11,10 +11,9 @@ export class Refusal extends Error {
   }
 }
 
-/** Thrown by an operation that has been carried out: the connection breaks without a reply. */
+/** For an operation that was carried out: the connection breaks. */
 export class LostReply extends Error {}
 
-/** AWS services of the JSON protocol, with the replies of a test. */
 export async function startFakeAws(operations: Operations) {
   const calls: { operation: string; input: Input }[] = []
   const server = createServer(async (request, response) => {

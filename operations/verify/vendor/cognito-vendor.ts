@@ -25,7 +25,7 @@ interface Options {
   consenting: Visitor
   user: User
   userToken(): Promise<string>
-  /** Whether a machine client may be created, which is billed monthly. */
+  /** Whether a machine client may be created: it is billed monthly. */
   machine: boolean
 }
 
@@ -35,12 +35,12 @@ const SETTINGS = {
   AllowedOAuthScopes: ['openid', 'profile'],
   SupportedIdentityProviders: ['COGNITO'],
   ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-  // The shortest lifetime that Cognito allows, so that a refresh can be seen soon.
+  // The shortest that Cognito allows: a refresh is to be seen soon.
   AccessTokenValidity: 5,
   TokenValidityUnits: { AccessToken: 'minutes' },
 } satisfies Partial<CreateUserPoolClientCommandInput>
 
-/** The deployment's user pool as an authorization server, through temporary clients. */
+/** The user pool as an authorization server, through temporary clients. */
 export function cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine }: Options) {
   const UserPoolId = userPoolId
   const undo: (() => Promise<unknown>)[] = []
@@ -67,7 +67,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         ...SETTINGS,
         CallbackURLs: ['https://callback-url.invalid/'],
       })
-      // Without a style of its own a client has no sign-in pages.
+      // Without a style of its own, a client has no sign-in pages.
       await cognito.send(
         new CreateManagedLoginBrandingCommand({ UserPoolId, ClientId, UseCognitoProvidedValues: true }),
       )
@@ -76,7 +76,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         scopes: ['openid', 'profile'],
         lifetimeMs: SETTINGS.AccessTokenValidity * 60_000,
         async register(callbackUrl) {
-          // All settings: an omitted one is reset to Cognito's default.
+          // An omitted setting is reset to Cognito's default.
           await cognito.send(
             new UpdateUserPoolClientCommand({
               UserPoolId,
@@ -118,13 +118,13 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
   }
 }
 
-/** Chromium is held before our return URL, where no server listens. */
+/** Chromium is held before the return URL, where no server listens. */
 async function consent(visitor: Visitor, user: User, authorizationUrl: string, returnUrl: string): Promise<URL> {
   const tab = await visitor.context.newPage()
   try {
     const { held } = await holdAtDoor(tab, returnUrl)
     const navigation = tab.goto(authorizationUrl)
-    // It rejects when the held request is dropped.
+    // It rejects when the request is dropped.
     navigation.catch(() => {})
     await passAuthorizationServer(tab, user, held)
     const { url, drop } = await held
@@ -135,7 +135,6 @@ async function consent(visitor: Visitor, user: User, authorizationUrl: string, r
   }
 }
 
-/** Clients and resource servers of a killed run. */
 export async function removeCognitoLeftovers(
   client: CognitoIdentityProviderClient,
   UserPoolId: string,

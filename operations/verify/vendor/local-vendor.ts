@@ -5,7 +5,7 @@ import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
 /**
- * For a demo: an authorization server in this process that consents at once. On loopback, the emulator accepts plain HTTP.
+ * It consents at once. On loopback, the emulator accepts plain HTTP.
  *
  * @param settings.lifetimeSeconds of an access token
  */
@@ -43,7 +43,7 @@ export async function startLocalVendor({ lifetimeSeconds = LIFETIME_SECONDS } = 
   }
 }
 
-/** Short enough for `refreshing` to wait without `--long`, and long enough that no token expires between two requests on a slow machine. */
+/** Short enough to wait for without `--long`, and long enough for two requests on a slow machine. */
 const LIFETIME_SECONDS = 10
 
 const newToken = () => randomBytes(24).toString('base64url')
@@ -114,7 +114,7 @@ class AuthorizationServer {
     return `${asked.get('redirect_uri')}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`
   }
 
-  /** Requires PKCE: a code without its verifier is refused. */
+  /** Requires PKCE. */
   #issue(asked: URLSearchParams): [number, object] {
     if (asked.get('grant_type') === 'authorization_code') {
       const code = asked.get('code') ?? ''

@@ -5,11 +5,11 @@ export interface TrialClient {
   configuration: CustomOauth2ProviderConfigInput
   /** The first can be requested alone. */
   scopes: readonly [string, string]
-  /** Of its access tokens. */
+  /** Of access tokens. */
   lifetimeMs: number
-  /** Registers AgentCore's callback URL at the client. */
+  /** Registers AgentCore's callback URL. */
   register(callbackUrl: string): Promise<void>
-  /** As the user's browser. @returns the browser's next address: our return URL with its parameters. */
+  /** As the user's browser. @returns its next address: our return URL with its parameters */
   consent(authorizationUrl: string, returnUrl: string): Promise<URL>
 }
 
