@@ -8,7 +8,7 @@ import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
-  /** The first of {@link PORT_COUNT}; 0: any free ones. */
+  /** The first of {@link PORT_COUNT} ports; 0: any free ones. */
   port: number
   replicas: number
   logs: boolean

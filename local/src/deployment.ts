@@ -16,7 +16,6 @@ export interface Deployment {
   /** Their names at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
-  /** Variables of the services' contract. */
   environments?: ServiceEnvironments
   /** Absent: everything. */
   redisAccess?: RedisAccess

@@ -33,7 +33,6 @@ export interface Settings {
   vendors: Readonly<Record<ProviderId, string>>
   returnUrl: string
   signInClient: { id: string; secret: string }
-  /** A public client, for MCP clients that do not register. */
   mcpClientId: string
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
   /** `administrator` is no service's: it is for tests, tools and people. */

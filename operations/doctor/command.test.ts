@@ -5,7 +5,6 @@ import { expect, test } from '@jest/globals'
 import { startAwsStub } from '../test-support/aws-stub.ts'
 import { HEALTHY } from '../test-support/healthy-stage.ts'
 
-/** With no credentials but those in `environment`. */
 async function doctor(args: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: {

@@ -11,7 +11,6 @@ export function textReport(target: Target, results: readonly Result[]): string {
   return `${[subjectOf(target), '', ...lines, '', sum(results)].map(printable).join('\n')}\n`
 }
 
-/** One line, for programs. */
 export function jsonReport(target: Target, results: readonly Result[]): string {
   const checks = results.map(({ check, findings }) => ({ check, outcome: outcomeOf(findings), findings }))
   return `${printable(JSON.stringify({ of: subjectOf(target), wrong: countWrong(results), checks }))}\n`

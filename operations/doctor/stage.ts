@@ -28,7 +28,6 @@ export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
 
 export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'>>
 
-/** @param parts replacements for tests */
 export function createStage(target: StageTarget, parts: StageParts = {}): Stage {
   const { aws, deployment } = target
   const stacks = once(() => readDeployedStacks(aws.cloudFormation, deployment))

@@ -63,7 +63,6 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** For services that name the operation by path. */
 const BY_PATH: readonly (readonly [RegExp, string])[] = [
   [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
   [/^\/2015-03-31\/functions\/[^/]+\/configuration/, 'GetFunctionConfiguration'],

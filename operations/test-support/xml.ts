@@ -1,4 +1,3 @@
-/** Elements of one name, side by side within their parent. */
 export interface Repeated {
   name: string
   items: readonly unknown[]

@@ -1,4 +1,3 @@
-/** @returns a wait that rejects when the signal aborts */
 export function interruptibleWait(stopped: AbortSignal): (milliseconds: number) => Promise<void> {
   return (milliseconds) =>
     new Promise((resolve, reject) => {

@@ -22,7 +22,6 @@ export interface Options {
   say(sentence: string): void
 }
 
-/** Removes the created resources also when the run fails. */
 export async function runVerification(
   place: Place,
   mask: Mask,

@@ -44,7 +44,6 @@ function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
   return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
 }
 
-/** @returns nothing for an API key */
 async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)

@@ -107,7 +107,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       features: {
         resourceIndicators: {
           enabled: true,
-          // Opaque.
+          // `undefined` makes it opaque.
           defaultResource: (_context, { clientId }) =>
             audienceParameter && clientId === client.id ? undefined : resourceOf(clientId),
           useGrantedResource: () => true,
@@ -122,7 +122,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // Our own clients ask for no consent.
+      // For our own clients, users are not asked for consent.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined

@@ -31,7 +31,6 @@ afterAll(() => server.close())
 
 const read = async <Body>(response: Response) => (await response.json()) as Body
 
-/** @returns the origin that may go on */
 async function preflight(url: string, origin: string, method: string): Promise<string | null> {
   const asked = 'content-type,mcp-protocol-version'
   const headers = { origin, 'access-control-request-method': method, 'access-control-request-headers': asked }

@@ -28,7 +28,7 @@ export const quotas: Check<Stage> = {
   },
 }
 
-/** Twice the maximum of tasks: a deployment starts new ones before it ends the old ones. */
+/** Twice the maximum number of tasks: a deployment starts new ones before it ends the old ones. */
 async function vcpus({ aws, deployment }: Stage): Promise<Finding[]> {
   const { Quota } = await aws.quotas.send(
     new GetServiceQuotaCommand({ ServiceCode: 'fargate', QuotaCode: FARGATE_VCPU }),

@@ -109,7 +109,6 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
 const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
   'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
 
-/** The condition keys that AgentCore sets. */
 function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {

@@ -41,7 +41,7 @@ export async function simulateCall(iam: IAMClient, roleArn: string, call: Simula
   }
 }
 
-/** IAM returns a result for each resource, or puts them into one. */
+/** IAM returns the results for resources separately, or within one result. */
 function isAllowedOn(resource: string, results: readonly EvaluationResult[]): boolean {
   const decisions = results.flatMap((result) => {
     const specific = result.ResourceSpecificResults ?? []

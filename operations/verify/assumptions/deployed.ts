@@ -59,7 +59,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** That the flow works shows the conditions' allowing side. verify creates no roles, so it cannot see whether they also refuse. */
+/** Whether the conditions also refuse is not tested: verify creates no roles. */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }
   const only = (used: boolean, why: string): Observed => (used ? shown : { notTried: why })

@@ -9,6 +9,6 @@ export interface Trial {
   /** `--long`. */
   long: boolean
   say(sentence: string): void
-  /** On the wall clock, or by the emulator's. */
+  /** On the wall clock, or the emulator's. */
   wait(milliseconds: number): Promise<void>
 }

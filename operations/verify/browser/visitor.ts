@@ -63,7 +63,6 @@ export class Visitor {
   }
 }
 
-/** Of the session binding page. */
 export async function outcomeOf(page: Page): Promise<string> {
   const main = page.locator('main[data-outcome]')
   return (await main.count()) > 0 ? ((await main.first().getAttribute('data-outcome')) ?? 'none') : 'none'

@@ -14,7 +14,7 @@ export interface Place {
   hasMcpServer: boolean
   /** Absent for a demo: it shows nothing about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
-  /** The app's name of the provider `profile`. */
+  /** The app's name for the provider `profile`. */
   displayName: string
   service: TemporaryResources
   secrets: readonly (readonly [value: string | undefined, placeholder: string])[]

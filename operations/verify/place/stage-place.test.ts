@@ -26,7 +26,6 @@ const AN_AUDIT_LINE = { event: 'from a later version of the contract' }
 interface Differences {
   context?: object
   change?: Record<string, Reply>
-  /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
 }
 

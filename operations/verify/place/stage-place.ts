@@ -30,10 +30,7 @@ interface StageParts {
   lookAtFirewall?: typeof lookAtFirewall
 }
 
-/**
- * With the caller's credentials. What the run creates has a name of `temporaryName` and is removed; what the flow stores for its users
- * (in the session store and the token vault) is not.
- */
+/** What a run creates has a name of `temporaryName` and is removed; what the flow stores for its users is not. */
 export async function stagePlace(
   { deployment, aws }: StageTarget,
   options: StageOptions,

@@ -12,7 +12,6 @@ export interface Report {
   seconds: number
   rows: readonly Row[]
   recommendations: readonly string[]
-  /** How many resources could not be removed. */
   leftBehind: number
 }
 

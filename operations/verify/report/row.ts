@@ -9,6 +9,6 @@ export interface Row {
   expected: string
   seen: string
   verdict: Verdict
-  /** The emulator's option that is contradicted, and its right value, if there is one. */
+  /** The emulator's contradicted option, with its right value, if any. */
   option?: { name: string; value: string | boolean | undefined }
 }

@@ -40,7 +40,6 @@ const SETTINGS = {
   TokenValidityUnits: { AccessToken: 'minutes' },
 } satisfies Partial<CreateUserPoolClientCommandInput>
 
-/** The user pool as an authorization server, through temporary clients. */
 export function cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine }: Options) {
   const UserPoolId = userPoolId
   const undo: (() => Promise<unknown>)[] = []

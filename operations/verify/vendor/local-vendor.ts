@@ -43,7 +43,7 @@ export async function startLocalVendor({ lifetimeSeconds = LIFETIME_SECONDS } = 
   }
 }
 
-/** Short enough to wait for without `--long`, and long enough for two requests on a slow machine. */
+/** Short enough to wait for, and long enough for two requests on a slow machine. */
 const LIFETIME_SECONDS = 10
 
 const newToken = () => randomBytes(24).toString('base64url')
@@ -67,7 +67,6 @@ class AuthorizationServer {
     return this.#url
   }
 
-  /** A new token of the same user each time. */
   jwt(): string {
     const now = Math.floor(Date.now() / 1_000)
     const claims = { iss: this.#url, sub: this.#user, aud: 'app', iat: now, exp: now + 3_600, jti: randomUUID() }
