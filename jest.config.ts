@@ -38,7 +38,9 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{packages,services,providers,local,operations,bench,tests/docs}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{packages,services,providers,local,operations,bench,tests/docs,tests/support}/**/*.test.ts',
+      ],
     },
     {
       ...shared,

@@ -11,13 +11,19 @@ const START_WITHIN_SECONDS = 150
 const AGENTCORE_TIMEOUT_MS = '15000'
 
 /** Another process may take a chosen port: then the stack is started again, on other ports. */
-export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
+export async function startOnFreePorts(
+  options: LocalStackOptions & { logFile: string },
+  start = startLocalStack,
+): Promise<LocalStack> {
   const environment = { AGENTCORE_TIMEOUT_MS, ...options.environment }
+  const log = () => readFile(options.logFile, 'utf8').catch(() => '')
   for (let attempt = 1; ; attempt++) {
+    const { length } = await log()
     try {
-      return await startLocalStack({ startWithinSeconds: START_WITHIN_SECONDS, ...options, environment, port: 0 })
+      return await start({ startWithinSeconds: START_WITHIN_SECONDS, ...options, environment, port: 0 })
     } catch (error) {
-      const said = `${(error as Error).message} ${await readFile(options.logFile, 'utf8').catch(() => '')}`
+      // The attempts share the log file.
+      const said = `${(error as Error).message} ${(await log()).slice(length)}`
       if (attempt === ATTEMPTS || !PORT_IS_TAKEN.test(said)) throw error
     }
   }
