@@ -74,10 +74,21 @@ function administratorsOf(
   return { administrators: { group, ...(claim === undefined ? {} : { claim }) } }
 }
 
-/** A stage in its Region, without the other settings from the command line. @throws DeploymentError for an unknown stage or Region */
+/**
+ * A stage in its Region, without the other settings from the command line.
+ *
+ * @throws DeploymentError for an empty setting, and for an unknown stage or Region
+ */
 export function readStage(context: DeploymentContext): Stage {
+  refuseEmpty(context)
   const stage = stageNamed(context.stage ?? 'sandbox')
   return { ...stage, region: regionOf(stage, context) }
+}
+
+/** A shell variable without a value (`-c modelId=$MODEL`) must not deploy something else. An empty list of providers means none. */
+function refuseEmpty(context: DeploymentContext): void {
+  const empty = Object.entries(context).find(([name, value]) => name !== 'providers' && String(value).trim() === '')
+  if (empty) throw new DeploymentError(`${empty[0]} is empty: give it a value, or leave it out.`)
 }
 
 function withMcp(stage: Stage, said: string | undefined): Stage {

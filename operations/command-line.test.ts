@@ -34,6 +34,12 @@ describe('the command line of doctor and verify', () => {
     expect(parseCommandLine('verify', args)).toEqual(expected)
   })
 
+  test('does not check the default stage where the given one is empty', () => {
+    expect(parseCommandLine('verify', ['--stage', ''])).toMatchObject({
+      asked: { kind: 'stage', context: { stage: '' } },
+    })
+  })
+
   test('checks a stage by default', () => {
     expect(parseCommandLine('doctor', [])).toMatchObject({ asked: { kind: 'stage' } })
   })

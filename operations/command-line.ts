@@ -86,7 +86,7 @@ function parse(command: CommandName, args: readonly string[]) {
 }
 
 function contextOf({ stage, context }: { stage?: string | undefined; context?: string[] | undefined }) {
-  return deploymentContext({ ...(stage ? { stage } : {}), ...(context ? { context } : {}) })
+  return deploymentContext({ ...(stage === undefined ? {} : { stage }), ...(context ? { context } : {}) })
 }
 
 function portNumber(text: string): number {

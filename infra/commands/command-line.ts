@@ -51,7 +51,7 @@ export function deploymentContext(said: { stage?: string; context?: string[] }):
   const context = Object.fromEntries((said.context ?? []).map(contextEntry))
   const stage = said.stage ?? context.stage
   const region = context.region ?? environmentRegion()
-  return { ...context, ...(stage ? { stage } : {}), ...(region ? { region } : {}) }
+  return { ...context, ...(stage === undefined ? {} : { stage }), ...(region === undefined ? {} : { region }) }
 }
 
 function parse(args: string[]) {

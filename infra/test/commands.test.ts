@@ -68,6 +68,8 @@ test.each(['synth', 'deploy', 'destroy'])('%s --help says the options, and does 
 describe('an error is one sentence', () => {
   test.each([
     ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
+    ['a stage without a value', ['destroy', '--stage', ''], 'stage is empty: give it a value, or leave it out.'],
+    ['a Region without a value', ['synth', '-c', 'region='], 'region is empty: give it a value, or leave it out.'],
     ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],

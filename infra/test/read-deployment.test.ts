@@ -62,6 +62,9 @@ describe('an impossible deployment fails with what to set', () => {
       { modelId: 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcd1234efgh' },
       'modelId must be the id of a model or inference profile, not an ARN.',
     ],
+    ['an empty model', { modelId: '' }, 'modelId is empty: give it a value, or leave it out.'],
+    ['a blank secret of a provider', { githubSecret: ' ' }, 'githubSecret is empty: give it a value, or leave it out.'],
+    ['an empty stage', { stage: '' }, 'stage is empty: give it a value, or leave it out.'],
     [
       'a Region without AgentCore Identity',
       { region: 'us-gov-east-1' },
@@ -92,8 +95,13 @@ test('administrators come from the context, and there are none without a group',
     group: 'ops',
     claim: 'roles',
   })
-  for (const context of [{ adminGroup: '' }, { adminGroupClaim: 'roles' }, { adminGroup: 'ops', adminGroupClaim: '' }])
-    expect(() => readDeployment(context)).toThrow('Administrators need the name of a group: give -c adminGroup=…')
+  expect(() => readDeployment({ adminGroupClaim: 'roles' })).toThrow('Administrators need the name of a group: give -c')
+  expect(() => readDeployment({ adminGroup: '' })).toThrow('adminGroup is empty')
+  expect(() => readDeployment({ adminGroup: 'ops', adminGroupClaim: '' })).toThrow('adminGroupClaim is empty')
+})
+
+test('an empty list of providers means none', () => {
+  expect(readDeployment({ providers: '' }).providers).toEqual([])
 })
 
 test('by default it is the sandbox with the profile provider', () => {
