@@ -66,6 +66,11 @@ function checkNetwork({ name, network, entrance }: Stage): void {
       throw new DeploymentError(
         `Stage "${name}": network.${list} must name exactly one subnet in each zone, because the load balancer or the private endpoints use them.`,
       )
+  // Elastic Load Balancing user guide, application-load-balancers, "Availability Zone subnets".
+  if (entrance.kind !== 'existing-listener' && new Set(availabilityZones).size < 2)
+    throw new DeploymentError(
+      `Stage "${name}" makes a load balancer, which needs two zones: name two or more in network.availabilityZones, or use a listener of yours.`,
+    )
 }
 
 function checkListener({ name, region, network, entrance }: Stage): void {

@@ -159,6 +159,19 @@ describe('a stage in an existing VPC', () => {
     else check.not.toThrow()
   })
 
+  test.each<[string, Stage['entrance'], string | undefined]>([
+    ['its internal load balancer', { kind: 'cloudfront' }, 'makes a load balancer, which needs two zones'],
+    ['its public load balancer', { kind: 'own-domain' }, 'makes a load balancer, which needs two zones'],
+    ['the services alone', OWN_LISTENER, undefined],
+  ])('one zone, for %s', (_what, entrance, refused) => {
+    const one = ['subnet-a1']
+    const check = expect(
+      inYours({ availabilityZones: ['us-east-1a'], serviceSubnetIds: one, publicSubnetIds: one }, entrance),
+    )
+    if (refused) check.toThrow(refused)
+    else check.not.toThrow()
+  })
+
   test('has public subnets if it makes a public load balancer', () => {
     expect(inYours({ publicSubnetIds: [] }, { kind: 'own-domain' })).toThrow('set network.publicSubnetIds')
   })
