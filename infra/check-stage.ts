@@ -1,5 +1,6 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
+import { checkDeploymentName } from './constructs/check-deployment-name.ts'
 import { checkSessionStoreNodes } from './constructs/check-session-store-nodes.ts'
 import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { portOfRedis } from './constructs/redis-url.ts'
@@ -17,15 +18,8 @@ export function checkStage(stage: Stage): void {
   checkMcp(stage)
 }
 
-/** What ElastiCache takes in ids of users and user groups: lower case, and 40 characters. The longest is `agent-identity-<name>-workload`. */
-const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const LONGEST_NAME = 16
-
 function checkName({ name }: Stage): void {
-  if (!NAME.test(name) || name.length > LONGEST_NAME)
-    throw new DeploymentError(
-      `Stage "${name}": a name is at most ${LONGEST_NAME} lower-case letters, digits and single hyphens, beginning with a letter.`,
-    )
+  checkDeploymentName(name)
   // `npm run verify` deletes what a killed run has left, by its name: it would delete credential providers of such a stage, too.
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)

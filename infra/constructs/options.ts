@@ -3,7 +3,10 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { PerContainer } from '../names.ts'
 
 export interface DeploymentOptions {
-  /** Part of names that must be unique in an account and Region. */
+  /**
+   * Part of names that must be unique in an account and Region. With a session store of the deployment: at most 16 lower-case letters, digits and
+   * single hyphens, beginning with a letter.
+   */
   name: string
   /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains none of these. */
   keepsData: boolean

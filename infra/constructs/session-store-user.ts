@@ -1,6 +1,7 @@
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import { Construct } from 'constructs'
 import { type ContainerName, prefixOf } from '../names.ts'
+import { checkDeploymentName } from './check-deployment-name.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { DeploymentOptions } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
@@ -21,6 +22,7 @@ export class SessionStoreUser extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, secretsKey, service, access }: SessionStoreUserProps) {
     super(scope, id)
+    checkDeploymentName(deployment.name)
     this.name = service
     this.userId = `${prefixOf(deployment)}-${service.slice(service.indexOf('-') + 1)}`
     const password = secretsKey.secret(this, 'Password', {

@@ -4,6 +4,7 @@ import { Construct } from 'constructs'
 import { type PerContainer, prefixOf } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
+import { checkDeploymentName } from './check-deployment-name.ts'
 import { checkSessionStoreNodes } from './check-session-store-nodes.ts'
 import { createCustomerKey } from './customer-key.ts'
 import type { Network } from './network.ts'
@@ -34,6 +35,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     { deployment, nodes, network, securityGroup, alarms, users }: SessionStoreProps,
   ) {
     super(scope, id)
+    checkDeploymentName(deployment.name)
     checkSessionStoreNodes(nodes)
     const { nodeType, topology, shards, replicasPerShard } = nodes
     this.topology = topology

@@ -33,7 +33,7 @@ test.each([
   if (!sandbox) throw new Error('There is no sandbox')
   const check = expect(() => checkStage({ ...sandbox, name }))
   if (isTaken) check.not.toThrow()
-  else check.toThrow(`Stage "${name}": a name is at most 16`)
+  else check.toThrow(`The name "${name}" must be at most 16`)
 })
 
 describe('a stage with an MCP server', () => {

@@ -108,6 +108,22 @@ test('a session store is not made with nodes that ElastiCache does not create', 
   Template.fromStack(stack).resourceCountIs('AWS::ElastiCache::ReplicationGroup', 1)
 })
 
+test('a session store is not made for a name that ElastiCache does not take in its ids', () => {
+  const stack = new Stack(new App(), 'Mine')
+  const deployment: DeploymentOptions = { name: 'Mine', keepsData: false, logRetentionDays: 14 }
+  const secretsKey = new SecretsKey(stack, 'SecretsKey', { deployment })
+  const make = (name: string) => () =>
+    new SessionStoreUser(stack, `Of${name}`, {
+      deployment: { ...deployment, name },
+      secretsKey,
+      service: 'agent-workload',
+      access: redisAccess(false)['agent-workload'],
+    })
+  expect(make('Mine')).toThrow('The name "Mine" must be at most 16 lower-case letters')
+  expect(make('a-name-of-sevente')).toThrow('The name "a-name-of-sevente" must be at most 16')
+  expect(make('a-name-of-sixtee')).not.toThrow()
+})
+
 test('a function beside our custom resources keeps the log group that its role may write to', () => {
   const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }
