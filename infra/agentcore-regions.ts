@@ -1,4 +1,4 @@
-/** Where AgentCore Identity is offered (devguide, agentcore-regions, read 2026-09), without us-gov-west-1: GovCloud needs changes to the stacks. */
+/** Without us-gov-west-1, which needs changes to the stacks (devguide, agentcore-regions, read 2026-09). */
 export const AGENTCORE_REGIONS: readonly string[] = [
   'us-east-1',
   'us-east-2',

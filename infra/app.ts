@@ -3,7 +3,7 @@ import { environmentRegion } from './config.ts'
 import { defineStacks } from './define-stacks.ts'
 import { CONTEXT_NAMES, DeploymentError, readDeployment } from './read-deployment.ts'
 
-// Automatic synthesis, at the exit of the process, would write an incomplete app after an error that is caught below.
+// Automatic synthesis, at the exit of the process, would write an incomplete app after an error.
 const app = new App({ autoSynth: false })
 try {
   const said = Object.fromEntries(

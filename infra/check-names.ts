@@ -8,19 +8,18 @@ interface Named {
 }
 
 /**
- * The policy for a provider admits both forms of its secret's name: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits
- * the older form for a provider with the name `<name>-<eight characters>`.
+ * A provider's policy admits `<name>-<eight hex digits>`, and `<name>` from before 2026: so also the older form for a provider with the name
+ * `<name>-<eight characters>`.
  *
  * Two stages can also give two providers one name: `sandbox` with `google-calendar`, and `sandbox-google` with `calendar`.
  *
- * @param providers of this stage and of the others, which may be in the same account
  * @throws DeploymentError for the first such pair
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({
     stage: stage.name,
     name: `${prefixOf(stage)}-${id}`,
-    // AgentCore keeps the secrets of API keys under another path (`apikey/`).
+    // API keys have another path (`apikey/`).
     kind: credential === 'api-key' ? 'key' : 'client',
   }))
   for (const one of named) {

@@ -7,7 +7,7 @@ import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
-/** @throws DeploymentError for the first setting that is invalid or does not fit the others */
+/** @throws DeploymentError for the first invalid setting */
 export function checkStage(stage: Stage): void {
   checkName(stage)
   checkNetwork(stage)
@@ -20,7 +20,7 @@ export function checkStage(stage: Stage): void {
 
 function checkName({ name }: Stage): void {
   checkDeploymentName(name)
-  // `npm run verify` deletes what a killed run has left, by its name: it would delete credential providers of such a stage, too.
+  // `npm run verify` deletes what a killed run has left, by these names.
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)
 }
@@ -50,7 +50,7 @@ function checkNetwork({ name, network, entrance }: Stage): void {
     throw new DeploymentError(
       `Stage "${name}" makes a public load balancer in your VPC: set network.publicSubnetIds, or use a listener of yours.`,
     )
-  // An interface endpoint and an application load balancer take one subnet in a zone.
+  // Of an interface endpoint and of an application load balancer.
   const single = {
     ...(entrance.kind === 'cloudfront' || network.interfaceEndpoints ? { serviceSubnetIds } : {}),
     ...(entrance.kind === 'own-domain' ? { publicSubnetIds } : {}),
@@ -132,11 +132,11 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.length === 0)
     refuse('the MCP server needs clients that are registered at your OpenID provider: set mcp.clients.ids.')
   if (ids.some((id) => !/^[^\s,]+$/.test(id))) refuse('mcp.clients.ids must be ids without spaces and commas.')
-  // Otherwise only scope and audience would tell the access tokens of MCP clients from those that the agent workload gets at sign-in.
+  // Otherwise only scope and audience would distinguish the tokens of MCP clients from those of the sign-in.
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 
-/** The `iss` of a token names the user's tenant, so it does not equal such an issuer. */
+/** The `iss` of a token names the user's tenant. */
 const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/i
 
 function checkSignIn({ name, signIn }: Stage): void {

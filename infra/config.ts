@@ -3,7 +3,7 @@ export const environmentRegion = (): string | undefined =>
 
 export const containerEngine = (): string => process.env.CDK_DOCKER || 'docker'
 
-/** With the variables in which the CDK CLI gives an app its context and output directory. */
+/** The variables are those of the CDK CLI. */
 export const appEnvironment = (context: Readonly<Record<string, unknown>>, outdir: string): NodeJS.ProcessEnv => ({
   ...process.env,
   CDK_CONTEXT_JSON: JSON.stringify(context),

@@ -3,8 +3,8 @@ import { DeploymentError } from './deployment-error.ts'
 const MODEL = 'amazon.nova-2-lite-v1:0'
 
 /**
- * The inference profiles of Amazon Nova 2 Lite, and the Regions that call them. A geography's profile keeps requests in that geography; the global
- * one is for Regions without such a profile (Bedrock user guide, inference-profiles-support and models-region-compatibility, copies of 2026).
+ * The inference profiles of Amazon Nova 2 Lite, and the Regions that call them; `global` is for Regions without a geography's profile (Bedrock user
+ * guide, inference-profiles-support and models-region-compatibility, copies of 2026).
  */
 const PROFILES: Readonly<Record<string, readonly string[]>> = {
   us: ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1'],
@@ -21,7 +21,7 @@ const PROFILES: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Amazon's own model needs no subscription and no form. @throws DeploymentError in a Region without it */
+/** @throws DeploymentError in a Region without it */
 export function defaultModelIn(region: string): string {
   const profile = Object.keys(PROFILES).find((name) => PROFILES[name]?.includes(region))
   if (profile) return `${profile}.${MODEL}`

@@ -10,11 +10,11 @@ import { SessionStoreStack } from './stacks/session-store.ts'
 
 /** Each stack uses only stacks above it. */
 export function defineStacks(app: App, deployment: Deployment) {
-  // CloudFormation and the CDK derive names from these ids. The names must be unique in an account and Region.
+  // Unique in an account and Region: CloudFormation and the CDK derive names from these ids.
   const idOf = (name: string) => `${prefixOf(deployment)}-${name}`
   const about = (description: string): StackProps => ({
     description: `AI agents that act for signed-in users (${deployment.name}): ${description}`,
-    // No account: the credentials of the deployment decide. With an account, the CDK would look up availability zones at synth.
+    // No account: with one, the CDK would look up availability zones at synth.
     env: { region: deployment.region },
     tags: { project: 'agentcore-identity-on-ecs', stage: deployment.name },
     terminationProtection: deployment.keepsData,

@@ -1,4 +1,4 @@
-/** An expected failure, such as a missing setting. The message says what to do, and is printed without a stack trace. */
+/** An expected failure. The message says what to do. */
 export class DeploymentError extends Error {
   override name = 'DeploymentError'
 }

@@ -1,4 +1,4 @@
-/** The constructs for an app of your own, and their options. docs/constructs.md is generated from this file. */
+/** docs/constructs.md is generated from this file. */
 export { AgentServices } from './constructs/agent-services.ts'
 export { Alarms } from './constructs/alarms.ts'
 export { CloudFrontEntrance } from './constructs/cloudfront-entrance.ts'

@@ -1,14 +1,12 @@
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 
-/** The containers of every deployment. */
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
-/** With the MCP server, which a stage may switch on. */
+/** With the MCP server. */
 export const CONTAINER_NAMES = [...SERVICE_NAMES, 'mcp-server'] as const
 export type ContainerName = (typeof CONTAINER_NAMES)[number]
 
-/** A value for each container; without an MCP server, `mcp-server` may be absent. */
 export type PerContainer<Value> = Readonly<Record<ServiceName, Value>> & { readonly 'mcp-server'?: Value | undefined }
 
 export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly ContainerName[] =>
@@ -18,9 +16,9 @@ export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_M
 
 /**
  * The context name with a new value in each deployment that reverts drift. Reverting also undoes what an API call of the deployment has set
- * (`isDrift`), so another value makes the deployment repeat the call.
+ * (`isDrift`); another value repeats the call.
  */
 export const REVERT_DRIFT = 'revertDrift'
 
-/** The prefix of names that must be unique in an account and Region. */
+/** For names that must be unique in an account and Region. */
 export const prefixOf = (stage: { name: string }) => `agent-identity-${stage.name}`

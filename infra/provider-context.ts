@@ -14,7 +14,7 @@ function contextNames(provider: ProviderDefinition) {
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
-    // A function of ours reads this secret, and so needs its key.
+    // A function of ours reads this secret.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([
       provider.apiUrl,
@@ -29,12 +29,11 @@ export const PROVIDER_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()]
   return [...(secret ? [secret] : []), ...parameters.map(({ name }) => name)]
 })
 
-/** For secrets with a customer key. */
 export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()].flatMap(
   (provider) => contextNames(provider).secretKeyArn ?? [],
 )
 
-/** @throws DeploymentError for a provider that is unknown, named twice, or has a missing or invalid setting. */
+/** @throws DeploymentError */
 export function readProviders(
   names: readonly string[],
   context: Readonly<Record<string, string | undefined>>,

@@ -10,7 +10,7 @@ import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
 
-/** The names of `-c name=value` (docs/deploy.md). */
+/** Of `-c name=value`. */
 export const CONTEXT_NAMES = [
   'stage',
   'region',
@@ -28,14 +28,13 @@ export const CONTEXT_NAMES = [
 
 export type DeploymentContext = Readonly<Record<string, string | undefined>>
 
-/** A stage with the settings from the command line. */
 export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
   entrance: CloudFrontAddress | OwnDomain | ExistingListener
   providers: readonly ProviderClient[]
   modelId: string
 }
 
-/** @throws DeploymentError for the first missing or invalid setting. */
+/** @throws DeploymentError for the first missing or invalid setting */
 export function readDeployment(context: DeploymentContext): Deployment {
   const stage = withMcp(readStage(context), context.mcp)
   const { region } = stage
@@ -51,7 +50,7 @@ export function readDeployment(context: DeploymentContext): Deployment {
   }
 }
 
-/** The task role's permission is made from an id (`constructs/grant-model.ts`): with an ARN it would permit nothing. */
+/** With an ARN the task role's permission would permit nothing (`constructs/grant-model.ts`). */
 function modelOf({ name, modelId, region }: Stage, context: DeploymentContext): string {
   const asked = context.modelId ?? modelId ?? defaultModelIn(region)
   if (asked.startsWith('arn:'))
@@ -66,7 +65,7 @@ function administratorsOf(
   const group = adminGroup ?? stage.administrators?.group
   const claim = adminGroupClaim ?? stage.administrators?.claim
   if (group === undefined && claim === undefined) return {}
-  // A group with an empty name would match an empty entry of the claim.
+  // An empty name would match an empty entry of the claim.
   if (!group || claim === '')
     throw new DeploymentError(
       'Administrators need the name of a group: give -c adminGroup=… with -c adminGroupClaim=….',
@@ -75,9 +74,9 @@ function administratorsOf(
 }
 
 /**
- * A stage in its Region, without the other settings from the command line.
+ * Without the other settings from the command line.
  *
- * @throws DeploymentError for an empty setting, and for an unknown stage or Region
+ * @throws DeploymentError
  */
 export function readStage(context: DeploymentContext): Stage {
   refuseEmpty(context)

@@ -55,7 +55,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ContainerName } from './names.ts'
 
-/** Stands for every identifier: `user-session:{*}` is every user session. */
+/** `user-session:{*}` is every user session. */
 const any = '*' as string
 const userSession = any as UserSessionRef
 const conversation = any as ConversationId
@@ -63,7 +63,7 @@ const authorization = '*.*' as AuthorizationId
 const turn = '*.*' as TurnId
 const connection = { user: any as UserRef, provider: any as ProviderId, named: undefined }
 
-/** Key patterns come from the contract's functions, so that no permission keeps the old name of a renamed key. */
+/** From the contract's functions: no permission keeps the old name of a renamed key. */
 const USER_SESSIONS = userSessionKey(userSession)
 const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
 const CONNECTIONS = connectionKey(any as UserRef, any as ProviderId)
@@ -109,12 +109,8 @@ const KEYS_OF_AGENT_WORKLOAD = [
   rateLimitKey(any as RateLimited, any),
 ]
 
-/**
- * The client library sends `info` and `client|setinfo` on connect; `ping` is for the readiness check and for subscribers. The library works without
- * `client|setinfo`, but each refusal would count in the metric CommandAuthorizationFailures.
- */
+/** The client library works without `client|setinfo`, but each refusal would count in the metric CommandAuthorizationFailures. */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** In a cluster the client library may send these as well. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']
@@ -131,30 +127,24 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
 const CONSENT_REQUESTS = consentRequestKey(any as UserRef, any as ConsentRequestId)
 const CONSENT_REQUEST_INDEX = consentRequestIndexKey(any as UserRef)
 
-/** The agent workload starts and settles the consent requests of MCP clients. */
 const OF_MCP_CLIENTS = {
   keys: [CONSENT_REQUESTS, CONSENT_REQUEST_INDEX],
   channels: [CONSENT_REQUEST_SETTLED_CHANNEL],
 }
 
 /**
- * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`. ElastiCache calls it an access string
- * (user guide, Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~` permits to read keys, `%W~` to write them. The syntax
- * needs an engine of version 7 or newer (user guide, supported-engine-versions).
+ * In the syntax of `ACL SETUSER` (ElastiCache user guide, access strings in Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~`
+ * permits to read keys, `%W~` to write them. Needs an engine of version 7 or newer (user guide, supported-engine-versions).
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
-    /**
-     * Session binding has the key that seals user sessions, because it must open them. So only these permissions prevent it from writing a user
-     * session, which could be any user's.
-     */
+    /** Session binding has the key that seals user sessions: only these permissions prevent it from writing any user's. */
     'session-binding': [
       'on resetchannels -@all',
       channels([AUTHORIZATION_SETTLED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-      // Redis assumes that a script writes all of its keys, so the script gets the key of the user session as another argument. The engine checks
-      // each call of the script.
+      // Redis assumes that a script writes all of its keys, so the script gets the key of the user session as another argument.
       `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
       `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
@@ -172,7 +162,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       ]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
     ].join(' '),
-    /** It reads connections and cannot change one. */
+    /** It cannot change a connection. */
     'mcp-server': [
       'on resetchannels -@all',
       channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),
@@ -186,7 +176,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
-      // Tells the agent workload to cancel the authorization of a declined consent request.
+      // Of a declined consent request.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     ].join(' '),
   }

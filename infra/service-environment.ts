@@ -23,13 +23,11 @@ import type { ContainerName, IdentityArtifactKind } from './names.ts'
 const DRAIN_SECONDS = 20
 
 /**
- * How long after SIGTERM ECS kills a container; Fargate allows 120 at most. The agent workload waits at most half of the drain time for runs, then
- * all of it for requests, and then 10 s for the issuer. The rest is for runs that are handed over: they first end their call to a vendor or to
- * AgentCore.
+ * How long after SIGTERM ECS kills a container; Fargate allows 120 at most. The agent workload waits half of the drain time for runs, all of it for
+ * requests, and 10 s for the issuer; the rest is for runs that are handed over.
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 
-/** Values are in the task definition; ECS fetches secrets when a task starts. */
 export interface ServiceEnvironment<Variable extends string> {
   values: Partial<Record<Variable, string>>
   secrets: Partial<Record<Variable, Secret>>
@@ -43,15 +41,14 @@ export interface Sources {
   providers: ReadonlyMap<ProviderId, CredentialProvider>
   sessionStore: SessionStoreAccess
   keyRings: KeyRings
-  /** The id of a Bedrock model or inference profile, not its ARN. */
+  /** Not an ARN. */
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
   /** Default: `on`. */
   chatPage?: 'on' | 'off' | undefined
-  /** How many changes a turn may make without asking, and the providers where it asks first by default. */
+  /** `askFirst`: by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
-  /** Of an MCP server, where there is one. */
   mcp?: McpSources | undefined
   /** Default: no user may erase other users. */
   administrators?: Administrators | undefined
@@ -109,7 +106,7 @@ export function agentWorkloadEnvironment(
       OIDC_CLIENT_SECRET: signIn.clientSecret,
       USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
       TURN_KEYS: new ContainerSecret(keyRings.turns),
-      // Without an MCP server, connections are sealed with TURN_KEYS.
+      // Without an MCP server `TURN_KEYS` seals connections.
       ...(sources.mcp && { CONNECTION_KEYS: new ContainerSecret(sources.mcp.keyRings.connections) }),
     },
   }
@@ -165,14 +162,14 @@ function shared(
       REDIS_TOPOLOGY: sessionStore.topology,
       AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
-      // Behind a load balancer of ours the last address in X-Forwarded-For is the caller's (constructs/load-balancer.ts).
+      // Behind a load balancer of ours the last address in X-Forwarded-For is the caller's.
       TRUSTED_PROXIES: String(entrance.trustedProxies ?? 1),
     },
     secrets: { REDIS_PASSWORD: user.password },
   }
 }
 
-/** The value of `PROVIDERS`. It has the addresses that a provider's definition leaves open. */
+/** With the addresses that a provider's definition leaves open. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
     [...providers].map(([id, { name, apiUrl, revocationUrl }]) => [

@@ -17,60 +17,60 @@ import type {
 } from './constructs/options.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** The settings of a stage; `-c name=value` sets or replaces some of them. */
+/** `-c name=value` sets or replaces some of them. */
 export interface Stage extends DeploymentOptions {
-  /** The default when neither `-c region=…` nor the environment names one. */
+  /** Unless `-c region=…` or the environment names one. */
   region: string
-  /** Domain, certificate and hosted zone of `own-domain` may be set here or with `-c`. */
+  /** The rest of `own-domain` may be set here or with `-c`. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
   /** `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** With which kind workload access tokens are minted for users. IAM denies the other kind. */
+  /** Of workload access tokens for users. IAM denies the other kind. */
   identityArtifact: IdentityArtifactKind
   /**
-   * Requires that AgentCore, and not the task itself, reads a provider's secret (`aws:CalledVia`). Whether AgentCore's forward access sessions have
-   * that key has not been tried on a live account.
+   * Only AgentCore, and not the task itself, may read a provider's secret (`aws:CalledVia`). Whether AgentCore's forward access sessions have that
+   * key has not been tried on a live account.
    */
   clientSecretsOnlyViaAgentCore: boolean
   /**
-   * How many consent trips a user session may have at a time. Choose `many` only when `npm run verify` has seen in your account that AgentCore sets
-   * a separate cookie for each authorization.
+   * Consent trips of a user session at a time. `many` only when `npm run verify` has seen in your account that AgentCore sets a separate cookie for
+   * each authorization.
    */
   consentsAtOnce: 'one' | 'many'
-  /** Which changes the agent may make without asking its user first. */
+  /** Without asking the user first. */
   changes: {
-    /** How many in one turn. 0: it asks before each change. */
+    /** 0: it asks before each change. */
     perTurn: number
-    /** Providers where it asks before any change, unless the user has chosen otherwise. */
+    /** It asks before any change there, unless the user has chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
-  /** `off`: without the chat page, for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
+  /** `off`: for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
   chatPage?: 'on' | 'off'
   /** Who may erase other users. Default: no user. */
   administrators?: Administrators
-  /** Of a model or an inference profile. */
+  /** Of a model or an inference profile, no ARN. */
   modelId?: string
   /** `{ vpcId, … }`: yours. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. */
+    /** Private endpoints for AWS. */
     interfaceEndpoints: boolean
   }
   /** `{ url, … }`: your Redis. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** docs/mcp.md. `-c mcp=true` switches the MCP server on. */
+  /** `-c mcp=true` switches it on (docs/mcp.md). */
   mcp: McpOptions
   /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** A CloudTrail trail with the calls to AgentCore Identity, priced per event (docs/cost.md). */
+  /** Of the calls to AgentCore Identity; priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }
 
 /** docs/mcp.md. */
 const LOOPBACK_REDIRECT_URIS = [
-  // Claude Code, with callback port 3118.
+  // Claude Code.
   'http://localhost:3118/callback',
   // VS Code shows its users the first and sends the second.
   'http://127.0.0.1:33418',

@@ -18,19 +18,18 @@ export interface FoundResource {
   properties: JsonObject
 }
 
-/** A parameter (`AWS::AccountId`), a resource, an attribute of one, or a function that is not evaluated, as text (`Select(0, …)`). */
+/** A parameter, a resource or its attribute, or a function that is not evaluated, as text (`Select(0, …)`). */
 export interface Reference {
-  /** Of the resource; absent for parameters and functions. */
+  /** Absent for parameters and functions. */
   stack?: string
   name: string
   attribute?: string
 }
 
-/** The templates of one stage. */
+/** Of one stage. */
 export class SynthesizedTemplates {
   /** By the stack's name without the stage: `network`, `edge`, … */
   readonly templates: Readonly<Record<string, Template>>
-  /** Of each stack's name. */
   readonly prefix: string
 
   constructor({ templates, prefix }: { templates: Readonly<Record<string, Template>>; prefix: string }) {
@@ -46,10 +45,7 @@ export class SynthesizedTemplates {
     )
   }
 
-  /**
-   * `value` with `Fn::Join` and `Fn::Sub` evaluated, and every reference replaced by the result of `say`. `Fn::Select`, `Fn::Split` and `Fn::GetAZs`
-   * are passed to `say` by their names.
-   */
+  /** `value` with `Fn::Join` and `Fn::Sub` evaluated, and every reference replaced by the result of `say`. */
   resolve(stack: string, value: Json, say: (reference: Reference) => string): Json {
     if (Array.isArray(value)) return value.map((item) => this.resolve(stack, item, say))
     if (value === null || typeof value !== 'object') return value

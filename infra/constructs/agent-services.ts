@@ -34,15 +34,15 @@ export interface AgentServicesProps extends Sources {
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
   /**
-   * An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to
-   * `/mcp` or `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
+   * It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to `/mcp` or
+   * `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
    */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
   clients?: readonly ProviderClient[]
 }
 
-/** The services and their permissions. They share a host and a session store. */
+/** The services, which share a host and a session store, and their permissions. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService

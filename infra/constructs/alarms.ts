@@ -13,23 +13,23 @@ import type { DeploymentOptions } from './options.ts'
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
 interface Watch {
-  /** For the person on call (docs/operations.md). */
+  /** For the person on call. */
   meaning: string
   metric: cloudwatch.Metric
-  /** How many of the metric's periods in a row. */
+  /** Of the metric, in a row. */
   periods?: number
-  /** The meaning of missing data. */
+  /** Of missing data. */
   silence?: 'is well' | 'is bad'
 }
 
 interface LinesProps {
   meaning: string
   logGroup: logs.LogGroup
-  /** A filter pattern for JSON lines (CloudWatch Logs user guide, FilterAndPatternSyntaxForMetricFilters). */
+  /** For JSON lines (CloudWatch Logs user guide, FilterAndPatternSyntaxForMetricFilters). */
   lines: string
   atLeast: number
   minutes: number
-  /** How many periods of `minutes` in a row. */
+  /** Of `minutes`, in a row. */
   periods?: number
 }
 
@@ -94,7 +94,7 @@ export class Alarms extends Construct {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // By scope and alarm, so that two filters do not count into one metric.
+      // By scope and alarm: two filters must not count into one metric.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

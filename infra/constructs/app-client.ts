@@ -16,12 +16,12 @@ export interface AppClientProps extends AppClientChoices {
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
- * A confidential client at the user pool, for the authorization code grant and refreshing. L1, because `profile-provider.ts` needs all of its
- * settings: `UpdateUserPoolClient` resets those that are omitted.
+ * A confidential client at the user pool. L1, because `profile-provider.ts` needs all of its settings: `UpdateUserPoolClient` resets those that are
+ * omitted.
  */
 export class AppClient extends Construct {
   readonly clientId: string
-  /** A reference that CloudFormation resolves while deploying: the template does not contain the value. */
+  /** A reference: the template does not contain the value. */
   readonly clientSecret: string
   readonly settings: AppClientSettings
 
@@ -61,7 +61,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // The API accepts no password for this client.
+    // No password.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

@@ -1,10 +1,9 @@
 import { DeploymentError } from '../deployment-error.ts'
 import type { SessionStoreNodes } from './options.ts'
 
-/** @throws DeploymentError for nodes that ElastiCache does not create or update (CloudFormation, AWS::ElastiCache::ReplicationGroup) */
+/** @throws DeploymentError for nodes that ElastiCache refuses (CloudFormation, AWS::ElastiCache::ReplicationGroup) */
 export function checkSessionStoreNodes({ topology, shards, replicasPerShard }: SessionStoreNodes): void {
-  // A cluster needs automatic failover. With it and without a replica, one can be created, but not updated
-  // (cloudformation-coverage-roadmap#1275).
+  // A cluster needs automatic failover, which without a replica can be created, but not updated (cloudformation-coverage-roadmap#1275).
   if (topology === 'cluster' && replicasPerShard < 1)
     throw new DeploymentError(
       'A session store with the topology "cluster" needs a replica in each shard: set replicasPerShard to 1 or more.',

@@ -10,10 +10,7 @@ import { notFound } from './not-found.ts'
 
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
-/**
- * The firewall behind CloudFront counts by the first address in a header. A client can forge the first address in X-Forwarded-For; this function
- * overwrites its own header at every request.
- */
+/** A client can forge the first address in X-Forwarded-For; this function overwrites its own header at every request. */
 const NAME_THE_VIEWER = `function handler(event) {
   var request = event.request;
   request.headers['${VIEWER_ADDRESS_HEADER}'] = { value: event.viewer.ip };
@@ -61,8 +58,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
 }
 
 /**
- * Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: the load balancer closes a connection that was idle for 60 s, so
- * CloudFront must close it earlier.
+ * Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: CloudFront must close an idle connection before the load balancer does (60 s).
  */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {

@@ -15,8 +15,8 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client that all MCP clients share: Cognito has no dynamic registration of clients. Everyone who knows its id can ask for a sign-in, so
- * the redirect URIs decide where a code goes. Cognito accepts PKCE and does not require it.
+ * One public client that all MCP clients share: Cognito has no dynamic registration. Everyone who knows its id can ask for a sign-in, so the redirect
+ * URIs decide where a code goes. Cognito does not require PKCE.
  */
 export class CognitoMcpClients extends Construct implements McpClients {
   readonly ids: readonly string[]
@@ -26,8 +26,8 @@ export class CognitoMcpClients extends Construct implements McpClients {
   constructor(scope: Construct, id: string, { signIn, resource, redirectUris }: Props) {
     super(scope, id)
     const { userPoolId } = signIn.userPool
-    // A client sends `resource=<app>/mcp` (RFC 8707). With this parameter it may ask only for scopes of the resource server whose identifier is the
-    // same URL (developer guide, cognito-user-pools-resource-binding).
+    // With a client's `resource=<app>/mcp` (RFC 8707) Cognito allows only scopes of the resource server with that identifier (developer guide,
+    // cognito-user-pools-resource-binding).
     const server = new cognito.CfnUserPoolResourceServer(this, 'ResourceServer', {
       userPoolId,
       identifier: resource,
@@ -47,8 +47,7 @@ export class CognitoMcpClients extends Construct implements McpClients {
       generateSecret: false,
       // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). The grace period is for a lost answer.
       refreshTokenRotation: { feature: 'ENABLED', retryGracePeriodSeconds: 60 },
-      // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, and an empty list means the defaults, which include it. The flow below needs a trigger, and the
-      // user pool has none.
+      // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, which an empty list includes. The flow below needs a trigger, and the user pool has none.
       explicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
     })
     client.addResourceDependency(server)

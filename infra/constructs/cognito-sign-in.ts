@@ -21,7 +21,7 @@ interface SignInProps {
 export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
-  /** The base URL of authorize, token and userInfo. */
+  /** Of authorize, token and userInfo. */
   readonly domainUrl: string
   readonly pages: string
   readonly clientId: string
@@ -31,7 +31,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A user pool sends no logout tokens. */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
-  /** A client's sign-in pages can be created only after this domain. */
+  /** A client's sign-in pages can be created only after it. */
   readonly domain: cognito.CfnUserPoolDomain
 
   constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
@@ -99,7 +99,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** 48 bits of the stack's id: a domain prefix must be unique in its Region, over all accounts. */
+/** Unique in its Region, over all accounts: 48 bits of the stack's id. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

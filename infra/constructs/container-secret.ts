@@ -4,20 +4,20 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 
 /**
- * A secret that ECS puts into a container's environment. It grants by identity policy only: the L2's grant also adds the reader to the key's policy,
- * which would make the key's stack depend on the reader's.
+ * A secret that ECS puts into a container's environment. By identity policy only: the L2's grant also changes the key's policy, which would make the
+ * key's stack depend on the reader's.
  */
 export class ContainerSecret extends ecs.Secret {
   readonly arn: string
   readonly hasField: boolean
   private readonly secret: secretsmanager.ISecret
 
-  /** @param field of a JSON secret; without it the container gets the whole value */
+  /** @param field of a JSON secret. Default: the whole value */
   constructor(secret: secretsmanager.ISecret, field?: string) {
     super()
     this.secret = secret
     this.hasField = field !== undefined
-    // ECS developer guide, secrets-envvar-secrets-manager: ARN, field, version stage, version.
+    // ARN, field, version stage, version (ECS developer guide, secrets-envvar-secrets-manager).
     this.arn = field === undefined ? secret.secretArn : `${secret.secretArn}:${field}::`
   }
 
@@ -32,8 +32,7 @@ export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStat
   // IAM compares with the ARN that ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
-  // An ARN that was given as text may lack the six characters that Secrets Manager adds: a hyphen and six characters at its end may belong to the
-  // name.
+  // In an ARN that was given as text, a hyphen and six characters at its end may belong to the name.
   const isExact = full !== undefined && Token.isUnresolved(full)
   const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns })

@@ -52,7 +52,7 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
       clientId: fieldOf(secret, 'clientId'),
       clientSecret: fieldOf(secret, 'clientSecret'),
     }),
-    // Only consents need a registered callback URL.
+    // Only consents need one.
     ...('registerAt' in authorizationServer ? { registerAt: authorizationServer.registerAt } : {}),
   })
 }

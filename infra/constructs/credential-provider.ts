@@ -6,19 +6,19 @@ import { Construct } from 'constructs'
 
 interface NamedProps {
   name: string
-  /** The API's address, when the provider's definition leaves it to the deployment. */
+  /** Where the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
-  /** Where access tokens are revoked, when the provider's definition leaves it to the deployment. */
+  /** Where the provider's definition leaves it to the deployment. */
   revocationUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
 
 export interface OAuthCredentialProviderProps extends NamedProps {
   credential: Exclude<CredentialKind, 'api-key'>
-  /** AgentCore's name of the vendor, such as `GithubOauth2`. */
+  /** AgentCore's name, such as `GithubOauth2`. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** Where the callback URL has to be registered: the end of a sentence that is printed. */
+  /** The end of a sentence: where to register the callback URL. */
   registerAt?: string
 }
 
@@ -26,11 +26,11 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
   apiKey: string
 }
 
-/** A credential provider. We choose its name, because it is part of ARNs. */
+/** We choose the name, because it is part of ARNs. */
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string
-  /** The spelling in the names of AgentCore’s secrets. */
+  /** As in the names of AgentCore’s secrets. */
   protected abstract readonly secretKind: 'oauth2' | 'apikey'
   readonly name: string
   readonly apiUrl: string | undefined
@@ -50,7 +50,7 @@ export abstract class CredentialProvider extends Construct {
   }
 
   /**
-   * AgentCore reads the client secret or the API key with the caller's permissions (forward access sessions). The tag is the one of the devguide's
+   * AgentCore reads the secret with the caller's permissions (forward access sessions). The tag is the one of the devguide's
    * identity-consent-portal-execution-role.
    */
   grantSecret(grantee: iam.IGrantable): void {
@@ -77,8 +77,8 @@ export abstract class CredentialProvider extends Construct {
 }
 
 /**
- * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six characters. `-*` would
- * match the secrets of every provider whose name begins with this one's and a hyphen.
+ * AgentCore appends, since 2026, eight hex digits, and Secrets Manager six characters. `-*` would match the secrets of every provider whose name
+ * begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 
@@ -91,7 +91,7 @@ export class OAuthCredentialProvider extends CredentialProvider {
   constructor(scope: Construct, id: string, props: OAuthCredentialProviderProps) {
     super(scope, id, props)
     this.credential = props.credential
-    // `oauth2credentialprovider` in one word: the spelling in the devguide's scope-credential-provider-access has a hyphen and matches nothing.
+    // `oauth2credentialprovider`: the spelling in the devguide's scope-credential-provider-access has a hyphen and matches nothing.
     this.arn = agentCoreArn(this, `token-vault/default/oauth2credentialprovider/${props.name}`)
     const provider = new CfnOAuth2CredentialProvider(this, 'Provider', {
       name: props.name,

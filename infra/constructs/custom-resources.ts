@@ -11,7 +11,6 @@ import type { DeploymentOptions } from './options.ts'
 interface SharedRole {
   role: iam.Role
   permission: string
-  /** The statement that allows the calls. */
   call: iam.PolicyStatement
 }
 
@@ -22,7 +21,7 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** Whether it changes what the template says: reverting drift reverts that, so the call is then made again. */
+  /** Whether it changes what the template says: it is made again when drift is reverted. */
   isDrift?: true
   /** The only fields of the reply that CloudFormation gets; the reply is not logged. */
   outputPaths: string[]
@@ -30,7 +29,7 @@ export interface DeploymentCall {
 
 /**
  * Calls of the AWS API during a stack's deployment. The stack's Lambda functions without a log group of their own write to one log group: a group
- * that Lambda creates at a function's first run has no key and no retention, and remains when the stack is deleted.
+ * that Lambda creates has no key and no retention, and remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -42,10 +41,10 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
-        // A function with a group of its own may write to that group only.
+        // It may write to its own group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // No policy is attached to the function's role later, so a reference to the role includes its permissions.
+        // No policy is attached to the role later, so a reference to it includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }
@@ -59,7 +58,7 @@ export class CustomResources extends Construct {
 
   /**
    * Makes the call at the first deployment, when one of its parameters changes, and, with `isDrift`, when drift is reverted. All calls of a stack
-   * share a function and its role, so they have one permission; the role allows it on the resources of all calls.
+   * share a function, its role and one permission.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call
@@ -94,7 +93,7 @@ export class CustomResources extends Construct {
     return this.shared.role
   }
 
-  /** Instead of the managed AWSLambdaBasicExecutionRole, which may write to every log group of the account. */
+  /** The managed AWSLambdaBasicExecutionRole may write to every log group of the account. */
   private roleFor(scope: Construct, id: string, permission: string): SharedRole {
     // An inline policy is rendered at synthesis, so it has the resources of all calls.
     const call = new iam.PolicyStatement({ actions: [permission] })

@@ -5,21 +5,18 @@ import type { DeploymentOptions } from './options.ts'
 
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
-/**
- * With `keepsData` the resource is retained, except when its own creation is rolled back: a retained resource with a fixed name would make
- * the next attempt fail ("already exists").
- */
+/** Not retained when its own creation is rolled back: a fixed name would make the next attempt fail ("already exists"). */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
 /**
- * For buckets, which may contain objects, and the protected user pool: a rollback that cannot delete them would fail. AWS generates their names, so
- * a retained one blocks no later attempt.
+ * For buckets, which may contain objects, and the protected user pool: a rollback could not delete them. AWS generates their names, so a retained one
+ * blocks no later attempt.
  */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
-/** One for each purpose, so that a permission for one is no permission for another. */
+/** One for each purpose: a permission for one is no permission for another. */
 export function createCustomerKey(
   scope: Construct,
   id: string,

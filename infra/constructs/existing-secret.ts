@@ -6,7 +6,7 @@ import { DeploymentError } from '../deployment-error.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too, so `statementsToRead` allows both. */
+/** A partial ARN may look like this, too, so `statementsToRead` allows both. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 /** Nothing is looked up. */
@@ -28,8 +28,8 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
 }
 
 /**
- * ECS takes ARNs only. When a name ends in a hyphen and six characters, Secrets Manager takes these for its own, and does not find the secret (user
- * guide, troubleshooting, ARN_secretnamehyphen): no task would start.
+ * ECS takes ARNs only. Secrets Manager does not find a secret whose name ends in a hyphen and six characters, which it takes for its own (user guide,
+ * troubleshooting, ARN_secretnamehyphen): no task would start.
  *
  * @throws DeploymentError
  */

@@ -8,9 +8,8 @@ type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, HTML, `${jndi`. So these rules only
- * count and add a label. The rule `bodies` blocks by the label, except a POST to the path for questions and, where there is an MCP server, to its
- * path.
+ * Rules of AWS's groups that inspect a request's body only count and add a label: a question to an agent may contain a path, HTML, `${jndi`. The rule
+ * `bodies` blocks by the label, except a POST to the paths that it is given.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -23,17 +22,13 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
   },
 }
 
-/**
- * MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label on all paths
- * but the MCP server's.
- */
+/** MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label elsewhere. */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
 
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
   const rules = [
-    // This group checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide,
-    // waf-rule-statement-forwarded-ip-address).
+    // This group checks the connection's address, which may be CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
     ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList', withMcpServer)] : []),
     ...Object.keys(BODY_RULES).map((name) => managed(name, withMcpServer)),
     blockedBodies(withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns]),
@@ -104,7 +99,7 @@ function blockedWithoutUserAgent(): Unordered {
   }
 }
 
-/** An exact comparison: other spellings of a path, which Express routes to the same handler, are not exempted. */
+/** Exact: other spellings of a path, which Express routes to the same handler, are not exempted. */
 function postTo(paths: readonly string[]): Statement {
   return { andStatement: { statements: [matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']), anyOf(paths)] } }
 }
@@ -145,7 +140,7 @@ const authorizationRoutes: Statement = {
 }
 
 function pathBeginsWith(searchString: string): Statement {
-  // Express routes ignore case, so the rule that counts them must, too.
+  // Express routes ignore case.
   return matches({ uriPath: {} }, searchString, 'STARTS_WITH', ['URL_DECODE', 'LOWERCASE'])
 }
 

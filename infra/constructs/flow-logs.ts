@@ -3,7 +3,7 @@ import { Construct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The connections in the network, accepted and rejected. */
+/** Accepted and rejected connections. */
 export class FlowLogs extends Construct {
   constructor(scope: Construct, id: string, props: { deployment: DeploymentOptions; vpc: ec2.IVpc; key: LogsKey }) {
     super(scope, id)

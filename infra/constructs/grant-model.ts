@@ -2,12 +2,12 @@ import { Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { acknowledge } from './acknowledge.ts'
 
-/** An inference profile's id is a geography and the model's id: `us.amazon.nova-2-lite-v1:0`. */
+/** A geography and the model's id. */
 const INFERENCE_PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/
 
 /**
- * A call through an inference profile needs permission for the profile and, in every Region to which it routes, for the model (Bedrock user guide,
- * inference-profiles-prereq). The condition prevents a call of the model without the profile.
+ * Permission for the profile and, in every Region to which it routes, for the model (Bedrock user guide, inference-profiles-prereq). The condition
+ * prevents a call of the model without the profile.
  */
 export function grantModel(role: iam.Role, modelId: string): void {
   const { account, region } = Stack.of(role)

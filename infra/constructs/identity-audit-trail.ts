@@ -9,7 +9,7 @@ import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The types of AgentCore Identity's data events (CloudTrail user guide, logging-data-events). */
+/** Of data events (CloudTrail user guide, logging-data-events). */
 const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentity',
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026), AgentCore Identity's calls were recorded as management events. A trail cannot select these by their
- * source: it can leave out only two sources (API reference, AdvancedFieldSelector), whose many events are unrelated.
+ * On live accounts (July and August 2026), AgentCore Identity's calls were management events. A trail can leave out only two sources of these (API
+ * reference, AdvancedFieldSelector).
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',
@@ -31,8 +31,8 @@ const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
 }
 
 /**
- * AWS's half of the audit: which role called AgentCore Identity, when and from where. The services' own audit trail has the user: CloudTrail hides
- * the tokens.
+ * AWS's half of the audit: which role called AgentCore Identity, when and from where. CloudTrail hides the tokens, so the user is in the services'
+ * own audit trail.
  */
 export class IdentityAuditTrail extends Construct {
   constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {

@@ -3,7 +3,7 @@ import { DeploymentError } from '../deployment-error.ts'
 const LISTENER_ARN =
   /^arn:aws:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/(app\/[A-Za-z0-9-]+\/[0-9a-f]+)\/[0-9a-f]+$/
 
-/** `app/<name>/<id>`. @throws DeploymentError when it is not the ARN of an application load balancer's listener */
+/** `app/<name>/<id>`. @throws DeploymentError */
 export function loadBalancerOf(listenerArn: string): string {
   const [, loadBalancer] = LISTENER_ARN.exec(listenerArn) ?? []
   if (loadBalancer) return loadBalancer

@@ -15,8 +15,8 @@ interface ListenerEntranceProps {
 }
 
 /**
- * A listener of an existing load balancer: it gets rules for our host. Its owner manages the certificate, the firewall, the logs, and the answers
- * for other hosts.
+ * A listener of an existing load balancer: it gets rules for our host. Its owner manages the certificate, the firewall, the logs, and the answers for
+ * other hosts.
  */
 export class ListenerEntrance extends Construct implements Entrance {
   readonly host: string
@@ -37,8 +37,7 @@ export class ListenerEntrance extends Construct implements Entrance {
       listenerArn,
       securityGroup,
     })
-    // constructs/traffic.ts has the rules. The CDK would add one more, in the stack of the load balancer's group, which cannot name a group of a
-    // later stack.
+    // The CDK would add a rule in the stack of the load balancer's group, which cannot name a group of a later stack.
     this.listener.registerConnectable = () => undefined
   }
 }

@@ -10,14 +10,14 @@ interface LoadBalancerProps {
   deployment: DeploymentOptions
   network: Network
   securityGroup: ec2.ISecurityGroup
-  /** `true`: in front of the internet; `false`: internal, behind CloudFront. */
+  /** In front of the internet; otherwise internal, behind CloudFront. */
   isPublic: boolean
 }
 
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
-  // CloudFormation replaces a load balancer whose scheme changes. With another construct id its outputs have other names, so that the stacks that
-  // read them change as well (docs/decisions/0107-weak-references.md).
+  // CloudFormation replaces a load balancer whose scheme changes. Another construct id gives its outputs other names, so that the stacks that read
+  // them change (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
@@ -26,10 +26,10 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // The last address in X-Forwarded-For must be the client's: a public load balancer appends it, for an internal one CloudFront does.
+    // The last address must be the client's: a public load balancer appends it, for an internal one CloudFront does.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Behind CloudFront every connection comes from CloudFront, so a log would not show the client's address.
+  // Behind CloudFront a log would show CloudFront's addresses.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

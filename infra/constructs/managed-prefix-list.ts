@@ -4,10 +4,7 @@ import type { CustomResources } from './custom-resources.ts'
 
 const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId'
 
-/**
- * The id of an AWS-managed prefix list differs per Region and is not a CloudFormation attribute. It is looked up during the deployment: a look-up at
- * synth would need credentials.
- */
+/** The id differs per Region and is not a CloudFormation attribute. A look-up at synth would need credentials. */
 export function managedPrefixListId(
   scope: Construct,
   id: string,

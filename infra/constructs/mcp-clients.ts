@@ -1,18 +1,16 @@
 import { DeploymentError } from '../deployment-error.ts'
 import type { McpClientsAtOpenIdProvider, OpenIdProvider } from './options.ts'
 
-/** Like `TokenClaim` in options.ts, for several clients. */
 export type McpTokenClaim = { client_id: readonly string[] } | { aud: string }
 
 /** The clients whose access tokens the MCP server takes. */
 export interface McpClients {
-  /** Their ids at the issuer that users sign in at. */
+  /** At the issuer that users sign in at. */
   readonly ids: readonly string[]
-  /** A claim that only their access tokens have: IAM allows the MCP server to mint workload access tokens with no other token. */
+  /** A claim that only their access tokens have: IAM allows the MCP server to mint with no other token. */
   readonly tokenClaim: McpTokenClaim
-  /** The scope that a token must have. */
   readonly scope: string
-  /** What `aud` says, where a token has it. Default: `<app>/mcp`. */
+  /** Where a token has `aud`. Default: `<app>/mcp`. */
   readonly audience?: string | undefined
 }
 
