@@ -15,7 +15,7 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  // The CDK app, a mutation run and the emulator's packing write copies of our packages to these directories.
+  // Copies of our packages are written there.
   modulePathIgnorePatterns: [
     '<rootDir>/cdk.out',
     '<rootDir>/.cache',
@@ -23,15 +23,15 @@ const shared: Project = {
   ],
 }
 
-/** One local stack for each worker, started before the first test of a project. */
+/** One local stack for each worker. */
 const onTheLocalStack = {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
 }
 
 /**
- * `unit`: beside the files that they test, and the tests of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's
- * model and recordings; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes.
+ * `unit`: beside the files that they test, and of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's model and
+ * recordings; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes.
  */
 const config: Config = {
   projects: [
@@ -65,10 +65,10 @@ const config: Config = {
   ],
   // More than the cores of the smallest machine: a test of the flow often waits.
   maxWorkers: 3,
-  // Modules of ended tests stay in memory. A worker above this limit is restarted after its test file.
+  // Modules of ended tests stay in memory.
   workerIdleMemoryLimit: '1GB',
   randomize: true,
-  // Ends a test that hangs; a busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.
+  // A busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.
   testTimeout: 180_000,
 }
 

@@ -7,7 +7,7 @@ import type { Benchmark } from './report/benchmark.ts'
 import { withStack } from './support/bench-stack.ts'
 import { peopleOf, QUESTION } from './support/people.ts'
 
-/** AWS calls of a turn with one tool call, for a user who is already connected. */
+/** For a user who is already connected. */
 export const agentcoreCallsPerTurn: Benchmark = {
   name: 'agentcore calls per turn',
   run: ({ say }) =>

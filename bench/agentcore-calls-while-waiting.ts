@@ -8,10 +8,9 @@ import type { Benchmark } from './report/benchmark.ts'
 import { withStack } from './support/bench-stack.ts'
 import { peopleOf, QUESTION } from './support/people.ts'
 
-/** Users who wait at the same time. */
 const WAITING = 5
 
-/** AWS calls of one turn while its user is giving consent. */
+/** Of one turn. */
 export const agentcoreCallsWhileWaiting: Benchmark = {
   name: 'agentcore calls while waiting',
   run: ({ quick, say }) =>

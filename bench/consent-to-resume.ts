@@ -12,10 +12,10 @@ import { peopleOf, QUESTION } from './support/people.ts'
 type People = ReturnType<typeof peopleOf>
 
 const POLLING_MS = 5_000
-/** Runs of ours and of the floor for each run of the peer, which takes seconds. */
+/** Runs of ours and of the floor for each of the peer, which takes seconds. */
 const PER_ROUND = 4
 
-/** How long a user waits for the agent to resume after the browser has returned from the consent. */
+/** From the return of the browser. */
 export const consentToResume: Benchmark = {
   name: 'consent to resume',
   run: ({ quick, say }) =>
@@ -37,7 +37,7 @@ export const consentToResume: Benchmark = {
             times.ours.push(await ours(people))
             times.floor.push(await floor(stack, people, calls))
           }
-          // Covers each part of the peer's polling interval once, in a permuted order.
+          // Each part of the peer's polling interval once, in a permuted order.
           const phase = (((round * 7) % rounds) + Math.random()) / rounds
           times.peer.push(await polled(stack, people, agentcore, peer, phase * POLLING_MS))
           const last = Object.entries(times).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)} ms`)
@@ -70,7 +70,7 @@ export const consentToResume: Benchmark = {
     }),
 }
 
-/** A user who has asked and consented, and whose browser is about to return. */
+/** Whose browser is about to return. */
 async function consented(people: People) {
   const person = await people.signedIn()
   const { stream } = await person.ask(QUESTION)
@@ -79,7 +79,7 @@ async function consented(people: People) {
   return { person, stream, authorizationId: data.authorizationId, returnUrl }
 }
 
-/** From sending the return to the event `authorization_completed`. */
+/** To the event `authorization_completed`. */
 async function ours(people: People): Promise<number> {
   const { person, stream, returnUrl } = await consented(people)
   const before = [...stream.events]
@@ -92,7 +92,7 @@ async function ours(people: People): Promise<number> {
   return ms
 }
 
-/** The minimum for the same outcome: AgentCore's two calls, and between them a message is published in Redis. */
+/** AgentCore's two calls, and between them a message in Redis. */
 async function floor(stack: BenchStack, people: People, calls: SameCalls): Promise<number> {
   const { stream, authorizationId, returnUrl } = await consented(people)
   stream.close()
@@ -107,7 +107,7 @@ async function floor(stack: BenchStack, people: People, calls: SameCalls): Promi
   return ms
 }
 
-/** The application has to complete the binding itself; then it waits for the SDK's next poll. */
+/** The application completes the binding itself; then it waits for the SDK's next poll. */
 async function polled(
   stack: BenchStack,
   people: People,

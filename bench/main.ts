@@ -1,7 +1,4 @@
-/**
- * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
- * programs on stdout. Progress goes to stderr. When it exits, it ends the processes that it has started.
- */
+/** `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`. Progress goes to stderr. */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'
 import { printProfiles } from './report/profiles.ts'

@@ -11,10 +11,7 @@ import { peopleOf } from './support/people.ts'
 
 const TOOL = 'list_repositories'
 
-/**
- * A tool call of an MCP client whose user has connected the account: how much longer it takes than the vendor's own answer. One at a time, at the
- * MCP server itself.
- */
+/** How much longer it takes than the vendor's own answer, for a user who has connected the account; at the MCP server itself. */
 export const mcpToolCall: Benchmark = {
   name: 'mcp tool call',
   run: ({ quick, say }) =>
@@ -82,10 +79,7 @@ export const mcpToolCall: Benchmark = {
     ),
 }
 
-/**
- * The parts of a tool call without our code, for a user who has consented at the same vendor: the vendor's answer, and the access token as
- * the peer gets it and as the floor does.
- */
+/** For a user who has consented at the same vendor. */
 async function withoutUs(
   stack: BenchStack,
   somebody: ReturnType<ReturnType<typeof peopleOf>['somebody']>,
@@ -118,7 +112,7 @@ async function withoutUs(
   }
 }
 
-/** The MCP server itself, not through the load balancer. */
+/** Not through the load balancer. */
 const atServer = (stack: BenchStack): BenchStack => ({
   ...stack,
   mcp: `${stack.processes['mcp-server']?.[0]?.url}/mcp`,

@@ -21,7 +21,7 @@ const PROFILES: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** @throws DeploymentError in a Region without it */
+/** Amazon's own model needs no subscription and no form. @throws DeploymentError in a Region without it */
 export function defaultModelIn(region: string): string {
   const profile = Object.keys(PROFILES).find((name) => PROFILES[name]?.includes(region))
   if (profile) return `${profile}.${MODEL}`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const bin = (name) => join('node_modules', '.bin', name)
 
-/** Browser code is a separate TypeScript project: it has the browser's types, not Node's. */
+/** Browser code has the browser's types, not Node's. */
 const PAGE_CLIENT = 'services/agent-workload/src/page/client/tsconfig.json'
 const INSPECTOR_CLIENT = 'packages/agentcore-identity-emulator/src/inspector/static/tsconfig.json'
 

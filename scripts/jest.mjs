@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { runProgram } from './run-program.mjs'
 
-/** Runs Jest and counts its results; Jest's own report goes to stderr. */
+/** Jest's own report goes to stderr. */
 export async function runJest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'jest-results-'))
   const file = join(directory, 'results.json')
   try {
     // Jest loads ES modules through Node's vm modules.
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
-    // Jest's results do not contain the seed of its random order, so it is chosen here and printed with the failures.
+    // Jest's results do not contain the seed.
     const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]
     const seed = given ?? randomInt(2 ** 31)
     const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
-    // Tests start their own Redis. One that is given would be shared by their stacks, without a user for each service.
+    // A given Redis would be shared by the tests' stacks, without a user for each service.
     const { REDIS_URL: _, ...inherited } = process.env
-    // Tests, and what they start, leave their temporary files there: profiles of browsers that were killed, outputs of CDK.
+    // For what tests leave: profiles of browsers that were killed, outputs of CDK.
     const environment = { ...inherited, TMPDIR: directory }
     const status = await runProgram(process.execPath, [...node, ...ours, ...args], environment)
     return count(JSON.parse(readFileSync(file, 'utf8')), status, seed)
@@ -50,14 +50,14 @@ function failuresOf({ name, status, assertionResults }) {
   return tests.map(({ fullName }) => `${file}: ${fullName}`)
 }
 
-/** With the line of the counts, the failures are among the last twenty lines of the output. */
+/** With the counts, at most twenty lines. */
 const MOST_LINES = 18
 
-/** Prints failures, and then the line with the counts, which programs read. Sets the exit code. */
+/** The last line, with the counts, is read by programs. Sets the exit code. */
 export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
   const left = failures.length - MOST_LINES
-  // When tests failed, the last line says how to repeat their order: it is always printed.
+  // The last failure says how to repeat the order.
   const shown = left > 0 ? [...failures.slice(0, MOST_LINES - 2), `… and ${left + 1} more`, failures.at(-1)] : failures
   for (const line of shown) console.log(line.replaceAll(/\s+/g, ' ').slice(0, 300))
   console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

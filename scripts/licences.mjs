@@ -1,7 +1,4 @@
-/**
- * `node scripts/licences.mjs [directory]`: checks that each installed package of the lockfile has a permissive licence, or is one of the exceptions
- * below. Packages for other platforms are not installed, and not checked.
- */
+/** `node scripts/licences.mjs [directory]`: each installed package of the lockfile has a permissive licence, or is one of the exceptions below. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -18,7 +15,7 @@ const ODD = {
 /** Builds of one package for several platforms: those for other platforms may be missing. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Only builds for WebAssembly and for macOS need these: they may be missing. */
+/** Only builds for WebAssembly and for macOS need these. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',
@@ -55,7 +52,7 @@ function isAllowed(expression) {
   return inside.split(' OR ').some((choice) => choice.split(' AND ').every((licence) => ALLOWED.includes(licence)))
 }
 
-/** The keys below `packages:`, `name@version` each. Packages of this repository are not among them. */
+/** The keys below `packages:`, `name@version` each. */
 function lockedPackages() {
   const [, packages = ''] =
     /^packages:\n([\s\S]*?)^\S/m.exec(`${readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')}\nend:`) ?? []
@@ -64,7 +61,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** The licences of the packages in `node_modules/.pnpm`, by `name@version`. */
+/** By `name@version`. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)

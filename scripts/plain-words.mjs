@@ -1,12 +1,9 @@
-/**
- * `node scripts/plain-words.mjs [directory]`: rejects the words and phrases below in every text file of the repository, except `NOT_OURS`. A phrase
- * is found across a line break, also within a comment.
- */
+/** `node scripts/plain-words.mjs [directory]`: rejects the phrases below in every text file, except `NOT_OURS`, also across a line break. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What not to write, and what to write instead. Upper and lower case are the same. */
+/** What to write instead. Upper and lower case are the same. */
 const INSTEAD = [
   [['nobody', 'no one'], 'say who or what does not: “no user”, “no caller”, “no turn”, “without credentials”'],
   [['whoever', 'whomever', 'everybody'], 'say who: “a caller that”, “the user who”, “every operator”'],
@@ -40,7 +37,7 @@ const INSTEAD = [
   [['in order to', 'utilize', 'utilise', 'leverage'], 'write “to” or “use”'],
 ]
 
-/** Recordings of AWS, licences and the lockfile are not ours to change. This file contains every phrase. */
+/** Not ours to change. This file contains every phrase. */
 const NOT_OURS = /^(pnpm-lock\.yaml|LICENSE.*|tests\/fidelity\/live\/.*\.json|scripts\/plain-words\.mjs)$/
 
 const root = process.argv[2] ?? '.'

@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Runs a program and resolves with its exit code. The program is in our process group, so a terminal's Ctrl-C reaches it directly. A signal to this
- * process is passed on. When this process is killed, the IPC channel closes, which notifies the program.
+ * Resolves with the exit code. The program is in our process group, so a terminal's Ctrl-C reaches it directly. When this process is killed, the
+ * closed IPC channel tells the program.
  */
 export function runProgram(node, args, env) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
@@ -27,8 +27,8 @@ export function runProgram(node, args, env) {
 }
 
 /**
- * A parent that is ended by `kill -9` cannot pass the signal on. Then this process gets another parent, and that is detected here. package.json uses
- * `exec`, so that no shell is between npm and this process.
+ * A parent that is ended by `kill -9` cannot pass the signal on, but then this process gets another parent. package.json uses `exec`, so that no
+ * shell is between npm and this process.
  */
 function whenParentIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}

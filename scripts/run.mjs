@@ -1,6 +1,6 @@
 /**
- * `node scripts/run.mjs <command> [arguments]`: installs what the command needs, then runs it under the Node that `findNode` returns.
- * Runs before anything is installed, so it imports only our own files and modules of Node 20. Progress goes to stderr; stdout is the command's.
+ * `node scripts/run.mjs <command> [arguments]`. Runs before anything is installed, so it imports only our own files and modules of Node 20. Progress
+ * goes to stderr; stdout is the command's.
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,9 +46,9 @@ async function main([name, ...args]) {
   return runProgram(node, [...command.program, ...args], {
     ...process.env,
     ...chromium,
-    // Cached compiled code, without types: a service starts faster.
+    // A service starts faster.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
-    // The programs of the installed packages: on Linux among them the pinned Node, under the name `node`.
+    // On Linux among them the pinned Node, under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })
 }

@@ -1,6 +1,4 @@
-/**
- * `npm run soak`: the tests that take minutes, `*.soak.ts`. `npm run soak -- mutation [module …]`: whether the unit tests detect changes of the code.
- */
+/** `npm run soak`: `*.soak.ts`. `npm run soak -- mutation [module …]`: whether the unit tests detect changes of the code. */
 import { report, runJest } from './jest.mjs'
 
 const [first, ...rest] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** `npm test`: the checks, then Jest with the given arguments; each check counts as a test. */
+/** Each check counts as a test. */
 import { runChecks } from './checks.mjs'
 import { report, runJest } from './jest.mjs'
 

@@ -3,11 +3,11 @@ import type { BenchStack } from '../support/bench-stack.ts'
 interface Call {
   at: string
   operation: string
-  /** The ARN of the signing principal; null when no known key signed the call, as in the browser's legs. */
+  /** The signing principal's ARN; null when no known key signed the call. */
   principal: string | null
 }
 
-/** The AWS calls of one principal since the count began, among the last calls that the emulator keeps. */
+/** Of one principal since the count began, among the last calls that the emulator keeps. */
 export async function countingCalls(stack: BenchStack): Promise<(principal: string) => Promise<string[]>> {
   const read = async () => (await (await fetch(`${stack.agentcoreIdentity}/_emulator/calls`)).json()) as Call[]
   const before = (await read()).at(-1)?.at ?? ''

@@ -1,6 +1,6 @@
 import type { BenchStack } from '../support/bench-stack.ts'
 
-/** The AWS SDK's variables, with a principal that our services do not use. */
+/** With a principal that our services do not use. */
 export const peerEnvironment = (stack: BenchStack): Record<string, string> => ({
   AWS_REGION: stack.awsRegion,
   AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: stack.agentcoreIdentity,

@@ -1,8 +1,8 @@
 /**
- * The peer: AWS's own SDK for agents. It waits with `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds.
+ * AWS's own SDK for agents: `withAccessToken` of npm `bedrock-agentcore` polls every five seconds.
  *
- * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then
- * `{ id, token: true }` when the wrapped function runs, or `{ id, failure }`.
+ * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then `{ id, token: true }` when
+ * the wrapped function runs, or `{ id, failure }`.
  */
 import { withAccessToken } from 'bedrock-agentcore/identity'
 import { SCOPES } from '../support/people.ts'

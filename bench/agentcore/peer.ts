@@ -14,7 +14,7 @@ export type PeerSays =
 
 export interface Peer {
   pid: number
-  /** Begins to wait for one user's token. A failure of the SDK rejects what is still pending of this request. */
+  /** A failure of the SDK rejects what is still pending of this request. */
   accessToken(request: PeerRequest): { authorizationUrl: Promise<string>; token: Promise<void> }
   stop(): void
 }

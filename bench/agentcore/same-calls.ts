@@ -36,7 +36,6 @@ export function createSameCalls(stack: BenchStack) {
   const binding = clientOf('session-binding')
 
   return {
-    /** The identity artifact that session binding would use for this authorization. */
     async userTokenOf(authorizationId: string): Promise<string> {
       const id = AuthorizationId.parse(authorizationId)
       const record = await records.read(id)

@@ -5,7 +5,7 @@ import { load } from '../support/load.ts'
 import { peopleOf } from '../support/people.ts'
 import { findApache, startApache } from './start-apache.ts'
 
-/** The peer: a reverse proxy module that signs users in and stores sessions in Redis. */
+/** A reverse proxy module that signs users in and stores sessions in Redis. */
 export async function measureApache(
   stack: BenchStack,
   { runs, seconds, say }: { runs: number; seconds: number } & Pick<Settings, 'say'>,

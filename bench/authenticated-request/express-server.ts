@@ -1,4 +1,4 @@
-/** Below the floor: Express and one GET of the record, without a session middleware. */
+/** Below the floor: without a session middleware. */
 import express from 'express'
 import { Redis } from 'ioredis'
 import { serve } from '../support/listening-server.ts'

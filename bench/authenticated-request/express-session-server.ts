@@ -1,4 +1,4 @@
-/** The floor: Express with express-session and connect-redis. */
+/** The floor. */
 import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'

@@ -1,4 +1,4 @@
-/** The floor: Express and a Redis client, ready when Redis answers. */
+/** The floor. */
 import express from 'express'
 import { Redis } from 'ioredis'
 import { serve } from '../support/listening-server.ts'

@@ -7,7 +7,7 @@ import { type Program, startServer } from '../support/server-process.ts'
 const SERVICES = ['agent-workload', 'session-binding'] as const
 const COUNTS_LOADED = ['--import', fileURLToPath(new URL('./count-loaded.ts', import.meta.url))]
 
-/** From the start of the process to its log line `ready`: it listens and Redis answers. The code is the source, unbundled. */
+/** From the start of the process to its log line `ready`. The code is the source, unbundled. */
 export const coldStart: Benchmark = {
   name: 'cold start',
   run: ({ quick, say, compileCache }) =>

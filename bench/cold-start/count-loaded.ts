@@ -1,4 +1,4 @@
-/** With `--import`: counts the modules that the process loads and their bytes on disk, and prints both on SIGUSR2. */
+/** With `--import`: counts the loaded modules and their bytes on disk, and prints both on SIGUSR2. */
 import { statSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'

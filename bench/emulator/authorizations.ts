@@ -23,13 +23,11 @@ export const callerOf = (endpoint: string): Caller => ({
   data: new BedrockAgentCoreClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS, maxAttempts: 1 }),
 })
 
-/** The common input of a user's calls of GetResourceOauth2Token. */
 export const requestOf = async (caller: Caller, userId: string) => ({
   workloadIdentityToken: await mintForUserId(caller, WORKLOAD, userId),
   resourceCredentialProviderName: 'github',
 })
 
-/** The user consents at once, returns, and the authorization is completed. */
 export async function finish(
   caller: Caller,
   userId: string,

@@ -13,7 +13,7 @@ import { CREDENTIALS, callerOf, configurationWith, finish, requestOf } from './a
 
 const AT_A_TIME = 16
 
-/** `GetResourceOauth2Token` with a vaulted token, signed and verified; the start-up time, and the memory of authorizations. */
+/** With a vaulted token, signed and verified. */
 export const emulator: Benchmark = {
   name: 'emulator',
   async run({ quick, say, compileCache, profileDirectory }) {
@@ -70,7 +70,7 @@ async function startsOf(program: Program): Promise<number[]> {
   return readyMs
 }
 
-/** Installs the package in an empty project. */
+/** In an empty project. */
 async function install(directory: string) {
   const tarball = await packPackage(directory)
   const project = join(directory, 'project')
@@ -132,7 +132,7 @@ async function memoryOf(program: Program, count: number, say: (message: string) 
   return { before, after, held, count }
 }
 
-/** Calls `act` this many times, AT_A_TIME at once. */
+/** AT_A_TIME at once. */
 async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

@@ -1,14 +1,14 @@
 export interface Settings {
   /** Fewer and shorter runs, for a first impression. */
   quick: boolean
-  /** Where our processes leave their CPU profiles, in the benchmarks that take any. */
+  /** Of our processes' CPU profiles. */
   profileDirectory: string | undefined
-  /** The directory where compiled code is cached between starts. */
+  /** Of compiled code. */
   compileCache: string | undefined
   say(message: string): void
 }
 
-/** The rows show the median of the values. */
+/** The rows show the median. */
 interface Series {
   name: string
   values: readonly number[]
@@ -45,7 +45,7 @@ export interface Row {
   floorName: string | null
   ratioToPeer: number | null
   ratioToFloor: number | null
-  /** The number of values behind the median of `ours`. */
+  /** The number of values behind `ours`. */
   runs: number
   details: readonly Detail[]
 }

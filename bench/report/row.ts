@@ -7,7 +7,7 @@ export function rowOf(name: string, measured: Measured): Row {
     if (!other) return { value: null, name: null, ratio: null }
     if ('skipped' in other) return { value: null, name: `not measured: ${other.skipped}`, ratio: null }
     const value = median(other.values)
-    // A floor may be 0. Then there is no ratio.
+    // A floor may be 0.
     return { value: rounded(value), name: other.name, ratio: value === 0 ? null : rounded(ours / value) }
   }
   const peer = against(measured.peer)

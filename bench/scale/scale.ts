@@ -11,7 +11,7 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 const RUNS = 5
 const PEOPLE = 4
 
-/** How each cost grows with replicas and with sessions. A constant cost has the ratio 1. */
+/** A constant cost has the ratio 1. */
 export const scale: Benchmark = {
   name: 'scale',
   async run({ quick, say }) {
@@ -38,7 +38,7 @@ export const scale: Benchmark = {
   },
 }
 
-/** One replica. The load generator's HTTP connections divide the sessions among themselves. */
+/** The load generator's HTTP connections divide the sessions among themselves. */
 async function withSessions(stack: BenchStack, sessions: number, seconds: number) {
   const { redisClient } = stack
   await redisClient.flushdb()
@@ -70,7 +70,7 @@ async function withSessions(stack: BenchStack, sessions: number, seconds: number
   return { cpuMs, details }
 }
 
-/** Turns through the load balancer: their cost on all replicas together, and the Redis commands of idle replicas. */
+/** On all replicas together. */
 async function withReplicas(stack: BenchStack, turns: number): Promise<Detail[]> {
   const people = peopleOf(stack)
   const asking = await Promise.all(Array.from({ length: PEOPLE }, () => people.connected()))

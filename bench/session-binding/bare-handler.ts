@@ -1,6 +1,6 @@
 /**
- * The floor: one node:http handler that sends the same Redis commands as session binding and makes the same AWS call with the same SDK. It
- * does not check the return, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici.
+ * The floor: the same Redis commands as session binding, and the same AWS call with the same SDK, over node:http, its default, or over undici. No
+ * check of the return, no records opened, no page.
  */
 import {
   AUTHORIZATION_EXPIRIES_KEY,
@@ -30,12 +30,12 @@ const client = new BedrockAgentCoreClient({
 })
 const userToken = 'x'.repeat(1_024)
 
-/** The Redis cost of the rate limit. */
+/** The rate limit's cost. */
 const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })
 
-/** The Redis cost of each of the two transitions. */
+/** Each transition's cost. */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end

@@ -25,7 +25,6 @@ export interface PreparedReturn {
 /** About as long as a JWT access token. */
 const USER_TOKEN = `${randomToken(60)}.${randomToken(450)}.${randomToken(256)}`
 
-/** One user for each return, with an authorization that they have started and consented to. */
 export async function prepareReturns(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

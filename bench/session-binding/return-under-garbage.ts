@@ -11,7 +11,7 @@ import { prepareReturns } from './prepare-returns.ts'
 
 const GARBAGE_PER_SECOND = 200
 
-/** A return with its AWS call, on two replicas with the default limits, alone and among useless returns. */
+/** On two replicas with the default limits, alone and among useless returns. */
 export const returnUnderGarbage: Benchmark = {
   name: 'return under garbage',
   run: ({ quick, say }) =>

@@ -8,7 +8,7 @@ import { prepareReturns } from './prepare-returns.ts'
 
 const CONNECTIONS = 16
 
-/** Steps 8 and 9 of docs/flow.md, from the return to the page, with prepared records and an AgentCore that answers at once. */
+/** Steps 8 and 9 of docs/flow.md, with prepared records and an AgentCore that answers at once. */
 export const sessionBinding: Benchmark = {
   name: 'session binding',
   run: ({ quick, profileDirectory, say }) =>

@@ -1,14 +1,11 @@
-/**
- * AgentCore at the maximum speed of a process: it completes every authorization, and returns no access token. It neither verifies signatures
- * nor knows users. `GET /calls` returns the number of calls.
- */
+/** Completes every authorization, and returns no access token. Verifies no signature. `GET /calls` returns the number of calls. */
 import { serve } from './listening-server.ts'
 
 const CONSENT = JSON.stringify({
   authorizationUrl: 'http://127.0.0.1:1/authorize',
   sessionUri: 'urn:ietf:params:oauth:request_uri:bench',
 })
-/** About as long as a real workload access token. */
+/** About as long as a real one. */
 const MINTED = JSON.stringify({ workloadAccessToken: 'w'.repeat(1_024) })
 
 let calls = 0

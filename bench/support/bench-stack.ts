@@ -1,10 +1,10 @@
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 
-/** The number of further users besides alice, bob and carol: user-1 and so on. */
+/** Besides alice, bob and carol. */
 const PEOPLE = 400
 
-/** Limits that would stop a load generator. */
+/** They would stop a load generator. */
 const LIMITS = Object.fromEntries(
   [
     'RETURNS_PER_USER_SESSION_PER_MINUTE',
@@ -22,10 +22,9 @@ const LIMITS = Object.fromEntries(
   ].map((name) => [name, '1000000']),
 )
 
-/** The tests' client requires `logFile`, which is not used here. */
+/** The tests' client requires `logFile`. */
 export type BenchStack = LocalStack & { logFile: string; redisClient: Redis }
 
-/** The local stack during `act`; it is stopped afterwards. */
 export async function withStack<Result>(
   act: (stack: BenchStack) => Promise<Result>,
   options: { replicas?: number; mcp?: boolean } = {},
@@ -41,7 +40,7 @@ export async function withStack<Result>(
   }
 }
 
-/** Isolated from the stack's own replicas: keys and streams are in another database, but channels are shared. */
+/** Keys and streams are in another database; channels are shared with the stack's replicas. */
 export async function withOwnDatabase<Result>(
   stack: BenchStack,
   act: (redis: Redis, url: string) => Promise<Result>,

@@ -1,9 +1,6 @@
 import { Agent, request } from 'node:http'
 
-/**
- * Sends each request once, `connections` at a time. @returns how long each took, in milliseconds.
- * Rejects when an answer is not 200.
- */
+/** `connections` at a time. @returns how long each took, in milliseconds. Rejects when an answer is not 200. */
 export async function closedLoop(
   origin: string,
   requests: readonly { path: string; cookie: string }[],

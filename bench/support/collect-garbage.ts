@@ -1,2 +1,2 @@
-/** With `--expose-gc --import`: SIGUSR2 collects garbage. */
+/** With `--expose-gc --import`. */
 process.on('SIGUSR2', () => globalThis.gc?.())

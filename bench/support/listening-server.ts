@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Listens on a free port, and logs that it is ready in the format of our services. */
+/** In the format of our services. */
 export function serve(handler: RequestListener): void {
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   server.listen(0, '127.0.0.1', () => {

@@ -2,20 +2,20 @@ import autocannon from 'autocannon'
 import type { ServerProcess } from './server-process.ts'
 
 export interface Load {
-  /** Requests for each CPU second of the server: the rate that one core would answer if it did nothing else. */
+  /** What one core would answer if it did nothing else. */
   perCpuSecond: number
-  /** Requests for each wall-clock second, which depends on other processes of the machine. */
+  /** Depends on other processes of the machine. */
   perSecond: number
   p99Ms: number
-  /** How many of the cookies were sent: a short run reaches only some of many. */
+  /** A short run reaches only some of many. */
   cookiesUsed: number
 }
 
 const CONNECTIONS = 16
 
 /**
- * Repeats one GET on a few connections, for a while or a number of times. Each connection sends its share of the cookies, one after the
- * other, and begins again. Rejects unless every answer was a success (2xx).
+ * One GET on a few connections, for a while or a number of times. Each connection sends its share of the cookies, one after the other, and begins
+ * again. Rejects unless every answer was a success (2xx).
  */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,

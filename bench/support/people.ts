@@ -2,7 +2,7 @@ import type { EventStream } from '../../tests/support/event-stream.ts'
 import { Person } from '../../tests/support/person.ts'
 import type { BenchStack } from './bench-stack.ts'
 
-/** Users of the stack, in order, each of them once. */
+/** In order, each of them once. */
 export function peopleOf(stack: BenchStack) {
   const names = stack.users.values()
   return {
@@ -16,7 +16,7 @@ export function peopleOf(stack: BenchStack) {
       await person.signIn()
       return person
     },
-    /** A signed-in user who has given the consent that the question needs. */
+    /** With the consent that the question needs. */
     async connected(question = QUESTION): Promise<Person> {
       const person = await this.signedIn()
       const { stream } = await person.ask(question)
@@ -28,9 +28,9 @@ export function peopleOf(stack: BenchStack) {
   }
 }
 
-/** Answered with one tool call, which needs the user's token. */
+/** One tool call, which needs the user's token. */
 export const QUESTION = 'List my repositories'
-/** What the question's tool asks for. Other scopes have another place in the token vault. */
+/** Of the question's tool. Other scopes have another place in the token vault. */
 export const SCOPES = ['read:user']
 
 /**

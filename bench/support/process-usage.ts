@@ -11,7 +11,6 @@ export interface Usage {
 /** Linux counts in ticks of 1/100 s (`getconf CLK_TCK`), wherever Node runs. */
 const TICKS_PER_SECOND = 100
 
-/** The usage of another process: from /proc, or from `ps` where there is none. */
 export async function usageOf(pid: number): Promise<Usage> {
   if (process.platform !== 'linux') return fromPs(pid)
   const [stat, status] = await Promise.all([

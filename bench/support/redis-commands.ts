@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 
 type Counts = Record<string, number>
 
-/** How often each command was executed since the count began, including in scripts. INFO, our own query, is left out. */
+/** By command, since the count began, also in scripts. Without INFO, our own query. */
 export async function countingCommands(redis: Redis): Promise<() => Promise<Counts>> {
   const before = await counts(redis)
   return async () => {

@@ -9,10 +9,10 @@ import { type Usage, usageOf } from './process-usage.ts'
 export interface ServerProcess {
   url: string
   pid: number
-  /** From the start of the process to its ready line. */
+  /** To its ready line. */
   readyMs: number
   usage(): Promise<Usage>
-  /** Sends a signal that the process answers with a line of JSON on stderr. */
+  /** The process answers with a line of JSON on stderr. */
   ask<Answer>(signal: NodeJS.Signals): Promise<Answer>
   stop(): Promise<void>
 }
@@ -25,7 +25,7 @@ export interface Program {
   nodeOptions?: readonly string[]
 }
 
-/** The processes that `main.ts` kills when it exits. */
+/** For `main.ts`. */
 const running = new Set<ChildProcess>()
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
@@ -38,7 +38,7 @@ export function killAtExit(child: ChildProcess): void {
 
 const READY_WITHIN_MS = 60_000
 
-/** Starts a server on a free port, and waits until it logs that it is ready. Our services get the Node flags of their deployment. */
+/** On a free port, until it logs that it is ready. Our services get the Node flags of their deployment. */
 export async function startServer({
   program,
   args = [],
@@ -50,7 +50,7 @@ export async function startServer({
   const flags = Object.entries(NODE_FLAGS).find(([service]) => program.startsWith(`../services/${service}/`))?.[1] ?? []
   const child = spawn(process.execPath, [...flags, ...nodeOptions, path, ...args], {
     env: { ...environment, PORT: '0' },
-    // A pipe, like that of a container's log driver.
+    // Like that of a container's log driver.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   killAtExit(child)

@@ -20,13 +20,13 @@ import type { Redis } from 'ioredis'
 export interface PreparedUserSession {
   ref: UserSessionRef
   user: UserRef
-  /** Name and value, in the format of the Cookie header. */
+  /** Name and value, as in the Cookie header. */
   cookie: string
-  /** The secret of the browser that signed in. */
+  /** Of the browser that signed in. */
   browserSecret: string
 }
 
-/** Signs users in by writing the records of their user sessions, without tokens; thousands at a time. */
+/** Thousands at a time, by writing the records of their user sessions, without tokens. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

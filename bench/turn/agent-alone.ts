@@ -1,6 +1,5 @@
 /**
- * The floor of a turn: the same agent, scripted model and tool call, with the conversation and the access token in memory. No HTTP of ours, no
- * Redis, no AgentCore.
+ * The floor: the same agent, scripted model and tool call, with the conversation and the access token in memory.
  *
  * Receives `{ url, accessToken, turns, concurrency }`, and sends the CPU time of the turns.
  */
@@ -8,7 +7,7 @@ import { accessThat, plainMemory, runTurn } from '../../services/agent-workload/
 import { QUESTION } from '../support/people.ts'
 
 export interface AgentAloneRequest {
-  /** The vendor's address. */
+  /** The vendor's. */
   url: string
   accessToken: string
   turns: number

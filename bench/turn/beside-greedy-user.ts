@@ -11,7 +11,7 @@ const SLOW_QUESTION = 'What is on my calendar today?'
 /** Backlog times turn duration, divided by the user's share, must stay below `PATIENCE_MS` of `tests/support`. */
 const SLOW_MS = 500
 
-/** From the request to the last event, for a user whose process also serves a user with many slow turns. */
+/** From the request to the last event, for another user of the same process. */
 export const turnBesideGreedyUser: Benchmark = {
   name: 'turn beside a greedy user',
   run: ({ quick, say }) =>
@@ -60,7 +60,7 @@ async function timesOf(person: Person, turns: number): Promise<number[]> {
   return times
 }
 
-/** Keeps the backlog at its size. @returns a function that ends it, and waits until it is empty. */
+/** @returns a function that ends it, and waits until it is empty */
 async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => Promise<void>> {
   await failVendor(stack, 'google-calendar', { delayMs: SLOW_MS, times: 1_000_000 })
   const first = await Promise.all(Array.from({ length: BACKLOG }, () => person.ask(SLOW_QUESTION)))
@@ -69,7 +69,7 @@ async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => P
     await answered(stream)
     while (!stopping) await answered((await person.ask(SLOW_QUESTION)).stream)
   })
-  // When an asker fails early, the returned function reports it.
+  // The returned function reports it.
   for (const one of askers) one.catch(() => undefined)
   return async () => {
     stopping = true

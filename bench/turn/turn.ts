@@ -14,7 +14,7 @@ import type { AgentAloneAnswer, AgentAloneRequest } from './agent-alone.ts'
 
 const CONCURRENCY = 8
 
-/** A question, one tool call, an answer; from the request to the last event. */
+/** One tool call; from the request to the last event. */
 export const turn: Benchmark = {
   name: 'turn',
   run: ({ quick, say }) =>
@@ -96,7 +96,7 @@ async function timesToFirstEvent([person]: readonly Person[], turns: number): Pr
   return times
 }
 
-/** A user's access token at the vendor, for a benchmark without the stack's services. */
+/** For a benchmark without the stack's services. */
 async function accessTokenOf(stack: BenchStack): Promise<string> {
   const agentcore = createAgentcoreClient(stack)
   const { value: user } = stack.users.toReversed().values().next()

@@ -4,13 +4,12 @@ import { conversationIdOf, conversationKey, ROUTES, type TurnId, turnKey } from 
 import type { Redis } from 'ioredis'
 import { QUESTION } from '../support/people.ts'
 
-/** A turn's events, as a browser opens them. */
 export interface WaitingTurn {
   path: string
   cookie: string
 }
 
-/** Asks one question for each cookie, and resolves when every turn is suspended for a consent. */
+/** One question for each cookie, until every turn is suspended for a consent. */
 export async function askUntilWaiting(
   replica: { url: string; publicUrl: string },
   redis: Redis,

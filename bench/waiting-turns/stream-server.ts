@@ -1,4 +1,4 @@
-/** The floor: node:http holds event streams open with keep-alive lines. */
+/** The floor: event streams with keep-alive lines. */
 import type { ServerResponse } from 'node:http'
 import { serve } from '../support/listening-server.ts'
 

@@ -11,10 +11,10 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 import { askUntilWaiting } from './ask.ts'
 import { openStreams } from './open-streams.ts'
 
-/** Conversations of one user session, like a user with many tabs: they wait for the same pending authorization. */
+/** Like a user with many tabs: they wait for the same pending authorization. */
 const PER_USER_SESSION = 20
 
-/** The memory of one process for turns that wait for their users, and its activity meanwhile. */
+/** Of one process, for turns that wait for their users. */
 export const waitingTurns: Benchmark = {
   name: 'waiting turns',
   run: ({ quick, say }) =>
@@ -63,13 +63,13 @@ const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) 
   { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
 
-/** A fresh process: its additional memory, without event streams, and with one open for each turn. */
+/** Without event streams, and with one open for each turn. */
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
 ) {
   return withOwnDatabase(stack, async (redis, redisUrl) => {
-    // User ids instead of JWTs: these user sessions have no tokens of an issuer.
+    // These user sessions have no tokens of an issuer.
     const mode = { IDENTITY_ARTIFACT_MODE: 'user-id', PENDING_AUTHORIZATION_TTL_SECONDS: '600' }
     const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
     const environment = {
@@ -88,7 +88,7 @@ function measureOurs(
       const cookies = Array.from({ length: count }, (_, n) => sessions[n % sessions.length]?.cookie ?? '')
       return askUntilWaiting(replica, redis, cookies)
     }
-    // A warm-up: one-time growth (code, buffers) must not be counted.
+    // One-time growth (code, buffers) must not be counted.
     const closeFirst = await openStreams(server.url, await askAll(warmUp))
     const before = await heldMiB(server.pid)
     const waiting = await askAll(turns)
@@ -96,7 +96,7 @@ function measureOurs(
     const heldClosed = (await heldMiB(server.pid)) - before
     const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
-    // Until each stream has sent its events so far, and is idle.
+    // Until each stream has sent its events so far.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before
@@ -137,7 +137,7 @@ async function measureFloor(streams: number): Promise<number> {
   return held
 }
 
-/** The peer has no event streams. */
+/** It has no event streams. */
 async function measurePeer(stack: BenchStack, waiting: number): Promise<number> {
   const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
   const environment = { ...peerEnvironment(stack), AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url }

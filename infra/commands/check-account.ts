@@ -2,16 +2,16 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** The parameter in which `cdk bootstrap` stores its version (CDK developer guide, bootstrapping). */
+/** `cdk bootstrap` stores its version there (CDK developer guide, bootstrapping). */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
 
-/** @returns the account's id. @throws DeploymentError if AWS confirms no credentials, or the bootstrap's parameter is missing */
+/** @returns the account's id. @throws DeploymentError without credentials or bootstrap */
 export async function checkAccount(region: string): Promise<string> {
   const accountId = await signedInAccount(region)
   try {
     await new SSMClient({ region }).send(new GetParameterCommand({ Name: BOOTSTRAP_VERSION }))
   } catch (error) {
-    // A caller that may deploy through the bootstrap's roles may have no permission to read this parameter; then the CDK checks it.
+    // A caller that may deploy through the bootstrap's roles may have no permission to read this parameter.
     if (!(error instanceof ParameterNotFound)) return accountId
     throw new DeploymentError(
       `The CDK is not set up in ${region} of account ${accountId}: run \`npm run bootstrap -- -c region=${region}\` once.`,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { containerEngine } from '../config.ts'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** A client alone is not enough: `info` also calls the engine. */
+/** `info` also calls the engine: a client alone is not enough. */
 export function checkContainerEngine(): void {
   const engine = containerEngine()
   if (spawnSync(engine, ['info'], { stdio: 'ignore' }).status === 0) return

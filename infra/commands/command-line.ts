@@ -20,7 +20,7 @@ export interface CommandLine {
   name?: string
 }
 
-/** @throws DeploymentError for an invalid command line */
+/** @throws DeploymentError */
 export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
   const { values, positionals } = parse(args)
   const [command, ...more] = positionals
@@ -43,7 +43,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 }
 
 /**
- * The context from `--stage S`, `-c name=value` and the environment's Region.
+ * From `--stage S`, `-c name=value` and the environment's Region.
  *
  * @throws DeploymentError for an invalid `-c`
  */

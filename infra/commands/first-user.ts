@@ -13,7 +13,7 @@ import type { CommandLine } from './command-line.ts'
 /** The beginning of an output's name (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
-/** Cognito sends a temporary password by e-mail. For a user who has not chosen a password yet it sends another e-mail. */
+/** A user who has not chosen a password yet gets another e-mail. */
 export async function firstUser({ context, email, name }: CommandLine): Promise<void> {
   if (!email?.includes('@') || !name)
     throw new DeploymentError('Say who: npm run first-user -- --email you@example.com --name "Your Name".')

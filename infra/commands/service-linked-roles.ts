@@ -10,10 +10,9 @@ const OF_EVERY_STAGE = [
 const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
- * At the account's first use of one of these services, AWS creates its role. A deployment can fail while IAM propagates the role, so the roles are
- * created before.
+ * AWS creates such a role at the first use of its service. A deployment can fail while IAM propagates the role.
  *
- * @returns a message when the caller may not create a role: then AWS creates it at the first use
+ * @returns a message when the caller may not create a role
  */
 export async function makeServiceLinkedRoles({
   region,

@@ -11,11 +11,11 @@ import type { CommandLine } from './command-line.ts'
 /** In the order of deployment. */
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 
-/** Writes the templates: offline, without credentials, without Docker. */
+/** Offline, without credentials, without Docker. */
 export async function synthesize({ context, outdir, revertDrift }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
   requireOwnOutput(outdir)
-  // The CDK would leave another stage's templates in the directory.
+  // The CDK would leave another stage's templates there.
   rmSync(outdir, { recursive: true, force: true })
   const app = join(import.meta.dirname, '../app.ts')
   const revert = revertDrift ? { [REVERT_DRIFT]: randomUUID() } : {}
@@ -32,7 +32,7 @@ export async function synthesize({ context, outdir, revertDrift }: CommandLine):
 /** Synthesis deletes the directory: with `--output .` that would be the checkout. A finished synthesis leaves a file `cdk.out`. */
 function requireOwnOutput(outdir: string): void {
   const found = existsSync(outdir) ? readdirSync(outdir) : []
-  // A checkout may have a directory of that name: synth writes to it by default.
+  // A checkout may have a directory of that name.
   const isSynthesis = statSync(join(outdir, 'cdk.out'), { throwIfNoEntry: false })?.isFile() === true
   if (isSynthesis || found.every((name) => /^asset\.|\.(assets|metadata|template)\.json$/.test(name))) return
   throw new DeploymentError(

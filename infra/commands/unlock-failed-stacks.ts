@@ -12,12 +12,12 @@ import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { STACKS } from './synthesize.ts'
 
-/** The creation of the stack failed: CloudFormation can only delete it. */
+/** CloudFormation can only delete it. */
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * After a failed first deployment the CDK must delete the stack before it creates it again, and termination protection would prevent that. Stacks
- * that were created once stay protected.
+ * After a failed first deployment the CDK must delete the stack, and termination protection would prevent that. Stacks that were created once stay
+ * protected.
  *
  * @returns the names of the stacks whose protection it has lifted
  */

@@ -10,18 +10,18 @@ export interface Network {
   readonly subnets: {
     /** For a public load balancer. */
     readonly public: ec2.SubnetSelection
-    /** For the services, private endpoints, and an internal load balancer: with a route to AWS, the sign-in issuer and the vendors. */
+    /** With a route to AWS, the sign-in issuer and the vendors. */
     readonly services: ec2.SubnetSelection
     /** In a new VPC with private endpoints: without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection
-    /** For a session store. They need no route to the internet. */
+    /** For a session store, without a route to the internet. */
     readonly store: ec2.SubnetSelection
   }
 }
 
 /**
  * Availability zones that support CloudFront VPC origins, where one zone of the Region does not (CloudFront developer guide,
- * private-content-vpc-origins). Zone names differ between accounts, ids do not. us-west-1 is not listed: an account sees two of its three zones.
+ * private-content-vpc-origins). By id: names differ between accounts. us-west-1 is not listed: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -31,7 +31,7 @@ const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>>
 
 const WITHOUT_A_WAY_OUT = 'session-binding'
 
-/** A VPC in two zones. */
+/** In two zones. */
 export function createNetwork(
   scope: Construct,
   region: string,
@@ -49,7 +49,7 @@ export function createNetwork(
       // Also without private endpoints: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
-    // Free. Image layers come from S3; without the endpoint they would be charged as NAT traffic.
+    // Free. Otherwise image layers, which come from S3, would be charged as NAT traffic.
     gatewayEndpoints: {
       S3: {
         service: ec2.GatewayVpcEndpointAwsService.S3,

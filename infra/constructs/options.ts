@@ -4,14 +4,14 @@ import type { PerContainer } from '../names.ts'
 
 export interface DeploymentOptions {
   /**
-   * Part of names that must be unique in an account and Region. With a session store of the deployment: at most 16 lower-case letters, digits and
-   * single hyphens, beginning with a letter.
+   * Unique in an account and Region. With a session store of the deployment: at most 16 lower-case letters, digits and single hyphens, beginning with
+   * a letter.
    */
   name: string
-  /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store; `false` retains none of these. */
+  /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store. */
   keepsData: boolean
   logRetentionDays: RetentionDays
-  /** Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have no concurrency to spare. */
+  /** Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have none to spare. */
   revocationsAtOnce?: number
 }
 
@@ -34,7 +34,7 @@ export interface OwnDomain {
   domainName: string
   /** Of an issued ACM certificate in the same Region. */
   certificateArn?: string
-  /** Route 53's id of the public zone that the domain is in: the deployment creates the record, and the certificate if none is given. */
+  /** Of the public zone that the domain is in: the deployment creates the record, and the certificate if none is given. */
   hostedZoneId?: string
 }
 
@@ -45,12 +45,11 @@ export interface ExistingListener {
   domainName: string
   /** Of an application load balancer, for HTTPS. */
   listenerArn: string
-  /** The load balancer's security group: the services accept connections from it, and it must allow connections to them. */
+  /** The load balancer's: the services accept connections from it, and it must allow connections to them. */
   securityGroupId: string
   /**
-   * The priority of the first rule. It must be free, and so must the priorities two (the MCP server, where there is one), five (while back-channel
-   * logout is off) and ten higher. Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`),
-   * and the stack rolls back.
+   * The priority of the first rule. It must be free, and so must the priorities two (an MCP server), five (while back-channel logout is off) and ten
+   * higher. Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
@@ -58,22 +57,22 @@ export interface ExistingListener {
 }
 
 /**
- * An existing VPC. Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private
- * endpoints use may have more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
+ * Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints use may have
+ * more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
  */
 export interface ExistingVpc {
   vpcId: string
   availabilityZones: readonly string[]
-  /** For the services: with a route to AWS, the sign-in issuer and the vendors. */
+  /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * For session binding. With private endpoints, the deployment's or those of the VPC, they need a gateway endpoint of S3 and no route to the
-   * internet; without private endpoints they need a route to AWS. Default: those of the services.
+   * With private endpoints, the deployment's or those of the VPC: with a gateway endpoint of S3 and no route to the internet. Without them: with a
+   * route to AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
-  /** For a public load balancer, when one is created. */
+  /** For a public load balancer that the deployment creates. */
   publicSubnetIds?: readonly string[]
-  /** For a session store, when one is created. Default: those of the services. */
+  /** For a session store that the deployment creates. Default: those of the services. */
   storeSubnetIds?: readonly string[]
 }
 
@@ -89,13 +88,13 @@ export interface SessionStoreNodes {
   replicasPerShard: number
 }
 
-/** An existing secret in Secrets Manager, in the Region of the deployment. */
+/** In Secrets Manager, in the Region of the deployment. */
 export interface ExistingSecret {
   /** Name or ARN. A name that ends in a hyphen and six letters or digits (`my-secret`) is refused: give the complete ARN. */
   secret: string
   /** The member of a JSON secret. Default: the whole value. */
   field?: string
-  /** Of the customer key that encrypts it, if any. */
+  /** Of the customer key that encrypts it. */
   encryptionKeyArn?: string
 }
 
@@ -104,7 +103,7 @@ export interface ExistingRedis {
   /** `rediss://host:port`: over TLS, without a user and a password. */
   url: string
   topology: RedisTopology
-  /** A user of that Redis for each container. Their permissions are in `infra/redis-access.ts`. */
+  /** A user for each container. Their permissions: `infra/redis-access.ts`. */
   users: PerContainer<{ name: string; password: ExistingSecret }>
   /** Its security group, which gets a rule for the services, or its IPv4 range. */
   reachedAt: { securityGroupId: string } | { cidr: string }
@@ -116,14 +115,14 @@ export interface CognitoUsers {
 }
 
 /**
- * Of a JWT, IAM knows `iss`, `sub`, `aud`, `scope` and `client_id` only. An issuer with another claim for the client (`azp`, `cid`) needs
- * an audience for which no other client gets tokens.
+ * Of a JWT, IAM knows `iss`, `sub`, `aud`, `scope` and `client_id` only. An issuer with another claim for the client (`azp`, `cid`) needs an audience
+ * for which no other client gets tokens.
  */
 export type TokenClaim = { client_id: string } | { aud: string }
 
 /** An existing OpenID provider (docs/sign-in.md). */
 export interface OpenIdProvider {
-  /** Exactly the tokens' `iss`, including a slash at its end if it has one. */
+  /** Exactly the tokens' `iss`, including a slash at its end. */
   issuer: string
   clientId: string
   clientSecret: ExistingSecret
@@ -133,9 +132,9 @@ export interface OpenIdProvider {
   scopes?: string
   /** Of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
-  /** The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
+  /** Whether the issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
   backChannelLogout?: boolean
-  /** Stands in front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
+  /** In front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
   userIdPrefix?: string
 }
 
@@ -143,7 +142,7 @@ export interface OpenIdProvider {
 export interface Administrators {
   /** Exactly as the claim names it. */
   group: string
-  /** The claim of the ID token that lists a user's groups. Default: `cognito:groups`. */
+  /** Of the ID token. Default: `cognito:groups`. */
   claim?: string
 }
 
@@ -158,8 +157,8 @@ export interface McpOptions {
   enabled: boolean
   size: ServiceSize
   /**
-   * Of the client that the deployment creates at Cognito, which compares them letter by letter, ports included: `https`, the scheme of an app, or
-   * `http` for the user's own machine.
+   * Of the client that the deployment creates at Cognito, which compares letter by letter, ports included: `https`, the scheme of an app, or `http`
+   * for the user's own machine.
    */
   redirectUris: readonly string[]
   /** Web pages of other origins that may call `/mcp`. Default: none. */
@@ -171,19 +170,17 @@ export interface McpOptions {
 export interface McpClientsAtOpenIdProvider {
   /** Not the client that signs users in. */
   ids: readonly string[]
-  /** What `aud` says in their access tokens, where it is not `<app>/mcp`. IAM compares with it if `signIn.tokenClaim` is an audience. */
+  /** The `aud` of their access tokens. IAM compares with it if `signIn.tokenClaim` is an audience. Default: `<app>/mcp`. */
   audience?: string
-  /** The scope that a token must have. Default: `mcp/tools`. */
+  /** That a token must have. Default: `mcp/tools`. */
   scope?: string
 }
 
-/** Limits against floods. An office may share an address. */
+/** An office may share an address. */
 export interface FirewallLimits {
-  /** Requests per address in five minutes, over all routes. */
+  /** Per address in five minutes, over all routes. */
   requests: number
-  /**
-   * Requests per address in five minutes to the routes that start and finish an authorization or a sign-in, the files of the return's page included.
-   */
+  /** Per address in five minutes, to the routes that start and finish an authorization or a sign-in, the files of the return's page included. */
   authorizationRequests: number
 }
 
@@ -192,8 +189,8 @@ export interface ProviderClient {
   provider: ProviderDefinition
   /** Name or ARN of the secret with the OAuth client or the API key; absent when the deployment creates the client. */
   secret?: string
-  /** Of the customer key that encrypts that secret, if any, where a function reads the secret. */
+  /** Of the customer key that encrypts that secret, where a function reads it. */
   secretKeyArn?: string
-  /** The values of the parameters in braces in its definition. */
+  /** Of the parameters in braces in its definition. */
   parameters?: Readonly<Record<string, string>>
 }

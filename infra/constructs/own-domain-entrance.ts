@@ -30,7 +30,7 @@ export class OwnDomainEntrance extends Construct implements Entrance {
     super(scope, id)
     this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.host = domainName
-    // `open: false`: Traffic has the rules of the security group.
+    // Traffic has the rules of the security group.
     this.listener = loadBalancer.addListener('Https', {
       port: 443,
       open: false,

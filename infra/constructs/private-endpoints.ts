@@ -15,8 +15,8 @@ const SERVICES = {
 } as const
 
 /**
- * Private endpoints for the AWS services that session binding and the start of its tasks need, and for the model. Not for Cognito: a user pool with
- * a domain is not reachable through PrivateLink.
+ * For what session binding and the start of its tasks call, and for the model. Not for Cognito: a user pool with a domain is not reachable through
+ * PrivateLink.
  */
 export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {
@@ -29,7 +29,7 @@ export class PrivateEndpoints extends Construct {
         securityGroups: [traffic.endpoints],
         open: false,
       })
-      // Credentials of other accounts are refused: an intruder could send data out with their own keys.
+      // With credentials of other accounts an intruder could send data out.
       endpoint.addToPolicy(
         new iam.PolicyStatement({
           principals: [new iam.AnyPrincipal()],

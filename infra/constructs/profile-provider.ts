@@ -13,8 +13,8 @@ interface ProfileProviderProps {
 }
 
 /**
- * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: no vendor's OAuth app is needed. Its access token
- * has the issuer and the subject of a sign-in token, so minting requires a claim of the client, too (`WorkloadIdentity`).
+ * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for. Its access token has the issuer and the subject of a
+ * sign-in token, so minting requires a claim of the client, too (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider
@@ -47,24 +47,19 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606, so no domain owner exists. `registerCallbackUrl` replaces it.
+  // Reserved by RFC 2606. `registerCallbackUrl` replaces it.
   callbackUrls: ['https://callback-url.invalid/'],
   refreshTokenMinutes: 30 * 24 * 60,
 }
 
-/**
- * Other settings create another client: an update of the client, and the rollback of an update, would restore the reserved callback URL.
- */
+/** Other settings create another client: an update of the client, and its rollback, would restore the reserved callback URL. */
 export const idOfClient = (choices: AppClientChoices) =>
   `Client${createHash('sha256')
     .update(JSON.stringify(appClientSettings(choices)))
     .digest('hex')
     .slice(0, 8)}`
 
-/**
- * AgentCore creates the callback URL with the provider, the provider needs the client's id, and the client needs the callback URL: CloudFormation
- * cannot resolve that cycle.
- */
+/** CloudFormation cannot resolve the cycle: AgentCore creates the callback URL with the provider, which needs the client's id. */
 function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props
   const { settings } = client

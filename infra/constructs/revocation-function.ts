@@ -26,11 +26,11 @@ interface RevocationFunctionProps {
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads the client's secret, so that no service
- * needs to. A compromised service could still read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
+ * Ends access tokens of one provider as its OAuth client, so that no service needs to read the client's secret. A compromised service could still
+ * read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
  *
- * It is in no VPC: there it would need a route to the internet, and the permission to create network interfaces on any resource. Calls are
- * synchronous, because Lambda stores the input of an asynchronous call, here a token.
+ * In a VPC it would need a route to the internet, and the permission to create network interfaces on any resource. Calls are synchronous, because
+ * Lambda stores the input of an asynchronous call, here a token.
  */
 export class RevocationFunction extends Construct {
   readonly name: string
@@ -62,7 +62,7 @@ export class RevocationFunction extends Construct {
       role: new iam.Role(this, 'Role', {
         description: `${provider.id}: what the function that ends access tokens may do`,
         assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-        // Inline, so that a reference to the role includes its permissions.
+        // Inline: a reference to the role includes its permissions.
         inlinePolicies: {
           revoke: new iam.PolicyDocument({
             statements: [
@@ -83,7 +83,7 @@ export class RevocationFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: deployment.revocationsAtOnce }),
     })
-    // The role has inline policies only, so the reference to it is enough: cfn-lint reports a `DependsOn` as redundant (W3005).
+    // cfn-lint reports it as redundant (W3005).
     ;(ends.node.defaultChild as lambda.CfnFunction).addDeletionOverride('DependsOn')
     this.name = ends.functionName
     this.arn = ends.functionArn
@@ -94,7 +94,7 @@ export class RevocationFunction extends Construct {
     })
   }
 
-  /** Without versions and aliases, which the L2's `grantInvoke` adds. */
+  /** The L2's `grantInvoke` adds versions and aliases. */
   grantInvoke(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.arn] }),

@@ -18,7 +18,7 @@ export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
-    // The metric has a value for each zone of the load balancer. Maximum: a healthy task in one zone is enough.
+    // The metric has a value for each zone; a healthy task in one is enough.
     metric: targetMetric(watched, 'HealthyHostCount', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
@@ -91,7 +91,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
   },
   'agent-workload': {
-    // Only `different-*`: anyone can cause `another-site` and `not-signed-in` without signing in.
+    // Not `another-site` and `not-signed-in`, which anyone can cause without signing in.
     RefusedStarts: {
       meaning: 'ten starts in five minutes were by another user who is signed in, or in another browser.',
       lines: '{ ($.event = "start_refused") && ($.reason = "different-*") }',
@@ -99,7 +99,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // For bindings whose outcome was not recorded in time.
+    // Of bindings whose outcome was not recorded in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
     // A period is longer than the longest pause between two attempts.
     UnansweredRevocations: {

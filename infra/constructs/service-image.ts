@@ -8,7 +8,7 @@ import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
 const REPOSITORY = join(import.meta.dirname, '../..')
 const DOCKERFILE = 'infra/images/Dockerfile'
 
-/** Synthesis hashes the build context; `npm run deploy` builds the image. The Dockerfile's own ignore file selects the context here, too. */
+/** Synthesis hashes the build context, which the Dockerfile's own ignore file selects. */
 export function createServiceImage(scope: Construct, service: ContainerName): DockerImageAsset {
   return new DockerImageAsset(scope, 'Image', {
     directory: REPOSITORY,

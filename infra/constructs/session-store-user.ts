@@ -10,7 +10,7 @@ interface SessionStoreUserProps {
   deployment: DeploymentOptions
   secretsKey: SecretsKey
   service: ContainerName
-  /** Its permissions in the syntax of `ACL SETUSER`: `redisAccess` returns them. */
+  /** From `redisAccess`. */
   access: string
 }
 

@@ -45,8 +45,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // No single update changes a group without shards into one with shards. Another id makes another group with another output, so that the services
-    // stack changes with it (docs/decisions/0107-weak-references.md).
+    // No single update changes a group without shards into one with shards. Another id makes another group with another output, so that the stack
+    // that reads it changes (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }
@@ -55,7 +55,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       cacheParameterGroupFamily: 'valkey8',
       description: prefixOf(deployment),
       properties: {
-        // A full store must fail visibly: evicting would silently sign users out and lose turns.
+        // Evicting would silently sign users out and lose turns.
         'maxmemory-policy': 'noeviction',
         ...(topology === 'cluster' ? { 'cluster-enabled': 'yes' } : {}),
       },
@@ -95,7 +95,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     this.url = `rediss://${host}:${STORE_PORT}`
   }
 
-  /** Valkey's groups need no `default` user: a connection without name and password has no user (user guide, Clusters.RBAC). */
+  /** No `default` user: a connection without name and password has no user (user guide, Clusters.RBAC). */
   private userGroup(deployment: DeploymentOptions, users: readonly SessionStoreUser[]): elasticache.CfnUserGroup {
     const group = new elasticache.CfnUserGroup(this, 'Users', {
       engine: 'valkey',

@@ -8,15 +8,15 @@ export interface SignInAccess {
   readonly clientSecret: ContainerSecret
   /** A claim that only the access tokens of this client have: IAM allows the agent workload to mint with no other token. */
   readonly tokenClaim: TokenClaim
-  /** How a browser ends the sign-in at the issuer, too. */
+  /** At the issuer, too. */
   readonly signOut: 'cognito' | 'rp-initiated'
   /** Whether the issuer may end user sessions. */
   readonly backChannelLogout: boolean
   /** Default: the contract's. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** Stands in front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
+  /** In front of the subject when `identityArtifact` is `user-id`: the ids of two issuers must differ. */
   readonly userIdPrefix: string
-  /** The address of Cognito's sign-in pages, or the issuer. */
+  /** Of Cognito's sign-in pages, or the issuer. */
   readonly pages: string
 }

@@ -14,16 +14,16 @@ export interface ExistingStore {
 
 export interface TrafficProps {
   vpc: ec2.IVpc
-  /** An existing session store. Default: one is created. */
+  /** Default: one is created. */
   store?: ExistingStore | undefined
   /** Who may reach the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
-  /** Given when private endpoints are created: with it, the id of S3's prefix list is looked up during the deployment. */
+  /** With private endpoints: looks up the id of S3's prefix list during the deployment. */
   privateEndpoints?: CustomResources | undefined
 }
 
 /**
- * The allowed connections. An MCP server, where there is one, has the same connections as the agent workload.
+ * The allowed connections. An MCP server has those of the agent workload.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -32,15 +32,14 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without
- * endpoints, to the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
+ * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without endpoints,
+ * to the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
  */
 export class Traffic extends Construct {
-  /** Of the load balancer. */
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  /** Of the session store, when one is created. */
+  /** When one is created. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
   private readonly props: TrafficProps
@@ -71,7 +70,7 @@ export class Traffic extends Construct {
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  /** An MCP server's group is in the stack of the service, so that a stage that switches the service off deletes the tasks before their group. */
+  /** In the stack of the service: a stage that switches it off deletes the tasks before their group. */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props
     const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {
@@ -120,7 +119,7 @@ interface Connection {
   to: ec2.ISecurityGroup
   port: number
   what: string
-  /** The group of the later stack: only that stack can name both groups, so it gets both rules. */
+  /** The group of the later stack, which gets both rules: the earlier one cannot name it. */
   later?: ec2.ISecurityGroup
 }
 

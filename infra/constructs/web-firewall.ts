@@ -12,7 +12,6 @@ interface WebFirewallProps {
   logsKey: LogsKey
   loadBalancer: elbv2.IApplicationLoadBalancer
   viewerAddress: ViewerAddress
-  /** Whether there is an MCP server. Default: no. */
   mcp?: boolean
 }
 
@@ -31,13 +30,13 @@ export class WebFirewall extends Construct {
       webAclArn: acl.attrArn,
       resourceArn: loadBalancer.loadBalancerArn,
     })
-    // The name must have this prefix (WAF developer guide, logging-cw-logs).
+    // WAF requires this prefix (developer guide, logging-cw-logs).
     const logGroup = logsKey.logGroup(this, 'Logs', deployment, `aws-waf-logs-${prefixOf(deployment)}`)
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // Query strings have codes and session URIs, and a browser may send them as the referrer. Cookies give access to user sessions, and MCP
-      // clients send their access token as `authorization`.
+      // Query strings have codes and session URIs, and a browser may send them as the referrer. Cookies give access to user sessions, and MCP clients
+      // send their access token as `authorization`.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

@@ -30,11 +30,11 @@ interface WebServiceProps {
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
-  /** Of the rules that match, the one with the lowest `priority` wins. */
+  /** The lowest matching `priority` wins. */
   route: { priority: number; paths: readonly string[] }
 }
 
-/** As in `images/Dockerfile`. Set here too, so that a change there cannot make the container run as root. */
+/** Set here too: a change of the Dockerfile must not make the container run as root. */
 const NON_ROOT = '65532'
 
 const LOG_BUFFER_MIB = 25
@@ -50,8 +50,7 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // Wait for the policies of both roles: the L2 waits for those of the task role only, and without the others the first tasks could not read
-    // their secrets.
+    // The L2 waits for the policies of the task role only: the first tasks could not read their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     const { entrance } = props
@@ -67,7 +66,7 @@ export class WebService extends Construct {
     new elbv2.ApplicationListenerRule(this, 'Rule', {
       listener: entrance.listener,
       priority: props.route.priority,
-      // Also the host: requests for another host must not reach the service.
+      // Requests for another host must not reach the service.
       conditions: [
         elbv2.ListenerCondition.hostHeaders([entrance.host]),
         elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
@@ -129,8 +128,8 @@ export class WebService extends Construct {
     return new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition,
-      // No `desiredCount`: each deployment with a new task definition would set it again, and end the tasks that autoscaling has added. A new service
-      // starts with one task (CloudFormation, AWS::ECS::Service); the scalable target raises it to `minTasks`.
+      // No `desiredCount`: each new task definition would set it again, and end the tasks that autoscaling has added. A new service starts with one
+      // task (CloudFormation, AWS::ECS::Service).
       vpcSubnets: props.subnets,
       securityGroups: [props.securityGroup],
       minHealthyPercent: 100,
@@ -144,7 +143,7 @@ export class WebService extends Construct {
   }
 }
 
-/** ECS assumes it for tasks of this account only (ECS developer guide, task-iam-roles, confused deputy). */
+/** For tasks of this account only (ECS developer guide, task-iam-roles, confused deputy). */
 function roleForTasks(scope: Construct, id: string, description: string): iam.Role {
   const { account, region } = Stack.of(scope)
   return new iam.Role(scope, id, {

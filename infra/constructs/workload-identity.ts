@@ -35,8 +35,8 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and the permissions for it. They are written by hand, because the L2's `grantUse` grants too much: get and
- * complete together, all three kinds of minting, and the secrets of every provider.
+ * The agent's identity at AgentCore and the permissions for it. The L2's `grantUse` grants too much: get and complete together, all three kinds of
+ * minting, and the secrets of every provider.
  *
  * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only restriction.
  * Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
@@ -63,8 +63,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * The agent workload may do what the kinds of its providers need, at these providers. For the agent's own access it mints without a user: such a
-   * token gives no access to which a user consented.
+   * What the kinds of its providers need, at these providers. For the agent's own access it mints without a user: such a token gives no access to
+   * which a user consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -81,17 +81,17 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. */
+  /** It mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
-    // Tools of other kinds of provider are not offered to clients (docs/mcp.md).
+    // Tools of other kinds are not offered to clients.
     const providers = all.filter(({ credential }) => credential === 'user')
     const mintForClients: Grant = [MINT.jwt, this.identityArns, conditionsOnToken(this.proof.issuer, clients)]
     allowNothingBut(grantee, providers.length > 0 ? [mintForClients, [GET_TOKEN, this.arnsWith(providers)]] : [])
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** Session binding may complete authorizations, at providers with consent. */
+  /** It may complete authorizations, at providers with consent. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(
@@ -121,7 +121,7 @@ function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): i
     return { StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': claim.client_id } }
   return {
     StringEquals: ofIssuer,
-    // For any value: `aud` may be a list. Without the claim nothing is allowed.
+    // `aud` may be a list. Without the claim nothing is allowed.
     'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': claim.aud },
   }
 }
@@ -137,8 +137,8 @@ const NO_EXCHANGE =
   'leave that provider out.'
 
 /**
- * Those of `ALL` that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this
- * for minting by user id when a JWT is available (devguide, get-workload-access-token).
+ * The rest of `ALL` is denied on all resources, so that a policy that is attached later cannot allow it. AWS recommends this for minting by user id
+ * when a JWT is available (devguide, get-workload-access-token).
  */
 function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
   const add = (statement: iam.PolicyStatementProps) =>

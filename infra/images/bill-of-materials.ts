@@ -1,6 +1,6 @@
 import type { BundledPackage } from './bundled-packages.ts'
 
-/** The packages with code in a bundle, in CycloneDX 1.6: scanners look for node_modules, and a bundle has none. */
+/** In CycloneDX 1.6: scanners look for node_modules, and a bundle has none. */
 export const billOfMaterials = (service: string, packages: readonly BundledPackage[]) => ({
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
@@ -15,5 +15,5 @@ export const billOfMaterials = (service: string, packages: readonly BundledPacka
   })),
 })
 
-/** `BSD` alone is a family of licences and no SPDX expression. */
+/** `BSD` alone is no SPDX expression. */
 const licenceOf = (license: string) => (license === 'BSD' ? { license: { name: license } } : { expression: license })

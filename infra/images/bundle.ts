@@ -25,10 +25,7 @@ const keepPlaces: Plugin = {
 /** Their files are sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
-/**
- * Bundles one service as plain JavaScript, with the files that it sends to browsers, a list of its packages and their licences
- * (docs/decisions/0105-images.md).
- */
+/** With the files that it sends to browsers, and a list of its packages and their licences (docs/decisions/0105-images.md). */
 export async function bundle(service: string, directory: string): Promise<void> {
   const source = join('services', service, 'src')
   mkdirSync(directory, { recursive: true })
@@ -47,7 +44,6 @@ export async function bundle(service: string, directory: string): Promise<void> 
     // Stack traces name our files and lines.
     sourcemap: 'linked',
     sourcesContent: false,
-    // The licence texts are in a separate file, see below.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -9,7 +9,7 @@ export interface BundledPackage {
   directory: string
 }
 
-/** The packages with code in the bundle, each version once, by name. */
+/** Each version once, by name. */
 export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
   for (const [input, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
@@ -20,7 +20,7 @@ export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: st
   return [...packages.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found)
 }
 
-/** The nearest package.json with a name and a version: packages also contain nameless ones. */
+/** Packages also contain package.json files without a name. */
 function packageOf(file: string): BundledPackage | undefined {
   for (let directory = dirname(file); directory !== dirname(directory); directory = dirname(directory)) {
     const manifest = join(directory, 'package.json')
@@ -31,7 +31,7 @@ function packageOf(file: string): BundledPackage | undefined {
   return undefined
 }
 
-/** Most of the licences require that a distributor passes their texts on. */
+/** Most licences require that a distributor passes their texts on. */
 export function noticesOf(packages: readonly BundledPackage[]): string {
   return packages
     .map((one) => `${one.name} ${one.version} (${one.license})\n\n${textOf(one)}`)

@@ -32,8 +32,7 @@ export class EdgeStack extends Stack {
   }
 
   private useListener(listener: ExistingListener, { network }: EdgeProps): Entrance {
-    // CloudFormation accepts no stack without a resource. The stack stays in the app, so that an update deletes the load balancer that the stage may
-    // have had before.
+    // CloudFormation accepts no stack without a resource. Without the stack, an update would not delete an earlier load balancer.
     new CfnWaitConditionHandle(this, 'Nothing')
     return new ListenerEntrance(this, 'Entrance', {
       ...listener,
@@ -44,7 +43,7 @@ export class EdgeStack extends Stack {
 
   private createEntrance(address: CloudFrontAddress | OwnDomain, { deployment, network }: EdgeProps): Entrance {
     const isPublic = address.kind === 'own-domain'
-    // For the function that empties the bucket of connection logs when the stack is deleted.
+    // It empties the bucket of connection logs when the stack is deleted.
     if (isPublic && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     const loadBalancer = createLoadBalancer(this, {

@@ -48,12 +48,11 @@ export class ServicesStack extends Stack {
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,
     })
-    // Read here whatever the providers are: otherwise the identity stack's output would come and go with a provider, and a services stack that
-    // rolls back would not find it (docs/decisions/0107-weak-references.md).
+    // Whatever the providers are: a services stack that rolls back must find the identity stack's output (docs/decisions/0107-weak-references.md).
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 
-  /** In this stack, so that switching the MCP server off deletes its tasks before the client and the key rings that they use. */
+  /** In this stack: switching the MCP server off must delete its tasks before the client and the key rings that they use. */
   private mcpServer({ deployment, edge, identity }: ServicesProps) {
     const resource = `${edge.publicUrl}${ROUTES.mcp}`
     new CfnOutput(this, 'McpAddress', { value: resource, description: 'The MCP server' })

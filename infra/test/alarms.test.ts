@@ -81,7 +81,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('revocations that a vendor leaves unanswered are an alarm until it answers', () => {
     const unanswered = alarms().filter(({ MetricName }) => String(MetricName).endsWith('UnansweredRevocations'))
     expect(unanswered).toHaveLength(1)
-    // The period is longer than the longest pause between two requests.
+    // Longer than the longest pause between two requests.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
   })
 
@@ -104,7 +104,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 const EVENTS = AuditLine.options.map(({ shape }) => shape.event.value)
 const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
 
-/** The values that the services write under a field of a filter. */
+/** By field of a filter. */
 const WORDS: Record<string, (words: string) => unknown[]> = {
   event: (event) => EVENTS.filter((known) => known === event),
   outcome: (outcome) => VENDOR_REVOCATIONS.filter((known) => known === outcome),

@@ -35,7 +35,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
     const entrance =
       name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
     const mcpServer = name === 'MCP server' ? ['McpServer'] : []
-    // These connections have a rule at both ends.
+    // With a rule at both ends.
     const both = (what: string) => [what, what]
     expect(ways.sort()).toEqual(
       [
@@ -138,7 +138,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
 
   test.each(containers)('%s uses the address that one proxy of ours has appended', (service) => {
     expect(readServices(stage(name), EXAMPLE)[service]?.values.TRUSTED_PROXIES).toBe('1')
-    // In the sandbox CloudFront appends the address, so the load balancer behind it must append none.
+    // In the sandbox CloudFront appends the address.
     const [loadBalancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(
       JSON.stringify(loadBalancer?.properties.LoadBalancerAttributes).includes(

@@ -12,7 +12,6 @@ const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-'))
 const outdir = join(directory, 'cdk.out')
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** A machine without AWS credentials and without a running container engine. */
 const WITHOUT_CREDENTIALS = {
   PATH: directory,
   HOME: directory,

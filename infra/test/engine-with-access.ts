@@ -15,15 +15,14 @@ export const SESSION = 'A'.repeat(22)
 export const ID = 'B'.repeat(22)
 export const userSession = `user-session:{${SESSION}}`
 export const pending = `pending-authorization:{${SESSION}}:${ID}`
-/** The error in a script whose user may not make the call. */
+/** In a script whose user may not make the call. */
 export const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 export const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
-/** The agent workload where there is no MCP server. */
+/** Without an MCP server. */
 export const ALONE = 'agent-workload-alone'
 
 export interface Engine {
   cli(...args: string[]): string
-  /** The engine's answer to a service's own user. */
   as(service: ContainerName | typeof ALONE, ...command: string[]): string
 }
 
@@ -39,7 +38,7 @@ export function inTheSessionStore(tests: (engine: Engine) => void): void {
     const as: Engine['as'] = (service, ...command) =>
       cli('--no-auth-warning', '--user', service, '--pass', 'password', ...command)
 
-    /** Redis 7.0, which distributions still ship, refuses rules about unknown commands. */
+    /** Redis 7.0 refuses rules about unknown commands. */
     const rulesFor = (access: string) => {
       const knowsSetInfo = cli('COMMAND', 'INFO', 'client|setinfo') !== ''
       return access.split(' ').filter((rule) => knowsSetInfo || rule !== '+client|setinfo')

@@ -120,7 +120,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         ({ HostHeaderConfig, PathPatternConfig }) => HostHeaderConfig ?? PathPatternConfig,
       ),
     }))
-    // Cognito sends no logout tokens, so the load balancer answers their route with 404.
+    // Cognito sends no logout tokens.
     const closed = { priority: 15, conditions: [{ Values: [host] }, { Values: [ROUTES.backChannelLogout] }] }
     const byPriority = rules.toSorted((one, other) => Number(one.priority) - Number(other.priority))
     expect(byPriority).toEqual([

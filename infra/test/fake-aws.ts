@@ -17,7 +17,7 @@ export interface Reply {
   json?: object
 }
 
-/** A fake AWS for commands in another process: it records their calls, and sends the given answers. */
+/** For commands in another process. */
 export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {

@@ -8,8 +8,7 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;=]*?)\s+from\s+)?'([^']
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
 /**
- * Our source files that a service uses, by their paths from the root: from its `main.ts` along the static imports of values. Of an index, only the
- * names that are imported from it count.
+ * By their paths from the root: from its `main.ts` along the static imports of values. Of an index, only the names that are imported from it count.
  */
 export function filesOfService(service: ContainerName): string[] {
   const files = new Set<string>()
@@ -33,7 +32,7 @@ export function filesOfService(service: ContainerName): string[] {
   return [...files].sort()
 }
 
-/** `a` and `c` of `{ a, type B, c as d }`; of anything else, all. */
+/** `a` and `c` of `{ a, type B, c as d }`. */
 function namesIn(clause: string): string[] | 'all' {
   const [, list] = /\{([^}]*)\}/.exec(clause) ?? []
   if (list === undefined) return 'all'
@@ -47,7 +46,6 @@ function isExported(name: string, clause: string, target: string): boolean {
   return new RegExp(`^export (?:async )?(?:const|function|class) ${name}\\b`, 'm').test(textOf(target))
 }
 
-/** @returns nothing for what is not ours. */
 function fileOfPackage(from: string): string | undefined {
   const [, name, path = ''] = /^@agent-identity\/([\w-]+)(\/.*)?$/.exec(from) ?? []
   if (name === undefined) return undefined

@@ -7,7 +7,7 @@ import { handOverStages } from './config.ts'
 import { fileOf } from './stages.ts'
 import { VARIANTS, type VariantName } from './variants.ts'
 
-/** The first synthesis of a process takes far longer than later ones: so one process synthesizes all variants. */
+/** One process for all variants: its first synthesis takes far longer than later ones. */
 export default function globalSetup(): void {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-stages-'))
   const variants = Object.entries(VARIANTS) as [

@@ -113,7 +113,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 const imageOf = (service: ContainerName) => `localhost/agent-identity-${service}`
 
 interface MountedImage {
-  /** Runs a command as the user of the images, on a read-only file system. */
+  /** As the user of the images, on a read-only file system. */
   start(entry: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess
   /** Removes the image too. */
   remove(): void
@@ -141,7 +141,6 @@ function mountImage(image: string): MountedImage {
   }
 }
 
-/** `NAME=value`. */
 const nameAndValue = (line: string) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const
 
 function configOf(image: string): { User: string; Entrypoint: string[]; Env: string[] } {
@@ -183,7 +182,7 @@ async function answerOf(url: string, process: ChildProcess, headers: OutgoingHtt
   return `it ended with ${process.exitCode}`
 }
 
-/** node:http, because fetch sets the Host itself. */
+/** fetch sets the Host itself. */
 async function get(url: string, headers: OutgoingHttpHeaders): Promise<string> {
   const sent = request(url, { headers, agent: false }).end()
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]

@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 const PERMISSIVE = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause']
 
-/** The bundler that the Dockerfile's build stage runs. Building the images themselves needs an engine, and minutes. */
+/** Building the images themselves needs an engine, and minutes. */
 describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
   const bundle = join(directory, service)
 
@@ -56,7 +56,7 @@ describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
     expect(sources.filter((file) => /(^|\/)stand-in|^providers\/.+\/scripted\.ts$/.test(file))).toEqual([])
     const tools = sources.filter((file) => /^providers\/[^/]+\/tools\.ts$/.test(file))
     expect(tools).toHaveLength(service === 'session-binding' ? 0 : PROVIDERS.size)
-    // Session binding shows the provider's name from the record, and contains no provider.
+    // Session binding contains no provider.
     if (service === 'session-binding') expect(sources.filter((file) => /^providers\//.test(file))).toEqual([])
   })
 

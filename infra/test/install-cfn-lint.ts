@@ -1,9 +1,9 @@
 import { pythonEnvironment } from './python-environment.ts'
 
-/** AWS's linter; the npm package of the same name is something else. */
+/** The npm package of the same name is something else. */
 const ENVIRONMENT = pythonEnvironment('cfn-lint', '1.58.0')
 
 export const CFN_LINT = ENVIRONMENT.program('cfn-lint')
 
-/** @returns why the installation failed; undefined when it did not. */
+/** @returns why that failed */
 export const installCfnLint = (): string | undefined => ENVIRONMENT.install()

@@ -132,7 +132,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   }
 
   test('no resource is a wildcard, except a few with a reason', () => {
-    // The characters that AgentCore and Secrets Manager append to the name of a secret do not count as a wildcard.
+    // What AgentCore and Secrets Manager append to a secret's name is no wildcard.
     const wide = allowing().flatMap(({ actions, resources }) =>
       resources
         .filter((resource) => resource.includes('*') || resource.replace(/(-\?{8})?-\?{6}$/, '').includes('?'))

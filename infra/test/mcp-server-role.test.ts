@@ -5,7 +5,7 @@ import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.t
 import { allows, isAllowed, type RequestContext } from './simulate.ts'
 import { stage } from './stages.ts'
 
-/** Production with `-c mcp=true`, and a stage that takes its users and clients from an OpenID provider. */
+/** Production, and a stage with an existing OpenID provider. */
 const WITH = 'MCP server'
 const BESIDE = 'MCP server beside what you have'
 

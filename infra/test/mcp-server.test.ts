@@ -7,7 +7,7 @@ import { stage } from './stages.ts'
 import { readable } from './statements.ts'
 import { OWN_LISTENER } from './what-you-have.ts'
 
-/** Production with `-c mcp=true`, and a stage that takes its users and clients from an OpenID provider. */
+/** Production, and a stage with an existing OpenID provider. */
 const WITH = 'MCP server'
 const BESIDE = 'MCP server beside what you have'
 

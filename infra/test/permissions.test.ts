@@ -15,7 +15,6 @@ const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const GET_SECRET = 'secretsmanager:GetSecretValue'
 
-/** The token with which the user signed in. */
 const SIGN_IN_TOKEN: RequestContext = {
   'bedrock-agentcore:InboundJwtClaim/iss': EXAMPLE.issuer,
   'bedrock-agentcore:InboundJwtClaim/client_id': EXAMPLE.signInClientId,

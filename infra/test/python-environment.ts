@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 
 interface PythonEnvironment {
   program(name: string): string
-  /** Installs the package once, separately from the machine's Python. @returns why that failed */
+  /** Once, separately from the machine's Python. @returns why that failed */
   install(): string | undefined
 }
 
-/** A Python package of exactly this version, for tests with a tool that npm does not have. */
+/** For tests with a tool that npm does not have. */
 export function pythonEnvironment(name: string, version: string, extras: readonly string[] = []): PythonEnvironment {
   const directory = join(import.meta.dirname, `../../node_modules/.cache/${name}-${version}`)
   const program = (file: string) => join(directory, 'bin', file)
@@ -29,7 +29,7 @@ export function pythonEnvironment(name: string, version: string, extras: readonl
         rmSync(directory, { recursive: true, force: true })
         return `\`${args.slice(0, 2).join(' ')}\` failed: ${stderr?.trim().split('\n').at(-1) ?? 'it took too long'}`
       }
-      // Written last, so that an interrupted installation does not count as complete.
+      // Written last: an interrupted installation must not count as complete.
       writeFileSync(join(directory, 'installed'), '')
       return undefined
     },

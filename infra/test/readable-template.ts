@@ -1,10 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
-/**
- * A template in a form for reviews: resources by logical id, and references inside the surrounding text. The CDK's own additions (outputs for other
- * stacks, bootstrap check) are left out.
- */
+/** For reviews: references inside the surrounding text, without the CDK's own additions (outputs for other stacks, bootstrap check). */
 export function readableTemplate(app: SynthesizedTemplates, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
   const say = ({ stack: owner, name, attribute }: Reference) =>
@@ -22,7 +19,7 @@ export function readableTemplate(app: SynthesizedTemplates, stack: string): stri
   return withoutHashes(yaml(document as JsonObject, '').join('\n'))
 }
 
-/** The hashes of images and functions, which change with their code. */
+/** Of images and functions. */
 const withoutHashes = (text: string) => `${text.replace(/\b[0-9a-f]{64}\b/g, '<asset>')}\n`
 
 /** The part of YAML that these files need. */

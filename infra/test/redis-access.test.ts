@@ -23,14 +23,13 @@ inTheSessionStore(({ as }) => {
   test.each(CONTAINER_NAMES)('%s can connect as its client library does', (service) => {
     expect(as(service, 'INFO', 'server')).toContain('redis_version')
     expect(as(service, 'CLIENT', 'SETNAME', 'x')).toBe('OK')
-    // The test's server is no cluster and answers with an error, which must not be that of a missing permission.
+    // The test's server is no cluster: its error must not be that of a missing permission.
     for (const command of [['CLUSTER', 'SLOTS'], ['CLUSTER', 'INFO'], ['READONLY'], ['READWRITE'], ['ASKING']])
       expect(as(service, ...command)).toContain('cluster support disabled')
     expect(as(service, 'PING')).toBe('PONG')
   })
 
   test('the agent workload may use every kind of record in the contract, except the MCP server’s', () => {
-    // A new key function in the contract fails here until redis-access.ts uses it.
     const kinds = Object.entries(contracts).filter(([name]) => name.endsWith('Key')) as [
       string,
       (...ids: string[]) => string,

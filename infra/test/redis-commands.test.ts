@@ -3,17 +3,15 @@ import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
 import { redisAccess } from '../redis-access.ts'
 import { filesOfService, textOf } from './files-of-service.ts'
 
-/**
- * Redis checks the commands of a script one by one, when they run. Here the text of the sources is compared with the access strings; keys are not.
- */
+/** Redis checks the commands of a script when they run. Here the text of the sources is compared with the access strings; keys are not. */
 const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
 const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
 /** What clients and scripts have besides commands; `send` is AWS's. */
 const NO_COMMANDS = ['call', 'pcall', 'on', 'once', 'off', 'disconnect', 'nodes', 'send']
-/** Of these, the first argument is a part of the command's name. */
+/** The first argument is a part of the command's name. */
 const OF_TWO_WORDS = ['xgroup']
 
-/** Commands of the client library, and of the library that counts requests. */
+/** Of the client library, and of the library that counts requests. */
 const OF_LIBRARIES = [
   ...['info', 'client|setinfo', 'client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking'],
   ...['set', 'incrby', 'pttl', 'expire'],

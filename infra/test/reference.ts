@@ -4,10 +4,7 @@ import { join } from 'node:path'
 const INFRA = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(INFRA, path), 'utf8')
 
-/**
- * Generates docs/constructs.md from the sources of the exports of `index.ts`. It parses their layout, because TypeScript 7 has no programming
- * interface yet.
- */
+/** From the sources of the exports of `index.ts`, by their layout: TypeScript 7 has no programming interface yet. */
 export function constructsReference(): string {
   const exported = [...read('index.ts').matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(
     ([, names = '', file = '']) =>
@@ -52,12 +49,11 @@ function section(name: string, file: string): string {
   ].join('\n')
 }
 
-/** The interface of the arguments of a constructor or function. */
 const propsOf = (source: string, from: number) => /(?:props|\}): (\w*Props|Props)\b/.exec(source.slice(from))?.[1]
 
 const extendedBy = (source: string, name: string) => new RegExp(`interface ${name} extends (\\w+)`).exec(source)?.[1]
 
-/** The arguments of a constructor or a function that has no interface for them. */
+/** For a constructor or a function that has no interface for them. */
 const inlineArguments = (source: string) =>
   (/^export (?:function \w+|const \w+ = )\(\s*scope: Construct,\s*([\s\S]*?),?\s*\)(?:: [\w<>]+)? (?:=>|\{)/.exec(
     source,

@@ -7,10 +7,10 @@ import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 const ALL = PROVIDER_IDS.join(',')
-/** A provider whose client the deployment creates, one with an existing client, and one with an API key. */
+/** One whose client the deployment creates, one with an existing client, and one with an API key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
-/** Some sets of providers; `references.soak.ts` has more. */
+/** `references.soak.ts` has more sets. */
 describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   const first = () => synthesized(entrance, 'single', 'jwt', 'profile')
 
@@ -30,8 +30,8 @@ test('with the topology of a cluster, no provider and all of them result in the 
 })
 
 /**
- * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So what CloudFormation
- * replaces because of an option must be read under another name afterwards.
+ * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged: what CloudFormation replaces
+ * must be read under another name.
  */
 test.each([
   {

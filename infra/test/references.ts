@@ -27,7 +27,7 @@ type Topology = (typeof TOPOLOGIES)[number]
 
 const known = new Map<string, SynthesizedApp>()
 
-/** Each is synthesized once per test file. */
+/** Once per test file. */
 export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
   // A user id is no token that could be exchanged.
   const providers = chosen
@@ -59,7 +59,7 @@ function synthesize(entrance: Entrance, topology: Topology, proof: IdentityArtif
       },
     }),
   }
-  // Without the CDK's built-in validation, which is slow.
+  // The CDK's built-in validation is slow.
   return new SynthesizedApp(context, change, { builtinCloudFormationValidation: false })
 }
 
@@ -67,7 +67,7 @@ export const outputsOf = (app: SynthesizedApp) =>
   Object.entries(app.templates).flatMap(([stack, { Outputs = {} }]) =>
     Object.entries(Outputs).map(([name, output]) => ({ stack, name, ...output })),
   )
-/** The outputs that another stack reads. */
+/** What another stack reads. */
 const handedOver = (app: SynthesizedApp) =>
   outputsOf(app)
     .filter(({ name }) => name.startsWith('PublishOutput'))

@@ -10,12 +10,12 @@ export interface Request {
   context?: RequestContext
 }
 
-/** IAM's decision about a call by a role with these policies, as the emulator evaluates them. */
+/** As the emulator evaluates policies. */
 export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
   return resources.every((resource) => allows(policies, action, resource, context))
 }
 
-/** IAM's decision about one resource, as if it were in the role's account: the refusal by another account's policy would hide what ours allows. */
+/** As if it were in the role's account: the refusal by another account's policy would hide what ours allows. */
 export function allows(
   policies: readonly JsonObject[],
   action: string,

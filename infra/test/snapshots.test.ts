@@ -17,7 +17,7 @@ function expectSnapshot(name: string, template: string): void {
   expect(template).toBe(readFileSync(file, 'utf8'))
 }
 
-/** `npm test -- --selectProjects synth -u` updates the files under snapshots/. */
+/** `npm test -- --selectProjects synth -u` updates the files. */
 describe.each(STAGE_NAMES)('the %s stage', (name) => {
   test.each(STACKS)('%s matches its reviewed snapshot', (stack) => {
     expectSnapshot(`${name}/${stack}.txt`, readableTemplate(stage(name), stack))

@@ -12,7 +12,7 @@ export const fileOf = (name: VariantName) => `${Object.keys(VARIANTS).indexOf(na
 
 const known = new Map<VariantName, SynthesizedTemplates>()
 
-/** Does not load the CDK: that would be slow. */
+/** Does not load the CDK, which is slow. */
 export function stage(name: VariantName): SynthesizedTemplates {
   const app = known.get(name) ?? new SynthesizedTemplates(read(name))
   known.set(name, app)

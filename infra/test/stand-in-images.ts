@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { extraCertificates } from '../config.ts'
 
 /**
- * Replacements for the Dockerfile's base images, for machines without an image registry. For the build: Debian with this machine's Node and npm. For
- * the runtime: Node with its libraries.
+ * Replacements for the Dockerfile's base images, for machines without an image registry: Debian with this machine's Node and npm, and Node with its
+ * libraries.
  */
 export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhost/stand-in-runtime' } as const
 
@@ -54,7 +54,7 @@ function buildRoot(root: string): string {
 
 const EXTRA_CERTIFICATES = 'etc/ssl/certs/extra.pem'
 
-/** Where a proxy intercepts TLS, the Node in the image needs the proxy's authority. */
+/** A proxy that intercepts TLS has its own authority. */
 const certificateSettings = () => (extraCertificates() ? ['--env', `NODE_EXTRA_CA_CERTS=/${EXTRA_CERTIFICATES}`] : [])
 
 function commit(name: string, root: string, settings: string[]): void {

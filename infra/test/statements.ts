@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
 export interface Statement {
-  /** The role's logical id, prefixed with its stack. */
+  /** The logical id, prefixed with its stack. */
   role: string
   effect: string
   actions: string[]
@@ -12,10 +12,9 @@ export interface Statement {
 
 const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
 
-/** References as `<logical id>`, so that comparisons are readable. */
 export const readable = ({ name, attribute }: Reference) => (attribute ? `<${name}.${attribute}>` : `<${name}>`)
 
-/** The statements of the app's inline policies and of each `AWS::IAM::Policy`. AWS's managed policies are not read. */
+/** AWS's managed policies are not read. */
 export function identityStatements(app: SynthesizedTemplates): Statement[] {
   for (const { logicalId } of app.resources('AWS::IAM::ManagedPolicy'))
     throw new Error(`The statements of the managed policy ${logicalId} are not read: use an inline policy`)

@@ -4,7 +4,7 @@ import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-/** The providers with consent, besides GitHub, that need only a secret. */
+/** With consent and only a secret. */
 const others = [...PROVIDERS.values()].filter(
   (one) =>
     one.id !== 'github' &&
@@ -37,7 +37,7 @@ export const EVERY_PROVIDER = {
 
 interface Variant {
   context: DeploymentContext
-  /** Changes of a fork's own stage. */
+  /** A fork's own stage. */
   change?: Partial<Deployment>
 }
 
@@ -51,7 +51,7 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
   change: { signIn: OPENID_PROVIDERS[name] },
 })
 
-/** The stages that tests read with `stage`. Synthesized once, by `global-setup.ts`. */
+/** Synthesized once, by `global-setup.ts`. */
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },

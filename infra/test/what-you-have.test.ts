@@ -31,7 +31,6 @@ describe('in an existing VPC', () => {
       for (const { properties } of app.resources(type))
         expect(properties.Subnets ?? properties.SubnetIds).toEqual(OWN_VPC.serviceSubnetIds)
     for (const { properties } of app.resources('AWS::EC2::SecurityGroup')) expect(properties.VpcId).toBe(OWN_VPC.vpcId)
-    // The deployment does not know their routes.
     for (const { properties } of app.resources('AWS::ElastiCache::SubnetGroup'))
       expect(properties.Description).not.toMatch(/route/)
   })
@@ -92,7 +91,7 @@ describe('behind an existing listener', () => {
           ({ properties }) => properties[group] === OWN_LISTENER.securityGroupId && properties[peer] !== undefined,
         )
         .map(({ properties }) => [properties.FromPort, properties.ToPort])
-    // An egress rule would cut off the owner's other targets (stacks/network.ts).
+    // An egress rule would cut off the owner's other targets.
     expect(ways('Egress', 'GroupId', 'DestinationSecurityGroupId')).toEqual([])
     expect(ways('Ingress', 'SourceSecurityGroupId', 'GroupId')).toEqual([
       [8080, 8080],

@@ -1,6 +1,5 @@
 import type { ExistingListener, ExistingRedis, ExistingVpc, McpOptions, OpenIdProvider } from '../constructs/options.ts'
 
-/** Resources of an account before this app is deployed to it. */
 export const OWN_VPC: ExistingVpc = {
   vpcId: 'vpc-0123456789abcdef0',
   availabilityZones: ['us-east-1a', 'us-east-1b'],

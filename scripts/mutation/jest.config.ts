@@ -7,7 +7,7 @@ const unit = everything.projects?.find((project) => typeof project !== 'string' 
 if (typeof unit !== 'object') throw new Error('There is no project of unit tests')
 const { displayName: _, ...project } = unit
 
-/** Runs in Stryker's copy of the repository: what is in `packages/` must be loaded from there, too, and not through node_modules. */
+/** In Stryker's copy of the repository, `packages/` must be loaded from there, not through node_modules. */
 const config: Config = {
   ...project,
   rootDir: root,

@@ -1,6 +1,6 @@
 /**
- * The mutated files, by module. A module has parts: some files, and the tests that should fail when one of these files is changed. Each mutant
- * loads whole test files of its part, so a part has only the tests that it needs.
+ * By module. A part of it has some files, and the tests that should fail when one of these is changed: only those, because each mutant loads them
+ * whole.
  */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
@@ -218,7 +218,7 @@ export const MODULES = {
     { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
     { files: ['workload-identity'], tests: ['workload-identity', 'minting', 'without-consent'] },
     ['session-binding-identity'],
-    // A part of its own, because some of these tests wait for a timeout of the client.
+    // Some of these tests wait for a timeout of the client.
     {
       files: ['aws-client'],
       tests: ['aws-client', 'workload-identity', 'minting', 'session-binding-identity', 'without-consent'],

@@ -4,14 +4,11 @@ import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { MODULES } from './modules.mjs'
 
-/** The least share of killed mutants, in per cent of those that were killed, survived or had no test. */
+/** In per cent of the mutants that were killed, survived or had no test. */
 const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 
-/**
- * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. `module-2` is the
- * second part of a module.
- */
+/** `npm run soak -- mutation [module …]`. `module-2` is the second part of a module. */
 export async function runMutations(names) {
   const unknown = names.filter((name) => partsOf(name).length === 0)
   if (unknown.length > 0) {
@@ -40,7 +37,7 @@ async function runModule(name) {
   const counts = [
     `${killed} killed (${of('Timeout').length} by a timeout)`,
     `${left.length} not (${of('NoCoverage').length} without a test)`,
-    // Mutants with which the tests did not load; they are not counted.
+    // They are not counted.
     `${of('RuntimeError', 'CompileError').length} did not load`,
   ]
   const line = `mutation of ${name}: ${score.toFixed(1)} %: ${counts.join(', ')}`
@@ -49,7 +46,7 @@ async function runModule(name) {
 }
 
 function runPart(name, { mutate, tests }) {
-  // Otherwise a renamed file would leave its part unnoticed, and a renamed test would let mutants survive.
+  // A renamed file would leave its part unnoticed, and a renamed test would let mutants survive.
   const missing = [...mutate, ...tests].filter((path) => !existsSync(path))
   if (missing.length > 0) throw new Error(`The parts of a mutation run name missing files: ${missing.join(', ')}`)
   mkdirSync(CACHE, { recursive: true })
@@ -62,8 +59,8 @@ function runPart(name, { mutate, tests }) {
 const cacheOf = (name) => join(CACHE, `${name}.json`)
 
 /**
- * Keeps only the mutants in the cache that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a
- * constant of a module. Timeouts run again, because a busy machine may have caused them.
+ * Keeps only the mutants in the cache that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a constant
+ * of a module. Timeouts may be due to a busy machine.
  */
 function forgetSurvivors(file) {
   if (!existsSync(file)) return
@@ -88,15 +85,14 @@ const optionsFor = (name, mutate) => ({
   // With Node's vm modules, loaded modules stay in memory.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
-  // Stryker adds this to one and a half times what the tests usually take: on a busy machine, loading them may take that long. A timeout counts as
-  // killed.
+  // Added to one and a half times what the tests usually take: on a busy machine, loading them may take that long. A timeout counts as killed.
   timeoutMS: 30_000,
   incremental: true,
   incrementalFile: cacheOf(name),
   tempDirName: join(CACHE, 'sandbox'),
   ignorePatterns: ['/docs', '/infra', '/bench', '/tests', '/local', '/operations', '/cdk.out', '/.demo'],
   reporters: ['progress-append-only'],
-  // Stryker would rewrite the tsconfig file for its copy. It uses TypeScript's own parser for that, which TypeScript 7 does not have.
+  // Stryker would rewrite it with TypeScript's own parser, which TypeScript 7 does not have.
   tsconfigFile: 'none',
   disableTypeChecks: true,
   logLevel: 'warn',

@@ -5,13 +5,13 @@ import { SetUpError } from './say.mjs'
 
 const NEEDED_MAJOR = 24
 
-/** The pinned Node from the packages (Linux), else this machine's own if it is new enough. */
+/** The pinned Node from the packages, else this machine's own if it is new enough. */
 export function findNode(root) {
   const pinned = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  // It needs glibc: on a musl system the file exists but does not start.
+  // It needs glibc: on a musl system it exists but does not start.
   if (existsSync(pinned) && spawnSync(pinned, ['--version']).status === 0) return pinned
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
-    // The scripts in that directory, such as `tsc`, run with it instead of with the Node on the PATH.
+    // `tsc` and the other scripts there prefer it to the Node on the PATH.
     rmSync(join(root, 'node_modules', '.bin', 'node'), { force: true })
     return process.execPath
   }

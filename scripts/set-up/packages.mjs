@@ -4,10 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
-/**
- * `pnpm install`, when the lockfile or the platform has changed. npx runs pnpm in the version of `packageManager`: corepack fails with registries
- * without signatures.
- */
+/** When the lockfile or the platform has changed. By npx: corepack fails with registries without signatures. */
 export function installPackages(root) {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))
   const stampFile = join(root, 'node_modules', '.installed-lockfile')
@@ -36,7 +33,7 @@ function pnpmOf(root) {
   return packageManager.split('+')[0]
 }
 
-/** `CI`: pnpm asks no questions. `npm run -s` passes its log level on, which would also silence pnpm's errors. */
+/** `CI`: pnpm asks no questions. The log level of `npm run -s` would also silence pnpm's errors. */
 function environment() {
   const { npm_config_loglevel: _, ...rest } = process.env
   return { ...rest, CI: 'true' }

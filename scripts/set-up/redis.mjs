@@ -1,7 +1,7 @@
 import { SetUpError } from './say.mjs'
 import { findCommand, installSystemPackage } from './system-package.mjs'
 
-/** Valkey, a fork that some distributions ship instead, has the same protocol and the options that we use. */
+/** Valkey has the same protocol and the options that we use. */
 const COMMANDS = ['redis-server', 'valkey-server']
 
 /** @param options.orGiven a Redis given by REDIS_URL would be enough. */

@@ -1,5 +1,5 @@
 /** A set-up step that is not possible here. The message is one sentence that says what to do instead. */
 export class SetUpError extends Error {}
 
-/** Progress goes to stderr: a command's stdout may be read by a program. */
+/** To stderr: a command's stdout may be read by a program. */
 export const say = (message) => console.error(`set-up: ${message}`)

@@ -3,7 +3,6 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
-/** The path of the first of these commands that is on the PATH. */
 export function findCommand(names) {
   for (const name of names) {
     for (const directory of (process.env.PATH ?? '').split(delimiter)) {
@@ -23,8 +22,8 @@ export function isExecutable(path) {
 }
 
 /**
- * Installs with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `apt` has alternatives, each a list of packages:
- * the first one that apt-get can install is installed. `what` is the program's name in messages.
+ * With apt-get as root or with passwordless sudo, or with Homebrew on macOS. `apt` has alternatives, each a list of packages. `what` is the program's
+ * name in messages.
  */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
@@ -46,11 +45,11 @@ export function installSystemPackage({ what, apt, brew, byHand }) {
 const INSTALL = ['install', '--reinstall', '--yes', '--no-install-recommends']
 const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
 
-/** `--reinstall`: a package may be registered as installed although its files are gone. Without it apt-get would do nothing. */
+/** `--reinstall`: a package may be registered as installed although its files are gone. */
 const aptInstall = (root, alternatives) =>
   alternatives.some((packages) => run(...root(['apt-get', ...APT_OPTIONS, ...INSTALL, ...packages])).status === 0)
 
-/** Returns a function that prefixes a command so that it runs as root, or undefined when this user cannot do that without a password. */
+/** Returns a function that prefixes a command so that it runs as root, or undefined when this user needs a password for that. */
 function asRoot() {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
   const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]

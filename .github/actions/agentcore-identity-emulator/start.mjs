@@ -1,7 +1,4 @@
-/**
- * Installs the emulator, starts it, and sets its variables for the following steps. The emulator outlives its step: the runner ends it
- * at the end of the job. This file imports only modules that Node 20 contains.
- */
+/** The emulator outlives its step: the runner ends it at the end of the job. Only modules that Node 20 contains. */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -46,8 +43,8 @@ write(GITHUB_ENV, {
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  // The job may have other values. A session token of another account would be sent, and each call refused. If
-  // AWS_IGNORE_CONFIGURED_ENDPOINT_URLS were `true`, the SDKs would call AWS.
+  // A session token of another account would be sent, and each call refused. If AWS_IGNORE_CONFIGURED_ENDPOINT_URLS were `true`, the SDKs would call
+  // AWS.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '',
