@@ -8,12 +8,10 @@ interface Named {
 }
 
 /**
- * A provider's policy admits `<name>-<eight hex digits>`, and `<name>` from before 2026: so also the older form for a provider with the name
- * `<name>-<eight characters>`.
+ * A provider's policy admits `<name>-<eight hex digits>`, and, from before 2026, `<name>`: so also the older form of `<name>-<eight characters>`.
  *
- * Two stages can also give two providers one name: `sandbox` with `google-calendar`, and `sandbox-google` with `calendar`.
- *
- * @throws DeploymentError for the first such pair
+ * @throws DeploymentError for the first such pair, and for two stages with one name for a provider: `sandbox` with `google-calendar`, and
+ * `sandbox-google` with `calendar`
  */
 export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({

@@ -1,4 +1,4 @@
-/** An expected failure. The message says what to do. */
+/** The message says what to do. */
 export class DeploymentError extends Error {
   override name = 'DeploymentError'
 }

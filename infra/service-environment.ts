@@ -47,7 +47,7 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** Default: `on`. */
   chatPage?: 'on' | 'off' | undefined
-  /** `askFirst`: by default. */
+  /** `perTurn`: without asking. `askFirst`: where it asks by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   mcp?: McpSources | undefined
   /** Default: no user may erase other users. */

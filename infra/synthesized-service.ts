@@ -1,9 +1,7 @@
 import type { JsonObject } from './json.ts'
 import type { IdentityArtifactKind, PerContainer } from './names.ts'
 
-/** Of one container, with resolved references. */
 export interface SynthesizedService {
-  /** Policy documents. */
   taskRolePolicies: JsonObject[]
   /** Of the role with which ECS starts the container. */
   executionRolePolicies: JsonObject[]

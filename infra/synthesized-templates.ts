@@ -26,7 +26,6 @@ export interface Reference {
   attribute?: string
 }
 
-/** Of one stage. */
 export class SynthesizedTemplates {
   /** By the stack's name without the stage: `network`, `edge`, … */
   readonly templates: Readonly<Record<string, Template>>

@@ -38,11 +38,11 @@ export interface AgentServicesProps extends Sources {
    * `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
    */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** The enabled providers. Where only the OAuth client may end an access token, a function with the client's secret ends it. */
+  /** The enabled providers. A function with the client's secret ends access tokens that only the OAuth client may end. */
   clients?: readonly ProviderClient[]
 }
 
-/** The services, which share a host and a session store, and their permissions. */
+/** The services and their permissions. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService

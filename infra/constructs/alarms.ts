@@ -13,12 +13,10 @@ import type { DeploymentOptions } from './options.ts'
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
 interface Watch {
-  /** For the person on call. */
   meaning: string
   metric: cloudwatch.Metric
-  /** Of the metric, in a row. */
+  /** In a row. */
   periods?: number
-  /** Of missing data. */
   silence?: 'is well' | 'is bad'
 }
 
@@ -29,7 +27,7 @@ interface LinesProps {
   lines: string
   atLeast: number
   minutes: number
-  /** Of `minutes`, in a row. */
+  /** In a row. */
   periods?: number
 }
 

@@ -1,7 +1,7 @@
 import { DeploymentError } from '../deployment-error.ts'
 import type { SessionStoreNodes } from './options.ts'
 
-/** @throws DeploymentError for nodes that ElastiCache refuses (CloudFormation, AWS::ElastiCache::ReplicationGroup) */
+/** @throws DeploymentError */
 export function checkSessionStoreNodes({ topology, shards, replicasPerShard }: SessionStoreNodes): void {
   // A cluster needs automatic failover, which without a replica can be created, but not updated (cloudformation-coverage-roadmap#1275).
   if (topology === 'cluster' && replicasPerShard < 1)

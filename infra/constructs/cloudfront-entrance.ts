@@ -10,7 +10,7 @@ import { notFound } from './not-found.ts'
 
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
-/** A client can forge the first address in X-Forwarded-For; this function overwrites its own header at every request. */
+/** A client can forge the first address in X-Forwarded-For; this overwrites its own header at every request. */
 const NAME_THE_VIEWER = `function handler(event) {
   var request = event.request;
   request.headers['${VIEWER_ADDRESS_HEADER}'] = { value: event.viewer.ip };
@@ -19,8 +19,8 @@ const NAME_THE_VIEWER = `function handler(event) {
 `
 
 /**
- * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP: from CloudFront to the load balancer, inside AWS's
- * network, and from there to the tasks, inside the VPC.
+ * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP from CloudFront to it, inside AWS's network, and from
+ * there to the tasks, inside the VPC.
  */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string
@@ -57,9 +57,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
   }
 }
 
-/**
- * Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: CloudFront must close an idle connection before the load balancer does (60 s).
- */
+/** Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: CloudFront must close an idle connection before the load balancer does (60 s). */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
     protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,

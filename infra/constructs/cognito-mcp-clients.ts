@@ -15,8 +15,8 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client that all MCP clients share: Cognito has no dynamic registration. Everyone who knows its id can ask for a sign-in, so the redirect
- * URIs decide where a code goes. Cognito does not require PKCE.
+ * One public client for all MCP clients: Cognito has no dynamic registration. Everyone who knows its id can ask for a sign-in, so the redirect URIs
+ * decide where a code goes. Cognito does not require PKCE.
  */
 export class CognitoMcpClients extends Construct implements McpClients {
   readonly ids: readonly string[]

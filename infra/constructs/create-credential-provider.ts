@@ -12,7 +12,7 @@ import { ProfileProvider } from './profile-provider.ts'
 interface Props {
   deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
-  /** For the provider `profile`. */
+  /** For `profile`. */
   cognito: CognitoSignIn | undefined
   customResources: CustomResources
 }
@@ -21,8 +21,8 @@ const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
 /**
- * The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client, at the user pool: a deployment
- * that reverts drift removes that client's callback URL, unless it has the context `revertDrift` with a new value (`npm run deploy` sets it).
+ * With your OAuth client or API key. For `profile` it also creates the client, at the user pool: a deployment that reverts drift removes that
+ * client's callback URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
  */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
@@ -52,7 +52,6 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
       clientId: fieldOf(secret, 'clientId'),
       clientSecret: fieldOf(secret, 'clientSecret'),
     }),
-    // Only consents need one.
     ...('registerAt' in authorizationServer ? { registerAt: authorizationServer.registerAt } : {}),
   })
 }

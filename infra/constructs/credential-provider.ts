@@ -8,7 +8,7 @@ interface NamedProps {
   name: string
   /** Where the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
-  /** Where the provider's definition leaves it to the deployment. */
+  /** Like `apiUrl`. */
   revocationUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
@@ -18,7 +18,7 @@ export interface OAuthCredentialProviderProps extends NamedProps {
   /** AgentCore's name, such as `GithubOauth2`. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** The end of a sentence: where to register the callback URL. */
+  /** The end of a sentence that is printed. */
   registerAt?: string
 }
 
@@ -30,7 +30,6 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string
-  /** As in the names of AgentCore’s secrets. */
   protected abstract readonly secretKind: 'oauth2' | 'apikey'
   readonly name: string
   readonly apiUrl: string | undefined

@@ -21,15 +21,15 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** Whether it changes what the template says: it is made again when drift is reverted. */
+  /** Whether it changes what the template says. It is made again when drift is reverted. */
   isDrift?: true
-  /** The only fields of the reply that CloudFormation gets; the reply is not logged. */
+  /** What CloudFormation gets of the reply, which is not logged. */
   outputPaths: string[]
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. The stack's Lambda functions without a log group of their own write to one log group: a group
- * that Lambda creates has no key and no retention, and remains when the stack is deleted.
+ * Calls of the AWS API during a stack's deployment. Lambda functions without a log group of their own write to this one: a group that Lambda creates
+ * has no key and no retention, and remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -41,7 +41,6 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
-        // It may write to its own group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
         // No policy is attached to the role later, so a reference to it includes its permissions.
@@ -57,8 +56,8 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * Makes the call at the first deployment, when one of its parameters changes, and, with `isDrift`, when drift is reverted. All calls of a stack
-   * share a function, its role and one permission.
+   * At the first deployment, when one of its parameters changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a function,
+   * its role and one permission.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call
@@ -95,7 +94,7 @@ export class CustomResources extends Construct {
 
   /** The managed AWSLambdaBasicExecutionRole may write to every log group of the account. */
   private roleFor(scope: Construct, id: string, permission: string): SharedRole {
-    // An inline policy is rendered at synthesis, so it has the resources of all calls.
+    // Rendered at synthesis, so it has the resources of all calls.
     const call = new iam.PolicyStatement({ actions: [permission] })
     const role = new iam.Role(scope, id, {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),

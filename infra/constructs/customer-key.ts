@@ -9,10 +9,7 @@ type Keeping = Pick<DeploymentOptions, 'keepsData'>
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
-/**
- * For buckets, which may contain objects, and the protected user pool: a rollback could not delete them. AWS generates their names, so a retained one
- * blocks no later attempt.
- */
+/** For buckets, which may contain objects, and the protected user pool: a rollback could not delete them. AWS generates their names. */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 

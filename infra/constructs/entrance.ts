@@ -1,19 +1,16 @@
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 
-/** How browsers and MCP clients reach the services: a listener that gets a rule for each service. */
+/** A listener that gets a rule for each service. */
 export interface Entrance {
   /** The host that the browser sees. The rules match only it. */
   readonly host: string
   readonly listener: elbv2.IApplicationListener
   /** In CloudWatch's metrics: `app/<name>/<id>`. */
   readonly loadBalancerName: string
-  /** Construct id of the target groups, another one for another load balancer: a target group belongs to one. */
+  /** Another one for another load balancer: a target group belongs to one. */
   readonly targetsId: string
-  /**
-   * The priority of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. A later
-   * change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
-   */
+  /** Of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
-  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
+  /** Proxies that append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined
 }

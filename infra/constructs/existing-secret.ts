@@ -6,10 +6,9 @@ import { DeploymentError } from '../deployment-error.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** A partial ARN may look like this, too, so `statementsToRead` allows both. */
+/** A partial ARN may look like this, too. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
-/** Nothing is looked up. */
 export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {
   const { secret, encryptionKeyArn } = existing
   const isComplete = COMPLETE_ARN.test(secret)
@@ -28,8 +27,8 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
 }
 
 /**
- * ECS takes ARNs only. Secrets Manager does not find a secret whose name ends in a hyphen and six characters, which it takes for its own (user guide,
- * troubleshooting, ARN_secretnamehyphen): no task would start.
+ * ECS takes ARNs only. Secrets Manager takes a hyphen and six characters at a name's end for its own (user guide, troubleshooting,
+ * ARN_secretnamehyphen): no task would start.
  *
  * @throws DeploymentError
  */

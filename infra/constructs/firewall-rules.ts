@@ -8,8 +8,8 @@ type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that inspect a request's body only count and add a label: a question to an agent may contain a path, HTML, `${jndi`. The rule
- * `bodies` blocks by the label, except a POST to the paths that it is given.
+ * Rules of AWS's groups that inspect a request's body. A question to an agent may contain a path, HTML, `${jndi`, so they only add a label, by which
+ * `bodies` blocks elsewhere.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -22,7 +22,7 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
   },
 }
 
-/** MCP clients need not send a User-Agent header. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label elsewhere. */
+/** MCP clients need not send a User-Agent header. With an MCP server this rule only adds a label, by which `user-agents` blocks elsewhere. */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
 
@@ -65,7 +65,7 @@ function managed(name: string, withMcpServer: boolean): Unordered {
   }
 }
 
-/** @param free the paths whose bodies may contain anything */
+/** @param free paths whose bodies may contain anything */
 function blockedBodies(free: readonly string[]): Unordered {
   const labels = Object.values(BODY_RULES).flatMap(({ group, rules }) =>
     rules.map((rule) => `awswaf:managed:aws:${group}:${rule}_Body`),

@@ -22,7 +22,7 @@ export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => (
   turns: key.keyRing(scope, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
 })
 
-/** Of an MCP server; the agent workload has the ring of connections, too. */
+/** Of an MCP server; the agent workload has `connections`, too. */
 export const createMcpKeyRings = (scope: Construct, key: SecretsKey): McpKeyRings => ({
   connections: key.keyRing(
     scope,

@@ -8,16 +8,12 @@ import { loadBalancerOf } from './listener-arn.ts'
 interface ListenerEntranceProps {
   host: string
   listenerArn: string
-  /** The load balancer's security group. */
   securityGroup: ec2.ISecurityGroup
   firstRulePriority?: number
   trustedProxies?: number
 }
 
-/**
- * A listener of an existing load balancer: it gets rules for our host. Its owner manages the certificate, the firewall, the logs, and the answers for
- * other hosts.
- */
+/** A listener of an existing load balancer. Its owner manages the certificate, the firewall, the logs, and the answers for other hosts. */
 export class ListenerEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.IApplicationListener

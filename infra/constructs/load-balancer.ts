@@ -10,14 +10,13 @@ interface LoadBalancerProps {
   deployment: DeploymentOptions
   network: Network
   securityGroup: ec2.ISecurityGroup
-  /** In front of the internet; otherwise internal, behind CloudFront. */
   isPublic: boolean
 }
 
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
-  // CloudFormation replaces a load balancer whose scheme changes. Another construct id gives its outputs other names, so that the stacks that read
-  // them change (docs/decisions/0107-weak-references.md).
+  // CloudFormation replaces a load balancer whose scheme changes: another construct id changes the stacks that read its outputs
+  // (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,

@@ -4,7 +4,7 @@ import type { CustomResources } from './custom-resources.ts'
 
 const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId'
 
-/** The id differs per Region and is not a CloudFormation attribute. A look-up at synth would need credentials. */
+/** Looked up during the deployment: the id differs per Region and is not a CloudFormation attribute. */
 export function managedPrefixListId(
   scope: Construct,
   id: string,

@@ -14,7 +14,7 @@ export interface McpClients {
   readonly audience?: string | undefined
 }
 
-/** Clients that are registered at an existing OpenID provider. @throws DeploymentError */
+/** Registered at an existing OpenID provider. @throws DeploymentError */
 export function openIdMcpClients(
   provider: Pick<OpenIdProvider, 'tokenClaim'>,
   clients: McpClientsAtOpenIdProvider | undefined,
@@ -27,7 +27,7 @@ export function openIdMcpClients(
   const { ids, audience, scope = 'mcp/tools' } = clients
   const { tokenClaim } = provider
   const aud = audience ?? resource
-  // With one audience, IAM could not distinguish MCP clients' tokens from those of the users' sign-in.
+  // IAM could not distinguish MCP clients' tokens from those of the users' sign-in.
   if (tokenClaim !== 'client_id' && tokenClaim.aud === aud)
     throw new DeploymentError(
       `The audience of MCP clients' tokens, "${aud}", must not be the audience of signIn.tokenClaim: set mcp.clients.audience.`,

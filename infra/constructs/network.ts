@@ -8,13 +8,11 @@ import type { ExistingVpc, NewVpc } from './options.ts'
 export interface Network {
   readonly vpc: ec2.IVpc
   readonly subnets: {
-    /** For a public load balancer. */
     readonly public: ec2.SubnetSelection
     /** With a route to AWS, the sign-in issuer and the vendors. */
     readonly services: ec2.SubnetSelection
     /** In a new VPC with private endpoints: without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection
-    /** For a session store, without a route to the internet. */
     readonly store: ec2.SubnetSelection
   }
 }
@@ -49,7 +47,7 @@ export function createNetwork(
       // Also without private endpoints: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
-    // Free. Otherwise image layers, which come from S3, would be charged as NAT traffic.
+    // Free. Image layers, which come from S3, would be charged as NAT traffic.
     gatewayEndpoints: {
       S3: {
         service: ec2.GatewayVpcEndpointAwsService.S3,
@@ -70,7 +68,7 @@ export function createNetwork(
   }
 }
 
-/** An existing VPC and its subnets. Nothing is looked up. */
+/** Nothing is looked up. */
 export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
   const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
   const { sessionBindingSubnetIds } = props

@@ -23,41 +23,38 @@ export interface NewVpc {
   availabilityZoneIds?: readonly [string, string]
 }
 
-/** CloudFront's own domain in front of an internal load balancer. */
 export interface CloudFrontAddress {
   kind: 'cloudfront'
 }
 
-/** A public load balancer under your domain. */
 export interface OwnDomain {
   kind: 'own-domain'
   domainName: string
   /** Of an issued ACM certificate in the same Region. */
   certificateArn?: string
-  /** Of the public zone that the domain is in: the deployment creates the record, and the certificate if none is given. */
+  /** Of the domain's public zone: the deployment creates the record, and the certificate if none is given. */
   hostedZoneId?: string
 }
 
-/** A listener of an existing load balancer. */
 export interface ExistingListener {
   kind: 'existing-listener'
   /** The host that browsers use. The listener's owner manages its certificate and DNS record. */
   domainName: string
   /** Of an application load balancer, for HTTPS. */
   listenerArn: string
-  /** The load balancer's: the services accept connections from it, and it must allow connections to them. */
+  /** The load balancer's, which must allow connections to the services. */
   securityGroupId: string
   /**
    * The priority of the first rule. It must be free, and so must the priorities two (an MCP server), five (while back-channel logout is off) and ten
    * higher. Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number
-  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included if it appends. Default: 1. */
+  /** Proxies that append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   trustedProxies?: number
 }
 
 /**
- * Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints use may have
+ * Each list has one subnet in each zone, in the order of `availabilityZones`. One that neither a load balancer nor private endpoints use may have
  * more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
  */
 export interface ExistingVpc {
@@ -70,15 +67,14 @@ export interface ExistingVpc {
    * route to AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
-  /** For a public load balancer that the deployment creates. */
+  /** For a public load balancer. */
   publicSubnetIds?: readonly string[]
-  /** For a session store that the deployment creates. Default: those of the services. */
+  /** For a session store of the deployment. Default: those of the services. */
   storeSubnetIds?: readonly string[]
 }
 
 export type RedisTopology = 'single' | 'cluster'
 
-/** A session store that the deployment creates. */
 export interface SessionStoreNodes {
   nodeType: string
   topology: RedisTopology
@@ -109,7 +105,6 @@ export interface ExistingRedis {
   reachedAt: { securityGroupId: string } | { cidr: string }
 }
 
-/** A user pool that the deployment creates. */
 export interface CognitoUsers {
   mfa: 'optional' | 'required'
 }
@@ -122,7 +117,7 @@ export type TokenClaim = { client_id: string } | { aud: string }
 
 /** An existing OpenID provider (docs/sign-in.md). */
 export interface OpenIdProvider {
-  /** Exactly the tokens' `iss`, including a slash at its end. */
+  /** Exactly the tokens' `iss`, with a slash at its end if they have one. */
   issuer: string
   clientId: string
   clientSecret: ExistingSecret
@@ -130,7 +125,6 @@ export interface OpenIdProvider {
   tokenClaim: 'client_id' | { aud: string }
   /** Space-separated, including `openid`. */
   scopes?: string
-  /** Of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
   /** Whether the issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
   backChannelLogout?: boolean
@@ -138,7 +132,7 @@ export interface OpenIdProvider {
   userIdPrefix?: string
 }
 
-/** The group whose members may erase other users. */
+/** They may erase other users. */
 export interface Administrators {
   /** Exactly as the claim names it. */
   group: string
@@ -161,7 +155,7 @@ export interface McpOptions {
    * for the user's own machine.
    */
   redirectUris: readonly string[]
-  /** Web pages of other origins that may call `/mcp`. Default: none. */
+  /** Of other web pages that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]
   /** With an existing OpenID provider. */
   clients?: McpClientsAtOpenIdProvider
@@ -180,14 +174,13 @@ export interface McpClientsAtOpenIdProvider {
 export interface FirewallLimits {
   /** Per address in five minutes, over all routes. */
   requests: number
-  /** Per address in five minutes, to the routes that start and finish an authorization or a sign-in, the files of the return's page included. */
+  /** Per address in five minutes, to the routes that start and finish an authorization or a sign-in. */
   authorizationRequests: number
 }
 
-/** An enabled provider. */
 export interface ProviderClient {
   provider: ProviderDefinition
-  /** Name or ARN of the secret with the OAuth client or the API key; absent when the deployment creates the client. */
+  /** Of the OAuth client or the API key: name or ARN. Absent when the deployment creates the client. */
   secret?: string
   /** Of the customer key that encrypts that secret, where a function reads it. */
   secretKeyArn?: string

@@ -14,10 +14,7 @@ const SERVICES = {
   Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
 } as const
 
-/**
- * For what session binding and the start of its tasks call, and for the model. Not for Cognito: a user pool with a domain is not reachable through
- * PrivateLink.
- */
+/** For session binding, the start of its tasks, and the model. Not for Cognito: a user pool with a domain is not reachable through PrivateLink. */
 export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {
     super(scope, id)

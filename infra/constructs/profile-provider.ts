@@ -13,8 +13,8 @@ interface ProfileProviderProps {
 }
 
 /**
- * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for. Its access token has the issuer and the subject of a
- * sign-in token, so minting requires a claim of the client, too (`WorkloadIdentity`).
+ * The signed-in user's own profile at Cognito, which the agent needs consent for. Its access token has the issuer and the subject of a sign-in token,
+ * so minting requires a claim of the client, too.
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider
@@ -47,7 +47,7 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606. `registerCallbackUrl` replaces it.
+  // Reserved by RFC 2606.
   callbackUrls: ['https://callback-url.invalid/'],
   refreshTokenMinutes: 30 * 24 * 60,
 }

@@ -10,7 +10,6 @@ export interface SessionStoreAccess {
   readonly users: PerContainer<{ readonly name: string; readonly password: ContainerSecret }>
 }
 
-/** An existing Redis or Valkey as the session store. */
 export function existingSessionStore(scope: Construct, { url, topology, users }: ExistingRedis): SessionStoreAccess {
   const userOf = (container: ContainerName, { name, password }: ExistingRedis['users']['agent-workload']) => ({
     name,

@@ -45,8 +45,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // No single update changes a group without shards into one with shards. Another id makes another group with another output, so that the stack
-    // that reads it changes (docs/decisions/0107-weak-references.md).
+    // No single update gives shards to a group without them. Another id makes another group and output, so that the stack that reads it changes
+    // (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }

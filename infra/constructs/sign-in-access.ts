@@ -6,11 +6,9 @@ export interface SignInAccess {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: ContainerSecret
-  /** A claim that only the access tokens of this client have: IAM allows the agent workload to mint with no other token. */
+  /** A claim that only the access tokens of this client have. */
   readonly tokenClaim: TokenClaim
-  /** At the issuer, too. */
   readonly signOut: 'cognito' | 'rp-initiated'
-  /** Whether the issuer may end user sessions. */
   readonly backChannelLogout: boolean
   /** Default: the contract's. */
   readonly scopes?: string | undefined

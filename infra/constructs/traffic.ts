@@ -16,14 +16,13 @@ export interface TrafficProps {
   vpc: ec2.IVpc
   /** Default: one is created. */
   store?: ExistingStore | undefined
-  /** Who may reach the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
   /** With private endpoints: looks up the id of S3's prefix list during the deployment. */
   privateEndpoints?: CustomResources | undefined
 }
 
 /**
- * The allowed connections. An MCP server has those of the agent workload.
+ * An MCP server has the connections of the agent workload.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -32,8 +31,8 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * With private endpoints, session binding may connect only to the endpoints, to S3, for the layers of its image, and to the store. Without endpoints,
- * to the store and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
+ * With private endpoints, session binding may connect only to these, to S3, for the layers of its image, and to the store. Without them, to the store
+ * and to any address over HTTPS: AgentCore is in no managed prefix list.
  */
 export class Traffic extends Construct {
   readonly edge: ec2.ISecurityGroup

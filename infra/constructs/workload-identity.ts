@@ -35,8 +35,8 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and the permissions for it. The L2's `grantUse` grants too much: get and complete together, all three kinds of
- * minting, and the secrets of every provider.
+ * The agent's identity at AgentCore. The L2's `grantUse` grants too much: get and complete together, all three kinds of minting, and the secrets of
+ * every provider.
  *
  * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only restriction.
  * Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
@@ -84,7 +84,6 @@ export class WorkloadIdentity extends Construct {
   /** It mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
-    // Tools of other kinds are not offered to clients.
     const providers = all.filter(({ credential }) => credential === 'user')
     const mintForClients: Grant = [MINT.jwt, this.identityArns, conditionsOnToken(this.proof.issuer, clients)]
     allowNothingBut(grantee, providers.length > 0 ? [mintForClients, [GET_TOKEN, this.arnsWith(providers)]] : [])
