@@ -30,8 +30,8 @@ const onTheLocalStack = {
 }
 
 /**
- * `unit`: beside the files that they test, and of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's model and
- * recordings; `stack`: of the local stack, over HTTP and in Chromium; `soak`: tests that take minutes.
+ * `unit`: beside their files, and of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's model and recordings;
+ * `stack`: of the local stack; `soak`: tests that take minutes.
  */
 const config: Config = {
   projects: [

@@ -15,8 +15,8 @@ export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly C
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 
 /**
- * The context name with a new value in each deployment that reverts drift. Reverting also undoes what an API call of the deployment has set
- * (`isDrift`); another value repeats the call.
+ * The context name with a new value in each deployment that reverts drift: reverting undoes what an API call has set (`isDrift`), and another value
+ * repeats the call.
  */
 export const REVERT_DRIFT = 'revertDrift'
 

@@ -133,8 +133,8 @@ const OF_MCP_CLIENTS = {
 }
 
 /**
- * In the syntax of `ACL SETUSER` (ElastiCache user guide, access strings in Clusters.RBAC). `(…)` is a selector: a separate set of permissions. `%R~`
- * permits to read keys, `%W~` to write them. Needs an engine of version 7 or newer (user guide, supported-engine-versions).
+ * In the syntax of `ACL SETUSER`, ElastiCache's access strings (user guide, Clusters.RBAC). `(…)` is a separate set of permissions, `%R~` permits to
+ * read keys, `%W~` to write them: from version 7 on (user guide, supported-engine-versions).
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
@@ -168,7 +168,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(~${CONSENT_REQUESTS} ~${CONSENT_REQUEST_INDEX} ${commands([...SCRIPTS, 'hget', 'hmget', 'hgetall', 'hset', 'hdel', 'pexpireat'])})`,
-      // Redis assumes that a script writes all of its keys. The engine checks each call of the script.
+      // Redis assumes that a script writes all of its keys, and checks each of its calls.
       `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
       `(%R~${CONNECTIONS} ${commands(['hget', 'hgetall'])})`,
       `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,

@@ -1,4 +1,4 @@
-/** `node scripts/licences.mjs [directory]`: each installed package of the lockfile has a permissive licence, or is one of the exceptions below. */
+/** `node scripts/licences.mjs [directory]`: installed packages of the lockfile have a permissive licence, or are exceptions below. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

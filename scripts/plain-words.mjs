@@ -1,4 +1,4 @@
-/** `node scripts/plain-words.mjs [directory]`: rejects the phrases below in every text file, except `NOT_OURS`, also across a line break. */
+/** `node scripts/plain-words.mjs [directory]`: rejects the phrases below in every text file, except `NOT_OURS`. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * AWS's own SDK for agents: `withAccessToken` of npm `bedrock-agentcore` polls every five seconds.
+ * `withAccessToken` of npm `bedrock-agentcore` polls every five seconds.
  *
  * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then `{ id, token: true }` when
  * the wrapped function runs, or `{ id, failure }`.

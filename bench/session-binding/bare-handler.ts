@@ -1,6 +1,6 @@
 /**
- * The floor: the same Redis commands as session binding, and the same AWS call with the same SDK, over node:http, its default, or over undici. No
- * check of the return, no records opened, no page.
+ * The floor: the same Redis commands as session binding, and the same AWS call with the same SDK, over node:http or undici. No check, no records
+ * opened, no page.
  */
 import {
   AUTHORIZATION_EXPIRIES_KEY,

@@ -14,8 +14,8 @@ export interface Load {
 const CONNECTIONS = 16
 
 /**
- * One GET on a few connections, for a while or a number of times. Each connection sends its share of the cookies, one after the other, and begins
- * again. Rejects unless every answer was a success (2xx).
+ * For a while or a number of times. Each connection sends its share of the cookies, one after the other, and begins again. Rejects unless every
+ * answer was a success (2xx).
  */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,

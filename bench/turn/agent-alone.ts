@@ -1,5 +1,5 @@
 /**
- * The floor: the same agent, scripted model and tool call, with the conversation and the access token in memory.
+ * The floor: without Redis and AgentCore, with the conversation and the access token in memory.
  *
  * Receives `{ url, accessToken, turns, concurrency }`, and sends the CPU time of the turns.
  */

@@ -16,8 +16,7 @@ import { STACKS } from './synthesize.ts'
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * After a failed first deployment the CDK must delete the stack, and termination protection would prevent that. Stacks that were created once stay
- * protected.
+ * The CDK must delete a stack whose creation failed, and termination protection would prevent that. Stacks that were created once stay protected.
  *
  * @returns the names of the stacks whose protection it has lifted
  */

@@ -38,7 +38,7 @@ export interface AgentServicesProps extends Sources {
    * `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
    */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** The enabled providers. A function with the client's secret ends access tokens that only the OAuth client may end. */
+  /** The enabled providers. For access tokens that only the OAuth client may end, there is a function with its secret. */
   clients?: readonly ProviderClient[]
 }
 

@@ -28,8 +28,8 @@ export interface DeploymentCall {
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. Lambda functions without a log group of their own write to this one: a group that Lambda creates
- * has no key and no retention, and remains when the stack is deleted.
+ * Calls of the AWS API during a stack's deployment. Functions without a log group of their own write to this one: a group that Lambda creates has no
+ * key and no retention, and remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -56,8 +56,8 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * At the first deployment, when one of its parameters changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a function,
-   * its role and one permission.
+   * At the first deployment, when a parameter changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a function, its role
+   * and one permission.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call

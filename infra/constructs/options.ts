@@ -19,7 +19,7 @@ export interface DeploymentOptions {
 export interface NewVpc {
   cidr: string
   natGateways: number
-  /** Default: in some Regions two zones that support CloudFront VPC origins, elsewhere the first two of the account. */
+  /** Default: in some Regions two that support CloudFront VPC origins, elsewhere the first two of the account. */
   availabilityZoneIds?: readonly [string, string]
 }
 
@@ -45,8 +45,8 @@ export interface ExistingListener {
   /** The load balancer's, which must allow connections to the services. */
   securityGroupId: string
   /**
-   * The priority of the first rule. It must be free, and so must the priorities two (an MCP server), five (while back-channel logout is off) and ten
-   * higher. Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
+   * Of the first rule. It must be free, and so must those two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. A
+   * later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number
   /** Proxies that append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
@@ -63,8 +63,8 @@ export interface ExistingVpc {
   /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * With private endpoints, the deployment's or those of the VPC: with a gateway endpoint of S3 and no route to the internet. Without them: with a
-   * route to AWS. Default: those of the services.
+   * With private endpoints, the deployment's or those of the VPC: a gateway endpoint of S3 and no route to the internet. Without them: a route to
+   * AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer. */
@@ -110,7 +110,7 @@ export interface CognitoUsers {
 }
 
 /**
- * Of a JWT, IAM knows `iss`, `sub`, `aud`, `scope` and `client_id` only. An issuer with another claim for the client (`azp`, `cid`) needs an audience
+ * Of a JWT, IAM knows `iss`, `sub`, `aud`, `scope` and `client_id` only: an issuer that names the client otherwise (`azp`, `cid`) needs an audience
  * for which no other client gets tokens.
  */
 export type TokenClaim = { client_id: string } | { aud: string }
@@ -126,7 +126,7 @@ export interface OpenIdProvider {
   /** Space-separated, including `openid`. */
   scopes?: string
   authorizationParameters?: Readonly<Record<string, string>>
-  /** Whether the issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route for it. */
+  /** The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route. */
   backChannelLogout?: boolean
   /** In front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
   userIdPrefix?: string
@@ -150,10 +150,7 @@ export interface ServiceSize {
 export interface McpOptions {
   enabled: boolean
   size: ServiceSize
-  /**
-   * Of the client that the deployment creates at Cognito, which compares letter by letter, ports included: `https`, the scheme of an app, or `http`
-   * for the user's own machine.
-   */
+  /** Of the client that the deployment creates at Cognito, which compares letter by letter, ports included. */
   redirectUris: readonly string[]
   /** Of other web pages that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]

@@ -26,11 +26,11 @@ interface RevocationFunctionProps {
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens of one provider as its OAuth client, so that no service needs to read the client's secret. A compromised service could still
- * read AgentCore's own copy, unless `clientSecretsOnlyViaAgentCore` is on.
+ * Ends access tokens as the OAuth client, so that no service needs to read its secret. A compromised service could still read AgentCore's own copy,
+ * unless `clientSecretsOnlyViaAgentCore` is on.
  *
- * In a VPC it would need a route to the internet, and the permission to create network interfaces on any resource. Calls are synchronous, because
- * Lambda stores the input of an asynchronous call, here a token.
+ * In a VPC it would need a route to the internet, and the permission to create network interfaces on any resource. Synchronous calls only: Lambda
+ * stores the input of an asynchronous call, here a token.
  */
 export class RevocationFunction extends Construct {
   readonly name: string

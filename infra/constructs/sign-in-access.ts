@@ -13,7 +13,7 @@ export interface SignInAccess {
   /** Default: the contract's. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** In front of the subject when `identityArtifact` is `user-id`: the ids of two issuers must differ. */
+  /** In front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
   readonly userIdPrefix: string
   /** Of Cognito's sign-in pages, or the issuer. */
   readonly pages: string

@@ -62,10 +62,7 @@ export class WorkloadIdentity extends Construct {
     new CfnWorkloadIdentity(this, 'Identity', { name, allowedResourceOauth2ReturnUrls: [returnUrl] })
   }
 
-  /**
-   * What the kinds of its providers need, at these providers. For the agent's own access it mints without a user: such a token gives no access to
-   * which a user consented.
-   */
+  /** For the agent's own access it mints without a user: such a token gives no access to which a user consented. */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
     if (this.proof.kind === 'user-id' && of('on-behalf-of').length > 0) throw new DeploymentError(NO_EXCHANGE)
@@ -81,7 +78,7 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** It mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. */
+  /** With the access tokens of MCP clients and no others. */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
     const providers = all.filter(({ credential }) => credential === 'user')
@@ -90,7 +87,6 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** It may complete authorizations, at providers with consent. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(

@@ -8,7 +8,7 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const MAIN = 'main.mjs'
 
 /**
- * Modules of ours that are only imported on demand, such as a provider's tools, are left out with their libraries.
+ * Modules of ours that are only imported on demand are left out with their libraries.
  *
  * @param entry from the repository's root. The handler is `main.handler`.
  */

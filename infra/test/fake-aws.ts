@@ -8,7 +8,7 @@ export interface Call {
   parameters: Record<string, unknown>
 }
 
-/** `xml` for the services with the query protocol, `code` and `message` for their errors; `json` for the others, errors included. */
+/** `xml` with the query protocol, `code` and `message` for its errors; `json` otherwise, errors included. */
 export interface Reply {
   status?: number
   code?: string

@@ -7,9 +7,7 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;=]*?)\s+from\s+)?'([^']
 
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
-/**
- * By their paths from the root: from its `main.ts` along the static imports of values. Of an index, only the names that are imported from it count.
- */
+/** From its `main.ts` along the static imports of values. Of an index, only the names that are imported from it count. */
 export function filesOfService(service: ContainerName): string[] {
   const files = new Set<string>()
   const seen = new Set<string>()

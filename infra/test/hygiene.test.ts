@@ -190,11 +190,11 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
-    // When their own creation is rolled back they are deleted: a fixed name would block the next attempt.
+    // A fixed name that a rollback leaves would block the next attempt.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
-    // A rollback that cannot delete these, which are protected or not empty, would fail.
+    // A rollback could not delete these.
     for (const type of ['AWS::Cognito::UserPool', 'AWS::S3::Bucket'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })

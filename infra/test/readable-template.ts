@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
-/** For reviews: references inside the surrounding text, without the CDK's own additions (outputs for other stacks, bootstrap check). */
+/** With references inside the text, without the CDK's own additions (outputs for other stacks, bootstrap check). */
 export function readableTemplate(app: SynthesizedTemplates, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
   const say = ({ stack: owner, name, attribute }: Reference) =>

@@ -7,7 +7,7 @@ import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 const ALL = PROVIDER_IDS.join(',')
-/** One whose client the deployment creates, one with an existing client, and one with an API key. */
+/** With a client that the deployment creates, with an existing one, and with an API key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
 /** `references.soak.ts` has more sets. */

@@ -1,7 +1,4 @@
-/**
- * By module. A part of it has some files, and the tests that should fail when one of these is changed: only those, because each mutant loads them
- * whole.
- */
+/** A part has some files, and only the tests that should fail when one of these is changed: each mutant loads them whole. */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
     ['sealing', 'sealed-record', 'browser-binding', 'fingerprint'],

@@ -59,8 +59,8 @@ function runPart(name, { mutate, tests }) {
 const cacheOf = (name) => join(CACHE, `${name}.json`)
 
 /**
- * Keeps only the mutants in the cache that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a constant
- * of a module. Timeouts may be due to a busy machine.
+ * Keeps the mutants that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a constant of a module.
+ * Timeouts may be due to a busy machine.
  */
 function forgetSurvivors(file) {
   if (!existsSync(file)) return
