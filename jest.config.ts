@@ -29,10 +29,7 @@ const onTheLocalStack = {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
 }
 
-/**
- * `unit`: beside their files, and of the documents; `synth`: of the CDK app; `fidelity`: of the emulator, against AWS's model and recordings;
- * `stack`: of the local stack; `soak`: tests that take minutes.
- */
+/** `fidelity`: of the emulator, against AWS's model and recordings; `stack`: of the local stack; `soak`: tests that take minutes. */
 const config: Config = {
   projects: [
     {

@@ -7,7 +7,6 @@ import type { Benchmark } from './report/benchmark.ts'
 import { withStack } from './support/bench-stack.ts'
 import { peopleOf, QUESTION } from './support/people.ts'
 
-/** For a user who is already connected. */
 export const agentcoreCallsPerTurn: Benchmark = {
   name: 'agentcore calls per turn',
   run: ({ say }) =>

@@ -15,7 +15,6 @@ const POLLING_MS = 5_000
 /** Runs of ours and of the floor for each of the peer, which takes seconds. */
 const PER_ROUND = 4
 
-/** From the return of the browser. */
 export const consentToResume: Benchmark = {
   name: 'consent to resume',
   run: ({ quick, say }) =>
@@ -70,7 +69,6 @@ export const consentToResume: Benchmark = {
     }),
 }
 
-/** Whose browser is about to return. */
 async function consented(people: People) {
   const person = await people.signedIn()
   const { stream } = await person.ask(QUESTION)

@@ -79,7 +79,6 @@ export const mcpToolCall: Benchmark = {
     ),
 }
 
-/** For a user who has consented at the same vendor. */
 async function withoutUs(
   stack: BenchStack,
   somebody: ReturnType<ReturnType<typeof peopleOf>['somebody']>,

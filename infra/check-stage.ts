@@ -7,7 +7,7 @@ import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
-/** @throws DeploymentError for the first invalid setting */
+/** @throws DeploymentError */
 export function checkStage(stage: Stage): void {
   checkName(stage)
   checkNetwork(stage)

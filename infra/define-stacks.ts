@@ -8,7 +8,6 @@ import { NetworkStack } from './stacks/network.ts'
 import { ServicesStack } from './stacks/services.ts'
 import { SessionStoreStack } from './stacks/session-store.ts'
 
-/** Each stack uses only stacks above it. */
 export function defineStacks(app: App, deployment: Deployment) {
   // Unique in an account and Region: CloudFormation and the CDK derive names from these ids.
   const idOf = (name: string) => `${prefixOf(deployment)}-${name}`

@@ -34,7 +34,7 @@ export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'mode
   modelId: string
 }
 
-/** @throws DeploymentError for the first missing or invalid setting */
+/** @throws DeploymentError */
 export function readDeployment(context: DeploymentContext): Deployment {
   const stage = withMcp(readStage(context), context.mcp)
   const { region } = stage
@@ -145,7 +145,7 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
   }
 }
 
-/** The other stages may be deployed in the same account. */
+/** They may be in the same account. */
 function ofOtherStages({ name }: Stage) {
   return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
     stage.providers.flatMap((id) => {

@@ -50,7 +50,6 @@ export interface Sources {
   /** `perTurn`: without asking. `askFirst`: where it asks by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   mcp?: McpSources | undefined
-  /** Default: no user may erase other users. */
   administrators?: Administrators | undefined
 }
 

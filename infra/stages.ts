@@ -17,9 +17,8 @@ import type {
 } from './constructs/options.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** `-c name=value` sets or replaces some of them. */
 export interface Stage extends DeploymentOptions {
-  /** Unless `-c region=…` or the environment names one. */
+  /** Unless `-c` or the environment names one. */
   region: string
   /** The rest of `own-domain` may be set here or with `-c`. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
@@ -46,7 +45,6 @@ export interface Stage extends DeploymentOptions {
   }
   /** `off`: for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
   chatPage?: 'on' | 'off'
-  /** Who may erase other users. Default: no user. */
   administrators?: Administrators
   /** Of a model or an inference profile, no ARN. */
   modelId?: string
@@ -58,12 +56,12 @@ export interface Stage extends DeploymentOptions {
   /** `{ url, … }`: your Redis. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** `-c mcp=true` switches it on (docs/mcp.md). */
+  /** docs/mcp.md. */
   mcp: McpOptions
   /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** Of the calls to AgentCore Identity; priced per event (docs/cost.md). */
+  /** Priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }

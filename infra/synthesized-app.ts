@@ -9,7 +9,6 @@ import { type Deployment, type DeploymentContext, readDeployment } from './read-
 import { SynthesizedTemplates, type Template } from './synthesized-templates.ts'
 
 export class SynthesizedApp extends SynthesizedTemplates {
-  /** @param change settings that replace the stage's */
   constructor(context: DeploymentContext, change: Partial<Deployment> = {}, checks: Checks = {}) {
     super(synthesize({ ...readDeployment(context), ...change }, checks))
   }

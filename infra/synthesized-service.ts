@@ -3,7 +3,6 @@ import type { IdentityArtifactKind, PerContainer } from './names.ts'
 
 export interface SynthesizedService {
   taskRolePolicies: JsonObject[]
-  /** Of the role with which ECS starts the container. */
   executionRolePolicies: JsonObject[]
   values: Readonly<Record<string, string>>
   secrets: readonly string[]
@@ -22,10 +21,7 @@ export interface Deployed {
   mcpClientId?: string
 }
 
-/**
- * @param context as `-c name=value` gives it
- * @param change settings that replace the stage's
- */
+/** @param context as `-c name=value` gives it */
 export type SynthesizeServices = (
   context: Readonly<Record<string, string>>,
   change?: { identityArtifact?: IdentityArtifactKind; consentsAtOnce?: 'one' | 'many' },

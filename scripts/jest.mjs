@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { runProgram } from './run-program.mjs'
 
-/** Jest's own report goes to stderr. */
 export async function runJest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'jest-results-'))
   const file = join(directory, 'results.json')

@@ -52,7 +52,6 @@ function isAllowed(expression) {
   return inside.split(' OR ').some((choice) => choice.split(' AND ').every((licence) => ALLOWED.includes(licence)))
 }
 
-/** The keys below `packages:`, `name@version` each. */
 function lockedPackages() {
   const [, packages = ''] =
     /^packages:\n([\s\S]*?)^\S/m.exec(`${readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')}\nend:`) ?? []
@@ -76,7 +75,7 @@ function installedLicences() {
   )
 }
 
-/** A package itself is a directory; links lead to its dependencies. */
+/** Links lead to its dependencies. */
 function directoriesIn(path) {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

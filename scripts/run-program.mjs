@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Resolves with the exit code. The program is in our process group, so a terminal's Ctrl-C reaches it directly. When this process is killed, the
- * closed IPC channel tells the program.
+ * The program is in our process group, so a terminal's Ctrl-C reaches it directly. When this process is killed, the closed IPC channel tells the
+ * program.
  */
 export function runProgram(node, args, env) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })

@@ -12,7 +12,6 @@ import { measureApache } from './apache.ts'
 const SECRET = 'a secret of the floor, which protects nothing'
 const SESSION_ID = 'abcdefghijklmnopqrstuvwxyz012345'
 
-/** A request that needs only the user session. */
 export const authenticatedRequest: Benchmark = {
   name: 'authenticated request',
   run: ({ quick, profileDirectory, say }) =>

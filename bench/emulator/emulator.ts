@@ -13,7 +13,6 @@ import { CREDENTIALS, callerOf, configurationWith, finish, requestOf } from './a
 
 const AT_A_TIME = 16
 
-/** With a vaulted token, signed and verified. */
 export const emulator: Benchmark = {
   name: 'emulator',
   async run({ quick, say, compileCache, profileDirectory }) {

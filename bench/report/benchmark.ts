@@ -1,5 +1,4 @@
 export interface Settings {
-  /** Fewer and shorter runs, for a first impression. */
   quick: boolean
   /** Of our processes' CPU profiles. */
   profileDirectory: string | undefined
@@ -45,7 +44,6 @@ export interface Row {
   floorName: string | null
   ratioToPeer: number | null
   ratioToFloor: number | null
-  /** The number of values behind `ours`. */
   runs: number
   details: readonly Detail[]
 }

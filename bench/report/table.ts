@@ -2,7 +2,6 @@ import type { Row } from './benchmark.ts'
 
 const COLUMNS = ['benchmark', 'unit', 'ours', 'peer', 'ours / peer', 'floor', 'ours / floor', 'runs'] as const
 
-/** Below each row the names of peer and floor, and further figures. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map(({ name, unit, ours, peer, ratioToPeer, floor, ratioToFloor, runs }) =>
     [name, unit, ours, peer, ratioToPeer, floor, ratioToFloor, runs].map((cell) => String(cell ?? '–')),

@@ -4,7 +4,6 @@ import { Redis } from 'ioredis'
 /** Besides alice, bob and carol. */
 const PEOPLE = 400
 
-/** They would stop a load generator. */
 const LIMITS = Object.fromEntries(
   [
     'RETURNS_PER_USER_SESSION_PER_MINUTE',

@@ -13,10 +13,7 @@ export interface Load {
 
 const CONNECTIONS = 16
 
-/**
- * For a while or a number of times. Each connection sends its share of the cookies, one after the other, and begins again. Rejects unless every
- * answer was a success (2xx).
- */
+/** Each connection sends its share of the cookies, one after the other, and begins again. Rejects unless every answer was a success (2xx). */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
   options: { path: string; cookies: readonly string[]; host?: string } & ({ seconds: number } | { requests: number }),

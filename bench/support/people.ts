@@ -33,11 +33,7 @@ export const QUESTION = 'List my repositories'
 /** Of the question's tool. Other scopes have another place in the token vault. */
 export const SCOPES = ['read:user']
 
-/**
- * Waits for the end of a turn.
- *
- * @throws Error when the turn or its tool has failed: its time would be that of a failure
- */
+/** @throws Error when the turn or its tool has failed: its time would be that of a failure */
 export async function answered(stream: EventStream): Promise<void> {
   const answer = await stream.answer()
   const failure = stream.events.find(

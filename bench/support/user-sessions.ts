@@ -22,11 +22,10 @@ export interface PreparedUserSession {
   user: UserRef
   /** Name and value, as in the Cookie header. */
   cookie: string
-  /** Of the browser that signed in. */
   browserSecret: string
 }
 
-/** Thousands at a time, by writing the records of their user sessions, without tokens. */
+/** Thousands at a time: writes the records of their user sessions, without tokens. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

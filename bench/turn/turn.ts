@@ -96,7 +96,6 @@ async function timesToFirstEvent([person]: readonly Person[], turns: number): Pr
   return times
 }
 
-/** For a benchmark without the stack's services. */
 async function accessTokenOf(stack: BenchStack): Promise<string> {
   const agentcore = createAgentcoreClient(stack)
   const { value: user } = stack.users.toReversed().values().next()

@@ -14,7 +14,6 @@ import { openStreams } from './open-streams.ts'
 /** Like a user with many tabs: they wait for the same pending authorization. */
 const PER_USER_SESSION = 20
 
-/** Of one process, for turns that wait for their users. */
 export const waitingTurns: Benchmark = {
   name: 'waiting turns',
   run: ({ quick, say }) =>
@@ -96,7 +95,6 @@ function measureOurs(
     const heldClosed = (await heldMiB(server.pid)) - before
     const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
-    // Until each stream has sent its events so far.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before

@@ -9,7 +9,6 @@ import { synthesize } from './synthesize.ts'
 export async function bootstrap(line: CommandLine): Promise<void> {
   const { region } = readDeployment(line.context)
   const accountId = await signedInAccount(region)
-  // `cdk bootstrap` reads the app, too.
   const notice = await makeServiceLinkedRoles(await synthesize(line))
   if (notice) process.stderr.write(`${notice}\n`)
   cdk(line.outdir, ['bootstrap', `aws://${accountId}/${region}`])

@@ -20,7 +20,7 @@ export async function checkAccount(region: string): Promise<string> {
   return accountId
 }
 
-/** @throws DeploymentError if AWS confirms no credentials */
+/** @throws DeploymentError without credentials */
 export async function signedInAccount(region: string): Promise<string> {
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))

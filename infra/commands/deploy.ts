@@ -14,7 +14,7 @@ export async function deploy(line: CommandLine): Promise<void> {
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
-  // Bootstrapping may have been done in another way, or for another entrance.
+  // Bootstrapping may have been for another entrance.
   const notice = await makeServiceLinkedRoles(deployment)
   if (notice) process.stderr.write(`${notice}\n`)
   for (const stack of await unlockFailedStacks(deployment))

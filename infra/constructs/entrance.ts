@@ -11,6 +11,6 @@ export interface Entrance {
   readonly targetsId: string
   /** Of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
-  /** Proxies that append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
+  /** How many proxies append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined
 }

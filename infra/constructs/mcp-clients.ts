@@ -5,7 +5,6 @@ export type McpTokenClaim = { client_id: readonly string[] } | { aud: string }
 
 /** The clients whose access tokens the MCP server takes. */
 export interface McpClients {
-  /** At the issuer that users sign in at. */
   readonly ids: readonly string[]
   /** A claim that only their access tokens have: IAM allows the MCP server to mint with no other token. */
   readonly tokenClaim: McpTokenClaim

@@ -101,7 +101,7 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
     group.forEach((subnet, index) => {
       const resource = subnet.node.defaultChild as ec2.CfnSubnet
       resource.addPropertyDeletionOverride('AvailabilityZone')
-      // Isolated subnets belong to two groups; each group has one in each zone.
+      // Isolated subnets belong to two groups, each with one in each zone.
       resource.addPropertyOverride('AvailabilityZoneId', zoneIds[index % zoneIds.length])
     })
   }

@@ -15,7 +15,6 @@ export interface DeploymentOptions {
   revocationsAtOnce?: number
 }
 
-/** A VPC that the deployment creates. */
 export interface NewVpc {
   cidr: string
   natGateways: number
@@ -49,7 +48,7 @@ export interface ExistingListener {
    * later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number
-  /** Proxies that append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
+  /** How many proxies append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   trustedProxies?: number
 }
 
@@ -84,7 +83,7 @@ export interface SessionStoreNodes {
   replicasPerShard: number
 }
 
-/** In Secrets Manager, in the Region of the deployment. */
+/** In the Region of the deployment. */
 export interface ExistingSecret {
   /** Name or ARN. A name that ends in a hyphen and six letters or digits (`my-secret`) is refused: give the complete ARN. */
   secret: string
@@ -179,8 +178,8 @@ export interface ProviderClient {
   provider: ProviderDefinition
   /** Of the OAuth client or the API key: name or ARN. Absent when the deployment creates the client. */
   secret?: string
-  /** Of the customer key that encrypts that secret, where a function reads it. */
+  /** Of the customer key, where a function reads the secret. */
   secretKeyArn?: string
-  /** Of the parameters in braces in its definition. */
+  /** By the names in braces in its definition. */
   parameters?: Readonly<Record<string, string>>
 }

@@ -7,7 +7,6 @@ import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
 import type { McpTokenClaim } from './mcp-clients.ts'
 import type { TokenClaim } from './options.ts'
 
-/** Which tokens or user ids a role may present to AgentCore. */
 export type Proof = { kind: 'jwt'; issuer: string; tokenClaim: TokenClaim } | { kind: 'user-id'; prefix: string }
 
 interface WorkloadIdentityProps {

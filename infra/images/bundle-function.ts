@@ -19,7 +19,6 @@ export function bundleFunction(entry: string, directory: string): void {
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    // Imports on demand become files of their own.
     splitting: true,
     platform: 'node',
     format: 'esm',

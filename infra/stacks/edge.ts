@@ -19,7 +19,6 @@ interface EdgeProps extends StackProps {
 
 export class EdgeStack extends Stack {
   readonly entrance: Entrance
-  /** The origin that the browser sees. */
   readonly publicUrl: string
 
   constructor(app: App, id: string, props: EdgeProps) {

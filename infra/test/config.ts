@@ -6,7 +6,6 @@ export function handOverStages(directory: string): void {
   process.env[VARIABLE] = directory
 }
 
-/** A command starts faster with it. */
 export const compileCache = (): Record<string, string> =>
   process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}
 

@@ -26,7 +26,6 @@ export interface Engine {
   as(service: ContainerName | typeof ALONE, ...command: string[]): string
 }
 
-/** Without an engine on this machine the tests are skipped. */
 export function inTheSessionStore(tests: (engine: Engine) => void): void {
   const describeWithRedis = isInstalled ? describe : describe.skip
   describeWithRedis('in the session store', () => {

@@ -113,7 +113,6 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 const imageOf = (service: ContainerName) => `localhost/agent-identity-${service}`
 
 interface MountedImage {
-  /** As the user of the images, on a read-only file system. */
   start(entry: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess
   /** Removes the image too. */
   remove(): void

@@ -45,7 +45,6 @@ describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
         /new URL\("\.\/(services\/[^"]+)", import\.meta\.url\)/g,
       ),
     ]
-    // The MCP server has no page.
     expect(looksAt.length > 0).toBe(service !== 'mcp-server')
     for (const [, module = ''] of looksAt) expect(existsSync(join(bundle, module, '../static'))).toBe(true)
   })

@@ -16,7 +16,6 @@ describe.each([
     }))
   const nameOf = (reference: Json | undefined) => String(reference).replace(/^<|>$|\..*$/g, '')
 
-  /** With the targets of their route tables. */
   function routesOf(service: string) {
     const [task] = found('AWS::ECS::Service').filter(({ logicalId }) => logicalId.startsWith(service))
     const network = task?.properties.NetworkConfiguration as { AwsvpcConfiguration: { Subnets: Json[] } } | undefined

@@ -8,7 +8,6 @@ interface PythonEnvironment {
   install(): string | undefined
 }
 
-/** For tests with a tool that npm does not have. */
 export function pythonEnvironment(name: string, version: string, extras: readonly string[] = []): PythonEnvironment {
   const directory = join(import.meta.dirname, `../../node_modules/.cache/${name}-${version}`)
   const program = (file: string) => join(directory, 'bin', file)

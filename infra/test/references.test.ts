@@ -10,7 +10,6 @@ const ALL = PROVIDER_IDS.join(',')
 /** With a client that the deployment creates, with an existing one, and with an API key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
-/** `references.soak.ts` has more sets. */
 describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   const first = () => synthesized(entrance, 'single', 'jwt', 'profile')
 

@@ -54,7 +54,6 @@ function buildRoot(root: string): string {
 
 const EXTRA_CERTIFICATES = 'etc/ssl/certs/extra.pem'
 
-/** A proxy that intercepts TLS has its own authority. */
 const certificateSettings = () => (extraCertificates() ? ['--env', `NODE_EXTRA_CA_CERTS=/${EXTRA_CERTIFICATES}`] : [])
 
 function commit(name: string, root: string, settings: string[]): void {

@@ -51,7 +51,6 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
   change: { signIn: OPENID_PROVIDERS[name] },
 })
 
-/** Synthesized once, by `global-setup.ts`. */
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },

@@ -223,7 +223,6 @@ export const MODULES = {
   ]),
 }
 
-/** A test has the name of its file; exceptions are listed in the part. */
 function partsOf(folder, parts) {
   const paths = (names, ending) => names.map((name) => `${folder}/${name}${ending}`)
   return parts.map((part) => {

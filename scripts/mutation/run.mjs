@@ -82,10 +82,10 @@ const optionsFor = (name, mutate) => ({
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: { configFile: 'scripts/mutation/jest.config.ts', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
-  // With Node's vm modules, loaded modules stay in memory.
+  // Loaded modules stay in memory.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
-  // Added to one and a half times what the tests usually take: on a busy machine, loading them may take that long. A timeout counts as killed.
+  // On a busy machine, loading the tests may take that long. A timeout counts as killed.
   timeoutMS: 30_000,
   incremental: true,
   incrementalFile: cacheOf(name),

@@ -16,7 +16,6 @@ export function installPackages(root) {
   const install = spawnSync('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     cwd: root,
     env: environment(),
-    // pnpm's own stdout goes to our stderr.
     stdio: ['ignore', 2, 2],
   })
   if (install.error?.code === 'ENOENT')

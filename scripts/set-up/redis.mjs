@@ -4,7 +4,6 @@ import { findCommand, installSystemPackage } from './system-package.mjs'
 /** Valkey has the same protocol and the options that we use. */
 const COMMANDS = ['redis-server', 'valkey-server']
 
-/** @param options.orGiven a Redis given by REDIS_URL would be enough. */
 export function findOrInstallRedis({ orGiven }) {
   if (findCommand(COMMANDS)) return
   const otherwise = orGiven ? ', or set REDIS_URL to a Redis that you have' : ''

@@ -46,7 +46,7 @@ const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pt
 const aptInstall = (root, alternatives) =>
   alternatives.some((packages) => run(...root(['apt-get', ...APT_OPTIONS, ...INSTALL, ...packages])).status === 0)
 
-/** Returns a function that prefixes a command, or undefined when this user needs a password to be root. */
+/** Undefined when this user needs a password to be root. */
 function asRoot() {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
   const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]

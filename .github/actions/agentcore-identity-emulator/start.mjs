@@ -43,8 +43,7 @@ write(GITHUB_ENV, {
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  // A session token of another account would be sent, and each call refused. If AWS_IGNORE_CONFIGURED_ENDPOINT_URLS were `true`, the SDKs would call
-  // AWS.
+  // A session token of another account would be refused. If AWS_IGNORE_CONFIGURED_ENDPOINT_URLS were `true`, the SDKs would call AWS.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '',
