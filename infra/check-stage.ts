@@ -50,7 +50,7 @@ function checkNetwork({ name, network, entrance }: Stage): void {
     throw new DeploymentError(
       `Stage "${name}" makes a public load balancer in your VPC: set network.publicSubnetIds, or use a listener of yours.`,
     )
-  // Of an interface endpoint and of an application load balancer.
+  // An interface endpoint and an application load balancer take one subnet in a zone.
   const single = {
     ...(entrance.kind === 'cloudfront' || network.interfaceEndpoints ? { serviceSubnetIds } : {}),
     ...(entrance.kind === 'own-domain' ? { publicSubnetIds } : {}),

@@ -133,8 +133,8 @@ const OF_MCP_CLIENTS = {
 }
 
 /**
- * In the syntax of `ACL SETUSER`, ElastiCache's access strings (user guide, Clusters.RBAC). `(…)` is a separate set of permissions, `%R~` permits to
- * read keys, `%W~` to write them: from version 7 on (user guide, supported-engine-versions).
+ * The permissions of each container's user, in the syntax of `ACL SETUSER`, ElastiCache's access strings (user guide, Clusters.RBAC). `(…)` is a
+ * separate set of permissions, `%R~` permits to read keys, `%W~` to write them: from version 7 on (user guide, supported-engine-versions).
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
@@ -176,7 +176,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
-      // Of a declined consent request.
+      // Tells the agent workload to cancel the authorization of a declined consent request.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     ].join(' '),
   }

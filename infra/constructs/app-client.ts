@@ -58,7 +58,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // No password.
+    // The API accepts no password for this client.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

@@ -18,7 +18,10 @@ const NAME_THE_VIEWER = `function handler(event) {
 }
 `
 
-/** In front of an internal load balancer. Plain HTTP from CloudFront to it, inside AWS's network, and to the tasks, inside the VPC. */
+/**
+ * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP from CloudFront to it, inside AWS's network, and to the
+ * tasks, inside the VPC.
+ */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.ApplicationListener

@@ -21,8 +21,8 @@ const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
 /**
- * With your OAuth client or API key. For `profile` it also creates the client at the user pool: a deployment that reverts drift removes its callback
- * URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
+ * At AgentCore, with your OAuth client or API key. For `profile` it also creates the client at the user pool: a deployment that reverts drift removes
+ * its callback URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
  */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props

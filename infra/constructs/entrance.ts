@@ -1,15 +1,15 @@
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 
-/** A listener that gets a rule for each service. */
+/** How browsers and MCP clients reach the services: a listener that gets a rule for each service. */
 export interface Entrance {
   /** The host that the browser sees. The rules match only it. */
   readonly host: string
   readonly listener: elbv2.IApplicationListener
   /** In CloudWatch's metrics: `app/<name>/<id>`. */
   readonly loadBalancerName: string
-  /** Another one for another load balancer: a target group belongs to one. */
+  /** Construct id of the target groups, another one for another load balancer: a target group belongs to one. */
   readonly targetsId: string
-  /** Of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
+  /** The priority of the first rule. The others are two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
   /** How many proxies append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined

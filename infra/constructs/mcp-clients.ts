@@ -13,7 +13,7 @@ export interface McpClients {
   readonly audience?: string | undefined
 }
 
-/** Registered at an existing OpenID provider. @throws DeploymentError */
+/** Clients that are registered at an existing OpenID provider. @throws DeploymentError */
 export function openIdMcpClients(
   provider: Pick<OpenIdProvider, 'tokenClaim'>,
   clients: McpClientsAtOpenIdProvider | undefined,

@@ -29,7 +29,7 @@ const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>>
 
 const WITHOUT_A_WAY_OUT = 'session-binding'
 
-/** In two zones. */
+/** A VPC in two zones. */
 export function createNetwork(
   scope: Construct,
   region: string,
@@ -68,7 +68,7 @@ export function createNetwork(
   }
 }
 
-/** Nothing is looked up. */
+/** An existing VPC and its subnets. Nothing is looked up. */
 export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
   const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
   const { sessionBindingSubnetIds } = props

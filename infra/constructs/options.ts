@@ -44,8 +44,8 @@ export interface ExistingListener {
   /** The load balancer's, which must allow connections to the services. */
   securityGroupId: string
   /**
-   * Of the first rule. It must be free, and so must those two (an MCP server), five (while back-channel logout is off) and ten higher. Default: 10. A
-   * later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
+   * The priority of the first rule. It must be free, and so must those two (an MCP server), five (while back-channel logout is off) and ten higher.
+   * Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
@@ -83,7 +83,7 @@ export interface SessionStoreNodes {
   replicasPerShard: number
 }
 
-/** In the Region of the deployment. */
+/** In Secrets Manager, in the Region of the deployment. */
 export interface ExistingSecret {
   /** Name or ARN. A name that ends in a hyphen and six letters or digits (`my-secret`) is refused: give the complete ARN. */
   secret: string

@@ -22,7 +22,7 @@ export interface TrafficProps {
 }
 
 /**
- * An MCP server has the connections of the agent workload.
+ * The allowed connections. An MCP server has those of the agent workload.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
