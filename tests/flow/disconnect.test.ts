@@ -181,7 +181,7 @@ test('during a turn: its call is aborted, its tool that reads asks again, and no
   const who = await signedIn(stack)
   await connected(who)
   // Shorter than the time limit of a call: the disconnecting aborts it.
-  await failVendor(stack, GOOGLE, { delayMs: 9_000, times: 1 })
+  await failVendor(stack, GOOGLE, { delayMs: 25_000, times: 1 })
   const before = (await witnessAt(stack, GOOGLE, who.username)).calls.length
   const { stream } = await who.ask(QUESTION)
   await until(async () => (await witnessAt(stack, GOOGLE, who.username)).calls.length > before)

@@ -10,7 +10,11 @@ let behind: StackBehindProxies
 
 beforeAll(async () => {
   // On a busy machine a call may take longer than FAULTED_STACK's timeouts.
-  behind = await startStackBehindProxies(5, { AGENTCORE_TIMEOUT_MS: '10000', VENDOR_TIMEOUT_MS: '10000' })
+  behind = await startStackBehindProxies(5, {
+    AGENTCORE_TIMEOUT_MS: '10000',
+    VENDOR_TIMEOUT_MS: '10000',
+    ACCOUNT_TIMEOUT_MS: '10000',
+  })
   // Afterwards Redis has the scripts: no EVALSHA is followed by an EVAL.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')

@@ -17,7 +17,11 @@ let behind: StackBehindProxies
 
 beforeAll(async () => {
   // On a busy machine a call may take longer than FAULTED_STACK's timeouts, and only Redis is faulty here.
-  behind = await startStackBehindProxies(FLOWS + 1, { AGENTCORE_TIMEOUT_MS: '10000', VENDOR_TIMEOUT_MS: '10000' })
+  behind = await startStackBehindProxies(FLOWS + 1, {
+    AGENTCORE_TIMEOUT_MS: '10000',
+    VENDOR_TIMEOUT_MS: '10000',
+    ACCOUNT_TIMEOUT_MS: '10000',
+  })
 })
 afterAll(() => behind.stop())
 

@@ -187,7 +187,8 @@ describe('a Redis Cluster of three masters', () => {
     for (const { admin } of cluster.nodes) await users.create(admin)
     const stack = stopping(
       await startStackOfItsOwn(
-        { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster' },
+        // A command may wait for a connection to the node that died.
+        { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster', REDIS_COMMAND_TIMEOUT_MS: '5000' },
         { environments: users.environments },
       ),
     )

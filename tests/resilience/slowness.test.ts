@@ -20,6 +20,7 @@ beforeAll(async () => {
     TURN_LEASE_SECONDS: '30',
     AGENTCORE_TIMEOUT_MS: '10000',
     VENDOR_TIMEOUT_MS: '10000',
+    ACCOUNT_TIMEOUT_MS: '10000',
   })
 })
 afterAll(() => behind.stop())

@@ -8,14 +8,19 @@ export const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
 const START_WITHIN_SECONDS = 150
 
 /** Longer than a busy machine's pauses: a call is late only in tests that make it late. */
-const AGENTCORE_TIMEOUT_MS = '15000'
+const PATIENT = {
+  AGENTCORE_TIMEOUT_MS: '15000',
+  REDIS_COMMAND_TIMEOUT_MS: '30000',
+  VENDOR_TIMEOUT_MS: '30000',
+  ACCOUNT_TIMEOUT_MS: '30000',
+}
 
 /** Another process may take a chosen port: then the stack is started again, on other ports. */
 export async function startOnFreePorts(
   options: LocalStackOptions & { logFile: string },
   start = startLocalStack,
 ): Promise<LocalStack> {
-  const environment = { AGENTCORE_TIMEOUT_MS, ...options.environment }
+  const environment = { ...PATIENT, ...options.environment }
   const log = () => readFile(options.logFile, 'utf8').catch(() => '')
   for (let attempt = 1; ; attempt++) {
     const { length } = await log()

@@ -87,6 +87,8 @@ export const everyService = {
   REDIS_USERNAME: z.string().min(1).optional(),
   REDIS_PASSWORD: z.string().min(1).optional(),
   REDIS_TOPOLOGY: z.enum(['single', 'cluster']).default('single'),
+  /** Default: 2 s. */
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds.optional(),
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**

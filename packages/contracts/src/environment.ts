@@ -126,6 +126,8 @@ export const AgentWorkloadEnvironment = z
     /** Bedrock: the longest pause. OpenAI: the longest wait, in each attempt, until an answer begins. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
+    /** For one read of an account's name. Default: 3 s. */
+    ACCOUNT_TIMEOUT_MS: milliseconds.optional(),
     PROVIDERS: providers.default({}),
     /** JSON: by provider id, the name of an AWS Lambda function. */
     REVOCATION_FUNCTIONS: revocationFunctions.default({}),

@@ -71,6 +71,16 @@ test('a command that Redis does not answer fails, and is not sent again', async 
   expect(counted).toBe('1')
 })
 
+test.each([
+  [undefined, { commandTimeout: 2_000, socketTimeout: 5_000 }],
+  [60_000, { commandTimeout: 60_000, socketTimeout: 63_000 }],
+])('with a timeout of %s a command times out before its silent connection is closed', (commandMs, options) => {
+  const settings = { REDIS_URL: server.url, REDIS_TOPOLOGY: 'single', REDIS_COMMAND_TIMEOUT_MS: commandMs } as const
+  const client = connectRedis(settings, 'commands', log)
+  clients.push(client)
+  expect((client as Redis).options).toMatchObject(options)
+})
+
 async function connectThroughProxy<Client extends RedisClient>(connectTo: (url: string) => Client) {
   const proxy = await startRedisProxy(server.url)
   stops.push(() => proxy.stop())

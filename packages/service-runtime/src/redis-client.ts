@@ -11,15 +11,18 @@ export interface RedisSettings {
   REDIS_USERNAME?: string | undefined
   REDIS_PASSWORD?: string | undefined
   REDIS_TOPOLOGY: 'single' | 'cluster'
+  REDIS_COMMAND_TIMEOUT_MS?: number | undefined
 }
 
+/** Timeout of a command of a `commands` client, in milliseconds, unless `REDIS_COMMAND_TIMEOUT_MS` is set. */
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * A connection that waits for a reply and receives nothing for this long is closed: the peer may be gone, and TCP would retry for a
- * quarter of an hour. A blocking read must wait for less.
+ * A connection that waits for a reply and receives nothing for this long, in milliseconds, is closed: the peer may be gone, and TCP would
+ * retry for a quarter of an hour. A blocking read must wait for less. A command times out before.
  */
-const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
+const silenceOf = (purpose: 'commands' | 'blocking', commandMs: number) =>
+  purpose === 'blocking' ? 8_000 : commandMs + 3_000
 
 /** Of idleness. */
 const KEEP_ALIVE_MS = 10_000
@@ -37,8 +40,10 @@ export function connectRedis(
   settings: RedisSettings,
   purpose: 'commands' | 'blocking',
   log: Logger,
-  { commandMs = COMMAND_TIMEOUT_MS, silenceMs = SILENCE_MS[purpose] }: { commandMs?: number; silenceMs?: number } = {},
+  timeouts: { commandMs?: number; silenceMs?: number } = {},
 ): RedisClient {
+  const { commandMs = settings.REDIS_COMMAND_TIMEOUT_MS ?? COMMAND_TIMEOUT_MS } = timeouts
+  const { silenceMs = silenceOf(purpose, commandMs) } = timeouts
   const { host, port, database, options } = connectionOptions(settings)
   const lasting: RedisOptions = {
     ...options,

@@ -40,7 +40,7 @@ interface AsClient {
 
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** Without an answer by then the account has no name. */
+/** Without an answer by then the account has no name. In milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: with a misspelt one no user would be asked. */
@@ -48,10 +48,12 @@ export async function offerProviders(
   settings: Pick<
     AgentWorkloadEnvironment,
     'PROVIDERS' | 'ASK_FIRST_PROVIDERS' | 'VENDOR_TIMEOUT_MS' | 'IDENTITY_ARTIFACT_MODE'
-  >,
+  > &
+    Partial<Pick<AgentWorkloadEnvironment, 'ACCOUNT_TIMEOUT_MS'>>,
   asClient: AsClient,
   known: ReadonlyMap<ProviderId, ProviderDefinition> = PROVIDERS,
 ): Promise<Offer> {
+  const accountMs = settings.ACCOUNT_TIMEOUT_MS ?? ACCOUNT_TIMEOUT_MS
   for (const [variable, ids] of [
     ['PROVIDERS', Object.keys(settings.PROVIDERS)],
     ['ASK_FIRST_PROVIDERS', settings.ASK_FIRST_PROVIDERS],
@@ -105,13 +107,11 @@ export async function offerProviders(
     async accountOf(provider, accessToken, signal) {
       const work = atWork.get(provider)
       if (!work || !('account' in work)) return {}
-      return work
-        .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
-        .catch((error) => {
-          // Otherwise a call that was stopped would count as a vendor that names no account.
-          signal.throwIfAborted()
-          return isRejected(error) ? { isRejected: true as const } : {}
-        })
+      return work.account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(accountMs)])).catch((error) => {
+        // Otherwise a call that was stopped would count as a vendor that names no account.
+        signal.throwIfAborted()
+        return isRejected(error) ? { isRejected: true as const } : {}
+      })
     },
     async revoke(provider, accessToken) {
       const found = offered.find(({ definition }) => definition.id === provider)
