@@ -175,7 +175,9 @@ describe('event streams of one user session', () => {
       world.around.onClose = resolve
     })
 
-    const reader = world.deltas(world.replicas.length - 1, turnId)
+    // Of another turn: a reader of the big events who stands still for 200 ms would be closed, too.
+    const other = await world.asked()
+    const reader = world.deltas(world.replicas.length - 1, other)
     const big = 'x'.repeat(20_000)
     for (let n = 0; n < 800; n++)
       await world.turns.append(turnId, { event: 'text', data: { delta: big } }, world.runOf(turnId))
@@ -189,8 +191,8 @@ describe('event streams of one user session', () => {
     await gone
     expect(received).toBeLessThan(800 * 20_000)
 
-    await world.write(turnId, 0, 3)
-    await world.turns.end(turnId, world.runOf(turnId), 'done', [done])
+    await world.write(other, 0, 3)
+    await world.turns.end(other, world.runOf(other), 'done', [done])
     expect(await reader).toEqual(numbers(3))
   })
 })
