@@ -56,7 +56,7 @@ describe('when CompleteResourceTokenAuth', () => {
       const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
       const count = await emulator.counting()
       const before = [...victim.stream.events]
-      await emulator.fault({ operation, ...it.fault })
+      await emulator.fault({ operation, user: victim.who.subject, ...it.fault })
 
       const page = await victim.who.return(returnUrl)
       expect([page.status, outcomeOf(page)]).toEqual(it.page)
@@ -87,7 +87,7 @@ describe('when CompleteResourceTokenAuth', () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const before = (await emulator.calls()).length
-    await emulator.fault({ operation, status: 429, times: 1 })
+    await emulator.fault({ operation, user: victim.who.subject, status: 429, times: 1 })
     const page = await victim.who.return(returnUrl)
     expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
     expect(await victim.stream.answer()).toContain(victim.who.username)
@@ -100,7 +100,7 @@ describe('when CompleteResourceTokenAuth', () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()
-    await emulator.fault({ operation, dropReply: true, times: 1 })
+    await emulator.fault({ operation, user: victim.who.subject, dropReply: true, times: 1 })
     const page = await victim.who.return(returnUrl)
     expect([page.status, outcomeOf(page)]).toEqual([503, 'try_again'])
     await victim.stream.next('authorization_completed')
@@ -116,8 +116,8 @@ describe('when CompleteResourceTokenAuth', () => {
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()
     // While AgentCore does not answer the request for the token, the outcome is unknown.
-    const question = await emulator.hold('GetResourceOauth2Token')
-    await emulator.fault({ operation, dropReply: true, delayMs: 300, times: 1 })
+    const question = await emulator.hold('GetResourceOauth2Token', { user: victim.who.subject })
+    await emulator.fault({ operation, user: victim.who.subject, dropReply: true, delayMs: 300, times: 1 })
     const pages = await Promise.all(
       ([0, 1] as const).map((n) => victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', n) })),
     )

@@ -22,7 +22,7 @@ test('slower than our timeout: no second call for it, pages that show an unknown
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
-  await emulator.fault({ operation, delayMs: TIMEOUT_MS + 8_000, times: 1 })
+  const completion = await emulator.hold(operation, { user: victim.who.subject })
 
   const before = [...victim.stream.events]
   const page = victim.who.browser.send(returnUrl, { via: replica.url })
@@ -39,7 +39,7 @@ test('slower than our timeout: no second call for it, pages that show an unknown
   // AgentCore is asked before it has finished, so the turn asks the user again.
   const { data } = await victim.stream.next('authorization_required', before)
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
-  // Now AgentCore has finished.
+  await completion.release()
   await until(async () => (await count(operation)) === 1)
   const returned = await victim.who.return(returnUrl)
   expect(outcomeOf(returned)).toBe('try_again')

@@ -53,7 +53,7 @@ test('an authorization that AgentCore returns after the sign-out is not stored, 
   const somebody = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
-  const authorization = await emulator.hold('GetResourceOauth2Token')
+  const authorization = await emulator.hold('GetResourceOauth2Token', { user: somebody.subject })
 
   const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
   // The workload access token exists, and the request is under way.

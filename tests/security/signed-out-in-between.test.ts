@@ -73,7 +73,7 @@ test('a user session that ends after the checks and before the start gets no aut
 test('signed out during the call of AgentCore: the page shows AgentCore’s answer, and no record is left', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  const completion = await emulator.hold('CompleteResourceTokenAuth')
+  const completion = await emulator.hold('CompleteResourceTokenAuth', { user: victim.who.subject })
   const page = victim.who.return(returnUrl)
   await completion.held()
   await victim.who.signOut()
@@ -99,7 +99,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   }
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
-  const completion = await emulator.hold('CompleteResourceTokenAuth')
+  const completion = await emulator.hold('CompleteResourceTokenAuth', { user: victim.who.subject })
   const page = victim.who.return(returnUrl)
   await completion.held()
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
@@ -115,7 +115,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
 test('signed out during the call of AgentCore, and AgentCore refuses: the page does not show success', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  const completion = await emulator.hold('CompleteResourceTokenAuth', { status: 403 })
+  const completion = await emulator.hold('CompleteResourceTokenAuth', { user: victim.who.subject, status: 403 })
   const page = victim.who.return(returnUrl)
   await completion.held()
   await victim.who.signOut()

@@ -27,7 +27,8 @@ test.each([
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()
-    if (delayMs > 0) await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs, times: 1 })
+    if (delayMs > 0)
+      await emulator.fault({ operation: 'CompleteResourceTokenAuth', user: victim.who.subject, delayMs, times: 1 })
     const pages = await Promise.all(
       Array.from({ length: 4 }, () => waitingReplicas)
         .flat()

@@ -1,3 +1,4 @@
+import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import { EventStream } from './event-stream.ts'
 import { type Answer, HttpBrowser } from './http-browser.ts'
 import { actsInThisTest } from './people-of-this-test.ts'
@@ -14,11 +15,14 @@ export class Person {
   readonly stack: Stack
   readonly username: string
   readonly password: string
+  /** At the issuer and, by the same name, at the vendors. */
+  readonly subject: string
 
   constructor(stack: Stack, user: { username: string; password: string }) {
     this.stack = stack
     this.username = user.username
     this.password = user.password
+    this.subject = subjectOf(user.username)
     actsInThisTest(stack, user.username)
   }
 

@@ -98,14 +98,16 @@ export const emulatorOf = (stack: Stack) => {
     },
     fault: (fault: {
       operation: string
+      /** A subject. Without one, work for the users of earlier tests may take the fault. */
+      user?: string
       status?: number
       error?: string
       delayMs?: number
       dropReply?: boolean
       times: number
     }) => post('faults', fault),
-    /** The operation's next call is not carried out before it is released. */
-    async hold(operation: string, fault: { status?: number } = {}) {
+    /** The operation's next call for this user is not carried out before it is released. */
+    async hold(operation: string, fault: { user: string; status?: number }) {
       await post('faults', { operation, ...fault, delayMs: HELD_MS, times: 1 })
       const url = new URL('/_inspector/view', stack.agentcoreIdentity)
       const isPlanned = async () =>

@@ -61,7 +61,7 @@ async function answerCall(deps: Deps, { request, response, requestId, body, rout
     const credential = deps.authenticate(signedRequest(request, body))
     principal = credential.principalArn
     user = userNamedIn(parsed, deps.state)
-    fault = await deps.faults.take(operation)
+    fault = await deps.faults.take(operation, user)
     if (fault?.error) return failed(fault.error)
     if (route?.operation === undefined) throw notEmulated(operation, request)
     const input = readInput(request, parsed, resourceArn)

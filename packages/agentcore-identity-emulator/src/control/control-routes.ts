@@ -21,6 +21,7 @@ const resetInput = z.strictObject({ keep: z.array(z.enum(['providers', 'identiti
 const faultInput = (operations: readonly string[]) =>
   z.strictObject({
     operation: z.enum(operations as [string, ...string[]]),
+    user: z.string().min(1).max(1_000).optional(),
     status: z.number().int().min(400).max(599).optional(),
     error: z
       .string()

@@ -1,8 +1,9 @@
+import { GetWorkloadAccessTokenForUserIdCommand } from '@aws-sdk/client-bedrock-agentcore'
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { nameOf, startControlled } from './test-support/controlled-emulator.ts'
 
-const { emulator, control, post, calls, mint } = await startControlled()
+const { emulator, client, control, post, calls, mint } = await startControlled()
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
 
@@ -73,6 +74,18 @@ describe('faults', () => {
     await post('/faults', { operation: 'GetWorkloadAccessTokenForUserId', status: 500, times: 1 })
     expect([await nameOf(mint()), await nameOf(mint()), await nameOf(mint())]).toEqual([
       'ThrottlingException',
+      'InternalServerException',
+      'success',
+    ])
+  })
+
+  test('of one user are for calls that name that user', async () => {
+    const forUser = 'GetWorkloadAccessTokenForUserId'
+    await post('/faults', { operation: forUser, user: 'alice', status: 500, times: 1 })
+    const mintFor = (userId: string) =>
+      nameOf(client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId })))
+    expect([await mintFor('bob'), await mintFor('alice'), await mintFor('alice')]).toEqual([
+      'success',
       'InternalServerException',
       'success',
     ])

@@ -2,6 +2,8 @@ import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
 export type Fault = {
   operation: string
+  /** Only calls for this user, as the list of calls names them. */
+  user?: string
   error?: { type: string; status: number; message: string }
   delayMs?: number
   /** The operation is executed (unless `error` is given) and the connection breaks before the answer. */
@@ -31,8 +33,10 @@ export class Faults {
     }))
   }
 
-  async take(operation: string): Promise<Fault | undefined> {
-    const fault = this.#planned.find((planned) => planned.operation === operation)
+  async take(operation: string, user: string | null = null): Promise<Fault | undefined> {
+    const fault = this.#planned.find(
+      (planned) => planned.operation === operation && (planned.user === undefined || planned.user === user),
+    )
     if (fault === undefined) return undefined
     fault.times -= 1
     if (fault.times <= 0) this.#planned = this.#planned.filter((planned) => planned !== fault)

@@ -91,9 +91,9 @@ const empty = (text: string) => html`<p class="empty">${text}</p>`
 const plannedFaults = (faults: readonly PlannedFault[]) => html`
 <section aria-labelledby="planned">
   <h2 id="planned">Planned faults</h2>
-  <ul>${faults.map(({ operation, error, delayMs, dropReply, times }) => {
+  <ul>${faults.map(({ operation, user, error, delayMs, dropReply, times }) => {
     const effects = [error, delayMs ? `${delayMs} ms later` : '', dropReply ? 'reply lost' : ''].filter(Boolean)
-    return html`<li><code>${operation}</code>: ${effects.join(', ')}, ${times === 1 ? 'once' : `${times} times`}</li>`
+    return html`<li><code>${operation}</code>${user === undefined ? '' : ` for ${user}`}: ${effects.join(', ')}, ${times === 1 ? 'once' : `${times} times`}</li>`
   })}</ul>
 </section>`
 
