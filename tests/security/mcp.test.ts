@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type ConsentRequestId, consentRequestKey, type UserRef } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -7,7 +6,7 @@ import { linkIn, modernClient, rawCall, signingIn } from '../support/mcp.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { userSessionRefOf, withRedis } from '../support/redis.ts'
 import { userSessionOf, userTokensOf } from '../support/secrets.ts'
-import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
+import { emulatorOf, logWith, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { countVendorCalls } from '../support/vendor-calls.ts'
 
@@ -169,7 +168,7 @@ describe('an access token', () => {
     const given = calls.tokens('google-calendar')
     expect(given).not.toHaveLength(0)
     expect(given).not.toContain(alice.token)
-    const log = readFileSync(stack.logFile, 'utf8')
+    const log = await logWith(stack, [await rawCall(stack, alice.token, {})])
     expect(log).toContain('"service":"mcp-server"')
     for (const secret of [alice.token, alice.requestState, alice.link, ...given]) expect(log).not.toContain(secret)
   })
@@ -241,7 +240,7 @@ test('a writer of Redis without a key cannot give bob what alice’s client has 
   const id = new URL(alice.link).pathname.split('/')[2] as ConsentRequestId
   const refOf = async (who: Person): Promise<UserRef> => userRef((await userSessionOf(stack, who)).user)
   const [from, to] = [consentRequestKey(await refOf(alice.who), id), consentRequestKey(await refOf(bob), id)]
-  await withRedis(stack, (redis) => redis.copy(from, to, 'REPLACE'))
+  expect(await withRedis(stack, (redis) => redis.copy(from, to, 'REPLACE'))).toBe(1)
   expect((await bob.browser.navigate(alice.link)).status).toBe(404)
   await nothingWasSpent(alice)
 })

@@ -13,7 +13,7 @@ import { Redis } from 'ioredis'
 import { modernClient, rawCall } from '../support/mcp.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { userSessionOf } from '../support/secrets.ts'
-import { logOf, type Stack, signedIn } from '../support/stack.ts'
+import { logOf, logWith, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
 
@@ -133,17 +133,25 @@ test('what a client sends, and does not open, raises no alarm: anybody can send 
   const who = await signedIn(stack)
   const { accessToken } = await modernClient(stack, who)
   const before = await warnings()
+  const answers: Parameters<typeof logWith>[1][number][] = []
   const state = await rawCall(stack, accessToken(), { requestState: FORGED })
+  answers.push(state)
   expect(state.json.error?.data?.reason).toBe('invalid_request_state')
   const session = { 'mcp-session-id': FORGED }
-  expect((await rawCall(stack, accessToken(), { headers: session, version: '2025-11-25' })).status).toBe(404)
+  const unknown = await rawCall(stack, accessToken(), { headers: session, version: '2025-11-25' })
+  answers.push(unknown)
+  expect(unknown.status).toBe(404)
   for (const name of [USER_SESSION_COOKIE, BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE])
     await who.browser.jar.setCookie(`${name}=${FORGED}; Path=/; Secure`, stack.app)
   for (const path of [
     '/api/connections',
     '/oauth2/session-binding?session_id=x&state=x',
     '/auth/callback?code=x&state=x',
-  ])
-    expect((await who.api(path)).status).toBeGreaterThanOrEqual(400)
+  ]) {
+    const answer = await who.api(path)
+    answers.push(answer)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+  }
+  await logWith(stack, answers)
   expect(await warnings()).toEqual(before)
 })

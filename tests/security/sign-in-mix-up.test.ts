@@ -4,6 +4,7 @@ import { HostileIssuer, type Misbehaviour } from '../support/hostile-issuer.ts'
 import { type Answer, HttpBrowser } from '../support/http-browser.ts'
 import { freePorts, ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
@@ -125,9 +126,10 @@ test('a stolen code under the thief’s own state is useless: the nonce of its I
 
 test('the log contains no text of the issuer', async () => {
   issuer.misbehaviour = { token: (claims, it) => it.hmac(claims, it.client.secret) }
-  await signIn(new HttpBrowser())
+  const refused = [await signIn(new HttpBrowser())]
   issuer.misbehaviour = { answer: { code: undefined, error: 'x', error_description: '<script>' } }
-  await signIn(new HttpBrowser())
+  refused.push(await signIn(new HttpBrowser()))
+  for (const { headers } of refused) await until(async () => app.log().includes(String(headers['x-request-id'])))
   expect(app.log()).toContain('sign-in refused')
   for (const secret of ['an-access-token', issuer.client.secret, 'code-1-', '<script>', 'eyJ'])
     expect(app.log()).not.toContain(secret)

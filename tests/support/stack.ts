@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
-import { exchange } from './http-browser.ts'
+import { type Answer, exchange } from './http-browser.ts'
 import { mayBeOfThisTest } from './people-of-this-test.ts'
 import { Person } from './person.ts'
 import type { Service, Stack } from './stack-shape.ts'
@@ -126,3 +126,14 @@ export const emulatorOf = (stack: Stack) => {
 }
 
 export const logOf = (stack: Stack): Promise<string> => readFile(stack.logFile, 'utf8')
+
+/** The log, once it has the lines of these answers: a line reaches the log's file shortly after it was written. */
+export async function logWith(stack: Stack, answers: readonly Pick<Answer, 'headers'>[]): Promise<string> {
+  const ids = answers.map(({ headers }) => String(headers['x-request-id']))
+  let log = ''
+  await until(async () => {
+    log = await logOf(stack)
+    return ids.every((id) => log.includes(id))
+  })
+  return log
+}
