@@ -57,23 +57,28 @@ describe('a writer of Redis without a key, who puts a field of alice’s record 
       const ofKind = ({ keys }: Somebody) => keys.filter((key) => kindOf(key) === kind).sort()
       const [from, to] = [ofKind(alice), ofKind(bob)]
       expect(from.length * to.length).toBeGreaterThan(0)
+      let written = 0
       for (const target of to) {
         const before = (await redis.dumpBuffer(target)) ?? originals.get(target)
         const ttl = Math.max(0, await redis.pttl(target))
         for (const source of from) {
-          await put(source, target, field)
+          if (await put(source, target, field)) written++
           const shown = await shownTo(bob)
           await redis.restore(target, ttl, before, 'REPLACE')
           expect(shown).not.toContain(alice.who.username)
         }
       }
+      expect(written).toBeGreaterThan(0)
       expect(await shownTo(bob)).toContain(bob.who.username)
     },
   )
 })
 
-async function put(source: string, target: string, field: string): Promise<void> {
-  if (field === 'value' || field === 'element') await redis.copy(source, target, 'REPLACE')
-  else if (field === '*' || field.includes('<')) await redis.hset(target, await redis.hgetall(source))
-  else await redis.hset(target, field, (await redis.hget(source, field)) ?? '')
+/** @returns whether the source has that field */
+async function put(source: string, target: string, field: string): Promise<boolean> {
+  if (field === 'value' || field === 'element') return (await redis.copy(source, target, 'REPLACE')) === 1
+  const isPattern = field === '*' || field.includes('<')
+  const given = isPattern ? await redis.hgetall(source) : { [field]: (await redis.hget(source, field)) ?? '' }
+  await redis.hset(target, given)
+  return Object.values(given).some((value) => value !== '')
 }
