@@ -100,13 +100,14 @@ test('session binding that is killed between consuming the record and its answer
   const returnUrl = await who.consentUpToReturn(data.startUrl)
   const emulator = emulatorOf(stack)
   const count = await emulator.counting()
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 9_000, times: 1 })
+  const completion = await emulator.hold('CompleteResourceTokenAuth', { user: who.subject })
 
   const killed = who.return(returnUrl).catch(() => undefined)
   await until(async () => (await authorizationOf(stack, data.authorizationId))?.status === 'binding')
   kill(stack, 'session-binding', 0)
   kill(stack, 'session-binding', 1)
   await killed
+  await completion.release()
   // No process knows the outcome. The workload asks AgentCore, and asks the user only if there is no token.
   const settled = ['authorization_completed', 'authorization_failed']
   // This happens after the time that session binding has for its calls.

@@ -39,7 +39,7 @@ async function killedWhileActing(
   question: string,
 ) {
   // Longer than a kill takes on a busy machine; no test waits for its end.
-  await failVendor(stack, vendor, { path, delayMs: 8_000, times: 1 })
+  await failVendor(stack, vendor, { path, delayMs: 20_000, times: 1 })
   const asked = await who.ask(question)
   await intended(stack, asked.turnId)
   await Promise.all([replicas.end('agent-workload', 0, 'SIGKILL'), replicas.end('agent-workload', 1, 'SIGKILL')])

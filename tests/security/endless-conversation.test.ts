@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
-import { MESSAGE_MAX_BYTES, rateLimitKey, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { MESSAGE_MAX_BYTES, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Person } from '../support/person.ts'
+import { withLastingCount } from '../support/redis.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -114,10 +115,7 @@ describe('a conversation', () => {
     const [eager, other] = [await somebody(), await somebody()]
     const [own, theirs] = [await eager.ask('What can you do?'), await other.ask('What can you do?')]
     const path = `/api/conversations/${own.conversationId}`
-    expect((await eager.api(path)).status).toBe(200)
-    // The count must outlast the reads of this test.
-    const [count = ''] = await redis.keys(rateLimitKey('conversation', '*'))
-    expect(await redis.expire(count, 600)).toBe(1)
+    await withLastingCount(redis, 'conversation', () => eager.api(path))
     for (let n = 1; n < READS; n++) expect((await eager.api(path)).status).toBe(200)
     await eager.signOut()
     expect((await eager.signIn()).status).toBe(200)

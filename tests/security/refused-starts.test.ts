@@ -3,6 +3,7 @@ import { auditLinesOf } from '../support/audit-lines.ts'
 import type { Answer } from '../support/http-browser.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const LIMIT = 3
 const REFUSED = { 'another-site': 403, 'not-signed-in': 401 }
@@ -49,7 +50,7 @@ test.each(attempts)(
       expect([answer.status, answer.headers.location]).toEqual([429, undefined])
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     }
-    // Every line is written before its answer is sent.
+    await until(async () => linesOf(reason).length >= before + LIMIT)
     expect(linesOf(reason)).toHaveLength(before + LIMIT)
     expect((await start('198.51.100.7')).status).toBe(REFUSED[reason])
   },
@@ -67,6 +68,7 @@ test('a start-instead request of another site is counted, too', async () => {
     statuses.push(answer.status)
   }
   expect(statuses).toEqual([403, 403, 403, 429, 429, 429])
+  await until(async () => linesOf('another-site').length >= before + LIMIT)
   expect(linesOf('another-site')).toHaveLength(before + LIMIT)
 })
 

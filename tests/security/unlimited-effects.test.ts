@@ -11,6 +11,7 @@ import { auditLinesOf } from '../support/audit-lines.ts'
 import { type Asked, issues, LIMITS, startChangingAgent } from '../support/changing-agent.ts'
 import { Person } from '../support/person.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const agent = await startChangingAgent(stack)
@@ -51,11 +52,12 @@ test('300 issues in one message: five are opened, the user is asked once for tho
   expect(results.split('at most 20 tools are called at a time')).toHaveLength(281)
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
   // The audit trail has the question, the answer and every change, and none of the titles.
-  const trail = replicas.flatMap((replica) => auditLinesOf(replica.log()))
-  const ofTheTurn = trail.filter((line) => 'turnId' in line && line.turnId === turnId)
-  const times = (event: string) => ofTheTurn.filter((line) => line.event === event).length
+  const trail = () => replicas.flatMap((replica) => auditLinesOf(replica.log()))
+  const times = (event: string) =>
+    trail().filter((line) => 'turnId' in line && line.turnId === turnId && line.event === event).length
+  await until(async () => times('tool_acted') >= 20)
   expect(['confirmation_asked', 'confirmation_given', 'tool_intended', 'tool_acted'].map(times)).toEqual([1, 1, 20, 20])
-  expect(JSON.stringify(trail)).not.toContain(name)
+  expect(JSON.stringify(trail())).not.toContain(name)
 })
 
 test('declined changes are not made, and a model that continues causes no further question', async () => {

@@ -1,4 +1,4 @@
-import { type TurnId, turnKey, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { rateLimitKey, type TurnId, turnKey, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { redisReady, userSessionRef } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import { Redis } from 'ioredis'
@@ -46,6 +46,20 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
+
+/** Makes the count that `request` begins last: its window is a minute, in which a slow machine may not reach the limit. */
+export async function withLastingCount(
+  redis: Redis,
+  limited: Parameters<typeof rateLimitKey>[0],
+  request: () => Promise<unknown>,
+): Promise<void> {
+  const counts = () => redis.keys(rateLimitKey(limited, '*'))
+  const before = await counts()
+  await request()
+  const begun = (await counts()).filter((key) => !before.includes(key))
+  if (begun.length !== 1) throw new Error(`${begun.length} counts have begun`)
+  await redis.expire(begun[0] as string, 600)
+}
 
 /** Waits until a turn that has asked its user has no run: then it writes nothing more. */
 export async function untilSuspended(redis: Redis, eventsUrl: string): Promise<void> {
