@@ -49,6 +49,17 @@ describe('the control routes for tests', () => {
     expect((await vendor.control('revoke', { username: 'unknown-user' })).status).toBe(404)
   })
 
+  test('sees a call with a token of a user that it no longer accepts', async () => {
+    const { access_token } = await vendor.consent('dave', 'read:user')
+    const seen = async () =>
+      ((await (await vendor.control('witness', { username: 'dave' })).json()) as { calls: { path: string }[] }).calls
+    await getUser(access_token)
+    await vendor.control('revoke', { username: 'dave' })
+    await getUser(access_token)
+    await getUser('unknown')
+    expect((await seen()).map(({ path }) => path)).toEqual(['/user', '/user'])
+  })
+
   test('gives the configured answers the configured number of times, and then normal ones', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', {

@@ -7,7 +7,7 @@ import type { SeenCall } from './witness.ts'
 interface Controlled {
   people: People
   revokeGrantsOf(subject: string): void
-  /** `tokens`: how many are accepted now. `calls`: which requests came with one. */
+  /** `tokens`: how many are accepted now. `calls`: which requests came with one, or with one that was accepted before. */
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
 }
 

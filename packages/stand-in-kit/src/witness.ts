@@ -6,16 +6,25 @@ export interface SeenCall {
   path: string
 }
 
-/** Bounds the memory. */
-const MOST_CALLS = 20_000
+/** Calls, and tokens. Bounds the memory. */
+const MOST = 20_000
 
 export function createWitness(subjectOf: (authorization: string) => Promise<string | undefined>) {
   const calls: (SeenCall & { subject: string })[] = []
+  /** By the header. A token that was accepted once is known when it is no longer accepted, too. */
+  const known = new Map<string, string>()
   const watch: RequestHandler = async ({ path, headers: { authorization } }, _response, next) => {
     const at = Date.now()
-    const subject = authorization && (await subjectOf(authorization))
-    if (subject) calls.push({ at, path, subject })
-    if (calls.length > MOST_CALLS) calls.shift()
+    if (authorization !== undefined) {
+      const subject = (await subjectOf(authorization)) ?? known.get(authorization)
+      if (subject !== undefined) {
+        known.set(authorization, subject)
+        calls.push({ at, path, subject })
+      }
+    }
+    if (calls.length > MOST) calls.shift()
+    const [oldest] = known.keys()
+    if (known.size > MOST && oldest !== undefined) known.delete(oldest)
     next()
   }
   return {

@@ -6,7 +6,7 @@ import { type Flow, QUESTIONS, type Question, repositoryOf, signIn, untilDone } 
 import { FlowFailure, patiently, validText } from './following.ts'
 
 /** Compares the flow's end with the vendor's count of its changes. A signed-out user must be able to sign in again and go on. */
-async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
+async function checkEffects({ who, question, verdict, saysNotDone }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   let said = ''
   try {
@@ -24,6 +24,7 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
     if (least > 1) throw new FlowFailure('duplicated', `asked once, done ${least} times`)
     if (verdict.end === 'done' && most === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
     if (verdict.end === 'refused' && least > 0) throw new FlowFailure('wrong', 'done although it was refused')
+    if (saysNotDone && least > 0) throw new FlowFailure('wrong', 'said not to be done, and is')
     return verdict
   } catch (error) {
     const failure = error instanceof FlowFailure ? error.failure : 'wrong'

@@ -33,6 +33,8 @@ export interface Flow {
   who: Person
   question: Question
   verdict: Verdict
+  /** The answer says or implies that the change was not made. */
+  saysNotDone?: boolean
 }
 
 /** One user, from signing in to an end, who retries after 5xx and broken connections. */
@@ -61,8 +63,14 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   const { who, question } = flow
   const { eventsUrl, seen, cancelled } = await untilDone(flow, decision)
   await shownOnce(who, eventsUrl, seen)
-  return endOf(who, question, seen, cancelled ? 'cancel' : decision)
+  const end = endOf(who, question, seen, cancelled ? 'cancel' : decision)
+  flow.saysNotDone = end === 'told' && saysNotDone(seen)
+  return end
 }
+
+/** After a restart the answer is that of the last run, and an earlier one may have made the change. */
+const saysNotDone = (seen: readonly Seen[]) =>
+  !seen.some(({ event }) => event === 'error' || event === 'restarted') && !/not known whether/.test(validText(seen))
 
 /**
  * Asks, and decides at each requested consent.
