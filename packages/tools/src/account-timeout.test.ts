@@ -2,7 +2,9 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { NO_REVOCATION_FUNCTIONS, offerProviders } from './offered-providers.ts'
 
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 
 test.each([
   [undefined, 3_000],
