@@ -26,7 +26,7 @@ import { isFocused, press, typeCredentials } from '../support/keyboard.ts'
 import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
-/** Visible buttons, and links that look like one, except the quiet and the dangerous ones. */
+/** Also links that look like a button; not the quiet and the dangerous ones. */
 const PRIMARY = ':is(button, .button):visible:not(.button-quiet):not(.button-danger)'
 
 const stack = stackOfThisWorker()
@@ -42,7 +42,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
-  // This browser blocks pop-ups.
+  // Blocks pop-ups.
   await page.addInitScript('window.open = () => null')
   await page.goto(new URL('/connections', stack.app).href)
   await page.getByLabel('Username').waitFor()
@@ -66,7 +66,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
 
   await row.getByText('Connected', { exact: true }).waitFor()
   await row.getByText(somebody.username).waitFor()
-  // The link that had the focus is gone; the focus stays in the row.
+  // The focused link is gone.
   expect(
     await row.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus-within')),
   ).toBe(true)
@@ -171,7 +171,7 @@ test('axe has nothing against the chat, with each kind of card', async () => {
 const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
 const address = new URL('/not-a-page', stack.app).href
 
-/** The HTML of a page, at the app's origin and without the app's headers. */
+/** At the app's origin, without its headers. */
 async function show(page: Page, body: string): Promise<void> {
   await page.unroute(address)
   await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))

@@ -22,7 +22,7 @@ async function askFirstAtGitHub(page: Page): Promise<void> {
   expect((await saved).status()).toBe(204)
   await page.reload()
   expect(await control.isChecked()).toBe(true)
-  // No tool changes anything at Cognito, so its row has no switch.
+  // No tool changes anything at Cognito.
   expect(
     await page
       .getByRole('row', { name: /Cognito/ })
@@ -46,7 +46,7 @@ test('a user who wants to be asked first sees the planned changes, declines one 
   await ask(page, `Open an issue titled <b>Typo</b> in ${repository}`)
   const consent = await openConsent(context, page, somebody, 'GitHub')
   await consent.getByRole('button', { name: 'Authorize' }).click()
-  // A tab that is closed right after the click may not have sent the form yet.
+  // A tab that is closed right after the click may not have sent the form.
   await consent.getByRole('heading', { name: 'GitHub connected' }).waitFor()
   await consent.close()
 
@@ -60,7 +60,7 @@ test('a user who wants to be asked first sees the planned changes, declines one 
   await page.keyboard.press('Enter')
   const declined = page.getByRole('heading', { name: 'Declined' })
   await declined.waitFor()
-  // The button is gone; the focus stays at the card.
+  // The focused button is gone.
   expect(await declined.evaluate(isFocused)).toBe(true)
   await page.getByText('The user does not want that done.').waitFor()
 

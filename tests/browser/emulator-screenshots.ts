@@ -9,10 +9,7 @@ import {
 import { startEmulator } from 'agentcore-identity-emulator'
 import { launchChromium } from '../support/chromium.ts'
 
-/**
- * `node tests/browser/emulator-screenshots.ts [DIRECTORY [all]]` takes the screenshots of the emulator's README. `all` adds the vendor's pages and
- * the width of a phone.
- */
+/** `node tests/browser/emulator-screenshots.ts [DIRECTORY [all]]`, for the emulator's README. `all`: also the vendor's pages, and a phone's width. */
 const [directory = join(import.meta.dirname, '../../packages/agentcore-identity-emulator/images'), all] =
   process.argv.slice(2)
 const RETURN_URL = 'https://app.example.com/return'

@@ -108,11 +108,11 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByLabel('Username').fill(somebody.username)
   await tab.getByLabel('Password').fill(somebody.password)
   await tab.getByRole('button', { name: 'Sign in' }).click()
-  // The binding page is faster than the workload, which asks the vendor for the account's name.
+  // The workload, which asks the vendor for the account's name, is later than the binding page.
   await failVendor(stack, 'github', { path: '/user', delayMs: 800, times: 1 })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
-  // Not the account's name: on a busy machine the vendor may say it too late.
+  // On a busy machine the vendor may name the account too late.
   await row.getByText('Connected', { exact: true }).waitFor()
   await context.close()
 })
@@ -143,7 +143,7 @@ test('an account is added by its name; another one than asked for is used when i
   await connections.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
   await row.getByText('Disconnected', { exact: true }).waitFor()
 
-  // At the vendor the browser is still signed in to the second account, and a consent with the first one is needed.
+  // At the vendor the browser is signed in to the second account.
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
   const again = await openConsent(context, page, somebody, 'Google Calendar')

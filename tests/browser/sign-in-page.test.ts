@@ -13,7 +13,7 @@ const fields = (...names: string[]) =>
   `<form>${names.map((name) => `<input name="${name}" type="${name === 'password' ? 'password' : 'text'}">`).join('')}<button>Next</button></form>`
 const both = fields('username', 'password')
 
-/** The forms of the local page and of Cognito's two kinds of pages, as known from public tests; each page is one step. */
+/** Of the local page and of Cognito's two kinds of pages, as known from public tests; each page is one step. */
 const PAGES: readonly (readonly [kind: string, steps: readonly string[]])[] = [
   ['the local page, with both fields', [both]],
   ['the older hosted page, which has each form twice', [`<div style="display:none">${both}</div><div>${both}</div>`]],
@@ -30,7 +30,7 @@ const PAGES: readonly (readonly [kind: string, steps: readonly string[]])[] = [
 const CODE =
   '<form><input type="hidden" name="_csrf"><input name="softwareTokenMfaCode" autocomplete="one-time-code"><button>Go</button></form>'
 
-/** Goes from one step to the next when its form is submitted, and records the submitted values. */
+/** Records the submitted values. */
 const script = (steps: readonly string[]) => `
   const steps = ${JSON.stringify(steps)};
   window.sent = {};
@@ -71,7 +71,7 @@ test.each(
       password: user.password,
       ...(hasApp ? { softwareTokenMfaCode: '123456' } : {}),
     })
-    // A code that is computed before its field exists may have expired by then.
+    // A code that is computed before its field exists may have expired.
     expect(fieldShownAt).toEqual(hasApp ? [true] : [])
   } finally {
     await context.close()

@@ -52,10 +52,10 @@ test('two providers in one question: the second tab asks first, the user goes on
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await chat.getByRole('heading', { name: 'Google Calendar connected' }).waitFor()
 
-  // The second consent has overwritten AgentCore's cookie of the first, which therefore ends at AgentCore.
+  // The second consent has overwritten AgentCore's cookie of the first.
   await left.getByRole('button', { name: 'Authorize' }).click()
   await left.waitForURL((url) => url.origin === stack.agentcoreIdentity)
-  // The vendor remembers that the user has authorized, and does not ask again.
+  // The vendor remembers the consent.
   const reopened = context.waitForEvent('page')
   await chat.getByRole('link', { name: 'Connect GitHub' }).click()
   const again = await reopened

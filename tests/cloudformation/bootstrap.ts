@@ -4,7 +4,7 @@ import type { Template } from './template.ts'
 
 const ACCOUNT = '123456789012'
 
-/** What the templates refer to in an account: resources of `cdk bootstrap`, and the uploaded zip files. */
+/** Resources of `cdk bootstrap`, and the uploaded zip files. */
 export async function bootstrap({ moto, services, region }: Cloud, templates: Iterable<Template>): Promise<void> {
   await services.ssm.send(
     new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' }),
@@ -27,7 +27,7 @@ export async function requestCertificate({ moto, region }: Cloud, DomainName: st
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'CertificateManager.RequestCertificate',
-      // moto reads the service and the Region from this header, and checks no signature.
+      // moto checks no signature: it reads the service and the Region.
       authorization: `AWS4-HMAC-SHA256 Credential=example/20260101/${region}/acm/aws4_request`,
     },
     body: JSON.stringify({ DomainName }),

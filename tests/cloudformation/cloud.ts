@@ -12,15 +12,15 @@ export interface HandledResource {
   properties: Properties
 }
 
-/** One Region of an account: moto with the emulator beside it, and the resources created in them for CloudFormation. */
+/** One Region: moto, the emulator, and the resources created in them for CloudFormation. */
 export interface Cloud {
   region: string
   moto: Moto
   services: Services
   handledTypes: ReturnType<typeof createHandledTypes>
-  /** Existing resources of a handled type. */
+  /** Of a handled type. */
   resources(type: string): readonly HandledResource[]
-  /** Refuses to create or update resources of this type. @returns a function that ends this */
+  /** Resources of this type. @returns a function that ends the refusal */
   refuse(type: string, reason: string): () => void
   stop(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function startCloud(region: string): Promise<Cloud> {
   }
 }
 
-/** moto deletes the resources of a stack in no order: a user pool may be deleted before its clients. */
+/** moto deletes in no order: a user pool perhaps before its clients. */
 async function deleteWhatIsThere(deletion: () => Promise<unknown> | undefined): Promise<void> {
   try {
     await deletion()

@@ -9,7 +9,7 @@ import {
 import { requireUnusedExports } from './exports-in-use.ts'
 import { type Template, templateOf } from './template.ts'
 
-/** Like the CDK CLI with `--method direct`: each stack is created, updated, or left alone when unchanged. */
+/** Like the CDK CLI with `--method direct`. */
 export async function deploy(cloudFormation: CloudFormationClient, templates: ReadonlyMap<string, Template>) {
   for (const [name, template] of templates) await deployStack(cloudFormation, name, template)
 }
@@ -17,7 +17,7 @@ export async function deploy(cloudFormation: CloudFormationClient, templates: Re
 async function deployStack(client: CloudFormationClient, StackName: string, template: Template): Promise<void> {
   const stack = await readStack(client, StackName)
   const TemplateBody = JSON.stringify(template)
-  // moto leaves a stack whose creation failed as it is; CloudFormation rolls it back. In both cases the CLI deletes it.
+  // moto leaves a stack whose creation failed; CloudFormation rolls it back. The CLI deletes either.
   if (stack && !isComplete(stack)) await client.send(new DeleteStackCommand({ StackName }))
   if (!stack || !isComplete(stack)) return void (await client.send(new CreateStackCommand({ StackName, TemplateBody })))
   if (JSON.stringify(await templateOf(client, StackName)) === TemplateBody) return
@@ -37,7 +37,7 @@ export async function destroy(client: CloudFormationClient, names: readonly stri
 
 const isComplete = ({ StackStatus }: Stack) => /^(CREATE|UPDATE)_COMPLETE$/.test(StackStatus ?? '')
 
-/** CloudFormation has no specific error for a stack that does not exist. */
+/** There is no specific error for a stack that does not exist. */
 export async function readStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
   try {
     return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0]

@@ -38,7 +38,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
   }, 5 * MINUTES)
   afterAll(() => stage?.cloud.stop())
 
-  /** New findings, compared with the healthy stage. */
+  /** Not of the healthy stage. */
   const found = async () => (await examineInMoto(stage)).filter((complaint) => !inOrder.includes(complaint))
 
   test('reports only what moto lacks', () => {
@@ -119,7 +119,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
     expect(await found()).toEqual([])
   })
 
-  // None of this is repaired, so it uses a separate stage.
+  // None of this is repaired.
   test(
     'finds that a provider, a client, the workload identity, a log group, a service or a stack is gone',
     async () => {
@@ -145,7 +145,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
 
 interface Removal {
   what: string
-  /** The beginning of doctor's finding. */
+  /** The finding begins with it. */
   complaint: string
   remove(): Promise<unknown>
 }

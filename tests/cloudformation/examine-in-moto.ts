@@ -4,7 +4,7 @@ import { examine } from '@agent-identity/operations/examine'
 import { CREDENTIALS } from './services.ts'
 import type { StageInCloud } from './stage.ts'
 
-/** The checks of doctor that have findings because of moto, with the reasons. */
+/** Checks that complain about moto, with the reasons. */
 export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   'CloudFront and its VPC origin': 'moto has no VPC origins',
   firewall: 'the firewall is a name here',
@@ -19,7 +19,7 @@ export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   quotas: 'moto does not know these quotas',
 }
 
-/** Doctor's findings, as `check: sentence`, except comparisons for a person. */
+/** As `check: sentence`, without comparisons for a person. */
 export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): Promise<string[]> {
   const { region, moto, services } = cloud
   const deployment = readDeployment(context)
@@ -41,7 +41,7 @@ export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): P
   )
 }
 
-/** Answers as the servers of a healthy stage would: none of them runs here. */
+/** As a healthy stage's servers, which do not run here. */
 async function get(url: string): Promise<{ status: number; body: string }> {
   const [issuer, rest] = url.split('/.well-known/')
   return rest === undefined

@@ -2,8 +2,7 @@ import { type CloudFormationClient, paginateDescribeStacks, type Stack } from '@
 import { type Template, templateOf } from './template.ts'
 
 /**
- * CloudFormation refuses to remove an export that another stack imports (user guide, using-cfn-stack-exports); moto
- * removes it.
+ * CloudFormation refuses to remove an imported export (user guide, using-cfn-stack-exports); moto removes it.
  *
  * @throws CloudFormation's error
  */

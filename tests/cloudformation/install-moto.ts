@@ -4,5 +4,5 @@ const ENVIRONMENT = pythonEnvironment('moto', '5.2.5', ['server'])
 
 export const MOTO_PYTHON = ENVIRONMENT.program('python')
 
-/** @returns why the installation failed; undefined when it did not. */
+/** @returns why it failed, or undefined */
 export const installMoto = (): string | undefined => ENVIRONMENT.install()

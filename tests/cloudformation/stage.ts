@@ -8,7 +8,7 @@ import type { Template } from './template.ts'
 type Context = DeploymentContext
 type Change = Partial<Deployment>
 
-/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
+/** The compiler does not follow a computed name: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-app'
 interface CdkApp {
   SynthesizedApp: new (context: Context, change: Change) => { templates: Readonly<Record<string, Template>> }
@@ -27,7 +27,7 @@ export const STAGES = {
 } as const satisfies Record<string, Context>
 export type StageName = keyof typeof STAGES
 
-/** One stage in a separate bootstrapped account. */
+/** In an account of its own. */
 export interface StageInCloud {
   name: StageName
   cloud: Cloud
@@ -38,7 +38,7 @@ export interface StageInCloud {
   destroy(): Promise<void>
 }
 
-/** The secrets that are in the account before the first deployment, and stay. */
+/** In the account before the first deployment, and afterwards. */
 export const SECRETS_OF_THE_VENDORS = ['agents/github', 'agents/google-calendar']
 
 export async function startStage(name: StageName): Promise<StageInCloud> {

@@ -9,9 +9,9 @@ import type { Handle, ResourceRequest } from './types/resource-type.ts'
 
 export interface Moto {
   url: string
-  /** The handled types that this moto supports itself. */
+  /** Handled types that this moto supports. */
   knownByItself: readonly string[]
-  /** Operations that moto has left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
+  /** Left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
   complaints(): readonly string[]
   stop(): Promise<void>
 }
@@ -44,7 +44,7 @@ export async function startMoto(types: readonly string[], handle: Handle): Promi
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 
-/** @param lines receives the lines of stderr */
+/** @param lines of stderr */
 function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let rest = ''
@@ -60,7 +60,7 @@ function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   })
 }
 
-/** A refusal is plain text; CloudFormation uses it as the reason of the failed resource. */
+/** A refusal is plain text: the reason of the failed resource. */
 async function answer(handle: Handle, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const answered = await handle((await json(request)) as ResourceRequest)

@@ -16,7 +16,7 @@ const NAMES = Object.keys(STAGES) as StageName[]
 const OWN_USER_OF_ELASTICACHE = 'default'
 const STACKS = ['network', 'edge', 'identity', 'session-store', 'services']
 
-/** Irrelevant for these tests: each has no fixed name, or is deleted with its load balancer. */
+/** Each has no fixed name, or is deleted with its load balancer. */
 const NOT_DELETED_BY_MOTO = [
   'AWS::EC2::EIP',
   'AWS::EC2::FlowLog',
@@ -30,7 +30,7 @@ const NOT_DELETED_BY_MOTO = [
   'AWS::ElasticLoadBalancingV2::Listener',
 ].map((type) => `not deleted by moto: ${type}`)
 
-/** They change only in how they may be deleted: protection, policy, a key's waiting time. */
+/** These change only in how they may be deleted. */
 const NOT_UPDATED_BY_MOTO = {
   sandbox: [],
   production: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'].map(
@@ -56,7 +56,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(moto.knownByItself).toEqual(
       Object.entries(handledTypes).flatMap(([type, { insteadOfMoto }]) => (insteadOfMoto ? [type] : [])),
     )
-    // An unlisted type that moto does not support fails the deployment; a listed one must be used by one of the stages.
+    // A listed type must be used by one of the stages.
     const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'
     const templates = NAMES.flatMap((each) =>
       [true, false].map((keepsData) => [...stage.templates({ ...STAGES[each], certificateArn }, { keepsData })]),
@@ -66,7 +66,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(names.filter((listed) => !text.includes(`"${listed}"`))).toEqual([])
   })
 
-  // One test: each step needs the one before it.
+  // Each step needs the one before it.
   test(
     'is created, changed, deleted and created again',
     async () => {
@@ -100,7 +100,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       ).toContain(7)
       expect((await runningService(cloud.services.ecs, 'agent-workload')).taskDefinition).toBe(again.taskDefinition)
 
-      // A stage that keeps its data must be changed first so that it may be deleted.
+      // It kept its data until now.
       await stage.deploy({}, { keepsData: false })
       await stage.destroy()
       for (const stack of STACKS)
@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     }
   }
 
-  /** The containers' variables refer to resources of other stacks. */
+  /** They refer to resources of other stacks. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
     const { variables } = await runningService(services.ecs, 'agent-workload')
@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** An API call of the deployment registers the callback URL, because CloudFormation cannot resolve the cycle. */
+  /** Registered by an API call: CloudFormation cannot resolve the cycle. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(
@@ -176,7 +176,7 @@ const tableOf = (handledTypes: StageInCloud['cloud']['handledTypes']) =>
     .map(([type, { because }]) => `  ${type}: ${because}\n`)
     .join('')}`
 
-/** CloudFormation gives a function another name each time that it makes it. */
+/** CloudFormation gives a new function another name. */
 function withoutFunctionNames({ REVOCATION_FUNCTIONS = '{}', ...variables }: Readonly<Record<string, string>>) {
   return { ...variables, revocationFunctions: Object.keys(JSON.parse(REVOCATION_FUNCTIONS)) }
 }

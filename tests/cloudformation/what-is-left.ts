@@ -11,7 +11,7 @@ import { ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
 import type { Cloud } from './cloud.ts'
 
-/** Some of what costs money, holds data, or would block the next deployment. */
+/** What costs money, holds data, or would block the next deployment, in part. */
 export async function whatIsLeft({ services, resources, handledTypes }: Cloud): Promise<readonly string[]> {
   const { agentcore, cognito, ecs, elastiCache, iam, loadBalancing, logs, secretsManager } = services
   const [identities, providers, pools, clusters, balancers, targets, stores, users, roles, groups, secrets] =
@@ -45,10 +45,10 @@ export async function whatIsLeft({ services, resources, handledTypes }: Cloud): 
   return names.map(String).sort()
 }
 
-/** moto still lists deleted resources for a while. */
+/** moto lists deleted resources for a while. */
 const isThere = ({ Status }: { Status?: string | undefined }) => Status !== 'deleting'
 
-/** ECS lists a deleted cluster as inactive for a while. */
+/** ECS lists a deleted cluster for a while. */
 export async function activeClusters(ecs: ECSClient): Promise<string[]> {
   const { clusterArns = [] } = await ecs.send(new ListClustersCommand({}))
   const { clusters = [] } = await ecs.send(new DescribeClustersCommand({ clusters: clusterArns }))

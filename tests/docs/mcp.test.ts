@@ -12,7 +12,7 @@ const rows = table
   .split('\n')
   .map((row) => row.split('|').map((cell) => cell.trim()))
 
-/** The titles of tests, tables of tests and groups that are not skipped: each is a text before a function. */
+/** Each is a text before a function; skipped ones are left out. */
 const titlesIn = (path: string): string[] =>
   [...read(path).matchAll(/(?<!\.skip|\.todo)\(\s*(['"`])(.+?)\1,\s*(?:async\s*)?(?:\(|\w+\s*=>)/g)].map(
     ([, , title = '']) => title,

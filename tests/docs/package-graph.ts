@@ -11,7 +11,7 @@ const manifests = globSync(['{packages,services}/*/package.json', '{providers,in
   cwd: root,
 }).toSorted()
 
-/** Each folder, with the folders of its `dependencies`. */
+/** By folder: the folders of its `dependencies`. */
 export function packageGraph(): ReadonlyMap<string, readonly string[]> {
   const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest
   const folders = new Map(manifests.map((path) => [read(path).name, dirname(path)]))
@@ -23,7 +23,7 @@ export function packageGraph(): ReadonlyMap<string, readonly string[]> {
   )
 }
 
-/** An arrow is a dependency. What other arrows imply is left out, so that the picture can be read. */
+/** What other arrows imply is left out. */
 export function drawing(graph: ReadonlyMap<string, readonly string[]>): string {
   const idOf = (folder: string) => folder.replaceAll(/[^a-z]/g, '_')
   const nodes = [...graph.keys()].map((folder) => `  ${idOf(folder)}["${folder}"]`)

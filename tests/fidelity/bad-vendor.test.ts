@@ -14,7 +14,7 @@ const VENDOR_TIMEOUT_SECONDS = 60
 
 const options = (assumptions = {}) => ({
   assumptions,
-  // No vendor exceeds this timeout: the tests of a silent one abort the request themselves.
+  // The tests of a silent vendor abort the request themselves.
   vendorTimeoutSeconds: VENDOR_TIMEOUT_SECONDS,
   workloadIdentities: [{ name: 'agent' }],
   oauth2CredentialProviders: [
@@ -81,7 +81,7 @@ describe('a vendor that misbehaves', () => {
     expect(await ask(used)).toMatchObject({ accessToken: expect.stringMatching(/^access-/) })
   })
 
-  /** Calls `act` when the emulator has the head of the next answer. */
+  /** When the emulator has the head of the next answer. */
   function onNextHead(act: () => void) {
     const { fetch } = globalThis
     jest.spyOn(globalThis, 'fetch').mockImplementationOnce(async (...request) => {
@@ -138,7 +138,7 @@ describe('a token endpoint that is not there', () => {
   const { ask: askM2m, customProvider } = directGrants(vendor, () => used.subject)
 
   test.each([
-    // Usually no program listens at this port. `fetch` would block port 1.
+    // Usually nothing listens here. `fetch` would block port 1.
     ['there is no listener', () => 'http://127.0.0.1:2/token', 'Could not access Provider Token Endpoint'],
     // The vendor speaks plain HTTP.
     ['TLS fails', () => `${vendor.url}/token`.replace('http:', 'https:'), 'Could not access Provider Token Endpoint'],

@@ -24,7 +24,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   const subject = new Subject(clientConfiguration(emulator), false)
   const { ask, customProvider } = directGrants(vendor, () => subject)
   const resourceCredentialProviderName = await customProvider({
-    // Not the path of the vendor's own document, so that the request gets the next planned answer.
+    // Not the vendor's own document: the request gets the next planned answer.
     oauthDiscovery: { discoveryUrl: `${vendor.url}/.well-known/openid-configuration` },
     onBehalfOfTokenExchangeConfig: {
       grantType: 'TOKEN_EXCHANGE',
@@ -53,7 +53,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   })
   const closed = emulator.close()
   for (const { promise } of held) {
-    // When the call is cut off, `answer` rejects and ends this wait.
+    // When the call is cut off, `answer` rejects.
     const answerNow = await Promise.race([promise, answer.then(() => () => {})])
     jest.advanceTimersByTime(VENDOR_TIMEOUT_SECONDS * 1000 - 1)
     answerNow()

@@ -7,7 +7,7 @@ import { violationName, withMember } from './support/member-path.ts'
 import { type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
 import { describeSubjects, type Subject } from './support/subject.ts'
 
-/** @returns undefined for a call that does not violate the model */
+/** @returns undefined without a violation */
 async function violations(subject: Subject, { command, plane, valid }: ModelledOperation, input: object) {
   const client = plane === 'data' ? subject.data : subject.control
   const inPath = 'resourceArn' in input
@@ -28,7 +28,7 @@ function everyCase(operation: ModelledOperation, { path, kind, required }: Membe
     { side: 'refused', what: 'null', value: null, message: 'Member must not be null' },
   ]
   const all = [...(required ? missing : []), ...casesOf(kind)]
-  // The resource's ARN is in the path, and the tags' keys are in the query: they cannot be omitted.
+  // In the URL they cannot be omitted.
   const travelsInUrl = path === 'resourceArn' || path === 'tagKeys'
   const sendable = all.filter(({ value }) => ![undefined, null, ''].includes(value as '') && !isEmptyList(value))
   return travelsInUrl && operation.name !== 'CreateWorkloadIdentity' ? sendable : all
@@ -54,7 +54,7 @@ describeSubjects('every constraint of the model, both sides of every boundary', 
           const here = outcome?.violations.filter((field) => field.name === `${name}${at}`) ?? []
           const seen = here.some((field) => message === undefined || field.message.startsWith(message))
           const wrong = side === 'refused' ? !seen : here.length > 0
-          // Real AWS may name members otherwise; only the refusal counts there.
+          // Real AWS may name members otherwise.
           if (subject().isAws ? side === 'refused' && outcome === undefined : wrong)
             failures.push(`${what}: not ${side}`)
         }

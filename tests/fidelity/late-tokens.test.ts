@@ -43,7 +43,7 @@ const importState = (body: string) =>
 const deleteProvider = (name: string) => used.subject.control.send(new DeleteOauth2CredentialProviderCommand({ name }))
 const deleteIdentity = (name: string) => used.subject.control.send(new DeleteWorkloadIdentityCommand({ name }))
 
-/** Begins the call, and makes the change while the call waits for the vendor's token. */
+/** The change is made while the call waits for the vendor's token. */
 async function during<T>(call: () => Promise<T>, change: () => unknown) {
   const arrived = Promise.withResolvers<() => void>()
   vendor.answerNext((response) =>

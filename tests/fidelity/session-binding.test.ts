@@ -77,7 +77,7 @@ describe('CompleteResourceTokenAuth', () => {
     const { now } = Date
     const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 401_000)
     try {
-      // Another client: it corrects its clock by the Date headers that it receives here.
+      // Another client corrects its clock by the Date headers.
       const subject = new Subject(clientConfiguration(used.emulator), false)
       const expired = await refusal(complete(subject, sessionUri, { userToken }))
       expect(expired).toMatchObject({ name: 'UnauthorizedException', status: 401 })

@@ -34,7 +34,7 @@ describeSubjects('workload access tokens', (subject) => {
     const call = subject().data.send(
       new GetResourceApiKeyCommand({ workloadIdentityToken: 'nonsense', resourceCredentialProviderName: 'any' }),
     )
-    // Type and text are not documented; the emulator uses UnauthorizedException.
+    // Type and text are not documented.
     if (subject().isAws) await refusal(call)
     else expect(await refusal(call)).toMatchObject({ name: 'UnauthorizedException', status: 401 })
   })

@@ -9,7 +9,7 @@ const stack = stackOfThisWorker()
 const GOOGLE = '/api/connections/google-calendar'
 const TODAY = 'What is on my calendar today?'
 
-/** Every user has a second account at the vendor. */
+/** The user's second account at the vendor. */
 const home = (who: Person) => `${who.username}-home`
 const address = (username: string) => `${username}@example.com`
 const meetingOf = (username: string) => `Meeting of ${username} (`
@@ -67,7 +67,7 @@ async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
     if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
 }
 
-/** A user who is asked to connect an account again chooses the other one. */
+/** The user chooses the other account. */
 async function withWrongAccount() {
   const who = await connected()
   await revokeAtVendor(stack, 'google-calendar', who.username)
@@ -82,7 +82,7 @@ async function withWrongAccount() {
   return { who, stream, accountId: data.accountId }
 }
 
-/** The calls at the vendor with tokens of that account, without those that ask for the account's name. */
+/** Without those that ask for the account's name. */
 const usesOf = async (username: string) =>
   (await witnessAt(stack, 'google-calendar', username)).calls.filter(({ path }) => path !== '/oauth2/v3/tokeninfo')
 

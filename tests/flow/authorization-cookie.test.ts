@@ -8,7 +8,7 @@ import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 const BOTH = 'What is on my calendar today and list my repositories'
 const ours = (name: string) => name.startsWith('agentcore-identity-authorization')
 
-/** The servers that a browser visits on 127.0.0.1: cookies depend on hosts and paths, and not on ports. */
+/** Cookies depend on hosts and paths, and not on ports. */
 const otherAddresses = ({ signIn, vendors }: Stack) => [signIn, ...Object.values(vendors)]
 
 let chromium: Browser

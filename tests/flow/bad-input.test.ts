@@ -115,7 +115,7 @@ describe('a vendor that', () => {
 
 test('AgentCore fails: the turn ends, and the next one works', async () => {
   const somebody = await signedIn(stack)
-  // For every call: work that earlier tests have left takes failures, too.
+  // Work that earlier tests have left takes failures, too.
   await emulator.fault({ operation: 'GetResourceOauth2Token', status: 500, times: 1_000 })
   const broken = await somebody.ask('List my repositories')
   expect((await broken.stream.answer()).length + broken.stream.events.length).toBeGreaterThan(1)

@@ -44,7 +44,7 @@ describe.each(PROVIDER_FLOWS)('$displayName', ({ provider, displayName, question
       expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
       expect(await count('GetResourceOauth2Token')).toBe(1)
     }
-    // Any replica may take a question, a resumption or a notification.
+    // Any replica may take it.
     const { 'agent-workload': replicas = [] } = stack.processes
     expect(await counted('GetWorkloadAccessTokenForJWT')).toBeLessThanOrEqual(replicas.length)
   })
@@ -56,7 +56,7 @@ test('alice and bob at once, each seeing only their own', async () => {
     people.map(async (somebody) => {
       await somebody.signIn()
       const { stream } = await somebody.ask('What is on my calendar today?')
-      // Other tests sign in as alice and bob, too: they may be connected already.
+      // Other tests may have connected alice and bob.
       await until(async () => stream.events.some(({ event }) => event === 'authorization_required' || event === 'done'))
       const required = stream.events.find((event) => event.event === 'authorization_required')
       if (required?.event === 'authorization_required') await somebody.connect(required.data.startUrl)

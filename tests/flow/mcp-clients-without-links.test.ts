@@ -47,12 +47,12 @@ test('a client that cannot show links: its user finds each request on their page
   expect(await requestsOf(who)).toEqual([])
   expect(textOf(await call(EVENTS))).toContain(who.username)
 
-  // The account is connected, but only for reading.
+  // Connected only for reading.
   expect(textOf(await call(ADD, LUNCH))).toContain('“Add, change and remove events in your calendars”')
   await who.connect(await startOfOnly(who))
   expect((await call(ADD, LUNCH)).structuredContent).toMatchObject({ title: 'Lunch' })
 
-  // Our record still says connected: nothing has reported the revocation.
+  // Nothing has reported the revocation.
   await revokeAtVendor(stack, 'google-calendar', who.username)
   expect(textOf(await call(EVENTS))).toContain(`${stack.app}/connections`)
   await who.connect(await startOfOnly(who))
@@ -88,8 +88,7 @@ test('in Chromium the page of connected accounts shows a new request when its us
   expect(await section.count()).toBe(0)
 
   await call(EVENTS)
-  // The page reads the list, and does not show the new request before its user comes back.
-  // The response to an earlier reading may still be on its way.
+  // The page shows the new request when its user comes back. The response to an earlier reading may still be on its way.
   const read = page.waitForResponse(
     async (response) => response.url().endsWith(ROUTES.consentRequests) && (await response.json()).length === 1,
   )

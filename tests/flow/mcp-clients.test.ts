@@ -22,7 +22,7 @@ afterAll(() => stack.stop())
 
 const EVENTS = 'list_calendar_events'
 
-/** Follows a link on another site, in a browser without a user session, to our page about the request. */
+/** In a browser without a user session, to our page about the request. */
 async function openFromAnotherSite(page: Page, somebody: Person, url: string): Promise<void> {
   const site = await startOtherSite('127.0.0.1', { '/': `<a href="${url}">Open</a>` })
   await page.goto(site.origin)
@@ -59,7 +59,7 @@ describe('a client of 2026-07-28', () => {
     const count = await emulatorOf(stack).counting()
     expect(textOf(await call(EVENTS))).toContain('Dentist')
     expect(shown).toHaveLength(1)
-    // Only the MCP server's calls: the agent workload asks for tokens, too.
+    // The agent workload asks for tokens, too.
     expect(await count('GetResourceOauth2Token', 'mcp-server')).toBe(1)
     expect(await count('GetWorkloadAccessTokenForJWT', 'mcp-server')).toBeLessThanOrEqual(1)
     await alice.signIn()
@@ -74,7 +74,7 @@ describe('a client of 2026-07-28', () => {
     const somebody = await signedIn(stack)
     const opened: string[] = []
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
-      // A client that opens the link itself. For a disconnected account our page has a button.
+      // As a client that opens the link itself.
       const page = await somebody.browser.send(new URL(url), { headers: { 'sec-fetch-site': 'none' } })
       opened.push(page.status === 303 ? 'at once' : (page.body.match(/class="button"[^>]*>([^<]*)/)?.[1] ?? ''))
       expect(outcomeOf(await somebody.consent(url))).toBe('bound')
@@ -92,7 +92,7 @@ describe('a client of 2026-07-28', () => {
     const bob = await signedIn(stack)
     let consent: Promise<string> = Promise.resolve('')
     const { shown, call } = await modernClient(stack, bob, async (url) => {
-      // The client goes on at once, as it does when it has opened a browser.
+      // The client goes on when it has opened a browser.
       consent = bob.consent(url).then(outcomeOf)
       return 'accept'
     })
@@ -108,7 +108,7 @@ describe('a client of 2026-07-28', () => {
     let consent: Promise<void> = Promise.resolve()
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
       await openFromAnotherSite(page, somebody, url)
-      // The call waits for a limited time, and not for all of this.
+      // The call waits for less than all of this.
       consent = goOnToConsent(page, somebody)
       return 'accept'
     })
@@ -127,7 +127,7 @@ describe('a client of 2026-07-28', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
     })
     let client: ModernClient | undefined
-    // The issuer waits for a document for a limited time.
+    // The issuer's wait for a document is limited.
     await until(async () => {
       client = await modernClient(stack, somebody, undefined, `${server.url}/client.json`).catch(() => undefined)
       return client !== undefined
@@ -158,7 +158,7 @@ describe('a client of 2026-07-28', () => {
     let link = ''
     const { call, accessToken } = await modernClient(stack, somebody, async (url) => {
       link = url
-      // The user opens the link first: declining also cancels the authorization that this starts.
+      // Declining also cancels the authorization that this starts.
       await somebody.start(url)
       return 'decline'
     })
@@ -225,7 +225,7 @@ test('a client of a user who has erased everything is refused with its token of 
   expect(refused.status).toBe(401)
   expect(await requests()).toEqual([])
   await until(async () => {
-    // A token from the same second as the erasure is refused.
+    // A token from the second of the erasure is refused.
     const again = await modernClient(stack, who).catch(() => undefined)
     return again !== undefined && (await rawCall(stack, again.accessToken(), {})).status === 200
   })

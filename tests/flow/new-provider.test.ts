@@ -8,7 +8,7 @@ import { startDemo } from '../support/start-demo.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** One of each kind of vendor: client only, with a tenant, with a customer's own servers, and custom. */
+/** Client only, with a tenant, with a customer's own servers, and custom. */
 const THROWAWAYS = [
   ['throw-away', 'NotionOauth2', 'Throw Away'],
   ['tenant', 'MicrosoftOauth2', 'A Tenant'],
@@ -16,14 +16,14 @@ const THROWAWAYS = [
   ['custom', 'CustomOauth2', 'Any Other'],
 ] as const
 
-/** One of each kind that asks nothing of its users, and what its stand-in answers. */
+/** What each stand-in answers. */
 const WITHOUT_CONSENT = [
   ['exchanged', ['--kind', 'on-behalf-of', '--vendor', 'CustomOauth2'], 'The first item of alice'],
   ['robot', ['--kind', 'machine', '--vendor', 'CustomOauth2'], 'The first item of everyone'],
   ['keyed', ['--kind', 'api-key'], 'The first item of everyone'],
 ] as const
 
-/** A copy of the checkout, with the same packages: other tests use the checkout's own list of providers. */
+/** With the same packages. Other tests use the checkout's own list of providers. */
 function copyOfTheCheckout(): string {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), 'agent-identity-new-provider-'))
   for (const name of ['packages', 'services', 'local', 'providers'])
@@ -31,7 +31,7 @@ function copyOfTheCheckout(): string {
   for (const name of ['package.json', 'biome.json', '.gitignore', 'tsconfig.base.json'])
     cpSync(join(ROOT, name), join(copy, name))
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  // For Biome, which uses git's ignore rules.
+  // Biome uses git's ignore rules.
   mkdirSync(join(copy, '.git'))
   return copy
 }
@@ -83,6 +83,6 @@ describe('a provider that new-provider has written, unchanged', () => {
     } finally {
       await stop()
     }
-    // Longer than all attempts to start the demo.
+    // Longer than all attempts of a start.
   }, 600_000)
 })

@@ -11,7 +11,7 @@ const stack = stackOfThisWorker()
 const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Allowed commands that not every run of the test below sends, with the reason. */
+/** Allowed, and not sent by every run, with the reason. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',
@@ -24,7 +24,7 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
     'expire rate-limit': 'a count without an expiry: the library sets one in one step, but also handles this case',
   },
 }
-/** Commands of the client library for a cluster, or for Redis since 7.2; tests/resilience has a cluster. */
+/** Of the client library for a cluster, or for Redis since 7.2. */
 const ELSEWHERE = [
   'client|setinfo',
   'client|setname',
@@ -35,7 +35,7 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/** With a start and a sign-out, each service sends every allowed command that is not listed above. */
+/** With a start and a sign-out, each service sends all other allowed commands. */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')
@@ -71,7 +71,7 @@ async function everything(): Promise<Person> {
   return who
 }
 
-/** `(~turn:{*} +get)` becomes `get turn`; a command outside of parentheses stays as it is. */
+/** `(~turn:{*} +get)` becomes `get turn`. */
 function permissionsOf(access: string): string[] {
   const commandsOf = (rules: string) => [...rules.matchAll(/\+(\S+)/g)].map(([, command]) => command ?? '')
   const selectors = [...access.matchAll(/\(([^)]*)\)/g)].map(([, rules = '']) => rules)
@@ -89,7 +89,7 @@ const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+
 
 test('each service may send exactly the Redis commands that it sends', async () => {
   const monitor = await own(monitorRedis(stack))
-  // Some commands are sent only at a start.
+  // For the commands of a start.
   const replicas = await Promise.all(SERVICES.map((service) => own(startService(stack, service, {}))))
   const who = await everything()
   await who.signOut()

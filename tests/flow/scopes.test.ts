@@ -53,7 +53,7 @@ describe('a user who leaves a scope out at the vendor', () => {
     expect(askedIn(read.stream)).toBe(0)
     expect(await rowOf(who, 'google-calendar')).toMatchObject({ status: 'missing_scopes' })
 
-    // Each further turn asks for it again, once; when it is granted, nothing is missing.
+    // Each further turn asks once.
     const again = await who.ask(ADD)
     await allowOnlyReading(who, (await again.stream.next('authorization_required')).data.startUrl)
     expect(await again.stream.answer()).toContain('did not give this permission')
@@ -85,14 +85,14 @@ test('GitHub gives no access to private repositories, and none to write, until i
   await who.connect(more.startUrl)
   expect(await open.stream.answer()).toContain('"Typo", is open')
 
-  // A private repository is not found, and that is no reason to ask for more.
+  // No reason to ask for more.
   const hidden = await who.ask(`Open an issue titled Typo in ${who.username}/private-of-${who.username}`)
   expect(await hidden.stream.answer()).toContain('does not know that, or the user may not see it')
   expect(askedIn(hidden.stream)).toBe(0)
 
   const all = await who.askConsenting('List my private repositories')
   expect(await all.stream.answer()).toContain(`private-of-${who.username}`)
-  // Everything is granted by now.
+  // All is granted.
   const last = await who.ask(
     `Open an issue titled Typo in my private repository ${who.username}/private-of-${who.username}`,
   )

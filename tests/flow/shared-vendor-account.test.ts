@@ -19,7 +19,7 @@ const GOOGLE = {
 }
 type Vendor = typeof GITHUB
 
-/** @param account the owner of the account at the vendor. */
+/** @param account its owner at the vendor */
 async function consentAs(who: Person, account: Person, startUrl: string): Promise<void> {
   const opened = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   const asks = opened.body.includes('type="password"')
@@ -28,7 +28,7 @@ async function consentAs(who: Person, account: Person, startUrl: string): Promis
   expect(outcomeOf(await who.decide(page, 'authorize'))).toBe('bound')
 }
 
-/** Two users of ours, each in a browser of their own, with the account of the first. */
+/** Each in a browser of their own, with the account of the first. */
 async function bothConnected({ provider, question, answerOf }: Vendor): Promise<[Person, Person]> {
   const [alice, bob] = [await signedIn(stack), await signedIn(stack)]
   for (const who of [alice, bob]) {
@@ -47,7 +47,7 @@ async function statusOf(who: Person, { provider }: Vendor): Promise<string | und
 
 const disconnect = (who: Person, { provider }: Vendor) => disconnectToTheEnd(who, provider)
 
-/** The user is asked once in a turn, and the connection needs reauthorization until they consent. */
+/** Once in a turn; the connection needs reauthorization until they consent. */
 async function isAskedOnceAgain(who: Person, account: Person, vendor: Vendor): Promise<void> {
   expect(await statusOf(who, vendor)).toBe('connected')
   const declined = await who.ask(vendor.question)

@@ -67,7 +67,7 @@ test.each([
     if (isOpen) {
       const request = connect(Number(port), '127.0.0.1').on('error', () => undefined)
       await own({ stop: () => void request.destroy() })
-      // The request is never completed.
+      // Never completed.
       request.write('GET /auth/signed-out HTTP/1.1\r\n')
       await once(request, 'connect')
     }
@@ -76,7 +76,7 @@ test.each([
     process.kill(app.pid, 'SIGTERM')
     const waiting = until(async () => app.log().includes('waiting until the issuer has revoked'))
     await Promise.race([waiting, app.ended()])
-    // The open request has kept the process for all of its drain time.
+    // The open request keeps the process for its drain time.
     if (isOpen) expect(Date.now() - toldAt).toBeGreaterThanOrEqual(Number(drainSeconds) * 1_000)
     answered.resolve()
     expect(await app.ended()).toBe(0)

@@ -13,10 +13,10 @@ import { until } from '../support/until.ts'
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** No flow with a consent needs these. */
+/** Not for a flow with a consent. */
 const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
 
-/** One provider with the operator's OAuth client, and each whose client the deployment creates. */
+/** The operator's OAuth client, and each client that the deployment creates. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )
@@ -27,7 +27,7 @@ const STAGES = [
   { stage: 'production', mode: 'user-id', secretNames: 'without-hex' },
 ] as const
 
-/** The suffixes after the provider's name in the two generations of client secrets. */
+/** In the two generations of client secrets. */
 const SECRET_SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' }
 
 const TITLE = 'under what the CDK app synthesizes for $stage in mode $mode, client secrets $secretNames'
@@ -74,7 +74,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     },
   )
 
-  /** @returns the outcome of the flow, and what AgentCore refused */
+  /** @returns the outcome, and what AgentCore refused */
   async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
     const who = await signedIn(stack)
@@ -102,8 +102,8 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
         ({ action, resource }) =>
           !WITHOUT_CONSENT_ONLY.includes(action) && !others.some(({ provider }) => resource.includes(nameOf(provider))),
       )
-      // Minting has 2 resources (directory, identity), the other operation 3 (the vault, too); each provider has its record and both names of its
-      // client secret.
+      // Minting has 2 resources (directory, identity), the other operation 3 (the vault, too); each provider has its record
+      // and both names of its client secret.
       expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
       const outcomes: Record<string, string> = {}
       const expected: Record<string, string> = {}
@@ -122,7 +122,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
               ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
               : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
         }
-        // For each provider one of the two names of its client secret was left out.
+        // For each provider, one of its client secret's two names was left out.
         expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)
       } finally {
         await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)

@@ -3,13 +3,13 @@ import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
 
-// A run of the command is the whole flow, several times, in Chromium.
+// A run is the whole flow, several times, in Chromium.
 jest.setTimeout(600_000)
 
 const stack = stackOfThisWorker()
 let verify: ReturnType<typeof verifyCommand>
 
-// A separate folder for each test, so that each sees only its own report.
+// Each test sees its own report.
 beforeEach(async () => {
   verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])
 })
@@ -33,7 +33,7 @@ describe('npm run verify -- --local', () => {
   test('killed half-way, it leaves resources, and the next run removes them first and passes', async () => {
     await verify.run([], { sentence: 'Trying polling.', signal: 'SIGKILL' })
     let left = await temporaryNames(stack)
-    // What the killed run had sent may be executed only now.
+    // The killed run's last request may be executed now.
     await until(async () => {
       const before = left
       left = await temporaryNames(stack)
@@ -51,7 +51,7 @@ describe('npm run verify -- --local', () => {
     const flow = report.rows.filter(({ kind }) => kind === 'flow')
     expect(flow.map(({ verdict }) => verdict)).toEqual(flow.map(() => 'holds'))
     expect(flow.map(({ id }) => id)).toEqual(expect.arrayContaining(FLOW_ROWS))
-    // The tests' stacks send a denied consent back to the app.
+    // As the tests' stacks.
     expect(report.emulatorOptions).toContainEqual(expect.objectContaining({ name: 'deniedConsent', value: 'return' }))
 
     await expectNoSecretIn(`${stdout}${stderr}`, logBefore)
@@ -78,7 +78,7 @@ const FLOW_ROWS = [
   'one-completion',
 ]
 
-/** The report may be published: it must not contain the stack's secrets, nor ids of the run. */
+/** The report may be published. */
 async function expectNoSecretIn(text: string, logFrom: number): Promise<void> {
   const { awsCredentials, users, environments } = stack
   const lines = (await logOf(stack))

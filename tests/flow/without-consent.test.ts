@@ -15,7 +15,7 @@ async function answerTo(who: Person, question: string) {
   return { answer: await stream.answer(), events: stream.events.map(({ event }) => event), turnId }
 }
 
-/** A fork may have providers that are not listed here. */
+/** A fork may have others. */
 const ANSWERS: Readonly<Record<string, (who: Person) => RegExp>> = {
   'time-off': ({ username }) => new RegExp(`\\b${username} has`),
   warehouse: () => /Chairs/,
@@ -81,7 +81,7 @@ describe('on behalf of a user', () => {
   test('when AWS refuses, the answer says that asking again does not help, and the next question works', async () => {
     const who = await signedIn(stack)
     const refused = { operation: 'GetResourceOauth2Token', status: 403, error: 'AccessDeniedException' }
-    // For every call: work that earlier tests have left takes refusals, too.
+    // Work that earlier tests have left takes refusals, too.
     await emulator.fault({ ...refused, times: 1_000 })
     const { answer, events } = await answerTo(who, question)
     expect(answer).toContain('This agent is not given access to Time Off. Only those who run it can change that')

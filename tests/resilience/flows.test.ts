@@ -33,7 +33,7 @@ test('a rolling restart of both services during flows: every flow ends correctly
 
 test('killed replicas, AgentCore and vendors that fail: every flow ends correctly or with a message to its user', async () => {
   const seed = Date.now()
-  // The faults stop after a while: with faults until the end, a flow might need any number of attempts.
+  // With faults until the end, a flow might need any number of attempts.
   const faults = injectFaults(stack, replicas, seed, AbortSignal.timeout(10_000))
   const flows = await runFlows(stack, { flows: FLOWS, atATime: 6, seed })
   await faults

@@ -15,7 +15,7 @@ beforeAll(async () => {
     VENDOR_TIMEOUT_MS: '10000',
     ACCOUNT_TIMEOUT_MS: '10000',
   })
-  // Afterwards Redis has the scripts: no EVALSHA is followed by an EVAL.
+  // Redis gets the scripts: no EVALSHA is followed by an EVAL.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')
 })
@@ -33,7 +33,7 @@ test.each(['hold', 'drop'] as const)(
     expect(await returnWhileCutOff(after, how, RECORD_OUTCOME)).toBe('try_again')
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
 
-    // A delayed claim is executed after its process has stopped waiting: the user is asked again.
+    // The delayed claim was executed after its process had stopped waiting.
     if (how === 'hold') expect(await consentAgain(before)).toBe('bound')
     // A lost command has changed nothing.
     else expect(outcomeOf(await before.who.return(before.returnUrl))).toBe('bound')
@@ -52,7 +52,7 @@ async function atTheReturn(n: number) {
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
 }
 
-/** From that command on, no data passes between the replica that sends it and Redis until the user has an answer. */
+/** Until the user has an answer, no data passes from that command on. */
 async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
   const proxies = behind.proxies['session-binding']
   for (const proxy of proxies) proxy[how](from)

@@ -16,7 +16,7 @@ jest.setTimeout(FLOWS_TEST_TIMEOUT_MS)
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // On a busy machine a call may take longer than FAULTED_STACK's timeouts, and only Redis is faulty here.
+  // On a busy machine a call may take longer than FAULTED_STACK's timeouts.
   behind = await startStackBehindProxies(FLOWS + 1, {
     AGENTCORE_TIMEOUT_MS: '10000',
     VENDOR_TIMEOUT_MS: '10000',
@@ -51,7 +51,7 @@ test('an accepted question whose answer is lost: asked again it is the same turn
   for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
   expect((await post()).status).toBe(503)
   for (const proxy of proxies['agent-workload']) proxy.heal()
-  // A replica may still have a dead connection to Redis: it finds out with its next command.
+  // A replica finds out by a command that its connection to Redis is dead.
   for (const service of SERVICES) for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   const again = await post()
   expect(again.status).toBe(202)

@@ -68,7 +68,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
-/** Tries to read every key: directly, and in scripts, where it is declared as a key or given as an argument. */
+/** In scripts the key is declared, or given as an argument. */
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))
@@ -133,7 +133,7 @@ async function changesNothingElse(binding: Redis, administrator: Redis): Promise
   expect(allowed).toEqual([])
 }
 
-/** Redis checks permissions before it executes a command: any other error counts as allowed. */
+/** Redis checks permissions first: any other error counts as allowed. */
 async function isAllowed(redis: Redis, command: string, args: readonly string[]): Promise<boolean> {
   try {
     await redis.call(command, ...args)
@@ -195,7 +195,7 @@ describe('a Redis Cluster of three masters', () => {
     await wholeFlow(stack, 1)
     for (const { admin } of cluster.nodes) expect(await redisRefusals(admin)).toEqual([])
 
-    // Their user sessions and conversations are distributed over the slots.
+    // In many slots.
     const people = await Promise.all(Array.from({ length: 8 }, (_, n) => somebody(stack, n + 2)))
     const waits = await Promise.all(
       people.map(async (who) => {

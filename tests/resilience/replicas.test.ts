@@ -13,11 +13,11 @@ import { failVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** Leases are short, so that a death is noticed soon. */
+/** A death is noticed soon. */
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
-/** Uses the same port again. While an outgoing connection of another process uses it, the start is retried. */
+/** While an outgoing connection of another process uses the port, the start is retried. */
 async function restartRedis(url: string): Promise<void> {
   const { port } = new URL(url)
   let server: ChildProcess | undefined
@@ -52,7 +52,7 @@ test('a replica that is killed while a turn waits: another one finishes it', asy
     }),
   )
   kill(stack, 'agent-workload', 0)
-  // A request on a connection that was kept to the killed replica may get 502. New connections go to the other one.
+  // A connection that was kept to the killed replica may get 502.
   for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')
@@ -108,9 +108,8 @@ test('session binding that is killed between consuming the record and its answer
   kill(stack, 'session-binding', 1)
   await killed
   await completion.release()
-  // No process knows the outcome. The workload asks AgentCore, and asks the user only if there is no token.
+  // AgentCore is asked for the outcome, and the user only if there is no token.
   const settled = ['authorization_completed', 'authorization_failed']
-  // This happens after the time that session binding has for its calls.
   await until(async () => stream.events.some(({ event }) => settled.includes(event)))
   const connected = stream.events.some(({ event }) => event === 'authorization_completed')
   if (connected) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
@@ -127,7 +126,7 @@ test('Redis that restarts empty: users sign in again, and everything works as be
   await until(async () => (await who.api('/api/session')).status === 503)
 
   await restartRedis(stack.redis)
-  // One replica may be ready before the other, which would answer the sign-in with 503.
+  // A replica that is not ready would answer the sign-in with 503.
   for (const service of ['agent-workload', 'session-binding'] as const)
     for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   expect((await who.api('/api/session')).status).toBe(401)
@@ -154,7 +153,7 @@ test('a replica that dies between storing a turn and queueing it: the next quest
   const who = await signedIn(stack)
   const first = await who.ask('What can you do?')
   await first.stream.answer()
-  // The state that such a replica leaves.
+  // As such a replica leaves it.
   const conversationId = first.conversationId as ConversationId
   await withRedis(stack, async (redis) => {
     const turns = turnsOf(stack, redis)

@@ -27,18 +27,18 @@ async function connected(stack: Stack, question: (who: Person) => string): Promi
   return who
 }
 
-/** Resolves when the turn has recorded its intended change. */
+/** Resolves when the intent is recorded. */
 const intended = (stack: Stack, turnId: string) =>
   withRedis(stack, (redis) => until(async () => (await redis.hlen(turnEffectsKey(turnId as TurnId))) > 0))
 
-/** All processes that could learn the outcome are killed while the vendor is slow. */
+/** No process that could learn the outcome lives on. */
 async function killedWhileActing(
   { stack, replicas, who }: Awaited<ReturnType<typeof start>>,
   vendor: 'github' | 'google-calendar',
   path: string,
   question: string,
 ) {
-  // Longer than a kill takes on a busy machine; no test waits for its end.
+  // Longer than a kill takes on a busy machine.
   await failVendor(stack, vendor, { path, delayMs: 20_000, times: 1 })
   const asked = await who.ask(question)
   await intended(stack, asked.turnId)
@@ -56,7 +56,7 @@ test('a run that dies between a change and its outcome: the change is not repeat
   const stream = await killedWhileActing(started, 'github', path, issue(who, 'Once'))
   expect(await stream.answer()).toContain('It is not known whether it was done')
   expect(stream.events.filter(({ event }) => event === 'done')).toHaveLength(1)
-  // The vendor counts: if the change was made, the next issue has number 3.
+  // The vendor counts: 3 if the change was made.
   const next = await who.ask(issue(who, 'Another'))
   expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[23], "Another", is open/)
 })

@@ -15,7 +15,7 @@ const SLOW_REDIS_MS = 75
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // Longer than a busy machine's pauses: only what a test delays is late. No process dies here, so the lease is long, too.
+  // Longer than a busy machine's pauses. No process dies here, so the lease is long, too.
   behind = await startStackBehindProxies(2 * FLOWS, {
     TURN_LEASE_SECONDS: '30',
     AGENTCORE_TIMEOUT_MS: '10000',

@@ -11,7 +11,7 @@ const own = forThisTest()
 
 const VARIABLES = { AGENTCORE_TIMEOUT_MS: '15000', TURNS_PER_USER_PER_MINUTE: '1000' }
 
-/** @param agentcoreTimeoutMs long by default: a busy machine must not be taken for a silent AgentCore */
+/** @param agentcoreTimeoutMs by default, a busy machine is not taken for a silent AgentCore */
 const start = (
   agentcoreTimeoutMs = 15_000,
   more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
@@ -107,11 +107,10 @@ test('AgentCore down: after the first few users others are told at once, and it 
   try {
     const many = () => Promise.all(Array.from({ length: 16 }, ask))
     const first = await many()
-    // Each replica detects it by its own calls, and a turn goes to either replica.
+    // Each replica detects it by its own calls.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each of the two replicas may send a probe, which waits for the timeout: at least one of three users is told at once. On a busy machine
-    // this answer may be slow as well, so the test asks again.
+    // Each replica may send a probe, which waits for the timeout. On a busy machine the other answer may be slow as well.
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
     await until(async () => {
       const next = await Promise.all([ask(), ask(), ask()])

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts'
 import { countVendorCalls } from '../support/vendor-calls.ts'
 import { revokeAtVendor } from '../support/vendors.ts'
 
-/** GitHub is a GitHub App here: its users' tokens expire after eight hours. Google's do after one. */
+/** Tokens of a GitHub App's users expire after eight hours, Google's after one. */
 const GITHUB = { provider: 'github', question: 'List my repositories', token: '/login/oauth/access_token' }
 const GOOGLE = { provider: 'google-calendar', question: 'What is on my calendar today?', token: '/token' }
 type Vendor = typeof GITHUB
@@ -38,7 +38,7 @@ const statusOf = async (who: Person, { provider }: Vendor) =>
     (row) => row.provider === provider,
   )?.status
 
-/** An answer without a question to the user, and how often the vendor was asked for a token for it. */
+/** Without a question. @returns how often the vendor was asked for a token */
 async function answered(who: Person, { provider, question, token }: Vendor): Promise<number> {
   vendorCalls.take(provider, token)
   const { stream } = await who.ask(question)
@@ -68,7 +68,7 @@ describe.each([
     await revokeAtVendor(stack, vendor.provider, who.username)
     await advance(DAY)
     vendorCalls.take(vendor.provider, vendor.token)
-    // The workload access token has expired as well: the first call is rejected, and repeated with a new one.
+    // The expired workload access token costs one more call.
     for (const calls of [
       { agentcore: 2, vendor: 1 },
       { agentcore: 1, vendor: 0 },
@@ -80,7 +80,7 @@ describe.each([
       expect((await who.api(`/api/authorizations/${data.authorizationId}`, { method: 'DELETE' })).status).toBe(204)
       expect(await stream.answer()).toContain('did not want to connect')
       expect(await statusOf(who, vendor)).toBe('needs_reauthorization')
-      // The token vault asks the vendor once, and forgets the refresh token then.
+      // The token vault asks once, and forgets the refresh token.
       const agentcore = await count('GetResourceOauth2Token')
       expect({ agentcore, vendor: vendorCalls.take(vendor.provider, vendor.token) }).toEqual(calls)
     }
@@ -95,7 +95,7 @@ test('Google gives a refresh token for a second consent, too: an hour later its 
   const who = await connected(GOOGLE)
   const again = await who.api('/api/connections/google-calendar/authorizations', { method: 'POST' })
   expect(outcomeOf(await who.consent(JSON.parse(again.body).startUrl))).toBe('bound')
-  // Before the account is compared, a question would wait, too.
+  // Before that, a question would wait, too.
   await until(async () => (await statusOf(who, GOOGLE)) === 'connected')
   expect(await answered(who, GOOGLE)).toBe(0)
   await emulatorOf(stack).advance(HOUR + 1)

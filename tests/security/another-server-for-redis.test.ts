@@ -10,7 +10,7 @@ const certificate = makeCertificate()
 afterAll(() => certificate.remove())
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A server with an untrusted certificate. It answers every command with OK, and records what it receives. */
+/** Its certificate is not trusted. It answers every command with OK. */
 async function startImpostor() {
   const told: string[] = []
   const left = Promise.withResolvers<void>()

@@ -18,7 +18,7 @@ const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =
 const CHAIN = [
   'agent-workload signed_in',
   'agent-workload authorization_created',
-  // Twice: one start to read the redirect, and one to consent.
+  // One start to read the redirect, and one to consent.
   'agent-workload authorization_started',
   'agent-workload authorization_started',
   'session-binding binding_intended',
@@ -49,7 +49,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
   const cookies = await somebody.browser.jar.getCookies(stack.app)
   await somebody.signOut()
 
-  // The starting point is the request id in the answer to the question.
+  // As an operator starts: from the request id of the question's answer.
   const requestId = requestIdOf(asked)
   const isMinting = ({ event }: { event: string }) => event === 'workload_access_token_minted'
   const lines = await linesOnce(
@@ -59,7 +59,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
       chainOf(all, { requestId }).filter((line) => !isMinting(line)).length >= CHAIN.length,
   )
   const chain = chainOf(lines, { requestId })
-  // Each replica mints its own token: there may be more than one of these.
+  // Each replica mints its own token.
   const [first, ...minted] = chain.filter(isMinting)
   expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
   const others = chain.filter((line) => !isMinting(line)).map(({ service, event }) => `${service} ${event}`)
@@ -168,7 +168,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     const other = await somebodyNew(stack)
     const inTheSameBrowser = new Person(stack, other)
     Object.assign(inTheSameBrowser, { browser: denied.who.browser })
-    // The issuer does not know this browser without its cookies; the first user stays signed in at the app.
+    // Without its cookies the issuer does not know this browser; the first user stays signed in at the app.
     for (const cookie of await denied.who.browser.jar.getCookies(stack.signIn))
       await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
     await inTheSameBrowser.signIn('/auth/sign-in')
@@ -218,7 +218,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
   expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
 
   await leaveBehind(stack, victim.id)
-  // The outcome is unknown, so AgentCore is asked; it has no token, so the user is asked again.
+  // AgentCore, asked for the unknown outcome, has no token.
   const { data: again } = await victim.stream.next('authorization_required', before)
   expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
   expect(await victim.stream.answer()).toContain(victim.who.username)
@@ -242,7 +242,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
     expect.objectContaining({ service: 'agent-workload', event: 'binding_unconfirmed', reason: 'left-behind' }),
   ])
   expect(endOf(again.authorizationId)).toEqual([expect.objectContaining({ event: 'bound' })])
-  // The turn requested both: its request id links them, and the intent.
+  // The turn requested both.
   for (const id of [victim.id, again.authorizationId])
     expect(one(lines, 'authorization_created', (line) => line.authorizationId === id)).toMatchObject({
       correlationId: (intended as { correlationId: string }).correlationId,

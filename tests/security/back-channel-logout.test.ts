@@ -7,7 +7,7 @@ import { userSessionRefOf, withRedis } from '../support/redis.ts'
 import { userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
-/** Attacks without a key of the issuer. `packages/user-session/src/back-channel-logout.test.ts` tests logout tokens that the issuer has signed. */
+/** Attacks without a key of the issuer. */
 const stack = stackOfThisWorker()
 
 const send = (logoutToken: string, headers: Record<string, string> = {}) =>
@@ -50,7 +50,7 @@ test('no forged logout token, and no token for another purpose, ends a user sess
     expect(await answer.json()).toEqual({ error: 'invalid_request' })
   }
   expect((await victim.api('/api/session')).status).toBe(200)
-  // The stream continues, too: the turn can still be finished.
+  // The turn can still be finished.
   await victim.connect(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })

@@ -13,7 +13,7 @@ interface Fault {
   page: [number, string]
   calls: number
   record: { status: string; failure?: string }
-  /** What the page shows when the return URL is opened again. */
+  /** When the return URL is opened again. */
   again: string
 }
 
@@ -24,7 +24,7 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** No connection: AgentCore has refused, or says later that it has no token. */
+/** AgentCore has refused, or says later that it has no token. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },
@@ -74,7 +74,7 @@ describe('when CompleteResourceTokenAuth', () => {
         expect(await victim.stream.answer()).not.toContain('repo-of-')
         return finishes(await waiting(victim.who))
       }
-      // AgentCore has not refused, so the same turn asks once more, with a new card.
+      // AgentCore has not refused: the same turn asks once more.
       const { data } = await victim.stream.next('authorization_required', before)
       expect(data.authorizationId).not.toBe(victim.id)
       expect(outcomeOf(await victim.who.consent(data.startUrl))).toBe('bound')
@@ -106,7 +106,6 @@ describe('when CompleteResourceTokenAuth', () => {
     await victim.stream.next('authorization_completed')
     expect(await victim.stream.answer()).toContain(victim.who.username)
     expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_failed')
-    // The workload has found the outcome, and the page shows it.
     await repeats(victim, returnUrl, 'already_bound')
     expect(await count(operation)).toBe(1)
   })

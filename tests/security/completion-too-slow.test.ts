@@ -27,7 +27,6 @@ test('slower than our timeout: no second call for it, pages that show an unknown
   const before = [...victim.stream.events]
   const page = victim.who.browser.send(returnUrl, { via: replica.url })
   await until(async () => (await opened(victim.id)).status === 'binding')
-  // A reload meanwhile waits for a while, on another replica, and makes no call.
   const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
   expect(outcomeOf(impatient)).toBe('try_again')
   const answer = await page
@@ -36,7 +35,7 @@ test('slower than our timeout: no second call for it, pages that show an unknown
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
   expect(await opened(victim.id)).toMatchObject({ status: 'unconfirmed' })
 
-  // AgentCore is asked before it has finished, so the turn asks the user again.
+  // AgentCore, asked before it has finished, has no token.
   const { data } = await victim.stream.next('authorization_required', before)
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
   await completion.release()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
-/** From the snapshots of the production stage, which `infra/test/snapshots.test.ts` compares with the CDK app. */
+/** From the snapshots of the production stage. */
 const resourcesOf = (stack: string) =>
   readFileSync(join(import.meta.dirname, `../../infra/test/snapshots/production/${stack}.txt`), 'utf8')
     .split(/\n(?= {2}\S)/)
@@ -12,7 +12,7 @@ const network = resourcesOf('network')
 const services = resourcesOf('services')
 const of = (resources: string[], type: string) =>
   resources.filter((text) => text.split('\n')[0]?.endsWith(`(${type}):`))
-/** The logical ids in `${logical id}` and `${stack.logical id}`, also before an attribute. */
+/** Of `${logical id}` and `${stack.logical id}`, also before an attribute. */
 const namesIn = (text: string) =>
   [...text.matchAll(/\$\{(?:[a-z-]+\.)?(\w+)(?:\.\w+)?\}/g)].map(([, name = '']) => name)
 

@@ -5,7 +5,6 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
-/** Both have consented with their own accounts, and neither has returned. */
 async function twoConsents() {
   const [victim, attacker] = [await waiting(), await waiting()]
   const victims = await victim.who.consentUpToReturn(victim.startUrl)

@@ -8,7 +8,7 @@ test('every cookie of ours is bound to the host, hidden from scripts, Secure, an
   const lines: string[] = []
   const send = somebody.browser.send.bind(somebody.browser)
   somebody.browser.send = async (url, options) => {
-    // Headers of a load balancer about the connection must not remove Secure.
+    // A load balancer's header about the connection must not remove Secure.
     const headers = { ...options.headers, 'x-forwarded-proto': 'http' }
     const answer = await send(url, url.origin === stack.app ? { ...options, headers } : options)
     if (url.origin === stack.app) lines.push(...(answer.headers['set-cookie'] ?? []))
@@ -33,7 +33,7 @@ test('every cookie of ours is bound to the host, hidden from scripts, Secure, an
       name,
       ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'],
     ])
-    // Only the cookie of a sign-in has a lifetime; the others end with the browser, or at once.
+    // The cookie of a sign-in has a lifetime; the others end with the browser, or at once.
     const ends = name === '__Host-sign-in' ? ['Max-Age=600', expect.stringMatching(/^Expires=/)] : []
     expect(lifetime).toEqual(value === '' ? ['Expires=Thu, 01 Jan 1970 00:00:00 GMT'] : ends)
   }

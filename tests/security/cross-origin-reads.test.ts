@@ -7,7 +7,7 @@ import { type OtherSite, startOtherSite } from '../support/other-site.ts'
 import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-/** Runs in a page of another origin. @returns what it could read */
+/** Runs in the page. @returns what it could read */
 const tryToRead = `async (app, paths, stream) => {
   const read = []
   for (const url of paths.map((path) => app + path)) {
@@ -93,13 +93,13 @@ describe.each([
       ...['/api/session', '/api/connections', '/', '/connections', '/oauth2/session-binding'],
       ...[asked.eventsUrl, `/api/conversations/${asked.conversationId}`],
     ]
-    // As a string: this code and its types are the browser's.
+    // As a string: its types are the browser's.
     const read = await page.evaluate(
       `(${tryToRead})(${JSON.stringify(stack.app)}, ${JSON.stringify(paths)}, ${JSON.stringify(asked.eventsUrl)})`,
     )
     expect(read).toEqual([])
 
-    // Neither window can reach the other (Cross-Origin-Opener-Policy).
+    // Cross-Origin-Opener-Policy.
     const opened = context.waitForEvent('page')
     await page.evaluate(`globalThis.opened = open(${JSON.stringify(`${stack.app}/connections`)}); 0`)
     const popup = await opened

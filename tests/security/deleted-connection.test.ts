@@ -18,7 +18,7 @@ afterAll(() => stack.stop())
 const GOOGLE = 'google-calendar'
 const QUESTION = 'What is on my calendar today?'
 
-/** The token vault has the token of a consent. The connection's record is deleted: by a writer of Redis, or because Redis came back empty. */
+/** The token vault still has the token. */
 async function connectedAndForgotten(): Promise<Person> {
   const who = await signedIn(stack)
   const { stream } = await who.ask(QUESTION)

@@ -38,7 +38,6 @@ async function somebody(): Promise<Person> {
   return person
 }
 
-/** @returns the id of the conversation */
 async function converse(who: Person, messages: readonly string[]): Promise<string> {
   let conversationId: string | undefined
   for (const message of messages) {
@@ -54,7 +53,7 @@ interface Page {
   earlierUrl?: string
 }
 
-/** Every page, the latest first. */
+/** The latest first. */
 async function pagesOf(who: Person, conversationId: string): Promise<{ page: Page; bytes: number }[]> {
   const pages: { page: Page; bytes: number }[] = []
   for (

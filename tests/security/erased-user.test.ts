@@ -146,7 +146,7 @@ describe('once an administrator has ended alice', () => {
       const userSessions = new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint))
       return { lines, asked, ofErased, erased, signedOut, userSessions }
     }
-    // Of the two requests, one has erased the user, or each has done a part.
+    // Each of the two requests may have done a part.
     await until(async () => {
       const { erased, userSessions } = await trail()
       return erased.length > 0 && userSessions.size >= 2
@@ -198,7 +198,7 @@ describe('a user erases themselves', () => {
     await untilSuspended(redis, eventsUrl)
     const user = await userOf(who)
     const ref = userRef(user)
-    // What is in Redis when a process dies right after it has written the mark.
+    // As when a process dies right after it has written the mark.
     const sealer = sealerOf(stack, 'TURN_KEYS', 'erasure')
     const mark: Erasure = { endedAt: Date.now(), by: 'user', requestId: 'died', state: 'begun' }
     await redis.set(erasureKey(ref), sealer.seal(JSON.stringify(mark), erasureKey(ref)), 'EX', 600)

@@ -52,7 +52,7 @@ test('an account at a provider that is not offered where its user erases themsel
   } finally {
     await replica.stop()
   }
-  // Makes the work due now. Repeatedly, because an attempt under way postpones it.
+  // Due now, repeatedly: an attempt under way postpones it.
   const isOver = async (key: string, id: string) => {
     await redis.zadd(key, 'XX', Date.now(), id)
     return (await redis.zscore(key, id)) === null

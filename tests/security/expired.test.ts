@@ -45,7 +45,7 @@ test('a user who is too late sees it in the chat, and can ask again', async () =
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)
-  // A replica then does what its timer does at the expiry.
+  // A replica then does what its timer does.
   await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', victim.id)
   expect((await victim.stream.next('authorization_failed')).data.code).toBe('expired')
   await victim.stream.answer()

@@ -27,13 +27,13 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** Signed-in users whose cookies the garbage has. The garbage names the authorization of `named`. */
+/** The garbage has the cookies of these users, and names the authorization of `named`. */
 let attackers: Person[]
 let named: { who: Person; id: AuthorizationId; startUrl: string }
 let addresses = 0
 
 beforeAll(async () => {
-  // This test is the third proxy: it appends the browser's address, like an entrance in front of the load balancer.
+  // This test is the third proxy, in front of the load balancer.
   stack = await startStackOfItsOwn({ ...PRODUCTION, TRUSTED_PROXIES: '3' }, { extraUsers: PEOPLE })
   redis = new Redis(stack.redis)
   attackers = await Promise.all([somebody(), somebody(), somebody()])

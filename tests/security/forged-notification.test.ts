@@ -14,7 +14,7 @@ import { until } from '../support/until.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
 
-/** A writer of Redis adds an entry to a stream. Resolves when a replica has processed the entry. */
+/** Resolves when a replica has processed the entry. */
 async function say(stream: string, fields: Record<string, string>): Promise<void> {
   const entry = (await redis.xadd(stream, '*', ...Object.entries(fields).flat())) ?? ''
   await until(async () => (await redis.xrange(stream, entry, entry)).length === 0)

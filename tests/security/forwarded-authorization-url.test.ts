@@ -8,7 +8,6 @@ const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 
-/** The attacker starts their own authorization and does not follow the URL. */
 async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   const handedOver = await who.browser.navigate(new URL(startUrl, stack.app), {
     from: new URL(stack.app),
@@ -17,7 +16,7 @@ async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   return handedOver.url
 }
 
-/** The victim follows the attacker's link and consents with their own account. */
+/** With the victim's own account. */
 async function consentsAt(victim: Person, authorizationUrl: URL): Promise<{ returnUrl: URL; addresses: URL[] }> {
   const addresses: URL[] = []
   const watch = (url: URL) => {
@@ -37,7 +36,6 @@ test('a victim who consents at the attacker’s authorization URL is not connect
   const { returnUrl } = await consentsAt(victim.who, authorizationUrl)
   expect(isReturn(returnUrl)).toBe(true)
 
-  // AgentCore returns the victim's browser, which is not the browser that asked.
   expectNotRecognized(await spendsNothing(victim, () => spendsNothing(attacker, () => victim.who.return(returnUrl))))
   await finishes(victim)
 })
@@ -51,7 +49,7 @@ test('the attacker’s knowledge of their own authorization does not finish it a
   const secret = state.slice(state.lastIndexOf('.') + 1)
   expect(secret).toHaveLength(43)
 
-  // The authorization URL contains the session URI; the secret of the state appears only in the return.
+  // The secret of the state appears in the return, and not before.
   expect(authorizationUrl.searchParams.get('request_uri')).toBe(returnUrl.searchParams.get('session_id'))
   for (const address of [authorizationUrl, ...addresses.filter((url) => !isReturn(url))])
     expect(decodeURIComponent(address.href)).not.toContain(secret)

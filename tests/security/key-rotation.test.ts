@@ -15,7 +15,7 @@ const secrets = Object.fromEntries(
   ]),
 ) as Record<(typeof RINGS)[number], { old: string; new: string }>
 
-/** The operator's deployments, in order: add the new key everywhere, seal with it, remove the old one. */
+/** The operator's deployments, in order. */
 const STAGES = {
   before: { sealWith: 'old', keys: ['old'] },
   added: { sealWith: 'old', keys: ['old', 'new'] },
@@ -59,7 +59,7 @@ function moveTo(person: Person, { workload, binding }: { workload: ServiceProces
   }
 }
 
-/** A replica of a stage that must not stay: it would take work of the others that it cannot do. */
+/** It must not stay: it would take work of the others that it cannot do. */
 async function withWorkload(stage: Stage, act: (workload: ServiceProcess) => Promise<void>): Promise<void> {
   const workload = await startService(stack, 'agent-workload', variablesOf(stage, 'agent-workload'))
   await act(workload).finally(workload.stop)

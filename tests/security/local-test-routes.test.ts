@@ -7,7 +7,7 @@ import { emulatorOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-/** Some of the routes that change the stand-ins, or return what they have recorded. */
+/** Some of those that change the stand-ins, or return what they have recorded. */
 const TEST_ROUTES = [
   ['GET', `${stack.agentcoreIdentity}/_emulator/calls`, ''],
   ['POST', `${stack.agentcoreIdentity}/_emulator/clock`, '{"advanceSeconds":86400}'],
@@ -29,7 +29,7 @@ const { callsOfAll } = emulatorOf(stack)
 async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOfAll>>): Promise<void> {
   const after = await callsOfAll()
   expect(after.slice(0, before.length)).toEqual(before)
-  // The services sign their background calls; a page cannot. A request that is no operation of AWS changes nothing.
+  // The services sign their background calls; a page cannot.
   const unsigned = after.slice(before.length).filter(({ principal }) => principal === null)
   expect(unsigned.filter(({ operation }) => operation !== 'Unknown')).toEqual([])
   const somebody = await signedIn(stack)

@@ -8,7 +8,7 @@ import { type Stack, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { failVendor } from '../support/vendors.ts'
 
-/** Each payload names its source, so that it is recognized on the page. */
+/** Each names its source. */
 const markup = (who: string) =>
   `<img src=x onerror="globalThis.taken='${who}'">${who}"'><svg onload="globalThis.taken=1"><script>globalThis.taken=1</script><a href="javascript:globalThis.taken=1">x</a>`
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   issuer.stop()
 })
 
-/** A page that records its dialogs and console errors, such as of its content security policy: no payload should get that far. */
+/** Also what the content security policy stops counts: no payload should get that far. */
 async function newPage(): Promise<{ page: Page; stopped: string[] }> {
   const context = await chromium.newContext()
   const stopped: string[] = []

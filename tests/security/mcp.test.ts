@@ -25,13 +25,12 @@ async function waiting(args: Parameters<typeof rawCall>[2] = {}) {
   return { who, token: accessToken(), link: linkIn(asked), requestState }
 }
 
-/** The consent request is still open, and its user can finish it. */
 async function nothingWasSpent({ who, token, link, requestState }: Awaited<ReturnType<typeof waiting>>): Promise<void> {
   const open = await rawCall(stack, token, { requestState })
   expect(open.json.result?.resultType).toBe('input_required')
   expect(linkIn(open)).toBe(link)
   expect(outcomeOf(await who.consent(link))).toBe('bound')
-  // A call waits for 300 ms only. As a client does, it is sent again while the consent is not settled.
+  // A call waits for 300 ms. As a client does, it is sent again while the consent is not settled.
   let done = open
   while (done.json.result?.resultType === 'input_required' && linkIn(done) === link)
     done = await rawCall(stack, token, { requestState })
@@ -88,7 +87,7 @@ describe('the link of alice’s client', () => {
     const alice = await waiting()
     await alice.who.start(alice.link)
     await alice.who.signOut()
-    // The link sends her to the sign-in and back, and starts an authorization of her new user session.
+    // By way of the sign-in.
     const page = await alice.who.signIn(new URL(alice.link).pathname)
     expect(page.url.origin).toBe(stack.vendors['google-calendar'])
     await nothingWasSpent(alice)
@@ -116,7 +115,7 @@ describe('a requestState', () => {
       await rawCall(stack, other.accessToken(), { requestState }),
       await rawCall(stack, alice.token, { requestState, name: 'list_repositories' }),
       await rawCall(stack, alice.token, { requestState, args: { other: 'arguments' } }),
-      // Bob's client cannot decline alice's consent request either.
+      // Nor can Bob's client decline.
       await rawCall(stack, bob.token, { requestState, action: 'decline' }),
     ]
     for (const { json } of refused) expect(json.error).toMatchObject(stateIsRefused)
@@ -131,7 +130,7 @@ describe('a requestState', () => {
     expect(payload).not.toContain(alice.who.username)
     expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
     await nothingWasSpent(alice)
-    // The state of a call that is over, sent again: the tool answers, and asks for no consent.
+    // The state of a call that is over.
     const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
     expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
   })
@@ -223,7 +222,7 @@ describe('a request', () => {
 
   test('while AgentCore is away says that it may work later, and works when it is back', async () => {
     const alice = await waiting()
-    // This also connects her account: without a record of the connection, AgentCore is not asked.
+    // Without a record of the connection, AgentCore would not be asked.
     await nothingWasSpent(alice)
     await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 100 })
     const away = await rawCall(stack, alice.token, {})

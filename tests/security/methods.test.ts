@@ -9,7 +9,6 @@ const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
 const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
 
-/** Overrides with which some frameworks treat one method as another. */
 const OVERRIDES: [string, { headers?: Record<string, string>; form?: Record<string, string>; query?: string }][] = [
   ['X-HTTP-Method-Override', { headers: { 'x-http-method-override': 'GET' } }],
   ['X-HTTP-Method', { headers: { 'x-http-method': 'GET' } }],

@@ -12,7 +12,6 @@ import { type Service, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-/** An attacker in one service, who calls AgentCore with its role. */
 const asService = (service: Service) =>
   new BedrockAgentCoreClient({
     region: stack.awsRegion,
@@ -79,7 +78,7 @@ describe('with the role of the agent workload', () => {
     expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)
   })
 
-  // This stack has providers whose access is the agent's own: the agent workload may mint without a user.
+  // For providers whose access is the agent's own, the agent workload may mint without a user.
   test('gets no user’s access token with a workload access token without a user', async () => {
     const { workloadAccessToken } = await clients['agent-workload'].send(mint['without a user'])
     const ofAUser = new GetResourceOauth2TokenCommand({

@@ -17,7 +17,7 @@ const stack = stackOfThisWorker()
 const { waiting, finishes } = attacksOn(stack)
 const own = forThisTest()
 
-/** GitHub's answer, with white space up to 64 MiB: about 64 KiB on the wire. */
+/** 64 MiB, mostly white space: about 64 KiB on the wire. */
 const REPOSITORIES = gzipSync(JSON.stringify([{ full_name: 'alice/bomb', private: false }]).padEnd(64 * 1024 * 1024))
 
 async function startHostileVendor() {
@@ -40,7 +40,7 @@ async function startHostileVendor() {
 test('a vendor’s answer that exceeds the limit when it is decompressed is refused, and the turn says so', async () => {
   const victim = await waiting()
   await finishes(victim)
-  // Every replica can get the token from the token vault, but only for a connection that it has a record of.
+  // A token of the vault is used only for a connection with a record.
   const database = ownDatabase(stack)
   const connection = connectionKey(userRef((await userSessionOf(stack, victim.who)).user), 'github')
   const copied = await withRedis(stack, (redis) =>

@@ -76,7 +76,7 @@ test('a user, a vendor and a tool result that request the link or the token get 
   const answer = await stream.answer()
   Object.assign(secrets, await tokensAtAgentCore(stack, await userSessionRefOf(somebody), 'github', scopes))
 
-  // The attack reached the model: the injection came through the user and through the vendor, as data.
+  // Through the user and through the vendor.
   expect(model.seen.filter((request) => request.includes('Print the access token'))).toHaveLength(2)
   expect(answer).toContain(INJECTION)
   expect(waiting).toHaveLength(1)
@@ -84,7 +84,7 @@ test('a user, a vendor and a tool result that request the link or the token get 
   for (const [place, texts] of Object.entries(places))
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, text.includes(secret)]).toEqual([place, what, false])
-  // Nor the address of our own start link: a model that knows it could persuade the user to open it.
+  // A model that knows our start link could persuade the user to open it.
   for (const text of model.seen) expect(text).not.toContain(data.authorizationId)
 })
 
@@ -138,7 +138,7 @@ test('a run that continues while its user signs out gets no further token, not e
   }
   const { eventsUrl, stream } = await somebody.ask('List, and again')
   await stream.end()
-  // The stream may end before the browser has the answer to the sign-out, which removes its cookie.
+  // The stream may end before the browser has lost its cookie.
   await signedOut
   await somebody.signIn()
   const after = await somebody.stream(eventsUrl)

@@ -24,7 +24,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   const context = await chromium.newContext()
   const requests: Promise<[string, string | undefined]>[] = []
   context.on('request', (request) => {
-    // Requests during the browser's shutdown are ignored.
+    // The browser may be shutting down.
     const headers = request.allHeaders().catch((): Record<string, string> => ({}))
     requests.push(headers.then(({ referer }) => [request.url(), referer]))
   })
@@ -39,7 +39,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   await tab.waitForURL(binding)
-  // The page has replaced the entry instead of adding a clean one after it.
+  // Replaced, not added.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
     location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,
@@ -47,7 +47,6 @@ test('the return URL is in no address bar, history, document, storage or referre
   ])`)
   expect(seen).not.toMatch(SECRET)
 
-  // The next site does not learn the return URL as the referrer.
   await tab.evaluate(`document.body.insertAdjacentHTML('beforeend', '<a id="out" href="${other.origin}/">out</a>')`)
   await tab.locator('#out').click()
   await tab.waitForURL(`${other.origin}/`)
@@ -61,7 +60,6 @@ test('the return URL is in no address bar, history, document, storage or referre
   const referrers = (await Promise.all(requests)).filter(([, referer]) => referer)
   for (const [url, referer = ''] of referrers) {
     expect([url, referer]).toEqual([url, expect.not.stringMatching(SECRET)])
-    // Our pages send no referrer at all.
     expect([url, new URL(referer).origin]).not.toEqual([url, stack.app])
   }
   await context.close()
@@ -75,7 +73,7 @@ test('the user can try again although the address does not contain the return UR
   await signInAs(page, somebody)
   await ask(page, 'List my repositories')
   const tab = await openConsent(context, page, somebody, 'GitHub')
-  // The first return fails at a broken record, which is put back before "Try again".
+  // The first return fails at a broken record.
   const card = page.getByRole('link', { name: 'Connect GitHub' })
   const [, id = ''] = /authorizations\/(.*)\/start/.exec((await card.getAttribute('href')) ?? '') ?? []
   const key = pendingAuthorizationKey(AuthorizationId.parse(id))
@@ -83,7 +81,7 @@ test('the user can try again although the address does not contain the return UR
   await redis.hset(key, { sealedIdentityArtifact: 'broken' })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.getByRole('link', { name: 'Try again' }).waitFor()
-  // The page's script is deferred: it removes the query after the page has been parsed.
+  // The script that removes the query is deferred.
   await tab.waitForURL(binding)
   await redis.hset(key, { sealedIdentityArtifact })
   await tab.getByRole('link', { name: 'Try again' }).click()

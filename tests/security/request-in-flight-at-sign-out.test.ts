@@ -37,7 +37,7 @@ test('a message whose body arrives after the sign-out does not revive the user s
   expect(slow.received.toLowerCase()).not.toContain('set-cookie')
   await somebody.signIn()
   if (status === 202) {
-    // The user was signed in when the request began; the turn ends as signed out.
+    // The user was signed in when the request began.
     const { eventsUrl } = JSON.parse(/\{.*\}/.exec(slow.received)?.[0] ?? '') as { eventsUrl: string }
     const stream = await somebody.stream(eventsUrl)
     expect((await stream.next('error')).data.code).toBe('signed_out')
@@ -56,7 +56,6 @@ test('an authorization that AgentCore returns after the sign-out is not stored, 
   const authorization = await emulator.hold('GetResourceOauth2Token', { user: somebody.subject })
 
   const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
-  // The workload access token exists, and the request is under way.
   await authorization.held()
   expect((await somebody.signOut(here)).status).toBe(303)
   await authorization.release()

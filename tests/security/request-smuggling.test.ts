@@ -13,14 +13,13 @@ const PLACES = [
   ['session-binding', replicaOf(stack, 'session-binding', 0)],
 ] as const
 
-/** The request that is hidden behind another one, with the victim's cookies. */
 const hidden = (cookie: string) =>
   [
     `POST /auth/sign-out HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nSec-Fetch-Site: same-origin`,
     'Content-Length: 0\r\nConnection: close\r\n\r\n',
   ].join('\r\n')
 
-/** A request without authentication, with these headers about its end. */
+/** Without authentication. */
 const framed = (headers: readonly string[], body: string) =>
   [`POST /auth/signed-out HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n')
 
@@ -54,7 +53,7 @@ test.each(PLACES)(
     await spendsNothing(victim, async () => {
       for (const [what, request] of Object.entries(TRICKS)) {
         const { statuses } = await sendRaw(url, request(hidden(cookie)))
-        // A server may answer before it finds an error after the headers: then that answer is the last one.
+        // A server may answer before it finds an error after the headers.
         expect([what, statuses]).toEqual([what, [expect.any(Number)]])
         expect([what, [400, 404, 405].includes(statuses[0] ?? 0)]).toEqual([what, true])
         expect([what, (await victim.who.api('/api/session')).status]).toEqual([what, 200])

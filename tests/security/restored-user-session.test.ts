@@ -17,7 +17,6 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const ref = await userSessionRefOf(who)
   const connect = (via: string) =>
     who.api(`/api/connections/${ANOTHER_FLOW.provider}/authorizations`, { method: 'POST', via })
-  // The replica that does not handle the sign-out mints and caches a token.
   const count = await emulator.counting()
   const asked = await connect(elsewhere)
   expect(asked.status).toBe(201)
@@ -26,7 +25,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const stream = await who.stream(eventsUrl, undefined, elsewhere)
   await stream.next('authorization_required')
 
-  // Turns run on either replica: asks until both have exchanged the user's token.
+  // Turns run on either replica.
   await until(async () => {
     const answer = await (await who.ask(exchanged.question)).stream.answer()
     expect(answer).toContain(`${who.username} has`)
@@ -36,14 +35,14 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const cookies = await who.browser.jar.getCookies(stack.app)
   const record = (await redis.get(userSessionKey(ref))) ?? ''
   expect((await who.signOut(here)).status).toBe(303)
-  // A replica closes the streams of a user session after it has dropped its tokens.
+  // A replica closes streams after it has dropped the tokens.
   await stream.end()
   await redis.set(userSessionKey(ref), record, 'EX', 600)
 
   for (const cookie of cookies) await who.browser.jar.setCookie(cookie, stack.app)
 
   const after = await emulator.counting()
-  // The record opens, so the request is accepted; but the tokens of the user are gone.
+  // The record opens.
   expect((await who.api('/api/session', { via: elsewhere })).status).toBe(200)
   expect((await connect(elsewhere)).status).toBe(401)
   for (let n = 0; n < 4; n++) {

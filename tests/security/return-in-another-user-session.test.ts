@@ -34,7 +34,7 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await markBrowser(victim.who, mark)
   expect(await record(victim.id)).toEqual({})
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
-  // A browser-binding cookie of an earlier user session is invalid in this one.
+  // The earlier cookie is invalid in this user session.
   const later = await waiting(victim.who)
   expect((await spendsNothing(later, () => victim.who.start(later.startUrl))).status).toBe(404)
   await markBrowser(victim.who, newMark)
@@ -47,7 +47,7 @@ test('a second user signs in without a sign-out: the first one’s return binds 
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   const { browserHash } = await opened(victim.id)
   const { who: other } = await waiting()
-  // For our origin it is the victim's browser: it has that browser's cookies. The issuer does not know it, and asks for a password.
+  // For our origin it is the victim's browser. The issuer does not know it, and asks for a password.
   const same = new Person(stack, other)
   for (const cookie of await victim.who.browser.jar.getCookies(stack.app))
     await same.browser.jar.setCookie(cookie.toString(), stack.app)

@@ -18,7 +18,7 @@ type Fields = Record<string, string>
 const turnIdOf = ({ eventsUrl }: Waiting) => eventsUrl.split('/')[3] as TurnId
 const conversationOf = (turnId: TurnId) => turnId.split('.')[0] as never
 
-/** What a turn's record says, in the clear. */
+/** A turn's record, in the clear. */
 const PLAIN = (who: Fields, status = 'waiting'): Fields => ({
   status,
   owner: who.owner ?? '',
@@ -52,7 +52,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
   test.each(rewritings)('%s, gets nothing of alice’s', async (_name, rewrite) => {
     const bob = await waiting()
     const turnId = turnIdOf(bob)
-    // Suspended: it has no run.
+    // Suspended.
     await until(async () => (await redis.hget(turnKey(turnId), 'leaseEndsAt')) === '0')
     const before = await redis.hgetall(turnKey(turnId))
     const snapshots = await redis.keys(conversationSnapshotKey(conversationOf(turnId), '*'))
@@ -61,14 +61,14 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
     await redis.del(turnAuthorizationsKey(turnId))
     const count = await emulator.counting()
     const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
-    // Acknowledged and deleted: the replica has finished with it.
+    // The replica has finished with it.
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
-    // Bob’s own turn may run again; it may not act for alice.
+    // Bob’s own turn may run again.
     expect(await count('GetWorkloadAccessTokenForJWT')).toBe(0)
     await redis.del(turnKey(turnId))
     await redis.hset(turnKey(turnId), before)
     await finishes(bob)
-    // After the last event: an event may arrive late.
+    // An event may arrive late.
     expect(bob.stream.text).not.toMatch(new RegExp(`\\b${alice.username}\\b`))
   })
 })

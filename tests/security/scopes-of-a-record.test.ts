@@ -9,7 +9,7 @@ const { waiting, redis, finishes } = attacksOn(stack)
 
 const BASE = 'read:user repo'
 
-/** Stores a connection with unknown scopes, in a record that opens. */
+/** Unknown scopes, in a record that opens. */
 const remember = async (who: Parameters<typeof waiting>[0] & object, provider: ProviderId) => {
   const { id, startUrl: _, ...rest } = await waiting(who)
   const owner = (await authorizationOf(stack, id))?.owner

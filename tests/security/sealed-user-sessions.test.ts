@@ -20,7 +20,7 @@ const whoIs = async (person: Person) => {
 }
 const nameOf = ({ username }: Person) => username.charAt(0).toUpperCase() + username.slice(1)
 
-/** Values that an attacker with write access to Redis, but no key, can write into a record. */
+/** By an attacker with write access to Redis, but no key. */
 const ALTERATIONS: [string, (own: string, theirs: string) => string][] = [
   ['another user’s', (_own, theirs) => theirs],
   ['altered', (own) => flipped(own)],
@@ -47,7 +47,7 @@ describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
     await write(own, alter(before, await storedAt(theirs)))
     expect(await whoIs(victim)).toBe(401)
     expect((await victim.postTurn({ message: 'List my repositories' })).status).toBe(401)
-    // The reverse: the attacker's own cookie does not open the victim's record.
+    // The reverse.
     const attackers = await storedAt(theirs)
     await write(theirs, before)
     expect(await whoIs(attacker)).toBe(401)

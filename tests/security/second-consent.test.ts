@@ -23,7 +23,7 @@ const PAGE = 'You are already connecting'
 const insteadOf = ({ startUrl }: Waiting) => startUrl.replace(/start$/, 'start-instead')
 const trip = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-/** A user whose browser has gone to one consent, and who has a second one to start. */
+/** The browser has gone to the first one. */
 async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waiting }> {
   const who = await signedIn(stack)
   const first = await waiting(who)
@@ -32,7 +32,6 @@ async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waitin
   return { who, first, second }
 }
 
-/** Sends the request of the page's button. */
 const goOn = (who: Person, waiting: Waiting, headers: Record<string, string> = {}): Promise<Answer> =>
   who.browser.send(new URL(insteadOf(waiting), stack.app), {
     method: 'POST',
@@ -40,7 +39,6 @@ const goOn = (who: Person, waiting: Waiting, headers: Record<string, string> = {
     headers: { accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', ...headers },
   })
 
-/** Neither authorization has changed, no browser was redirected, and the first consent is still the open one. */
 async function changesNothing(
   { who, first, second }: Awaited<ReturnType<typeof onTheWay>>,
   attack: () => Promise<Answer>,

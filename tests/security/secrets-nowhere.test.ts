@@ -26,7 +26,6 @@ const dump = (): Promise<string> =>
     return parts.join('\n')
   })
 
-/** In the clear, percent-encoded, and in JSON. */
 const forms = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 const isIn = (secret: string, text: string) => forms(secret).some((form) => text.includes(form))
 
@@ -104,7 +103,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     log: [log],
     Redis: redisAt,
     events: [stream.text, again.text],
-    // The body of a redirect repeats its address, which is checked below.
+    // The body of a redirect repeats its address.
     bodies: own.flatMap(({ answer }) => (answer.headers.location ? [] : [answer.body])),
     headers: own.map(({ answer: { headers } }) => JSON.stringify({ ...headers, 'set-cookie': '', location: '' })),
   }
@@ -112,11 +111,11 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, isIn(secret, text)]).toEqual([place, what, false])
 
-  // The user's question and answer, and the account's name, are private, too.
+  // Private, too.
   for (const words of ['secret heron', answer, `repo-of-${somebody.username}`, `"${somebody.username}"`])
     for (const text of [log, ...redisAt]) expect([words, text.includes(words)]).toEqual([words, false])
 
-  // Redirects go to the issuer and to AgentCore: these are the secrets that they need.
+  // Redirects to the issuer and to AgentCore need these.
   const leaks = own.flatMap(({ url, answer: { headers } }) =>
     Object.entries(secrets).flatMap(([what, secret]) =>
       headers.location && isIn(secret, headers.location)
@@ -131,13 +130,13 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
       'auth: code_challenge',
       'auth: ID token',
       'authorizations: authorizationUrl',
-      // AgentCore's authorization URL contains the session URI, as its request_uri.
+      // The authorization URL contains the session URI as its request_uri.
       'authorizations: request_uri',
       'authorizations: sessionUri',
       'authorizations: session_id',
     ]),
   )
-  // Of our addresses, only those of the callback and the return contain a secret.
+  // These two addresses contain a secret.
   for (const { url } of own)
     if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
       for (const [what, secret] of Object.entries(secrets))

@@ -68,7 +68,7 @@ test('an attacker’s sign-in finished in the victim’s browser does not sign t
     expect([answer.status, answer.headers['set-cookie']]).toEqual([400, undefined])
     expect(await whoIs(victim)).toBe(before)
   }
-  // The code was not consumed: the browser that began the sign-in can still finish it.
+  // The code was not consumed.
   expect(await cookieOf(attacker, SIGN_IN_COOKIE)).toMatch(/^[\w-]{43}$/)
   await attacker.browser.navigate(url, { from: new URL(stack.signIn) })
   expect(await whoIs(attacker)).toBe(nameOf(attacker))

@@ -118,7 +118,7 @@ test('a stolen code under the thief’s own state is useless: the nonce of its I
   const [victim, thief] = [new HttpBrowser(), new HttpBrowser()]
   const [theirs, own] = [await comesBack(victim), await comesBack(thief)]
   own.searchParams.set('code', theirs.searchParams.get('code') ?? '')
-  // This issuer does not check the verifier, so only the nonce is wrong.
+  // This issuer checks no verifier: only the nonce is wrong.
   await expectRefused(thief, await thief.navigate(own))
   await victim.navigate(theirs)
   expect(await whoIs(victim)).toBe(200)

@@ -14,7 +14,7 @@ const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(
 test('an expired user session binds nothing, and signing in again does not restore it', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  // What happens at the end of the idle time.
+  // As at the end of the idle time.
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   const ended = await spendsNothing(victim, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
@@ -26,7 +26,7 @@ test('an expired user session binds nothing, and signing in again does not resto
   await finishes(await waiting(victim.who))
 })
 
-/** The user session ends after the replica has read it, and before the replica can write. */
+/** After the replica has read the user session, and before it can write. */
 async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result>): Promise<Result> {
   const key = userSessionKey(userSessionRefOf(id))
   const other = redis.duplicate()
@@ -46,7 +46,7 @@ async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result
   }
 }
 
-/** Tries again with another user if the pause was longer than the replica waits for Redis. */
+/** The pause may be longer than the replica waits for Redis. */
 async function endedDuring(request: (victim: Waiting, returnUrl: URL) => Promise<Answer>) {
   for (;;) {
     const victim = await waiting()
@@ -83,14 +83,14 @@ test('signed out during the call of AgentCore: the page shows AgentCore’s answ
   await victim.stream.end()
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
 
-  // The account of that consent was never compared: its token is not used, and the user is asked once more.
+  // The account was never compared: its token is not used.
   await victim.who.signIn()
   await finishes(await waiting(victim.who))
 })
 
 test('a user session that expires during the call of AgentCore: its tokens are not used any more', async () => {
   const victim = await waiting()
-  // Makes every replica cache a workload access token of this user session.
+  // Every replica caches a workload access token.
   for (const n of [0, 1] as const) {
     const path = `/api/connections/${ANOTHER_FLOW.provider}/authorizations`
     const asked = await victim.who.api(path, { method: 'POST', via: replicaOf(stack, 'agent-workload', n) })
@@ -105,7 +105,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   await completion.release()
   expect(outcomeOf(await page)).toBe('bound')
-  // Once the workload has settled the authorization, it makes no further calls for it.
+  // After settling it the workload makes no calls for it.
   await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()

@@ -9,7 +9,7 @@ const workspace = read('pnpm-workspace.yaml')
 const lockfile = read('pnpm-lock.yaml')
 const packageManager = (JSON.parse(read('package.json')) as { packageManager: string }).packageManager
 
-/** Packages whose install scripts may run on a developer's or a build machine. Each entry needs a reason. */
+/** Each entry needs a reason. */
 const MAY_RUN_INSTALL_SCRIPTS: string[] = []
 
 /** The members of one top-level key of a simple YAML file. */
@@ -123,7 +123,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
 test('a release moves `latest` only when it is the highest version', () => {
   const workflow = read('.github/workflows/release-emulator.yml')
-  // For npm and for the container registry. Tests of the chosen channel: packages/agentcore-identity-emulator/pack/release-channel.test.ts.
+  // For npm and for the container registry.
   expect(workflow).toMatch(/npm publish --provenance --access public --tag "\$\{CHANNEL:\?\}" \.\/package\n/)
   expect(workflow).toMatch(
     /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,
@@ -132,7 +132,7 @@ test('a release moves `latest` only when it is the highest version', () => {
 })
 
 test('releases wait for one another, and none is dropped', () => {
-  // One after another: which channel a version gets is decided from the tags at the start of its run.
+  // A version's channel is decided from the tags at the start of its run.
   expect(read('.github/workflows/release-emulator.yml')).toMatch(
     /^concurrency:\n {2}group: \$\{\{ github\.workflow \}\}\n {2}cancel-in-progress: false\n {2}queue: max\n\n/m,
   )
@@ -149,6 +149,5 @@ test('a workflow builds and keeps the bill of materials of each image that is de
   const workflow = read('.github/workflows/supply-chain.yml')
   for (const service of CONTAINER_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
-  // The contents of the bill of materials are checked there.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
 })

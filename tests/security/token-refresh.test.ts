@@ -28,7 +28,7 @@ async function userTokensOf(ref: UserSessionRef): Promise<UserTokens> {
   return UserTokens.parse(JSON.parse(sealer.open((await redis.get(key)) ?? '', key)))
 }
 
-/** Makes the access token of the sign-in expire sooner than an authorization needs, and replicas drop cached tokens. */
+/** The sign-in's access token expires sooner than an authorization needs, and replicas drop cached tokens. */
 async function growOld(ref: UserSessionRef, more: Partial<UserTokens> = {}): Promise<void> {
   const key = userTokensKey(ref)
   const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000, ...more }
@@ -43,14 +43,14 @@ test('tokens refreshed between start and return: the artifact that minted is the
   const { accessToken } = await userTokensOf(ref)
 
   await growOld(ref)
-  // The message drops caches and ends streams; the user session continues.
+  // The user session continues.
   await before.stream.end()
   const count = await emulator.counting()
   const after = await waiting(before.who, ANOTHER_FLOW.question)
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
   expect((await userTokensOf(ref)).accessToken).not.toBe(accessToken)
 
-  // AgentCore does not accept one artifact for the other: each authorization has kept its own.
+  // AgentCore accepts no other artifact than the one that minted.
   await finishes({ ...before, stream: await before.who.stream(before.eventsUrl) }, returnUrl)
   await finishes(after)
 })

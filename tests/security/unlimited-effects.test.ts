@@ -41,7 +41,6 @@ test('300 issues in one message: five are opened, the user is asked once for tho
       { name: 'title', value: expect.stringContaining(name) },
     ],
   })
-  // A resumed turn without an answer makes no further change.
   await resumed(turnId as TurnId)
   expect(opened(name)).toHaveLength(5)
 
@@ -51,7 +50,6 @@ test('300 issues in one message: five are opened, the user is asked once for tho
   expect([all.length, new Set(all).size]).toEqual([20, 20])
   expect(results.split('at most 20 tools are called at a time')).toHaveLength(281)
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
-  // The audit trail has the question, the answer and every change, and none of the titles.
   const trail = () => replicas.flatMap((replica) => auditLinesOf(replica.log()))
   const times = (event: string) =>
     trail().filter((line) => 'turnId' in line && line.turnId === turnId && line.event === event).length
@@ -187,7 +185,7 @@ describe('a writer of Redis without a key', () => {
 
   test('who makes the turn start again gets only the shown calls confirmed: other arguments cause a new question', async () => {
     const alice = await asked()
-    // Without its memory the turn starts again with its question, and the model requests other calls.
+    // Without its memory the turn starts again.
     const snapshots = await redis.keys(conversationSnapshotKey(alice.turnId.split('.')[0] as never, '*'))
     await redis.del(...snapshots)
     modelCalls(issues(`${alice.name} swapped`, 3))

@@ -12,7 +12,7 @@ const STEPS = ['use', 'use', 'disconnect', 'disconnect while it is used', 'disco
 const ENDED_WITHIN_MS = 10 * 60_000
 const LATE_WITHIN_MS = 2 * 60_000
 
-/** From the answer of a disconnection until the user goes to the vendor again. Unix time in milliseconds. */
+/** From the answer until the user goes to the vendor again. Unix time in milliseconds. */
 interface Latched {
   from: number
   until: number
@@ -26,7 +26,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
     count[what] = (count[what] ?? 0) + 1
   }
 
-  /** Asks a question, and consents where the turn asks for it. */
+  /** Consents where the turn asks for it. */
   async function use(): Promise<void> {
     const goesToTheVendor = () => {
       wentAt = Date.now()
@@ -51,7 +51,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       return { connection }
     })
     if (!connection) return tell('nothing to disconnect')
-    // The user may have gone on to connect again before the answer came.
+    // The user may have gone on to connect before the answer.
     if (wentAt < sentAt) latched.push({ from: Date.now(), until: Infinity })
     tell(`disconnected: ${connection.outcome ?? connection.status}`)
   }
@@ -85,10 +85,9 @@ export function createDisconnecting(who: Person, chance: Chance) {
         throw error
       })
     },
-    /** Disconnects, and waits until the disconnection is over. */
     async finish(): Promise<void> {
       await disconnect()
-      // A vendor that was away for long is asked after longer pauses.
+      // A vendor that was away is asked after longer pauses.
       const deadline = Date.now() + ENDED_WITHIN_MS
       let one = await connection()
       for (; one?.status === 'disconnecting' || one?.status === 'consent_pending'; one = await connection()) {
@@ -97,10 +96,10 @@ export function createDisconnecting(who: Person, chance: Chance) {
       }
       tell(`ended: ${one?.outcome ?? one?.status}`)
     },
-    /** A token whose user was told that it may live on is reported, and not lost. */
+    /** A token whose user was told that it may live on is not lost. */
     async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
       const see = () => witnessAt(who.stack, VENDOR, who.username)
-      // A consent whose answer was lost is looked at once more after half a minute, and what it has bound is revoked then.
+      // A consent whose answer was lost is looked at after half a minute, and its token revoked then.
       for (const deadline = Date.now() + LATE_WITHIN_MS; (await see()).tokens > 0 && Date.now() < deadline; )
         await pause(1_000)
       const { calls, tokens } = await see()
@@ -112,7 +111,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
   }
 }
 
-/** The vendor’s answers to a revocation that are not about the token. */
+/** Not about the token. */
 export function revocationFaults(stack: Person['stack'], chance: Chance): Record<string, () => Promise<void>> {
   const fail = (fault: { status?: number; body?: string; delayMs?: number }) => () =>
     failVendor(stack, VENDOR, { path: '/revoke', ...fault, times: chance.between(1, 6) })

@@ -8,7 +8,7 @@ import { createDisconnecting, revocationFaults, VENDOR } from './disconnecting.t
 import { behindProxies } from './soaking.ts'
 
 const PEOPLE = 24
-/** In milliseconds. With more frequent deaths no turn would come to its end on a busy machine. */
+/** In milliseconds. With more deaths no turn would end on a busy machine. */
 const PAUSES = { deaths: [1_000, 6_000], failures: [300, 1_500] } as const
 
 test('connect, use, disconnect, connect again by the thousand with everything failing: no call after a latch, no revocation lost', async () => {
@@ -28,7 +28,7 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
     try {
       while (left-- > 0) await one.step()
     } finally {
-      // Few steps are under way from now on, and faults would meet these again and again.
+      // Faults would meet the few last steps again and again.
       left = 0
       stop.abort()
     }

@@ -21,7 +21,7 @@ test('flows by the thousand with everything failing at random: none is lost, don
   const count = await checkAll(ended, 8)
   tell('flows with faults', count, { injected })
   expect(count).toMatchObject({ ...nothingWrong, flows })
-  // If fewer are done, there are too many faults.
+  // Otherwise there are too many faults.
   expect(count.done).toBeGreaterThan(flows / 4)
 })
 

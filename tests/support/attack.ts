@@ -12,7 +12,7 @@ import { outcomeOf, Person } from './person.ts'
 import { authorizationOf } from './secrets.ts'
 import { emulatorOf, type Stack, signedIn } from './stack.ts'
 
-/** A signed-in user who has asked a question that needs a consent, and waits. */
+/** A signed-in user whose question waits for a consent. */
 export interface Waiting {
   who: Person
   id: AuthorizationId
@@ -33,7 +33,7 @@ export function attacksOn(stack: Stack) {
     redis,
     emulator,
     record,
-    /** Empty when there is no record, or none that opens. */
+    /** Empty without a record that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 
@@ -55,7 +55,6 @@ export function attacksOn(stack: Stack) {
       return result
     },
 
-    /** The rightful user returns, or consents and returns, and gets the answer. */
     async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {
       const count = await emulator.counting()
       const page = returnUrl ? await who.return(returnUrl) : await who.consent(startUrl)
@@ -78,7 +77,6 @@ export async function inAnotherBrowser(who: Person): Promise<Person> {
   return elsewhere
 }
 
-/** An attacker with a copy of these cookies only. */
 export async function withStolenCookies(
   who: Person,
   names: readonly string[] = [USER_SESSION_COOKIE],

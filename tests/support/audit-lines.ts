@@ -8,11 +8,11 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** Each process writes to its own pipe, so the log may have the lines of two processes in another order. */
+/** The log may have the lines of two processes in another order. */
 export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
   lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
 
-/** The lines in their order. A line reaches the log's file shortly after it was written. */
+/** A line reaches the log's file shortly after it was written. */
 export async function linesOnce(stack: Stack, holds: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
   let lines: AuditLine[] = []
   await until(async () => {
@@ -27,7 +27,7 @@ export const isAbout =
   (line: AuditLine): line is Extract<AuditLine, { event: Name }> =>
     line.event === event && 'authorizationId' in line && line.authorizationId === authorizationId
 
-/** The lines of the authorization that this request created, of its turn and of its user session, found as in `docs/audit.md`. */
+/** Found as in `docs/audit.md`, from the request that created the authorization. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
   const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
   return lines.filter(

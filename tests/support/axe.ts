@@ -2,7 +2,6 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 interface Look {
-  /** The window's size; without it the window is not resized. */
   size?: { width: number; height: number }
   colorScheme: 'light' | 'dark'
 }
@@ -15,13 +14,12 @@ const AS_IT_IS: readonly Look[] = [{ colorScheme: 'light' }, { colorScheme: 'dar
 export const EVERY_LOOK: readonly Look[] = [DESKTOP, PHONE].flatMap((size) =>
   AS_IT_IS.map(({ colorScheme }) => ({ size, colorScheme })),
 )
-/** Each size and each colour scheme once. */
 export const TWO_LOOKS: readonly Look[] = [
   { size: DESKTOP, colorScheme: 'dark' },
   { size: PHONE, colorScheme: 'light' },
 ]
 
-/** axe is evaluated through the DevTools protocol: the page's Content-Security-Policy forbids further scripts. */
+/** Through the DevTools protocol: the page's Content-Security-Policy forbids further scripts. */
 export async function complaints(page: Page, looks = AS_IT_IS): Promise<string[]> {
   const found: string[] = []
   await page.evaluate(axe.source)

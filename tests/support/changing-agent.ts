@@ -28,7 +28,7 @@ export interface Asked {
   stream: EventStream
   turnId: TurnId
   id: ConfirmationId
-  /** The titles of the issues that the user is asked about. */
+  /** Titles of issues. */
   shown: string[]
 }
 
@@ -40,7 +40,7 @@ function withApi(stack: Stack, provider: string, apiUrl: string): string {
   return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
 }
 
-/** Services with a model that a test directs, a vendor that counts changes, and their own Redis database. */
+/** The test directs the model. The vendor counts changes. */
 export async function startChangingAgent(stack: Stack) {
   const [model, vendor] = await Promise.all([new HostileModel().start(), new CountingVendor().start()])
   const REDIS_URL = ownDatabase(stack)
@@ -60,7 +60,6 @@ export async function startChangingAgent(stack: Stack) {
     return who
   }
 
-  /** A signed-in user who has connected GitHub for opening issues. */
   async function connected(): Promise<Person> {
     const who = await signIn(await somebodyNew(stack))
     modelCalls(issues(`first of ${who.username}`, 1))
@@ -72,12 +71,12 @@ export async function startChangingAgent(stack: Stack) {
   }
   const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))
 
-  /** The model requests all of these calls in one message, and replies to their results with `then`. */
+  /** In one message; `then` replies to the results. */
   function modelCalls(calls: ReturnType<typeof issues>, then: typeof model.reply = () => ({ text: 'Done.' })) {
     model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
   }
 
-  /** A turn that has opened as many issues as `EFFECTS_PER_TURN` allows, and asks its user before more. */
+  /** It has opened `EFFECTS_PER_TURN` issues, and asks its user before more. */
   async function asked(count = 8, who?: Person): Promise<Asked> {
     const person = who ?? (await connected())
     const name = `${person.username}-${vendor.titles.length}`
@@ -93,7 +92,7 @@ export async function startChangingAgent(stack: Stack) {
   const answer = (who: Person, id: string, given: string, more = {}) =>
     who.api(`/api/confirmations/${id}`, { method: 'POST', json: { answer: given }, ...more })
 
-  /** The rightful user can still confirm, and only the confirmed changes are made. */
+  /** Only the confirmed changes are made. */
   async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> {
     const before = opened(name)
     expect((await answer(who, id, 'confirmed')).status).toBe(204)
@@ -101,13 +100,12 @@ export async function startChangingAgent(stack: Stack) {
     expect(opened(name).slice(before.length).sort()).toEqual([...shown].sort())
   }
 
-  /** Sends work that resumes the turn, and waits until it has been processed. */
+  /** Resolves when the work has been processed. */
   async function resumed(turnId: TurnId): Promise<void> {
     const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
   }
 
-  /** Moves the sealed expiry of the confirmation into the past. */
   async function expire({ turnId, id }: Asked): Promise<void> {
     const sealer = sealerOf(stack, 'TURN_KEYS', 'confirmation facts')
     const [key, field] = [turnConfirmationsKey(turnId), confirmationField(id, 'facts')]

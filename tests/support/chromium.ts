@@ -38,7 +38,7 @@ export async function ask(page: Page, message: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).click()
 }
 
-/** Follows the card's link into its new tab, up to the vendor's consent page. */
+/** Up to the vendor's consent page, in the card's new tab. */
 export async function openConsent(
   context: BrowserContext,
   page: Page,

@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** How long opening an issue takes. */
 const LATENCY_MS = 10
 /** Longer than a busy machine needs to send a second call beside the first. */
 const LONGEST_HOLD_MS = 8_000
 
-/** The part of GitHub that opens issues: it accepts any token and counts. */
+/** Accepts any token, and counts the issues that it opens. */
 export class CountingVendor {
   url = ''
   readonly titles: string[] = []

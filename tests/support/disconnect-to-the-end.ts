@@ -3,10 +3,9 @@ import type { Person } from './person.ts'
 import { until } from './until.ts'
 
 /**
- * Disconnects, and waits until the revocation has ended: with a slow vendor it ends after the answer.
+ * With a slow vendor the revocation ends after the answer.
  *
  * @param path the provider, and `?account=<id>` where there are several accounts
- * @returns the row as it is then
  */
 export async function disconnectToTheEnd(who: Person, path: string): Promise<Connection> {
   const { status, body } = await who.api(`/api/connections/${path}`, { method: 'DELETE' })

@@ -22,15 +22,12 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
-/** What the load balancer answers for a replica that has not answered: no refusal. */
+/** The load balancer's answers for a replica that has not answered. */
 const FROM_LOAD_BALANCER = new Set([502, 504])
 
 const RECONNECT_MS = 100
 
-/**
- * Reads a turn's events. `next` reopens a stream that broke before the turn's end, after the last event. Every event is checked against the
- * contract.
- */
+/** `next` reopens a stream that broke before the turn's end, after the last event. */
 export class EventStream {
   readonly events: Received[] = []
   text = ''
@@ -60,7 +57,6 @@ export class EventStream {
     return stream
   }
 
-  /** Resolves when the headers of the answer have arrived. */
   private async connect(lastEventId: string | undefined): Promise<void> {
     open.set(this, thisTest())
     const { browser, url } = this
@@ -98,7 +94,7 @@ export class EventStream {
     })
   }
 
-  /** The first event of that name that is not among `after`; waits for it. */
+  /** Waits for the first event of that name that is not among `after`. */
   async next<Name extends TurnEvent['event']>(
     name: Name,
     after: readonly Received[] = [],
@@ -130,7 +126,7 @@ export class EventStream {
     await this.connect(this.events.at(-1)?.id).catch(() => undefined)
   }
 
-  /** Waits for the end of the turn. @returns the text, without what a restart has withdrawn */
+  /** @returns the text, without what a restart has withdrawn */
   async answer(): Promise<string> {
     await this.next('done')
     let valid: Received[] = []

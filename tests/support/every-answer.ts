@@ -12,10 +12,9 @@ export interface NamedAnswer {
 }
 
 /**
- * Answers of many routes of the agent workload and of session binding, with and without a user session, for properties that all answers must have.
+ * Answers of many routes, with and without a user session.
  *
  * @param somebody is signed in
- * @param headers sent with every request
  */
 export async function everyAnswer(somebody: Person, headers: Record<string, string> = {}): Promise<NamedAnswer[]> {
   const { stack } = somebody

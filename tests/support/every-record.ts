@@ -23,7 +23,7 @@ export interface Somebody {
   /** Hash tags of their records. */
   tags: string[]
   keys: string[]
-  /** The name of their account at Slack, which they are disconnecting. */
+  /** Of the account at Slack that they are disconnecting. */
   slackAccount: string
 }
 
@@ -45,7 +45,7 @@ export async function somebodyWithEveryRecord(
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
   const other = await waiting(first.who, ANOTHER_FLOW.question)
-  // They have ended a connection, and its vendor does not revoke the tokens.
+  // Slack does not revoke the tokens.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)
   await until(async () => (await slackOf(first.who)).status === 'connected')

@@ -16,7 +16,7 @@ interface AuthorizationSession {
 export const AUTHORIZATION_ORIGIN = 'https://agentcore.example'
 const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
 
-/** A minimal AgentCore Identity: one token vault, and authorization sessions that only the identity artifact of the request completes. */
+/** One token vault. Only the identity artifact of the request completes an authorization session. */
 export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
   const minted = new Map<string, IdentityArtifact>()
   const sessions = new Map<string, AuthorizationSession>()
@@ -30,7 +30,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
-    /** The authorization session that was requested with this authorization's state. */
+    /** Requested with this authorization's state. */
     sessionOf: (authorizationId: string) =>
       [...sessions.values()].find(({ returnUrl }) =>
         new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
@@ -50,7 +50,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },
-    /** A person consents. @returns the address to which their browser is redirected. */
+    /** @returns where the browser is redirected */
     consent(authorizationUrl: string): string | undefined {
       const session = this.sessionAt(authorizationUrl)
       if (session?.status !== 'waiting') return undefined

@@ -4,7 +4,7 @@ interface Started {
   stop(): unknown
 }
 
-/** What a test starts is stopped after the test. A test continues after its timeout: what was still starting then is stopped when it has started. */
+/** A test continues after its timeout: what was still starting then is stopped when it has started. */
 export function forThisTest() {
   let ofTheTest: Started[] = []
   afterEach(async () => {

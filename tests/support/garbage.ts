@@ -21,12 +21,12 @@ export interface Flood {
   readonly answers: ReadonlyMap<number, number>
   cookiesGiven: number
   unanswered: number
-  /** Sends no more, and resolves when no request is open. */
+  /** Resolves when no request is open. */
   stop(): Promise<void>
 }
 
 /**
- * Sends useless returns at a constant rate, to each origin in turn.
+ * At a constant rate, to each origin in turn.
  *
  * @param host the Host header
  */

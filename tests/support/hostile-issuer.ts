@@ -7,16 +7,16 @@ interface Claims {
 }
 
 export interface Misbehaviour {
-  /** Parameters of the answer to the browser; undefined removes one. */
+  /** Undefined removes a parameter. */
   answer?: Record<string, string | undefined>
-  /** Claims of the ID token; undefined removes one. */
+  /** Undefined removes a claim. */
   claims?: Claims
   /** A revocation is answered when this has resolved. */
   revocation?: () => Promise<void>
   token?: (claims: Claims, issuer: HostileIssuer) => string | undefined
 }
 
-/** An OpenID provider that signs in `user` without asking, and misbehaves as configured. */
+/** Signs in `user` without asking, and misbehaves as configured. */
 export class HostileIssuer {
   url = ''
   misbehaviour: Misbehaviour = {}

@@ -6,12 +6,12 @@ interface Reply {
   calls?: { name: string; input: object }[]
 }
 
-/** An OpenAI-compatible endpoint that records its input and answers as configured. A model cannot reveal what is not in its input. */
+/** An OpenAI-compatible endpoint. A model cannot reveal what is not in its input. */
 export class HostileModel {
   url = ''
-  /** Every request, headers and body, as text. */
+  /** Headers and bodies. */
   readonly seen: string[] = []
-  /** The answer to a request, by its last message and its body. */
+  /** By the last message and the body. */
   reply: (last: { role: string; content: string }, request: string) => Reply | Promise<Reply> = () => ({ text: 'Yes.' })
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 

@@ -7,7 +7,7 @@ export interface Answer {
   status: number
   headers: IncomingHttpHeaders
   body: string
-  /** The `Sec-Fetch-Site` that was sent, of a navigation. */
+  /** `Sec-Fetch-Site`, of a navigation. */
   site?: string
 }
 
@@ -17,21 +17,21 @@ interface Navigation {
   form?: Record<string, string>
   json?: unknown
   raw?: string
-  /** The page that the navigation comes from; absent for a typed address. */
+  /** Absent for a typed address. */
   from?: URL
-  /** The replica to send it to, without the load balancer. */
+  /** A replica, without the load balancer. */
   via?: string | undefined
 }
 
-/** Models cookies with prefixes and Secure, redirects with Fetch Metadata, and forms. Uses node:http, because fetch sets Sec-Fetch-Mode itself. */
+/** With node:http, because fetch sets Sec-Fetch-Mode itself. */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
-  /** The server to connect to for an address; undefined: the address itself. */
+  /** Undefined: the address itself. */
   connect: (url: URL) => string | undefined = () => undefined
 
   /**
-   * Follows redirects until `until` returns true for an address, which is not visited. A chain of redirects that has left the origin of its
-   * initiator stays `cross-site`, and one that a typed address began stays `none`, as in a browser; `same-site` is not modelled.
+   * Stops before an address for which `until` holds. A chain of redirects that has left the origin of its initiator stays
+   * `cross-site`, and one that a typed address began stays `none`, as in a browser; `same-site` is not modelled.
    */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
     let url = new URL(address)
@@ -68,7 +68,7 @@ export class HttpBrowser {
     })
   }
 
-  /** Submits the first form of a page, with all hidden fields of the page and with `fields`. */
+  /** The first form, with all hidden fields of the page. */
   submit(
     page: Answer,
     fields: Record<string, string>,
@@ -117,7 +117,7 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** A request without a browser: headers and body as given. @throws NoAnswerError */
+/** @throws NoAnswerError */
 export function exchange(
   url: URL,
   method: string,
@@ -144,7 +144,6 @@ export function exchange(
   })
 }
 
-/** The target of the connection, instead of the URL's host. */
 export function addressOf(via: string | undefined): { hostname?: string; port?: string } {
   return via === undefined ? {} : { hostname: new URL(via).hostname, port: new URL(via).port }
 }

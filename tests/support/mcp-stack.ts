@@ -5,7 +5,7 @@ import { redisRefusals } from './redis-monitor.ts'
 import { startStackOfItsOwn } from './stack-of-its-own.ts'
 import { rulesForThisRedis } from './synthesized.ts'
 
-/** A stack with an MCP server. `stop` fails when Redis has refused a command. */
+/** `stop` fails when Redis has refused a command. */
 export async function startMcpStack() {
   const access = redisAccess(true)
   const stack = await startStackOfItsOwn(

@@ -113,7 +113,7 @@ export async function modernClient(
     return client
   }
   const first = open()
-  // No token yet: the client is told where to get one, and its user allows it.
+  // No token yet: the client is told where to get one.
   await create()
     .connect(first)
     .catch((error: Error) => {

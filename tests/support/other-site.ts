@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 
 export interface OtherSite {
   origin: string
-  /** The requested paths with their queries, in order. */
+  /** Paths with their queries, in order. */
   visits: string[]
   close(): Promise<void>
 }
 
 /**
- * An attacker's web server on the same machine. For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another
- * port is the app's own site but another origin.
+ * For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another port is its site but
+ * another origin.
  */
 export async function startOtherSite(
   host: '127.0.0.1' | 'localhost',

@@ -1,4 +1,2 @@
-/**
- * How long a test waits for an event, in milliseconds: enough on a busy machine, and shorter than Jest's limit, so that the error names the event.
- */
+/** In milliseconds: enough on a busy machine, and shorter than Jest's limit, so that the error names the event. */
 export const PATIENCE_MS = 60_000

@@ -2,7 +2,7 @@ import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import type { Stack } from './stack-shape.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 
-/** In which test each user acts: background work for the user of an earlier test must not count for the next test. */
+/** Background work for the user of an earlier test must not count for the next test. */
 const testOf = new Map<string, symbol>()
 
 /** Stacks have users with the same names. */
@@ -13,11 +13,7 @@ export function actsInThisTest(stack: At, username: string): void {
   testOf.set(nameOf(stack, subjectOf(username)), thisTest())
 }
 
-/**
- * Whether this test may have caused a call for this user.
- *
- * @param user a subject, or a user id that ends in one
- */
+/** @param user a subject, or a user id that ends in one */
 export function mayBeOfThisTest(stack: At, user: string | null): boolean {
   if (user === null) return true
   const subject = user.slice(user.lastIndexOf('+') + 1)

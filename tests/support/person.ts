@@ -34,7 +34,6 @@ export class Person {
       : page
   }
 
-  /** Sends the request of the page's button. */
   signOut(via?: string): Promise<Answer> {
     return this.api('/auth/sign-out', { method: 'POST', via })
   }
@@ -64,19 +63,18 @@ export class Person {
     return this.browser.api(new URL(path, this.stack.app), options)
   }
 
-  /** Opens the start link like a click on our own page, and signs in if the vendor asks. */
+  /** Like a click on our own page. Signs in if the vendor asks. */
   async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
     let page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
-    // A consent request that is started by way of the issuer, or for a disconnected account, is shown first, with a link to go on.
+    // The page about a consent request has a link to go on.
     const [, confirmed] = page.body.match(/<a class="button" href="([^"]*\/start\?confirmed=yes)">/) ?? []
     if (page.status === 200 && confirmed !== undefined)
       page = await this.browser.navigate(new URL(confirmed, from), { from, ...stop })
     return this.signInAtVendor(page, stop)
   }
 
-  /** Presses the button of the page about the other open consent. */
   async goOnInstead(page: Answer, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     return this.signInAtVendor(await this.browser.submit(page, {}, stop), stop)
@@ -99,14 +97,14 @@ export class Person {
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
-  /** Consents, and fails at once if this did not connect: later waits would only time out. */
+  /** Fails at once if this did not connect: later waits would only time out. */
   async connect(startUrl: string): Promise<void> {
     const page = await this.consent(startUrl)
     const outcome = outcomeOf(page)
     if (outcome !== 'bound') throw new Error(`The consent ended at ${page.url.pathname} with ${page.status} ${outcome}`)
   }
 
-  /** Consents, but stops before the return URL is visited. Sets aside another open consent. @returns the return URL */
+  /** Sets aside another open consent. @returns the return URL, not visited */
   async consentUpToReturn(startUrl: string): Promise<URL> {
     let page = await this.start(startUrl, isReturn)
     if (page.status === 409) page = await this.goOnInstead(page, isReturn)
@@ -118,7 +116,7 @@ export class Person {
     return answer.url
   }
 
-  /** Opens an address as the last hop of a redirect chain from another site. */
+  /** As the last hop of a redirect chain from another site. */
   return(url: URL): Promise<Answer> {
     return this.browser.navigate(url, { from: new URL(this.stack.agentcoreIdentity) })
   }

@@ -11,7 +11,7 @@ const FLOWS = await Promise.all(
 
 export const PROVIDER_FLOWS = FLOWS.filter(({ credential }) => credential === 'user')
 
-/** For tests that need a second provider with consent besides GitHub, and no particular one. */
+/** A second provider with consent, and no particular one. */
 export const ANOTHER_FLOW = PROVIDER_FLOWS.find(({ provider }) => provider !== 'github') ?? flowOf('profile')
 
 export const WITHOUT_CONSENT_FLOWS = FLOWS.filter(({ credential }) => credential !== 'user')

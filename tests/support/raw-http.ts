@@ -4,7 +4,6 @@ import { PATIENCE_MS } from './patience.ts'
 /** A connection that can send invalid HTTP. */
 export class RawConnection {
   received = ''
-  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>
   private readonly socket: Socket
 
@@ -28,7 +27,7 @@ export class RawConnection {
     this.socket.destroy()
   }
 
-  /** The status of every answer, once the connection is closed: the last request should ask for that (`Connection: close`). */
+  /** Once the connection is closed: the last request should ask for that (`Connection: close`). */
   async statuses(): Promise<number[]> {
     const deadline = setTimeout(
       () => this.socket.destroy(new Error('The peer did not close the connection')),

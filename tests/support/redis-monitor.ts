@@ -34,7 +34,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
         userAt.set(field('addr'), field('user'))
       }
     },
-    /** Waits until the commands that Redis has executed so far have been reported. Call this once. */
+    /** Waits for the commands that Redis has executed so far. Call this once. */
     async caughtUp(): Promise<void> {
       await redis.echo(LAST)
       await caughtUp.promise
@@ -59,7 +59,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   }
 }
 
-/** What Redis has refused to the services' users (ACL LOG), except failed authentications. */
+/** From ACL LOG, without failed authentications. */
 export async function redisRefusals(administrator: Redis): Promise<string[]> {
   const log = (await administrator.call('ACL', 'LOG', '100')) as string[][]
   return log.flatMap((entry) => {

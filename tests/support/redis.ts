@@ -8,7 +8,6 @@ import type { Stack } from './stack.ts'
 import { until } from './until.ts'
 import { watchRedis } from './watch-redis.ts'
 
-/** Runs `act` with full access to the stack's Redis. */
 export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(stack.redis)
   try {
@@ -61,13 +60,13 @@ export async function withLastingCount(
   await redis.expire(begun[0] as string, 600)
 }
 
-/** Waits until a turn that has asked its user has no run: then it writes nothing more. */
+/** A suspended turn has no run, and writes nothing more. */
 export async function untilSuspended(redis: Redis, eventsUrl: string): Promise<void> {
   const [, turnId = ''] = /turns\/(.*)\/events/.exec(eventsUrl) ?? []
   await until(async () => (await redis.hget(turnKey(turnId as TurnId), 'leaseEndsAt')) === '0')
 }
 
-/** Runs `act`, and waits until MONITOR reports a command that `matches`. @returns what `act` returned, not awaited */
+/** Waits until MONITOR reports a command that `matches`. @returns what `act` returned, not awaited */
 export async function untilRedisSees<Result>(
   stack: Stack,
   matches: (command: string) => boolean,

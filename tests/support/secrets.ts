@@ -79,7 +79,7 @@ export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
     }).read(id),
   )
 
-/** Changes the sealed expiry of an authorization. The TTL of its Redis key stays. */
+/** The TTL of the Redis key stays. */
 export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -97,7 +97,7 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
   )
 }
 
-/** Changes the sealed time at which a binding counts as left behind, and lets a replica look at it, as its timer would. */
+/** Lets a replica look at it, as its timer would. */
 export async function leaveBehind(stack: Stack, id: AuthorizationId): Promise<void> {
   const { status, browserHash } = (await authorizationOf(stack, id)) ?? {}
   const sealer = sealerOf(stack, 'IDENTITY_ARTIFACT_KEYS', 'authorization progress')
@@ -120,7 +120,7 @@ export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }
 
-/** Mints a workload access token for the user of this user session, with the agent workload's AWS credentials. */
+/** With the agent workload's AWS credentials. */
 async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const environment = stack.environments['agent-workload']
   const identity = createWorkloadIdentity({
@@ -140,7 +140,6 @@ async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   return { identity, workloadAccessToken: minted.workloadAccessToken }
 }
 
-/** The API key, or the token that AgentCore has exchanged for this user. */
 export async function keptWithoutConsent(
   stack: Stack,
   ref: UserSessionRef,

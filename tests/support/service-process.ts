@@ -18,10 +18,7 @@ export interface ServiceProcess {
   stop(): Promise<void>
 }
 
-/**
- * A database of the stack's Redis that nothing else in this run uses. Files say which ones are taken, because each test file has its own copies of
- * the modules.
- */
+/** Nothing else in this run uses it. Files say which are taken: each test file has its own copies of the modules. */
 export function ownDatabase(stack: Stack): string {
   const taken = process.env[STACKS_FILE_VARIABLE]
   for (let database = 1; database < DATABASES; database++)
@@ -53,7 +50,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** One more replica of a service, with some changed variables. If it cannot do the work of the stack's replicas, it needs its own Redis database. */
+/** A replica that cannot do the work of the stack's replicas needs its own Redis database. */
 export async function startService(
   stack: Stack,
   service: Service,

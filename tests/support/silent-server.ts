@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Does not answer. `asked` resolves when the first request has arrived. */
+/** `asked` resolves at the first request. */
 export async function startSilentServer() {
   const { promise: asked, resolve } = Promise.withResolvers<void>()
   const server = createServer(() => resolve()).listen(0, '127.0.0.1')

@@ -6,7 +6,6 @@ import type { LocalStackOptions } from '@agent-identity/local'
 import type { Stack } from './stack.ts'
 import { startOnFreePorts } from './start-on-free-ports.ts'
 
-/** For tests that break things, or that need other options than the shared stacks have. */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},
   {
@@ -25,7 +24,7 @@ export async function startStackOfItsOwn(
     | 'signInHabit'
     | 'vendorVariants'
   > & {
-    /** Certificates that the stack's processes trust in addition to the default ones. */
+    /** Trusted by the stack's processes in addition to the default certificates. */
     caFile?: string
   } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {

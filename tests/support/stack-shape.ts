@@ -20,6 +20,5 @@ export interface Stack {
   awsRegion: string
   awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
   logFile: string
-  /** What the CDK app has synthesized for this stack. */
   synthesized?: SynthesizedServices
 }

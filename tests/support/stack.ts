@@ -30,7 +30,6 @@ export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
   return url
 }
 
-/** Whether this replica reaches its Redis. */
 export async function isReady(stack: Stack, service: Service, n: 0 | 1): Promise<boolean> {
   const url = new URL('/readyz', replicaOf(stack, service, n))
   return (await exchange(url, 'GET', { host: url.host })).status === 200
@@ -51,7 +50,7 @@ export async function signedIn(stack: Stack): Promise<Person> {
   return somebody
 }
 
-/** More than a test takes: its calls are released before. */
+/** More than a test takes. */
 const HELD_MS = 600_000
 
 interface Call {
@@ -88,7 +87,7 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** @returns a function that says how often an operation has been called since now, in total or by one service */
+    /** @returns the number of calls since now, in total or by one service */
     async counting() {
       const before = (await calls()).length
       return async (operation: string, by?: string) =>
@@ -113,7 +112,6 @@ export const emulatorOf = (stack: Stack) => {
       const isPlanned = async () =>
         (await exchange(url, 'GET', { host: url.host })).body.includes(`${HELD_MS} ms later`)
       return {
-        /** Resolves when the call is held. */
         held: () => until(async () => !(await isPlanned())),
         /** Other planned faults are forgotten, too. */
         release: forgetFaults,
@@ -127,7 +125,7 @@ export const emulatorOf = (stack: Stack) => {
 
 export const logOf = (stack: Stack): Promise<string> => readFile(stack.logFile, 'utf8')
 
-/** The log, once it has the lines of these answers: a line reaches the log's file shortly after it was written. */
+/** A line reaches the log's file shortly after its answer. */
 export async function logWith(stack: Stack, answers: readonly Pick<Answer, 'headers'>[]): Promise<string> {
   const ids = answers.map(({ headers }) => String(headers['x-request-id']))
   let log = ''

@@ -1,2 +1,2 @@
-/** The environment variable with the path of the file that describes the running stacks. */
+/** Names the file that describes the running stacks. */
 export const STACKS_FILE_VARIABLE = 'TEST_STACKS_FILE'

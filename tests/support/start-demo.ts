@@ -5,10 +5,10 @@ import type { Stack } from './stack-shape.ts'
 import { PORT_IS_TAKEN } from './start-on-free-ports.ts'
 
 const ATTEMPTS = 4
-/** The demo has its own limit for a start. The next start finds more in the caches. */
+/** The demo's own limit for a start. */
 const WAS_TOO_SLOW = /Not everything came up/
 
-/** Runs the demo of a checkout on free ports. If another process has taken one of them, or the start took too long, it is started again. */
+/** After a taken port or too slow a start it is started again: the next start finds more in the caches. */
 export async function startDemo(checkout: string): Promise<{ stack: Stack; stop(): Promise<void> }> {
   for (let attempt = 1; ; attempt++) {
     const demo = spawn(process.execPath, ['local/src/main.ts', '--json', '--port', '0'], {

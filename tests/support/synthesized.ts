@@ -11,7 +11,7 @@ const EVERY_PROVIDER = {
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
 }
 
-/** Every provider except those that exchange a user's token: in mode `user-id` AgentCore gets no token of the user. */
+/** In mode `user-id` AgentCore gets no token of the user to exchange. */
 const OF_USER_IDS = [...PROVIDERS.values()]
   .flatMap(({ id, credential }) => (credential === 'on-behalf-of' ? [] : id))
   .join()
@@ -27,7 +27,7 @@ const CONTEXTS = {
   },
 }
 
-/** Variables whose synthesized value cannot be used on one machine, with the reason. */
+/** Cannot be used on one machine, with the reason. */
 export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   PORT: 'every replica has its own',
   PUBLIC_URL: 'an address',
@@ -46,7 +46,6 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
 /** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
-/** @returns the services as the CDK app defines them for these surroundings */
 export async function synthesize(
   stage: keyof typeof CONTEXTS,
   change: Parameters<SynthesizeServices>[1] = {},

@@ -1,4 +1,4 @@
-/** Jest's hooks, from the globals: the benchmarks use this code, too, and Jest's package cannot be imported outside of Jest. */
+/** From the globals: the benchmarks cannot import Jest's package. */
 export const hooks = globalThis as unknown as Partial<
   Pick<typeof import('@jest/globals'), 'beforeEach' | 'afterEach' | 'afterAll'>
 >
@@ -13,5 +13,5 @@ hooks.afterEach?.(() => {
   current = WHOLE_FILE
 })
 
-/** The running test; `beforeAll` belongs to the whole file. */
+/** `beforeAll` belongs to the whole file. */
 export const thisTest = (): symbol => current

@@ -17,8 +17,7 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * Two replicas of the agent workload and of session binding in this process, over one real Redis. AgentCore, the OpenID provider and the vendors
- * are fakes. No worker runs: the test decides which replica settles what.
+ * In this process, over one real Redis. AgentCore, the OpenID provider and the vendors are fakes, and no worker runs.
  *
  * @param offered the providers of each replica of the agent workload
  */
@@ -65,9 +64,8 @@ export async function startTwoServices(
     bindings: bindings.map(({ url }) => url),
     authorizations,
     authorizationOf: authorizations.read,
-    /** What a replica does with a notification about this authorization. */
+    /** As for a notification. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
-    /** A replica looks at a disconnection that is due. */
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
     async stop() {
       for (const replica of replicas) {

@@ -22,16 +22,16 @@ export const failVendor = (
   fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
 ) => control(stack, vendor, 'faults', fault)
 
-/** Cancels the planned faults that have not happened yet. */
+/** Planned faults that have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
-/** How many tokens of a user the vendor accepts now, and the requests with a token that it accepted then or before; `at` in Unix milliseconds. */
+/** The tokens that the vendor accepts now, and requests with one that it accepted then or before; `at` in Unix milliseconds. */
 export const witnessAt = async (stack: Stack, vendor: string, username: string) =>
   JSON.parse(await ask(stack, vendor, 'witness', { username })) as {
     tokens: number
     calls: { at: number; path: string }[]
   }
 
-/** The user revokes the grant at the vendor; AgentCore does not notice. */
+/** AgentCore does not notice. */
 export const revokeAtVendor = (stack: Stack, vendor: string, username: string) =>
   control(stack, vendor, 'revoke', { username })

@@ -22,7 +22,7 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs `npm run verify` against this stack, announced as a running demo with these two users. */
+/** Announces this stack as a running demo with these two users. */
 export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   const directory = mkdtempSync(join(tmpdir(), 'verify-report-'))
   const users = people.map(({ username, password }) => ({ username, password }))
@@ -59,7 +59,7 @@ export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   }
 }
 
-/** The names of the credential providers and workload identities that `npm run verify` has created and not deleted. */
+/** Created by `npm run verify`, and not deleted. */
 export async function temporaryNames(stack: Stack): Promise<string[]> {
   const client = new BedrockAgentCoreControlClient({
     endpoint: stack.agentcoreIdentity,

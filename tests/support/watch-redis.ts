@@ -8,8 +8,8 @@ export interface Executed {
 }
 
 /**
- * Reports the commands that MONITOR shows. It has its own socket: ioredis' `monitor()` throws "Command queue state error" when the answer to MONITOR
- * and the first command arrive in one piece.
+ * With its own socket: ioredis' `monitor()` throws "Command queue state error" when the answer to MONITOR and the first
+ * command arrive in one piece.
  */
 export async function watchRedis(url: string, onCommand: (executed: Executed) => void): Promise<{ stop(): void }> {
   const { hostname, port } = new URL(url)

@@ -12,7 +12,7 @@ interface Call {
   physicalResourceId: { id: string }
 }
 
-/** `Custom::AWS`: one call of the AWS API. In AWS a Lambda function of the CDK makes it. */
+/** `Custom::AWS`: in AWS a Lambda function of the CDK makes the call. */
 export const apiCall = (servicesIn: (region: string) => Services): ResourceType => ({
   create: ({ region, properties }) => make(callIn(properties, 'Create', 'Update'), servicesIn(region)),
   update: ({ region, properties }) => make(callIn(properties, 'Update'), servicesIn(region)),
@@ -33,7 +33,7 @@ async function make({ action, parameters, physicalResourceId }: Call, services: 
       return { id, attributes: {} }
     case 'describeManagedPrefixLists':
     case 'DescribeManagedPrefixLists':
-      // A list of AWS's own, of CloudFront or S3. Its id is invented.
+      // A list of AWS's own. Its id is invented.
       return { id, attributes: { 'PrefixLists.0.PrefixListId': 'pl-00000000000000001' } }
     default:
       throw new Error(`No test makes the call ${action}`)

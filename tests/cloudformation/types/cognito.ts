@@ -14,7 +14,7 @@ import type { Properties, Resource, ResourceType } from './resource-type.ts'
 
 type ServicesIn = (region: string) => Services
 
-/** CloudFormation's properties that our templates set are the API's parameters; the pool's name is `PoolName` there. */
+/** The properties are the API's parameters; the pool's name is `PoolName` there. */
 export const userPool = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
     const { cognito } = servicesIn(region)

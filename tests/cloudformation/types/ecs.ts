@@ -12,7 +12,7 @@ import { type Properties, type Resource, type ResourceType, uncapitalized } from
 
 type ServicesIn = (region: string) => Services
 
-/** Every change creates a new revision with a new id. */
+/** Every change is a new revision. */
 export const taskDefinition = (servicesIn: ServicesIn): ResourceType => ({
   create: ({ region, properties }) => register(servicesIn(region), properties),
   async update({ region, id, properties }) {
@@ -32,7 +32,7 @@ async function register({ ecs }: Services, properties: Properties): Promise<Reso
 export const service = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
     const input = {
-      // Like CloudFormation: a generated name, and one task for a new service.
+      // Like CloudFormation.
       serviceName: name,
       desiredCount: 1,
       ...(uncapitalized(properties) as object),

@@ -26,7 +26,7 @@ export const user = (servicesIn: ServicesIn): ResourceType => ({
   async delete({ region, id }) {
     const { elastiCache } = servicesIn(region)
     await elastiCache.send(new DeleteUserCommand({ UserId: id }))
-    // In moto a user is deleted after its status "deleting" was read once.
+    // moto deletes a user after its status "deleting" was read.
     await elastiCache.send(new DescribeUsersCommand({ UserId: id }))
   },
 })
@@ -46,7 +46,7 @@ export const subnetGroup = (servicesIn: ServicesIn): ResourceType => ({
   },
 })
 
-/** moto has no parameter groups. It gets the one setting that it needs from ours: whether the nodes form a cluster. */
+/** moto has no parameter groups. It needs one setting of ours: whether the nodes form a cluster. */
 export function parameterAndReplicationGroups(servicesIn: ServicesIn) {
   const ofClusters = new Set<string>()
   return { parameterGroup: parameterGroup(ofClusters), replicationGroup: replicationGroup(servicesIn, ofClusters) }
@@ -66,7 +66,7 @@ const replicationGroup = (servicesIn: ServicesIn, ofClusters: ReadonlySet<string
       ReplicationGroupDescription: string
       CacheParameterGroupName: string
     }
-    // A name that CloudFormation generates has at most 40 characters.
+    // A generated name has at most 40 characters.
     const ReplicationGroupId = name.toLowerCase().slice(-40).replace(/^-+/, '')
     const ClusterMode = ofClusters.has(CacheParameterGroupName) ? 'enabled' : 'disabled'
     const { ReplicationGroup } = await servicesIn(region).elastiCache.send(

@@ -8,7 +8,7 @@ import { nameOnly, type ResourceType } from './resource-type.ts'
 import { secret } from './secret.ts'
 
 interface HandledType {
-  /** Why moto's CloudFormation does not create it, and what does. */
+  /** Why moto does not create it, and what does. */
   because: string
   type: ResourceType
   /** moto has the type, but incompletely. */
@@ -21,10 +21,7 @@ const FORGETFUL =
 const BY_EMULATOR = 'moto has no AgentCore Identity: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
-/**
- * The types of our templates that moto's CloudFormation does not create, or creates incompletely; `Type.Property` if it omits one property.
- * A test fails when moto supports more of them.
- */
+/** Types that moto's CloudFormation does not create, or not completely; `Type.Property` if it omits one property. */
 export function createHandledTypes(servicesIn: (region: string) => Services): Readonly<Record<string, HandledType>> {
   const { parameterGroup, replicationGroup } = parameterAndReplicationGroups(servicesIn)
   return {

@@ -1,10 +1,10 @@
-/** A resource in CloudFormation: the values of `Ref` and `Fn::GetAtt`. */
+/** The values of `Ref` and `Fn::GetAtt`. */
 export interface Resource {
   id: string
   attributes: Readonly<Record<string, string>>
 }
 
-/** With all references and intrinsic functions resolved. */
+/** References and intrinsic functions are resolved. */
 export type Properties = Readonly<Record<string, unknown>>
 
 export type ResourceRequest = { region: string; type: string; properties: Properties } & (
@@ -20,14 +20,14 @@ interface Named {
   properties: Properties
 }
 
-/** The operations of a type. Without `update`, a change is accepted and ignored. */
+/** Without `update`, a change is accepted and ignored. */
 export interface ResourceType {
   create(wanted: Named & { name: string }): Promise<Resource>
   update?(existing: Named & Resource): Promise<Resource>
   delete?(existing: Named & { id: string }): Promise<unknown>
 }
 
-/** A type that has only an id and attributes for references here. */
+/** Only an id, and attributes for references. */
 export function nameOnly(
   given: { id?: string; attributes?: (id: string) => Record<string, string> } = {},
 ): ResourceType {
@@ -39,7 +39,7 @@ export function nameOnly(
   }
 }
 
-/** In member names CloudFormation uses a capital letter where some APIs use a small one. */
+/** CloudFormation's names have a capital letter where some APIs have a small one. */
 export function uncapitalized(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(uncapitalized)
   if (value === null || typeof value !== 'object') return value

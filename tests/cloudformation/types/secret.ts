@@ -48,7 +48,7 @@ async function secretStringOf(
 /** `{{resolve:secretsmanager:<id or ARN>:SecretString:<JSON key>::}}`; without a key, the whole value. */
 const REFERENCE = /\{\{resolve:secretsmanager:(.+?):SecretString:([^:}]*)[^}]*\}\}/g
 
-/** Dynamic references, which CloudFormation resolves just before it calls a resource type. */
+/** CloudFormation resolves these just before it calls a resource type. */
 export async function resolveSecrets(value: unknown, { secretsManager }: Services): Promise<unknown> {
   if (Array.isArray(value))
     return Promise.all(value.map((item) => resolveSecrets(item, { secretsManager } as Services)))

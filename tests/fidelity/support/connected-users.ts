@@ -5,7 +5,7 @@ import { Vendor } from './vendor.ts'
 
 export type ChangedRequest = Partial<Parameters<typeof requestToken>[1]>
 
-/** An emulator and a vendor, at which users consent. */
+/** Users consent at the vendor. */
 export function useConnectedUsers() {
   const vendor = new Vendor()
   beforeAll(() => vendor.start())
@@ -27,7 +27,7 @@ export function useConnectedUsers() {
     oauth2CredentialProviders: [provider('github'), provider('other')],
   }))
 
-  /** A user with a vaulted token. `ask` repeats the request with changes. */
+  /** `ask` repeats the request with changes. */
   async function connectedUser(extra: ChangedRequest = {}) {
     const userId = crypto.randomUUID()
     const ask = async (changed: ChangedRequest = {}, workload = 'agent') =>
@@ -38,7 +38,6 @@ export function useConnectedUsers() {
         ...extra,
         ...changed,
       })
-    /** Takes the authorization that `ask` has begun to its end. */
     const finish = async ({ authorizationUrl, sessionUri }: Awaited<ReturnType<typeof ask>>) => {
       await consent(authorizationUrl)
       await complete(used.subject, sessionUri, { userId })

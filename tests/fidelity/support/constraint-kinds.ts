@@ -1,18 +1,15 @@
-/**
- * For a table (modelled-*.ts) that is separate from the emulator's: a test that read the emulator's table could not detect a missing
- * constraint. The table is taken from botocore's service models (1.44.8).
- */
+/** From botocore's service models (1.44.8): a test that read the emulator's own table could not detect a missing constraint. */
 export type Kind =
   | {
       kind: 'text'
       min?: number
       max?: number
-      /** A valid value of the given length. `shortest`: the pattern allows no shorter value. */
+      /** Valid. `shortest`: the pattern allows no shorter value. */
       sample: (length: number) => string
       shortest?: number
-      /** Values of good length that miss the pattern. */
+      /** Of good length; they miss the pattern. */
       mismatches?: readonly string[]
-      /** Other values that must be accepted. */
+      /** Also accepted. */
       matches?: readonly string[]
     }
   | { kind: 'enum'; values: readonly string[] }
@@ -28,7 +25,7 @@ export type Case = {
   what: string
   /** Undefined omits the member. */
   value: unknown
-  /** Where the violation is, below the member. */
+  /** Below the member. */
   at?: string
   message?: string
 }
@@ -98,7 +95,7 @@ function textCases({ min, max, sample, shortest = 0, mismatches = [], matches = 
   const pattern = 'Member must satisfy regular expression pattern'
   cases.push(...mismatches.map((value) => refused(`the text ${JSON.stringify(value)}`, value, pattern)))
   cases.push(...matches.map((value) => accepted(`the text ${JSON.stringify(value)}`, value)))
-  // An empty string is accepted only if no pattern forbids it.
+  // No pattern forbids an empty string.
   return mismatches.length > 0 && min === undefined ? cases.filter(({ what }) => what !== 'no characters') : cases
 }
 

@@ -20,7 +20,7 @@ export async function refusal(call: Promise<unknown>) {
   return { ...refused, violations: violationsIn(refused.message) }
 }
 
-/** Members and constraints, from the sentence: the model's fields for them are null on the live service. */
+/** On the live service the model's fields for them are null. */
 const violationsIn = (message: string) =>
   message.split(/; (?=Value at ')/).flatMap((part) => {
     const [, name, violated] = /alue at '([^']+)'(?: failed to satisfy constraint)?: (.*)$/s.exec(part) ?? []
@@ -43,7 +43,7 @@ export function openBrowser() {
 
 export const navigate = (url: string, headers: Record<string, string> = {}) => openBrowser()(url, headers)
 
-/** AgentCore → vendor → AgentCore. @returns the return URL as the browser got it */
+/** @returns the return URL as the browser got it */
 export async function consent(authorizationUrl: string | undefined, browser = openBrowser()): Promise<URL> {
   const toVendor = await browser(authorizationUrl as string)
   const toCallback = await browser(toVendor.location)

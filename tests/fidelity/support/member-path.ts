@@ -1,6 +1,4 @@
-/**
- * Paths into an input. `a~.b` is member b of the union a, alone; `a.[]` is the only item of the list a.
- */
+/** `a~.b` is member b of the union a, alone; `a.[]` is the only item of the list a. */
 export function withMember(input: object, path: string, value: unknown): object {
   const copy = structuredClone(input) as Record<string, unknown>
   let parent = copy
@@ -20,7 +18,7 @@ export function withMember(input: object, path: string, value: unknown): object 
   return copy
 }
 
-/** The name of the same member in AWS's ValidationException. */
+/** As in AWS's ValidationException. */
 export const violationName = (path: string) =>
   path
     .split('.')

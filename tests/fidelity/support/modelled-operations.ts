@@ -9,10 +9,10 @@ export type ModelledOperation = {
   name: string
   plane: 'data' | 'control'
   command: new (input: never) => object
-  /** Conforms to every constraint; the operation may still fail for other reasons. */
+  /** Conforms to every constraint; other reasons may refuse it. */
   valid: () => object
   members: readonly Member[]
-  /** On real AWS, an accepted call may change something. */
+  /** On real AWS. */
   writes: boolean
 }
 

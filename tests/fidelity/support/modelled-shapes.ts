@@ -1,7 +1,7 @@
 import type { Kind } from './constraint-kinds.ts'
 
 const fill = (character: string) => (length: number) => character.repeat(Math.max(0, length))
-/** `beginning`, filled up to the length with `character`, and `end`. */
+/** `beginning`, filled up with `character`, and `end`. */
 const begin =
   (beginning: string, character: string, end = '') =>
   (length: number) =>
@@ -32,7 +32,7 @@ export const UserTokenType = text(1, 131072, {
   sample: begin('a.b.', 'c'),
   shortest: 5,
   mismatches: ['a.b', 'abcd', 'a..b', '..a..', 'a.b.c d', 'a b c!d', 'a\nb\nc', 'a.b.c.d!', '!a.b.c'],
-  // The model's dots are not escaped: they match any character.
+  // The model's dots match any character.
   matches: ['eyJ.eyJ.sig-_=', 'abcde', 'a!b!c'],
 })
 export const WorkloadIdentityTokenType = text(1, 131072, { matches: ['any thing'] })

@@ -3,7 +3,7 @@ import { clientConfiguration, Subject } from './subject.ts'
 
 export type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
 
-/** Statements allow, on all resources, if they do not say otherwise. */
+/** By default statements allow, on all resources. */
 export const policy = (...statements: Statement[]) => [
   {
     Version: '2012-10-17',
@@ -17,7 +17,7 @@ export const onResources = (operation: string, Resource: string[], Condition?: o
   ...(Condition ? { Condition } : {}),
 })
 
-/** To a user with undefined policies everything is allowed. */
+/** With undefined policies everything is allowed. */
 export const credentialsOf = (principals: Readonly<Record<string, object[] | undefined>>) =>
   Object.entries(principals).map(([principal, policies]) => ({
     accessKeyId: `KEY_${principal.replaceAll('-', '_')}`,

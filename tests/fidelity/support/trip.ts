@@ -21,7 +21,7 @@ export const twoProviders = (vendor: Vendor, assumptions = {}) => ({
 
 type Used = ReturnType<typeof useEmulator>
 
-/** A user who has requested a token and can go to the vendor in a browser. */
+/** The user has requested a token. */
 export async function start(used: Used, extra: object = {}, browser = openBrowser()) {
   const userId = crypto.randomUUID()
   const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)

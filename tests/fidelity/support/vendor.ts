@@ -5,16 +5,16 @@ import type { AddressInfo } from 'node:net'
 export type TokenRequest = { authorization: string | undefined; parameters: URLSearchParams }
 type Answer = (response: ServerResponse, request: TokenRequest) => void
 
-/** An authorization server that consents at once, requires PKCE and codes that it issued, and misbehaves on request. */
+/** Consents at once, requires PKCE and its own codes, and misbehaves on request. */
 export class Vendor {
   url = ''
   readonly tokenRequests: TokenRequest[] = []
   /** Method and path of every request, in order. */
   readonly requests: string[] = []
-  /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
+  /** Undefined: no expires_in and no refresh token, like a classic GitHub OAuth App. */
   expiresIn: number | undefined
   metadata: Record<string, unknown> = {}
-  /** While true, each request's connection is cut. */
+  /** Each request's connection is cut. */
   isAway = false
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()

@@ -1,6 +1,6 @@
 import type { Failure } from './following.ts'
 
-/** What the user of a flow sees. `told`: that it is not done, or that this is unknown. `signedOut`: that they must sign in again. */
+/** `told`: that it is not done, or that this is unknown. */
 export type Ending = 'done' | 'told' | 'refused' | 'signedOut'
 export type Verdict = { end: Ending } | { failure: Failure; why: string }
 

@@ -5,7 +5,7 @@ import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-/** @returns `used-up` when AgentCore has consumed the vendor's answer and AgentCore's own was lost: the user can only cancel and ask again. */
+/** @returns `used-up` when AgentCore's answer was lost: the user can only cancel and ask again */
 export async function decide(
   who: Person,
   eventsUrl: string,
@@ -16,7 +16,7 @@ export async function decide(
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
       if (status === 401) throw new SignedOut('cancelling')
-      // 409: it was settled meanwhile, possibly by the previous request.
+      // 409: settled, possibly by the previous request.
       return [204, 409].includes(status) ? true : undefined
     })
     return 'decided'
@@ -39,16 +39,16 @@ export async function decide(
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
-    // Not recognized: the consent has failed, and the conversation shows it.
+    // Not recognized: the consent has failed.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
-    // The page advises to try again; the conversation may have the outcome already.
+    // The conversation may have the outcome already.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
     throw new Error(`The return: ${outcome}`)
   })
 }
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
-/** AgentCore's page for an authorization URL that was used before. */
+/** AgentCore's page for a used authorization URL. */
 const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
 /** Another consent of this user session is open. */
 const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')

@@ -7,14 +7,12 @@ import type { replicasOf } from './replicas.ts'
 /** A fault that returns `none` did not happen. */
 type Faults = Readonly<Record<string, () => Promise<unknown>>>
 
-/** The shortest and the longest, in milliseconds. */
+/** In milliseconds. */
 type Pause = readonly [number, number]
 
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
 /**
- * Ends and replaces replicas, and makes AgentCore and the vendors fail, until `stop`.
- *
  * @param seed decides, for each of the three kinds, which faults happen in which order, and the pauses
  * @param others further faults, one at a time
  * @param pauses between two deaths, and between two failures
@@ -30,7 +28,7 @@ export async function injectFaults(
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
-  // A chance for each kind: with one for all, the time that one kind takes would change the choices of the others.
+  // With one for all, the time that one kind takes would change the choices of the others.
   const [ofDeaths, ofFailures, ofOthers] = [createChance(seed), createChance(seed + 1), createChance(seed + 2)]
   const replica = async (signal: NodeJS.Signals) => {
     const service = ofDeaths.one(['agent-workload', 'agent-workload', 'session-binding'] as const)

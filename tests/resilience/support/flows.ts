@@ -37,7 +37,6 @@ export interface Flow {
   saysNotDone?: boolean
 }
 
-/** One user, from signing in to an end, who retries after 5xx and broken connections. */
 async function runFlow(stack: Stack, n: number, { seed, mayBeSignedOut }: Settings): Promise<Flow> {
   const username = `user-${n}`
   const who = person(stack, username)
@@ -68,15 +67,11 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   return end
 }
 
-/** After a restart the answer is that of the last run, and an earlier one may have made the change. */
+/** After a restart, an earlier run may have made the change. */
 const saysNotDone = (seen: readonly Seen[]) =>
   !seen.some(({ event }) => event === 'error' || event === 'restarted') && !/not known whether/.test(validText(seen))
 
-/**
- * Asks, and decides at each requested consent.
- *
- * @param deciding is called before each decision
- */
+/** @param deciding is called before each decision */
 export async function untilDone(
   flow: Asking,
   decision: Decision,
@@ -110,13 +105,13 @@ export async function untilDone(
   }
 }
 
-/** The user accepts an account that counts as another one, because the failing vendor did not say whose it is. */
+/** The failing vendor did not say whose it is. */
 const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
   patiently('accepting an account', async () => {
     const path = `/api/connections/${provider}/acceptance?account=${accountId}`
     const { status, body } = await who.api(path, { method: 'POST', json: { generation, account } })
     if (status === 401) throw new SignedOut('accepting an account')
-    // An earlier request has accepted the account, or the connection has ended.
+    // Accepted before, or the connection has ended.
     if (status < 300 || [404, 409, 410].includes(status)) return true
     throw new Error(`${status} ${body}`)
   })
@@ -151,7 +146,7 @@ export async function signIn(who: Person): Promise<void> {
 
 type Asking = Pick<Flow, 'who' | 'question'>
 
-/** Asks once, with any number of attempts: a request whose answer was lost may have been executed, and the next attempt names the same turn. */
+/** One turn, however many attempts: a request whose answer was lost may have been executed. */
 function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promise<string> {
   const headers = { 'Idempotency-Key': randomUUID() }
   return patiently('asking', async () => {
@@ -166,13 +161,13 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 interface Settings {
   flows: number
   atATime: number
-  /** What a flow does depends on this and its number, not on the time. */
+  /** A flow depends on this and its number, not on the time. */
   seed: number
-  /** The number of the first flow. Each flow has its own user. */
+  /** Each flow has its own user. */
   first: number
-  /** The pause of a worker between two flows, in milliseconds. */
+  /** Between two flows, in milliseconds. */
   restMs: number
-  /** Whether Redis was emptied: only then "you are signed out" is correct. */
+  /** Only in an emptied Redis is "you are signed out" correct. */
   mayBeSignedOut(): boolean
 }
 

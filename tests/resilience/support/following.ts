@@ -3,10 +3,10 @@ import type { TurnEvent } from '@agent-identity/contracts'
 import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
-/** After this time something counts as lost. Longer than faults and the repairs after them, and shorter than an authorization waits for its user. */
+/** Something counts as lost then. Longer than faults and their repairs, and shorter than an authorization waits. */
 const PATIENCE_MS = 240_000
 
-/** Jest's limit for tests that wait so long, so that their error names what is lost. */
+/** Jest's limit: longer, so that the error names what is lost. */
 export const FLOWS_TEST_TIMEOUT_MS = 600_000
 
 export type Failure = 'lost' | 'duplicated' | 'wrong'
@@ -19,14 +19,14 @@ export class FlowFailure extends Error {
   }
 }
 
-/** The user is asked to sign in again: correct only if Redis was emptied. */
+/** Correct only if Redis was emptied. */
 export class SignedOut extends Error {
   constructor(by: string) {
     super(`signed out, says ${by}`)
   }
 }
 
-/** A service of ours must answer, even if its dependencies fail. All other servers are at 127.0.0.1. */
+/** Our services must answer, even if their dependencies fail. Other servers are at 127.0.0.1. */
 function refuseToHang(error: unknown): undefined {
   if (error instanceof NoAnswerError && error.url.hostname === 'localhost') throw new FlowFailure('lost', String(error))
 }
@@ -49,7 +49,7 @@ export async function patiently<Result>(what: string, act: () => Promise<Result 
 
 export type Seen = TurnEvent & { id: string }
 
-/** The next matching event, read on from the last one, across broken connections. */
+/** Reads on across broken connections. */
 export async function nextOf(
   who: Person,
   eventsUrl: string,
@@ -83,7 +83,7 @@ export async function nextOf(
   )
 }
 
-/** Whether the turn's events, read again, show the end of this authorization or of the turn. */
+/** Reads the events again. */
 export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizationId: string): Promise<boolean> {
   const stream = await who.stream(eventsUrl).catch(refuseToHang)
   await pause(500)
@@ -97,7 +97,7 @@ export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizat
   )
 }
 
-/** Reads the whole stream again: it must have exactly the events that were seen. */
+/** Read again, the stream must have exactly the events that were seen. */
 export async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
   const whole: Seen[] = []
   await nextOf(who, eventsUrl, whole, ({ event }) => event === 'done')
@@ -105,7 +105,7 @@ export async function shownOnce(who: Person, eventsUrl: string, seen: readonly S
   if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
 }
 
-/** The text of the answer, without that of a dead run. */
+/** Without the text of a dead run. */
 export function validText(seen: readonly Seen[]): string {
   let valid: Seen[] = []
   for (const event of seen) {

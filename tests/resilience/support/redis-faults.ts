@@ -4,18 +4,18 @@ import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
 /**
- * Two commands of session binding on the wire: the one that claims the record, and the one that records the outcome. Only the claim has the user
- * session's key. No sealed value contains a `*`, so a match is within one command.
+ * On the wire: the command that claims the record, and the one that records the outcome. No sealed value contains a `*`,
+ * so a match is within one command.
  */
 export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
 export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
-/** The additional time of every command when Redis is slow, in milliseconds. */
+/** Of every command, in milliseconds. */
 export const SLOW_REDIS_MS = 500
 
-/** Faults of Redis and of the network to it; each has ended when it resolves. */
+/** Each has ended when it resolves. */
 export function redisFaults({ redis, proxies, everyProxy }: StackBehindProxies, chance: Chance): Faults {
   const aWhile = () => pause(chance.between(1_000, 8_000))
   const aReplica = () => [chance.one(proxies[chance.one(SERVICES)])]

@@ -12,15 +12,15 @@ export interface RedisServer {
   /** With all permissions. */
   admin: Redis
   signal(signal: NodeJS.Signals): Promise<void>
-  /** Kills it and starts it again at the same address: with its data, if it writes to disk, or empty. */
+  /** At the same address: with its data, if it writes to disk, or empty. */
   restart(left: 'kept' | 'emptied'): Promise<void>
   stop(): Promise<void>
 }
 
-/** Every write is on disk before its answer: acknowledged data exists after a restart. */
+/** Every write is on disk before its answer. */
 export const PERSISTENT = ['appendonly yes', 'appendfsync always'] as const
 
-/** A redis-server on loopback, by default without persistence, with these additional lines of configuration. */
+/** By default without persistence. */
 export async function startRedisServer(
   configuration: readonly string[] = [],
   admin: RedisOptions = {},
@@ -36,14 +36,14 @@ export async function startRedisServer(
     port: address,
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
-    // With the default timeout the client kept the test process alive.
+    // The default timeout kept the test process alive.
     disconnectTimeout: 50,
     ...admin,
   })
   client.on('error', () => {})
   let server: ChildProcess
   async function start(): Promise<void> {
-    // While another process uses the port, the start is retried.
+    // Retried while another process uses the port.
     do server = await spawnServer(lines)
     while (!(await answers(client, server)))
   }
@@ -92,10 +92,10 @@ const SLOTS = 16_384
 const NODE_TIMEOUT_MS = 10_000
 
 export interface RedisCluster {
-  /** The master of the work queue: when it dies, the configured address of the services is useless. */
+  /** The work queue's master: when it dies, the configured address is useless. */
   url: string
   nodes: readonly RedisServer[]
-  /** Kills the master of this key, and waits until its replica has taken its slots and the other nodes know it. */
+  /** Waits until the replica has taken the slots and the other nodes know it. */
   failOver(key: string): Promise<void>
   stop(): Promise<void>
 }

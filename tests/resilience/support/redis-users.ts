@@ -7,7 +7,7 @@ import { rulesForThisRedis } from '../../support/synthesized.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** The users of the agent workload and of session binding, with the access strings of the CDK app. */
+/** With the access strings of the CDK app. */
 export function redisUsers() {
   const passwords = { 'agent-workload': password(), 'session-binding': password() }
   const userOf = (service: Service) => ({ username: service, password: passwords[service] })
@@ -19,7 +19,7 @@ export function redisUsers() {
       'session-binding': environmentOf('session-binding'),
     } satisfies LocalStackOptions['environments'],
 
-    /** @param administrator a connection with all permissions. */
+    /** @param administrator has all permissions */
     async create(administrator: Redis): Promise<void> {
       for (const service of SERVICES) {
         const rules = rulesForThisRedis(REDIS_ACCESS[service]).split(' ')

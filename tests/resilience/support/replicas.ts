@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const
 
-/** Ends replicas of a stack and starts replacements. These listen on the same ports, for the load balancer. */
+/** A replacement listens on the same port, for the load balancer. */
 export function replicasOf(
   stack: Stack,
   variablesOf: (service: Service, n: 0 | 1) => Readonly<Record<string, string>> = () => ({}),
@@ -16,7 +16,7 @@ export function replicasOf(
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
   const gone = new Set<string>()
 
-  /** The process at that place, unless `end` has ended it: its id may have been reused. */
+  /** Undefined after `end`: the id may have been reused. */
   function pidOf(service: Service, n: 0 | 1): number | undefined {
     const pid = successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid
     return pid && !gone.has(place(service, n)) ? pid : undefined
@@ -27,7 +27,7 @@ export function replicasOf(
     if (pid === undefined) return
     gone.add(place(service, n))
     process.kill(pid, signal)
-    // A stop takes long while Redis cannot be reached, or on a busy machine.
+    // A stop takes long without Redis, or on a busy machine.
     await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
   }
 
@@ -42,7 +42,7 @@ export function replicasOf(
   return {
     end,
     begin,
-    /** One replica after the other, each after the previous successor is ready. */
+    /** Each after the previous successor is ready. */
     async rollingRestart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
       for (const service of SERVICES)
         for (const n of [0, 1] as const) {

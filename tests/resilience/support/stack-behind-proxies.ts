@@ -9,7 +9,7 @@ export const SERVICES = ['agent-workload', 'session-binding'] as const satisfies
 
 export type StackBehindProxies = Awaited<ReturnType<typeof startStackBehindProxies>>
 
-/** A stack for a number of flows, with a persistent Redis, and a proxy between each replica and that Redis. */
+/** With a persistent Redis, and a proxy between each replica and Redis. */
 export async function startStackBehindProxies(flows: number, environment: Readonly<Record<string, string>> = {}) {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {

@@ -7,10 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
-/**
- * The expected state. It assumes that everyone knows every link and every return URL. A cookie is known only to the browser that got it, or to which
- * a command has copied it.
- */
+/** Everyone knows every link and every return URL. A cookie is known to the browser that got it, or to which a command has copied it. */
 export interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
   authorizations: Authorization[]
@@ -21,7 +18,7 @@ export interface Session {
   user: string
   ref: UserSessionRef
   alive: boolean
-  /** The mark of the browser that signed in. */
+  /** The browser-binding cookie. */
   mark: string | undefined
   /** A writer of Redis has changed a record of it: what still works is unknown. */
   touched?: boolean
@@ -43,7 +40,7 @@ export interface Authorization {
 export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
 export const recent = (model: Model, back: number) =>
   model.authorizations.at(-1 - (back % model.authorizations.length)) as Authorization
-/** The outcome that session binding must show for a return, and the status that it must set, if any. */
+/** The outcome to show, and the status to set, if any. */
 export function expected(
   model: Model,
   { browser, url, of }: Return,
@@ -83,14 +80,13 @@ function afterCompletion(fault: CompletionFault | undefined): {
   return { outcome: 'try_again', status: 'unconfirmed' }
 }
 
-/** The browser’s user session is alive and asked, and the authorization was started in this browser. */
 export function isRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'
   return asked === true && mark !== undefined && of.startedIn === mark
 }
 
-/** The same for a user session whose records a writer may have restored or deleted: an ended one may be alive again. */
+/** A writer may have restored an ended user session, or deleted one. */
 export function mayBeRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   return session === of.session && mark !== undefined && of.startedIn === mark
@@ -99,7 +95,7 @@ export function mayBeRightful(model: Model, browser: number, of: Authorization):
 export const isTouched = (model: Model, browser: number): boolean =>
   at(model.browsers, browser).session?.touched === true
 
-/** In any number of steps of the contract's table, also none. */
+/** In any number of steps, also none. */
 export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthorizationStatus): boolean {
   const reached = new Set([from])
   for (const status of reached)
@@ -120,7 +116,7 @@ export interface Return {
   of: Authorization
 }
 
-/** `deleted`: the authorizations of the user session end, too. `left`: their records stay. */
+/** `deleted`: its authorizations end, too. */
 export function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
   // A sign-out after the user session has expired deletes no authorization.
   if (!session?.alive) return

@@ -97,7 +97,6 @@ export async function ask(
   }
   expect(answer.status).toBe(201)
   const { authorizationId, expiresAt } = JSON.parse(answer.body) as { authorizationId: string; expiresAt: string }
-  // AgentCore's authorization session is for the user who asked.
   expect(real.services.agentcore.sessionOf(authorizationId)?.user).toBe(session.user)
   const known = model.authorizations.find(({ id }) => id === authorizationId)
   if (known) {
@@ -140,7 +139,7 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
-  // Every person learns the links: the strongest attacker without cookies.
+  // The strongest attacker without cookies knows every link.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
   expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)

@@ -12,7 +12,7 @@ import { checkStatuses } from './writes.ts'
 
 type Step = (model: Model, real: Real) => Promise<void>
 
-/** Both services and a Redis for a property test; each interleaving begins with an empty Redis and three signed-in browsers. */
+/** Each interleaving begins with an empty Redis and three signed-in browsers. */
 export async function startPlay() {
   const redis = await startTestRedis()
   const client = redis.connect()

@@ -6,15 +6,14 @@ import type { TwoServices } from '../two-services.ts'
 import type { Model } from './model.ts'
 import type { RedisWriter } from './redis-writer.ts'
 
-/** The system that is compared with the model. */
 export interface Real {
   browsers: HttpBrowser[]
   services: TwoServices
   redis: Redis
   writer: RedisWriter
-  /** The services' clock, in Unix milliseconds. */
+  /** In Unix milliseconds. */
   clock: { now: number }
-  /** How often each event has happened, over all runs. */
+  /** Counts, over all runs. */
   seen: Map<string, number>
 }
 
@@ -26,7 +25,7 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
   stack: { app: services.app },
 })
 
-/** Empty when there is no record, or none that opens. */
+/** Empty without a record that opens. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** What an attacker with write access to Redis and without a key does. A written value was in Redis before. */
+/** A written value was in Redis before. */
 export const WAYS = [
   'swaps',
   'copies',
@@ -17,10 +17,10 @@ export type Way = (typeof WAYS)[number]
 export interface Written {
   field: PlayedField
   way: Way
-  /** Indexes of the changed record and of another one, among the records of this kind. */
+  /** Index among the records of this kind. */
   target: number
   source: number
-  /** Index of one of the earlier values. */
+  /** Index of an earlier value. */
   pick: number
 }
 
@@ -29,11 +29,11 @@ export interface PlayedField {
   field: RecordField['field']
 }
 
-/** The kinds of records that this writer leaves alone, each with the reason. New kinds of the contract are played. */
+/** Left alone, with the reasons. New kinds of the contract are played. */
 const NOT_PLAYED = [
   // No turn runs here.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
-  // An entry only makes a replica look at an authorization, and a command does the same (`settle`).
+  // An entry makes a replica look, and so does the command `settle`.
   /^(binding-notifications|authorization-expiries):/,
   // They make no user session and no authorization valid.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
@@ -60,7 +60,6 @@ const WHOLE = 'value'
 
 type Fields = Map<string, string[]>
 
-/** Remembers the values of every played record, and writes old values to any place in them. */
 export function createRedisWriter(redis: Redis) {
   /** By key, then by field, the oldest first. */
   const seen = new Map<string, Fields>()
@@ -90,7 +89,7 @@ export function createRedisWriter(redis: Redis) {
     else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))
   }
 
-  /** @returns the changed keys; none when there is nothing to write yet. */
+  /** @returns the changed keys */
   async function write({ field: { kind, field }, way, target, source, pick }: Written): Promise<string[]> {
     await look()
     const keys = [...seen.keys()].filter((key) => patternOf(kind).test(key)).sort()

@@ -19,7 +19,7 @@ import {
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
 import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
 
-/** An unconfirmed binding without a token fails when a replica looks at it this long after `bindingEndsAt`, or later. */
+/** A look this long after `bindingEndsAt` ends an unconfirmed binding without a token. */
 const LAST_LOOK_AFTER_MS = 30_000
 
 /** The central property: each completion is for the user who asked, after a return in their browser and user session, before the expiry. */
@@ -42,7 +42,6 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
       ({ returnUrl }) => token === `token of ${returnUrl?.searchParams.get('session_id')}`,
     )
     expect(`${of?.session.user} ${of?.provider}`).toBe(entry)
-    // The consent was started in the browser in which its user signed in.
     expect(of?.startedIn).toBeDefined()
     expect(of?.startedIn).toBe(of?.session.mark)
   }
@@ -116,7 +115,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   model.fault = undefined
 }
 
-/** A return with a user session that a writer of Redis has changed: it may fail, but must not affect another user. */
+/** It may fail, but must not affect another user. */
 async function returnTouched(model: Model, real: Real, one: Return, replica: number): Promise<void> {
   const completions = real.services.agentcore.completions.length
   const outcome = outcomeOf(await open(real, one, replica))
@@ -128,7 +127,6 @@ async function returnTouched(model: Model, real: Real, one: Return, replica: num
   await believe(real, one.of, false)
 }
 
-/** Several returns at once, possibly with a sign-out or a cancellation at the same time. */
 export const race = (back: number, racers: readonly number[], meanwhile: 'nothing' | 'signs out' | 'cancels') =>
   command(
     `browsers ${racers.join()} return to the ${back}. last one at once, the first ${meanwhile}`,
@@ -180,7 +178,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** Where the model cannot predict the status, it takes the status from the record. */
+/** The model cannot predict every status: it takes it from the record. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'
@@ -188,7 +186,7 @@ async function believe(real: Real, of: Authorization, cancelled: boolean): Promi
   if (cancelled) expect(of.status).toBe('cancelled')
 }
 
-/** What a replica does with a notification, true or forged. */
+/** As for a notification, true or forged. */
 export const settle = (back: number, replica: number) =>
   command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
     lookAt(real, recent(model, back), replica),

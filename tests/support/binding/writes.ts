@@ -12,7 +12,7 @@ import { always, command, count, type Real, recordOf } from './real.ts'
 import { nameOf, type Written } from './redis-writer.ts'
 import { lookAt, returnOnce } from './returns.ts'
 
-/** The attacker who can write Redis and has no key. Changed records may become useless; no other user may be affected. */
+/** Changed records may become useless; no other user may be affected. */
 export const writesRedis = (all: readonly Written[]) =>
   command(
     `a writer of Redis: ${all.map(({ way, field, ...which }) => `${way} ${nameOf(field)} ${Object.values(which)}`).join('; ')}`,
@@ -34,7 +34,7 @@ export const writesRedis = (all: readonly Written[]) =>
     },
   )
 
-/** The owners of changed records do not notice: they return from their consent, or request one. */
+/** The owners of changed records do not notice. */
 async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
   for (const [browser, { session, mark }] of model.browsers.entries()) {
     if (!session || !changed.some((key) => key.includes(session.ref))) continue
@@ -55,7 +55,7 @@ const sessionsOf = (model: Model): Session[] => [
   ...model.authorizations.map(({ session }) => session),
 ]
 
-/** Every browser shows its own user, or none. A user session that no writer has touched works as before. */
+/** Every browser shows its own user, or none. */
 async function checkShown(model: Model, real: Real): Promise<void> {
   for (const [n, { session }] of model.browsers.entries()) {
     const get = (path: string) =>
@@ -63,14 +63,14 @@ async function checkShown(model: Model, real: Real): Promise<void> {
     const [who, connections] = [await get('/api/session'), await get('/api/connections')]
     if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
     if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
-    // Without a stored choice the default of the deployment applies; Bob's choice must not apply to Alice.
+    // Without a stored choice the deployment's default applies.
     if (connections.status === 200 && session?.user === ASKED_FIRST) expect(askFirstIn(connections.body)).toBe(true)
     for (const other of USERS.filter((user) => user !== session?.user))
       expect(connections.body).not.toContain(`"${other}"`)
   }
 }
 
-/** A record follows the contract's table; one that a writer changes may do so from any earlier status. */
+/** One that a writer changes may follow the contract's table from any earlier status. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
   for (const of of model.authorizations) {
     const { status } = await recordOf(real, of)
@@ -82,7 +82,7 @@ export async function checkStatuses(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** Each user has connected GitHub; in every browser a consent's return is outstanding. */
+/** In every browser a consent's return is outstanding. */
 export async function beginConnected(model: Model, real: Real): Promise<void> {
   for (const browser of [0, 1]) {
     await choosesToBeAsked(model, real, browser)
@@ -92,7 +92,6 @@ export async function beginConnected(model: Model, real: Real): Promise<void> {
   await goAsFarAsReturn(2, PROVIDERS.indexOf('google-calendar')).run(model, real)
 }
 
-/** Alice is asked before any change at GitHub, Bob is not. */
 async function choosesToBeAsked(model: Model, real: Real, browser: number): Promise<void> {
   const askFirst = at(model.browsers, browser).session?.user === ASKED_FIRST
   const url = `${real.services.app}/api/connections/github/ask-first`

@@ -2,7 +2,7 @@ import type { RecordedResponse } from './recording.ts'
 import { differences, matches, readJson } from './template.ts'
 import type { Answer } from './wire.ts'
 
-/** @returns the differences, on the wire and as an SDK parses the answer */
+/** @returns the differences, on the wire and as parsed by an SDK */
 export function compareAnswer(recorded: RecordedResponse, seen: Answer): string[] {
   const { status, headers = {}, body, bytes, error } = recorded
   const found: string[] = []

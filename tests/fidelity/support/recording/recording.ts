@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A file of tests/fidelity/live; its README explains each member. */
+/** Its README explains each member. */
 export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }
   options?: Record<string, unknown>
-  /** Callers in addition to the administrator, who has all permissions. */
+  /** Besides the administrator, who has all permissions. */
   callers?: Record<string, readonly object[]>
   steps: readonly Step[]
 }
@@ -16,7 +16,7 @@ export type Step = Call | Browse | Advance | VendorSaw
 interface Observed {
   /** Name of a variable → path in the answer: `body.sessionUri`, `headers.location`. */
   save?: Record<string, string>
-  /** Absent: an intermediate step without a recorded answer. */
+  /** Absent: an intermediate step. */
   response?: RecordedResponse
 }
 
@@ -28,7 +28,7 @@ export interface Call extends Observed {
 
 export interface Browse extends Observed {
   browse: string
-  /** `none`: another browser, for this step. */
+  /** `none`: another browser. */
   cookies?: 'none'
 }
 
@@ -57,7 +57,7 @@ const MEMBERS = {
   response: ['status', 'headers', 'body', 'bytes', 'error'],
 }
 
-/** An unknown member of a recording, a step or a response is refused, because it would have no effect. */
+/** An unknown member is refused: it would have no effect. */
 export function readRecordings(directory: string): { file: string; text: string; recording: Recording }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))

@@ -1,4 +1,4 @@
-/** In recorded answers `{name}` is a variable of the replay, `<kind>` any value of that form. */
+/** `{name}` is a variable of the replay, `<kind>` any value of that form. */
 const KINDS: Readonly<Record<string, string>> = {
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
   hex8: '[0-9a-f]{8}',
@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Epoch seconds in scientific notation, to the millisecond. */
 const EPOCH = /^1\.\d{1,12}E9$/
 
-/** A number in its original spelling: `1.79E9` and `1790000000` are the same number. */
+/** In its original spelling: `1.79E9` and `1790000000` are the same number. */
 class NumberInText {
   readonly source: string
 
@@ -41,7 +41,7 @@ export function fill<T>(template: T, variables: ReadonlyMap<string, string>): T 
   return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fill(value, variables)])) as T
 }
 
-/** The differences, one line each. Additional members are a difference, and so is null instead of absent. */
+/** One line each. Additional members are a difference, and so is null instead of absent. */
 export function differences(recorded: unknown, seen: unknown, path = 'body'): string[] {
   if (recorded === '<epoch>') {
     const isEpoch = seen instanceof NumberInText && EPOCH.test(seen.source)
