@@ -88,7 +88,7 @@ test('in Chromium the page of connected accounts shows a new request when its us
   expect(await section.count()).toBe(0)
 
   await call(EVENTS)
-  // The page shows the new request when its user comes back. The response to an earlier reading may still be on its way.
+  // The response to an earlier reading may still be on its way.
   const read = page.waitForResponse(
     async (response) => response.url().endsWith(ROUTES.consentRequests) && (await response.json()).length === 1,
   )

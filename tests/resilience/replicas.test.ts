@@ -108,7 +108,7 @@ test('session binding that is killed between consuming the record and its answer
   kill(stack, 'session-binding', 1)
   await killed
   await completion.release()
-  // AgentCore is asked for the outcome, and the user only if there is no token.
+  // The user is asked only if AgentCore has no token.
   const settled = ['authorization_completed', 'authorization_failed']
   await until(async () => stream.events.some(({ event }) => settled.includes(event)))
   const connected = stream.events.some(({ event }) => event === 'authorization_completed')

@@ -13,7 +13,7 @@ afterEach(() => {
 
 const SOCKETS = 200
 
-/** A connection that the server closes is replaced: the number stays the same on a slow machine. */
+/** The number stays the same when the server closes some. */
 function holdOn(via: string, beginning: string): void {
   const connection = new RawConnection(via).send(beginning)
   open.push(connection)

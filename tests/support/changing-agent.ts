@@ -71,12 +71,12 @@ export async function startChangingAgent(stack: Stack) {
   }
   const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))
 
-  /** In one message; `then` replies to the results. */
+  /** The model requests these in one message; `then` replies to the results. */
   function modelCalls(calls: ReturnType<typeof issues>, then: typeof model.reply = () => ({ text: 'Done.' })) {
     model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
   }
 
-  /** It has opened `EFFECTS_PER_TURN` issues, and asks its user before more. */
+  /** The turn has opened `EFFECTS_PER_TURN` issues, and asks before more. */
   async function asked(count = 8, who?: Person): Promise<Asked> {
     const person = who ?? (await connected())
     const name = `${person.username}-${vendor.titles.length}`

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 const LATENCY_MS = 10
-/** Longer than a busy machine needs to send a second call beside the first. */
+/** Longer than a busy machine needs to send a second call. */
 const LONGEST_HOLD_MS = 25_000
 
 /** Accepts any token, and counts the issues that it opens. */
@@ -23,7 +23,7 @@ export class CountingVendor {
     return this
   }
 
-  /** Answers no issue before two are being opened at once, or `LONGEST_HOLD_MS` are over. */
+  /** For `LONGEST_HOLD_MS` at the most. */
   holdUntilTwo(): void {
     this.#two = Promise.withResolvers()
   }

@@ -16,7 +16,7 @@ hooks.afterAll?.(() => {
 
 type Received = TurnEvent & { id: string }
 
-/** A wait for this event ends with an error when the other one arrives. */
+/** A wait for one ends with an error when the other arrives. */
 const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_completed: 'authorization_failed',
   authorization_failed: 'authorization_completed',
@@ -120,7 +120,7 @@ export class EventStream {
 
   private async comeBack(): Promise<void> {
     await pause(RECONNECT_MS)
-    // The rest of a truncated event is dropped: it is sent again as a whole.
+    // A truncated event is sent again as a whole.
     const complete = this.text.lastIndexOf('\n\n')
     this.text = complete < 0 ? '' : this.text.slice(0, complete + 2)
     await this.connect(this.events.at(-1)?.id).catch(() => undefined)

@@ -37,7 +37,7 @@ export async function somebodyWithEveryRecord(
   await first.stream.answer()
   const turnId = first.eventsUrl.split('/')[3] ?? ''
   const conversationId = turnId.split('.')[0] ?? ''
-  // One turn has made a change, one waits for a confirmation, and one waits for another consent.
+  // One turn has made a change, one waits for a confirmation, one for a consent.
   const repository = `${first.who.username}/repo-of-${first.who.username}`
   const changed = await first.who.askConsenting(`Open an issue titled Mine in ${repository}`, conversationId)
   await changed.stream.answer()

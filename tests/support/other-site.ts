@@ -25,7 +25,7 @@ export async function startOtherSite(
     response.end(page ?? '')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A test that fails before it closes the server must not keep the process running.
+  // A failing test must not keep the process running.
   server.unref()
   return {
     origin: `http://${host}:${(server.address() as { port: number }).port}`,

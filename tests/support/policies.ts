@@ -13,7 +13,7 @@ interface Mutation {
 
 const listOf = (value: string | string[]) => (Array.isArray(value) ? value : [value])
 
-/** Removes every allowed action that matches, on each of its resources, one at a time. */
+/** Without each allowed action that matches, on each of its resources, in turn. */
 export function withoutEach(policies: readonly Record<string, unknown>[], actions: RegExp): Mutation[] {
   return policies.flatMap((policy, n) => {
     const statements = policy.Statement as Statement[]

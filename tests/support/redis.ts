@@ -46,7 +46,7 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
-/** Makes the count that `request` begins last: its window is a minute, in which a slow machine may not reach the limit. */
+/** The window of a count is a minute, in which a slow machine may not reach the limit. */
 export async function withLastingCount(
   redis: Redis,
   limited: Parameters<typeof rateLimitKey>[0],

@@ -82,7 +82,7 @@ function run(stack: Stack, service: Service, variables: Readonly<Record<string, 
   return { child, url, pid: child.pid, log: () => log, ended: () => ended, stop: () => stop(child) }
 }
 
-/** The log says that this process listens on the port, and not another one. */
+/** The log tells this process from another one on the port. */
 async function ready({ child, url, log }: ReturnType<typeof run>, deadline: number): Promise<boolean> {
   const address = new URL('/readyz', url)
   while (child.exitCode === null && Date.now() < deadline) {

@@ -105,7 +105,7 @@ export const emulatorOf = (stack: Stack) => {
       dropReply?: boolean
       times: number
     }) => post('faults', fault),
-    /** The operation's next call for this user is not carried out before it is released. */
+    /** The operation's next call for this user waits for the release. */
     async hold(operation: string, fault: { user: string; status?: number }) {
       await post('faults', { operation, ...fault, delayMs: HELD_MS, times: 1 })
       const url = new URL('/_inspector/view', stack.agentcoreIdentity)

@@ -43,7 +43,7 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   SHUTDOWN_DRAIN_SECONDS: 'there is no rolling deployment here',
 }
 
-/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
+/** The compiler does not follow a computed name: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
 export async function synthesize(

@@ -64,7 +64,7 @@ export async function startTwoServices(
     bindings: bindings.map(({ url }) => url),
     authorizations,
     authorizationOf: authorizations.read,
-    /** As for a notification. */
+    /** What a notification causes. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
     async stop() {

@@ -25,7 +25,7 @@ export const failVendor = (
 /** Planned faults that have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
-/** The tokens that the vendor accepts now, and requests with one that it accepted then or before; `at` in Unix milliseconds. */
+/** How many tokens the vendor accepts now, and the requests with one that it accepted then or before; `at` in Unix milliseconds. */
 export const witnessAt = async (stack: Stack, vendor: string, username: string) =>
   JSON.parse(await ask(stack, vendor, 'witness', { username })) as {
     tokens: number

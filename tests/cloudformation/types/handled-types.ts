@@ -21,7 +21,7 @@ const FORGETFUL =
 const BY_EMULATOR = 'moto has no AgentCore Identity: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
-/** Types that moto's CloudFormation does not create, or not completely; `Type.Property` if it omits one property. */
+/** Types that moto does not create, or not completely; `Type.Property` if it omits one property. */
 export function createHandledTypes(servicesIn: (region: string) => Services): Readonly<Record<string, HandledType>> {
   const { parameterGroup, replicationGroup } = parameterAndReplicationGroups(servicesIn)
   return {

@@ -11,7 +11,7 @@ async function checkEffects({ who, question, verdict, saysNotDone }: Flow): Prom
   let said = ''
   try {
     await signIn(who)
-    // Another run may take over the check's turn: then it is unknown whether its own issue was opened.
+    // Another run may take over the check's turn, and not know whether its own issue was opened.
     let unknownLooks = 0
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)

@@ -191,7 +191,7 @@ export async function runFlows(
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** Short timeouts, so that a death is noticed soon; and limits that no run reaches. */
+/** A death is noticed soon, and no run reaches a limit. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',

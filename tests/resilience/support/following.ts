@@ -3,7 +3,7 @@ import type { TurnEvent } from '@agent-identity/contracts'
 import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
-/** Something counts as lost then. Longer than faults and their repairs, and shorter than an authorization waits. */
+/** Longer than faults and their repairs, and shorter than an authorization waits. */
 const PATIENCE_MS = 240_000
 
 /** Jest's limit: longer, so that the error names what is lost. */

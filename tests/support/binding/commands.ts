@@ -79,5 +79,5 @@ const written = fc.record({
 
 const write = fc.array(written, { minLength: 1, maxLength: 3 }).map(writesRedis)
 
-/** It would be rare beside `people`. */
+/** Repeated: one would be rare beside `people`. */
 export const writerOfRedis: Commands = [...Array.from({ length: 9 }, () => write), fc.constant(readsRedis)]

@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
-/** Everyone knows every link and every return URL. A cookie is known to the browser that got it, or to which a command has copied it. */
+/** Everyone knows every link and return URL. A cookie is known to the browser that got it or a copy of it. */
 export interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
   authorizations: Authorization[]
@@ -20,7 +20,7 @@ export interface Session {
   alive: boolean
   /** The browser-binding cookie. */
   mark: string | undefined
-  /** A writer of Redis has changed a record of it: what still works is unknown. */
+  /** After a change by a writer of Redis it is unknown what works. */
   touched?: boolean
 }
 

@@ -115,7 +115,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   model.fault = undefined
 }
 
-/** It may fail, but must not affect another user. */
+/** Such a return may fail, but must not affect another user. */
 async function returnTouched(model: Model, real: Real, one: Return, replica: number): Promise<void> {
   const completions = real.services.agentcore.completions.length
   const outcome = outcomeOf(await open(real, one, replica))
@@ -186,7 +186,7 @@ async function believe(real: Real, of: Authorization, cancelled: boolean): Promi
   if (cancelled) expect(of.status).toBe('cancelled')
 }
 
-/** As for a notification, true or forged. */
+/** What a notification causes, true or forged. */
 export const settle = (back: number, replica: number) =>
   command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
     lookAt(real, recent(model, back), replica),

@@ -70,7 +70,7 @@ async function checkShown(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** One that a writer changes may follow the contract's table from any earlier status. */
+/** A record that a writer changes may follow the contract's table from any earlier status. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
   for (const of of model.authorizations) {
     const { status } = await recordOf(real, of)
