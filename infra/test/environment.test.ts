@@ -25,6 +25,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   CONNECTION_KEYS: 'without an MCP server TURN_KEYS seals connections',
   MCP_AUDIENCE: 'the default is the MCP server’s URL',
   ADMIN_GROUP: 'no user is an administrator unless a stage names a group',
+  REDIS_COMMAND_TIMEOUT_MS: 'without it 2 s',
+  ACCOUNT_TIMEOUT_MS: 'without it 3 s',
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
