@@ -111,7 +111,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, isIn(secret, text)]).toEqual([place, what, false])
 
-  // Private, too.
+  // The question, the answer and the account's name are private, too.
   for (const words of ['secret heron', answer, `repo-of-${somebody.username}`, `"${somebody.username}"`])
     for (const text of [log, ...redisAt]) expect([words, text.includes(words)]).toEqual([words, false])
 

@@ -46,7 +46,7 @@ async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result
   }
 }
 
-/** The pause may be longer than the replica waits for Redis. */
+/** The pause may be longer than the replica waits for Redis: then it answers 503. */
 async function endedDuring(request: (victim: Waiting, returnUrl: URL) => Promise<Answer>) {
   for (;;) {
     const victim = await waiting()
