@@ -14,18 +14,21 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
+/** As the app has set it, in Playwright's words. */
+const SAME_SITE: Readonly<Record<string, 'Lax' | 'Strict'>> = { lax: 'Lax', strict: 'Strict' }
+
 async function browserOf({ who }: Waiting) {
   const context = await chromium.newContext()
   const cookies = await who.browser.jar.getCookies(stack.app)
   await context.addCookies(
-    cookies.map(({ key, value }) => ({
+    cookies.map(({ key, value, sameSite = '' }) => ({
       name: key,
       value,
       // Playwright makes a cookie Secure only for a TLS address; Chromium sends it to localhost without TLS.
       url: 'https://localhost',
       secure: true,
       httpOnly: true,
-      sameSite: 'Lax' as const,
+      sameSite: SAME_SITE[sameSite] ?? 'None',
     })),
   )
   return context
