@@ -41,7 +41,8 @@ export async function accountOfCall(
   run: ToolRun,
 ): Promise<AccountOfCall | undefined> {
   const isOwnInput = inputSchema instanceof z.ZodObject && 'account' in inputSchema.shape
-  const name = isOwnInput ? undefined : Named.safeParse(said).data?.account
+  // A blank name is none: the call is for the account that the turn keeps to.
+  const name = isOwnInput ? undefined : Named.safeParse(said).data?.account?.trim() || undefined
   let chosen: Awaited<ReturnType<ToolRun['access']['connectionFor']>>
   try {
     chosen = await run.access.connectionFor(provider.id, name)

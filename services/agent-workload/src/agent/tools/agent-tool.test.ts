@@ -97,6 +97,8 @@ describe('where a user has several accounts, a tool', () => {
   test.each([
     ['that the words name', { account: 'bob@home' }, 'bob@home'],
     ['that is the default, when they name none', {}, 'alice@work'],
+    ['that is the default, when the name is empty', { account: '' }, 'alice@work'],
+    ['that is the default, when the name is blank', { account: '  ' }, 'alice@work'],
   ] as const)('acts with the one %s', async (_which, said, name) => {
     const { tool, wanted, inputs } = world()
     expect(await tool().call({ title: 'Typo', ...said })).toEqual({ result: { number: 1 } })
