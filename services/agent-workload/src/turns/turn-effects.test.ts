@@ -31,6 +31,18 @@ describe('the changes of a turn at a vendor', () => {
     expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: 'done' })
   })
 
+  test('that a later run has made are not withdrawn by the run before it', async () => {
+    const { turnId, run } = await claimed()
+    const before = turns.effects(turnId, run)
+    expect(await before.intend('e', 5)).toBe('new')
+    advance(LEASE_MS)
+    const next = turns.effects(turnId, await claim(turnId, 'start'))
+    expect(await next.intend('e', 5)).toBe('intended')
+    await next.recordOutcome('e', 'done')
+    await before.withdraw('e')
+    expect(await next.intend('e', 5)).toEqual({ outcome: 'done' })
+  })
+
   test('may be begun again when they are known not to be made', async () => {
     const { turnId, run } = await claimed()
     const effects = turns.effects(turnId, run)

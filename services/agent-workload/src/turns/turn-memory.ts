@@ -16,7 +16,7 @@ import { createSealedRecord, type Logger, type RedisClient, runScript } from '@a
 import { z } from 'zod'
 import { expectOwn, type Run } from './run.ts'
 import type { TurnEvents } from './turn-events.ts'
-import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT } from './turn-scripts.ts'
+import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT, WITHDRAW_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
 const AccountOfTurn = z.object({ named: ConnectionId.optional() })
@@ -97,8 +97,8 @@ export function createTurnMemory(dependencies: {
     effects(id: TurnId, run: Run) {
       const key = turnEffectsKey(id)
       const seal = (effect: string, value: Effect) => effectRecord.seal(value, PLACES.turnEffect(id, effect))
-      const record = async (effect: string, value: Effect) =>
-        void (await runScript(redis, RECORD_EFFECT, [key], [effect, seal(effect, value)]))
+      /** As this run has sealed them. */
+      const intents = new Map<string, string>()
 
       /** @throws SupersededError */
       async function intend(
@@ -107,8 +107,10 @@ export function createTurnMemory(dependencies: {
         replaces = '',
       ): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }> {
         const limit = mayHaveBegun === 'any' ? '' : mayHaveBegun
-        const args = [run.progress, effect, seal(effect, {}), ttlMs, limit, replaces]
+        const intent = seal(effect, {})
+        const args = [run.progress, effect, intent, ttlMs, limit, replaces]
         const known = expectOwn(await runScript(redis, INTEND_EFFECT, [turnKey(id), key], args))
+        if (known === 'new') intents.set(effect, intent)
         if (known === 'new' || known === 'beyond-limit') return known
         // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
@@ -119,8 +121,14 @@ export function createTurnMemory(dependencies: {
 
       return {
         intend: (effect: string, mayHaveBegun: number | 'any') => intend(effect, mayHaveBegun),
-        recordOutcome: (effect: string, outcome: string): Promise<void> => record(effect, { outcome }),
-        withdraw: (effect: string): Promise<void> => record(effect, { refused: true }),
+        async recordOutcome(effect: string, outcome: string): Promise<void> {
+          await runScript(redis, RECORD_EFFECT, [key], [effect, seal(effect, { outcome })])
+        },
+        async withdraw(effect: string): Promise<void> {
+          const intent = intents.get(effect)
+          if (intent === undefined) return
+          await runScript(redis, WITHDRAW_EFFECT, [key], [effect, intent, seal(effect, { refused: true })])
+        },
         begun: (): Promise<number> => redis.hlen(key),
       }
     },

@@ -123,6 +123,11 @@ export const RECORD_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
 
+/** Only while the run's own intent is stored: a later run may have made the change. KEYS: effects. ARGV: effect, sealed intent, sealed refusal. */
+export const WITHDRAW_EFFECT = `
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
+`
+
 /**
  * KEYS: turn, events. ARGV: progress of the run, progress to write. Returns `suspended`, or `again` when other work for the turn
  * was delivered while it was still running.
