@@ -10,6 +10,7 @@ import {
   type UserSessionRef,
   userSessionRefOf,
 } from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
 import { endOpenConsents } from './end-open-consents.ts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
@@ -39,7 +40,7 @@ export async function eraseOnce(
 ): Promise<Erased | undefined> {
   const { endedAt, requestId } = erasure
   const failures: unknown[] = []
-  const attempt = async <Result>(step: () => Promise<Result>): Promise<Result | undefined> => {
+  const attempt: Attempt = async (step) => {
     try {
       return await step()
     } catch (failure) {
@@ -53,7 +54,7 @@ export async function eraseOnce(
   }
   const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
-  const known = (await attempt(() => userSessionsOf(user, erasure, ports))) ?? []
+  const known = await userSessionsOf(user, erasure, ports, attempt)
   const pending = (await attempt(() => endOpenConsents({ user, requestId }, ports))) ?? (await listPending())
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
@@ -84,10 +85,17 @@ export async function eraseOnce(
   return { userSessions: known.length, connections: (connections ?? 0) + (connectedLater ?? 0), conversations }
 }
 
-async function userSessionsOf(user: UserRef, { userSession }: Erasure, { userSessions }: ErasurePorts) {
-  // Also the one that asked, if the index has lost it.
-  const own = userSession && (await userSessions.find(userSession))
-  const listed = await userSessions.ofUser(user)
+type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>
+
+async function userSessionsOf(
+  user: UserRef,
+  { userSession }: Erasure,
+  { userSessions }: ErasurePorts,
+  attempt: Attempt,
+): Promise<CurrentUserSession[]> {
+  // Also the one that asked, if the index has lost it or cannot be read: without a user session the vault is not read, and nothing is revoked.
+  const own = userSession && (await attempt(() => userSessions.find(userSession)))
+  const listed = (await attempt(() => userSessions.ofUser(user))) ?? []
   // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
   return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
 }

@@ -146,6 +146,22 @@ test.each(['disconnect', 'sign out', 'after', 'forget the auth', 'erase choices'
   },
 )
 
+test.each(['ofUser', 'find'] as const)(
+  'where user sessions cannot be read (%s), the vault is read in the name of the one that can',
+  async (failing) => {
+    const { state, steps, erasures, end, ports } = world()
+    const works = ports.userSessions[failing]
+    ports.userSessions[failing] = () => Promise.reject(new Failed())
+    await expect(end()).rejects.toThrow(Failed)
+    expect(steps).toContain(`disconnect in the name of ${REF}`)
+    expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
+    Object.assign(ports.userSessions, { [failing]: works })
+    state.now += CLAIM_MS
+    await erasures.settle(ALICE)
+    expect(state).toMatchObject(OVER)
+  },
+)
+
 test('a vendor that has not answered keeps the work due, and the account’s name, until it has', async () => {
   const { state, audited, erasures, end } = world({ vendorIsAway: true })
   await end()
