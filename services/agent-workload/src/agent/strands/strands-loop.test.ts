@@ -1,5 +1,6 @@
 import { startVendorStub, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { ModelThrottledError } from '@strands-agents/sdk'
 import { accessThat, collectingLog, NOW, outcomeOf, plainMemory, runTurn } from '../test-support/agent-harness.ts'
 import { describeAgentLoop } from '../test-support/agent-loop-suite/index.ts'
 import { EVENTS_PATH, workingVendors } from '../test-support/working-vendors.ts'
@@ -76,6 +77,21 @@ describe('Strands and its models', () => {
       loop: overModel(100),
     })
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
+  })
+
+  it('gives up on a throttled model after three attempts', async () => {
+    let calls = 0
+    const model = new ScriptedModel(() => {
+      calls += 1
+      throw new ModelThrottledError('slow down')
+    })
+    // Strands multiplies its pauses by it.
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0)
+    const loop = createStrandsLoop({ model: Promise.resolve(model), log: collectingLog().log })
+    const answer = await run(accessThat({}), 'What can you do?', { loop })
+    random.mockRestore()
+    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
+    expect(calls).toBe(3)
   })
 
   it('reports a missing model, and leaves a conversation that can go on', async () => {

@@ -5,6 +5,7 @@ import {
   Agent,
   type AgentResult,
   ContextWindowOverflowError,
+  DefaultModelRetryStrategy,
   MaxTokensError,
   type Model,
   ModelError,
@@ -23,6 +24,12 @@ import { strandsTool } from './strands-tool.ts'
 import { answerAll, endSuspension, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
+/**
+ * Of each model call that is throttled, after the attempts of the model's own client. With two pauses, of up to 4 s and 8 s; the default of
+ * Strands makes its user wait for up to two minutes.
+ */
+const MODEL_ATTEMPTS = 3
+
 /** @param model every run awaits it, and fails when it could not be created. */
 export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: Logger }): AgentLoop {
   logStrandsThrough(log)
@@ -30,7 +37,12 @@ export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: 
 
   return {
     async *run(turn) {
-      const agent = new Agent({ model: await model, tools: turn.tools.map(strandsTool), printer: false })
+      const agent = new Agent({
+        model: await model,
+        tools: turn.tools.map(strandsTool),
+        retryStrategy: new DefaultModelRetryStrategy({ maxAttempts: MODEL_ATTEMPTS }),
+        printer: false,
+      })
       if (turn.state !== undefined) agent.loadSnapshot(turn.state as Snapshot)
       agent.systemPrompt = turn.systemPrompt
       const end = yield* runAgent(agent, turn)
