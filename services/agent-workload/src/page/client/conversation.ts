@@ -2,6 +2,7 @@ import { type Answer, callApi, type RequestProblem } from './api.ts'
 import type { SignedInAs } from './authorization-card.ts'
 import { createEarlierButton } from './earlier-button.ts'
 import { find } from './elements.ts'
+import { placeOfTurn } from './place-of-turn.ts'
 import { conversationPage, conversationPath } from './routes.ts'
 import type { TurnState } from './turn-state.ts'
 import { showTurn, type TurnToShow } from './turn-view.ts'
@@ -23,53 +24,63 @@ export interface ConversationListener {
 export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()
+  /** As the log shows them. */
+  const shown: string[] = []
   let id = ''
   const earlier = createEarlierButton(showEarlier)
   log.before(earlier.element)
   const followEnd = keepAtBottom(find('#chat', HTMLElement))
 
   /** @returns a promise of the turn's end. */
-  function add(turn: TurnToShow, place: 'earlier' | 'latest', before: Node | null = null): Promise<void> {
+  function add(turn: TurnToShow, role: 'earlier' | 'latest', place = shown.length): Promise<void> {
     const ended = Promise.withResolvers<void>()
     let known: TurnState | undefined
     listener.onTurn()
     const view = showTurn(turn, signedInAs, (state) => {
-      if (place === 'latest') listener.onChange(state, known)
+      if (role === 'latest') listener.onChange(state, known)
       known = state
       if (state.phase === 'ended') ended.resolve()
     })
     turns.set(turn.turnId, view)
-    log.insertBefore(view.element, before)
+    log.insertBefore(view.element, log.children[place] ?? null)
+    shown.splice(place, 0, turn.turnId)
     return ended.promise
   }
 
   /** Shows what this tab does not show yet: an empty tab gets the latest page, another one everything new. */
   async function catchUp(): Promise<RequestProblem | undefined> {
-    const unknown: TurnToShow[] = []
+    const known: TurnToShow[] = []
     const isNew = turns.size === 0
     for (let path: string | undefined = conversationPath(id); path !== undefined; ) {
       const answer: Answer<ConversationPage> = await callApi('GET', path)
       if (!answer.ok) return answer.problem
       const page: ConversationPage = answer.body
       const news = page.turns.filter(({ turnId }) => !turns.has(turnId))
-      unknown.unshift(...news)
+      known.unshift(...page.turns)
       if (isNew) earlier.offer(page.earlierUrl)
       path = isNew || news.length < page.turns.length ? undefined : page.earlierUrl
     }
+    const unknown = known.filter(({ turnId }) => !turns.has(turnId))
     const latest = unknown.pop()
+    const order = known.map(({ turnId }) => turnId)
+    const placeOf = ({ turnId }: TurnToShow) => placeOfTurn(turnId, shown, order)
     // One stream at a time: a long conversation must not use up the user session's limit of streams.
     // Another catch-up may have shown a turn meanwhile.
-    for (const turn of unknown) if (!turns.has(turn.turnId)) await add(turn, 'earlier')
-    if (latest !== undefined && !turns.has(latest.turnId)) void add(latest, 'latest')
+    for (const turn of unknown) if (!turns.has(turn.turnId)) await add(turn, 'earlier', placeOf(turn))
+    if (latest !== undefined && !turns.has(latest.turnId)) {
+      const place = placeOf(latest)
+      // The user may have asked here meanwhile.
+      void add(latest, place === shown.length ? 'latest' : 'earlier', place)
+    }
     return undefined
   }
 
   async function showEarlier(path: string): Promise<RequestProblem | undefined> {
     const answer = await callApi<ConversationPage>('GET', path)
     if (!answer.ok) return answer.problem
-    const first = log.firstChild
+    let place = 0
     log.ariaLive = 'off'
-    for (const turn of answer.body.turns) if (!turns.has(turn.turnId)) await add(turn, 'earlier', first)
+    for (const turn of answer.body.turns) if (!turns.has(turn.turnId)) await add(turn, 'earlier', place++)
     log.ariaLive = 'polite'
     earlier.offer(answer.body.earlierUrl)
     return undefined
