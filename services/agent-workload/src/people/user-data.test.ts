@@ -44,6 +44,16 @@ test('says what does not open, and has the rest; the log has the reason', async 
   expect(await conversationOf({ turnsOf: no })).toMatchObject({ turns: [], leftOutBecauseItDoesNotOpen: ['turns'] })
 })
 
+test('says that a turn does not open, and how many conversations do not', async () => {
+  const turn = { createdAt: 1, message: 'a', status: 'done' }
+  const turnsOf = async () => [{ turnId: 't' }, { turnId: 'u', turn }] as never
+  expect(await downloaded({ turnsOf, unreadable: async () => 2 })).toMatchObject({
+    conversations: [{ turns: [{ message: 'a' }], leftOutBecauseItDoesNotOpen: ['turn 1'] }],
+    conversationsThatDoNotOpen: 2,
+  })
+  expect(await downloaded({})).not.toHaveProperty('conversationsThatDoNotOpen')
+})
+
 test('breaks off when Redis is away: a file without the rest would look whole', async () => {
   const away = () => Promise.reject(Object.assign(new Error('x'), { name: 'MaxRetriesPerRequestError' }))
   await expect(downloaded({ memoryOf: away })).rejects.toThrow('x')

@@ -26,7 +26,7 @@ export interface UserDataPorts {
   recordsOfUser: Pick<RecordsOfUser, 'consentRequests'>
   /** Where there is an MCP server. */
   consentRequests?: Pick<ConsentRequestRecords, 'read'> | undefined
-  conversations: Pick<ConversationsOfUser, 'list' | 'turnsOf' | 'eventsOf' | 'changesOf' | 'memoryOf'>
+  conversations: Pick<ConversationsOfUser, 'list' | 'unreadable' | 'turnsOf' | 'eventsOf' | 'changesOf' | 'memoryOf'>
   clock: Clock
   log: Pick<Logger, 'warn'>
 }
@@ -50,7 +50,10 @@ async function* withConversations(about: string, owner: UserRef, ports: UserData
     yield* conversationOf(id, owner, ports)
     before = ',\n'
   }
-  yield '\n  ]\n}\n'
+  yield '\n  ]'
+  const unreadable = await ports.conversations.unreadable(owner)
+  if (unreadable > 0) yield `,\n  "conversationsThatDoNotOpen": ${unreadable}`
+  yield '\n}\n'
 }
 
 /** A part whose reading fails is left out and named, unless Redis is away. */
@@ -72,7 +75,12 @@ async function* conversationOf(
   }
   const turns = (await opened('turns', () => conversations.turnsOf(id, owner))) ?? []
   yield '{\n"turns": ['
+  let before = '\n'
   for (const [n, { turnId, turn }] of turns.entries()) {
+    if (!turn) {
+      leftOut.push(`turn ${n + 1}`)
+      continue
+    }
     const told = {
       ...{ askedAt: at(turn.createdAt), message: turn.message, status: turn.status },
       changes: await opened(`changes of turn ${n + 1}`, () => conversations.changesOf(turnId)),
@@ -80,7 +88,8 @@ async function* conversationOf(
         (await conversations.eventsOf(turnId)).map(({ event, data }) => ({ event, ...(JSON.parse(data) as object) })),
       ),
     }
-    yield n === 0 ? '\n' : ',\n'
+    yield before
+    before = ',\n'
     yield* inParts(piecesOf(told))
   }
   yield ']'

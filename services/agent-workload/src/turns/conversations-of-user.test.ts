@@ -1,4 +1,10 @@
-import { conversationsOfUserKey } from '@agent-identity/contracts'
+import {
+  conversationKey,
+  conversationsOfUserKey,
+  turnEffectsKey,
+  turnKey,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { createLogger, type RedisClient } from '@agent-identity/service-runtime'
 import { afterAll, expect, test } from '@jest/globals'
 import { createConversationsOfUser } from './conversations-of-user.ts'
@@ -47,4 +53,22 @@ test('an erasure that another one overtakes is over, and the list does not name 
   const conversations = conversationsThat(() => other.erase(conversationId, alice))
   expect(await conversations.erase(conversationId, alice)).toBe(true)
   expect(await redis.zscore(conversationsOfUserKey(alice), conversationId)).toBeNull()
+})
+
+test('what does not open is told, and what is gone is not', async () => {
+  const bob = 'b'.repeat(22) as UserRef
+  const conversations = conversationsThat(async () => undefined)
+  const { conversationId, turnId } = await asked(undefined, bob)
+  const gone = await asked(undefined, bob)
+  await redis.del(conversationKey(gone.conversationId))
+  expect([await conversations.list(bob), await conversations.unreadable(bob)]).toEqual([[conversationId], 0])
+
+  await redis.hset(turnEffectsKey(turnId), 'e', 'altered')
+  await expect(conversations.changesOf(turnId)).rejects.toThrow('does not open')
+  await redis.hset(turnKey(turnId), 'facts', 'altered')
+  expect(await conversations.turnsOf(conversationId, bob)).toEqual([{ turnId, turn: undefined }])
+  await redis.del(turnKey(turnId))
+  expect(await conversations.turnsOf(conversationId, bob)).toEqual([])
+  await redis.hset(conversationKey(conversationId), 'facts', 'altered')
+  expect([await conversations.list(bob), await conversations.unreadable(bob)]).toEqual([[], 1])
 })

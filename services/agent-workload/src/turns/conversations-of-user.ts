@@ -41,9 +41,15 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
   const memories = createRecordSealer(turnKeys, 'conversation', log)
   const effects = createSealedRecord(turnKeys, 'turn effect', Effect, log)
 
-  async function isOwn(id: ConversationId, owner: UserRef): Promise<boolean> {
+  async function ownerOf(id: ConversationId): Promise<UserRef | 'gone' | 'does not open'> {
     const sealed = await redis.hget(conversationKey(id), 'facts')
-    return sealed !== null && records.openConversation(id, sealed)?.owner === owner
+    return sealed === null ? 'gone' : (records.openConversation(id, sealed)?.owner ?? 'does not open')
+  }
+
+  async function listed(owner: UserRef) {
+    const texts = await redis.zrange(conversationsOfUserKey(owner), 0, -1)
+    const ids = texts.flatMap((text) => ConversationId.safeParse(text).data ?? [])
+    return Promise.all(ids.map(async (id) => ({ id, owner: await ownerOf(id) })))
   }
 
   /** The list is not sealed, and what it names is erased: ids of other conversations are skipped. */
@@ -54,18 +60,26 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     return { listed, ids: [...new Set(ids)].filter((turnId) => conversationIdOf(turnId) === id) }
   }
 
-  async function turnsOf(id: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[]> {
+  async function turnsOf(id: ConversationId, owner: UserRef): Promise<StoredOrNot[]> {
     const { ids } = await turnIds(id)
-    const read = await Promise.all(ids.map(async (turnId) => ({ turnId, found: await records.read(turnId) })))
-    return read.flatMap(({ turnId, found }) => (found?.turn.owner === owner ? [{ turnId, turn: found.turn }] : []))
+    const read = await Promise.all(
+      ids.map(async (turnId): Promise<StoredOrNot[]> => {
+        const turn = (await records.read(turnId))?.turn
+        if (turn) return turn.owner === owner ? [{ turnId, turn }] : []
+        return (await redis.exists(turnKey(turnId))) === 1 ? [{ turnId, turn }] : []
+      }),
+    )
+    return read.flat()
   }
 
   return {
     async list(owner: UserRef): Promise<ConversationId[]> {
-      const listed = await redis.zrange(conversationsOfUserKey(owner), 0, -1)
-      const ids = listed.flatMap((text) => ConversationId.safeParse(text).data ?? [])
-      const own = await Promise.all(ids.map((id) => isOwn(id, owner)))
-      return ids.filter((_id, n) => own[n])
+      return (await listed(owner)).flatMap((one) => (one.owner === owner ? [one.id] : []))
+    },
+
+    /** How many conversations of the index have an owner that cannot be read. */
+    async unreadable(owner: UserRef): Promise<number> {
+      return (await listed(owner)).filter((one) => one.owner === 'does not open').length
     },
 
     turnsOf,
@@ -80,9 +94,11 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       }
     },
 
+    /** @throws Error when a change is not ours */
     async changesOf(id: TurnId): Promise<string[]> {
       const fields = Object.entries(await redis.hgetall(turnEffectsKey(id)))
-      return fields.flatMap(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect))?.outcome ?? [])
+      const opened = fields.map(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect)))
+      return opened.flatMap((effect) => (effect ?? unreadable()).outcome ?? [])
     },
 
     async memoryOf(id: ConversationId): Promise<unknown> {
@@ -99,22 +115,32 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
       for (let tries = 0; ; tries++) {
         if (tries === TRIES) throw new Error('A conversation changed during each attempt to erase it')
-        if (!(await isOwn(id, owner))) return false
-        const [first] = await turnsOf(id, owner)
-        if (first && first.turn.createdAt > begunUntil) return false
-        const { listed, ids } = await turnIds(id)
+        if ((await ownerOf(id)) !== owner) return false
+        const first = (await turnsOf(id, owner)).find(({ turn }) => turn)?.turn
+        if (first && first.createdAt > begunUntil) return false
+        const { listed: before, ids } = await turnIds(id)
         const ofTurns = ids.flatMap((turnId) =>
           [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
             keyOf(turnId),
           ),
         )
         const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
-        if ((await runScript(redis, ERASE_CONVERSATION, keys, [listed.length])) === 'erased') break
+        if ((await runScript(redis, ERASE_CONVERSATION, keys, [before.length])) === 'erased') break
       }
       await redis.zrem(conversationsOfUserKey(owner), id)
       return true
     },
   }
+}
+
+/** Without `turn` it does not open. */
+interface StoredOrNot {
+  turnId: TurnId
+  turn: Turn | undefined
+}
+
+function unreadable(): never {
+  throw new Error('A change of a turn does not open')
 }
 
 export type ConversationsOfUser = ReturnType<typeof createConversationsOfUser>

@@ -12,6 +12,7 @@ export const nothingKept = {
   askFirst: { isOn: async () => false, chosen: async () => undefined },
   conversations: {
     list: none,
+    unreadable: async () => 0,
     turnsOf: none,
     changesOf: none,
     eventsOf: none,
