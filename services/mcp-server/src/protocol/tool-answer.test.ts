@@ -41,3 +41,10 @@ test('a client that shows no links is told in words where to connect, for how lo
     ],
   })
 })
+
+test('where a tool always asks, the model is not told that the question can be switched off', () => {
+  const wordsOf = (always: object) =>
+    JSON.stringify(resultOf({ outcome: 'ask-first', displayName: 'GitHub', ...always }, 'https://app.example'))
+  expect(wordsOf({})).toContain(', or the user can switch the question off at https://app.example/connections.')
+  expect(wordsOf({ always: true })).toContain('It can be done in the chat at https://app.example."')
+})

@@ -24,10 +24,15 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
       return failure(
         `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
       )
-    case 'ask-first':
+    case 'ask-first': {
+      const what = outcome.always ? 'this is done' : 'anything is changed'
+      const orElse = outcome.always
+        ? ''
+        : `, or the user can switch the question off at ${publicUrl}${ROUTES.connectionsPage}`
       return failure(
-        `The user is asked before anything is changed at ${outcome.displayName}, and this client cannot show that question. It can be done in the chat at ${publicUrl}, or the user can switch the question off at ${publicUrl}${ROUTES.connectionsPage}.`,
+        `The user is asked before ${what} at ${outcome.displayName}, and this client cannot show that question. It can be done in the chat at ${publicUrl}${orElse}.`,
       )
+    }
   }
 }
 

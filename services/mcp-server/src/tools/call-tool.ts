@@ -16,7 +16,7 @@ import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME, UNREAD } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
-import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
+import type { AskFirst, BegunIn, ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
@@ -24,7 +24,7 @@ export type CallOutcome =
   /** `waitedFor`: the consent request that became `bound` while this call waited. */
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
-  | { outcome: 'ask-first'; displayName: string }
+  | AskFirst
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
   /** The client shows no links. `why`: how the vendor refused the token, in words. */

@@ -76,7 +76,8 @@ describe('where the user is asked first, a change is not made', () => {
     ['not even one that the vendor would make once', { isOn: true, does: 'repeatable-change' }],
   ] as const)('%s', async (_why, options) => {
     const { run, acts } = world(options)
-    const answer = { outcome: 'ask-first', displayName: 'Google Calendar' }
+    const always = 'asksFirst' in options && { always: true }
+    const answer = { outcome: 'ask-first', displayName: 'Google Calendar', ...always }
     expect([await run(), await run()]).toEqual([answer, answer])
     expect(acts()).toBe(0)
   })

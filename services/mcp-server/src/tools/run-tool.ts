@@ -30,8 +30,15 @@ import type { ToolCall } from './tool-call.ts'
 export type ToolRunOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean }
   | { outcome: 'failed'; words: string }
-  | { outcome: 'ask-first'; displayName: string }
+  | AskFirst
   | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
+
+/** `always`: whatever the user has chosen. */
+export interface AskFirst {
+  outcome: 'ask-first'
+  displayName: string
+  always?: true
+}
 
 export interface BegunIn extends Pick<ConnectionRef, 'named'> {
   /** Of a change that was made. */
@@ -132,7 +139,8 @@ export function createToolRunner(dependencies: Dependencies) {
         .take(tool.provider.id, signal, () => act(call, accessToken, connection))
       return { outcome: 'done', ...done }
     } catch (error) {
-      if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
+      if (error instanceof ConfirmationNeeded)
+        return { outcome: 'ask-first', displayName: tool.provider.displayName, ...(tool.asksFirst && { always: true }) }
       // The call to the vendor was not begun.
       if (error instanceof DisconnectedError) {
         const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
