@@ -151,7 +151,7 @@ test.each(['ofUser', 'find'] as const)(
   async (failing) => {
     const { state, steps, erasures, end, ports } = world()
     const works = ports.userSessions[failing]
-    ports.userSessions[failing] = () => Promise.reject(new Failed())
+    Object.assign(ports.userSessions, { [failing]: () => Promise.reject(new Failed()) })
     await expect(end()).rejects.toThrow(Failed)
     expect(steps).toContain(`disconnect in the name of ${REF}`)
     expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
