@@ -19,7 +19,6 @@ describeAgentLoop('sixty lines', (reply) =>
   }),
 )
 
-/** The last question, or the results of the calls of the last answer. */
 function lastOf(messages: Parameters<AskModel>[0]['messages']) {
   const last = messages.at(-1)
   if (last?.role !== 'tool') return { question: String(last?.content) }

@@ -18,7 +18,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** In the order of the flow. No turn runs before `startWork`. Does not listen by itself. */
+/** No turn runs before `startWork`. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime
@@ -109,7 +109,6 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     log,
     redis,
     startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, people, agent }),
-    /** From now on readiness fails. */
     drain: () => {
       draining = true
     },

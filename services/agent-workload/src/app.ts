@@ -20,13 +20,13 @@ interface Dependencies {
 export function createApp({ publicUrl, health, userSession, routes, log }: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Pages are not cached; assets set their own ETag.
+  // Assets set their own ETag.
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // Before the limits of these routes: a page on another host of this site can send requests with the user's cookie.
+  // Before the limits: a page on another host of this site can send requests with the user's cookie.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

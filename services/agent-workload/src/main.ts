@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     await work.stop()
     workload.stopStreams()
     await server.stop()
-    // In time of its own: runs and requests may have used all of the drain, and usually no other replica has these refresh tokens.
+    // In time of its own: runs may have used all of the drain, and usually no other replica has these refresh tokens.
     await workload.finishRevocations(AbortSignal.timeout(REVOCATIONS_END_WITHIN_MS))
     workload.stop()
   })

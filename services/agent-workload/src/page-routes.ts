@@ -17,7 +17,7 @@ import {
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** `off`: `GET /` has no chat, and says who is signed in. */
+  /** `off`: `GET /` has no chat. */
   chat: 'on' | 'off'
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
@@ -89,7 +89,7 @@ const ADVICE = {
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
 
-/** Outside `/api/` browsers get an `ApiError` as a page. All else goes to the shared handler. */
+/** Outside `/api/` browsers get an `ApiError` as a page. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)

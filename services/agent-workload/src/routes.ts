@@ -68,7 +68,6 @@ interface Dependencies {
   confirmations: Confirmations
   confirming: Confirming
   people: ComposedPeople
-  /** Ends what waited for a user session that has ended. */
   onSignOut(ref: UserSessionRef): Promise<void>
   askFirst: AskFirstChoices
   offer: Offer
@@ -190,7 +189,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
-    // Before the routes of a provider: `/api/connections/events` also fits `/api/connections/:provider`.
+    // `/api/connections/events` also fits `/api/connections/:provider`.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
       ...authorization,

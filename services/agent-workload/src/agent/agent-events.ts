@@ -1,6 +1,6 @@
 import type { AuthorizationId, TurnErrorCode } from '@agent-identity/contracts'
 
-/** The events of a run. They must not contain a token, an authorization URL or a session URI. */
+/** Must not contain a token, an authorization URL or a session URI. */
 export type AgentProgress =
   | { type: 'text'; delta: string }
   | { type: 'tool'; tool: string; status: 'started' | 'succeeded' | 'failed' }
@@ -8,7 +8,6 @@ export type AgentProgress =
 /** The last event of a run. */
 export type AgentEnd =
   | { type: 'done' }
-  /** The turn waits for these authorizations, and for the user's answer to the confirmation of these effects. */
   | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }
 

@@ -17,7 +17,7 @@ const token = { outcome: 'token', accessToken: TOKEN } as const
 const stale = { outcome: 'token', accessToken: 'vendor-secret-stale' } as const
 const GITHUB = authorizationId('g')
 
-/** With `silence`, the call times out as soon as the vendor has the request. */
+/** With `silence`, the call times out once the vendor has the request. */
 function planned(reply: VendorReply) {
   if (reply !== 'silence') return reply
   const late = new AbortController()

@@ -2,15 +2,12 @@ import type { AuthorizationId, TurnErrorCode } from '@agent-identity/contracts'
 import type { z } from 'zod'
 import type { AgentProgress } from './agent-events.ts'
 
-/**
- * Calls the model and the tools: Strands (strands/), or a loop of your own (docs/your-agent.md). It is given no access token. The test suite
- * of its contract: test-support/agent-loop-suite/.
- */
+/** Calls the model and the tools. It is given no access token. How to write your own: docs/your-agent.md. */
 export interface AgentLoop {
   /**
    * One run of one turn, to its end or to the first message of the model with a tool that has to wait.
    *
-   * @throws what `signal` was aborted with. Anything else that it throws ends the turn as failed, and leaves the loop's state as it was.
+   * @throws what `signal` was aborted with. Anything else ends the turn as failed, and leaves the loop's state as it was.
    */
   run(turn: LoopTurn): AsyncGenerator<LoopProgress, LoopEnd, void>
 }
@@ -18,50 +15,47 @@ export interface AgentLoop {
 export interface LoopTurn {
   /**
    * `with-question`: `message` follows everything in `state`, where waiting calls are dropped.
-   * `where-it-waited`: every call without a result is made again. It may have to wait again.
+   * `where-it-waited`: every call without a result is made again.
    */
   begins: 'with-question' | 'where-it-waited'
   message: string
   systemPrompt: string
   tools: readonly AgentTool[]
-  /** For one message of the model. For calls beyond it, the model gets `tooManyCalls` instead of a result. */
+  /** For one message of the model. A call beyond it gets `tooManyCalls` as its result. */
   toolCallsPerMessage: number
-  /** The last stored state of this conversation: JSON; undefined when there is none. */
+  /** JSON that an earlier run of this conversation returned; undefined when there is none. */
   state: unknown
   signal: AbortSignal
-  /** To be checked after the tools of a message: when the user has signed out, the model must not be called again. */
+  /** To be checked after the tools of a message: when it is true, the model must not be called again. */
   signedOut(): boolean
 }
 
 /** `message`: the model begins a new message. */
 export type LoopProgress = AgentProgress | { type: 'message' }
 
-/** `waits`: at least one tool waits, and the others of the same message have ended. `cause` is for the log. */
+/** `waits`: at least one tool waits, and the others of the same message have ended. */
 export type LoopOutcome =
   | { type: 'done' }
   | { type: 'waits' }
   | { type: 'failed'; code: TurnErrorCode; cause?: unknown }
 
-/** `state` is JSON. It is stored sealed, and passed to the next run of this conversation. */
+/** `state` is JSON, for the next run of this conversation. */
 export type LoopEnd = LoopOutcome & { state: unknown }
 
 export interface AgentTool {
   name: string
   description: string
   inputSchema: z.ZodType
-  /**
-   * @param input from the model; `call` validates it.
-   * @throws ToolFailure, whose message is for the model; nothing else
-   */
+  /** Validates its input. @throws ToolFailure, whose message is for the model; nothing else */
   call(input: unknown): Promise<ToolOutcome>
 }
 
-/** `waitsFor`: the turn has to wait; after it is resumed, this call is made again. */
+/** `waitsFor`: this call is made again when the turn is resumed. */
 export type ToolOutcome = { result: Record<string, unknown> } | { waitsFor: WaitsFor }
 
 export type WaitsFor = { authorizationId: AuthorizationId } | { effect: string }
 
-/** The limit on model calls of one run, against endless loops of the model. */
+/** Of one run: against endless loops of the model. */
 export const MODEL_CALLS_PER_RUN = 10
 
 export const tooManyCalls = (perMessage: number) =>

@@ -21,7 +21,7 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn. When it is aborted before all events but the last are sent, the conversation's memory stays unchanged.
+   * When a run is aborted before all events but the last are sent, the conversation's memory stays unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */
@@ -35,9 +35,8 @@ export interface AgentInput {
   askedAt: number
   userName: string
   user: UserRef
-  /** For this turn's user only. */
   access: ResourceAccess
-  /** Of this turn, across all of its runs. */
+  /** Of this turn, across its runs. */
   effects: EffectRecords
   permissions: Permissions
   audit: ToolAudit
@@ -54,7 +53,6 @@ interface Dependencies {
   log: Logger
 }
 
-/** The part of a run that is the same for every loop. */
 export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   const { loop, toolCallsPerMessage, log } = dependencies
 
@@ -95,7 +93,6 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     await memory.write(memoryOf(turnId, end, { ...told, state: ended.state }))
-    // One question for all changes that wait.
     const { unconfirmed } = waits
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end
@@ -136,7 +133,6 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
-  // Nothing would resume a turn that waits for nothing.
   if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
   const effects = [...unconfirmed.keys()]
   return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
 import type { LoopTurn } from './agent-loop.ts'
 
-/** The memory of one conversation. */
 export interface MemoryStore {
   /** @throws when the stored value does not open */
   read(): Promise<string | undefined>
@@ -17,15 +16,15 @@ const Progress = z.discriminatedUnion('type', [
 const ConversationMemory = z.object({
   /** The turn whose run wrote this. */
   turnId: z.string().optional(),
-  /** How that turn ended; absent while it waits. */
+  /** Absent while the turn waits. */
   end: z
     .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
     // A newer version may have other codes.
     .catch('turn_failed')
     .optional(),
-  /** The events of the run that ended the turn. */
+  /** Of the run that ended the turn. */
   shown: z.array(Progress).default([]),
-  /** The turn sent text before it began to wait. */
+  /** Text was sent before the turn began to wait. */
   hasSpoken: z.boolean().default(false),
   state: z.unknown().optional(),
 })
@@ -38,20 +37,17 @@ export async function readMemory(store: MemoryStore): Promise<ConversationMemory
 
 export type Beginning =
   | { at: LoopTurn['begins'] }
-  /** The turn's last run stored its end, but did not deliver it. */
+  /** The turn's end was stored, but not delivered. */
   | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
 
-/**
- * The stored memory decides between start and resume, whatever the work item says: an item may be delivered twice, and a run that died may
- * have stored nothing.
- */
+/** The memory decides, whatever the work item says: an item may be delivered twice, and a run that died may have stored nothing. */
 export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginning {
   if (memory.turnId !== turnId) return { at: 'with-question' }
   if (memory.end === undefined) return { at: 'where-it-waited' }
   return { at: 'end', shown: memory.shown, end: memory.end === 'done' ? { type: 'done' } : failed(memory.end) }
 }
 
-/** @param shown the events of this run so far: they are sent again if the turn's end was not delivered. */
+/** @param shown the events of this run: they are sent again if the turn's end was not delivered. */
 export function memoryOf(
   turnId: TurnId,
   end: AgentEnd,

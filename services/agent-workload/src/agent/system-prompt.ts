@@ -1,4 +1,4 @@
-/** @param userName from the sign-in issuer, where users may have chosen any name. */
+/** @param userName from the sign-in issuer: users may have chosen any name. */
 export function systemPrompt(userName: string): string {
   // By code points: half of a surrogate pair is no valid text for a model's endpoint.
   const name = Array.from(userName.replaceAll(/[^\p{L}\p{N}\p{M}.,'’ -]/gu, ''))

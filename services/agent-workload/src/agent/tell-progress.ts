@@ -2,8 +2,8 @@ import type { AgentProgress } from './agent-events.ts'
 import type { LoopEnd, LoopProgress } from './agent-loop.ts'
 
 /**
- * Passes on the loop's progress. The page joins text events, so a second message of the model begins with a new paragraph. When the consumer
- * stops iterating, running tools are aborted, and the loop is ended.
+ * The page joins text events, so a second message of the model begins with a new paragraph. When the consumer stops iterating, the tools are
+ * aborted.
  *
  * @param told collects the sent events.
  */

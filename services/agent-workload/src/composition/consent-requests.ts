@@ -27,7 +27,6 @@ export function composeMcp({ config, redis, log }: Runtime) {
 
 type OfRoutes = Parameters<typeof consentRequestListRoute>[0] & Parameters<typeof consentRequestRoutes>[0]
 
-/** What MCP clients ask of a user: the list, and the routes. */
 export function serveConsentRequests(
   consentRequests: ConsentRequestRecords,
   dependencies: {

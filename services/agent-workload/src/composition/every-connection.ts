@@ -3,7 +3,7 @@ import type { Connection } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { knownProviders } from './known-providers.ts'
 
-/** The rows of the page, and the user's connections at known providers that are not offered now. */
+/** Also at known providers that are not offered now. */
 export async function everyConnection(
   userSession: CurrentUserSession,
   ports: Parameters<typeof listConnections>[1],

@@ -1,9 +1,7 @@
 import type { OfferedProvider, OfferedProviders, ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
 
-/**
- * What this deployment offers, and every other provider of this version, which may have been offered before. Only for what is kept about a user.
- */
+/** Also providers that may have been offered before. Only for what is kept about a user. */
 export function knownProviders(offered: OfferedProviders): OfferedProviders {
   const known = [...PROVIDERS.values()].map(
     ({
@@ -20,7 +18,7 @@ export function knownProviders(offered: OfferedProviders): OfferedProviders {
         ...{ id, displayName, credential, baseScopes, scopeDescriptions, customParameters },
         ...(includedScopes && { includedScopes }),
         credentialProvider: '',
-        // Its tools are not loaded, and change nothing now.
+        // Its tools are not loaded.
         readOnly: true,
       },
     ],

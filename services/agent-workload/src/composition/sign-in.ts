@@ -12,7 +12,7 @@ import type { Runtime } from './runtime.ts'
 
 const UNATTENDED: readonly string[] = [ROUTES.connections, ROUTES.connectionEvents, ROUTES.consentRequests]
 
-/** An open page of connected accounts makes these requests by itself: they would keep the user session of an absent user alive. */
+/** An open page makes these requests by itself: they would keep the user session of an absent user alive. */
 export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'GET' && UNATTENDED.includes(path)
 

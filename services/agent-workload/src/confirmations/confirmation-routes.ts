@@ -10,7 +10,6 @@ import { auditedConfirmation, hasEnded } from './settle-confirmation.ts'
 interface Dependencies {
   confirmations: Pick<Confirmations, 'read' | 'end'>
   turns: Pick<Turns, 'read'>
-  /** Writes the answer into the turn, and resumes it. */
   settle(id: ConfirmationId): Promise<unknown>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
@@ -21,7 +20,7 @@ interface Dependencies {
 
 const Answer = z.strictObject({ answer: z.enum(['confirmed', 'declined']) })
 
-/** The user's answer: from our own page, in the user session that asked, once. */
+/** From our own page, in the user session that asked, once. */
 export function confirmationRoutes(dependencies: Dependencies): Router {
   const { confirmations, turns, settle, requireUser, requireSameOrigin, limit, userSessionOf, audit } = dependencies
   const router = Router()

@@ -1,8 +1,7 @@
 /**
- * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and
- * value of the facts, field and value of the progress, then for each open confirmation: field, progress as it was read, progress to
- * write. Returns `asked`; `superseded` when the turn is not the run's any more; or `answered` when the progress of an open
- * confirmation has changed.
+ * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and value of the
+ * facts, field and value of the progress, then for each open confirmation: field, progress as it was read, progress to write. Returns `asked`,
+ * `superseded`, or `answered` when an open confirmation has changed.
  */
 export const ASK_CONFIRMATION = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end

@@ -34,12 +34,12 @@ export interface UnconfirmedCall {
   shown: CallToConfirm
 }
 
-/** The confirmations of turns, in Redis. A turn has at most one open confirmation. */
+/** A turn has at most one open confirmation. */
 export function createConfirmations(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** The lifetime of the turn and all of its records. */
+  /** Of the turn and its records. */
   turnTtlSeconds: number
   clock: Clock
   log: Logger
@@ -52,10 +52,7 @@ export function createConfirmations(dependencies: {
   return {
     read: records.read,
 
-    /**
-     * After a user has declined or ignored a confirmation, the turn asks no further question: a refused model must not go on asking until its
-     * user gives in.
-     */
+    /** After a refusal the turn asks no further question: the model must not go on asking until its user gives in. */
     async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
       const all = await records.list(turn)
       const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)
@@ -66,9 +63,9 @@ export function createConfirmations(dependencies: {
     },
 
     /**
-     * Asks for all of these together, replaces the turn's previous question, and notifies the browser, in one step.
+     * Asks for all of these together, and replaces the turn's previous question.
      *
-     * @returns the id; nothing when the same calls are being asked for already, or when the open question has just been answered or expired.
+     * @returns nothing when the same calls are being asked for already, or when the open question has just been answered or expired.
      * @throws SupersededError
      */
     async ask(
@@ -92,7 +89,7 @@ export function createConfirmations(dependencies: {
           expiresAt: new Date(expiresAt).toISOString(),
         },
       } as const
-      // Both sets before the record: an id without a record is removed later.
+      // Before the record: an id without a record is removed later.
       await redis.zadd(CONFIRMATION_EXPIRIES_KEY, expiresAt, id)
       await redis.sadd(confirmingTurnsKey(userSession), turnId)
       await redis.pexpireat(confirmingTurnsKey(userSession), expiresAt)
@@ -120,16 +117,12 @@ export function createConfirmations(dependencies: {
       return expectOwn(result) === 'asked' ? id : undefined
     },
 
-    /**
-     * Stores the answer to an open confirmation, or the expiry of an overdue one.
-     *
-     * @returns the confirmation; nothing when it was not open (for an answer), or not overdue (for `expired`).
-     */
+    /** @returns nothing when it was not open (for an answer), or not overdue (for `expired`). */
     async end(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // Before the change: if this process dies before the turn is resumed, another one checks the record.
+        // Before the change: this process may die before the turn is resumed.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')
@@ -141,7 +134,7 @@ export function createConfirmations(dependencies: {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },
 
-    /** The turns of a user session that may be waiting for an answer. */
+    /** The turns that may be waiting for an answer. */
     async confirmingTurns(ref: UserSessionRef): Promise<TurnId[]> {
       const turns = await redis.smembers(confirmingTurnsKey(ref))
       return turns.flatMap((turn) => TurnId.safeParse(turn).data ?? [])

@@ -21,11 +21,7 @@ export interface SettleConfirmationPorts {
   clock: Clock
 }
 
-/**
- * If the confirmation was answered or has expired, writes the outcome into the turn, and resumes the turn. Safe to repeat.
- *
- * @returns `later` while it is open, with the time (Unix, ms) of the next check.
- */
+/** Safe to repeat. @returns `later` while it is open: the time (Unix, ms) of the next check. */
 export async function settleConfirmation(
   id: ConfirmationId,
   ports: SettleConfirmationPorts,

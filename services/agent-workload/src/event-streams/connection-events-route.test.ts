@@ -17,7 +17,6 @@ describe('a stream of changes to connections', () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let seen = ''
     return {
-      /** Reads until there are so many events, or the end. */
       async events(count: number): Promise<number> {
         while (seen.split(EVENT).length - 1 < count) {
           const { value, done } = (await reader?.read()) ?? { done: true }

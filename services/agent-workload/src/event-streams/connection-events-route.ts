@@ -5,10 +5,7 @@ import { type Request, type RequestHandler, Router } from 'express'
 import type { EventStreams, StreamSource } from './event-streams.ts'
 import { serveEvents } from './serve-events.ts'
 
-/**
- * Tells the page of connected accounts that something in its list may have changed. Each stream begins with an event: something may have
- * changed before the stream was open.
- */
+/** Each stream begins with an event: the list may have changed before the stream was open. */
 export function connectionEventsRoute(dependencies: {
   eventStreams: EventStreams
   requireUser: RequestHandler
@@ -17,7 +14,7 @@ export function connectionEventsRoute(dependencies: {
 }): Router {
   const { eventStreams, requireUser, limitReads, userSessionOf } = dependencies
   const router = Router()
-  // Express would run the GET handler for HEAD: an endless answer without a body.
+  // Express would run the GET handler for HEAD: an endless answer.
   router.head(ROUTES.connectionEvents, methodNotAllowed('GET'))
   router.get(ROUTES.connectionEvents, requireUser, limitReads, (request, response) => {
     const userSession = userSessionOf(request)

@@ -85,7 +85,7 @@ describe('an event stream', () => {
         answer = resolve
       })
     })
-    // The second stream reads at its opening, and at each message after the first stream has had the message.
+    // The second stream reads at its opening, and at each message after the first one has had it.
     let told = () => {}
     const readAfter = async (cause: () => unknown) => {
       const read = new Promise<void>((resolve) => {
@@ -182,7 +182,6 @@ describe('event streams of one user session', () => {
     for (let n = 0; n < 800; n++)
       await world.turns.append(turnId, { event: 'text', data: { delta: big } }, world.runOf(turnId))
     await cutOff
-    // The client gets only data that was already sent, and an end.
     let received = 0
     socket.on('data', (chunk) => {
       received += chunk.length

@@ -18,7 +18,7 @@ type Channel = keyof typeof TOPICS
 const CHANNELS = Object.keys(TOPICS) as Channel[]
 
 export interface StreamEvent {
-  /** The cursor after this event, where the source has cursors. */
+  /** The cursor after this event. */
   id?: string
   /** After `done` the stream ends. */
   event: string
@@ -29,34 +29,32 @@ export interface StreamSource {
   /** A message on this channel about this topic says that there may be news. */
   channel: Channel
   topic: string
-  /** The events after a cursor. `isMore`: the stream reads again at once, and not only at the next message. */
+  /** `isMore`: the stream reads again without waiting for a message. */
   read(cursor: string): Promise<{ events: readonly StreamEvent[]; isMore: boolean }>
 }
 
-/** A user session with open event streams in this process. */
+/** A user session with open streams in this process. */
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Unix time in milliseconds of the last check that found it signed in; 0 when it must be checked before the next event. */
+  /** Unix time in milliseconds of the last check that found it signed in; 0: it must be checked before the next event. */
   seenAt: number
   /** Counted up when a check that is in progress may be out of date. */
   doubts: number
-  /** The check that is in progress. */
   look?: Promise<boolean> | undefined
 }
 
 interface EventStream {
   source: StreamSource
   viewer: Viewer
-  /** Unix time in milliseconds of the user session's absolute end. */
+  /** Unix time in milliseconds. */
   endsAt: number
   response: Response
   cursor: string
-  /** `again`: news arrived while a read was in progress. */
   reading: 'idle' | 'reading' | 'again'
 }
 
-/** At most so many user sessions are checked per tick. A delay is acceptable: `isSignedIn` makes an overdue check before an event is sent. */
+/** A delay is acceptable: `isSignedIn` makes an overdue check before an event is sent. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
@@ -65,7 +63,7 @@ const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => 
 export function createEventStreams(dependencies: {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
-  /** In this process. A count for all replicas would have to be decreased, which a killed replica cannot do. */
+  /** In this process. A killed replica could not decrease a shared count. */
   perUserSession: number
   /** When the buffered data of a stream is not sent within this time, the stream is closed. */
   stallMs: number
@@ -84,7 +82,7 @@ export function createEventStreams(dependencies: {
     if (!channel || topic === undefined) return
     for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
-  // The reads come after Redis has confirmed the subscription: what is published between a read and a later subscription would be missed.
+  // What is published between a read and a later subscription would be missed.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
     viewers.forEach(doubt)
@@ -107,14 +105,11 @@ export function createEventStreams(dependencies: {
     }
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
-  /**
-   * The message about a sign-out may be lost; for the end of an idle time there is none. So before events are read, the user session is checked,
-   * unless the last check was less than a keep-alive interval ago.
-   */
+  /** The message about a sign-out may be lost, and the end of an idle time has none: so the user session is checked before events are read. */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
 
-  /** @returns whether the user session still exists; if not, its streams have ended. */
+  /** @returns false: the user session is gone, and its streams have ended. */
   function lookFor(viewer: Viewer): Promise<boolean> {
     viewer.look ??= look(viewer).finally(() => {
       viewer.look = undefined
@@ -122,7 +117,6 @@ export function createEventStreams(dependencies: {
     return viewer.look
   }
 
-  /** Before events are read the next time, the user session is checked again. */
   function doubt(viewer: Viewer): void {
     viewer.seenAt = 0
     viewer.doubts += 1
@@ -154,18 +148,15 @@ export function createEventStreams(dependencies: {
       } while ((stream.reading as EventStream['reading']) === 'again')
       stream.reading = 'idle'
     } catch (err) {
-      // The browser reconnects.
       log.warn({ err }, 'event stream broken off')
       close(stream)
     }
   }
 
   async function sendNews(stream: EventStream): Promise<void> {
-    // A message that came with the last event asks for one more read; a closed stream makes none.
     while (isOpen(stream) && (await isSignedIn(stream.viewer))) {
       const { events, isMore } = await stream.source.read(stream.cursor)
       for (const { id, event, data } of events) {
-        // Closed while Redis answered or the client was slow.
         if (!isOpen(stream)) return
         if (id !== undefined) stream.cursor = id
         const flowing = stream.response.write(
@@ -203,18 +194,14 @@ export function createEventStreams(dependencies: {
   }
 
   return {
-    /**
-     * Streams the events after `cursor`; does nothing when the client has left.
-     *
-     * @returns false when the user session has reached its limit of streams; then nothing was written.
-     */
+    /** Does nothing when the client has left. @returns false when the user session has reached its limit; then nothing was written */
     open(
       request: Pick<EventStream, 'source' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
     ): boolean {
       const { userSession, ...rest } = request
       const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0, doubts: 0 }
       if (viewer.streams.size >= perUserSession) return false
-      // No `close` will come that ends the stream.
+      // No `close` will come.
       if (rest.response.closed) return true
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, source } = stream
@@ -225,7 +212,7 @@ export function createEventStreams(dependencies: {
       viewers.set(userSession, viewer)
       viewer.streams.add(stream)
       response.on('close', () => close(stream))
-      // The user may have signed out since this request began: the user session is checked before the first event.
+      // The user may have signed out since this request began.
       doubt(viewer)
       void readOn(stream)
       return true

@@ -11,7 +11,7 @@ const SUGGESTIONS = [
 
 export interface ChatPage {
   user: PageUser
-  /** The conversation to continue. Not checked: the client requests it as this user. */
+  /** Not checked: the client requests it as this user. */
   conversationId?: string | undefined
 }
 

@@ -23,7 +23,7 @@ afterAll(() => {
 
 describe('client modules', () => {
   test.each(modules)('%s is JavaScript without types', (_name, { body }) => {
-    // Parses the module without linking it.
+    // Parses without linking.
     expect(() => new SourceTextModule(body)).not.toThrow()
     expect(body).not.toMatch(/\b(interface|satisfies|import type)\b(?=.*[{=(])/)
   })

@@ -13,7 +13,7 @@ export interface Asset {
 export interface ClientAssets {
   /** By file name. */
   files: ReadonlyMap<string, Asset>
-  /** One version for all files, because modules import one another. */
+  /** One for all files, because modules import one another. */
   version: string
 }
 
@@ -28,7 +28,7 @@ export function clientAssets(): ClientAssets {
   return loaded
 }
 
-/** Every module that a module imports, directly or indirectly. */
+/** Directly or indirectly. */
 export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
   for (const name of importedBy(clientAssets().files.get(module)?.body ?? '')) {
     if (found.has(name)) continue
@@ -55,7 +55,6 @@ function loadClientAssets(): ClientAssets {
   return { files, version: hash.digest('base64url').slice(0, 16) }
 }
 
-/** A client module is served unchanged except for its types: there is no build step. */
 function moduleAsset(name: string): Asset {
   return asset('text/javascript', stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')))
 }

@@ -43,7 +43,6 @@ beforeEach(() => FakeEventSource.opened.clear())
 
 const turn = (n: number): Turn => ({ turnId: `turn${n}`, message: `question ${n}`, eventsUrl: `/${n}` })
 
-/** @returns once the stream of this turn is open. */
 function untilRead(n: number): Promise<void> {
   const url = turn(n).eventsUrl
   if (FakeEventSource.opened.has(url)) return Promise.resolve()

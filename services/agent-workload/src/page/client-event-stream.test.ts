@@ -85,7 +85,7 @@ describe('an event of a turn', () => {
     first.close()
     first.breakOff()
     await asked
-    // A few promises later the reason of the refusal is known and the next attempt waits; then `wake` begins it.
+    // A few promises later the next attempt waits; then `wake` begins it.
     for (let turn = 0; turn < 50 && source() === first; turn++) {
       await Promise.resolve()
       wake()

@@ -44,7 +44,6 @@ test('a link into a new tab gives it no access to this page', async () => {
 })
 
 describe('a button that leads to a consent', () => {
-  /** Where the button led, and what the message says then. */
   async function pressed(startUrl: string | undefined, tab: object | null) {
     installFakePage({ window: { open: () => tab } })
     const { goToConsent } = await importClientModule<ConsentTab>('consent-tab.ts')

@@ -9,13 +9,12 @@ interface RowOf {
   connection?: Connection
   /** Unix time in milliseconds. */
   now: number
-  /** A part of the ids of the elements that others refer to. */
+  /** A part of the ids of elements. */
   id: string
 }
 
 const EMPTY: Connection = { provider: '', displayName: '', status: 'not_connected', scopes: [] }
 
-/** The client shows the buttons, and changes the texts in their slots. */
 export function connectionRow({ connection = EMPTY, now, id }: RowOf): Html | Promise<Html> {
   const { provider, displayName, status, scopes, accountId = '', isDefault = false } = connection
   const { uses = [], missing = [], pendingUntil, askFirst } = connection
@@ -48,7 +47,7 @@ const hiddenUnless = (isShown: boolean) => (isShown ? '' : html` hidden`)
 const button = (slot: string, text: string, id: string, className?: string) =>
   html`<button type="button" data-slot="${slot}"${className === undefined ? '' : html` class="${className}"`} aria-describedby="service-${id} account-${id}" hidden>${text}</button>`
 
-/** Disabled until the client script runs. @param on undefined hides it: no tool changes anything there */
+/** Disabled until the client script runs. @param on undefined hides it */
 export const askFirstSwitch = (
   displayName: string,
   on: boolean | undefined,

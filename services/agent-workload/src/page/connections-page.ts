@@ -10,7 +10,7 @@ import { withoutConsentSection } from './without-consent.ts'
 export interface ConnectionsPage {
   user: PageUser
   connections: readonly Connection[]
-  /** Of MCP clients; absent where there is no MCP server. */
+  /** Absent where there is no MCP server. */
   consentRequests?: readonly ListedConsentRequest[] | undefined
   withoutConsent?: readonly AccessOfAgent[]
   chat?: 'on' | 'off'
@@ -18,7 +18,7 @@ export interface ConnectionsPage {
   now: number
 }
 
-/** `GET /connections`: readable without a script. */
+/** Readable without a script. */
 export function connectionsPage(page: ConnectionsPage): string {
   const { user, connections, consentRequests, withoutConsent = [], chat = 'on', now } = page
   return renderPage({
@@ -39,7 +39,7 @@ ${withoutConsentSection(withoutConsent, askFirstSwitch)}
   })
 }
 
-/** The roles are explicit because the small screen's layout, which is no table, can remove them. */
+/** The small screen's layout is no table and can remove the roles: they are explicit. */
 const connectionTable = (
   connections: readonly Connection[],
   now: number,

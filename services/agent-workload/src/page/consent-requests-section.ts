@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { whenOf } from './client/connection-times.ts'
 import type { Html } from './layout.ts'
 
-/** What MCP clients ask for. Works without a script; the client script shows it while there is something to show. */
+/** Of MCP clients. Works without a script. */
 export const consentRequestsSection = (
   requests: readonly ListedConsentRequest[],
   now: number,

@@ -9,11 +9,11 @@ export const signedInAs = ({ name, email }: PageUser) => (email === undefined ? 
 
 export interface Page {
   title: string
-  /** The signed-in user; without one the page has no menu. */
+  /** Without one the page has no menu. */
   user?: PageUser
   /** Marks this page's entry in the menu. */
   path?: string
-  /** Without a chat page the menu has no entry for it. */
+  /** `off`: the menu has no entry for it. */
   chat?: 'on' | 'off'
   module?: string
   main: Html

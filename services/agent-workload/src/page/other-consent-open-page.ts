@@ -15,7 +15,7 @@ interface OtherConsentOpen {
   now: number
 }
 
-/** The page of a start while the same browser has another consent open. Works without a script. */
+/** Works without a script. */
 export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
   const name = open.record.displayName
   const askedName = asked.record.displayName
@@ -31,7 +31,7 @@ export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): st
 
 const MINUTE = 60_000
 
-/** A duration instead of a time of day: the server does not know the reader's time zone. */
+/** The server does not know the reader's time zone. */
 function ago(ms: number): string {
   const minutes = Math.floor(ms / MINUTE)
   if (minutes < 1) return 'a moment ago'

@@ -8,7 +8,7 @@ export interface UsersPage {
   chat?: 'on' | 'off'
 }
 
-/** `GET /users`, for administrators. Nothing here lists or searches users. */
+/** For administrators. Nothing here lists or searches users. */
 export function usersPage({ user, issuer, chat = 'on' }: UsersPage): string {
   return renderPage({
     title: 'End a user',

@@ -26,16 +26,15 @@ interface Dependencies {
   limit: RateLimit
   /** Its members may end users. */
   group: string
-  /** A member of a group of the same name at another issuer is no administrator. */
+  /** A group of the same name at another issuer is another one. */
   issuer: string
-  /** How long ago an administrator may have signed in. */
   signInMaxAgeMs: number
   renderUsersPage(response: Response, userSession: CurrentUserSession): void
   audit: Audit
   clock: Clock
 }
 
-/** For anybody but an administrator the answer is the one of an unknown address. */
+/** Anybody else gets the answer of an unknown address. */
 export function administratorRoutes(dependencies: Dependencies): Router {
   const { erasures, currentUserSession, userSessionOf, requireSameOrigin, group, issuer, audit, clock } = dependencies
   const actorOf = (request: Request, { userRef: user, ref: userSession }: CurrentUserSession) => ({
@@ -52,7 +51,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A request from another origin, or with a copied cookie, must not use up the user's limit. The limit also bounds the number of audit lines.
+    // A request from another origin, or with a copied cookie, must not use up the user's limit.
     const isFromItsBrowser = userSession && isFromBrowserOf(userSession, request.headers.cookie)
     if (request.method === 'POST' && isFromItsBrowser && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))
@@ -60,9 +59,9 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     next('router')
   }
 
-  /** The group was read at the sign-in: a user who has left it since can still end users, until `signInMaxAgeMs` is over. */
+  /** The group was read at the sign-in: a user who has left it can end users until `signInMaxAgeMs` is over. */
   const recently = requireRecentSignIn(
-    // An issuer that does not say when it authenticated the user may have done so weeks ago (single sign-on).
+    // Without the time, the authentication may be weeks old (single sign-on).
     ({ authenticatedAt = 0 }) => authenticatedAt,
     { maxAgeMs: dependencies.signInMaxAgeMs, userSessionOf, audit, clock },
   )
@@ -77,7 +76,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   router.post(
     ROUTES.endUser,
     requireSameOrigin,
-    // Before the limit, which a thief of the user session's cookie must not use up.
+    // Before the limit, which a thief of the cookie must not use up.
     dependencies.sameBrowser('erasure_refused'),
     limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
     recently,

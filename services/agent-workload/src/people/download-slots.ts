@@ -1,13 +1,13 @@
 import { ApiError } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 
-/** Downloads of all users at a time, in one process. */
+/** In one process. */
 const AT_ONCE = 2
-/** How long a download may take: a client that reads slowly must not keep others from theirs. */
+/** A client that reads slowly must not keep others from theirs. */
 const WITHIN_MS = 5 * 60_000
 const RETRY_AFTER_SECONDS = '10'
 
-/** A user has one download at a time in this process; beyond the limits the answer is 429 with `Retry-After`. */
+/** A user has one download at a time in this process. */
 export function limitDownloads(userOf: (request: Request) => string, { withinMs = WITHIN_MS } = {}): RequestHandler {
   const underWay = new Set<string>()
   return (request, response, next) => {
@@ -16,7 +16,7 @@ export function limitDownloads(userOf: (request: Request) => string, { withinMs 
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS)
       return next(new ApiError('too_many_requests'))
     }
-    // The client has left: no `close` will come that frees the slot.
+    // No `close` will come that frees the slot.
     if (response.closed) return
     underWay.add(user)
     const patience = setTimeout(() => response.destroy(), withinMs).unref()

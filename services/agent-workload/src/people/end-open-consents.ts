@@ -7,7 +7,6 @@ import {
 } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long an attempt waits for session binding's calls to AgentCore. */
 const BOUND_WITHIN_MS = 30_000
 
 interface Found {
@@ -16,8 +15,8 @@ interface Found {
 }
 
 /**
- * Before the token vault is read, no consent may still put a token into it. Cancels the consents that are `pending`; for those that are
- * `binding`, waits for AgentCore's answer. Must come before the end of the user sessions: after that the vault cannot be read.
+ * Before the token vault is read, no consent may still put a token into it. Must come before the end of the user sessions: after that the vault
+ * cannot be read.
  *
  * @returns the authorizations as they are then. One that is still `binding` was not answered in time.
  */

@@ -6,7 +6,6 @@ interface EndedConnection {
   outcome?: DisconnectOutcome | undefined
 }
 
-/** What a user who has erased themselves is told of each connection. Of a consent that was cancelled nothing is left to say. */
 export const endedConnections = (before: readonly Connection[], after: readonly Connection[]): EndedConnection[] =>
   before
     .filter(({ status }) => status !== 'not_connected')
@@ -18,8 +17,7 @@ const areSame = (one: Connection, other: Connection) =>
   one.provider === other.provider && one.accountId === other.accountId
 
 /**
- * The row after the erasure, or the one from before where none is found. A row of an open consent may have no account id before and one
- * afterwards, when the consent was bound meanwhile: then it is the row of its provider that was not there before.
+ * An open consent may get its account id meanwhile: then its row is the one of its provider that was not there before.
  *
  * @returns undefined, or a row that says `not_connected`, for an open consent that connected nothing
  */

@@ -24,9 +24,7 @@ interface Erased {
 }
 
 /**
- * One attempt to end a user's consents, connections and user sessions, and to erase their consent requests, choices and conversations. The
- * details of a connection stay until its revocation is over. After a step that fails the next one is tried: a connection that cannot be ended
- * now must not keep its user signed in.
+ * After a step that fails the next one is tried: a connection that cannot be ended now must not keep its user signed in.
  *
  * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
  * @returns nothing when the mark is not this erasure's any more.
@@ -59,11 +57,11 @@ export async function eraseOnce(
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
-  // A process that died after the end of a user session may have left its authorizations behind.
+  // A process that died may have left them behind.
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
-  // Once more: in the meantime a user session may have connected an account.
+  // Meanwhile a user session may have connected an account.
   const later = await listPending()
   const connectedLater = await attempt(() =>
     endConnections({ user, requestId }, later, ports, 'what has not been ended'),
@@ -73,11 +71,10 @@ export async function eraseOnce(
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()
-  // Now, and not with the details of the connection, which may wait for a vendor: by then the user may have signed in again and have chosen
-  // another default.
+  // Not with the details of the connection, which may wait for a vendor: by then the user may have chosen another default.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
-  // When another replica has finished the erasure, the user may have signed in again: conversations that began later stay.
+  // Where another replica has finished, the user may have signed in again.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
@@ -93,10 +90,10 @@ async function userSessionsOf(
   { userSessions }: ErasurePorts,
   attempt: Attempt,
 ): Promise<CurrentUserSession[]> {
-  // Also the one that asked, if the index has lost it or cannot be read: without a user session the vault is not read, and nothing is revoked.
+  // Also the one that asked, if the index has lost it or cannot be read: without a user session nothing is revoked.
   const own = userSession && (await attempt(() => userSessions.find(userSession)))
   const listed = (await attempt(() => userSessions.ofUser(user))) ?? []
-  // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
+  // Not compared with the mark: the clock of a replica may be ahead.
   return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
 }
 
@@ -105,11 +102,9 @@ interface Pending {
 }
 
 /**
- * Ends the accounts that there is a record of, or that an authorization was asked for.
- *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.
- * @throws the first failure. A connection that cannot be ended does not stop the others.
+ * @throws the first failure, after all were tried.
  */
 async function endConnections(
   who: { user: UserRef; userSession?: UserSessionRef; requestId: string },
@@ -134,7 +129,7 @@ async function endConnections(
       }
       if (record && !isOpen(ref) && (isBareLatch(record) || (which && isEnded(record)))) return false
       const ended = await connections.disconnect({ ...ref, ...who, isErased: true })
-      // Its consents have ended, and nothing was connected.
+      // Nothing was connected.
       if (!ended && !ref.named) await connections.latchAbsent(user, ref.provider)
       return ended !== undefined
     }),

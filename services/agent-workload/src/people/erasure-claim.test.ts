@@ -15,13 +15,12 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** One request works on the erasure: it waits for a vendor. */
+/** It works on the erasure. */
 async function waitingForVendor() {
   const { ports, ...rest } = world()
   const { disconnect } = ports.connections
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<void>()
-  // Later calls get an answer at once.
   ports.connections.disconnect = async (who) => {
     ports.connections.disconnect = disconnect
     asked.resolve()
@@ -70,7 +69,7 @@ describe('while one request works on an erasure, for longer than a claim lasts,'
     const ofInterest = steps.filter((step) => /due|begun|erased|disconnect|sign out/.test(step))
     expect(ofInterest).toEqual([
       ...['due', 'mark begun', `disconnect in the name of ${REF}`, `sign out ${REF}`, 'mark erased'],
-      // It becomes due again after the wait: the end of the first one has removed it from what is due.
+      // It becomes due again: the end of the first one has removed it.
       ...['due', 'mark begun', 'disconnect in the name of no user session', 'mark erased'],
     ])
   })
@@ -95,7 +94,7 @@ test('work that never ends keeps others from it for five minutes', async () => {
   expect(await erasures.settle(ALICE)).toBe('settled')
   expect([steps.at(-1), state.userSessions]).toEqual(['mark over', []])
   answer()
-  // The first request would read the vault in the name of a user session that is over by then.
+  // It would read the vault in the name of a user session that is over.
   await expect(first).rejects.toThrow()
 })
 
@@ -130,7 +129,6 @@ describe('an erasure whose mark has been replaced by another one', () => {
   )
 })
 
-/** Calls `then` after each call. */
 function after(port: object, then: () => void): void {
   for (const [name, call] of Object.entries(port))
     Object.assign(port, {

@@ -2,7 +2,7 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long after its last renewal a claim ends. */
+/** After its last renewal. */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
@@ -13,9 +13,8 @@ export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasur
   state === 'begun' && now < claimedUntil
 
 /**
- * Keeps a second request or replica away from an erasure that is under way: it could end the user session in whose name the first one still
- * reads the token vault, or end what the user has connected since the first one was done. The claim is renewed until `erased` or `stop`, for
- * `RENEWED_FOR_MS` at the most.
+ * Keeps a second request or replica away: it could end the user session in whose name the first one still reads the token vault, or end what the
+ * user has connected since.
  *
  * @returns nothing when the mark has changed since it was seen.
  */
@@ -28,7 +27,7 @@ export async function claimErasure(
   let mine: StoredErasure | undefined = seen
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One write after the other: each replaces the mark that the one before has written. */
+  /** One write after the other: each replaces the mark of the one before. */
   function write(erasure: (now: StoredErasure['erasure']) => StoredErasure['erasure']): Promise<boolean> {
     const next = last.then(async () => {
       mine = mine && (await records.write(user, mine, erasure(mine.erasure)))
@@ -44,7 +43,7 @@ export async function claimErasure(
   const timer = setInterval(() => void renew().catch(() => undefined), RENEWED_EVERY_MS)
   timer.unref()
   return {
-    /** Whether the mark is still the one that was claimed. If another one has replaced it, the user may have signed in again since. */
+    /** If another mark has replaced it, the user may have signed in again since. */
     isHeld: renew,
 
     /** @returns false when the mark is another one. */

@@ -22,9 +22,8 @@ export interface ErasurePorts {
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
     cancelOpen(who: Disconnecting): Promise<void>
-    /** Writes a latch where there is no record of the account without a name. */
+    /** Where there is no record of the account without a name. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
-    /** Forgets the user's choice of the account that is used where they name none. */
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
     /** Of what was connected until `endedAt`. */
     forgetDetails(user: UserRef, provider: ProviderId, endedAt: number): Promise<'forgotten' | 'later'>
@@ -32,15 +31,15 @@ export interface ErasurePorts {
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     forgetOfUser(user: UserRef): Promise<void>
-    /** Waits until the authorization has left `binding`, or the time is over. */
+    /** Until the authorization has left `binding`. */
     untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
     ofUser(user: UserRef): Promise<CurrentUserSession[]>
-    /** Ends it, with its tokens. */
+    /** With its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
-    /** Removes the authorizations of this user session, which has ended, and resumes what waited for them or for a confirmation. */
+    /** Removes its authorizations, and resumes what waited for them or for a confirmation. */
     onEnded(ref: UserSessionRef): Promise<void>
   }
   conversations: Pick<ConversationsOfUser, 'list' | 'erase'>

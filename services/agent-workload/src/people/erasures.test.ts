@@ -31,7 +31,7 @@ test('a process that dies at any step is followed by another one, which leaves n
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
     if (state.mark === undefined) {
-      // Nothing has begun, and the user was told that it did not work.
+      // Nothing has begun.
       expect(state.userSessions).toHaveLength(1)
       continue
     }
@@ -77,7 +77,7 @@ test('what a user session asks for while it is ended is in no list afterwards', 
   const { state, end, ports } = world()
   const { disconnect } = ports.connections
   ports.connections.disconnect = async (who) => {
-    // The record of this authorization is gone with the user session, before authorizations are listed again.
+    // Its record is gone with the user session, before authorizations are listed again.
     state.listed.push(NEW_AUTHORIZATION)
     state.authorizations.push(NEW_AUTHORIZATION)
     return disconnect(who)

@@ -19,13 +19,12 @@ const POLL_MS = 50
 /** More than the three states of a mark need. */
 const TRIES = 20
 
-/** After this time a replica looks again: this one may have died, or a vendor may not have answered. */
+/** This replica may have died, or a vendor may not have answered. */
 const LOOK_AFTER_MS = 30_000
 
 /**
- * Ends users. The order matters. First, what was issued to them is refused. Then their connections are latched, and their access tokens are
- * read for revocation: the vault is read in the name of a user session. Then they are signed out everywhere. Then their records are erased.
- * Each step may be repeated, and any replica goes on where another one died.
+ * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation:
+ * in the name of a user session. Then they are signed out. Then their records are erased. Any replica goes on where another one died.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
@@ -42,7 +41,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark: no replica goes on with a mark that is not due. After the wait: the end of the other request may remove the user's entry.
+      // Before the mark: one that is not due is not gone on with. After the wait: the end of the other request may remove the user's entry.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -55,19 +54,17 @@ export function createErasures(ports: ErasurePorts) {
     }
   }
 
-  /**
-   * @param written the mark that this request wrote. It is written again when Redis has an earlier one, an unreadable one or none.
-   */
+  /** @param written of this request. It is written again when Redis has an earlier one, an unreadable one or none. */
   async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)
-    // For a mark that does not open: when it was written, and by whom, is not known.
+    // Of a mark that does not open nothing is known.
     const unknown: Erasure = { endedAt: clock(), by: 'user', requestId: 'unknown', state: 'begun' }
     if (!written && !seen) return 'none'
     if (seen && !seen.isUnreadable && seen.erasure.endedAt >= (written?.endedAt ?? 0)) return seen
     return (await records.write(user, seen, written ?? unknown)) ?? 'changed'
   }
 
-  /** @throws when the mark of a request does not stay in Redis: its caller must not be told that the user is ended. */
+  /** @throws when the mark of a request does not stay in Redis: the user must not count as ended. */
   async function goOn(user: UserRef, written?: Erasure): Promise<'settled' | { later: number }> {
     for (let tries = 0; tries < TRIES; tries++) {
       const seen = await markOf(user, written)
@@ -114,7 +111,7 @@ export function createErasures(ports: ErasurePorts) {
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
-    /** When it resolves, the user is signed out and erased; what a vendor has not confirmed is tried again later. May be repeated. */
+    /** What a vendor has not confirmed by the end is tried again later. May be repeated. */
     async end(ending: Ending): Promise<void> {
       const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)

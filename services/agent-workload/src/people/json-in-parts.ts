@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Members that are left out. An authorization's id begins with the reference of its user session. */
+/** Left out: an authorization's id begins with the reference of its user session. */
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const HALF = 22
 const END_OF_ID = /\.[\w-]{22}/g
 const BEGIN_OF_ID = /^[\w-]{22}$/
 
-/** Replaces the ids of authorizations. Looks for the dot first: an expression that begins with the first half would be tried at every letter. */
+/** Replaces the ids of authorizations. Looks for the dot first: beginning with the first half would be tried at every letter. */
 export function withoutIds(text: string): string {
   let result = ''
   let done = 0
@@ -19,9 +19,7 @@ export function withoutIds(text: string): string {
   return result + text.slice(done)
 }
 
-/**
- * The ids are replaced before the value becomes JSON: in JSON text the letter of an escape, as in `\n`, would count as the first one of an id.
- */
+/** Replaces the ids before the value becomes JSON: there the letter of an escape, as in `\n`, would count as the first one of an id. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(
     value,
@@ -34,10 +32,9 @@ export const textOf = (value: unknown): string =>
     2,
   )
 
-/** A value at this depth is one piece. */
 const DEPTH = 6
 
-/** JSON with the same content as that of `textOf`, a member at a time. */
+/** The same JSON as `textOf`, a member at a time. */
 export function* piecesOf(value: unknown, depth = DEPTH): Generator<string> {
   if (depth === 0 || typeof value !== 'object' || value === null) return yield textOf(value) ?? 'null'
   const isList = Array.isArray(value)

@@ -16,28 +16,27 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  /** Of downloads, which must not use up `limitErasing`. */
+  /** Of downloads. */
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser
-  /** Whether the user has been erased since they signed in, or is being erased now. */
+  /** Or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** The client has left, or took too long (`limitDownloads`): no fault of this service. */
+/** The client has left, or took too long: no fault of this service. */
 function unlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
 
-/** How long ago users may have signed in to erase themselves. */
 const SIGN_IN_MAX_AGE_MS = 900_000
 
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, sameBrowser, audit } = dependencies
   const recently = requireRecentSignIn(
-    // Unlike for administrators: an issuer that does not say when it authenticated its users must not keep them from being erased.
+    // An issuer that does not say when it authenticated its users must not keep them from being erased.
     ({ authenticatedAt, signedInAt }) => authenticatedAt ?? signedInAt,
     { maxAgeMs: SIGN_IN_MAX_AGE_MS, userSessionOf, audit, clock: dependencies.clock },
   )

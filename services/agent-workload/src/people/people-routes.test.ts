@@ -225,7 +225,7 @@ test.each([
   const refused = { requestId: 'a-request', reason: 'different-browser', user, userSession }
   const lines = ['download_refused', 'erasure_refused'].map((event) => ({ event, ...refused }))
   expect(audited).toEqual(lines)
-  // The refusals do not use up how often the administrator may end users: their lines have a limit of their own.
+  // The lines of refusals have a limit of their own.
   expect(await statuses(() => endUser({ cookie: '', ...headers }))).toEqual([401, 401, 401, 401])
   expect([audited, ended]).toEqual([lines, []])
   expect([(await endUser()).status, ended.length]).toEqual([200, 1])

@@ -2,14 +2,13 @@ import { ApiError, type Audit, isFromBrowserOf, type RateLimit, requestIdOf } fr
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** `refused`: the audit event of a refusal. */
+/** `refused`: the audit event. */
 export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => RequestHandler
 
 /**
- * Only the browser that signed in passes: the user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so
- * it has an audit line.
+ * The user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so it has an audit line.
  *
- * @param dependencies.limit bounds these lines, for each user and event. It limits nothing else: a thief must not use up what the user may do.
+ * @param dependencies.limit of these lines, for each user and event. A thief must not use up what the user may do.
  */
 export function requireSameBrowser(dependencies: {
   userSessionOf(request: Request): CurrentUserSession

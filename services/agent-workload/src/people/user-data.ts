@@ -32,9 +32,9 @@ export interface UserDataPorts {
 }
 
 /**
- * What is kept about the user who asks, as JSON, a conversation at a time. No token, no secret and no id of a user session is added.
+ * No token, no secret and no id of a user session is added.
  *
- * @returns the pieces of the file, after everything but the conversations was read.
+ * @returns the pieces of the JSON, after everything but the conversations was read.
  */
 export const userData = async (
   userSession: CurrentUserSession,
@@ -114,7 +114,7 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
   const choices = await Promise.all(
     [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
       service: displayName,
-      // Where no tool changes anything now, only the user's own choice counts.
+      // No tool changes anything now: only the user's own choice counts.
       asksFirst: await (readOnly ? ports.askFirst.chosen(userRef, id) : ports.askFirst.isOn(userRef, id)),
     })),
   )

@@ -2,7 +2,7 @@ import type { Turn, TurnId } from '@agent-identity/contracts'
 
 export interface TurnPage {
   turns: { turnId: TurnId; turn: Turn }[]
-  /** To ask for the turns before these; undefined when none is listed. */
+  /** To ask for the turns before these; undefined when there are none. */
   before: TurnId | undefined
 }
 

@@ -30,7 +30,7 @@ import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
 
-/** An attempt to erase a conversation fails when the user asks something during it. */
+/** An attempt fails when the user asks something during it. */
 const TRIES = 20
 
 /** The index of a user only says where to look: a conversation's sealed facts name its owner. */
@@ -77,7 +77,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       return (await listed(owner)).flatMap((one) => (one.owner === owner ? [one.id] : []))
     },
 
-    /** How many conversations of the index have an owner that cannot be read. */
+    /** How many of the index have an owner that cannot be read. */
     async unreadable(owner: UserRef): Promise<number> {
       return (await listed(owner)).filter((one) => one.owner === 'does not open').length
     },
@@ -108,7 +108,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     },
 
     /**
-     * Erases a conversation of this user in one step. A run that is under way finds its turn gone, and may write nothing more to it.
+     * In one step: a run that is under way may write nothing more.
      *
      * @param begunUntil a conversation that began later stays; Unix time in milliseconds.
      */

@@ -10,13 +10,10 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
-/** By then the authorizations and confirmations that the turn asked for at its start have ended. */
+/** By then what the turn asked for at its start has ended. */
 const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
-/**
- * The work of the open turn of a conversation, where this work may have been lost: no run has begun the turn yet, or the turn waits long after it
- * was asked. To queue or resume it once more than needed is harmless.
- */
+/** Where the work of an open turn may have been lost. To queue or resume it once more than needed is harmless. */
 export function createOverdueWork(dependencies: {
   redis: RedisClient
   read(id: TurnId): Promise<Turn | undefined>

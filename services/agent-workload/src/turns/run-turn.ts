@@ -19,14 +19,11 @@ export interface RunTurnPorts {
   log: Logger
 }
 
-/**
- * A turn that is taken over more often fails: it may end each process that runs it, for example with a result too large for the memory. A run
- * that lost Redis counts, too: its own writes may be the cause.
- */
+/** A turn may end each process that runs it, for example with a result too large for the memory, or take Redis away by its own writes. */
 const MOST_TAKE_OVERS = 5
 
 /**
- * Step 2 and step 10: one run of a turn. A work item that does not fit the status in the turn's record causes no run.
+ * Step 2 and step 10. A work item that does not fit the status in the turn's record causes no run.
  *
  * @returns `elsewhere` when another run may have the turn: if that run dies, this item may be all that is left of the turn's work.
  */
@@ -57,7 +54,7 @@ export async function runTurn(
       await ports.work.enqueue(work)
       return undefined
     }
-    // The turn has not failed: the work is delivered again, and another run starts over.
+    // The work is delivered again.
     if (isRedisAway(err)) throw err
     ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
@@ -77,9 +74,8 @@ interface ClaimedRun {
 async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<void> {
   const { turnId, run, record, signal } = claimed
   for (;;) {
-    // Every run checks again whether the user is signed in: a resumed one may start minutes later.
+    // A resumed run may start minutes later.
     const userSession = await ports.sessions.find(record.userSession)
-    // No turn uses another user's tokens.
     if (userSession?.userRef !== record.owner) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
@@ -104,7 +100,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   }
 }
 
-/** Writes the events into the turn. @returns the last one: the run's end. */
+/** @returns the last one: the run's end. */
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,
@@ -134,7 +130,7 @@ async function endWithError(
   await ports.turns.end(turnId, run, 'failed', events)
 }
 
-/** Renews the lease until `release`. `signal` is aborted by `stop`, or when another run has taken over or the turn is gone. */
+/** `signal` is aborted by `stop`, or when another run has taken over or the turn is gone. */
 function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {

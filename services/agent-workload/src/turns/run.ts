@@ -1,11 +1,11 @@
 export interface Run {
   /** Counts from 1. */
   number: number
-  /** The sealed progress that the claim wrote. The run may write only while the record still has it; an outcome of an effect also later. */
+  /** As the claim wrote it, sealed: the run may write only while the record still has it. An outcome of an effect also later. */
   progress: string
 }
 
-/** This run must stop, and may write nothing more but outcomes of effects: another one has the turn, or the turn has ended or is gone. */
+/** This run may write nothing more but outcomes of effects. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }

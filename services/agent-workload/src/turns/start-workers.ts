@@ -10,12 +10,12 @@ import { type Logger, type RedisClient, randomToken } from '@agent-identity/serv
 import type { Turns } from './turns.ts'
 import { startWorker } from './work-queue.ts'
 
-/** Turns that one process runs at a time; a suspended turn does not count. */
+/** A suspended turn does not count. */
 const TURNS_AT_ONCE = 64
-/** Notifications that one process handles at a time. `share`: of one user session. */
+/** `share`: of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
 
-/** Turns and notifications have separate readers: turns that occupy every slot must not delay the outcome of a consent. */
+/** Separate readers: turns that occupy every slot must not delay the outcome of a consent. */
 export function startWorkers(dependencies: {
   redis: RedisClient
   /** A separate connection for each. */
@@ -35,7 +35,6 @@ export function startWorkers(dependencies: {
       stream: TURN_WORK_STREAM,
       slots: TURNS_AT_ONCE,
       share: turnsAtOncePerUser,
-      // The work names a turn; the turn's sealed record names its owner.
       async ownerOf({ turnId }) {
         const id = TurnId.safeParse(turnId)
         return (id.success && (await turns.read(id.data))?.owner) || NO_OWNER

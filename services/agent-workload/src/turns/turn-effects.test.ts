@@ -70,7 +70,6 @@ describe('the changes of a turn at a vendor', () => {
     const next = turns.effects(turnId, await claim(turnId, 'start'))
     expect(await next.intend('d', 3)).toBe('beyond-limit')
     expect(await next.begun()).toBe(3)
-    // Repeating the same change is not another one; a confirmed change is not limited.
     expect(await next.intend('a', 3)).toBe('new')
     expect(await next.intend('b', 0)).toEqual({ outcome: 'done' })
     expect(await next.intend('d', 'any')).toBe('new')

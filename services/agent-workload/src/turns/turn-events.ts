@@ -1,7 +1,7 @@
 import { PLACES, type TurnEvent, type TurnId, turnEventsKey } from '@agent-identity/contracts'
 import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
 
-/** The events of a turn in Redis: an event opens only in its own turn, and under its own name. */
+/** An event opens only in its own turn, and under its own name. */
 export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer: Sealer }) {
   return {
     seal: (id: TurnId, { event, data }: TurnEvent): [name: string, data: string] => [
@@ -9,13 +9,13 @@ export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer
       sealer.seal(JSON.stringify(data), PLACES.turnEvent(id, event)),
     ],
 
-    /** The events after a cursor, oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
+    /** Oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
     async after(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
       const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
       return entries.map(([entryId, [, event = '', , data = '']]) => ({
         id: entryId,
         event,
-        // `restarted` is written by a script in Redis, which cannot seal. It contains only a cursor.
+        // Written by a script in Redis, which cannot seal.
         data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, PLACES.turnEvent(id, event)),
       }))
     },

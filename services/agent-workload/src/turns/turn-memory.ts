@@ -67,10 +67,7 @@ export function createTurnMemory(dependencies: {
             field,
           )
         },
-        /**
-         * Stores the authorization and notifies the browser, once: two tools of the run may announce the same authorization.
-         * @throws SupersededError
-         */
+        /** Once: two tools of the run may announce the same authorization. @throws SupersededError */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
           expectOwn(
             await runScript(
@@ -114,7 +111,7 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // The same change may begin again, and counts once. It needs a confirmation where one is required now.
+        // The same change counts once. It needs a confirmation where one is required now.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

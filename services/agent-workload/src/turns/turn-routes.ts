@@ -26,7 +26,7 @@ interface Dependencies {
   limitTurns: RequestHandler
   limitStreams: RequestHandler
   limitReads: RequestHandler
-  /** Whether the user has been erased since they signed in, or is being erased now. */
+  /** Or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession
@@ -107,7 +107,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     },
   )
 
-  // Express would run the GET handler for HEAD: an endless answer without a body.
+  // Express would run the GET handler for HEAD: an endless answer.
   router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
   router.get(ROUTES.turnEvents, requireUser, limitStreams, async (request, response) => {
     const userSession = userSessionOf(request)
@@ -115,7 +115,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     const lastEventId = request.get('Last-Event-ID') ?? '0-0'
     if (!CURSOR.test(lastEventId)) throw new ApiError('invalid_request', 'Last-Event-ID is not one of this stream.')
     const ended = turn.status === 'done' || turn.status === 'failed'
-    // After the end, 204 tells an EventSource that reconnects to stop (HTML standard, "Server-sent events").
+    // 204 tells an EventSource that reconnects to stop (HTML standard, "Server-sent events").
     if (ended && (await turns.eventsAfter(turnId, lastEventId)).length === 0) {
       response.status(204).end()
       return

@@ -1,15 +1,14 @@
 /**
- * The atomic steps of a turn. All keys of one script have the conversation's hash tag.
+ * All keys of one script have the conversation's hash tag.
  *
- * `progress` is sealed: scripts compare it with the value on which their caller decided, and answer `changed` or `superseded` when another
- * one is stored. For a run the fencing token is the progress that its claim wrote.
+ * `progress` is sealed: scripts compare it with the value on which their caller decided, and answer `changed` or `superseded` for another one. The
+ * fencing token of a run is the progress that its claim wrote.
  */
 
 /**
- * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or
- * as they were read), turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the
- * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser
- * repeats it when its answer was lost.
+ * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or as they were read),
+ * turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the turn's fields. Returns `created`,
+ * `changed`, `busy` or `full`. A repeated request finds its turn.
  */
 export const CREATE_TURN = `
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
@@ -26,10 +25,9 @@ return 'created'
 `
 
 /**
- * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
- * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it
- * suspends. A lease whose end is no number is over. The events of a run that did not end, since its start or its last `again`,
- * are declared void.
+ * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease end, channel, turn
+ * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends. A lease whose end is no number is over. The
+ * events of a run that did not end are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
@@ -58,17 +56,14 @@ redis.call('HSET', KEYS[1], 'leaseEndsAt', ARGV[2])
 return 'renewed'
 `
 
-/** The next claim takes the turn. KEYS: turn. ARGV: progress of the run, progress to write. */
+/** KEYS: turn. ARGV: progress of the run, progress to write. */
 export const HAND_OVER_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 return 'handed-over'
 `
 
-/**
- * KEYS: turn, events. ARGV: progress of the run (empty for an event that is not of a run), event, data, channel, turn id, lifetime in
- * milliseconds.
- */
+/** KEYS: turn, events. ARGV: progress of the run (empty: not of a run), event, data, channel, turn id, lifetime in milliseconds. */
 export const APPEND_EVENT = `
 if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'missing' end
@@ -78,10 +73,7 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
-/**
- * As above, with KEYS[3] what the turn has asked for; ARGV[7] the request, ARGV[8] the sealed authorization id, ARGV[9] the field that says that the
- * turn has this event already.
- */
+/** As above. KEYS[3]: what the turn has asked for. ARGV from 7: the request, the sealed authorization id, the field of this event. */
 export const ANNOUNCE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[3], ARGV[7], ARGV[8])
@@ -103,10 +95,9 @@ return redis.call('HGET', KEYS[2], ARGV[2])
 `
 
 /**
- * Before a change at a vendor: it must not be made twice, nor unasked beyond the limit. KEYS: turn, effects. ARGV: progress of the
- * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may begin, this one included (empty when its user
- * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or the
- * stored sealed value. An effect counts once, whatever its outcome: no field is removed.
+ * A change must not be made twice, nor unasked beyond the limit. KEYS: turn, effects. ARGV: progress of the run, effect, sealed intent, lifetime in
+ * milliseconds, how many effects the turn may begin, this one included (empty: confirmed), and the sealed value that may be replaced (empty for
+ * none). Returns `new`, `beyond-limit`, or the stored sealed value. No field is removed: an effect counts once, whatever its outcome.
  */
 export const INTEND_EFFECT = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
@@ -118,20 +109,17 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'new'
 `
 
-/** An outcome is true also when a superseded run stores it. KEYS: effects. ARGV: effect, sealed outcome. */
+/** Also by a superseded run: an outcome stays true. KEYS: effects. ARGV: effect, sealed outcome. */
 export const RECORD_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
 
-/** Only while the run's own intent is stored: a later run may have made the change. KEYS: effects. ARGV: effect, sealed intent, sealed refusal. */
+/** Not of a later run, which may have made the change. KEYS: effects. ARGV: effect, the run's sealed intent, sealed refusal. */
 export const WITHDRAW_EFFECT = `
 if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 `
 
-/**
- * KEYS: turn, events. ARGV: progress of the run, progress to write. Returns `suspended`, or `again` when other work for the turn
- * was delivered while it was still running.
- */
+/** KEYS: turn, events. ARGV: progress of the run, progress to write. Returns `suspended`, or `again` when work was delivered meanwhile. */
 export const SUSPEND_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 if redis.call('HGET', KEYS[1], 'wake') == '1' then
@@ -155,8 +143,8 @@ return 'ended'
 `
 
 /**
- * KEYS: conversation, the conversation's turns, and all others that are to be deleted. ARGV: the number of its turns as it was read: a turn
- * that was created since then is not among the keys. A conversation that is gone counts as erased.
+ * KEYS: conversation, its turns, and all others that are to be deleted. ARGV: the number of turns as it was read: a turn that was created since
+ * then is not among the keys.
  */
 export const ERASE_CONVERSATION = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end

@@ -45,7 +45,7 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** A turn beyond either limit is not accepted. `bytes` is the size of the sealed questions; the first question may have any size. */
+  /** `bytes`: of the sealed questions; the first question may have any size. */
   conversationLimits: { turns: number; bytes: number }
   /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
@@ -71,7 +71,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** Creates a turn in a new conversation, or in one of this user's without an open turn. A request repeated with its key gives the same turn. */
+    /** A request repeated with its key gives the same turn. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -112,11 +112,7 @@ export function createTurns(dependencies: {
 
     overdueWork: createOverdueWork({ redis, read, clock }),
 
-    /**
-     * Oldest first: the latest turns, or the latest before another one.
-     *
-     * @returns nothing for another user's conversation, or one without the turn `before`.
-     */
+    /** Oldest first. @returns nothing for another user's conversation, or one without the turn `before`. */
     async list(conversationId: ConversationId, owner: UserRef, before?: TurnId): Promise<TurnPage | undefined> {
       if (!(await ownConversation(conversationId, owner))) return undefined
       const ids = (await redis.lrange(conversationTurnsKey(conversationId), 0, -1)) as TurnId[]
@@ -135,11 +131,7 @@ export function createTurns(dependencies: {
       return { turns: page, before: hasEarlier ? (page[0]?.turnId ?? ids[start]) : undefined }
     },
 
-    /**
-     * Claims the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run whose lease is over.
-     *
-     * @returns `busy` while another run has it.
-     */
+    /** `start` from `queued`, `resume` from `waiting`, and either from a run whose lease is over. @returns `busy` while another run has it */
     async claim(id: TurnId, kind: 'start' | 'resume'): Promise<{ run: Run; turn: Turn } | 'busy' | undefined> {
       for (;;) {
         const stored = await records.read(id)
@@ -168,8 +160,7 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * Hands the run over: any replica can claim the turn at once. The record says so under its seal: a lease that has ended could be of a run
-     * that vanished.
+     * The record says so under its seal: a lease that has ended could be of a run that vanished.
      *
      * @throws SupersededError
      */
@@ -178,7 +169,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(HAND_OVER_TURN, [turnKey(id)], [run.progress, records.sealProgress(id, handedOver)]))
     },
 
-    /** @param run the run that the event is from, if it is from one. @throws SupersededError */
+    /** @param run that the event is from. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(
@@ -192,7 +183,7 @@ export function createTurns(dependencies: {
     asked: memory.asked,
     effects: memory.effects,
 
-    /** @returns `again` when other work for the turn was delivered while it was running. @throws SupersededError */
+    /** @returns `again` when work was delivered while it was running. @throws SupersededError */
     async suspend(id: TurnId, run: Run): Promise<'suspended' | 'again'> {
       const waiting = records.sealProgress(id, progressAfter(run, 'waiting'))
       const result = await script(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run.progress, waiting])
@@ -231,7 +222,7 @@ interface NewTurn {
   idempotencyKey?: string | undefined
 }
 
-/** The ids are made of the first 33 characters of this name. */
+/** The ids are its first 33 characters. */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

@@ -25,38 +25,37 @@ export function createWorkQueue(redis: RedisClient): WorkQueue {
 
 type Fields = Record<string, string>
 
-/** `elsewhere`: the item is not finished, and is delivered again later. */
+/** `elsewhere`: not finished, to be delivered again later. */
 export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
 
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
-/** How many items of one owner may be read and not begun. Further ones are delivered again like those of a dead replica. */
+/** How many items of one owner may be read and not begun. */
 const WAITING_PER_OWNER = 256
 
 /**
- * The reader of one stream in this process. All replicas are one consumer group: an item goes to one replica, and is delivered again when
- * that replica dies before it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are found.
+ * All replicas are one consumer group: an item is delivered again when its replica dies before it has acknowledged it. Items wait here for a slot
+ * of their owner, so that items of others behind them are found.
  *
- * @param blocking a separate connection, because it waits in Redis for new items.
+ * @param blocking a separate connection: it waits in Redis.
  */
 export function startWorker(dependencies: {
   redis: RedisClient
   blocking: RedisClient
   stream: string
   consumer: string
-  /** Items that run at a time. */
   slots: number
-  /** Of these, items of one owner. */
+  /** Of the slots, for one owner. */
   share: number
   ownerOf(fields: Fields): Promise<string>
-  /** An item that its process has not claimed again for this long is taken over; longer than a lease. */
+  /** Without a renewal by its process; longer than a lease. */
   takeOverAfterMs: number
   handle: WorkHandler
   log: Logger
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
   const { redis, blocking, stream, consumer, slots, share, ownerOf, takeOverAfterMs, handle, log } = dependencies
   const queue = createFairQueue({ slots, share, waiting: WAITING_PER_OWNER })
-  /** By the id of the entry: items that this process has read and not finished. */
+  /** By the id of the entry: read and not finished. */
   const held = new Map<string, { fields: Fields; begun: boolean }>()
   let takeOverFrom = '0-0'
   let stopping = false
@@ -71,7 +70,7 @@ export function startWorker(dependencies: {
     })
   }
 
-  /** After a failure an item is not acknowledged, so that it is delivered again to this or another replica. */
+  /** After a failure an item is not acknowledged, so that it is delivered again. */
   async function take(id: string, fields: Fields): Promise<void> {
     if (held.has(id)) return
     const item = { fields, begun: false }
@@ -121,11 +120,11 @@ export function startWorker(dependencies: {
   }
 
   async function takeOver(): Promise<void> {
-    // Items that wait or run here must not look abandoned to other replicas.
+    // They must not look abandoned to other replicas.
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // One XAUTOCLAIM looks at no more than ten times COUNT entries, and entries of living processes are among them.
+      // One XAUTOCLAIM looks at ten times COUNT entries, those of living processes among them.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
@@ -146,7 +145,7 @@ export function startWorker(dependencies: {
       try {
         // Stopping must not wait for a Redis that is away.
         await Promise.race([Promise.all([redisReady(redis), redisReady(blocking)]), stopRequested])
-        // While there is no room here, new items are left to the other replicas.
+        // Without room here, new items are left to the other replicas.
         await Promise.race([queue.untilRoom(), stopRequested])
         if (stopping) return
         if (!grouped) await createGroup()
@@ -168,7 +167,7 @@ export function startWorker(dependencies: {
     takeOverAfterMs / 4,
   )
 
-  /** An item that is kept would wait until this process counts as dead. The copy is added first: a duplicate is harmless, a lost item is not. */
+  /** The copy is added first: a duplicate is harmless, a lost item is not. */
   async function handBack(id: string, fields: Fields): Promise<void> {
     await redis.xadd(stream, '*', ...Object.entries(fields).flat())
     await acknowledge(id)
@@ -176,7 +175,7 @@ export function startWorker(dependencies: {
   }
 
   return {
-    /** Takes no more work, hands back items that have not begun, and calls `abort` when others still run after `graceMs`. */
+    /** Calls `abort` when items still run after `graceMs`. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
@@ -186,7 +185,7 @@ export function startWorker(dependencies: {
       await running
       const waiting = [...held].filter(([, { begun }]) => !begun)
       const handedBack = Promise.all(waiting.map(([id, { fields }]) => handBack(id, fields)))
-      // What was not handed back is delivered again when this process counts as dead.
+      // Delivered again when this process counts as dead.
       handedBack.catch((err) => log.warn({ err, stream }, 'handing work back failed'))
       const grace = setTimeout(abort, graceMs)
       await Promise.allSettled([queue.untilIdle(), handedBack])

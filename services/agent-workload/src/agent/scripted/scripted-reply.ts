@@ -7,7 +7,7 @@ export type Reply = (
   tools: ReadonlySet<string>,
 ) => Decision
 
-/** Replaces the language model, so that the stack runs on a laptop and its tests are deterministic. */
+/** In place of a language model. */
 export const scriptedReply =
   (scripted: Scripted): Reply =>
   (last, tools) =>

@@ -64,7 +64,7 @@ describe('the rules of the scripted model', () => {
   })
 
   it('handles the longest message quickly, also where many rules begin to match', () => {
-    // CPU time of this thread only: other processes on the machine do not count.
+    // CPU time of this thread only: other processes do not count.
     const before = process.threadCpuUsage()
     decide('add at what list open an issue titled in '.repeat(200), ALL, scripted)
     expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000)

@@ -1,7 +1,7 @@
 import type { Logger } from '@agent-identity/service-runtime'
 import { configureLogging } from '@strands-agents/sdk'
 
-/** For the whole process. Errors that Strands attaches are left out, and so are values (`name=<…> |`), which may be a user's. */
+/** For the whole process. Leaves out errors and values (`name=<…> |`), which may be a user's. */
 export function logStrandsThrough(log: Logger): void {
   const line = (parts: readonly unknown[]) =>
     parts.flatMap((part) => (typeof part === 'string' ? withoutValues(part) : [])).join(' ')
@@ -13,6 +13,6 @@ export function logStrandsThrough(log: Logger): void {
   })
 }
 
-/** A value at the beginning may itself contain `> | `, which ends it: everything up to the last `> | ` is left out. */
+/** A value at the beginning may contain `> | ` itself: it ends at the last one. */
 export const withoutValues = (text: string): string =>
   text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\b\w+=<.*$/s, '')

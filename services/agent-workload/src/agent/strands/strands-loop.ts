@@ -24,13 +24,9 @@ import { strandsTool } from './strands-tool.ts'
 import { answerAll, endSuspension, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
-/**
- * Of each model call that is throttled, after the attempts of the model's own client. With two pauses, of up to 4 s and 8 s; the default of
- * Strands makes its user wait for up to two minutes.
- */
+/** Of a model call that is throttled: two pauses, of up to 4 s and 8 s. With the default of Strands the user waits for up to two minutes. */
 const MODEL_ATTEMPTS = 3
 
-/** @param model every run awaits it, and fails when it could not be created. */
 export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: Logger }): AgentLoop {
   logStrandsThrough(log)
   model.catch(() => undefined)
@@ -77,7 +73,7 @@ function endOf({ stopReason }: AgentResult): LoopOutcome {
   return stopReason.startsWith('limit') ? { type: 'failed', code: 'turn_failed' } : { type: 'done' }
 }
 
-/** A conversation or an answer that is too long is not an outage of the model. */
+/** A conversation or an answer that is too long is no outage of the model. */
 function errorCodeOf(error: unknown): TurnErrorCode {
   if (error instanceof ContextWindowOverflowError || error instanceof MaxTokensError) return 'turn_failed'
   return error instanceof ModelError ? 'model_unavailable' : 'turn_failed'

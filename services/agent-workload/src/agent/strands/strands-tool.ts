@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AgentTool } from '../agent-loop.ts'
 import { suspend } from './suspension.ts'
 
-/** Strands gets the schema for the model only: the tool validates the input. */
+/** The schema is for the model: the tool validates its input. */
 export function strandsTool(tool: AgentTool): Tool {
   const { name, description } = tool
   const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.inputSchema)

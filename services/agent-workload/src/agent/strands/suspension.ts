@@ -4,12 +4,11 @@ import type { WaitsFor } from '../agent-loop.ts'
 
 /**
  * How Strands 1.19 suspends a turn and resumes it (observed, and tested by strands-loop.test.ts):
- * - the tools of one model message run in parallel, and all of them have run before the turn is suspended: two that need
- *   consent raise two interrupts in one run, and a third that needs none has its result kept;
- * - answering any interrupt runs every tool without a result again from its start, whichever interrupt was answered;
+ * - the tools of one model message run in parallel, and all have run before the turn is suspended;
+ * - answering any interrupt runs every tool without a result again from its start;
  * - an answered interrupt does not suspend again: a tool that must wait again needs an interrupt with another name.
  *
- * So an answer only means "check again", every interrupt gets one, and the tool requests its token again.
+ * So an answer only means "check again", and every interrupt gets one.
  */
 export interface Suspension {
   interruptIds: string[]
@@ -34,13 +33,12 @@ export function suspensionOf(agent: Agent): Suspension | undefined {
 export const answerAll = ({ interruptIds }: Suspension): InterruptResponseContent[] =>
   interruptIds.map((interruptId) => new InterruptResponseContent({ interruptId, response: LOOK_AGAIN }))
 
-/** Suspends the turn at this tool. The reason is stored in the snapshot: it only names what the tool waits for. */
+/** The reason is stored in the snapshot: it only names what the tool waits for. */
 export function suspend(context: { interrupt(params: InterruptParams): unknown }, waitsFor: WaitsFor): never {
   const name = 'effect' in waitsFor ? `confirmation:${waitsFor.effect}` : `authorization:${waitsFor.authorizationId}`
   for (let time = 1; ; time++) context.interrupt({ name: time === 1 ? name : `${name}:${time}`, reason: waitsFor })
 }
 
-/** Makes the conversation ready for another question. */
 export function endSuspension(agent: Agent): void {
   agent.loadSnapshot({
     ...agent.takeSnapshot({ include: ['interrupts'] }),

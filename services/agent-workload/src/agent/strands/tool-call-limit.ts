@@ -1,7 +1,7 @@
 import { type Agent, BeforeModelCallEvent, BeforeToolCallEvent } from '@strands-agents/sdk'
 import { tooManyCalls } from '../agent-loop.ts'
 
-/** Prompt injection can make a model request hundreds of calls in one message. Calls beyond the limit do not reach a tool. */
+/** Prompt injection can make a model request hundreds of calls in one message. */
 export function limitToolCalls(agent: Agent, perMessage: number): void {
   let calls = 0
   agent.addHook(BeforeModelCallEvent, () => {

@@ -14,12 +14,11 @@ import type { MemoryStore } from '../conversation-memory.ts'
 import { createModel, createStrandsLoop } from '../strands/index.ts'
 import type { Permissions } from '../tools/permissions.ts'
 
-/** Longer than a test lasts: a test of the timeout aborts the signal itself. */
+/** Longer than a test lasts. */
 export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
 
-/** In memory, so that tests can read and restore it. */
 export function plainMemory(): MemoryStore & { value: string | undefined } {
   const memory = {
     value: undefined as string | undefined,
@@ -113,7 +112,7 @@ const SCRIPTED = { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGI
 const lastTurns = new WeakMap<MemoryStore, { turnId: TurnId; message: string }>()
 let turns = 0
 
-/** @param question of a new turn, or of `turn.turnId`; without a question, the last turn with this memory runs again. */
+/** @param question of a new turn, or of `turn.turnId`; without one, the last turn with this memory runs again. */
 export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
   const { url, access, memory, signal = new AbortController().signal } = turn
   const last = question === undefined ? lastTurns.get(memory) : undefined

@@ -6,13 +6,12 @@ import type { ToolRun } from './tool-run.ts'
 
 export interface AccountOfCall {
   ref: ConnectionRef
-  /** The account's name, where the user has several accounts, or the call names this one. */
+  /** Where the user has several accounts, or the call names one. */
   name?: string | undefined
 }
 
 const Named = z.object({ account: z.string().optional() })
 
-/** @returns the schema; with an `account` input if there are `accounts` and the schema is an object without such an input */
 export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
   const [first, ...others] = accounts?.names ?? []
   if (first === undefined || !(inputSchema instanceof z.ZodObject) || 'account' in inputSchema.shape) return inputSchema
@@ -28,11 +27,11 @@ export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames
 }
 
 /**
- * The account that the call names, or the turn's. Must be called before anything is asked for or recorded: what the user confirms
- * and what is done must be for the same account.
+ * The account that the call names, or the turn's. Must be called before anything is asked for or recorded: what the user confirms and what is done
+ * must be for the same account.
  *
  * @param said what the model sent. A name in it counts even if the user has that account alone by now.
- * @throws ToolFailure when the user has no such account, or when their accounts cannot be read
+ * @throws ToolFailure
  */
 export async function accountOfCall(
   { provider, inputSchema }: OfferedTool,
@@ -41,7 +40,7 @@ export async function accountOfCall(
   run: ToolRun,
 ): Promise<AccountOfCall | undefined> {
   const isOwnInput = inputSchema instanceof z.ZodObject && 'account' in inputSchema.shape
-  // A blank name is none: the call is for the account that the turn keeps to.
+  // A blank name is none.
   const name = isOwnInput ? undefined : Named.safeParse(said).data?.account?.trim() || undefined
   let chosen: Awaited<ReturnType<ToolRun['access']['connectionFor']>>
   try {

@@ -18,7 +18,7 @@ import { describeCall } from './describe-call.ts'
 import type { ToolRun } from './tool-run.ts'
 import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
-/** @param accounts of the user at the tool's provider, where they have several. */
+/** @param accounts where the user has several. */
 export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: AccountNames): AgentTool {
   const { name, description, inputSchema, provider, does } = offered
   return {
@@ -85,7 +85,7 @@ function actOnce(
         } catch (error) {
           // `signal` is also aborted when the call has taken too long: that is the vendor's failure.
           if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
-          // A read changes nothing, so it may begin again. A change may have been made: it is not begun again here.
+          // A change may have been made: it is not begun again here.
           throw does === 'read' ? signal.reason : brokenOff(offered)
         }
       })

@@ -36,7 +36,7 @@ describe('a run that starts over after a tool has acted', () => {
     vendor.answer(workingVendors(token.accessToken, NOW))
   })
 
-  /** As after a kill: only the records of an earlier run remain. */
+  /** As after a kill: only the records remain. */
   const run = (question: string, records = effects, turnId = turn('t'), access: ResourceAccess = connected) =>
     outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), effects: records, turnId }, question))
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST')

@@ -10,11 +10,10 @@ export interface ToolRun {
   waits: RunWaits
   vendorSlots: UserVendorSlots
   audit: ToolAudit
-  /** When the user asked, Unix time in milliseconds. */
+  /** Unix time in milliseconds. */
   askedAt: number
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
-  /** The user session has ended. */
   onSignedOut(): void
   /** The run cannot continue, for a reason outside of the tool. */
   onFault(fault: unknown): void
@@ -22,6 +21,6 @@ export interface ToolRun {
 
 export interface RunWaits {
   authorizations: Set<AuthorizationId>
-  /** By effect: the calls that need the user's confirmation. */
+  /** By effect. */
   unconfirmed: Map<string, UnconfirmedCall>
 }

@@ -27,8 +27,7 @@ export class ConsentNeeded extends Error {
 type Need = Pick<OfferedTool, 'provider' | 'scopes'> & { connection?: ConnectionRef | undefined }
 
 /**
- * Steps 4, 5 and 10 from a tool's view. The access token is only an argument of `act`: it must not get into the tool's result, the agent's
- * state or its snapshot.
+ * Steps 4, 5 and 10 from a tool's view. The access token must not get into the tool's result, the agent's state or its snapshot.
  *
  * @throws ToolFailure, ConsentNeeded, or what `act` throws
  */
@@ -44,7 +43,7 @@ export async function withAccessToken<Result>(
   } catch (error) {
     const isRejected = error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason)
     if (!isRejected && !(error instanceof DisconnectedError)) throw error
-    // AgentCore may not know that the vendor rejects the token, or that the user has granted less than requested.
+    // AgentCore may not know that the vendor rejects the token, or that the user has granted less.
     if (isRejected) rejected = error.reason === 'scope-missing' ? error.reason : 'rejected'
   }
   try {

@@ -24,11 +24,11 @@ const NOT_FAKE = [
 interface Replica {
   streams: EventStreams
   server: RunningServer
-  /** The first subscription is confirmed, and the reads after it have begun. */
+  /** The reads after the first subscription have begun. */
   subscribed: Promise<void>
 }
 
-/** Two replicas with event streams, over turns in a Redis of their own. */
+/** Two replicas over one Redis. */
 export async function startStreams() {
   const redisServer = await startTestRedis()
   const redis = await redisServer.ready()
@@ -44,7 +44,6 @@ export async function startStreams() {
   })
   const around = {
     signedIn: true,
-    /** The user sessions that were looked up. */
     looks: [] as UserSessionRef[],
     /** Of all replicas, those after a lost connection included. */
     subscriptions: 0,
@@ -53,9 +52,8 @@ export async function startStreams() {
     clockOffset: 0,
     /** Until it resolves, streams of turns get no events. */
     held: undefined as Promise<void> | undefined,
-    /** Stands for what a route reads before it opens a stream. */
+    /** In place of what a route reads before it opens a stream. */
     beforeOpen: async (_response: Response): Promise<void> => undefined,
-    /** Called when a stream ends, for any reason. */
     onClose: (): void => undefined,
   }
 
@@ -108,7 +106,7 @@ export async function startStreams() {
     return { streams, subscribed, server: await listen(app, { port: 0, drainSeconds: 1 }) }
   }
 
-  // Intervals are under the test's control, for the keep-alive timer.
+  // For the keep-alive timer.
   jest.useFakeTimers({ doNotFake: NOT_FAKE })
   const replicas: Replica[] = [await replica(), await replica()]
 

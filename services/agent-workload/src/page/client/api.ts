@@ -4,7 +4,7 @@ import { noteServerTime } from './server-clock.ts'
 import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 
 const REQUEST_TIMEOUT_MS = 20_000
-/** Longer than our load balancer and CloudFront wait for an answer: their error arrives first. */
+/** Longer than the load balancer and CloudFront wait: their error arrives first. */
 const ERASURE_TIMEOUT_MS = 75_000
 const timeoutOf = (path: string) => (path === ME || path === END_USER ? ERASURE_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
 
@@ -14,7 +14,7 @@ export interface RequestProblem {
 }
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
 
-/** Every failure, also of the network, is returned as a code for which words.ts has a text. */
+/** Every failure, also of the network, is returned as a code. */
 export async function callApi<T>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -25,7 +25,6 @@ export async function callApi<T>(
     const response = await fetch(path, {
       method,
       cache: 'no-store',
-      // The API does not redirect.
       redirect: 'error',
       headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -40,7 +39,7 @@ export async function callApi<T>(
   }
 }
 
-/** A load balancer or a firewall may answer in HTML: then only the status is known. */
+/** A load balancer or a firewall may answer in HTML. */
 function problemOf(status: number, text: string): RequestProblem {
   try {
     const { code, requestId } = JSON.parse(text) as Partial<Problem>

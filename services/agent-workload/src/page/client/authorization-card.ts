@@ -10,7 +10,7 @@ import { showWrongAccount, wrongAccountHeading } from './wrong-account-card.ts'
 
 const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
-/** The signed-in user's name, and their e-mail address if it is known. */
+/** The user's name, and their e-mail address if it is known. */
 export type SignedInAs = string
 
 /** The link leads to our start route: this page does not get the authorization URL. */
@@ -20,7 +20,7 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
 
   function show(shown: AuthorizationPart): void {
     const { wrongAccount } = shown
-    // The same card is updated, so that the keyboard focus stays on it.
+    // The same card is updated: the keyboard focus stays on it.
     if (pending && shown.outcome === 'pending' && pending.wrongAccount === wrongAccount) {
       pending.showSetAside(shown.setAsideFor)
       return
@@ -69,7 +69,6 @@ function needed({ displayName, scopes }: AuthorizationRequired): HTMLElement[] {
 }
 
 interface PendingCard {
-  /** Set while the card asks whether the account that came may be used. */
   wrongAccount?: WrongAccount
   showSetAside(instead: string | undefined): void
   stop(): void

@@ -16,7 +16,6 @@ const { userSubject = '', signedInAs = '', conversationId = '' } = chat.dataset
 const composer = createComposer(userSubject, (message) => void ask(message))
 const conversation = createConversation(signedInAs, { onTurn: () => suggestions.remove(), onChange: follow })
 
-/** While a turn runs or waits, its conversation accepts no other message. */
 function follow(state: TurnState, before: TurnState | undefined): void {
   const waiting = waitingOf(state)
   if (state.phase === before?.phase && waiting === waitingOf(before)) return
@@ -38,10 +37,7 @@ const waitingOf = (state: TurnState) => waitingText(waitsFor(state))
 
 const ATTEMPT = 'attempt'
 
-/**
- * A failed request may have been accepted. So the key stays the same, also after a reload, until a request is known to be accepted: the same
- * message with the same key is one turn.
- */
+/** A failed request may have been accepted: the same message with the same key is one turn, also after a reload. */
 function attemptKey(): string {
   const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()
   sessionStorage.setItem(ATTEMPT, key)
@@ -64,7 +60,7 @@ async function ask(message: string): Promise<void> {
     return
   }
   composer.notify(adviceOn(answer.problem))
-  // Another tab may have asked in this conversation: show its turn here, too.
+  // Another tab may have asked in this conversation.
   if (answer.problem.code === 'turn_in_progress') await conversation.catchUp()
 }
 

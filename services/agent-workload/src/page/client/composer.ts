@@ -15,7 +15,7 @@ export interface Composer {
   suggest(text: string): void
 }
 
-/** @param subject the owner of the draft: it survives a reload or a new sign-in, for that user only. */
+/** @param subject the owner of the draft, which survives a reload or a new sign-in. */
 export function createComposer(subject: string, send: (message: string) => void): Composer {
   const form = find('#composer', HTMLFormElement)
   const field = find('#message', HTMLTextAreaElement)
@@ -57,16 +57,16 @@ export function createComposer(subject: string, send: (message: string) => void)
   })
   field.addEventListener('input', keepDraft)
   field.addEventListener('keydown', (event) => {
-    // While an input method composes a character, Enter accepts it and does not send. Safari has ended the composition by then: its code is 229.
+    // Within an input method Enter accepts a character. Safari has ended the composition by then: its code is 229.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
     event.preventDefault()
     submit()
   })
   restoreDraft()
   drawButton()
-  // Hidden until now: without the script, submitting the form would lose the message.
+  // Without the script, submitting the form would lose the message.
   form.hidden = false
-  // On a phone the on-screen keyboard would cover half of the page.
+  // On a phone the keyboard would cover half of the page.
   if (matchMedia('(hover: hover)').matches) field.focus()
 
   return {

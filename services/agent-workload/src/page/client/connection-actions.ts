@@ -1,11 +1,10 @@
 import type { Connection } from '@agent-identity/contracts'
 
 export interface RowPlace {
-  /** The first row of a service has the controls that exist once for each service. */
+  /** Of its service: it has the controls that exist once for each. */
   isFirst: boolean
 }
 
-/** `connect` is the text of the button. */
 export interface RowActions {
   connect?: 'Connect' | 'Reconnect' | 'Connect again'
   which: boolean
@@ -17,10 +16,7 @@ export interface RowActions {
   disconnect: boolean
 }
 
-/**
- * For this long after an account was connected, its row may have the button "Not the right one?": its user may not have seen before which account
- * it is.
- */
+/** While its user may not have seen yet which account it is: "Not the right one?". */
 const FRESH_MS = 24 * 3_600_000
 
 /** @param now Unix time in milliseconds */

@@ -2,14 +2,13 @@ import type { CONNECTIONS_CHANGED } from '@agent-identity/contracts'
 import { CONNECTION_EVENTS } from './routes.ts'
 
 const CHANGED = 'connections_changed' satisfies typeof CONNECTIONS_CHANGED
-/** The shortest time between two readings that events cause: the list may change many times a second. */
+/** The list may change many times a second. */
 const PAUSE_MS = 1_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Calls back after an event, and once after all that come within `PAUSE_MS`. A page that is not seen does not listen: over HTTP/1.1 a browser
- * has few connections for all of its tabs.
+ * A page that is not seen does not listen: over HTTP/1.1 a browser has few connections for all of its tabs.
  *
  * @param onChange returns whether to listen again after the server has refused: not without a user session.
  */

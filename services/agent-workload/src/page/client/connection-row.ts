@@ -17,7 +17,7 @@ import {
 } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
-/** The row's cells stay and only their contents change, so that the focus stays, too. */
+/** The cells stay, and only their contents change: the focus stays, too. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
   const button = (name: string) => slot(name, HTMLButtonElement)
@@ -38,7 +38,6 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   let isBusy = false
   let isInOtherTab = false
 
-  /** One request of the row's buttons at a time. */
   async function once(act: () => Promise<'changed' | 'refused'>): Promise<void> {
     if (isBusy) return
     isBusy = true
@@ -55,7 +54,6 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  /** A request whose result the list shows. */
   const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
@@ -64,7 +62,6 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         showProblem(message, answer)
         return 'refused'
       }
-      // "Use it" may need another consent.
       goOn(shown.displayName, message, answer.body?.startUrl, undefined)
       return 'changed'
     })
@@ -75,7 +72,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const connect = () => {
     const { accountId: account, authorizationId } = shown
     const wanted = hint.value.trim()
-    // A consent is open already: its link is opened again.
+    // A consent is open already.
     if (authorizationId !== undefined)
       return toConsent(async () => ({ ok: true, body: { startUrl: startPath(authorizationId) } }))
     if (account !== undefined) return toConsent(() => authorizations({ account }))
@@ -123,7 +120,6 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
     for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
     buttons.connect.textContent = actions.connect ?? ''
-    // One primary button at most: where "Use it" is shown, that one.
     buttons.connect.classList.toggle('button-quiet', actions.accept)
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
@@ -146,7 +142,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       shown = connection
       view.show(connection)
       askFirst?.show(connection.askFirst ?? false)
-      // The status has changed, so the message may be out of date.
+      // The message may be out of date.
       if (changed && connection.status !== 'consent_pending' && !isBusy) {
         // The keyboard focus must not get lost with a link in the message.
         if (message.contains(document.activeElement)) row.focus()
@@ -160,7 +156,6 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       row.remove()
     },
 
-    /** The user is back, and the other tab may be closed. */
     cameBack(): void {
       if (isInOtherTab && !isBusy && shown?.status === 'consent_pending')
         message.replaceChildren(`If you have not finished at ${shown.displayName}: Connect opens it again.`)

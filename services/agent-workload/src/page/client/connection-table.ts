@@ -13,7 +13,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
 
   function makeRow(): ConnectionRow {
     const row = find('tr', HTMLTableRowElement, document.importNode(template.content, true))
-    // Ids are unique in a page, and some of a row's elements refer to one another.
+    // Ids are unique in a page.
     made += 1
     for (const name of ['id', 'aria-describedby'])
       for (const one of row.querySelectorAll(`[${name}]`))
@@ -21,10 +21,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
     return createConnectionRow(row, update)
   }
 
-  /**
-   * The row that already shows this connection; otherwise a row of the same service whose connection is not in the list: a connection may
-   * get its account id later.
-   */
+  /** A connection may get its account id later: then it takes a row of its service whose connection is not in the list. */
   function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
     const isOfAnother = (row: ConnectionRow) =>
       list.some((one) => one.provider === row.provider && one.accountId === row.accountId)

@@ -1,7 +1,6 @@
 import type { Connection, ConnectionStatus, DisconnectOutcome } from '@agent-identity/contracts'
 import { momentOf, type Reader, whenOf } from './connection-times.ts'
 
-/** The server renders these texts, and the client updates them. */
 export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
   not_connected: 'Not connected',
   consent_pending: 'Waiting for your consent',
@@ -52,24 +51,24 @@ export function wrongAccountWords({
     : `You asked for ${askedAccount}, ${came} was connected.`
 }
 
-/** "listed events, today 10:03", and the MCP client, if one did it, with its id: the client chose its name itself. */
+/** With the MCP client's id: the client chose its name itself. */
 export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
   `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
 
 export const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
-/** Empty when no use by an MCP client is known, or when the last use of all names its client already. */
+/** Empty when no MCP client is known, or when the last use of all names it. */
 export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
   lastUsedBy === undefined || uses[0]?.client
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
-/** The account's name at the vendor, or, while a consent is open, the name that was asked for. */
+/** While a consent is open: the name that was asked for. */
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 
-/** ISO 8601; empty when the time is not known, or the account is disconnected. */
+/** ISO 8601; empty when unknown or disconnected. */
 export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt
 

@@ -13,7 +13,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   let begun = 0
   /** The number of the last update whose answer is shown. */
   let shown = 0
-  /** Updates that begin after this one admit new requests; undefined where none does. */
+  /** Updates after this one admit new requests; undefined where none does. */
   let admitsAfter: number | undefined
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
@@ -39,15 +39,11 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   }
 
   return {
-    /**
-     * The next answer may show new requests: their user has just come back. At other times a click that is meant for the table could meet a
-     * request that has just moved there.
-     */
+    /** The user has just come back. At other times a click could meet a request that has just moved there. */
     admitNew(): void {
       admitsAfter = begun
     },
 
-    /** Without an answer, what is shown stays. */
     async update(): Promise<void> {
       if (section === null) return
       begun += 1

@@ -8,7 +8,7 @@ export interface MayLeadToConsent {
   startUrl?: string
 }
 
-/** @returns `in-other-tab`, `here` when the message has a link to follow, `done` when nothing is left to do, or `refused` */
+/** `here`: the message has a link to follow. */
 export async function goToConsent(
   displayName: string,
   message: HTMLElement,
@@ -64,7 +64,7 @@ function ownPath(address: string): string | undefined {
   }
 }
 
-/** To be called within the click: after a request the tab may count as a popup, which browsers block. */
+/** To be called within the click: browsers block a tab that opens later. */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')
   if (tab === null) return null

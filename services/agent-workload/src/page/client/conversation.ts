@@ -16,15 +16,13 @@ interface ConversationPage {
 
 export interface ConversationListener {
   onTurn(): void
-  /** For the latest turn. */
+  /** Of the latest turn. */
   onChange(state: TurnState, before: TurnState | undefined): void
 }
 
-/** The turns of a conversation, each with its own stream. */
 export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()
-  /** As the log shows them. */
   const shown: string[] = []
   let id = ''
   const earlier = createEarlierButton(showEarlier)
@@ -47,7 +45,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return ended.promise
   }
 
-  /** Shows what this tab does not show yet: an empty tab gets the latest page, another one everything new. */
+  /** An empty tab gets the latest page, another one everything new. */
   async function catchUp(): Promise<RequestProblem | undefined> {
     const known: TurnToShow[] = []
     const isNew = turns.size === 0
@@ -64,8 +62,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     const latest = unknown.pop()
     const order = known.map(({ turnId }) => turnId)
     const placeOf = ({ turnId }: TurnToShow) => placeOfTurn(turnId, shown, order)
-    // One stream at a time: a long conversation must not use up the user session's limit of streams.
-    // Another catch-up may have shown a turn meanwhile.
+    // One stream at a time, because of the user session's limit. Another catch-up may have shown a turn meanwhile.
     for (const turn of unknown) if (!turns.has(turn.turnId)) await add(turn, 'earlier', placeOf(turn))
     if (latest !== undefined && !turns.has(latest.turnId)) {
       const place = placeOf(latest)
@@ -95,14 +92,12 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     },
     begin(conversationId: string, turn: TurnToShow) {
       id = conversationId
-      // A reload, and a new sign-in, return to this conversation.
       history.replaceState(null, '', conversationPage(conversationId))
       followEnd()
       // A catch-up may have shown it already.
       if (!turns.has(turn.turnId)) void add(turn, 'latest')
     },
     catchUp,
-    /** @returns why it could not be restored, if so. */
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
       // The turns before the latest can be read, but are not announced.
@@ -118,11 +113,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
   }
 }
 
-/**
- * Scrolls to new content while the reader is near the bottom.
- *
- * @returns a function that makes it follow again.
- */
+/** Scrolls to new content while the reader is near the bottom. @returns a function that makes it follow again. */
 function keepAtBottom(content: HTMLElement): () => void {
   const page = document.documentElement
   let following = true

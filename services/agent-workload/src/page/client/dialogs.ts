@@ -10,7 +10,6 @@ function ask(id: string, service: string): { dialog: HTMLDialogElement; answered
   return { dialog, answered }
 }
 
-/** @param account the account's name, if it is known */
 export async function confirmDisconnect(displayName: string, account: string | undefined): Promise<boolean> {
   const { dialog, answered } = ask('disconnect-dialog', displayName)
   const which = find('[data-slot=account]', HTMLElement, dialog)
@@ -27,7 +26,7 @@ export async function confirmIn(id: string, value: string): Promise<boolean> {
   return (await answered) === value
 }
 
-/** @returns what the user has written, or nothing when they cancelled. */
+/** @returns nothing when they cancelled. */
 export async function askWhichAccount(displayName: string): Promise<string | undefined> {
   const { dialog, answered } = ask('account-dialog', displayName)
   const hint = find('input', HTMLInputElement, dialog)
@@ -36,7 +35,7 @@ export async function askWhichAccount(displayName: string): Promise<string | und
   return (await answered) === 'connect' ? hint.value.trim() : undefined
 }
 
-/** The cancel button is not of type `submit`: as the first button of its form, it would be the one that the Enter key presses. */
+/** The cancel button is not of type `submit`: the Enter key presses the first submit button of a form. */
 export function closeOnCancel(): void {
   for (const button of document.querySelectorAll('dialog button[data-slot=cancel]'))
     button.addEventListener('click', () => button.closest('dialog')?.close())

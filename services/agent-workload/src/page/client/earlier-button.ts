@@ -23,7 +23,6 @@ export function createEarlierButton(show: (path: string) => Promise<RequestProbl
 
   return {
     element: row,
-    /** @param earlierUrl the next page to show; absent when there is none. */
     offer(earlierUrl: string | undefined): void {
       path = earlierUrl === undefined ? '' : sameOriginPath(earlierUrl)
       row.hidden = earlierUrl === undefined

@@ -11,14 +11,14 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** @throws Error when there is no such element of this type: page and script do not match. */
+/** @throws Error when page and script do not match. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)
   return found
 }
 
-/** Brings the elements into this order. Those in their place are not moved: what is moved loses the focus. */
+/** Those in their place are not moved: what is moved loses the focus. */
 export function placeInOrder(parent: Element, elements: readonly Element[]): void {
   let place: Element | null = parent.firstElementChild
   for (const one of elements) {
@@ -34,7 +34,7 @@ export function newTabLink(text: string, path: string): HTMLAnchorElement {
   return element('a', { href: sameOriginPath(path), target: '_blank', rel: 'noopener' }, text)
 }
 
-/** Addresses of other origins, especially `javascript:`, are not followed. */
+/** Refuses other origins, and `javascript:`. */
 export function sameOriginPath(path: string): string {
   const url = new URL(path, location.origin)
   if (url.origin !== location.origin) throw new Error('The address is not of this origin')

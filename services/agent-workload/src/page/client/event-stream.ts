@@ -3,7 +3,7 @@ import type { LossReason } from './turn-state.ts'
 
 type EventName = TurnEvent['event']
 
-/** All event names: EventSource delivers a named event only to listeners of that name. */
+/** EventSource delivers a named event only to listeners of that name. */
 const EVENT_NAMES = Object.keys({
   text: true,
   tool: true,
@@ -20,7 +20,7 @@ const EVENT_NAMES = Object.keys({
 } satisfies Record<EventName, true>) as EventName[]
 
 const LONGEST_PAUSE_MS = 30_000
-/** The longest that the server's own limits let a client wait. */
+/** The server's own limits let a client wait no longer. */
 const LONGEST_WAIT_MS = 60_000
 
 export interface TurnStreamListener {
@@ -31,9 +31,8 @@ export interface TurnStreamListener {
 }
 
 /**
- * Reads a turn's events to their end. EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when the server refuses, it
- * stops without a reason. Then this code requests the reason. Unless nothing more can be read, it starts over from the beginning, and recognizes
- * known events by their ids.
+ * EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when the server refuses, it stops without a reason. Then this
+ * code requests the reason and, unless nothing more can be read, starts over from the beginning.
  *
  * @returns `wake`, to call when the turn may have continued: it skips the pause before the next attempt.
  */
@@ -75,10 +74,10 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   async function askWhy(): Promise<void> {
     const { status, retryAfterMs } = await refusalOf(eventsUrl)
     if (status === 401) return listener.lost('not_signed_in')
-    // With 204 a server tells an EventSource to stop: there are no further events.
+    // With 204 a server tells an EventSource to stop.
     if (status === 404 || status === 204) return listener.lost('not_found')
     failures += 1
-    // With a random part, so that the readers of a failed replica do not all reconnect at once.
+    // The readers of a failed replica must not all reconnect together.
     const pause = Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
     retry = setTimeout(open, retryAfterMs + pause)
   }
@@ -97,13 +96,13 @@ async function refusalOf(eventsUrl: string): Promise<{ status?: number; retryAft
   const abort = new AbortController()
   try {
     const { status, headers } = await fetch(eventsUrl, { cache: 'no-store', redirect: 'error', signal: abort.signal })
-    // With 429: too many streams were started in this minute, or are open. A load balancer may send a date, which counts as none.
+    // Of 429. A load balancer may send a date, which counts as none.
     const seconds = Number(headers.get('Retry-After') ?? 0)
     return { status, retryAfterMs: seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT_MS) : 0 }
   } catch {
     return { retryAfterMs: 0 }
   } finally {
-    // The body is not needed, and may be an endless stream.
+    // The body may be an endless stream.
     abort.abort()
   }
 }

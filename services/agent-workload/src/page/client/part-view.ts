@@ -34,10 +34,7 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
   }
 }
 
-/**
- * The text streams without being announced. Then the complete text is inserted once more, and a screen reader reads it: with every delta it
- * would read fragments, and with `aria-busy` nothing at all.
- */
+/** The complete text is inserted once more, for screen readers: with every delta they would read fragments, and with `aria-busy` nothing. */
 function createTextView(): PartView {
   const text = document.createTextNode('')
   let paragraph = silentParagraph()

@@ -1,8 +1,8 @@
 /**
- * Where a turn belongs among those that are shown: after the nearest that is older, else before the first that is newer, else at the end.
+ * After the nearest that is older, else before the first that is newer, else at the end.
  *
  * @param shown ids, in the order of the page.
- * @param known ids, oldest first. A turn that is shown and not in it is newer.
+ * @param known ids, oldest first.
  */
 export function placeOfTurn(turnId: string, shown: readonly string[], known: readonly string[]): number {
   const own = known.indexOf(turnId)

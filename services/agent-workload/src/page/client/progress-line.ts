@@ -21,7 +21,7 @@ export function createProgressLine() {
       connection = state
       draw()
     },
-    /** A waiting answer is not late: then only a lost connection is shown. */
+    /** A waiting answer is not late. */
     show(phase: 'running' | 'waiting' | 'ended') {
       line.hidden = phase === 'ended' || (phase === 'waiting' && connection === 'open')
       if (phase === 'running') timer ??= setInterval(draw, 1_000)

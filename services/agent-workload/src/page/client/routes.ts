@@ -1,6 +1,6 @@
 import type { ROUTES } from '@agent-identity/contracts'
 
-/** The browser can share only types with the contract: `satisfies` keeps the constants equal to the routes. */
+/** The browser can share only types with the contract: `satisfies` keeps the constants equal. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']

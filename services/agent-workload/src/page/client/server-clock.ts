@@ -1,6 +1,6 @@
 let aheadOfServerMs = 0
 
-/** The browser's clock may differ by minutes, and would show time that is not left. */
+/** The browser's clock may differ by minutes. */
 export function noteServerTime(date: string | null): void {
   const serverTime = Date.parse(date ?? '')
   // The header has no fraction of the second: the latest possible time is assumed.

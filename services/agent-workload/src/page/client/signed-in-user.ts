@@ -2,12 +2,12 @@ import { callApi } from './api.ts'
 import { element, find, link } from './elements.ts'
 import { SESSION, signInPath } from './routes.ts'
 
-/** In another tab the user may sign out, or another user may sign in. The page says so when it becomes visible again. */
+/** In another tab the user may sign out, or another user may sign in. */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void check()
   })
-  // A page that the Back button restores shows an old state, possibly of another user.
+  // The Back button restores an old page, possibly of another user.
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload()
   })

@@ -6,10 +6,10 @@ export function timeLeftText(secondsLeft: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`
 }
 
-/** For screen readers, when a threshold was passed: announcing every second would interrupt the reading of the answer. */
+/** For screen readers: announcing every second would interrupt the reading of the answer. */
 export function timeLeftAnnouncement(before: number, now: number, toWhat: string): string | undefined {
   if (before > 0 && now <= 0) return `The time to ${toWhat} is up.`
-  // The lowest passed threshold: a tab that slept announces only the latest one.
+  // A tab that slept announces only the latest one.
   const passed = SPOKEN_AT_SECONDS.findLast((threshold) => before > threshold && now <= threshold)
   if (passed === undefined) return undefined
   return `${passed === 60 ? 'One minute' : `${passed / 60} minutes`} left to ${toWhat}.`

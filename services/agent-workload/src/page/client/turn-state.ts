@@ -7,9 +7,9 @@ import type {
   WrongAccount,
 } from '@agent-identity/contracts'
 
-/** `withdrawn`: the authorization was still open when the turn ended or could not be read any more. */
+/** `withdrawn`: still open when the turn ended or could not be read any more. */
 export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
-/** `withdrawn`: the question was still open when the turn asked another one, ended, or could not be read any more. */
+/** `withdrawn`: still open when the turn asked another one, ended, or could not be read any more. */
 export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
 export type LossReason = 'not_signed_in' | 'not_found'
@@ -25,7 +25,6 @@ export type TurnPart =
       account?: string
       /** The service that the user went on with instead. */
       setAsideFor?: string
-      /** The account that came needs the user's decision. */
       wrongAccount?: WrongAccount
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
@@ -36,7 +35,6 @@ export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
 export type ConfirmationPart = Extract<TurnPart, { kind: 'confirmation' }>
 
 export interface TurnState {
-  /** `waiting`: an authorization or a confirmation is open. */
   phase: 'running' | 'waiting' | 'ended'
   parts: readonly TurnPart[]
 }
@@ -85,10 +83,7 @@ export interface ShownEvent {
   event: TurnEvent
 }
 
-/**
- * When another run starts over, text and tools after the cursor are void. Authorizations and confirmations stay: the user may
- * have answered them.
- */
+/** Text and tools after the cursor are void. Authorizations and confirmations stay: the user may have answered them. */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)
   return events.filter(({ event }, at) => at <= last || (event.event !== 'text' && event.event !== 'tool'))
@@ -98,7 +93,7 @@ export function loseTurn(state: TurnState, reason: LossReason): TurnState {
   return state.phase === 'ended' ? state : ended([...state.parts, { kind: 'loss', reason }])
 }
 
-/** What a turn waits for. Services by their display names. */
+/** Services by their display names. */
 export interface WaitsFor {
   connect: string[]
   /** Where the account that came needs the user's decision. */
@@ -139,12 +134,12 @@ const ended = (parts: readonly TurnPart[]): TurnState => ({
 function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[] {
   const last = parts.at(-1)
   if (last?.kind === 'text') return [...parts.slice(0, -1), { kind: 'text', text: last.text + delta }]
-  // Line breaks at the start of a text part would be a gap: every part is a block of its own.
+  // Line breaks at the start of a part would be a gap.
   const text = delta.replace(/^\n+/, '')
   return text === '' ? parts : [...parts, { kind: 'text', text }]
 }
 
-/** A suspended tool starts again from its start: it keeps its line. */
+/** A suspended tool starts again: it keeps its line. */
 function addTool(parts: readonly TurnPart[], tool: string, status: ToolStatus): readonly TurnPart[] {
   const open = parts.findIndex((part) => part.kind === 'tool' && part.tool === tool && part.status === 'started')
   return open === -1 ? [...parts, { kind: 'tool', tool, status }] : parts.with(open, { kind: 'tool', tool, status })
@@ -167,12 +162,12 @@ function changeAuthorization(
   )
 }
 
-/** One question at a time: the previous one is no longer open. */
+/** One question at a time. */
 function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequired): readonly TurnPart[] {
   return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
 }
 
-/** Changes all open confirmations, or the named one. */
+/** All that are open, or the named one. */
 function changeConfirmations(
   parts: readonly TurnPart[],
   outcome: ConfirmationOutcome,

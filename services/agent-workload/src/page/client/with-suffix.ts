@@ -1,4 +1,4 @@
-/** `aria-describedby` can name several elements: each id of the list gets the suffix. */
+/** `aria-describedby` can name several elements. */
 export const withSuffix = (ids: string, suffix: number): string =>
   ids
     .split(' ')

@@ -1,7 +1,7 @@
 import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
 import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus, WaitsFor } from './turn-state.ts'
 
-/** `network_lost`: no answer that can be used arrived. */
+/** `network_lost`: no usable answer arrived. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
 
 export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
@@ -85,7 +85,7 @@ export function toolText(tool: string, status: ToolStatus): string {
   return `${readableName(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
 }
 
-/** @param begun how many changes the turn has made or attempted before */
+/** @param begun how many changes the turn has begun before */
 export function confirmationWords(calls: number, begun: number): { heading: string; advice: string; yes: string } {
   const which =
     calls === 1 ? ['Do this?', 'Do the remaining one?'] : [`Do these ${calls}?`, `Do the remaining ${calls}?`]
@@ -131,7 +131,6 @@ export function waitingText({ connect, decide, confirm }: WaitsFor): string {
   const list = new Intl.ListFormat('en')
   const waits = [
     ...(connect.length > 0 ? [`you connect ${list.format(connect)} or cancel`] : []),
-    // The card that asks for a decision has nothing to cancel.
     ...(decide.length > 0 ? [`you decide about ${list.format(decide)}`] : []),
     ...(confirm ? ['you confirm or decline'] : []),
   ]

@@ -50,7 +50,7 @@ export function showWrongAccount(card: HTMLElement, wrong: WrongAccount): () => 
     message,
   )
   return countDown({ expiresAt, toWhat: `decide about ${displayName}` }, time, () => {
-    // The turn waits no longer. The page of connected accounts still has these controls.
+    // The turn waits no longer.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     use.remove()
     again.remove()

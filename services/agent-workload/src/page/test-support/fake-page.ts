@@ -1,4 +1,4 @@
-/** The part of a page that the tested client modules use. */
+/** What the tested client modules use. */
 export class FakeElement {
   readonly localName: string
   readonly slots = new Map<string, FakeElement>()
@@ -35,7 +35,6 @@ export class FakeElement {
 
 export const PAGE_ORIGIN = 'https://agent.example'
 
-/** Sets the page's globals, and those of a test. */
 export function installFakePage(globals: Readonly<Record<string, unknown>> = {}): void {
   const document = { createElement: (name: string) => new FakeElement(name), activeElement: null }
   const location = { origin: PAGE_ORIGIN, pathname: '/', search: '' }
@@ -46,6 +45,6 @@ export function installFakePage(globals: Readonly<Record<string, unknown>> = {})
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 }
 
-/** A module of the page. Its types are a browser's, which a test in Node does not have. */
+/** Its types are a browser's, which a test in Node does not have. */
 export const importClientModule = async <Module>(name: string): Promise<Module> =>
   (await import(`../client/${name}`)) as Module

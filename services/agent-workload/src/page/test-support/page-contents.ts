@@ -2,7 +2,6 @@ import type { AccessOfAgent } from '@agent-identity/authorization'
 import type { AuthorizationId, Connection, ListedConsentRequest, PendingAuthorization } from '@agent-identity/contracts'
 import { otherConsentOpenPage } from '../other-consent-open-page.ts'
 
-/** Markup of an attacker, and how a page shows it. */
 export const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
 export const ESCAPED =
   '&lt;/title&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39; onfocus=alert(1) autofocus=&quot;&amp;lt;'

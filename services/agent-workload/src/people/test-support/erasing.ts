@@ -23,24 +23,20 @@ export const NOW = 1_900_000_000_000
 const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
   ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
 
-/** Not listed as a step: a claim is renewed at any time. */
+/** Not a step: a claim is renewed at any time. */
 const CLAIM = 'claim the mark'
 
 export class Killed extends Error {}
 export class Failed extends Error {}
 
-/**
- * A user's records, in memory. `killAt` is the number of the call at which the process dies, `failing` the beginning of the name
- * of the steps that fail.
- */
+/** `killAt`: the number of the call at which the process dies. `failing`: the beginning of the name of the steps that fail. */
 export function world(
   options: {
     killAt?: number
     vendorIsAway?: boolean
     failing?: string
-    /** The consent as a return left it, just before it could be cancelled. */
+    /** As a return left it, just before it could be cancelled. */
     claimed?: Partial<PendingAuthorization>
-    /** Called while AgentCore's answer is waited for. */
     answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
   } = {},
 ) {
@@ -54,7 +50,7 @@ export function world(
       | Partial<ConnectionRecord>
       | undefined,
     authorizations: [AUTHORIZATION],
-    /** The index of them: it also has ids whose records are gone. */
+    /** Also ids whose records are gone. */
     listed: [AUTHORIZATION],
     consent: { status: 'bound' } as Partial<PendingAuthorization>,
     conversations: ['c1', 'c2'],
@@ -64,7 +60,7 @@ export function world(
   let calls = 0
   let versions = 0
   const killAt = { call: options.killAt ?? Number.POSITIVE_INFINITY }
-  /** A process may die before or after a step: to die before the next step is to die after this one. */
+  /** To die before the next step is to die after this one. */
   const step = (name: string) => {
     calls += 1
     if (calls >= killAt.call) throw new Killed(name)

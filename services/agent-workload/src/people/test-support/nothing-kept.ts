@@ -2,7 +2,6 @@ import type { UserDataPorts } from '../user-data.ts'
 
 const none = async () => []
 
-/** The ports of a download by a user about whom nothing is kept. */
 export const nothingKept = {
   known: new Map(),
   connectionsOf: none,

@@ -8,7 +8,6 @@ export const turn = (n: number) => `${'c'.repeat(22)}.${String(n).padStart(11, '
 
 export type WorkWorld = Awaited<ReturnType<typeof startWorkWorld>>
 
-/** A Redis of its own, and workers that `stop` ends. */
 export async function startWorkWorld() {
   const server = await startTestRedis()
   const redis = await server.ready()

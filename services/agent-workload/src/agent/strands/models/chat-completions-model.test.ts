@@ -14,7 +14,7 @@ beforeAll(async () => {
   vendor = await startVendorStub()
 })
 afterAll(() => vendor.stop())
-/** The second request to the model, after the tools. */
+/** The second request to the model. */
 let second: Pick<VendorCall, 'body'> = { body: undefined }
 beforeEach(() => {
   second = { body: { messages: [] } }
@@ -80,7 +80,6 @@ it('makes every one of several tool calls, and returns each result to the model'
   const ofCall = (id: string) => JSON.stringify(results.find(({ tool_call_id }) => tool_call_id === id))
   expect(ofCall('call-0')).toContain('alice/notes')
   expect(ofCall('call-1')).toContain('Stand-up')
-  // The model's text before its calls is kept, too.
   expect(JSON.stringify(messages().filter(({ role }) => role === 'assistant'))).toContain('Let me see.')
 })
 

@@ -2,9 +2,8 @@ import type { Message, ModelStreamEvent, StreamOptions } from '@strands-agents/s
 import { OpenAIModel } from '@strands-agents/sdk/models/openai'
 
 /**
- * The SDK's model for Chat Completions, but it ends every part of an answer before the next one begins. SDK version 1.19.0 ends all parts at
- * the end of the message: of several tool calls only the last one was made, and the others were lost silently, together with the text before
- * them. `parallel_tool_calls: false` does not help, because compatible endpoints need not support it.
+ * Ends every part of an answer before the next one begins. SDK version 1.19.0 ends all parts at the end of the message: of several tool calls only
+ * the last one was made. `parallel_tool_calls: false` does not help, because compatible endpoints need not support it.
  */
 export class ChatCompletionsModel extends OpenAIModel {
   override async *stream(messages: Message[], options?: StreamOptions): AsyncGenerator<ModelStreamEvent> {

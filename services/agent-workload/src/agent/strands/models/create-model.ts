@@ -29,14 +29,14 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
-        // Limits each attempt until its answer begins. Between parts of an answer Node's fetch waits at most five minutes.
+        // Of each attempt, until its answer begins.
         clientConfig: { timeout: settings.MODEL_TIMEOUT_MS, ...optional('baseURL', settings.OPENAI_BASE_URL) },
       })
     }
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
       const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
-      // Container images do not contain this module's answers.
+      // Container images do not contain it.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
@@ -46,6 +46,6 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
   }
 }
 
-/** The contract requires the variables of the provider in use; the types do not express that. */
+/** The types do not say that the variables of the provider in use are set. */
 const optional = <Name extends string>(name: Name, value: string | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }

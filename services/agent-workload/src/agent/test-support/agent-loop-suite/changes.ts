@@ -54,7 +54,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
         },
       ]),
     )
-    // A resume is no answer: the turn goes on waiting.
+    // A resume is no answer.
     expect((await run(permissions)).end).toMatchObject({ type: 'interrupted' })
     expect(changes()).toBe(0)
     for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'confirmed')

@@ -76,7 +76,6 @@ export function waits(world: AgentLoopWorld): void {
     expect(third.text).toContain('Stand-up')
     expect(third.text).toContain('alice/notes')
     expect(third).toMatchObject({ end: { type: 'done' }, tools: ['list_calendar_events succeeded'] })
-    // A tool with a result does not run again.
     expect(access.asked.slice(askedBefore)).toMatchObject([{ provider: 'google-calendar' }])
     expect(vendor().calls.map(({ path }) => path)).toEqual(['/user/repos', expect.stringMatching(/events$/)])
   })
@@ -134,7 +133,6 @@ export function waits(world: AgentLoopWorld): void {
     const access = accessThat({ github: token })
     const turnId = 'the-turn' as TurnId
     const { text, tools } = await run(access, 'Open an issue titled Typo in alice/notes', { turnId })
-    // The end of the first run may not have been delivered: its events are sent again, but changes are made once.
     const again = { text, tools, end: { type: 'done' }, ends: 1 }
     expect(await run(access, 'Open an issue titled Typo in alice/notes', { turnId })).toMatchObject(again)
     expect(await run(access, undefined, { turnId })).toMatchObject(again)

@@ -21,7 +21,7 @@ export function createWorld(makeLoop: MakeLoop) {
   const world = {
     memory: plainMemory(),
     vendor: () => vendor,
-    /** One run in a separate loop and runner. `reply` is the model. */
+    /** `reply` is the model. */
     run(
       access: ReturnType<typeof accessThat>,
       question?: string,
