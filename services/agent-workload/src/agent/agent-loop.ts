@@ -26,7 +26,7 @@ export interface LoopTurn {
   /** JSON that an earlier run of this conversation returned; undefined when there is none. */
   state: unknown
   signal: AbortSignal
-  /** To be checked after the tools of a message: when it is true, the model must not be called again. */
+  /** To be checked after the tools of a message: if true, the model must not be called again. */
   signedOut(): boolean
 }
 

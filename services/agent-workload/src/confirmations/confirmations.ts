@@ -39,7 +39,6 @@ export function createConfirmations(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** Of the turn and its records. */
   turnTtlSeconds: number
   clock: Clock
   log: Logger

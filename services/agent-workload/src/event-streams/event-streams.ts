@@ -37,7 +37,7 @@ export interface StreamSource {
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Unix time in milliseconds of the last check that found it signed in; 0: it must be checked before the next event. */
+  /** Of the last check that found it signed in, Unix time in milliseconds; 0 when a check is due. */
   seenAt: number
   /** Counted up when a check that is in progress may be out of date. */
   doubts: number
@@ -65,7 +65,7 @@ export function createEventStreams(dependencies: {
   subscriber: RedisClient
   /** In this process. A killed replica could not decrease a shared count. */
   perUserSession: number
-  /** When the buffered data of a stream is not sent within this time, the stream is closed. */
+  /** How long buffered data may wait before its stream is closed. */
   stallMs: number
   clock: Clock
   log: Logger
@@ -105,7 +105,7 @@ export function createEventStreams(dependencies: {
     }
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
-  /** The message about a sign-out may be lost, and the end of an idle time has none: so the user session is checked before events are read. */
+  /** The message about a sign-out may be lost, and the end of an idle time has none. */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
 

@@ -3,7 +3,7 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import type { EventStreams, StreamSource } from './event-streams.ts'
 
-/** @throws ApiError when the user session has as many streams as it may have in this process */
+/** @throws ApiError when the user session has reached its limit of streams */
 export function serveEvents(
   eventStreams: EventStreams,
   { source, cursor }: { source: StreamSource; cursor: string },

@@ -2,7 +2,6 @@ import { ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 
-/** `GET /` without the chat page. */
 export function homePage({ user }: { user: PageUser }): string {
   return renderPage({
     title: 'You are signed in',

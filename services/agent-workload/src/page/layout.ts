@@ -11,7 +11,6 @@ export interface Page {
   title: string
   /** Without one the page has no menu. */
   user?: PageUser
-  /** Marks this page's entry in the menu. */
   path?: string
   /** `off`: the menu has no entry for it. */
   chat?: 'on' | 'off'

@@ -18,7 +18,7 @@ interface Found {
  * Before the token vault is read, no consent may still put a token into it. Must come before the end of the user sessions: after that the vault
  * cannot be read.
  *
- * @returns the authorizations as they are then. One that is still `binding` was not answered in time.
+ * @returns the authorizations then. One that is still `binding` was not answered in time.
  */
 export async function endOpenConsents(
   who: { user: UserRef; requestId: string },

@@ -16,11 +16,7 @@ export const endedConnections = (before: readonly Connection[], after: readonly 
 const areSame = (one: Connection, other: Connection) =>
   one.provider === other.provider && one.accountId === other.accountId
 
-/**
- * An open consent may get its account id meanwhile: then its row is the one of its provider that was not there before.
- *
- * @returns undefined, or a row that says `not_connected`, for an open consent that connected nothing
- */
+/** An open consent may get its account id meanwhile: then its row is the one of its provider that was not there before. */
 function rowOf(one: Connection, before: readonly Connection[], after: readonly Connection[]): Connection | undefined {
   const isNew = (row: Connection) => row.provider === one.provider && !before.some((known) => areSame(known, row))
   const found = after.find((row) => areSame(row, one)) ?? (one.accountId === undefined ? after.find(isNew) : undefined)

@@ -26,8 +26,7 @@ interface Erased {
 /**
  * After a step that fails the next one is tried: a connection that cannot be ended now must not keep its user signed in.
  *
- * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again, and what is there then stays.
- * @returns nothing when the mark is not this erasure's any more.
+ * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again: what is there stays.
  * @throws the first failure: the erasure is not done.
  */
 export async function eraseOnce(
@@ -71,7 +70,7 @@ export async function eraseOnce(
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()
-  // Not with the details of the connection, which may wait for a vendor: by then the user may have chosen another default.
+  // Not with the details of the connection: by then the user may have chosen another default.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
   // Where another replica has finished, the user may have signed in again.

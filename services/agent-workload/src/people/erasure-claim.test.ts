@@ -15,7 +15,6 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** It works on the erasure. */
 async function waitingForVendor() {
   const { ports, ...rest } = world()
   const { disconnect } = ports.connections

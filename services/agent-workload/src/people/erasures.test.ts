@@ -31,7 +31,6 @@ test('a process that dies at any step is followed by another one, which leaves n
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
     if (state.mark === undefined) {
-      // Nothing has begun.
       expect(state.userSessions).toHaveLength(1)
       continue
     }

@@ -23,8 +23,8 @@ const TRIES = 20
 const LOOK_AFTER_MS = 30_000
 
 /**
- * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation:
- * in the name of a user session. Then they are signed out. Then their records are erased. Any replica goes on where another one died.
+ * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation,
+ * in the name of a user session. Then they are signed out. Then their records are erased.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
@@ -41,7 +41,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark: one that is not due is not gone on with. After the wait: the end of the other request may remove the user's entry.
+      // Before the mark: no replica goes on with one that is not due. After the wait: the end of the other request may remove the user's entry.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -54,7 +54,7 @@ export function createErasures(ports: ErasurePorts) {
     }
   }
 
-  /** @param written of this request. It is written again when Redis has an earlier one, an unreadable one or none. */
+  /** @param written the mark of this request: written again when Redis has an earlier one, an unreadable one or none. */
   async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)
     // Of a mark that does not open nothing is known.

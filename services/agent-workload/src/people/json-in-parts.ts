@@ -6,7 +6,7 @@ const HALF = 22
 const END_OF_ID = /\.[\w-]{22}/g
 const BEGIN_OF_ID = /^[\w-]{22}$/
 
-/** Replaces the ids of authorizations. Looks for the dot first: beginning with the first half would be tried at every letter. */
+/** Replaces the ids of authorizations. Looks for the dot first: a search for the first half would begin at every letter. */
 export function withoutIds(text: string): string {
   let result = ''
   let done = 0
@@ -19,7 +19,7 @@ export function withoutIds(text: string): string {
   return result + text.slice(done)
 }
 
-/** Replaces the ids before the value becomes JSON: there the letter of an escape, as in `\n`, would count as the first one of an id. */
+/** In JSON text the letter of an escape, as in `\n`, would count as the first one of an id: ids are replaced before. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(
     value,

@@ -20,7 +20,7 @@ interface Dependencies {
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser
-  /** Or is being erased now. */
+  /** Since this sign-in; also while the erasure is under way. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
   clock: Clock

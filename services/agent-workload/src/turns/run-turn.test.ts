@@ -117,7 +117,6 @@ test('a run that was slow and has been superseded does not take the work away fr
 test('a turn whose runs end their process, again and again, fails after the first and five take-overs', async () => {
   const turnId = await asked()
   const begun: number[] = []
-  // As when the process dies in the run.
   const dies = async function* (): AsyncGenerator<AgentEvent> {
     begun.push(now)
     yield { type: 'text', delta: 'one' }

@@ -19,7 +19,7 @@ export interface RunTurnPorts {
   log: Logger
 }
 
-/** A turn may end each process that runs it, for example with a result too large for the memory, or take Redis away by its own writes. */
+/** A turn may end each process that runs it, for example with a result too large for the memory. */
 const MOST_TAKE_OVERS = 5
 
 /**
@@ -130,7 +130,6 @@ async function endWithError(
   await ports.turns.end(turnId, run, 'failed', events)
 }
 
-/** `signal` is aborted by `stop`, or when another run has taken over or the turn is gone. */
 function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {

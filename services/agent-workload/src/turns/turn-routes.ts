@@ -26,7 +26,7 @@ interface Dependencies {
   limitTurns: RequestHandler
   limitStreams: RequestHandler
   limitReads: RequestHandler
-  /** Or is being erased now. */
+  /** Since this sign-in; also while the erasure is under way. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession

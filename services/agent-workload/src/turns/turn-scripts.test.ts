@@ -27,7 +27,6 @@ const required = {
 const request = { owner: alice, userSession, message: 'hello', requestId: 'r' }
 
 describe('a conversation', () => {
-  /** Asks, and ends the turn. */
   async function ask(limited: Turns, conversationId?: ConversationId) {
     const created = await limited.create({ ...request, conversationId })
     if (typeof created === 'string') return created

@@ -26,8 +26,7 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease end, channel, turn
- * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends. A lease whose end is no number is over. The
- * events of a run that did not end are declared void.
+ * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end

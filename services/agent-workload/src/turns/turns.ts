@@ -169,7 +169,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(HAND_OVER_TURN, [turnKey(id)], [run.progress, records.sealProgress(id, handedOver)]))
     },
 
-    /** @param run that the event is from. @throws SupersededError */
+    /** @param run of the event, if it has one. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(

@@ -124,7 +124,7 @@ export function startWorker(dependencies: {
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // One XAUTOCLAIM looks at ten times COUNT entries, those of living processes among them.
+      // One XAUTOCLAIM looks at ten times COUNT entries at most, those of living processes among them.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,

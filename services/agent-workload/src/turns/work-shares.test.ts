@@ -95,7 +95,6 @@ describe('beside a user with a long backlog', () => {
         if (turnId === turn(backlog)) hers.resolve()
         return end.promise
       },
-      // A process that neither renews nor acknowledges.
       { redis: dead, ownerOf, share: 3 },
     )
     await hers.promise

@@ -7,7 +7,6 @@ export type Reply = (
   tools: ReadonlySet<string>,
 ) => Decision
 
-/** In place of a language model. */
 export const scriptedReply =
   (scripted: Scripted): Reply =>
   (last, tools) =>

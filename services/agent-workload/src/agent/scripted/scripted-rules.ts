@@ -10,7 +10,6 @@ export interface ToolCall {
   input: Record<string, string>
 }
 
-/** @param tools the names of the offered tools. */
 export function decide(sentence: string, tools: ReadonlySet<string>, scripted: Scripted): Decision {
   const found: { at: number; call: ToolCall }[] = []
   // "…, in account bob@example.com" is for every call of the sentence.

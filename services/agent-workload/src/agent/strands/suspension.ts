@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { WaitsFor } from '../agent-loop.ts'
 
 /**
- * How Strands 1.19 suspends a turn and resumes it (observed, and tested by strands-loop.test.ts):
+ * How Strands 1.19 suspends a turn and resumes it (observed):
  * - the tools of one model message run in parallel, and all have run before the turn is suspended;
  * - answering any interrupt runs every tool without a result again from its start;
  * - an answered interrupt does not suspend again: a tool that must wait again needs an interrupt with another name.

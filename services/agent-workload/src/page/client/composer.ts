@@ -6,7 +6,6 @@ export type Notice = (Node | string)[]
 const DRAFT = 'draft'
 
 export interface Composer {
-  /** @param said whether the reason is shown at once, or when the user tries to send. */
   block(why: Notice, said: 'at once' | 'when tried'): void
   unblock(): void
   notify(notice: Notice): void

@@ -124,7 +124,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
     slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined
-    // The keyboard focus must not get lost with a control that is hidden.
+    // Otherwise the keyboard focus would be lost.
     if (hadFocus?.closest('[hidden]')) row.focus()
   }
 
@@ -144,7 +144,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       askFirst?.show(connection.askFirst ?? false)
       // The message may be out of date.
       if (changed && connection.status !== 'consent_pending' && !isBusy) {
-        // The keyboard focus must not get lost with a link in the message.
+        // Otherwise the keyboard focus would be lost.
         if (message.contains(document.activeElement)) row.focus()
         message.replaceChildren()
       }

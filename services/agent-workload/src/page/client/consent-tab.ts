@@ -55,7 +55,6 @@ export function goOn(
 
 const ELSEWHERE = 'The answer led to another site, so this page did not follow it. Reload this page and try again.'
 
-/** @returns undefined for an address that this page does not follow. */
 function ownPath(address: string): string | undefined {
   try {
     return sameOriginPath(address)

@@ -34,7 +34,7 @@ export interface TurnStreamListener {
  * EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when the server refuses, it stops without a reason. Then this
  * code requests the reason and, unless nothing more can be read, starts over from the beginning.
  *
- * @returns `wake`, to call when the turn may have continued: it skips the pause before the next attempt.
+ * @returns `wake`: it skips the pause before the next attempt.
  */
 export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener): { wake(): void } {
   const seen = new Set<string>()
@@ -53,7 +53,7 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   }
 
   function receive(name: EventName, event: Event): void {
-    // A turn's `error` event and EventSource's own errors share a name; only the turn's is a message.
+    // EventSource's own errors have the name of a turn's `error` event, and are no messages.
     if (!(event instanceof MessageEvent)) {
       trouble()
       return

@@ -35,7 +35,7 @@ export function world(
     killAt?: number
     vendorIsAway?: boolean
     failing?: string
-    /** As a return left it, just before it could be cancelled. */
+    /** The consent as a return left it. */
     claimed?: Partial<PendingAuthorization>
     answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
   } = {},

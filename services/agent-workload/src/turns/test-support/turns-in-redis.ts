@@ -10,7 +10,6 @@ const LIMITS = { turns: 30, bytes: 200_000 }
 export const alice = 'a'.repeat(22) as UserRef
 export const userSession = 's'.repeat(22) as UserSessionRef
 
-/** The clock is moved by `advance`. */
 export async function startTurns() {
   const server = await startTestRedis()
   const redis = await server.ready()
