@@ -55,7 +55,7 @@ export type ToolOutcome = { result: Record<string, unknown> } | { waitsFor: Wait
 
 export type WaitsFor = { authorizationId: AuthorizationId } | { effect: string }
 
-/** Of one run: against endless loops of the model. */
+/** Against endless loops of the model. */
 export const MODEL_CALLS_PER_RUN = 10
 
 export const tooManyCalls = (perMessage: number) =>

@@ -2,8 +2,7 @@ import type { AgentProgress } from './agent-events.ts'
 import type { LoopEnd, LoopProgress } from './agent-loop.ts'
 
 /**
- * The page joins text events, so a second message of the model begins with a new paragraph. When the consumer stops iterating, the tools are
- * aborted.
+ * The page joins text events, so a second message of the model begins with a new paragraph.
  *
  * @param told collects the sent events.
  */

@@ -40,7 +40,6 @@ describe('the time left', () => {
     [301, 300, '5 minutes left to connect GitHub.'],
     [300, 299, undefined],
     [61, 60, 'One minute left to connect GitHub.'],
-    // The tab slept.
     [400, 30, 'One minute left to connect GitHub.'],
     [400, -1, 'The time to connect GitHub is up.'],
     [1, 0, 'The time to connect GitHub is up.'],

@@ -111,7 +111,7 @@ export function createErasures(ports: ErasurePorts) {
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
-    /** What a vendor has not confirmed by the end is tried again later. May be repeated. */
+    /** What a vendor has not confirmed is tried again later. May be repeated. */
     async end(ending: Ending): Promise<void> {
       const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)

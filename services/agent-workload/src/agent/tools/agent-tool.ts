@@ -95,7 +95,6 @@ function actOnce(
   })
 }
 
-/** @throws what `call` throws; DisconnectedError or ToolFailure when it was not begun */
 async function whileConnected<Result>(
   { provider, pastTense }: OfferedTool,
   accessToken: string,

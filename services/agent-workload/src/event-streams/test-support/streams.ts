@@ -28,7 +28,6 @@ interface Replica {
   subscribed: Promise<void>
 }
 
-/** Two replicas over one Redis. */
 export async function startStreams() {
   const redisServer = await startTestRedis()
   const redis = await redisServer.ready()

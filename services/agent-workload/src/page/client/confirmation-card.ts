@@ -33,7 +33,6 @@ export function createConfirmationCard() {
   return { element: card, show }
 }
 
-/** @returns a function that stops the countdown. */
 function showRequest(card: HTMLElement, request: ConfirmationRequired): () => void {
   const { advice, yes } = confirmationWords(request.calls.length, request.begun)
   const hint = element('p', { className: 'quiet', role: 'status' })

@@ -1,7 +1,7 @@
 import type { Connection } from '@agent-identity/contracts'
 
 export interface RowPlace {
-  /** Of its service: it has the controls that exist once for each. */
+  /** The first row of a service has the controls that exist once. */
   isFirst: boolean
 }
 
@@ -16,7 +16,7 @@ export interface RowActions {
   disconnect: boolean
 }
 
-/** While its user may not have seen yet which account it is: "Not the right one?". */
+/** For "Not the right one?": by then its user has seen which account it is. */
 const FRESH_MS = 24 * 3_600_000
 
 /** @param now Unix time in milliseconds */

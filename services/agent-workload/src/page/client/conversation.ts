@@ -29,7 +29,6 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
   log.before(earlier.element)
   const followEnd = keepAtBottom(find('#chat', HTMLElement))
 
-  /** @returns a promise of the turn's end. */
   function add(turn: TurnToShow, role: 'earlier' | 'latest', place = shown.length): Promise<void> {
     const ended = Promise.withResolvers<void>()
     let known: TurnState | undefined

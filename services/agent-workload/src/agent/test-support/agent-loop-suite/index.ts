@@ -4,7 +4,7 @@ import { ends } from './endings.ts'
 import { waits } from './waiting.ts'
 import { createWorld, type MakeLoop } from './world.ts'
 
-/** The contract of an agent loop. @param makeLoop called for every run, with the model */
+/** @param makeLoop called for every run, with the model */
 export function describeAgentLoop(name: string, makeLoop: MakeLoop): void {
   describe(`an agent loop: ${name}`, () => {
     const world = createWorld(makeLoop)
