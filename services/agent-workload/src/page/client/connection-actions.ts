@@ -16,7 +16,7 @@ export interface RowActions {
   disconnect: boolean
 }
 
-/** For "Not the right one?": by then its user has seen which account it is. */
+/** How long "Not the right one?" is offered after an account was connected: its user may not have seen which one it is. */
 const FRESH_MS = 24 * 3_600_000
 
 /** @param now Unix time in milliseconds */
