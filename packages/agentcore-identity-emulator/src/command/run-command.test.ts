@@ -93,7 +93,7 @@ test('a state that cannot be written when a signal ends the emulator is a messag
   child.kill('SIGTERM')
   const { code, stderr } = await ended
   expect([code, stderr]).toEqual([1, expect.stringContaining('ENOENT')])
-  // It ends the text of an error that nobody has caught.
+  // Node ends the text of an uncaught error with it.
   expect(stderr).not.toContain(`Node.js ${process.version}`)
 })
 

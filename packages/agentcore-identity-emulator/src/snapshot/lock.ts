@@ -45,8 +45,8 @@ class InUse extends Error {
 }
 
 /**
- * A lock has its content from the start. Whoever replaces a dead one needs a second lock, named after its content: one of several processes
- * gets it.
+ * A lock has its content from the start. To replace a dead one, a process needs a second lock, named after its content: one of several
+ * processes gets it.
  */
 function take(lock: string): Lock {
   const id = randomUUID()

@@ -11,7 +11,7 @@ export interface Look {
   standsInFor: string
 }
 
-/** It says that it is a stand-in, so that nobody types a real password into it. */
+/** The page says that it is a stand-in, so that its reader types no real password into it. */
 export function layout(look: Look, title: string, content: Html): string {
   return String(html`<!doctype html>
 <html lang="en" data-colour="${look.colour}">

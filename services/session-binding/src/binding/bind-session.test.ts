@@ -64,7 +64,7 @@ describe('a return that matches its authorization', () => {
     ['temporarily_unavailable', { session_id: sessionUri }],
     ['invalid_scope', {}],
     ['Access_Denied', {}],
-  ])('with the error %s fails without a call, and nobody is said to have denied', async (error, query) => {
+  ])('with the error %s fails without a call, and is not told as a denial', async (error, query) => {
     const { done, returns, record, said } = returning()
     expect((await returns({ state, error, ...query })).outcome).toBe('not_recognized')
     expect(done).toEqual(['record refused'])

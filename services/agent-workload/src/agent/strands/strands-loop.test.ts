@@ -79,7 +79,7 @@ describe('Strands and its models', () => {
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
   })
 
-  it('gives up on a throttled model after three attempts', async () => {
+  it('stops retrying a throttled model after three attempts', async () => {
     let calls = 0
     const model = new ScriptedModel(() => {
       calls += 1
