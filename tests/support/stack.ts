@@ -89,10 +89,11 @@ export const emulatorOf = (stack: Stack) => {
     calls,
     /** @returns the number of calls since now, in total or by one service */
     async counting() {
-      const before = (await calls()).length
+      // By time: the emulator forgets its oldest calls, which would move every index.
+      const before = (await callsOfAll()).at(-1)?.at ?? ''
       return async (operation: string, by?: string) =>
         (await calls())
-          .slice(before)
+          .filter(({ at }) => at > before)
           .filter((call) => call.operation === operation && (!by || call.principal?.endsWith(`user/${by}`))).length
     },
     fault: (fault: {
