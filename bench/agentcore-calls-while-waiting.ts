@@ -10,7 +10,7 @@ import { peopleOf, QUESTION } from './support/people.ts'
 
 const WAITING = 5
 
-/** Of one turn. */
+/** AWS calls of one turn while its user is giving consent. */
 export const agentcoreCallsWhileWaiting: Benchmark = {
   name: 'agentcore calls while waiting',
   run: ({ quick, say }) =>

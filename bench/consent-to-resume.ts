@@ -77,7 +77,7 @@ async function consented(people: People) {
   return { person, stream, authorizationId: data.authorizationId, returnUrl }
 }
 
-/** To the event `authorization_completed`. */
+/** From the return to the event `authorization_completed`. */
 async function ours(people: People): Promise<number> {
   const { person, stream, returnUrl } = await consented(people)
   const before = [...stream.events]

@@ -7,7 +7,7 @@ interface Call {
   principal: string | null
 }
 
-/** Of one principal since the count began, among the last calls that the emulator keeps. */
+/** The calls of one principal since the count began, among the last calls that the emulator keeps. */
 export async function countingCalls(stack: BenchStack): Promise<(principal: string) => Promise<string[]>> {
   const read = async () => (await (await fetch(`${stack.agentcoreIdentity}/_emulator/calls`)).json()) as Call[]
   const before = (await read()).at(-1)?.at ?? ''

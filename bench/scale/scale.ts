@@ -70,7 +70,7 @@ async function withSessions(stack: BenchStack, sessions: number, seconds: number
   return { cpuMs, details }
 }
 
-/** On all replicas together. */
+/** The cost of turns on all replicas together. */
 async function withReplicas(stack: BenchStack, turns: number): Promise<Detail[]> {
   const people = peopleOf(stack)
   const asking = await Promise.all(Array.from({ length: PEOPLE }, () => people.connected()))

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** In the format of our services. */
+/** Logs that it listens, in the format of our services. */
 export function serve(handler: RequestListener): void {
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   server.listen(0, '127.0.0.1', () => {

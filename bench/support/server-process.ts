@@ -38,7 +38,7 @@ export function killAtExit(child: ChildProcess): void {
 
 const READY_WITHIN_MS = 60_000
 
-/** On a free port, until it logs that it is ready. Our services get the Node flags of their deployment. */
+/** On a free port. Resolves when the server logs that it is ready. Our services get the Node flags of their deployment. */
 export async function startServer({
   program,
   args = [],
@@ -50,7 +50,7 @@ export async function startServer({
   const flags = Object.entries(NODE_FLAGS).find(([service]) => program.startsWith(`../services/${service}/`))?.[1] ?? []
   const child = spawn(process.execPath, [...flags, ...nodeOptions, path, ...args], {
     env: { ...environment, PORT: '0' },
-    // Like that of a container's log driver.
+    // Pipes, like a container's log driver.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   killAtExit(child)

@@ -60,7 +60,7 @@ async function timesOf(person: Person, turns: number): Promise<number[]> {
   return times
 }
 
-/** @returns a function that ends it, and waits until it is empty */
+/** @returns a function that ends the backlog, and waits until it is empty */
 async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => Promise<void>> {
   await failVendor(stack, 'google-calendar', { delayMs: SLOW_MS, times: 1_000_000 })
   const first = await Promise.all(Array.from({ length: BACKLOG }, () => person.ask(SLOW_QUESTION)))
@@ -69,7 +69,7 @@ async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => P
     await answered(stream)
     while (!stopping) await answered((await person.ask(SLOW_QUESTION)).stream)
   })
-  // The returned function reports it.
+  // The returned function reports a failure.
   for (const one of askers) one.catch(() => undefined)
   return async () => {
     stopping = true

@@ -11,7 +11,7 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 import { askUntilWaiting } from './ask.ts'
 import { openStreams } from './open-streams.ts'
 
-/** Like a user with many tabs: they wait for the same pending authorization. */
+/** Conversations, like those of a user with many tabs: they wait for the same pending authorization. */
 const PER_USER_SESSION = 20
 
 export const waitingTurns: Benchmark = {
@@ -95,6 +95,7 @@ function measureOurs(
     const heldClosed = (await heldMiB(server.pid)) - before
     const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
+    // Each stream sends its earlier events first, and is idle then.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before
@@ -135,7 +136,7 @@ async function measureFloor(streams: number): Promise<number> {
   return held
 }
 
-/** It has no event streams. */
+/** The peer has no event streams. */
 async function measurePeer(stack: BenchStack, waiting: number): Promise<number> {
   const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
   const environment = { ...peerEnvironment(stack), AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url }

@@ -17,7 +17,7 @@ export interface Deployment {
   credentialProviders: Readonly<Record<ProviderId, string>>
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
   environments?: ServiceEnvironments
-  /** Absent: everything. */
+  /** Absent: everything is permitted. */
   redisAccess?: RedisAccess
 }
 
@@ -60,7 +60,7 @@ export function ownDeployment(
   }
 }
 
-/** The MCP server may present a token of any client that was issued for it. */
+/** The MCP server may present any access token that was issued for it, whichever client got it. */
 export const mcpPoliciesOf = (
   { app, signIn }: Settings,
   { workloadName, credentialProviders }: Pick<Deployment, 'workloadName' | 'credentialProviders'>,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { beforeEach, expect, jest, test } from '@jest/globals'
 
-/** By address: the error code. */
+/** Address and port → the error code. */
 const obstacles = new Map<string, string>()
 
 const net = await import('node:net')

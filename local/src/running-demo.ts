@@ -66,7 +66,7 @@ export function announceDemo(
 
 export type FoundDemo =
   | { state: 'running'; demo: RunningDemo }
-  /** Killed. */
+  /** It was killed, and its file remained. */
   | { state: 'stale' }
   | { state: 'none' }
 

@@ -1,4 +1,4 @@
-/** The emulator outlives its step: the runner ends it at the end of the job. Only modules that Node 20 contains. */
+/** The emulator outlives its step: the runner ends it at the end of the job. This file imports only modules that Node 20 contains. */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

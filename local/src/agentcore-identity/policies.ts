@@ -84,7 +84,7 @@ function forProviders(scope: Scope, action: string, providers: readonly Credenti
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
-/** A workload identity itself accepts any issuer's JWT and any user id. */
+/** A workload identity itself accepts any issuer's JWT and any user id; this condition restricts them. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
   const { issuer, tokenClaim } = proof

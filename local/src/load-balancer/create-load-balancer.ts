@@ -8,7 +8,7 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Before the first call, and for a service without replicas: 503. */
+  /** Before the first call, and for a service without replicas, requests get a 503. */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 

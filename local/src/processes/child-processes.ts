@@ -11,7 +11,7 @@ export interface LogLine {
 export interface Child {
   pid: number
   ended: Promise<void>
-  /** SIGTERM, then SIGKILL. */
+  /** Sends SIGTERM, and SIGKILL if that does not help. */
   stop(): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export interface ChildCommand {
   name: string
   command: string
   args: readonly string[]
-  /** Inherits nothing. */
+  /** The child inherits nothing. */
   environment: Readonly<Record<string, string>>
   /** A line for which it returns true is not logged. */
   onLine?: (line: string) => boolean

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 const RELATIVE_IMPORT = /(from ')(\.[^']*)\.ts(')/g
 
 /**
- * Only what `entry` reaches: consumers lack the schema library. Twice, because under node16 a declaration file has the kind of its code.
+ * Writes only what `entry` reaches: consumers lack the schema library. Writes it twice: under node16 a declaration file has the kind of its
+ * code.
  */
 export function writeDeclarations(packageRoot: string, entry: string, directory: string, scratch: string) {
   const compiler = join(packageRoot, '../../node_modules/.bin/tsc')

@@ -1,4 +1,4 @@
-/** Tests advance `now`; `wallNow` is the real time. */
+/** Tests advance `now`, which decides lifetimes. `wallNow` is the real time, which callers and issuers use. */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 
 export function createClock(): Clock {

@@ -45,7 +45,7 @@ type CredentialOptions = {
 type WorkloadIdentityOptions = {
   name: string
   allowedResourceOauth2ReturnUrls?: string[] | undefined
-  /** Like an identity of AgentCore Runtime or Gateway: it mints for no caller. */
+  /** Like an identity of AgentCore Runtime or Gateway: no caller may mint for it. */
   serviceLinked?: boolean | undefined
   tags?: Record<string, string> | undefined
 }

@@ -29,7 +29,7 @@ import { deleteLeftovers, readStateFile, realPathOf, type StateFile } from './sn
 import { createBrowserless } from './vendor/browserless.ts'
 import { describeBuiltIns } from './vendor/built-ins.ts'
 
-/** On behalf of a user: metadata, actor token, exchanged token. */
+/** An on-behalf-of exchange waits for the metadata, the actor token and the exchanged token. */
 const MOST_VENDOR_ANSWERS = 3
 
 /** Rejects with ConfigurationError, or with the system's error for the port. */

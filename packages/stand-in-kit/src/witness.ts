@@ -6,12 +6,12 @@ export interface SeenCall {
   path: string
 }
 
-/** Calls, and tokens. Bounds the memory. */
+/** The limit for calls, and for tokens: it bounds the memory. */
 const MOST = 20_000
 
 export function createWitness(subjectOf: (authorization: string) => Promise<string | undefined>) {
   const calls: (SeenCall & { subject: string })[] = []
-  /** By the header. A token that was accepted once is known when it is no longer accepted, too. */
+  /** Authorization header → subject. A token that was accepted once stays known when it is no longer accepted. */
   const known = new Map<string, string>()
   const watch: RequestHandler = async ({ path, headers: { authorization } }, _response, next) => {
     const at = Date.now()

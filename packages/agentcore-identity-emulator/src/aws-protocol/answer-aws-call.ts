@@ -102,7 +102,7 @@ async function carryOut(
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** Other errors are bugs: the answer has no details of them. */
+/** An error that is not an AwsError is a bug: the answer has no details of it. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()
@@ -116,7 +116,7 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/** Nulls: derived from the length of a live answer of the data plane (StartBrowserSession, 2026-09-28). */
+/** The nulls are derived from the length of a live answer of the data plane (StartBrowserSession, 2026-09-28). */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

@@ -1,6 +1,6 @@
 import { NumberText } from './timestamps.ts'
 
-/** As JSON.stringify, without `toJSON`, but timestamps keep their notation. Node 20 does not have JSON.rawJSON. */
+/** Like JSON.stringify, but it does not call `toJSON`, and timestamps keep their notation. Node 20 does not have JSON.rawJSON. */
 export function writeJson(value: unknown): string {
   if (value instanceof NumberText) return value.text
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`

@@ -5,7 +5,10 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 
 const NAME = 'agentcore-identity-authorization'
 
-/** Seen live (cn-north-1, September 2026), but not its name and attributes. With a path, because cookies do not distinguish ports. */
+/**
+ * The cookie was seen live (cn-north-1, September 2026), but not its name and attributes. Because of its path, a vendor on another port of the
+ * host does not get it.
+ */
 export function authorizationCookie(
   session: AuthorizationSession,
   trip: NonNullable<AuthorizationSession['trip']>,

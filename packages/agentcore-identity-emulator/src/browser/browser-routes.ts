@@ -7,7 +7,7 @@ import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 import type { Leg, Outcome, Travel } from './travel.ts'
 
-/** Not signed: everyone who has an authorization URL may use it, as at AWS. */
+/** The requests are not signed: everyone who has an authorization URL may use it, as at AWS. The callback needs the cookie. */
 export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 

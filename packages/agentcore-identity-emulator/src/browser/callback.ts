@@ -22,7 +22,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
-  // Another authorization's cookie. AWS's answer is not known.
+  // Another browser, or the cookie of another authorization. AWS's answer is not known.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {

@@ -22,7 +22,7 @@ type Account = {
 }
 
 export function createAuthorizer(account: Account): Authorizer {
-  /** By the object, which a change of policies replaces. */
+  /** A change of policies replaces the credential, so its new policies are parsed. */
   const parsed = new WeakMap<Credential, Policies>()
 
   function policies(credential: Credential) {

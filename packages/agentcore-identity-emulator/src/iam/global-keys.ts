@@ -28,6 +28,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
+/** Of a call that the service makes with the caller's permissions. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

@@ -4,7 +4,10 @@ import { VIA_AGENTCORE } from './global-keys.ts'
 
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
-/** A forward access session. `aws:CalledVia`: stack of AWS's Entra ID sample. Tag: devguide, identity-consent-portal-execution-role. */
+/**
+ * The service calls Secrets Manager with the caller's permissions (a forward access session). Source of `aws:CalledVia`: the stack of AWS's
+ * Entra ID sample; of the tag: devguide, identity-consent-portal-execution-role.
+ */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
   resources: [secretArn],

@@ -13,7 +13,7 @@ type Deps = {
   operations: readonly string[]
   allowedHosts: readonly string[]
   publicUrl: string
-  /** The routes of `/_emulator`, without their guard. */
+  /** The routes of `/_emulator`, without their guard, which would refuse the inspector's own page. */
   control: Router
 }
 
@@ -48,7 +48,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
   return router
 }
 
-/** As `/_emulator`, but open to the inspector's own page and links to it. */
+/** Guards like `/_emulator`, but admits the inspector's own page and links to it. */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
   // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined

@@ -3,7 +3,7 @@ import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, Un
 
 type Violation = { name: string; message: string }
 
-/** For members without `max`. */
+/** For members without `max`. A pattern does not run over a text of more than twice the maximum. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
 /** Unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */

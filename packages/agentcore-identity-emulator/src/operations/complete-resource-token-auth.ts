@@ -9,7 +9,7 @@ import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
 
 /**
  * Refusals of a session have one text, the live service's for another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user
- * consumes nothing.
+ * consumes nothing: the rightful one can still finish.
  */
 export const CompleteResourceTokenAuth = defineOperation({
   name: 'CompleteResourceTokenAuth',

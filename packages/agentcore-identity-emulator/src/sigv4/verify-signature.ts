@@ -15,7 +15,7 @@ export function verifySignature(
   expected: { credentials: Credentials; region: string; wallNow: number },
 ): Credential {
   const header = onlyValue(request, 'authorization')
-  // Also of a presigned URL (README.md, "Assumptions").
+  // A presigned URL has none, and is refused, too (README.md, "Assumptions").
   if (header === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }

@@ -8,7 +8,7 @@ import { clientOf, consent, type NotesVendor, notesProvider, startNotesVendor } 
 
 let directory: string
 let stateFile: string
-/** What a kill while the vendor has the code would leave. */
+/** A copy of the state file that a kill would leave while the vendor has the code. */
 let left: string
 let vendor: NotesVendor
 let tokenRequests: number

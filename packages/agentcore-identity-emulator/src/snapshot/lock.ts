@@ -7,8 +7,8 @@ const HELD = Symbol.for('agentcore-identity-emulator.locks')
 const everyCopy: typeof globalThis & { [HELD]?: Set<string> } = globalThis
 everyCopy[HELD] ??= new Set()
 /**
- * Shared by the copies of this module with one `globalThis`. A process id is not enough: in a container, an earlier start may have had the
- * same one.
+ * The ids of this process's locks, shared by the copies of this module with one `globalThis`. A process id is not enough: in a container, an
+ * earlier start may have had the same one.
  */
 const held = everyCopy[HELD]
 

@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // As in two Regions: a test finds a caller that waits for READY.
+    // Null, as in two Regions: so a test finds a caller that waits for READY.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }

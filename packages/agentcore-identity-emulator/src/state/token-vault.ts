@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** For display, as are the scopes. */
+  /** For display, as are the scopes. The vault's key decides whose token it is. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string

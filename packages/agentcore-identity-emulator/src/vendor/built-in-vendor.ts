@@ -37,7 +37,7 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** As long as an authorization session lasts by default. */
+/** As long as an authorization session lasts by default: CompleteResourceTokenAuth redeems the code. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
@@ -73,7 +73,7 @@ export class BuiltInVendor {
 
   find = (requestId: string) => findLive(this.#requests, requestId, this.#clock.now())
 
-  /** It can be decided once. */
+  /** A request can be decided once. */
   take(requestId: string) {
     const request = this.find(requestId)
     this.#requests.delete(requestId)

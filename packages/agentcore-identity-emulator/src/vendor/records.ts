@@ -22,5 +22,5 @@ export function findLive<R extends Expiring>(records: ReadonlyMap<string, R>, ke
 export const newSecret = (kind: 'code' | 'access' | 'refresh' | 'request') =>
   `${kind}-${randomBytes(24).toString('base64url')}`
 
-/** Of stored codes and tokens: a reader of the records cannot use them. */
+/** Codes and tokens are stored as hashes: a reader of the records cannot use them. */
 export const digest = (secret: string) => sha256(secret).toString('base64url')

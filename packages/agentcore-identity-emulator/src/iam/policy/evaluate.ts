@@ -14,7 +14,7 @@ export type Request = { action: string; resource: string; context: ContextVariab
 export type StatementName = { policyType: PolicyType; policy: string; index: number; sid?: string }
 
 export type Decision =
-  /** The first of each required kind of policy. */
+  /** The first allowing statement of each required kind of policy. */
   | { result: 'Allowed'; statements: readonly StatementName[] }
   | { result: 'ExplicitlyDenied'; statement: StatementName }
   /** The kind of policy in which no statement allows. */
@@ -32,7 +32,7 @@ export function evaluate({ identityPolicies, permissionsBoundary }: Policies, re
     allowed: firstThatApplies('Allow', policyType, policies, request, context),
   }))
   for (const { denied } of found) if (denied) return { result: 'ExplicitlyDenied', statement: denied }
-  // The boundary is named first: without it the identity's policies have no effect.
+  // The boundary is named first: without its permission the identity's policies have no effect.
   for (const { allowed, policyType } of found.toReversed())
     if (allowed === undefined) return { result: 'ImplicitlyDenied', missing: policyType }
   return { result: 'Allowed', statements: found.flatMap(({ allowed }) => allowed ?? []) }
