@@ -29,7 +29,7 @@ export async function runJest(args) {
   }
 }
 
-/** A file that does not load has no failed test, and Jest may fail outside of a test. */
+/** A file that does not load has no failed test, and Jest may fail outside of a test: neither may look like success. */
 function count(results, status, seed) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
   const failures = results.testResults.flatMap(failuresOf)

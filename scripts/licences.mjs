@@ -1,4 +1,4 @@
-/** `node scripts/licences.mjs [directory]`: installed packages of the lockfile have a permissive licence, or are exceptions below. */
+/** `node scripts/licences.mjs [directory]`: an installed package of the lockfile must have a permissive licence, or be an exception below. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -75,7 +75,7 @@ function installedLicences() {
   )
 }
 
-/** Links lead to its dependencies. */
+/** Without links, which lead to dependencies. */
 function directoriesIn(path) {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -25,7 +25,7 @@ export interface Program {
   nodeOptions?: readonly string[]
 }
 
-/** For `main.ts`. */
+/** `main.ts` kills these processes when it exits. */
 const running = new Set<ChildProcess>()
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')

@@ -39,6 +39,7 @@ export async function runVerification(
     const chromium = await launch()
     const nothingLeft = () => 0
     closing.push(() => chromium.close().then(nothingLeft, nothingLeft))
+    // This ends all waits for a page.
     stopped.addEventListener('abort', () => void chromium.close())
 
     const [user, another] = await place.makeUsers()

@@ -37,7 +37,7 @@ async function runModule(name) {
   const counts = [
     `${killed} killed (${of('Timeout').length} by a timeout)`,
     `${left.length} not (${of('NoCoverage').length} without a test)`,
-    // They are not counted.
+    // The score does not count these mutants.
     `${of('RuntimeError', 'CompileError').length} did not load`,
   ]
   const line = `mutation of ${name}: ${score.toFixed(1)} %: ${counts.join(', ')}`

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
-/** When the lockfile or the platform has changed. By npx: corepack fails with registries without signatures. */
+/** Installs when the lockfile or the platform has changed. Uses npx: corepack fails with registries without signatures. */
 export function installPackages(root) {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))
   const stampFile = join(root, 'node_modules', '.installed-lockfile')

@@ -107,7 +107,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       features: {
         resourceIndicators: {
           enabled: true,
-          // `undefined` makes it opaque.
+          // `undefined` makes the access token opaque.
           defaultResource: (_context, { clientId }) =>
             audienceParameter && clientId === client.id ? undefined : resourceOf(clientId),
           useGrantedResource: () => true,

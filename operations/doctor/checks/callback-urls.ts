@@ -14,7 +14,7 @@ export const callbackUrls: Check<Stage> = {
       try {
         return await registrationOf(provider, stage)
       } catch (error) {
-        // One provider must not hide what is wrong with another.
+        // A provider that cannot be checked must not hide what is wrong with another.
         return [notChecked(describeFailure(error))]
       }
     })

@@ -7,6 +7,7 @@ export const images: Check<Stage> = {
   async run(stage) {
     const running = await stage.services()
     const expected = await stage.expectedImages()
+    // The check `services` reports a missing service.
     const both = CONTAINER_NAMES.filter((name) => running[name] && expected[name])
     return both
       .filter((name) => !running[name]?.image.endsWith(`:${expected[name]}`))

@@ -24,6 +24,7 @@ export const keyRings: Check<Stage> = {
   async run(stage) {
     const services = await stage.services()
     const { 'agent-workload': workload, 'mcp-server': mcp } = services
+    // `givenTo` reports a missing ring.
     const given = [...RINGS, ...(mcp ? OF_MCP : [])].flatMap((ring) => {
       const secret = workload.secrets.get(ring) ?? mcp?.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]

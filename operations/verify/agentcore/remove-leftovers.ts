@@ -10,7 +10,7 @@ import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, type NameTest } from '../temporary-name.ts'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** @returns how many resources of killed runs */
+/** @returns how many resources of killed runs it removed */
 export async function removeAgentcoreLeftovers(
   { controlWithRetries: control }: Pick<TemporaryResources, 'controlWithRetries'>,
   isLeft: NameTest = isLeftover,

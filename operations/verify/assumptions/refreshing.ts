@@ -6,6 +6,7 @@ import { provideClient } from './provide-client.ts'
 
 /** Lifetimes up to this are waited for without `--long`. */
 const SHORT_MS = 10_000
+/** AgentCore's clock may differ from the authorization server's. */
 const MARGIN_MS = 1_500
 
 const refresh: Assumption = {

@@ -8,7 +8,7 @@ export interface HeldNavigation {
 
 /**
  * Holds the first request to `address` with a query; in the pattern, `?` is any character.
- * Playwright's routing sees only the first request of a redirect chain, the Fetch domain of Chromium's protocol each.
+ * Playwright's routing sees only the first request of a redirect chain; the Fetch domain of Chromium's protocol sees each.
  */
 export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
   const protocol = await page.context().newCDPSession(page)

@@ -32,6 +32,7 @@ export class Visitor {
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
+  /** The report must not show them. */
   cookies() {
     return this.context.cookies(this.#app)
   }

@@ -17,6 +17,7 @@ export interface Place {
   /** The app's name for the provider `profile`. */
   displayName: string
   service: TemporaryResources
+  /** The report must not show them. */
   secrets: readonly (readonly [value: string | undefined, placeholder: string])[]
   /** The rightful user and the attacker. */
   makeUsers(): Promise<[User, User]>

@@ -20,7 +20,7 @@ import { type Outcome, sendAnswer } from './send-answer.ts'
 
 type Deps = {
   state: EmulatorState
-  /** Besides loopback's. */
+  /** This server's names, besides loopback's. */
   knownHosts: readonly string[]
   authenticate(request: SignedRequest): Credential
   authorizer: Authorizer

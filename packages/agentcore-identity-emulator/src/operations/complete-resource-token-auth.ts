@@ -8,7 +8,7 @@ import { isSameArtifact } from '../identity/principal.ts'
 import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
 
 /**
- * Refusals of a session have one text, the live service's for another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user
+ * Every refusal of a session has one text, the live service's for another artifact (aws/bedrock-agentcore-sdk-typescript#37). A wrong user
  * consumes nothing: the rightful one can still finish.
  */
 export const CompleteResourceTokenAuth = defineOperation({

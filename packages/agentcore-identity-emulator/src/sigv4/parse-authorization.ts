@@ -10,7 +10,7 @@ export type Authorization = {
   signature: string
 }
 
-/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. Unlike AWS's, a refusal does not repeat the input: callers log it. */
+/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. Unlike AWS's, a refusal does not repeat the input: callers log refusals. */
 export function parseAuthorization(header: string): Authorization {
   const [algorithm = '', rest = ''] = splitAtSpace(header.trim())
   if (algorithm !== 'AWS4-HMAC-SHA256') throw incomplete(['Authorization header must use AWS4-HMAC-SHA256.'])

@@ -13,7 +13,7 @@ export function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
-  /** Released by `stop` only. */
+  /** `stop` releases it. */
   lock: Lock
 }) {
   const { file, changes, content, log, lock } = deps

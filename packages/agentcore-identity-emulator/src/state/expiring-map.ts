@@ -10,7 +10,7 @@ type Options<V> = {
 
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
-/** Insertion order is expiry order, because all entries have one lifetime. The bounds protect the memory from unfinished authorizations. */
+/** Insertion order is expiry order, because all added entries have one lifetime. The bounds protect the memory from unfinished authorizations. */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
   readonly #options: Options<V>
