@@ -37,7 +37,7 @@ const INSTEAD = [
   [['in order to', 'utilize', 'utilise', 'leverage'], 'write “to” or “use”'],
 ]
 
-/** Not ours to change. This file contains every phrase. */
+/** Files that are not ours to change, and this file, which contains every phrase. */
 const NOT_OURS = /^(pnpm-lock\.yaml|LICENSE.*|tests\/fidelity\/live\/.*\.json|scripts\/plain-words\.mjs)$/
 
 const root = process.argv[2] ?? '.'

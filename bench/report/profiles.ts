@@ -8,7 +8,7 @@ interface Profile {
 
 const SHOWN = 25
 
-/** By package, or by file for our own code; then by function. */
+/** CPU time by package, or by file for our own code; then by function. */
 export async function printProfiles(directory: string): Promise<void> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'))
   for (const file of files) {

@@ -1,2 +1,2 @@
-/** With `--expose-gc --import`. */
+/** Load it with `--expose-gc --import`. */
 process.on('SIGUSR2', () => globalThis.gc?.())

@@ -9,7 +9,7 @@ import { type Usage, usageOf } from './process-usage.ts'
 export interface ServerProcess {
   url: string
   pid: number
-  /** To its ready line. */
+  /** From the start of the process to its ready line. */
   readyMs: number
   usage(): Promise<Usage>
   /** The process answers with a line of JSON on stderr. */

@@ -62,7 +62,7 @@ const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) 
   { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
 
-/** Without event streams, and with one open for each turn. */
+/** Measures without event streams, and with one open for each turn. */
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
 export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
 
-/** Where the issuer lets us choose the audience. */
+/** Used where the issuer lets us choose the audience. */
 export const AUDIENCE = 'https://agents.example'
 
 interface Token {
@@ -16,7 +16,7 @@ interface Token {
 interface Habits {
   /** They replace `client_id`, `aud` and `scope` in the sign-in client's access tokens. */
   claims?: (token: Token) => Readonly<Record<string, unknown>>
-  /** What no other client's access tokens have. */
+  /** The claim that no other client's access tokens have. */
   tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
   /** Without the parameter `audience`, access tokens are opaque. */
   audienceParameter?: boolean

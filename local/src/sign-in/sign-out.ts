@@ -37,7 +37,7 @@ export function signOut(server: () => AuthorizationServer) {
   }
 }
 
-/** As oidc-provider does it. A failing application must not keep the user signed in here. */
+/** As oidc-provider does after the user's confirmation. A failing application must not keep the user signed in here. */
 async function tellTheApplication({ oidc }: KoaContextWithOIDC): Promise<void> {
   const { client, session } = oidc
   if (!client?.backchannelLogoutUri || !session?.accountId) return

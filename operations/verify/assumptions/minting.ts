@@ -94,7 +94,7 @@ export const minting: Experiment = {
   },
 }
 
-/** In the middle of the signature: bits at its end may be unused. */
+/** Changes a character in the middle of the signature: bits at its end may be unused. */
 function altered(jwt: string): string {
   const at = jwt.lastIndexOf('.') + 20
   return `${jwt.slice(0, at)}${jwt[at] === 'A' ? 'B' : 'A'}${jwt.slice(at + 1)}`

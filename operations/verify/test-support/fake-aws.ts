@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** For an operation that was carried out: the connection breaks. */
+/** The operation was carried out, but the connection breaks before the reply. */
 export class LostReply extends Error {}
 
 export async function startFakeAws(operations: Operations) {

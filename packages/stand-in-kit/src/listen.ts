@@ -29,7 +29,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** On both addresses that `localhost` may resolve to; without IPv6, on one. */
+/** Listens on both addresses that `localhost` may resolve to; without IPv6, on one. */
 export async function listenOnLocalhost(handler: RequestListener, port: number): Promise<LocalServer> {
   const v4 = await listenOnLoopback(handler, port)
   const v6 = await listenOnLoopback(handler, v4.port, '::1').catch((error: NodeJS.ErrnoException) => {

@@ -93,7 +93,7 @@ test('a state that cannot be written when a signal ends the emulator is a messag
   child.kill('SIGTERM')
   const { code, stderr } = await ended
   expect([code, stderr]).toEqual([1, expect.stringContaining('ENOENT')])
-  // Node ends the text of an uncaught error with it.
+  // Node prints its version after an uncaught error.
   expect(stderr).not.toContain(`Node.js ${process.version}`)
 })
 

@@ -65,7 +65,7 @@ export function keepState(deps: {
   }
 }
 
-/** Otherwise another emulator has replaced the lock, and owns the file now. */
+/** The process that replaced the lock owns the file now. */
 function requireLock(lock: Lock, file: string) {
   if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
 }
