@@ -2,7 +2,7 @@ import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
 export type Fault = {
   operation: string
-  /** Only calls for this user, as the list of calls names them. */
+  /** Only signed calls for this user, as the list of calls names them: the browser's legs and the vendor's calls do not match. */
   user?: string
   error?: { type: string; status: number; message: string }
   delayMs?: number
