@@ -19,18 +19,21 @@ const clockInput = z.strictObject({
 const policiesInput = z.strictObject({ accessKeyId: z.string(), policies: policyDocuments.optional() })
 const resetInput = z.strictObject({ keep: z.array(z.enum(['providers', 'identities'])).default([]) })
 const faultInput = (operations: readonly string[]) =>
-  z.strictObject({
-    operation: z.enum(operations as [string, ...string[]]),
-    user: z.string().min(1).max(1_000).optional(),
-    status: z.number().int().min(400).max(599).optional(),
-    error: z
-      .string()
-      .regex(/^[A-Za-z_]{1,100}$/)
-      .optional(),
-    delayMs: z.number().int().nonnegative().max(600_000).optional(),
-    dropReply: z.boolean().optional(),
-    times: z.number().int().min(1).max(10_000).default(1),
-  })
+  z
+    .strictObject({
+      operation: z.enum(operations as [string, ...string[]]),
+      user: z.string().min(1).max(1_000).optional(),
+      status: z.number().int().min(400).max(599).optional(),
+      error: z
+        .string()
+        .regex(/^[A-Za-z_]{1,100}$/)
+        .optional(),
+      delayMs: z.number().int().nonnegative().max(600_000).optional(),
+      dropReply: z.boolean().optional(),
+      times: z.number().int().min(1).max(10_000).default(1),
+    })
+    // `authorize`, for example, is a browser's: such a fault would wait for ever.
+    .refine(({ operation, user }) => user === undefined || /^[A-Z]/.test(operation), 'only a call of AWS has a user')
 
 type Deps = {
   calls: Calls

@@ -26,6 +26,11 @@ describe('faults', () => {
     await mint()
   })
 
+  test('a fault of a browser’s request cannot be for one user', async () => {
+    expect((await post('/faults', { operation: 'authorize', user: 'alice', status: 500 })).status).toBe(400)
+    expect((await post('/faults', { operation: 'authorize', status: 500 })).status).toBe(204)
+  })
+
   test.each([
     ['ValidationException', 400, sdk.ValidationException],
     ['UnauthorizedException', 401, sdk.UnauthorizedException],
