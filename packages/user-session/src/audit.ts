@@ -9,13 +9,13 @@ export type SignInRefusal =
   | 'no-state'
   /** Forged, finished, too old, or lost. */
   | 'unknown-state'
-  /** Login CSRF. */
+  /** Without the cookie of the browser that began it (login CSRF). */
   | 'other-browser'
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'
   | 'erased'
-  /** Before its tokens were stored. */
+  /** The user session was ended before its tokens were stored. */
   | 'ended-meanwhile'
 
 export type EndedElsewhere = 'signed_out_by_issuer' | 'signed_out_by_erasure'

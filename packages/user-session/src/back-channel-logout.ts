@@ -15,7 +15,7 @@ const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 
 /**
  * OpenID Connect Back-Channel Logout 1.0. The token's signature alone authenticates the request.
  *
- * @param limit counts refused requests: an issuer sends a token for each session that ends, all from a few addresses.
+ * @param limit counts refused requests only: an issuer sends a token for each session that ends, all from a few addresses.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
@@ -32,7 +32,7 @@ const backChannelLogout =
       await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
         deps.audit({ event: 'back_channel_logout_refused', requestId, reason })
-        // Then the token could not be checked.
+        // With `issuer-unavailable` the token could not be checked: the issuer may send it again.
         const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
         answer(response, 400, { error })
       })
@@ -56,11 +56,11 @@ async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string
   if ('refused' in token) return token.refused
 
   const taken = logoutTokenKey(token.hash)
-  // An intercepted token could end later user sessions of this user.
+  // Otherwise an intercepted token could end later user sessions of this user.
   if ((await deps.redis.exists(taken)) > 0) return 'replayed'
   for (const userSession of await deps.sessions.findEnded(token))
     await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
-  // Only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
+  // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
   await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
   return undefined
 }

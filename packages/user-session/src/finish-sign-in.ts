@@ -31,7 +31,7 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    /** Also if no new user session is begun after it. */
+    /** Called when the old user session has ended, also if no new one is begun after it. */
     const tellReplaced = async (ended: EndedUserSession) => {
       await callOnSignOut(deps, ended.ref)
       if (!before) return

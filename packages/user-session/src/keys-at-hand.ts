@@ -5,8 +5,8 @@ import * as oidc from 'openid-client'
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 
 /**
- * oauth4webapi fetches keys once more for an unknown `kid` if they are at least this old. Otherwise the refresh token would be lost
- * when the issuer begins to use a new key within a minute of our fetch.
+ * New keys are given this age: oauth4webapi fetches keys once more for an unknown `kid` only if they are at least as old. Otherwise the
+ * refresh token would be lost when the issuer begins to use a new key within a minute of our fetch.
  */
 const PRETENDED_AGE_SECONDS = 60
 
@@ -22,7 +22,7 @@ const USED_FOR_MS = 180_000
  * @returns rejects when the keys cannot be read
  */
 export function createKeysAtHand(deps: {
-  /** Of the same client, without keys. */
+  /** A configuration of the same client, without keys. */
   copyOf: (found: oidc.Configuration) => oidc.Configuration
   clock: Clock
   timeoutSeconds?: number | undefined

@@ -16,7 +16,7 @@ interface Client {
   timeoutSeconds?: number | undefined
 }
 
-/** Fetched at the first use. For a while after a failure nothing is fetched: anybody may begin a sign-in or send a logout token. */
+/** The metadata is fetched at the first use. For a while after a failure nothing is fetched: anybody may begin a sign-in or send a logout token. */
 export function lazyDiscovery(
   settings: Client & { clock: Clock; log: Logger },
 ): () => Promise<oidc.Configuration | undefined> {

@@ -4,7 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 
-/** `sid`: one session at the issuer. `subject`: a user's. At least one is present. */
+/** `sid`: one session at the issuer. `subject`: all sessions of a user. At least one of the two is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
@@ -85,7 +85,7 @@ export function createLogoutTokenReader(deps: {
       return fromClaims(payload, issuer, clientId)
     } catch (error) {
       const refused = refusalOf(error)
-      // Other members may be parts of a token.
+      // Only the library's constants are logged: other members may be parts of a token.
       log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
       return { refused }
     }

@@ -2,7 +2,7 @@ import { User } from '@agent-identity/contracts'
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Undefined when the issuer or subject is not valid. Name and e-mail cause no refusal. */
+/** The user of a validated ID token; undefined when the issuer or subject is not valid. Name and e-mail cause no refusal. */
 export function userFromClaims(claims: Claims): User | undefined {
   const text = (name: string) => {
     const value = claims[name]
@@ -26,7 +26,7 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
 /** Back-Channel Logout 1.0 §2.1. */
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
-/** Of a subject, a session or a token. */
+/** The id of a subject, a session or a token. */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255
 

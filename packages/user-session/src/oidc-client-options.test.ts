@@ -6,7 +6,7 @@ beforeEach(() => issuer.reset())
 afterAll(() => issuer.stop())
 
 const SECRET = 'a-client-secret-of-this-test'
-/** RFC 6749 §2.3.1: form-encoded first; an encoder may also encode what it need not. */
+/** RFC 6749 §2.3.1: client id and secret are form-encoded first; an encoder may also encode what it need not. */
 const inHeader = (authorization: string | undefined) =>
   authorization && decodeURIComponent(Buffer.from(authorization.replace('Basic ', ''), 'base64').toString())
 const returned = () => new URLSearchParams({ code: 'a-code', state: EXPECTED.state })

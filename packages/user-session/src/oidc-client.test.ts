@@ -8,7 +8,7 @@ import { PUBLIC_URL, startWorld, type World, whoIs } from './test-support/world.
 
 let world: World
 beforeAll(async () => {
-  // Only the signature check can refuse HS256 then.
+  // HS256 is in the metadata: only the signature check can refuse it.
   world = await startWorld({ enabledJWA: { idTokenSigningAlgValues: ['RS256', 'HS256'] } })
 })
 beforeEach(() => world.reset())

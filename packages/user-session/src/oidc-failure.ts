@@ -1,4 +1,4 @@
-/** The causes of openid-client's errors may contain whole answers, tokens included. */
+/** Errors of openid-client are not logged whole: their causes may contain whole answers, tokens included. */
 interface Failure {
   name?: unknown
   code?: unknown
@@ -18,7 +18,7 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** RFC 6749 §4.1.2.1: the statuses 500 and 503, which a redirect cannot have. */
+/** RFC 6749 §4.1.2.1: they stand for the statuses 500 and 503, which a redirect cannot have. */
 const AWAY_ERRORS = ['server_error', 'temporarily_unavailable']
 
 /** An OAuth error, or a status alone, such as a 401 for our client. */

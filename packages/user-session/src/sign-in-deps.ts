@@ -24,7 +24,7 @@ export interface SignInDeps {
   log: Logger
   /** One page for every refusal: an attacker must not learn the reason. 503: the issuer is unavailable. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Not when it expires, or when its sign-in fails. */
+  /** Called after a user session was ended; not when it expires, or when its sign-in fails. */
   onSignOut?(ref: UserSessionRef): Promise<void>
   /** `since`: Unix time in milliseconds. Also true during an erasure. */
   isErased?(user: UserRef, since: number): Promise<boolean>

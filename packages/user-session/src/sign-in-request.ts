@@ -7,7 +7,7 @@ export function signInCookieOf(request: Pick<Request, 'headers'>): string | unde
   return secret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
 }
 
-/** A request line may contain a whole URL with another host. */
+/** Only the query: a request line may contain a whole URL with another host. */
 export function queryOf(request: Pick<Request, 'originalUrl'>): URLSearchParams {
   const mark = request.originalUrl.indexOf('?')
   return new URLSearchParams(mark === -1 ? '' : request.originalUrl.slice(mark))

@@ -29,7 +29,7 @@ export type SignInTransaction = z.infer<typeof SignInTransaction>
 export interface SignInTransactions {
   begin(returnTo: string, browserSecret: string): { state: string; transaction: SignInTransaction }
   save(state: string, transaction: SignInTransaction): Promise<void>
-  /** Once, for the browser that began it. Another browser's attempt leaves it unchanged. */
+  /** Consumes the sign-in, once, for the browser that began it. Another browser's attempt leaves it unchanged. */
   take(state: string, browserSecret: string | undefined): Promise<SignInTransaction | { refused: SignInRefusal }>
 }
 

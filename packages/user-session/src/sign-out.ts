@@ -42,7 +42,7 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
 
 export type EndingDeps = Pick<SignInDeps, 'sessions' | 'tokens' | 'revocations' | 'onSignOut' | 'audit' | 'log'>
 
-/** Also another browser's. */
+/** Ends a user session, also another browser's. */
 export async function endUserSession(
   deps: EndingDeps,
   userSession: CurrentUserSession,
@@ -53,7 +53,7 @@ export async function endUserSession(
   const actor = { requestId, user: userRef, userSession: ref }
   deps.audit({ event, ...actor })
   await callOnSignOut(deps, ref)
-  // The caller may be the issuer itself.
+  // Not awaited: the caller may be the issuer itself.
   void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
 }
 

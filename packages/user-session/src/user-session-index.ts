@@ -15,17 +15,17 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 
-/** A hint: an entry counts only if its own sealed record matches. */
+/** The index is only a hint: an entry counts only if its own sealed record matches. */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
   remove(userSession: CurrentUserSession): Promise<void>
-  /** Alive, and meant. */
+  /** Those that are alive and that the token means. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Alive. */
+  /** Those that are alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
 
-/** A user may have thousands: other requests are served in between. */
+/** A user may have thousands. They are read in parts: other requests are served in between. */
 const READ_AT_ONCE = 100
 
 export function createUserSessionIndex(deps: {

@@ -106,7 +106,7 @@ describe('step 5, at the end of a user session', () => {
       clock: () => ENDS_AT + after,
       log,
     })
-    // By a slow request.
+    // Read while it was alive, by a slow request.
     const request = { session: { userSession: await readerOf().reader.find(ref) } } as never
     expect(sessions.current(request)?.user.subject).toBe(expected)
   })

@@ -34,7 +34,7 @@ export interface UserSessionsDeps {
   idleSeconds: number
   /** Required where users sign in. */
   absoluteSeconds?: number
-  /** Without its user, by a page: the idle time is not extended. */
+  /** Requests that a page makes without its user: they do not extend the idle time. */
   isUnattended?(request: Pick<Request, 'method' | 'path'>): boolean
   clock: Clock
   log: Logger
@@ -53,9 +53,9 @@ export interface UserSessions {
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   requireUser: RequestHandler
   /**
-   * Under a new session id, after this browser's old user session was ended.
+   * Signs the user in under a new session id, after this browser's old user session was ended.
    *
-   * @param onReplaced called before what may fail. It must not throw.
+   * @param onReplaced called as soon as the old one has ended: what follows may fail. It must not throw.
    */
   begin(
     request: SessionRequest,
@@ -71,7 +71,7 @@ export interface UserSessions {
 
 export interface BegunUserSession {
   session: CurrentUserSession
-  /** The server stores its hash. */
+  /** For this browser's cookie only: the server stores its hash. */
   browserSecret: string
   secondsToLive: number
 }
@@ -130,7 +130,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       try {
         const ended = replaced && (await endFound(replaced))
         if (ended) await onReplaced?.(ended)
-        // Session fixation.
+        // Session fixation: a session id from before the sign-in must be invalid after it.
         await settle((done) => request.session.regenerate(done))
         const signedInAt = clock()
         const ref = userSessionRef(request.sessionID)

@@ -27,7 +27,7 @@ describe('a tokens record', () => {
     const bob = await world.signedIn('bob')
     const foreign = await world.redis.get(userTokensKey(await refOf(bob)))
     const middle = Math.floor(sealed.length / 2)
-    // The last characters of base64url may hold few bits.
+    // The last characters of base64url may hold few bits: another text could be the same bytes.
     const altered = sealed.slice(0, middle) + (sealed.at(middle) === 'A' ? 'B' : 'A') + sealed.slice(middle + 1)
     for (const bad of [altered, foreign ?? '', 'nonsense']) {
       await world.redis.set(userTokensKey(ref), bad, 'KEEPTTL')

@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** `sealed`: as it was read. */
+/** `sealed`: as it was read, to notice a record that was replaced since. */
 export interface StoredUserTokens {
   sealed: string
   tokens: UserTokens
@@ -21,9 +21,9 @@ export interface UserTokensRecords {
   open(ref: UserSessionRef, sealed: string): UserTokens | undefined
   /** False when the user session has ended. */
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
-  /** False when it is not the record that was read. */
+  /** False when the stored record is not the one that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
-  /** The user session, too. False when it is not the record that was read: then nothing has ended. */
+  /** Ends the user session, too. False when the stored record is not the one that was read: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>
 }
 

@@ -95,7 +95,7 @@ test('a user session that ends before the lock is held is not refreshed', async 
   })
   await save(REF, tokensFor(0, 'old'), 1_000)
   const asking = accessToken(REF, { minimumSeconds: 1 })
-  // Redis serves one connection in order: after the tokens are read, before the lock is taken.
+  // Redis serves one connection in order: this comes after the tokens are read and before the lock is taken.
   await world.redis.del(userSessionKey(REF))
   expect(await asking).toEqual({ outcome: 'signed-out' })
   expect(asked).toBe(0)

@@ -22,13 +22,13 @@ export interface UserTokenStore {
   /** False when the user session has ended. */
   save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
   /**
-   * A new token that is valid for less than `minimumSeconds` is returned, too; without a refresh token the old one is, until it
-   * expires.
+   * An access token that is valid for `minimumSeconds`, refreshed if necessary. A new token that is valid for less is returned, too;
+   * without a refresh token the old one is, until it expires.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /** The ID token is for OpenID Connect RP-Initiated Logout §2. */
   ofEnded(ended: EndedUserSession): { idTokenHint?: string | undefined; refreshToken?: string | undefined }
-  /** In the replica that asked, after the refusal has ended the user session. */
+  /** Called in the replica that asked, after the refused refresh has ended the user session. */
   onRefused(listener: (userSession: CurrentUserSession) => Promise<void>): void
 }
 
@@ -85,7 +85,7 @@ export function createUserTokens(deps: {
     seen: StoredUserTokens,
     refreshToken: string,
   ): Promise<AccessTokenOutcome> {
-    // When the issuer answers, the user session may have ended.
+    // Read before the issuer is asked: when it answers, the user session may have ended.
     const userSession = await deps.sessions.find(ref)
     if (!userSession) return { outcome: 'signed-out' }
     const askedAt = clock()
@@ -108,7 +108,7 @@ export function createUserTokens(deps: {
     if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
     // Most likely the user session has ended: its end had only the old token to revoke. Several requests may wait, so the audit line
-    // has its own id.
+    // has its own id. Not awaited: they, and the lock, do not wait for the issuer.
     if (!stored)
       void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
     return toOutcome(stored)

@@ -80,7 +80,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     app,
     log,
     redis,
-    /** Readiness fails; requests are still answered. */
+    /** From now on readiness fails; requests are still answered. */
     drain: () => {
       draining = true
     },

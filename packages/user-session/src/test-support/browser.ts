@@ -23,7 +23,7 @@ export interface Browser {
   ask(url: string, ask?: Ask): Promise<Answer>
   /** With a whole URL in the request line. */
   askAbsolute(url: string): Promise<Answer>
-  /** To the end, or until the next redirect would go to `stopBefore`. */
+  /** Follows redirects to the end, or until the next one would go to `stopBefore`. */
   navigate(url: string, ask?: Ask & { stopBefore?: string }): Promise<Answer>
   /** From the app's own page. */
   post(path: string, ask?: Ask): Promise<Answer>

@@ -15,7 +15,7 @@ export interface TestIssuer {
   /** At the token endpoint. */
   secretWasIn: 'header' | 'body' | undefined
   discoveries: number
-  /** Answered, oldest first. */
+  /** Refresh tokens whose revocation was answered, oldest first. */
   revoked: string[]
   accessTokenSeconds: number
   /** Reset by `behave`. */
@@ -46,7 +46,7 @@ const signingKey = {
   kid: 'the-key',
 }
 
-/** Real, on loopback. The header `X-Test-Person` chooses the user. */
+/** A real OpenID provider on loopback. The header `X-Test-Person` chooses the user. */
 export async function startIssuer(app: { publicUrl: string }, configuration: Configuration = {}): Promise<TestIssuer> {
   const server = createServer({ keepAliveTimeout: 65_000 })
   server.listen(0, '127.0.0.1')

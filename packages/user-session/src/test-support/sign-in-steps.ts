@@ -4,7 +4,7 @@ import { PUBLIC_URL } from './world.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/auth/callback`
 
-/** Up to the redirect back to us. */
+/** Signs in, up to the redirect back to us. */
 export async function comeBack(browser: Browser, returnTo = '/'): Promise<URL> {
   const start = `/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`
   const { location } = await browser.navigate(start, { stopBefore: CALLBACK })

@@ -28,12 +28,12 @@ export async function startTokenWorld() {
       await redis.set(userSessionKey(REF), 'a user session')
     },
     stop: () => redisServer.stop(),
-    /** As the end of the user session does. */
+    /** Removes the tokens, as the end of the user session does. */
     async end() {
       const sealedTokens = await redis.getdel(userTokensKey(REF))
       return { ref: REF, ...(sealedTokens !== null && { sealedTokens }) }
     },
-    /** `awaited`: after what a revocation may follow. */
+    /** `awaited`: the work that a revocation may follow. */
     store(refresh: Refresh = async () => refreshed(), connection = redis) {
       const revoked: Parameters<Revocations['revoke']>[] = []
       const awaited: Promise<unknown>[] = []

@@ -90,7 +90,7 @@ export interface BindingResult {
 export interface RecordedOutcome {
   /** This call wrote the outcome. */
   isNew: boolean
-  /** As it is then. */
+  /** As it is stored then. */
   record?: PendingAuthorization | undefined
 }
 
@@ -103,11 +103,11 @@ export interface BindSessionPorts {
     /** `pending` to `binding`, only while the user session lives. @returns nothing when it was not claimed. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
-     * Writes the outcome, then notifies. Neither when the record was changed meanwhile, except that AgentCore's answer replaces an
-     * `unconfirmed`, and that a lost claim is made again.
+     * Writes the outcome, then notifies the agent workload. It does neither when the record was changed meanwhile, except that AgentCore's
+     * answer replaces an `unconfirmed`, and that a lost claim is made again.
      */
     recordOutcome(id: AuthorizationId, record: PendingAuthorization, end: BindingEnd): Promise<RecordedOutcome>
-    /** Up to a limit. @returns the record then. */
+    /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
     untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
   identity: {
@@ -117,7 +117,7 @@ export interface BindSessionPorts {
   clock: Clock
 }
 
-/** `not-executed`, too: the record is consumed, and the workload asks AgentCore. */
+/** `not-executed` becomes `unconfirmed`, too: the record is consumed, and the workload asks AgentCore for the outcome. */
 const END_OF = {
   completed: 'bound',
   refused: 'refused',
@@ -159,7 +159,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Most likely the user session has ended.
+  // Most likely deleted because the user session has ended.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
@@ -168,7 +168,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     cancelled: 'expired',
     unconfirmed: 'try_again',
     binding: 'try_again',
-    // This return could not change it: most likely the user session has ended.
+    // This return could not change the record: most likely the user session has ended.
     pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
   const { provider, displayName, status } = record

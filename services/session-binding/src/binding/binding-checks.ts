@@ -2,7 +2,7 @@ import type { PendingAuthorization, UserRef, UserSessionRef } from '@agent-ident
 import { browserHash, sameHash, sha256 } from '@agent-identity/service-runtime'
 import type { Return } from './returned-parameters.ts'
 
-/** Who returns, and in which browser. */
+/** Who returns, and in which browser: from the cookies and the user session in Redis, never from the query. */
 export interface Caller {
   userSession: UserSessionRef
   user: UserRef
@@ -11,7 +11,7 @@ export interface Caller {
   browserSecret: string | undefined
 }
 
-/** The page is the same for all of them. */
+/** For the log and the audit trail: the page is the same for all of them. */
 export type BindingRefusal =
   | 'malformed'
   | 'unknown-authorization'
@@ -49,7 +49,7 @@ const sameSessionUri: Check = (record, returned) =>
     ? undefined
     : 'different-session-uri'
 
-/** The one that signed in, and the one that received the authorization URL. */
+/** The returning browser is the one that signed in, and the one that received the authorization URL. */
 const sameBrowser: Check = (record, _returned, caller) => {
   if (record.browserHash === undefined) return 'never-started'
   if (caller.browserSecret === undefined) return 'different-browser'

@@ -31,7 +31,7 @@ export function trailOf(
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
-    /** Before the outcome is recorded: then AgentCore's answer is in the trail even if Redis fails. */
+    /** To be called before the outcome is recorded: then AgentCore's answer is in the trail even if Redis fails. */
     answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
       const consent = { ...authorization, sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })

@@ -185,7 +185,7 @@ describe('an outcome', () => {
       status: 'failed',
       failure: 'denied',
     })
-    // A timer that looked before would put the time back to the expiry.
+    // A timer that looked before the write would put the time back to the expiry.
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_CHANGE_MS))
   })
 

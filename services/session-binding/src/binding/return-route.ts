@@ -17,14 +17,14 @@ import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   userSessions: Pick<UserSessionReader, 'of'>
-  /** `address`: without a user session. */
+  /** `address` counts requests without a user session. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
   audit: Audit
   log: Logger
 }
 
-/** Step 8. */
+/** Step 8: AgentCore sends the browser here. */
 export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()

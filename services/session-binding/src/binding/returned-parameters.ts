@@ -2,8 +2,8 @@ import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
- * `error` is an assumption: how AgentCore returns a consent that was not given is not documented. A repeated parameter is no string,
- * and is refused.
+ * `error` is an assumption: how AgentCore returns a consent that was not given is not documented. If one of
+ * these parameters is repeated, its value is no string, and the return is refused.
  */
 const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),

@@ -11,7 +11,7 @@ import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
 const id = 'an.authorization' as AuthorizationId
 const AN_HOUR = 3_600_000
 
-/** `binding` until the test settles it. */
+/** The record is `binding` until the test settles it. */
 function world() {
   const channels: string[] = []
   const subscriber = Object.assign(new EventEmitter(), {
@@ -35,10 +35,10 @@ function world() {
     say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
   }
 }
-/** Callbacks of resolved promises have run then. */
+/** When it resolves, callbacks of resolved promises have run. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A new subscription makes every waiting caller read again. */
+/** A new subscription makes every waiting caller read again: a test that counts reads awaits it first. */
 const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())

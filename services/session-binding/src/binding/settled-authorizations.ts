@@ -6,7 +6,7 @@ import {
 import { type RedisClient, subscribeToSettlements } from '@agent-identity/service-runtime'
 
 export interface SettledAuthorizations {
-  /** Until it has left `binding`, at most `waitMs`. @returns the record then. */
+  /** Waits until the authorization has left `binding`, at most `waitMs`. @returns the record then. */
   next(
     id: AuthorizationId,
     read: () => Promise<PendingAuthorization | undefined>,

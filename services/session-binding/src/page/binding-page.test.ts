@@ -28,7 +28,7 @@ describe.each(outcomes)('the page for %s', (outcome) => {
       text,
     ])
     const chat = [ROUTES.chatPage, 'Go to the agent']
-    // The script gives "Try again" its address.
+    // The script gives "Try again" its address: the page itself has no state and no session URI.
     const LINKS: Partial<Record<BindingOutcome, unknown>> = {
       try_again: [['', 'Try again'], chat],
       not_signed_in: [[ROUTES.signIn, 'Sign in']],

@@ -10,7 +10,7 @@ export interface BindingPage {
   displayName?: string | undefined
 }
 
-/** A primitive string: Express would send the template's own object as JSON. */
+/** @returns a primitive string: Express would send the template's own object as JSON. */
 export function bindingPage({ outcome, displayName }: BindingPage): string {
   const { heading, advice } = bindingWords(outcome, displayName)
   return html`<!doctype html>

@@ -6,8 +6,8 @@ export interface BindingWords {
 }
 
 /**
- * Only the owner of an authorization may know its provider. `not_recognized` has one text: different ones would tell an attacker which
- * check failed.
+ * `not_recognized` and `not_signed_in` do not name the provider: only the owner of an authorization may know it. `not_recognized` has one
+ * text for all reasons: different ones would tell an attacker which check failed.
  */
 export function bindingWords(outcome: BindingOutcome, displayName?: string): BindingWords {
   const service = displayName ?? 'the service'

@@ -46,14 +46,14 @@ export const pending: PendingAuthorization = {
 
 type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
 
-/** `done`: in order. */
+/** `done`: what was done with the record, in order. */
 export function returning(
   options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {},
 ) {
   let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
   const done: string[] = []
   const said: Parameters<BindingAudit>[0][] = []
-  /** With the last step before it. */
+  /** Each audit line, with the last step before it. */
   const saidAfter: [string, string | undefined][] = []
   const ports: BindSessionPorts = {
     authorizations: {
