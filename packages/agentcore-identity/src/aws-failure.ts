@@ -1,6 +1,7 @@
 /**
  * What a failed call says about its last attempt:
  * - `unauthorized`: 401, or the workload access token has expired;
+ * - `refused`: any other 4xx except 408: the answer is no;
  * - `throttled`: not executed;
  * - `not-accepted`: not executed, because nothing was sent or our own AWS credentials are missing or not accepted;
  * - `unknown`: it may have been executed.
@@ -9,7 +10,7 @@ export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-acc
 
 export interface AwsFailure {
   kind: AwsFailureKind
-  /** AWS's name of the exception, else the error's code or name. The message may repeat the request. */
+  /** AWS's name of the exception, else the error's code or name. The message is left out: it may repeat the request. */
   exception: string
   status: number | undefined
   awsRequestId: string | undefined
@@ -35,7 +36,7 @@ const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 /** Nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** An established connection can fail with the same code. */
+/** Nothing was sent if this happened while connecting: an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
 /** `code` and `name` may come from the reply. */
@@ -67,7 +68,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 }
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
-  // It may be a proxy's: it does not say whether the request was executed.
+  // The reply may be a proxy's: it does not say whether the request was executed.
   if ($fault === undefined || name === 'SyntaxError') return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'

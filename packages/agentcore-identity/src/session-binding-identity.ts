@@ -14,7 +14,7 @@ export type CompletionOutcome = (
   | { outcome: 'completed' }
   | { outcome: 'refused' }
   | { outcome: 'not-executed' }
-  /** It may have been executed. */
+  /** The completion may have been executed. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string | undefined }
 

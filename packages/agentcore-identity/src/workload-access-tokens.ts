@@ -3,10 +3,10 @@ import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/se
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
-/** Users' workload access tokens, in memory. */
+/** Users' workload access tokens, in memory. In the MCP server, a `ref` stands for one access token of a client. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** Also the result of a minting in progress. */
+  /** The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
 
@@ -27,7 +27,7 @@ export interface WorkloadAccessTokensSettings {
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** A workload access token lasts 15 minutes (AWS's developer guide). */
+  /** How long a token is used at the most. A workload access token lasts 15 minutes (AWS's developer guide). */
   ttlSeconds: number
   /** The artifact must still be valid when the user returns. */
   authorizationSeconds: number

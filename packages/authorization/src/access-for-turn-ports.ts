@@ -40,6 +40,7 @@ export interface AccessForTurnPorts {
     needsReauthorization(ref: ConnectionRef): Promise<void>
   }
   accounts: Pick<Accounts, 'choose' | 'namesOf'>
+  /** Makes a replica settle the authorization again. */
   lookAgain(id: AuthorizationId): Promise<void>
   clock: Clock
   calls: Pick<ConnectionCalls, 'during'>

@@ -75,7 +75,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
         const left = scopesOfCall(offered, now, needed, scopes)
         if (left.isForLess) return { outcome: 'missing-scopes', missing: scopesInWords(offered, left.lacking) }
       }
-      // `startOver` would clear a token that the user has just consented to.
+      // Without `startOver`, which would clear a token that the user has just consented to.
       return remember(asking, await ask(asking, { before }))
     }
     const undecided = await whileUndecided(asking)
@@ -102,9 +102,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
-      // Settling it again tells this turn what its user is asked.
+      // Settling the authorization again tells this turn, too, what its user is asked.
       if (waiting) await ports.lookAgain(boundBy)
-      // Undefined: nothing would tell this turn the decision.
+      // Undefined when the authorization was released or is gone: nothing would tell this turn the decision.
       return waiting
     }
     const asked = [held, requestName(ref, scopes, connection.generation - 1)]

@@ -51,7 +51,7 @@ const MARGIN_MS = 60_000
 
 /**
  * Step 4 without consent. AgentCore does not report when these tokens and keys expire, and may not cache a machine's token (seen through its
- * Gateway).
+ * Gateway only): this process caches them for a short time.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies

@@ -43,7 +43,7 @@ export function createAuditedWorkloadAccessTokens(
   })
   return {
     get: (asker) => {
-      // A caller's object may have more members.
+      // A caller's object may have members that do not belong in the audit trail.
       const { userSession, user, requestId } = asker
       return asking.run({ userSession, user, requestId }, () => tokens.get(userSession))
     },

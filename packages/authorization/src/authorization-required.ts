@@ -10,7 +10,7 @@ import {
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 
-/** It has the path of our start route, never the authorization URL. */
+/** The card that asks a user to consent has the path of our start route, never the authorization URL. */
 export function authorizationRequired(
   id: AuthorizationId,
   record: PendingAuthorization,

@@ -28,7 +28,7 @@ interface Dependencies {
   starts: AuthorizationStarts
   /** A revocation could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** What the token vault has under `entry` is then not used until a consent for it was compared. */
+  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until a consent for it was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   notify(id: AuthorizationId): Promise<void>
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
@@ -186,5 +186,5 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
-/** Express runs the GET handler for HEAD, too. */
+/** Express runs the GET handler for HEAD, too, and a HEAD request must not start a consent. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

@@ -34,7 +34,7 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
-  /** Of its sealed authorization URL. */
+  /** Its sealed authorization URL cannot be read. */
   | { outcome: 'not-readable' }
 
 export type WhenAnotherIsOpen = 'ask' | 'instead'

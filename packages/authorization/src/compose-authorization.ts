@@ -189,7 +189,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     forgetDefault: connectionRecords.forgetDefault,
     forgetDetails: (user: UserRef, provider: ProviderId, endedAt: number) =>
       forgetDetails(user, provider, endedAt, connectionRecords),
-    /** In this process. A run keeps its own tokens. */
+    /** Drops this user session's tokens from the caches of this process. A run keeps its own. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)
       withoutConsent.drop(ref)

@@ -3,10 +3,13 @@ import type { Asking } from './asking-of-turn.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccessOutcome } from './resource-access.ts'
 
-/** Of the wait for the user's decision about an account, in the turn's memory. */
+/** The name, in the turn's memory, of the wait for the user's decision about an account. */
 export const whileHeld = (name: string): string => `${name} held`
 
-/** The turn's request is of the generation before the disconnection's, or of the one before that where another account came in between. */
+/**
+ * The user disconnected while this turn was asking them: that was their answer. The turn's request is of the generation before the disconnection's,
+ * or of the one before that where another account came in between.
+ */
 export async function disconnectedWhileAsked(
   { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,
   find: (request: string) => Promise<AuthorizationId | undefined>,

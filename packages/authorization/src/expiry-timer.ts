@@ -6,7 +6,7 @@ const MOST_UNDER_WAY = 1_000
 /** Another replica may add an entry that is due earlier. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
-/** Of the others, by an id that waits for AgentCore or a vendor. */
+/** How long an id that waits for AgentCore or a vendor may delay the others. */
 const LONGEST_DELAY_MS = 1_000
 
 /** Also completes what a killed process left unfinished between two slots of Redis. */

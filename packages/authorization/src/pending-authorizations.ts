@@ -43,7 +43,10 @@ import {
 } from './pending-authorization-scripts.ts'
 import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
-/** Step 5 in Redis. Authorizations share a slot with their user session: none is created after it has ended. */
+/**
+ * Step 5 in Redis. Authorizations share a slot with their user session: after the user session has ended none is created or started, and no return
+ * can begin to bind one.
+ */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
   records: PendingAuthorizationRecords
@@ -75,7 +78,7 @@ export function createPendingAuthorizations(dependencies: {
       const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await ofSession.find(ref, user, entry)
-      // The index is not sealed.
+      // The index is not sealed: what it names must be for the same request.
       if (!found?.isInTime || fieldOf(found.record) !== field) return undefined
       // One that has ended may not be released yet.
       return isUnderWay(found.record, clock()) ? found.id : undefined
@@ -134,7 +137,7 @@ export function createPendingAuthorizations(dependencies: {
           ],
         )
         if (result === 'signed-out' || result === 'too-many') {
-          // An erasure may have emptied the user's list meanwhile.
+          // An erasure may have emptied the user's list meanwhile: this id must not stay in it.
           await ofUser.forget(authorization.user, id)
           return { outcome: result }
         }
@@ -180,7 +183,7 @@ export function createPendingAuthorizations(dependencies: {
       return moveOn(id, 'pending', status)
     },
 
-    /** Its process counts as dead. @returns whether it was still `binding`. */
+    /** For a `binding` record whose process counts as dead. @returns whether it was still `binding`. */
     abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {

@@ -22,7 +22,7 @@ export interface AccessRequest extends AskedFor {
   requestId: string
   turnId?: TurnId
   consentRequestId?: ConsentRequestId
-  /** For the audit trail. */
+  /** The authorization that led to this request, for the audit trail. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
 
@@ -77,7 +77,7 @@ export interface RequestAuthorizationPorts {
   audit: Audit
 }
 
-/** Steps 3 to 5. The authorization URL is stored, and is no part of the outcome. */
+/** Steps 3 to 5. The authorization URL is stored sealed, and is no part of the outcome. */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
   if (!provider || !isAskable(request.scopes, provider)) return { outcome: 'not-offered' }

@@ -15,7 +15,8 @@ export interface ResourceAccess {
   /** @param scopes of this call. More may be requested: the token vault finds an entry by exactly the scopes of its consent. */
   tokenFor(provider: ProviderId, scopes: readonly string[], wanted?: TokenWanted): Promise<ResourceAccessOutcome>
   /**
-   * Calls the vendor with a token of {@link tokenFor}, while the connection is the one that the token was asked for.
+   * Calls the vendor with a token of {@link tokenFor}, while the connection is the one that the token was asked for. The call is
+   * aborted when its user disconnects.
    *
    * @param what `does`: for the user, such as "listed events"
    * @throws DisconnectedError when it may not begin; and whatever `call` throws

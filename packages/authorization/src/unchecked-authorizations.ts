@@ -12,7 +12,10 @@ import { isOf } from './connections/asking.ts'
 import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
-/** One for the same entry of the token vault that is not settled: the vault may have its token, and its account may not be compared yet. */
+/**
+ * An authorization for the same entry of the token vault, in any of the user's user sessions, that is not settled: the vault may have its token, and
+ * its account may not be compared yet.
+ */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient
   list(user: UserRef, of: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>

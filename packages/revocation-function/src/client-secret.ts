@@ -9,7 +9,7 @@ export async function readClient(secrets: SecretsManagerClient, secretId: string
   const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))
   const client = Client.safeParse(parsed(SecretString))
   if (client.success) return client.data
-  // An error of JSON.parse would quote the value.
+  // An error of JSON.parse would quote the value, and is not passed on.
   throw new Error(`The secret ${secretId} is not {"clientId":"…","clientSecret":"…"}`)
 }
 

@@ -16,7 +16,7 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // Lambda counts no error. The cause may be a wrong client secret.
+  // For the operator: Lambda counts no error. The cause may also be a wrong client secret.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

@@ -31,6 +31,7 @@ export function createRevocationFunctions(settings: {
   aws?: { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 }): RevocationFunctions {
   const { region, functions, timeoutMs, log, aws } = settings
+  // One attempt: a revocation without an answer is tried again anyway.
   const client = new LambdaClient({ region, maxAttempts: 1, ...aws })
   return {
     has: (provider) => Object.hasOwn(functions, provider),

@@ -24,7 +24,7 @@ describe('the address that a limit counts', () => {
     ['one proxy, and many entries that the client has written', 1, `${FORGED},${FORGED} ,  ${BROWSER}`, BROWSER],
     ['two proxies', 2, `${BROWSER}, 192.0.2.20`, BROWSER],
     ['two proxies, and a header that the client has written', 2, `${FORGED}, ${BROWSER}, 192.0.2.20`, BROWSER],
-    // Clients behind one proxy share a count then.
+    // Clients behind one proxy share a count then, but none can choose the counted address.
     ['two proxies although one is configured', 1, `${FORGED}, ${BROWSER}, 192.0.2.20`, '192.0.2.20'],
     ['no proxy, but a header', 0, FORGED, PROXY],
     ['a request that bypassed one of two proxies', 2, FORGED, PROXY],

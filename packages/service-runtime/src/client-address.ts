@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * An IPv4 address, or the /64 of an IPv6 address: one subscriber usually has a whole /64.
+ * What a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber usually has a whole /64.
  *
  * Each proxy appends its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the `trustedProxies`th entry from the
  * end counts, or the address of the connection.

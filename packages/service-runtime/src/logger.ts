@@ -1,7 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** pino's message interpolation and child bindings would bypass {@link withoutSecrets}. */
+/** Fields and a message only: pino's message interpolation and child bindings would bypass {@link withoutSecrets}. */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>
 
 interface LogLine {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** One mistake a line. Those between variables may be found after the others are corrected. */
+/** The message has one mistake a line. Mistakes between variables may be found after the others are corrected. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }

@@ -101,7 +101,7 @@ test('a connection that broke with a reply pending does not close the next one',
   await server.start()
   proxy.heal()
   expect(isRedisAway(await unanswered)).toBe(true)
-  // The command may have failed by its own timeout, before.
+  // The command may have failed before, by its own timeout.
   await broken
   await redisReady(client)
   let closed = 0

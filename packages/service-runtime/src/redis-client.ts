@@ -24,15 +24,15 @@ const COMMAND_TIMEOUT_MS = 2_000
 const silenceOf = (purpose: 'commands' | 'blocking', commandMs: number) =>
   purpose === 'blocking' ? 8_000 : commandMs + 3_000
 
-/** Of idleness. */
+/** TCP probes begin when a connection has been idle for this long. */
 const KEEP_ALIVE_MS = 10_000
 
-/** TCP keep-alive is not enough: the kernel below a hanging Redis still answers it. */
+/** A subscriber sends pings. TCP keep-alive is not enough: the kernel below a hanging Redis still answers it. */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. While a connection is lost, commands fail instead of being queued; in a cluster one may
- * wait for a connection to its node.
+ * Reconnects for as long as the process lives. While a connection is lost, commands fail instead of being queued; in a cluster a
+ * command may wait for a connection to its node.
  *
  * A command that has failed here may have been executed, or may be executed later. One that may have been executed is not sent again.
  */
@@ -88,8 +88,8 @@ function writeOnceATurn(node: Redis): void {
 }
 
 /**
- * Emits `ready` after every reconnect. ioredis' own cluster subscriber reconnects without an event: its users would not know that they
- * missed messages.
+ * The connection emits `ready` after every reconnect: its users then subscribe again ({@link wheneverReady}). ioredis' own cluster
+ * subscriber reconnects without an event: its users would not know that they missed messages.
  *
  * @param commands knows the nodes of the cluster.
  */
@@ -193,15 +193,15 @@ export async function redisReady(client: RedisClient): Promise<void> {
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Also now if the client is ready. */
+/** Runs `action` at every `ready`, and now if the client is ready. */
 export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // The connection was lost again: `ready` comes again.
+  // A failure counts as a connection that was lost again: `ready` comes again.
   const run = () => void action().catch(() => undefined)
   client.on('ready', run)
   if (client.status === 'ready') run()
 }
 
-/** Now or at the next `ready`, until it has succeeded once. */
+/** Runs `action` now or at the next `ready`, until it has succeeded once. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
   const run = () => void action().catch(() => client.once('ready', run))
   if (client.status === 'ready') run()

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 
-/** Where ioredis has no option. */
+/** Changes ioredis' client of a cluster where it has no option. */
 export function adaptNode(node: Redis): void {
   sendOnce(node)
   readFromMasters(node)
@@ -14,11 +14,11 @@ export function adaptNode(node: Redis): void {
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
   node.sendCommand = (command, ...rest) => {
-    // A command that has timed out while it waited is not sent. A redirected pipeline has new promises.
+    // A command that has timed out while it waited is not sent. A redirected pipeline has new promises, so it is sent.
     const { promise } = command
     if (failed.has(promise)) return promise
     promise.catch(() => failed.add(promise))
-    // In another state it waits, and comes here again.
+    // In another state the command waits for a connection, and comes here again.
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
       command.reject = (error) => {

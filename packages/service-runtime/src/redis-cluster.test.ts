@@ -24,7 +24,7 @@ const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 /** The product's timeout of a command. */
 const PRODUCT = { silenceMs: PATIENT.silenceMs }
 
-/** Other commands are answered as the test says. */
+/** Two nodes that answer what a client asks when it connects, and everything else as the test says. */
 async function connectToCluster(
   shape: { slots: Slots[] },
   answer: (command: string, node: number, socket: Socket) => string,

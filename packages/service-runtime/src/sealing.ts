@@ -18,7 +18,7 @@ export class UnsealError extends Error {
  * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`. `place` is associated data: a value copied into another record does
  * not open.
  *
- * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3).
+ * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): no record is written that often.
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string
@@ -75,7 +75,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
   }
 }
 
-/** The sealing key's is first. */
+/** A secret from each key of the ring; the sealing key's is first. */
 export function deriveSecrets(ring: KeyRing, purpose: string): string[] {
   const ids = [ring.sealWith, ...Object.keys(ring.keys).filter((id) => id !== ring.sealWith)]
   return ids.map((id) =>

@@ -1,14 +1,17 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Until the connection has sent `upTo` bytes in all. */
+/** Output is pending until the connection has sent `upTo` bytes in all. */
 interface Pending {
   /** Checks since the output became pending. */
   looks: number
   upTo: number
 }
 
-/** Time is counted in checks: a busy machine delays both them and the reading. */
+/**
+ * Destroys connections whose output stays in memory because the client does not read it. Time is counted in checks: a busy machine delays
+ * both them and the reading.
+ */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()
   const pending = new WeakMap<Socket, Pending>()

@@ -25,7 +25,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // Another process may use the port by now: then the server exits.
+    // Another process may use the port by now: then the server exits, and is started again.
     do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
     while (!(await answers(server, url)))
   }
@@ -70,7 +70,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
 }
 
-/** And not another one on the same port. */
+/** Whether this server answers, and not another one on the same port. */
 async function answers(server: ChildProcess, url: string): Promise<boolean> {
   const exited = once(server, 'exit').then(() => '')
   const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })

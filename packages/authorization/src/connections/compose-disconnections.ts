@@ -37,7 +37,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     for (const { record } of await authorizations.listOfUser(ref.user)) {
       if (record.provider !== ref.provider || !record.browserHash || !isUnderWay(record, clock())) continue
       if (record.named === ref.named && (record.generation ?? 0) === generation) return true
-      // It may be for the same account at the vendor.
+      // A consent for another connection may be for the same account at the vendor.
       if (record.named !== ref.named && !(await isSettled(record))) return true
     }
     return false

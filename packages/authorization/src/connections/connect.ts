@@ -25,7 +25,7 @@ export interface Consented extends ConnectionRef, VaultEntry {
   generation: number
   hint?: string | undefined
   authorizationId?: AuthorizationId
-  /** Of that authorization (Unix, ms). */
+  /** When that authorization expires (Unix, ms). */
   expiresAt?: number
 }
 
@@ -44,7 +44,7 @@ export function createConnect(ports: {
   connections: Pick<Connections, 'find' | 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
   offered: OfferedProviders
-  /** Since they signed in to this user session. */
+  /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit

@@ -190,7 +190,7 @@ export function createConnectionCalls(dependencies: {
 
     until,
 
-    /** Waits for a limited time. */
+    /** Waits for a limited time until no call is under way. */
     async calm(ref: ConnectionRef): Promise<void> {
       const isCalm = async () => (await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')).length === 0
       await until([ref], isCalm, CALMED_WITHIN_MS)

@@ -21,7 +21,7 @@ export function createConnectionNews() {
       deadline.addEventListener('abort', notify)
       try {
         for (;;) {
-          // Made before: a change during the look leads to another one.
+          // Made before the look: a change during the look leads to another one.
           const news = new Promise<void>((resolve) => {
             wake = resolve
           })

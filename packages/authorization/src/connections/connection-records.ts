@@ -37,7 +37,7 @@ import { isOfOthers, withoutEntry } from './right-account.ts'
 /** How long the vendor is asked to revoke a token, and how long a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
-/** `stored`: sealed, empty for none. */
+/** `stored`: the sealed value as it was read, empty for none. */
 export interface Read<Value> {
   value: Value | undefined
   stored: string

@@ -9,7 +9,7 @@ import {
 } from '@agent-identity/contracts'
 import { isOf } from './asking.ts'
 
-/** What an authorization keeps of its connection. */
+/** What an authorization keeps of its connection. A consent of an earlier generation connects nothing. */
 export const stateOf = (record: ConnectionRecord | undefined) => ({
   generation: record?.generation ?? 0,
   ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),

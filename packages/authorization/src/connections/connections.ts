@@ -24,7 +24,7 @@ export interface Bound extends VaultEntry {
   generation: number
   hint?: string | undefined
   boundBy?: AuthorizationId | undefined
-  /** Of the authorization (Unix, ms). */
+  /** When the authorization expires (Unix, ms). */
   expiresAt?: number | undefined
 }
 
@@ -138,7 +138,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }),
 
     /**
-     * Its user says that it is not the right account.
+     * Its user says that it is not the right account. Tokens that were read before are not used any more.
      *
      * @param seen the name that they saw, if they saw one
      */
@@ -199,6 +199,7 @@ function boundTo(
   }
 }
 
+/** A new generation: a consent that was asked for before connects nothing. */
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,

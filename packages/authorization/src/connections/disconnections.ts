@@ -141,7 +141,8 @@ export function createDisconnections(dependencies: Dependencies) {
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
-     * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Safe to repeat.
+     * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
+     * aborted; their end is waited for, for a limited time. Safe to repeat.
      *
      * @returns undefined when there is nothing that could be ended
      */
@@ -182,14 +183,14 @@ export function createDisconnections(dependencies: Dependencies) {
           ...seen.value,
           status: 'disconnecting',
           entries: lastOf(toRead.reduce(withEntry, seen.value.entries)).kept,
-          // It needs another consent.
+          // Like every entry of a latch: it is used after another consent only.
           ended: [...seen.value.ended.filter((one) => !toRead.some((late) => isOf(one, late))), ...toRead],
         }
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
     },
 
-    /** For a connection that was never used. The vendor is not told: it could end the account's other connection, too. */
+    /** Ends a connection that was never used. The vendor is not told: it could end the account's other connection, too. */
     async endUnused(who: Disconnecting): Promise<void> {
       await lookSoon(who)
       for (;;) {
@@ -230,10 +231,10 @@ export function createDisconnections(dependencies: Dependencies) {
   async function settleNow(id: DisconnectionId): Promise<void> {
     const settling = settleOne(id)
       .then(async (result) => {
-        // It may have been removed meanwhile.
+        // The due entry may have been removed meanwhile.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
-      // The connection is latched already.
+      // The connection is latched already: what is left is done later.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(answeredWithinMs, undefined, { ref: false })])
   }

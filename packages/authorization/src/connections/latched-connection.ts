@@ -21,7 +21,7 @@ export function entriesOf(
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
 
-/** The vault has a token of each, unless it has lost it. */
+/** The entries of which the vault has a token, unless it has lost it. */
 export function boundOf(
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,
@@ -34,7 +34,7 @@ export function boundOf(
   )
 }
 
-/** They may have been bound and not written down. */
+/** Entries that the record does not have may have been bound and not written down. */
 export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
   entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
 

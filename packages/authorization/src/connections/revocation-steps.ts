@@ -46,7 +46,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
-    // The token may be alive at the vendor.
+    // It is not known what took the token out of the vault: it may be alive at the vendor.
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
@@ -62,7 +62,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
 
 export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const toForget: VaultEntry[] = []
-  // AgentCore may refuse for ever. The entry needs another consent.
+  // AgentCore may refuse for ever. The entry is not used without another consent.
   if (steps.clock() >= before.since + AGENTCORE_ASKED_FOR_MS) return { ...before, toForget }
   for (const entry of before.toForget) {
     if (await steps.isConsentingNow()) {

@@ -1,7 +1,7 @@
 import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
-/** The one that was asked for by name; otherwise the one that it was, unless one with a known name is doubted. */
+/** The account that its user asked for by name; otherwise the one that they had, unless they doubt one whose name is known. */
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
   return hint ?? (doubtedOf(record) === undefined ? record?.account : undefined)
 }

@@ -80,13 +80,13 @@ export async function settleRevocation(
     (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, accounts))
   const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow, isInUse }
   const read = await readTokens(begun, steps)
-  // What was read may be of a consent that began in between.
+  // What was read may be of a consent that began in between: it is neither forgotten nor revoked.
   if (await isConsentingNow()) {
     const asBefore = { ...begun, claimedUntil: 0 }
     await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }
   }
-  // Before the vault is asked to forget them.
+  // The tokens are stored before the vault is asked to forget them.
   const kept = await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: read })
   if (!kept) return { later: clock() + FIRST_PAUSE_MS }
   const done = await revokeTokens(await forgetEntries(read, steps), steps)
@@ -141,7 +141,7 @@ function outcomeOf(
   return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
 }
 
-/** It counts as a token that was not read. */
+/** The record of what is left is lost: it counts as a token that was not read. */
 const lost = (now: number): Revocation => ({
   requestId: 'unknown',
   accounts: [],

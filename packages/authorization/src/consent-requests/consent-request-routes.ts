@@ -18,7 +18,7 @@ interface Dependencies {
     id: ConsentRequestId,
     by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
   ): Promise<StartedConsentRequest>
-  /** Of the account that the start would connect. */
+  /** Whether this user has disconnected the account that the start would connect. */
   hasDisconnected(request: ConsentRequest, user: UserRef): Promise<boolean>
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined

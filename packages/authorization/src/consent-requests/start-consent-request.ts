@@ -49,7 +49,7 @@ export interface StartConsentRequestPorts {
 }
 
 export type StartedConsentRequest =
-  /** Its own start comes next. */
+  /** An authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
   /** Another account came, or the connection has changed. */
   | { outcome: 'undecided' }
@@ -60,7 +60,10 @@ export type StartedConsentRequest =
 
 const TRIES = 10
 
-/** Step 6 for an MCP client: the consent request becomes a pending authorization of the user session in which it is opened. */
+/**
+ * Step 6 for an MCP client: the consent request becomes a pending authorization of the user session in which it is opened, requested with that user
+ * session's own identity artifact.
+ */
 export async function startConsentRequest(
   id: ConsentRequestId,
   by: { ref: UserSessionRef; userRef: UserRef; requestId: string },
@@ -90,7 +93,7 @@ export async function startConsentRequest(
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: splitScopes(request.scopes), ...stateOf(seen) }
     const active = await ports.authorizations.findActive(by.ref, wanted)
-    // What was settled in between may have connected, and AgentCore would clear its token if this request started over.
+    // Read again: what was settled in between may have connected, and AgentCore would clear its token if this request started over.
     const connection = await ports.connections.find(ref)
     if ((connection?.generation ?? 0) !== wanted.generation) continue
     const asked: AccessOutcome = active
@@ -135,7 +138,7 @@ async function authorizationOf(
   return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
 }
 
-/** By an authorization that is gone, the request would be told no outcome. */
+/** A request whose authorization is gone follows nothing: it would be told no outcome. */
 const isFollowing = async ({ status, authorizationId }: ConsentRequest, { authorizations }: StartConsentRequestPorts) =>
   status !== 'open' && authorizationId !== undefined && (await authorizations.read(authorizationId)) !== undefined
 
@@ -152,7 +155,7 @@ async function authorizationFor(
     connection?.status === 'connected' && (connection.connectedAt ?? 0) > (request.connectedAt ?? request.createdAt)
   const forceAuthentication = request.forceAuthentication && !isNewer
   const offered = ports.offered.get(provider)
-  // What was granted stays in use.
+  // Where the user only left out some scopes, what was granted stays in use.
   const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
   if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(wanted)
   return ports.requestAccess({

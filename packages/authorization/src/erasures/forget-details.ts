@@ -26,7 +26,7 @@ export async function forgetDetails(
   return forgotten.includes('later') ? 'later' : 'forgotten'
 }
 
-/** For what had ended before the erasure: the clock that wrote the time that `forgetDetails` compares may be ahead. */
+/** Removes `connectedAt` of what had ended before the erasure: the clock that wrote it may be ahead, and `forgetDetails` compares it. */
 export async function forgetTimeOfEnded(
   ref: ConnectionRef,
   records: Pick<ConnectionRecords, 'read' | 'readRevocation' | 'write'>,

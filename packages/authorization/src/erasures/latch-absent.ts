@@ -2,7 +2,7 @@ import { ConnectionRecord, type ProviderId, type UserRef } from '@agent-identity
 import { randomToken } from '@agent-identity/service-runtime'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
-/** Where an erased user has no record of the account without a name: by the latch's generation, no earlier consent connects. */
+/** Writes a latch where an erased user has no record of the account without a name: by the latch's generation, no earlier consent connects. */
 export async function latchAbsent(
   user: UserRef,
   provider: ProviderId,
@@ -13,7 +13,7 @@ export async function latchAbsent(
     const seen = await records.read(ref)
     if (seen.value) return
     const latch = { id: randomToken(8), status: 'disconnected', scopes: '', generation: 1, onlyBound: true }
-    // What is left of a connection whose record is lost is deleted.
+    // What is left to revoke of a connection whose record is lost is deleted here, and the trail says so.
     const left = await records.readRevocation(ref)
     if (await records.write(ref, seen, ConnectionRecord.parse(latch), { seen: left })) return
   }

@@ -6,14 +6,14 @@ import { outside, type Replica, SCOPES, startReplica, UNNAMED } from './disconne
 /** `on` is the replica. */
 export type Step =
   | { does: 'connect' | 'use' | 'disconnect' | 'settle'; on: 0 | 1; pause: number }
-  /** Of the vendor, to revocations. */
+  /** The vendor's next answers to revocations. */
   | { does: 'vendor'; answers: ('refused' | 'unavailable')[]; pause: number }
 
 const ticks = async (count: number) => {
   for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Concurrently, over two replicas and one real Redis. */
+/** Plays the steps concurrently, over two replicas and one real Redis. */
 export async function createPlay(server: TestRedis) {
   const world = outside()
   const replicas = [await startReplica(server, world), await startReplica(server, world)] as const
@@ -24,11 +24,11 @@ export async function createPlay(server: TestRedis) {
     await replicas[0].redis.flushall()
     Object.assign(world, outside())
     const alive = new Set<string>()
-    /** Of generations whose disconnection has been answered. */
+    /** The tokens of generations whose disconnection has been answered. */
     const over = new Set<string>()
     /** Every token, with the generation of its connection. */
     const issued = new Map<string, number>()
-    /** Need not be revoked: another consent has overwritten them in the vault, or has connected. */
+    /** Tokens that need not be revoked: another consent has overwritten them in the vault, or has connected. */
     const unreachable = new Set<string>()
     const wrong: string[] = []
     const connected: string[] = []
