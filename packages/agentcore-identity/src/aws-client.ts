@@ -33,7 +33,7 @@ export type AwsAnswer<Reply> =
 
 const CONNECTION_TIMEOUT_MS = 2_000
 
-/** If AWS closed an idle connection while a request is sent, it would be unknown whether that request was executed. */
+/** We close idle connections first: if AWS closed one while a request is sent, it would be unknown whether that request was executed. */
 const IDLE_CONNECTION_MS = 4_000
 
 /** In bytes. */

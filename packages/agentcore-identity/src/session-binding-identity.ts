@@ -24,7 +24,10 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 
 const THROTTLED_PAUSE_MS = 300
 
-/** The SDK's retries are off: if a call was executed and its reply lost, AgentCore may refuse the repeated one. A throttled call was not executed. */
+/**
+ * The SDK's retries are off: if a call was executed and its reply lost, AgentCore may refuse the repeated one. Our one retry follows a throttled
+ * call, which was not executed.
+ */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')
   const { log } = settings

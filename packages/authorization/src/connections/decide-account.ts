@@ -71,7 +71,7 @@ export async function acceptAccount(
 }
 
 /**
- * "Not the right one?"
+ * "Not the right one?": calls with the account are aborted, none begins, and a new consent is asked for.
  *
  * @param seen what its user saw: another account may have come since
  */

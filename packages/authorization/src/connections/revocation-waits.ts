@@ -6,7 +6,7 @@ import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
 const UNCHECKED_WITHIN_MS = 2_000
-/** The replica may have died. */
+/** How long a replica's step is waited for: the replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
 
 export function createRevocationWaits(dependencies: {
