@@ -8,7 +8,8 @@ interface Named {
 }
 
 /**
- * A provider's policy admits `<name>-<eight hex digits>`, and, from before 2026, `<name>`: so also the older form of `<name>-<eight characters>`.
+ * The policy for a provider admits both names of its secret: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits the older
+ * name for a provider that is called `<name>-<eight characters>`.
  *
  * @throws DeploymentError for the first such pair, and for two stages with one name for a provider: `sandbox` with `google-calendar`, and
  * `sandbox-google` with `calendar`
@@ -17,7 +18,7 @@ export function checkProviderNames(providers: readonly Named[]): void {
   const named = providers.map(({ stage, provider: { id, credential } }) => ({
     stage: stage.name,
     name: `${prefixOf(stage)}-${id}`,
-    // API keys have another path (`apikey/`).
+    // AgentCore keeps the secrets of API keys under another path (`apikey/`).
     kind: credential === 'api-key' ? 'key' : 'client',
   }))
   for (const one of named) {

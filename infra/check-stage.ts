@@ -136,7 +136,7 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
 }
 
-/** The `iss` of a token names the user's tenant. */
+/** The `iss` of a token names the user's tenant, so it does not equal such an issuer. */
 const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/i
 
 function checkSignIn({ name, signIn }: Stage): void {

@@ -127,6 +127,7 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
 const CONSENT_REQUESTS = consentRequestKey(any as UserRef, any as ConsentRequestId)
 const CONSENT_REQUEST_INDEX = consentRequestIndexKey(any as UserRef)
 
+/** The agent workload starts and settles the consent requests of MCP clients. */
 const OF_MCP_CLIENTS = {
   keys: [CONSENT_REQUESTS, CONSENT_REQUEST_INDEX],
   channels: [CONSENT_REQUEST_SETTLED_CHANNEL],
@@ -138,13 +139,17 @@ const OF_MCP_CLIENTS = {
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {
-    /** Session binding has the key that seals user sessions: only these permissions prevent it from writing any user's. */
+    /**
+     * Session binding must open user sessions, so it has the key that seals them: only these permissions prevent it from writing one, which could be
+     * any user's.
+     */
     'session-binding': [
       'on resetchannels -@all',
       channels([AUTHORIZATION_SETTLED_CHANNEL]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
       `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-      // Redis assumes that a script writes all of its keys, so the script gets the key of the user session as another argument.
+      // Redis assumes that a script writes all of its keys, so the script gets the key of the user session as another argument. The engine checks
+      // each call of the script.
       `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
       `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,

@@ -28,6 +28,7 @@ const DRAIN_SECONDS = 20
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 
+/** Values are in the task definition; ECS fetches secrets when a task starts. */
 export interface ServiceEnvironment<Variable extends string> {
   values: Partial<Record<Variable, string>>
   secrets: Partial<Record<Variable, Secret>>
@@ -41,15 +42,16 @@ export interface Sources {
   providers: ReadonlyMap<ProviderId, CredentialProvider>
   sessionStore: SessionStoreAccess
   keyRings: KeyRings
-  /** Not an ARN. */
+  /** The id of a Bedrock model or inference profile, not its ARN. */
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
   /** Default: `on`. */
   chatPage?: 'on' | 'off' | undefined
-  /** `perTurn`: without asking. `askFirst`: where it asks by default. */
+  /** `perTurn`: changes in a turn without asking. `askFirst`: providers where it asks first by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   mcp?: McpSources | undefined
+  /** Default: no user may erase other users. */
   administrators?: Administrators | undefined
 }
 

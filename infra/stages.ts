@@ -24,7 +24,7 @@ export interface Stage extends DeploymentOptions {
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
   /** `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** Of workload access tokens for users. IAM denies the other kind. */
+  /** Workload access tokens for users are minted with this kind. IAM denies the other kind. */
   identityArtifact: IdentityArtifactKind
   /**
    * Only AgentCore, and not the task itself, may read a provider's secret (`aws:CalledVia`). Whether AgentCore's forward access sessions have that
@@ -45,12 +45,13 @@ export interface Stage extends DeploymentOptions {
   }
   /** `off`: for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
   chatPage?: 'on' | 'off'
+  /** Default: no user may erase other users. */
   administrators?: Administrators
   /** Of a model or an inference profile, no ARN. */
   modelId?: string
   /** `{ vpcId, … }`: yours. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private endpoints for AWS. */
+    /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. */
     interfaceEndpoints: boolean
   }
   /** `{ url, … }`: your Redis. */
@@ -61,7 +62,7 @@ export interface Stage extends DeploymentOptions {
   /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** Priced per event (docs/cost.md). */
+  /** A CloudTrail trail with the calls to AgentCore Identity, priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }

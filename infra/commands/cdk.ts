@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** On templates that are already written: those that were validated are deployed. */
+/** Runs the CDK CLI on templates that are already written: those that were validated are deployed. */
 export function cdk(outdir: string, args: readonly string[]): void {
   const cli = fileURLToPath(import.meta.resolve('aws-cdk/bin/cdk'))
   const { status } = spawnSync(process.execPath, [cli, ...args, '--app', outdir, '--no-notices'], { stdio: 'inherit' })

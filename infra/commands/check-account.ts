@@ -11,7 +11,7 @@ export async function checkAccount(region: string): Promise<string> {
   try {
     await new SSMClient({ region }).send(new GetParameterCommand({ Name: BOOTSTRAP_VERSION }))
   } catch (error) {
-    // A caller that may deploy through the bootstrap's roles may have no permission to read this parameter.
+    // A caller that may deploy through the bootstrap's roles may have no permission to read this parameter; then the CDK checks it.
     if (!(error instanceof ParameterNotFound)) return accountId
     throw new DeploymentError(
       `The CDK is not set up in ${region} of account ${accountId}: run \`npm run bootstrap -- -c region=${region}\` once.`,

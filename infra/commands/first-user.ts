@@ -10,7 +10,7 @@ import type { Stage } from '../stages.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** The beginning of an output's name. */
+/** The beginning of an output's name (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
 /** A user who has not chosen a password yet gets another e-mail. */

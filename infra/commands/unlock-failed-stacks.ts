@@ -12,7 +12,7 @@ import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { STACKS } from './synthesize.ts'
 
-/** CloudFormation can only delete it. */
+/** CloudFormation can only delete such a stack. */
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**

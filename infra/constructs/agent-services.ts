@@ -34,8 +34,8 @@ export interface AgentServicesProps extends Sources {
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
   /**
-   * It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to `/mcp` or
-   * `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
+   * An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to
+   * `/mcp` or `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
    */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. For access tokens that only the OAuth client may end, there is a function with its secret. */

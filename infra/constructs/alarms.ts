@@ -17,13 +17,14 @@ interface Watch {
   metric: cloudwatch.Metric
   /** In a row. */
   periods?: number
+  /** The meaning of missing data. */
   silence?: 'is well' | 'is bad'
 }
 
 interface LinesProps {
   meaning: string
   logGroup: logs.LogGroup
-  /** For JSON lines (CloudWatch Logs user guide, FilterAndPatternSyntaxForMetricFilters). */
+  /** A filter pattern for JSON lines (CloudWatch Logs user guide, FilterAndPatternSyntaxForMetricFilters). */
   lines: string
   atLeast: number
   minutes: number

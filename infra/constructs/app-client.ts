@@ -15,7 +15,10 @@ export interface AppClientProps extends AppClientChoices {
 
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
-/** A confidential client at the user pool. L1, because `UpdateUserPoolClient` resets settings that are omitted. */
+/**
+ * A confidential client at the user pool. L1, because `profile-provider.ts` needs all of its settings: `UpdateUserPoolClient` resets those that are
+ * omitted.
+ */
 export class AppClient extends Construct {
   readonly clientId: string
   /** A reference: the template does not contain the value. */

@@ -10,7 +10,10 @@ import { notFound } from './not-found.ts'
 
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
-/** A client can forge the first address in X-Forwarded-For; this overwrites its own header at every request. */
+/**
+ * The firewall counts by the first address in a header. A client can forge that of X-Forwarded-For; this function overwrites its own header at every
+ * request.
+ */
 const NAME_THE_VIEWER = `function handler(event) {
   var request = event.request;
   request.headers['${VIEWER_ADDRESS_HEADER}'] = { value: event.viewer.ip };
@@ -19,8 +22,8 @@ const NAME_THE_VIEWER = `function handler(event) {
 `
 
 /**
- * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP from CloudFront to it, inside AWS's network, and to the
- * tasks, inside the VPC.
+ * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP from CloudFront to the load balancer, inside AWS's
+ * network, and from there to the tasks, inside the VPC.
  */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string

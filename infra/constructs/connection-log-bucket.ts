@@ -5,7 +5,7 @@ import { acknowledge } from './acknowledge.ts'
 import { lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The client's address and TLS parameters, but no path, query or header. */
+/** Connection logs have the client's address and TLS parameters, but no path, query or header. */
 export class ConnectionLogBucket extends Construct {
   readonly bucket: s3.Bucket
 

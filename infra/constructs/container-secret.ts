@@ -3,13 +3,16 @@ import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 
-/** By identity policy only: the L2's grant also changes the key's policy, which would make the key's stack depend on the reader's. */
+/**
+ * A secret that ECS puts into a container's environment. It grants by identity policy only: the L2's grant also changes the key's policy, which would
+ * make the key's stack depend on the reader's.
+ */
 export class ContainerSecret extends ecs.Secret {
   readonly arn: string
   readonly hasField: boolean
   private readonly secret: secretsmanager.ISecret
 
-  /** @param field of a JSON secret */
+  /** @param field of a JSON secret. Default: the whole value */
   constructor(secret: secretsmanager.ISecret, field?: string) {
     super()
     this.secret = secret

@@ -21,8 +21,8 @@ const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
 /**
- * At AgentCore, with your OAuth client or API key. For `profile` it also creates the client at the user pool: a deployment that reverts drift removes
- * its callback URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
+ * The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client at the user pool: a deployment
+ * that reverts drift removes the client's callback URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
  */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
@@ -52,6 +52,7 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
       clientId: fieldOf(secret, 'clientId'),
       clientSecret: fieldOf(secret, 'clientSecret'),
     }),
+    // Only consents need a registered callback URL.
     ...('registerAt' in authorizationServer ? { registerAt: authorizationServer.registerAt } : {}),
   })
 }

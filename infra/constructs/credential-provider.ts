@@ -6,9 +6,9 @@ import { Construct } from 'constructs'
 
 interface NamedProps {
   name: string
-  /** Where the provider's definition leaves it to the deployment. */
+  /** The API's address, where the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
-  /** Like `apiUrl`. */
+  /** Where access tokens are revoked; like `apiUrl`. */
   revocationUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
@@ -18,7 +18,7 @@ export interface OAuthCredentialProviderProps extends NamedProps {
   /** AgentCore's name, such as `GithubOauth2`. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** The end of a sentence that is printed. */
+  /** Where the callback URL has to be registered: the end of a sentence that is printed. */
   registerAt?: string
 }
 
@@ -30,6 +30,7 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string
+  /** The spelling in the names of AgentCore's secrets. */
   protected abstract readonly secretKind: 'oauth2' | 'apikey'
   readonly name: string
   readonly apiUrl: string | undefined
@@ -76,8 +77,8 @@ export abstract class CredentialProvider extends Construct {
 }
 
 /**
- * AgentCore appends, since 2026, eight hex digits, and Secrets Manager six characters. `-*` would match the secrets of every provider whose name
- * begins with this one's and a hyphen.
+ * After the provider's name AgentCore appends, since 2026, eight hex digits; Secrets Manager appends six characters. `-*` would match the secrets of
+ * every provider whose name begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 

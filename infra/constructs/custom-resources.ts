@@ -21,15 +21,15 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** Whether it changes what the template says. It is made again when drift is reverted. */
+  /** Whether the call changes what the template says. Then it is made again when drift is reverted. */
   isDrift?: true
   /** What CloudFormation gets of the reply, which is not logged. */
   outputPaths: string[]
 }
 
 /**
- * Calls of the AWS API during a stack's deployment. Functions without a log group of their own write to this one: a group that Lambda creates has no
- * key and no retention, and remains when the stack is deleted.
+ * Calls of the AWS API during a stack's deployment. The stack's functions without a log group of their own write to one log group: a group that
+ * Lambda creates has no key and no retention, and remains when the stack is deleted.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -41,6 +41,7 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
+        // A function with a group of its own may write to that group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
         // No policy is attached to the role later, so a reference to it includes its permissions.
@@ -56,8 +57,8 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * At the first deployment, when a parameter changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a function, its role
-   * and one permission.
+   * Makes the call at the first deployment, when a parameter changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a
+   * function and its role, which has one permission, on the resources of all calls.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call
@@ -92,9 +93,9 @@ export class CustomResources extends Construct {
     return this.shared.role
   }
 
-  /** The managed AWSLambdaBasicExecutionRole may write to every log group of the account. */
+  /** Not the managed AWSLambdaBasicExecutionRole, which may write to every log group of the account. */
   private roleFor(scope: Construct, id: string, permission: string): SharedRole {
-    // Rendered at synthesis, so it has the resources of all calls.
+    // The inline policy is rendered at synthesis, so it has the resources of all calls.
     const call = new iam.PolicyStatement({ actions: [permission] })
     const role = new iam.Role(scope, id, {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),

@@ -6,7 +6,7 @@ import { DeploymentError } from '../deployment-error.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** A partial ARN may look like this, too. */
+/** A partial ARN may look like this, too, so `statementsToRead` allows both. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {

@@ -8,8 +8,8 @@ type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that inspect a request's body. A question to an agent may contain a path, HTML, `${jndi`, so they only add a label, by which
- * `bodies` blocks elsewhere.
+ * Rules of AWS's groups that inspect a request's body. A question to an agent may contain a path, HTML, `${jndi`, so these rules only add a label.
+ * The rule `bodies` blocks by the label, except a POST to the path for questions and to the MCP server's path.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -22,7 +22,10 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
   },
 }
 
-/** MCP clients need not send a User-Agent header. With an MCP server this rule only adds a label, by which `user-agents` blocks elsewhere. */
+/**
+ * MCP clients need not send a User-Agent header. With an MCP server this rule only adds a label, by which `user-agents` blocks on all paths but the
+ * MCP server's.
+ */
 const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
 const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
 
@@ -140,7 +143,7 @@ const authorizationRoutes: Statement = {
 }
 
 function pathBeginsWith(searchString: string): Statement {
-  // Express routes ignore case.
+  // Express routes ignore case, so the rule that counts them must, too.
   return matches({ uriPath: {} }, searchString, 'STARTS_WITH', ['URL_DECODE', 'LOWERCASE'])
 }
 

@@ -6,8 +6,8 @@ import { acknowledge } from './acknowledge.ts'
 const INFERENCE_PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/
 
 /**
- * Permission for the profile and, in every Region to which it routes, for the model (Bedrock user guide, inference-profiles-prereq). The condition
- * prevents a call of the model without the profile.
+ * A call through an inference profile needs permission for the profile and, in every Region to which it routes, for the model (Bedrock user guide,
+ * inference-profiles-prereq). The condition prevents a call of the model without the profile.
  */
 export function grantModel(role: iam.Role, modelId: string): void {
   const { account, region } = Stack.of(role)

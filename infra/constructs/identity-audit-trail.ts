@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * On live accounts (July and August 2026), AgentCore Identity's calls were management events. A trail can leave out only two sources of these (API
- * reference, AdvancedFieldSelector).
+ * On live accounts (July and August 2026), AgentCore Identity's calls were management events. A trail cannot select these by their source: it can
+ * only leave out two unrelated sources (API reference, AdvancedFieldSelector).
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',

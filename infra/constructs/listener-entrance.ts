@@ -33,7 +33,8 @@ export class ListenerEntrance extends Construct implements Entrance {
       listenerArn,
       securityGroup,
     })
-    // The CDK would add a rule in the stack of the load balancer's group, which cannot name a group of a later stack.
+    // constructs/traffic.ts has the rules. The CDK would add one more in the stack of the load balancer's group, which cannot name a group of a later
+    // stack.
     this.listener.registerConnectable = () => undefined
   }
 }

@@ -14,7 +14,7 @@ export class LogsKey extends Construct {
     super(scope, id)
     const { account, region } = Stack.of(this)
     this.key = createCustomerKey(this, 'Key', deployment, 'Log groups')
-    // For log groups of this account (CloudWatch Logs user guide, encrypt-log-data-kms).
+    // The encryption context ties each use to a log group of this account (CloudWatch Logs user guide, encrypt-log-data-kms).
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],

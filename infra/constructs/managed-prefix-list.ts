@@ -4,7 +4,9 @@ import type { CustomResources } from './custom-resources.ts'
 
 const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId'
 
-/** Looked up during the deployment: the id differs per Region and is not a CloudFormation attribute. */
+/**
+ * Looked up during the deployment: the id differs per Region and is not a CloudFormation attribute, and a look-up at synth would need credentials.
+ */
 export function managedPrefixListId(
   scope: Construct,
   id: string,

@@ -9,7 +9,7 @@ export interface McpClients {
   /** A claim that only their access tokens have: IAM allows the MCP server to mint with no other token. */
   readonly tokenClaim: McpTokenClaim
   readonly scope: string
-  /** Where a token has `aud`. Default: `<app>/mcp`. */
+  /** The `aud` of tokens that have one. Default: `<app>/mcp`. */
   readonly audience?: string | undefined
 }
 
@@ -26,7 +26,7 @@ export function openIdMcpClients(
   const { ids, audience, scope = 'mcp/tools' } = clients
   const { tokenClaim } = provider
   const aud = audience ?? resource
-  // IAM could not distinguish MCP clients' tokens from those of the users' sign-in.
+  // With one audience, IAM could not distinguish MCP clients' tokens from those of the users' sign-in.
   if (tokenClaim !== 'client_id' && tokenClaim.aud === aud)
     throw new DeploymentError(
       `The audience of MCP clients' tokens, "${aud}", must not be the audience of signIn.tokenClaim: set mcp.clients.audience.`,

@@ -18,8 +18,8 @@ export interface Network {
 }
 
 /**
- * Where one zone of the Region does not support CloudFront VPC origins (CloudFront developer guide, private-content-vpc-origins). By id: names differ
- * between accounts. Not us-west-1: an account sees two of its three zones.
+ * Zones that support CloudFront VPC origins, where one zone of the Region does not (CloudFront developer guide, private-content-vpc-origins). By id:
+ * names differ between accounts. Not us-west-1: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -108,8 +108,8 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
 }
 
 /**
- * Of ECR's bucket (ECR user guide, vpc-endpoints, minimum permissions for S3). With access to every bucket, an intruder could send data to one of
- * their own.
+ * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). With access to every bucket, an intruder
+ * could send data to one of their own.
  */
 function admitImageLayers(vpc: ec2.Vpc, subnets: ec2.SubnetSelection): void {
   const { partition, region } = Stack.of(vpc)

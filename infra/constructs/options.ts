@@ -62,8 +62,8 @@ export interface ExistingVpc {
   /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * With private endpoints, the deployment's or those of the VPC: a gateway endpoint of S3 and no route to the internet. Without them: a route to
-   * AWS. Default: those of the services.
+   * With private endpoints, the deployment's or those of the VPC, they need a gateway endpoint of S3 and no route to the internet; without private
+   * endpoints, a route to AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer. */
@@ -149,7 +149,7 @@ export interface ServiceSize {
 export interface McpOptions {
   enabled: boolean
   size: ServiceSize
-  /** Of the client that the deployment creates at Cognito, which compares letter by letter, ports included. */
+  /** Of the client that the deployment creates at Cognito, which compares them letter by letter, ports included. */
   redirectUris: readonly string[]
   /** Of other web pages that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]
@@ -162,7 +162,7 @@ export interface McpClientsAtOpenIdProvider {
   ids: readonly string[]
   /** The `aud` of their access tokens. IAM compares with it if `signIn.tokenClaim` is an audience. Default: `<app>/mcp`. */
   audience?: string
-  /** That a token must have. Default: `mcp/tools`. */
+  /** A token must have it. Default: `mcp/tools`. */
   scope?: string
 }
 

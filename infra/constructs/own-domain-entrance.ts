@@ -12,7 +12,7 @@ import { notFound } from './not-found.ts'
 interface OwnDomainProps {
   loadBalancer: elbv2.ApplicationLoadBalancer
   domainName: string
-  /** Default: one is created, in the hosted zone. */
+  /** Default: one is created, which needs the hosted zone. */
   certificate?: acm.ICertificate
   /** Public, and containing the domain. */
   hostedZone?: route53.IHostedZone

@@ -47,7 +47,7 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606.
+  // Reserved by RFC 2606: nobody can own the domain. `registerCallbackUrl` replaces it.
   callbackUrls: ['https://callback-url.invalid/'],
   refreshTokenMinutes: 30 * 24 * 60,
 }
@@ -59,7 +59,10 @@ export const idOfClient = (choices: AppClientChoices) =>
     .digest('hex')
     .slice(0, 8)}`
 
-/** CloudFormation cannot resolve the cycle: AgentCore creates the callback URL with the provider, which needs the client's id. */
+/**
+ * CloudFormation cannot resolve the cycle: AgentCore creates the callback URL with the provider, the provider needs the client's id, and the client
+ * needs the callback URL.
+ */
 function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props
   const { settings } = client

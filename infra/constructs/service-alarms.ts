@@ -99,6 +99,7 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
+    // For bindings whose outcome was not recorded in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
     // A period is longer than the longest pause between two attempts.
     UnansweredRevocations: {

@@ -33,7 +33,7 @@ export function watchSessionStore(
   }
 }
 
-/** After the group's own name: `001`, and with shards `0001-001`. */
+/** ElastiCache's names of the nodes, after the group's own name: `001`, and with shards `0001-001`. */
 function nodesOf({ topology, shards, replicasPerShard }: SessionStoreNodes): string[] {
   const numbers = (count: number, digits: number) =>
     Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'))

@@ -6,7 +6,7 @@ export interface SignInAccess {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: ContainerSecret
-  /** A claim that only the access tokens of this client have. */
+  /** A claim that only the access tokens of this client have: IAM allows the agent workload to mint with no other token. */
   readonly tokenClaim: TokenClaim
   readonly signOut: 'cognito' | 'rp-initiated'
   readonly backChannelLogout: boolean
@@ -15,6 +15,6 @@ export interface SignInAccess {
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
   /** In front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
   readonly userIdPrefix: string
-  /** Of Cognito's sign-in pages, or the issuer. */
+  /** The address of Cognito's sign-in pages, or the issuer. */
   readonly pages: string
 }

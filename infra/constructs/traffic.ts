@@ -32,7 +32,7 @@ export interface TrafficProps {
  * ```
  *
  * With private endpoints, session binding may connect only to these, to S3, for the layers of its image, and to the store. Without them, to the store
- * and to any address over HTTPS: AgentCore is in no managed prefix list.
+ * and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
  */
 export class Traffic extends Construct {
   readonly edge: ec2.ISecurityGroup
@@ -69,7 +69,7 @@ export class Traffic extends Construct {
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  /** In the stack of the service: a stage that switches it off deletes the tasks before their group. */
+  /** The group is in the stack of the service: a stage that switches the service off deletes the tasks before their group. */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props
     const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {

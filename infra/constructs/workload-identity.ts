@@ -77,9 +77,10 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** With the access tokens of MCP clients and no others. */
+  /** The MCP server mints with the access tokens of MCP clients and no others. */
   grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
     if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
+    // Tools of other kinds of provider are not offered to clients (docs/mcp.md).
     const providers = all.filter(({ credential }) => credential === 'user')
     const mintForClients: Grant = [MINT.jwt, this.identityArns, conditionsOnToken(this.proof.issuer, clients)]
     allowNothingBut(grantee, providers.length > 0 ? [mintForClients, [GET_TOKEN, this.arnsWith(providers)]] : [])

@@ -44,6 +44,7 @@ export async function bundle(service: string, directory: string): Promise<void> 
     // Stack traces name our files and lines.
     sourcemap: 'linked',
     sourcesContent: false,
+    // The licence texts are in a separate file.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

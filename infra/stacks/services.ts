@@ -48,7 +48,8 @@ export class ServicesStack extends Stack {
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
       administrators: deployment.administrators,
     })
-    // Whatever the providers are: a services stack that rolls back must find the identity stack's output (docs/decisions/0107-weak-references.md).
+    // Read here whatever the providers are: a services stack that rolls back must find the identity stack's output
+    // (docs/decisions/0107-weak-references.md).
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 

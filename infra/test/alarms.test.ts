@@ -104,7 +104,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 const EVENTS = AuditLine.options.map(({ shape }) => shape.event.value)
 const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
 
-/** By field of a filter. */
+/** The values that the services write, by field of a filter. */
 const WORDS: Record<string, (words: string) => unknown[]> = {
   event: (event) => EVENTS.filter((known) => known === event),
   outcome: (outcome) => VENDOR_REVOCATIONS.filter((known) => known === outcome),

@@ -137,7 +137,7 @@ describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name)
 
   test.each(containers)('%s uses the address that one proxy of ours has appended', (service) => {
     expect(readServices(stage(name), EXAMPLE)[service]?.values.TRUSTED_PROXIES).toBe('1')
-    // In the sandbox CloudFront appends the address.
+    // In the sandbox CloudFront appends the address, so the load balancer behind it must append none.
     const [loadBalancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(
       JSON.stringify(loadBalancer?.properties.LoadBalancerAttributes).includes(

@@ -5,5 +5,5 @@ const ENVIRONMENT = pythonEnvironment('cfn-lint', '1.58.0')
 
 export const CFN_LINT = ENVIRONMENT.program('cfn-lint')
 
-/** @returns why that failed */
+/** @returns why it failed, or undefined */
 export const installCfnLint = (): string | undefined => ENVIRONMENT.install()

@@ -130,6 +130,7 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
     test('each task role may call what they need, and no other action of AgentCore', async () => {
       expect(await allowedOn(workload, kinds)).toEqual(neededBy(kinds, MINT_JWT))
       expect(await allowedOn(binding, kinds)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
+      // Only tools of providers with consent are offered to MCP clients.
       expect(await allowedOn(mcp, kinds, OF_A_CLIENT)).toEqual(kinds.includes('user') ? [GET_TOKEN, MINT_JWT] : [])
     })
 

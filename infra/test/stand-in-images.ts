@@ -54,6 +54,7 @@ function buildRoot(root: string): string {
 
 const EXTRA_CERTIFICATES = 'etc/ssl/certs/extra.pem'
 
+/** Where a proxy intercepts TLS, the Node in the image needs the proxy's authority. */
 const certificateSettings = () => (extraCertificates() ? ['--env', `NODE_EXTRA_CA_CERTS=/${EXTRA_CERTIFICATES}`] : [])
 
 function commit(name: string, root: string, settings: string[]): void {

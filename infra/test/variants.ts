@@ -4,7 +4,7 @@ import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-/** With consent and only a secret. */
+/** The providers with consent, besides GitHub, that need only a secret. */
 const others = [...PROVIDERS.values()].filter(
   (one) =>
     one.id !== 'github' &&
@@ -37,7 +37,7 @@ export const EVERY_PROVIDER = {
 
 interface Variant {
   context: DeploymentContext
-  /** A fork's own stage. */
+  /** Settings of a fork's own stage. */
   change?: Partial<Deployment>
 }
 
