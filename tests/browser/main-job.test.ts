@@ -143,7 +143,7 @@ test('an account is added by its name; another one than asked for is used when i
   await connections.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
   await row.getByText('Disconnected', { exact: true }).waitFor()
 
-  // At the vendor the browser is signed in to the second account.
+  // At the vendor the browser is still signed in to the second account, and a consent with the first one is needed.
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
   const again = await openConsent(context, page, somebody, 'Google Calendar')

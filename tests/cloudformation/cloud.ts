@@ -20,7 +20,7 @@ export interface Cloud {
   handledTypes: ReturnType<typeof createHandledTypes>
   /** Of a handled type. */
   resources(type: string): readonly HandledResource[]
-  /** Resources of this type. @returns a function that ends the refusal */
+  /** Refuses to create or update resources of this type. @returns a function that ends the refusal */
   refuse(type: string, reason: string): () => void
   stop(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function startCloud(region: string): Promise<Cloud> {
   }
 }
 
-/** moto deletes in no order: a user pool perhaps before its clients. */
+/** moto deletes the resources of a stack in no order: perhaps a user pool before its clients. */
 async function deleteWhatIsThere(deletion: () => Promise<unknown> | undefined): Promise<void> {
   try {
     await deletion()

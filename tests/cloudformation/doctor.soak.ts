@@ -38,7 +38,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
   }, 5 * MINUTES)
   afterAll(() => stage?.cloud.stop())
 
-  /** Not of the healthy stage. */
+  /** Findings that the healthy stage does not have. */
   const found = async () => (await examineInMoto(stage)).filter((complaint) => !inOrder.includes(complaint))
 
   test('reports only what moto lacks', () => {
@@ -119,7 +119,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
     expect(await found()).toEqual([])
   })
 
-  // None of this is repaired.
+  // None of this is repaired, so it uses a separate stage.
   test(
     'finds that a provider, a client, the workload identity, a log group, a service or a stack is gone',
     async () => {

@@ -41,7 +41,7 @@ export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): P
   )
 }
 
-/** As a healthy stage's servers, which do not run here. */
+/** Answers as the servers of a healthy stage would: none of them runs here. */
 async function get(url: string): Promise<{ status: number; body: string }> {
   const [issuer, rest] = url.split('/.well-known/')
   return rest === undefined

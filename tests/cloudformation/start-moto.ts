@@ -11,7 +11,7 @@ export interface Moto {
   url: string
   /** Handled types that this moto supports. */
   knownByItself: readonly string[]
-  /** Left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
+  /** What moto has left out: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
   complaints(): readonly string[]
   stop(): Promise<void>
 }

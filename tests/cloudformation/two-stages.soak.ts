@@ -100,7 +100,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       ).toContain(7)
       expect((await runningService(cloud.services.ecs, 'agent-workload')).taskDefinition).toBe(again.taskDefinition)
 
-      // It kept its data until now.
+      // A stage that keeps its data must be changed first so that it may be deleted.
       await stage.deploy({}, { keepsData: false })
       await stage.destroy()
       for (const stack of STACKS)
@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     }
   }
 
-  /** They refer to resources of other stacks. */
+  /** The containers' variables refer to resources of other stacks. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
     const { variables } = await runningService(services.ecs, 'agent-workload')
@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** Registered by an API call: CloudFormation cannot resolve the cycle. */
+  /** An API call registers the URL: CloudFormation cannot resolve the cycle. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(

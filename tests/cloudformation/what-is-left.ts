@@ -11,7 +11,7 @@ import { ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
 import type { Cloud } from './cloud.ts'
 
-/** What costs money, holds data, or would block the next deployment, in part. */
+/** Some of what costs money, holds data, or would block the next deployment. */
 export async function whatIsLeft({ services, resources, handledTypes }: Cloud): Promise<readonly string[]> {
   const { agentcore, cognito, ecs, elastiCache, iam, loadBalancing, logs, secretsManager } = services
   const [identities, providers, pools, clusters, balancers, targets, stores, users, roles, groups, secrets] =

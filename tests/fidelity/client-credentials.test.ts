@@ -73,7 +73,7 @@ describe('assumption m2mTokens: kept', () => {
     )
     expect(await ask({ resourceCredentialProviderName })).toEqual({ accessToken: 'm2m' })
     const before = vendor.tokenRequests.length
-    // The emulator's clock also runs by itself.
+    // Not close to the expiry: the emulator's clock also runs by itself.
     keeping.emulator.clock.advance(3_000)
     const forUser = await mintForUserId(keeping.subject, 'agent', 'anybody')
     expect(await ask({ resourceCredentialProviderName, workloadIdentityToken: forUser })).toEqual({

@@ -4,7 +4,7 @@ import { Issuer } from './support/issuer.ts'
 import { clientConfiguration, describeSubjects, Subject, useEmulator } from './support/subject.ts'
 import { json, Vendor } from './support/vendor.ts'
 
-/** The live service's answer to another identity artifact (aws/bedrock-agentcore-sdk-typescript#37). */
+/** The live service's answer to another identity artifact than the one that minted (aws/bedrock-agentcore-sdk-typescript#37). */
 const INVALID = { name: 'AccessDeniedException', status: 403, message: 'Invalid or expired session' }
 const UNKNOWN = 'urn:ietf:params:oauth:request_uri:0000000000000000000000000000000000000000000'
 
@@ -77,7 +77,7 @@ describe('CompleteResourceTokenAuth', () => {
     const { now } = Date
     const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 401_000)
     try {
-      // Another client corrects its clock by the Date headers.
+      // Another client: it corrects its clock by the Date headers that it receives here.
       const subject = new Subject(clientConfiguration(used.emulator), false)
       const expired = await refusal(complete(subject, sessionUri, { userToken }))
       expect(expired).toMatchObject({ name: 'UnauthorizedException', status: 401 })

@@ -143,7 +143,7 @@ test('after connecting on the page of connected accounts the first question need
   }
   expect(await statusNow()).toMatchObject({ status: 'consent_pending' })
   expect(outcomeOf(await somebody.consent(startUrl))).toBe('bound')
-  // Before that, a question would wait for this consent.
+  // Until the account has been compared, a question would wait for this consent.
   await until(async () => (await statusNow())?.status === 'connected')
 
   const { stream } = await somebody.ask('List my repositories')

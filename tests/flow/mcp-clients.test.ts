@@ -22,7 +22,7 @@ afterAll(() => stack.stop())
 
 const EVENTS = 'list_calendar_events'
 
-/** In a browser without a user session, to our page about the request. */
+/** Follows a link on another site, in a browser without a user session, to our page about the request. */
 async function openFromAnotherSite(page: Page, somebody: Person, url: string): Promise<void> {
   const site = await startOtherSite('127.0.0.1', { '/': `<a href="${url}">Open</a>` })
   await page.goto(site.origin)

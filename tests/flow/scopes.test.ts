@@ -85,7 +85,7 @@ test('GitHub gives no access to private repositories, and none to write, until i
   await who.connect(more.startUrl)
   expect(await open.stream.answer()).toContain('"Typo", is open')
 
-  // No reason to ask for more.
+  // A private repository is not found, and that is no reason to ask for more.
   const hidden = await who.ask(`Open an issue titled Typo in ${who.username}/private-of-${who.username}`)
   expect(await hidden.stream.answer()).toContain('does not know that, or the user may not see it')
   expect(askedIn(hidden.stream)).toBe(0)

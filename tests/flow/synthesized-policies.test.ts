@@ -16,7 +16,7 @@ const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readon
 /** Not for a flow with a consent. */
 const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
 
-/** The operator's OAuth client, and each client that the deployment creates. */
+/** One provider with the operator's OAuth client, and each whose client the deployment creates. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )

@@ -51,7 +51,7 @@ describe('npm run verify -- --local', () => {
     const flow = report.rows.filter(({ kind }) => kind === 'flow')
     expect(flow.map(({ verdict }) => verdict)).toEqual(flow.map(() => 'holds'))
     expect(flow.map(({ id }) => id)).toEqual(expect.arrayContaining(FLOW_ROWS))
-    // As the tests' stacks.
+    // The tests' stacks send a denied consent back to the app.
     expect(report.emulatorOptions).toContainEqual(expect.objectContaining({ name: 'deniedConsent', value: 'return' }))
 
     await expectNoSecretIn(`${stdout}${stderr}`, logBefore)

@@ -15,7 +15,7 @@ beforeAll(async () => {
     VENDOR_TIMEOUT_MS: '10000',
     ACCOUNT_TIMEOUT_MS: '10000',
   })
-  // Redis gets the scripts: no EVALSHA is followed by an EVAL.
+  // Afterwards Redis has the scripts: no EVALSHA is followed by an EVAL.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')
 })
@@ -52,7 +52,7 @@ async function atTheReturn(n: number) {
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
 }
 
-/** Until the user has an answer, no data passes from that command on. */
+/** From that command on, no data passes between the replica that sends it and Redis until the user has an answer. */
 async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
   const proxies = behind.proxies['session-binding']
   for (const proxy of proxies) proxy[how](from)

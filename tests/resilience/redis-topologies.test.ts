@@ -68,7 +68,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
-/** In scripts the key is declared, or given as an argument. */
+/** Tries to read every key: directly, and in scripts, where it is declared as a key or given as an argument. */
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))
@@ -195,7 +195,7 @@ describe('a Redis Cluster of three masters', () => {
     await wholeFlow(stack, 1)
     for (const { admin } of cluster.nodes) expect(await redisRefusals(admin)).toEqual([])
 
-    // In many slots.
+    // Their records are in many slots.
     const people = await Promise.all(Array.from({ length: 8 }, (_, n) => somebody(stack, n + 2)))
     const waits = await Promise.all(
       people.map(async (who) => {

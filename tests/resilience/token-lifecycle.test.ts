@@ -110,7 +110,8 @@ test('AgentCore down: after the first few users others are told at once, and it 
     // Each replica detects it by its own calls.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each replica may send a probe, which waits for the timeout. Another answer may be slow on a busy machine.
+    // Each of the two replicas may send a probe, which waits for the timeout: at least one of three users is told at once. On a busy machine this
+    // answer may be slow as well, so the test asks again.
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
     await until(async () => {
       const next = await Promise.all([ask(), ask(), ask()])

@@ -95,7 +95,7 @@ test('Google gives a refresh token for a second consent, too: an hour later its 
   const who = await connected(GOOGLE)
   const again = await who.api('/api/connections/google-calendar/authorizations', { method: 'POST' })
   expect(outcomeOf(await who.consent(JSON.parse(again.body).startUrl))).toBe('bound')
-  // Before that, a question would wait, too.
+  // Before the account is compared, a question would wait, too.
   await until(async () => (await statusOf(who, GOOGLE)) === 'connected')
   expect(await answered(who, GOOGLE)).toBe(0)
   await emulatorOf(stack).advance(HOUR + 1)

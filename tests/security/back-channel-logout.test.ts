@@ -7,7 +7,7 @@ import { userSessionRefOf, withRedis } from '../support/redis.ts'
 import { userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
-/** Attacks without a key of the issuer. */
+/** Attacks without a key of the issuer. `packages/user-session/src/back-channel-logout.test.ts` has logout tokens that the issuer has signed. */
 const stack = stackOfThisWorker()
 
 const send = (logoutToken: string, headers: Record<string, string> = {}) =>

@@ -99,7 +99,7 @@ describe.each([
     )
     expect(read).toEqual([])
 
-    // Cross-Origin-Opener-Policy.
+    // Neither window can reach the other (Cross-Origin-Opener-Policy).
     const opened = context.waitForEvent('page')
     await page.evaluate(`globalThis.opened = open(${JSON.stringify(`${stack.app}/connections`)}); 0`)
     const popup = await opened

@@ -36,6 +36,7 @@ test('a victim who consents at the attacker’s authorization URL is not connect
   const { returnUrl } = await consentsAt(victim.who, authorizationUrl)
   expect(isReturn(returnUrl)).toBe(true)
 
+  // AgentCore returns the victim's browser, which is not the browser that asked.
   expectNotRecognized(await spendsNothing(victim, () => spendsNothing(attacker, () => victim.who.return(returnUrl))))
   await finishes(victim)
 })

@@ -29,7 +29,7 @@ const { callsOfAll } = emulatorOf(stack)
 async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOfAll>>): Promise<void> {
   const after = await callsOfAll()
   expect(after.slice(0, before.length)).toEqual(before)
-  // The services sign their background calls; a page cannot.
+  // The services sign their background calls; a page cannot. A request that is no operation of AWS changes nothing.
   const unsigned = after.slice(before.length).filter(({ principal }) => principal === null)
   expect(unsigned.filter(({ operation }) => operation !== 'Unknown')).toEqual([])
   const somebody = await signedIn(stack)

@@ -39,7 +39,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   await tab.waitForURL(binding)
-  // Replaced, not added.
+  // The page has replaced the entry instead of adding a clean one after it.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
     location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,
@@ -47,6 +47,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   ])`)
   expect(seen).not.toMatch(SECRET)
 
+  // The next site does not learn the return URL as the referrer.
   await tab.evaluate(`document.body.insertAdjacentHTML('beforeend', '<a id="out" href="${other.origin}/">out</a>')`)
   await tab.locator('#out').click()
   await tab.waitForURL(`${other.origin}/`)
@@ -60,6 +61,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   const referrers = (await Promise.all(requests)).filter(([, referer]) => referer)
   for (const [url, referer = ''] of referrers) {
     expect([url, referer]).toEqual([url, expect.not.stringMatching(SECRET)])
+    // Our pages send no referrer at all.
     expect([url, new URL(referer).origin]).not.toEqual([url, stack.app])
   }
   await context.close()

@@ -37,7 +37,7 @@ test('a message whose body arrives after the sign-out does not revive the user s
   expect(slow.received.toLowerCase()).not.toContain('set-cookie')
   await somebody.signIn()
   if (status === 202) {
-    // The user was signed in when the request began.
+    // The user was signed in when the request began; the turn ends as signed out.
     const { eventsUrl } = JSON.parse(/\{.*\}/.exec(slow.received)?.[0] ?? '') as { eventsUrl: string }
     const stream = await somebody.stream(eventsUrl)
     expect((await stream.next('error')).data.code).toBe('signed_out')

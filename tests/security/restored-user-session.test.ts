@@ -18,6 +18,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const connect = (via: string) =>
     who.api(`/api/connections/${ANOTHER_FLOW.provider}/authorizations`, { method: 'POST', via })
   const count = await emulator.counting()
+  // The replica that does not handle the sign-out mints and caches a token.
   const asked = await connect(elsewhere)
   expect(asked.status).toBe(201)
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
@@ -25,7 +26,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const stream = await who.stream(eventsUrl, undefined, elsewhere)
   await stream.next('authorization_required')
 
-  // Turns run on either replica.
+  // Turns run on either replica: asks until both have exchanged the user's token.
   await until(async () => {
     const answer = await (await who.ask(exchanged.question)).stream.answer()
     expect(answer).toContain(`${who.username} has`)
@@ -42,7 +43,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   for (const cookie of cookies) await who.browser.jar.setCookie(cookie, stack.app)
 
   const after = await emulator.counting()
-  // The record opens.
+  // The record opens, so the request is accepted; but the tokens of the user are gone.
   expect((await who.api('/api/session', { via: elsewhere })).status).toBe(200)
   expect((await connect(elsewhere)).status).toBe(401)
   for (let n = 0; n < 4; n++) {

@@ -52,7 +52,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
   test.each(rewritings)('%s, gets nothing of alice’s', async (_name, rewrite) => {
     const bob = await waiting()
     const turnId = turnIdOf(bob)
-    // Suspended.
+    // Suspended: it has no run.
     await until(async () => (await redis.hget(turnKey(turnId), 'leaseEndsAt')) === '0')
     const before = await redis.hgetall(turnKey(turnId))
     const snapshots = await redis.keys(conversationSnapshotKey(conversationOf(turnId), '*'))

@@ -136,7 +136,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
       'authorizations: session_id',
     ]),
   )
-  // These two addresses contain a secret.
+  // Of our addresses, only these two contain a secret.
   for (const { url } of own)
     if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
       for (const [what, secret] of Object.entries(secrets))

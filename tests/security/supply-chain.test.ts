@@ -149,5 +149,6 @@ test('a workflow builds and keeps the bill of materials of each image that is de
   const workflow = read('.github/workflows/supply-chain.yml')
   for (const service of CONTAINER_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
+  // The contents of the bill of materials are checked there.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
 })

@@ -111,7 +111,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
   }
 }
 
-/** Not about the token. */
+/** The vendor's answers to a revocation that are not about the token. */
 export function revocationFaults(stack: Person['stack'], chance: Chance): Record<string, () => Promise<void>> {
   const fail = (fault: { status?: number; body?: string; delayMs?: number }) => () =>
     failVendor(stack, VENDOR, { path: '/revoke', ...fault, times: chance.between(1, 6) })

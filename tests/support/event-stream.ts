@@ -22,7 +22,7 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
-/** The load balancer's answers for a replica that has not answered. */
+/** The load balancer's answers for a replica that has not answered: they are no refusals. */
 const FROM_LOAD_BALANCER = new Set([502, 504])
 
 const RECONNECT_MS = 100

@@ -26,7 +26,7 @@ interface Navigation {
 /** With node:http, because fetch sets Sec-Fetch-Mode itself. */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
-  /** Undefined: the address itself. */
+  /** The server to connect to for an address; undefined: the address itself. */
   connect: (url: URL) => string | undefined = () => undefined
 
   /**

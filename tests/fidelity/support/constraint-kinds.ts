@@ -95,7 +95,7 @@ function textCases({ min, max, sample, shortest = 0, mismatches = [], matches = 
   const pattern = 'Member must satisfy regular expression pattern'
   cases.push(...mismatches.map((value) => refused(`the text ${JSON.stringify(value)}`, value, pattern)))
   cases.push(...matches.map((value) => accepted(`the text ${JSON.stringify(value)}`, value)))
-  // No pattern forbids an empty string.
+  // An empty string is accepted only if no pattern forbids it.
   return mismatches.length > 0 && min === undefined ? cases.filter(({ what }) => what !== 'no characters') : cases
 }
 

@@ -12,7 +12,7 @@ export type ModelledOperation = {
   /** Conforms to every constraint; other reasons may refuse it. */
   valid: () => object
   members: readonly Member[]
-  /** On real AWS. */
+  /** On real AWS, an accepted call may change something. */
   writes: boolean
 }
 

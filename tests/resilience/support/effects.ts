@@ -5,13 +5,13 @@ import { type Count, countOf, type Verdict } from './counts.ts'
 import { type Flow, QUESTIONS, type Question, repositoryOf, signIn, untilDone } from './flows.ts'
 import { FlowFailure, patiently, validText } from './following.ts'
 
-/** A signed-out user must be able to sign in again and go on. */
+/** Compares the flow's end with the vendor's count of its changes. A signed-out user must be able to sign in again and go on. */
 async function checkEffects({ who, question, verdict, saysNotDone }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   let said = ''
   try {
     await signIn(who)
-    // Another run may take over the check's turn, and not know whether its own issue was opened.
+    // On a busy machine another run may take over the check's turn: then it is unknown whether the check's own issue was opened.
     let unknownLooks = 0
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)

@@ -7,7 +7,7 @@ import type { replicasOf } from './replicas.ts'
 /** A fault that returns `none` did not happen. */
 type Faults = Readonly<Record<string, () => Promise<unknown>>>
 
-/** In milliseconds. */
+/** The shortest and the longest, in milliseconds. */
 type Pause = readonly [number, number]
 
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
@@ -28,7 +28,7 @@ export async function injectFaults(
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
-  // With one for all, the time that one kind takes would change the choices of the others.
+  // A chance for each kind: with one for all, the time that one kind takes would change the choices of the others.
   const [ofDeaths, ofFailures, ofOthers] = [createChance(seed), createChance(seed + 1), createChance(seed + 2)]
   const replica = async (signal: NodeJS.Signals) => {
     const service = ofDeaths.one(['agent-workload', 'agent-workload', 'session-binding'] as const)

@@ -105,7 +105,7 @@ export async function untilDone(
   }
 }
 
-/** The failing vendor did not say whose it is. */
+/** The user accepts an account that counts as another one, because the failing vendor did not say whose it is. */
 const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
   patiently('accepting an account', async () => {
     const path = `/api/connections/${provider}/acceptance?account=${accountId}`
@@ -163,7 +163,7 @@ interface Settings {
   atATime: number
   /** A flow depends on this and its number, not on the time. */
   seed: number
-  /** Each flow has its own user. */
+  /** The number of the first flow. Each flow has its own user. */
   first: number
   /** Between two flows, in milliseconds. */
   restMs: number

@@ -12,7 +12,7 @@ export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-auth
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
-/** Of every command, in milliseconds. */
+/** Added to every command, in milliseconds. */
 export const SLOW_REDIS_MS = 500
 
 /** Each has ended when it resolves. */

@@ -33,7 +33,7 @@ export interface PlayedField {
 const NOT_PLAYED = [
   // No turn runs here.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
-  // An entry makes a replica look, and so does the command `settle`.
+  // An entry only makes a replica look at an authorization, and the command `settle` does the same.
   /^(binding-notifications|authorization-expiries):/,
   // They make no user session and no authorization valid.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,

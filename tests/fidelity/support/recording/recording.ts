@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Its README explains each member. */
+/** A file of tests/fidelity/live, whose README explains each member. */
 export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }

@@ -14,7 +14,7 @@ type HttpResponse = { statusCode: number; headers: Record<string, string>; body:
 type Handler = { handle(...parameters: unknown[]): Promise<{ response: HttpResponse }> }
 type Client = { send(command: object): Promise<Record<string, unknown>>; config: { requestHandler: Handler } }
 
-/** Recorded before the SDK parses it. */
+/** The answer is recorded before the SDK parses it. */
 export async function callOperation(configuration: object, operation: string, input: object): Promise<Answer> {
   const name = `${operation}Command`
   const isData = name in data
