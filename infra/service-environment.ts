@@ -23,8 +23,9 @@ import type { ContainerName, IdentityArtifactKind } from './names.ts'
 const DRAIN_SECONDS = 20
 
 /**
- * How long after SIGTERM ECS kills a container; Fargate allows 120 at most. The agent workload waits half of the drain time for runs, all of it for
- * requests, and 10 s for the issuer; the rest is for runs that are handed over.
+ * How long after SIGTERM ECS kills a container; Fargate allows 120 at most. The agent workload waits at most half of the drain time for runs, then
+ * all of it for requests, and then 10 s for the issuer. The rest is for runs that are handed over: they first end their call to a vendor or to
+ * AgentCore.
  */
 export const STOP_TIMEOUT_SECONDS = 1.5 * DRAIN_SECONDS + 30
 

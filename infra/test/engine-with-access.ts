@@ -15,7 +15,7 @@ export const SESSION = 'A'.repeat(22)
 export const ID = 'B'.repeat(22)
 export const userSession = `user-session:{${SESSION}}`
 export const pending = `pending-authorization:{${SESSION}}:${ID}`
-/** In a script whose user may not make the call. */
+/** The error in a script whose user may not make the call. */
 export const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 export const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
 /** Without an MCP server. */

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { CONTAINER_NAMES } from '../names.ts'
 import { ALONE, ID, inTheSessionStore, SESSION } from './engine-with-access.ts'
 
-/** Of an MCP server. */
+/** Keys that the agent workload may use only beside an MCP server, or not at all. */
 const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'mcpEffectsKey']
 
 inTheSessionStore(({ as }) => {

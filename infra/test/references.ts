@@ -27,7 +27,7 @@ type Topology = (typeof TOPOLOGIES)[number]
 
 const known = new Map<string, SynthesizedApp>()
 
-/** Once per test file. */
+/** Each is synthesized once per test file. */
 export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
   // A user id is no token that could be exchanged.
   const providers = chosen

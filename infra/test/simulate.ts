@@ -10,7 +10,7 @@ export interface Request {
   context?: RequestContext
 }
 
-/** As the emulator evaluates policies. */
+/** IAM's decision about a call by a role with these policies, as the emulator evaluates them. */
 export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
   return resources.every((resource) => allows(policies, action, resource, context))
 }

@@ -88,7 +88,7 @@ describe('IAM, for principals that have policies', () => {
   }))
   const as = (principal: string) => subjectOf(used.emulator, principal)
   const token = () => mintForUserId(as('unrestricted'), 'agent', 'tenant-a+alice')
-  /** By default regardless of vaulted tokens of other tests. */
+  /** By default a new authorization, regardless of vaulted tokens of other tests. */
   const ask = async (principal: string, forceAuthentication = true) =>
     requestToken(as(principal), {
       workloadIdentityToken: await token(),

@@ -82,7 +82,7 @@ async function withWrongAccount() {
   return { who, stream, accountId: data.accountId }
 }
 
-/** Without those that ask for the account's name. */
+/** The calls at the vendor with tokens of that account, without those that ask for the account's name. */
 const usesOf = async (username: string) =>
   (await witnessAt(stack, 'google-calendar', username)).calls.filter(({ path }) => path !== '/oauth2/v3/tokeninfo')
 

@@ -89,7 +89,7 @@ const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+
 
 test('each service may send exactly the Redis commands that it sends', async () => {
   const monitor = await own(monitorRedis(stack))
-  // For the commands of a start.
+  // Some commands are sent only at a start.
   const replicas = await Promise.all(SERVICES.map((service) => own(startService(stack, service, {}))))
   const who = await everything()
   await who.signOut()

@@ -153,7 +153,7 @@ test('a replica that dies between storing a turn and queueing it: the next quest
   const who = await signedIn(stack)
   const first = await who.ask('What can you do?')
   await first.stream.answer()
-  // As such a replica leaves it.
+  // The state that such a replica leaves.
   const conversationId = first.conversationId as ConversationId
   await withRedis(stack, async (redis) => {
     const turns = turnsOf(stack, redis)

@@ -38,7 +38,7 @@ const statusOf = async (who: Person, { provider }: Vendor) =>
     (row) => row.provider === provider,
   )?.status
 
-/** Without a question. @returns how often the vendor was asked for a token */
+/** An answer without a question to the user. @returns how often the vendor was asked for a token */
 async function answered(who: Person, { provider, question, token }: Vendor): Promise<number> {
   vendorCalls.take(provider, token)
   const { stream } = await who.ask(question)

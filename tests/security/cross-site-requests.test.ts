@@ -9,7 +9,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
 const EVIL = 'https://evil.example'
 
-/** Of new browsers and old ones. */
+/** Headers that do not count as our own page's, in new browsers and old ones. */
 const FOREIGN: Record<string, string>[] = [
   { 'sec-fetch-site': 'cross-site', origin: EVIL },
   { 'sec-fetch-site': 'cross-site', origin: 'null' },

@@ -16,7 +16,7 @@ async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   return handedOver.url
 }
 
-/** With the victim's own account. */
+/** The victim follows the attacker's link and consents with their own account. */
 async function consentsAt(victim: Person, authorizationUrl: URL): Promise<{ returnUrl: URL; addresses: URL[] }> {
   const addresses: URL[] = []
   const watch = (url: URL) => {

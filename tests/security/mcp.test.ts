@@ -87,7 +87,7 @@ describe('the link of alice’s client', () => {
     const alice = await waiting()
     await alice.who.start(alice.link)
     await alice.who.signOut()
-    // By way of the sign-in.
+    // The link sends her to the sign-in and back.
     const page = await alice.who.signIn(new URL(alice.link).pathname)
     expect(page.url.origin).toBe(stack.vendors['google-calendar'])
     await nothingWasSpent(alice)

@@ -7,7 +7,7 @@ import { signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
-/** With the status that they get. */
+/** Users who got the start link, and the status that they get. */
 const strangers: [string, number, (victim: Waiting) => Promise<Person>][] = [
   ['another user', 404, () => signedIn(stack)],
   ['another user who waits for a consent of their own', 404, async () => (await waiting()).who],

@@ -7,7 +7,7 @@ import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, emulator, opened } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
-/** As long as the result of another return may take on a busy machine. */
+/** A replica waits for the result of another return as long as that may take on a busy machine. */
 const patient = { BINDING_OUTCOME_WAIT_MS: '40000', AGENTCORE_TIMEOUT_MS: '15000' }
 let waitingReplicas: string[]
 let stop: () => Promise<unknown>

@@ -11,7 +11,7 @@ export class HostileModel {
   url = ''
   /** Headers and bodies. */
   readonly seen: string[] = []
-  /** By the last message and the body. */
+  /** The answer to a request, by its last message and its body. */
   reply: (last: { role: string; content: string }, request: string) => Reply | Promise<Reply> = () => ({ text: 'Yes.' })
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 

@@ -120,7 +120,7 @@ export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }
 
-/** With the agent workload's AWS credentials. */
+/** Mints a workload access token with the agent workload's AWS credentials. */
 async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const environment = stack.environments['agent-workload']
   const identity = createWorkloadIdentity({

@@ -32,7 +32,7 @@ async function register({ ecs }: Services, properties: Properties): Promise<Reso
 export const service = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
     const input = {
-      // Like CloudFormation.
+      // Like CloudFormation: a generated name, and one task for a new service.
       serviceName: name,
       desiredCount: 1,
       ...(uncapitalized(properties) as object),
