@@ -60,7 +60,9 @@ export class CloudFrontEntrance extends Construct implements Entrance {
   }
 }
 
-/** Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: CloudFront must close an idle connection before the load balancer does (60 s). */
+/**
+ * Read timeout: longer than `EVENT_STREAM_KEEP_ALIVE_MS`. Keep-alive: CloudFront must close an idle connection before the load balancer does (60 s).
+ */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
     protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,
