@@ -6,6 +6,7 @@ export const SIGN_IN_REFUSALS = [
   'issuer-answer-not-valid',
   'issuer-unavailable',
   'erased',
+  /** Its user session was ended before its tokens were stored. */
   'ended-meanwhile',
 ] as const
 
@@ -29,7 +30,7 @@ export const VENDOR_REVOCATIONS = ['revoked', 'refused', 'unavailable'] as const
 export type VendorRevocation = (typeof VENDOR_REVOCATIONS)[number]
 
 export const START_REFUSALS = [
-  /** Also another origin of the same site. */
+  /** Also another origin of the same site, and a `start-instead` that our own page did not post. */
   'another-site',
   'not-signed-in',
   'malformed',
@@ -48,7 +49,7 @@ export type StartRefusal = (typeof START_REFUSALS)[number]
 export const ERASURE_REFUSALS = [
   'not-an-administrator',
   'sign-in-too-old',
-  /** Not the browser that signed in. */
+  /** Not the browser that signed in: the user session's cookie may have been copied. */
   'different-browser',
 ] as const
 
@@ -65,11 +66,11 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** Or its record is gone. */
+  /** It was settled before, or its record is gone. */
   'settled',
-  /** It passed the checks, and has changed since. */
+  /** It passed the checks, but its record was changed or deleted since, or the user session has ended. */
   'not-claimed',
   'refused-by-agentcore',
-  /** It came with another error than a denial. */
+  /** The return came with another error than a denial. */
   'consent-failed',
 ] as const

@@ -88,7 +88,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** With `unavailable` the token may have been revoked. */
+  /** Without a user session when the sign-in could not begin one. With `unavailable` the token may have been revoked anyway. */
   event('refresh_token_revocation', {
     ...actor,
     userSessionFingerprint: fingerprint.optional(),
@@ -130,10 +130,11 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
+  /** The user went on with another authorization (`instead`) in the same browser; this one is still pending. */
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Written before the record is consumed and AgentCore is called. */
+  /** Written before the record is consumed and AgentCore is called: without an outcome after it, the process died or failed in between. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,
@@ -179,9 +180,10 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('account_accepted', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
+  /** No tool uses it before another consent. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
-  /** AgentCore was asked to start over. */
+  /** AgentCore was asked to start over, so that it forgets the refresh token. */
   event('vault_entry_cleared', { ...anybody, ...connection, ...access }),
   event('revocation_answered', { ...anybody, ...connection, outcome: z.enum(VENDOR_REVOCATIONS) }),
   event('disconnected', { ...anybody, ...connection, outcome: DisconnectOutcome }),
@@ -220,5 +222,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** What a service reports: values in the place of a line's fingerprints. */
+/** What a service reports. The trail adds a line's other fields, and replaces these values by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

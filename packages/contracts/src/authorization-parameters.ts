@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Not to be configured: a sign-in sets them itself, or they could replace those (`request`) or change how the answer is returned.
+ * Configuration may not set these: a sign-in sets them itself, they could replace those (`request`) or change how the answer is
+ * returned, or they are the client's secret.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

@@ -10,7 +10,7 @@ export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 /** SHA-256, hexadecimal, over turn, tool, input, and the id of a named account (`ConnectionRef`). */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Sealed once. It is valid for exactly these calls. */
+/** Sealed once. A confirmation is valid for exactly these calls. */
 export const ConfirmationFacts = z.object({
   calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
   /** Unix time in milliseconds. */
@@ -35,5 +35,5 @@ export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}
 export const AskFirst = z.object({ askFirst: z.boolean() })
 export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
 
-/** Of an argument, in characters; the rest is cut. */
+/** How many characters of an argument a confirmation shows; the rest is cut. */
 export const CONFIRMATION_VALUE_LENGTH = 1_000

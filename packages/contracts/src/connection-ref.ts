@@ -15,12 +15,12 @@ export interface ConnectionRef {
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/** Of one user, also ended ones and those of open consents. */
+/** Of one user. Those that the user has ended and those of open consents count, too. */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)
 
-/** A sorted set: calls under way, by their latest end. */
+/** A sorted set: calls to the vendor that are under way, by when they are over at the latest. */
 export const vendorCallsKey = (ref: ConnectionRef) => `vendor-calls:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 export const revocationKey = (ref: ConnectionRef) => `revocation:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
 

@@ -33,7 +33,7 @@ export const DisconnectOutcome = z.enum([
   'not_confirmed',
   /** Each token that is left ends by itself, at a known time. */
   'cannot_be_revoked',
-  /** It was not read from the token vault, or the record of it was lost. */
+  /** Such as when it was not read from the token vault, or the record of what was left to revoke was lost. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
@@ -66,7 +66,7 @@ export const Connection = z.object({
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account. */
   canAskForAccount: z.boolean().optional(),
-  /** Descriptions of scopes that are not granted. */
+  /** Descriptions of scopes that were asked for, or are in the base set, and are not granted. */
   missing: z.array(z.string()).optional(),
   /** Until when the user may consent. */
   pendingUntil: z.iso.datetime().optional(),
@@ -103,21 +103,21 @@ export const ConnectRequest = z.strictObject({
 })
 export type ConnectRequest = z.infer<typeof ConnectRequest>
 
-/** The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw, also that no account was named. */
+/** The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw. No `account`: the vendor did not name it. */
 export const AcceptRequest = z.strictObject({
   generation: z.int().nonnegative(),
   account: z.string().optional(),
 })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
 
-/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"): what the user saw. It may be absent. */
+/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"); it may be absent. `account`: what the user saw. */
 export const DoubtRequest = z.strictObject({ account: z.string().optional() })
 export type DoubtRequest = z.infer<typeof DoubtRequest>
 
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
-/** With workload, user and provider, the token vault's key of an entry. */
+/** Together with workload, user and provider it is the key of an entry in the token vault. */
 export const VaultEntry = z.object({
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -133,14 +133,14 @@ const EndedEntry = z.preprocess(
 export type EndedEntry = z.infer<typeof EndedEntry>
 
 /**
- * Our own record, because AgentCore has no list. Sealed as a whole. One that does not open counts as `disconnected`; without one,
- * nothing of the token vault is used before another consent.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as
+ * `disconnected`. Without a record nothing of the token vault is used before another consent.
  */
 export const ConnectionRecord = z.object({
   /** The default is for a record of an earlier version, or one that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted; the key of its entry in the token vault. Empty once it was ended. */
+  /** Asked for, space-separated and sorted; part of the key of its entry in the token vault. Empty once it was ended. */
   scopes: z.string(),
   /** Those of `scopes` that the vendor says were granted, in the same form. Absent: not known, all count. */
   granted: z.string().optional(),
@@ -154,22 +154,22 @@ export const ConnectionRecord = z.object({
   /** With `wrong_account`: the user said "Not the right one?". */
   doubted: z.literal(true).optional(),
   doubtedAccount: z.string().optional(),
-  /** The authorization that bound it last. With `wrong_account`, its turns wait until `heldUntil` (Unix milliseconds). */
+  /** The authorization that bound it last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   addedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
-  /** An authorization of another generation connects nothing. */
+  /** Changes when it is disconnected or doubted, or may have become another account. An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
   /** The last entries that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
-  /** There were more. */
+  /** There were more, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
-  /** Used only after another consent. */
+  /** Entries that are used only after another consent, such as those from before the last disconnection. */
   ended: z.array(EndedEntry).default([]),
-  /** Not all entries are known: without another consent only `entries` are used. */
+  /** Not all entries are known, such as after an erasure: without another consent only `entries` are used. */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
@@ -180,6 +180,7 @@ export const ConnectionRecord = z.object({
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 
+/** What the vendor says of an access token. */
 export interface ConnectedAccount {
   name?: string | undefined
   /** Absent when the vendor does not say. */
@@ -195,7 +196,7 @@ export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined):
 
 /** One call of a tool to the vendor that succeeded. */
 export const ConnectionUse = z.object({
-  /** "listed events" */
+  /** Such as "listed events". */
   does: z.string().min(1).max(80),
   /** Unix time in milliseconds. */
   usedAt: z.int().positive(),

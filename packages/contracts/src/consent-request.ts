@@ -32,7 +32,7 @@ export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
 export const CONSENT_REQUEST_STATUSES = ['open', 'started', 'bound', 'failed', 'cancelled'] as const
 export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
 
-/** Sealed again at every transition. */
+/** Sealed again at every transition, which compares the sealed value that was read. */
 export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   authorizationId: AuthorizationId.optional(),
@@ -42,6 +42,7 @@ export const ConsentRequestProgress = z.object({
 })
 export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
 
+/** What an MCP client's call needs its user's consent for. It belongs to a user and to no user session. */
 export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
   id: ConsentRequestId
   sealedProgress: string
@@ -121,7 +122,7 @@ export const CONSENT_REQUESTS_PER_USER = 20
 /** How long a record outlives its expiry: the client is told what became of it. */
 export const CONSENT_REQUEST_GRACE_SECONDS = 600
 
-/** The id alone does not find the record: its owner is not part of it. */
+/** The id alone does not find the record: the id does not contain the owner. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /**
@@ -134,10 +135,11 @@ export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /**
- * A hash: the field `call` is a random name of the call, every other field is an effect.
+ * A hash of what a client's call has begun at vendors: the field `call` is a random name of the call, every other field is an
+ * effect.
  *
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** For this long after a change, the same call is a repetition. */
+/** For this long after a call has begun or made a change, the same call counts as a repetition. */
 export const MCP_RETRY_SECONDS = 120

@@ -18,7 +18,10 @@ import { AGENTCORE_AUTHORIZATION_SECONDS, PENDING_AUTHORIZATION_GRACE_SECONDS } 
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
-/** Without a key that opens the user's tokens, a turn or an authorization URL. In the mode `jwt`, an identity artifact is a token. */
+/**
+ * Session binding has no key that opens the record of the user's tokens, a turn or an authorization URL. An identity artifact,
+ * which it opens, is a token of the user in the mode `jwt`.
+ */
 export const SessionBindingEnvironment = z
   .object({
     ...shared,
@@ -37,14 +40,14 @@ export const AgentWorkloadEnvironment = z
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
-    /** The MCP server's, too. Without it `TURN_KEYS` seal what both read. */
+    /** The MCP server has the same ring. Without it `TURN_KEYS` seal what both services read. */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),
     OIDC_CLIENT_SECRET: z.string().min(1),
-    /** Space-separated. Some issuers need `offline_access` (docs/sign-in.md). */
+    /** Space-separated. Some issuers send a refresh token only for `offline_access` (docs/sign-in.md). */
     OIDC_SCOPES: z.string().min(1).default('openid profile email'),
-    /** JSON: such as Auth0's `audience`. */
+    /** JSON. An example is Auth0's `audience`. */
     OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` when the route is registered at the issuer for this client. */
@@ -79,26 +82,27 @@ export const AgentWorkloadEnvironment = z
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** A sign-in takes two requests. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    /** Refused ones only. */
+    /** Only refused logout tokens count. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
-    /** Also of answers to confirmations, counted separately. */
+    /** Answers to confirmations have the same limit and are counted separately. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
+    /** A tab may start one for each turn that it shows. */
     TURN_STREAMS_PER_USER_PER_MINUTE: count.default(1_200),
     /** In one process. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
     /** Also of consent requests, counted separately. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** Also of cancellations, counted separately. */
+    /** Cancellations have the same limit and are counted separately. */
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
     /** Starts without a user session, or sent by another site. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
-    /** Downloads; also of erasures, counted separately. */
+    /** Downloads. Erasures have the same limit and are counted separately. */
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** Of a stream whose buffer is full. */
+    /** A stream is closed when its buffer is full and is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     /** A waiting turn does not renew it, so it must exceed the time that a consent can take. */
     CONVERSATION_TTL_SECONDS: seconds
@@ -107,12 +111,12 @@ export const AgentWorkloadEnvironment = z
     CONVERSATION_MAX_TURNS: count.default(200),
     /** Of the user's messages, sealed. The first one may be larger. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
-    /** Of the model. */
+    /** For one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** Changes at vendors without asking the user. */
+    /** How many changes at vendors a turn makes without asking its user. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
-    /** Unless the user has chosen otherwise. */
+    /** The agent asks before any change there, unless the user has chosen otherwise. */
     ASK_FIRST_PROVIDERS: providerList.default([]),
     /** Of one process at one provider. */
     VENDOR_CALLS_AT_ONCE: count.default(16),

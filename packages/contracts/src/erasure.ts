@@ -3,7 +3,7 @@ import { type UserRef, UserSessionRef } from './identifiers.ts'
 
 export const ERASED_BY = ['user', 'administrator'] as const
 
-/** `over`: also the account's name is erased, which a revocation needs. */
+/** `over`: the account's name, which a revocation needs, is erased, too. */
 export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
 
 /** The mark of an erasure. Sealed as a whole; it contains no name. */

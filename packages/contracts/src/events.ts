@@ -76,7 +76,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({
       confirmationId: ConfirmationId,
       calls: z.array(callToConfirm),
-      /** How many changes. */
+      /** How many changes the turn has begun. */
       begun: z.int().nonnegative(),
       expiresAt: z.iso.datetime(),
     }),
@@ -97,7 +97,7 @@ export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_req
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
-/** With `{}`. Also sent when the stream begins. */
+/** Its data is `{}`. Also sent when the stream begins. */
 export const CONNECTIONS_CHANGED = 'connections_changed'
 
 /** Proxies close an idle stream. */

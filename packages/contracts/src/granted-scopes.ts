@@ -5,15 +5,15 @@ import { normalizeScopes, type Provider, scopesToAsk, splitScopes } from './prov
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
   splitScopes(connection?.granted ?? connection?.scopes)
 
-/** Neither granted nor included in a granted one; sorted. */
+/** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
   return normalizeScopes(scopes).filter((scope) => !has.has(scope))
 }
 
 /**
- * Granted and asked for, by name or as part of another scope; sorted. A scope that another one includes is left out; two that
- * include each other stay.
+ * The granted scopes that were asked for, by name or as part of another scope, sorted. A scope that another one includes is left
+ * out; two that include each other stay.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
@@ -42,7 +42,7 @@ export const missingScopes = (provider: Provider, connection: ConnectionRecord):
   lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, splitScopes(connection.scopes)))
 
 export interface ScopesOfCall {
-  /** To be requested. */
+  /** To be requested. They are part of the token vault's key. */
   scopes: string[]
   /** Needed and not granted. */
   lacking: string[]

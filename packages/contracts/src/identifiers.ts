@@ -27,7 +27,7 @@ export const IssuerSessionRef = z
   .brand<'IssuerSessionRef'>()
 export type IssuerSessionRef = z.infer<typeof IssuerSessionRef>
 
-/** `<user session ref>.<128 random bits>`, base64url. Not a secret. */
+/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it authorizes nothing. */
 export const AuthorizationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
@@ -62,13 +62,14 @@ export type TurnId = z.infer<typeof TurnId>
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>
 
-/** `<turn id>.<64 random bits>`, base64url. Not a secret. */
+/** `<turn id>.<64 random bits>`, base64url. Not a secret: it authorizes nothing. */
 export const ConfirmationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{11}$`))
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
+/** Neither the authorization nor the user session has to exist. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
 }

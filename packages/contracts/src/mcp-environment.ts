@@ -15,13 +15,13 @@ import {
 /** RFC 6749 §3.3. */
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
 
-/** Without a key that opens a user session, a user's tokens, a turn or an authorization. */
+/** The MCP server has no key that opens a user session, a user's tokens, a turn or an authorization. */
 export const McpServerEnvironment = z
   .object({
     ...everyService,
-    /** The agent workload's, too. */
+    /** The agent workload has the same ring. */
     CONNECTION_KEYS: keyRing,
-    /** Of this service alone. */
+    /** Only this service has it. */
     MCP_KEYS: keyRing,
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     /** Separated by commas. Empty: any client of the issuer, and then a token must have the audience. */

@@ -111,16 +111,17 @@ export const AuthorizationProgress = z.object({
   failure: AuthorizationFailure.optional(),
   /** Unix time in milliseconds. When it is still `binding` then, its process counts as dead. */
   bindingEndsAt: z.int().positive().optional(),
+  /** Set by the first start. */
   browserHash: hash.optional(),
 })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>
 
 /**
- * A hash of sealed fields: `facts`, `progress`, `sealedAuthorization` (`{ authorizationUrl, sessionUri }`, for the agent workload
- * only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
+ * The record of step 5, opened. In Redis it is a hash of sealed fields: `facts`, `progress`, `sealedAuthorization`
+ * (`{ authorizationUrl, sessionUri }`, for the agent workload only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
  */
 export interface PendingAuthorization extends AuthorizationFacts, AuthorizationProgress {
-  /** As it was read. */
+  /** As it was read: a transition is made only if it is unchanged in Redis. */
   sealedProgress: string
   sealedAuthorization: string
   sealedIdentityArtifact: string
@@ -159,11 +160,12 @@ export const PENDING_AUTHORIZATION_GRACE_SECONDS = 600
  */
 export const AuthorizationState = z.string().regex(/^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/)
 
+/** Call it with a parsed state only. */
 export function authorizationIdOfState(state: z.infer<typeof AuthorizationState>): AuthorizationId {
   return state.slice(0, state.lastIndexOf('.')) as AuthorizationId
 }
 
-/** As in `session_id`. */
+/** As it arrives in `session_id`. */
 export const SessionUri = z
   .string()
   .max(1024)

@@ -36,7 +36,7 @@ export interface Provider {
   baseScopes: readonly string[]
   /** Every scope that may be requested, in words for users. With an API key: our own names, which are not sent. */
   scopeDescriptions: Readonly<Record<string, string>>
-  /** By scope. GitHub leaves an included scope out of what it says was granted. */
+  /** By scope, the scopes that it includes. GitHub leaves an included scope out of what it says was granted. */
   includedScopes?: Readonly<Record<string, readonly string[]>>
   /** Part of the token vault's key: other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>

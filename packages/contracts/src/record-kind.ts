@@ -1,4 +1,4 @@
-/** The keys that seal it. What is not sealed (`nothing`) must not decide who may do what. */
+/** The keys that seal a field. One that is not sealed (`nothing`) must not decide who may do what. */
 export type Voucher =
   | 'USER_SESSION_KEYS'
   | 'USER_TOKENS_KEYS'

@@ -18,10 +18,11 @@ export const Revocation = z.object({
   /** Those of `toRead` that should have a token: one that the vault has lost may still be valid. */
   bound: z.array(VaultEntry).optional(),
   toForget: z.array(VaultEntry),
+  /** Those whose revocation the vendor has not confirmed. */
   tokens: z.array(
     z.object({
       token: z.string().min(1),
-      /** Unix time in milliseconds. */
+      /** From then on it is not worth revoking; Unix time in milliseconds. */
       endsAt: z.int().positive(),
       endsByItself: z.boolean(),
       /** At the most; Unix time in milliseconds. Absent in earlier versions. */

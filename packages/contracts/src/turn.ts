@@ -42,7 +42,7 @@ export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slic
 /** A Redis stream; its ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to an account, and of
+ * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to the account that it uses, and of
  * `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>

@@ -15,14 +15,14 @@ export const UserSession = z.object({
   user: User,
   /** Unix time in milliseconds. */
   signedInAt: z.int().positive(),
-  /** Unix time in milliseconds; also of one that is in use. */
+  /** Unix time in milliseconds; the user session ends then, even when it is in use. */
   endsAt: z.int().positive(),
   /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref. */
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   issuerSession: IssuerSessionRef.optional(),
   /** `auth_time`, as Unix time in milliseconds. */
   authenticatedAt: z.int().positive().optional(),
-  /** The group, at the sign-in. */
+  /** The administrators' group, if the user was a member at sign-in. */
   administratorOf: z.string().min(1).optional(),
 })
 export type UserSession = z.infer<typeof UserSession>
@@ -40,6 +40,7 @@ export type UserTokens = z.infer<typeof UserTokens>
 
 /**
  * `CompleteResourceTokenAuth` needs the artifact that minted the workload access token: another JWT of the same person is refused.
+ * So the artifact is stored with the pending authorization.
  */
 export const IdentityArtifact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('jwt'), userToken: z.string().min(1).max(131_072) }),
