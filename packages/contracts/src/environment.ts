@@ -91,7 +91,7 @@ export const AgentWorkloadEnvironment = z
     /** In one process. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
-    /** Also of consent requests, counted separately. */
+    /** The list of connected accounts and the starts of its event streams. Lists of consent requests have the same limit, counted separately. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
     /** Cancellations have the same limit and are counted separately. */
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),

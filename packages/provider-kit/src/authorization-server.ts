@@ -8,7 +8,7 @@ const CLIENT_ONLY = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** They share the member `includedOauth2ProviderConfig`. */
+/** They share the member `includedOauth2ProviderConfig`. Those with a server for each customer also need that server's endpoints. */
 const INCLUDED = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -44,7 +44,7 @@ export interface Endpoints {
 }
 
 interface OwnClient {
-  /** The end of a sentence. */
+  /** Where the callback URL has to be registered; the end of a sentence. */
   registerAt: string
 }
 
@@ -54,7 +54,7 @@ type Custom = {
   clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
 } & (
   | { discoveryUrl: string }
-  /** AgentCore requires an authorization endpoint. */
+  /** AgentCore requires an authorization endpoint, even when no user is sent there. */
   | { endpoints: Endpoints }
 )
 
@@ -79,7 +79,7 @@ export type MachineServer =
 export type ExchangingServer =
   /** By AgentCore's built-in flow. Users have to sign in at the same tenant. */
   | Microsoft
-  /** RFC 8693, without an actor; RFC 7523 §2.1. */
+  /** By token exchange (RFC 8693) without an actor, or with the token as an assertion (RFC 7523 §2.1). */
   | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })
 
 export interface OAuthClient {

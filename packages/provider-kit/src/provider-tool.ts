@@ -8,11 +8,11 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   pastTense: string
   inputSchema: Schema
   scopes: readonly string[]
-  /** `repeatable-change`: the vendor recognizes a second call with the same `effectId`. */
+  /** `change`: an unanswered call may have changed something. `repeatable-change`: the vendor recognizes a second call with the same `effectId`. */
   does: 'read' | 'change' | 'repeatable-change'
   /** It takes something away or replaces it. */
   destroys?: true
-  /** Whatever the user has chosen. */
+  /** Every change needs the user's confirmation, whatever they have chosen. */
   asksFirst?: true
   /** @returns the result for the model. @throws VendorError */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>

@@ -51,7 +51,7 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   )
 
 /**
- * RFC 6749 §5.2 and RFC 7009 §2.2.1, without `invalid_client`, which is not about the token; and Google's `invalid_token`.
+ * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be about the token (`invalid_client` cannot), and Google's `invalid_token`.
  */
 const OAuthError = z.object({
   error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),

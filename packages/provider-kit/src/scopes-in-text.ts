@@ -3,7 +3,7 @@ const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,128}$/
 const MOST_SCOPES = 100
 
 /**
- * Commas or spaces between them. Undefined for none: a GitHub App's token has permissions instead.
+ * The scopes of a vendor's list, with commas or spaces between them. Undefined for none: a GitHub App's token has permissions instead.
  */
 export function scopesInText(text: unknown): string[] | undefined {
   if (typeof text !== 'string') return undefined

@@ -16,7 +16,7 @@ export interface ScriptedTool {
 /** `\b` knows ASCII letters only. */
 const word = (words: string) => String.raw`(?<![\p{L}\p{N}_])(?:${words})(?![\p{L}\p{N}_])`
 
-/** Between a verb and its object: two requests in one sentence stay two. */
+/** None of these may be between a verb and its object: two requests in one sentence stay two. */
 const VERBS = 'what|which|show|list|read|add|open|post|send'
 const GAP = `(?:(?!${word(VERBS)})[^.?!])*?`
 

@@ -8,8 +8,8 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * Without the library's error as its cause, which may contain the access token, and without the vendor's text, which a model could
- * follow.
+ * The library's error is not its cause: that error may contain the access token. The vendor's own text is dropped: a model could
+ * follow it.
  */
 export class VendorError extends Error {
   override name = 'VendorError'
@@ -74,8 +74,8 @@ const saysTooOften = (headers: VendorHeaders) =>
   header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
 
 /**
- * RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's, also with a 404 (docs: "Scopes for OAuth apps"). The empty
- * list of a GitHub App's token says nothing.
+ * Google says so as in RFC 6750 §3.1. GitHub lists the accepted scopes beside the token's, also with a 404 (docs: "Scopes for OAuth
+ * apps"). The empty list of a GitHub App's token says nothing.
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true

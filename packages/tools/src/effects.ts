@@ -5,7 +5,7 @@ import { DisconnectedError } from '@agent-identity/service-runtime'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
-/** Of a turn, across its runs and replicas; a call of an MCP client counts as a turn. */
+/** The changes that a turn has begun at vendors, across its runs and replicas. A call of an MCP client counts as a turn. */
 export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record.
@@ -14,7 +14,7 @@ export interface EffectRecords {
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
-  /** The change was not made. */
+  /** The change was not made. In a turn it still counts as begun. */
   withdraw(id: string): Promise<void>
   begun(): Promise<number>
 }
@@ -31,7 +31,11 @@ export interface Effects {
    * @throws ConfirmationNeeded; ToolFailure; and everything that `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
-  /** @returns the outcome of an earlier attempt. @throws `failure`; ToolFailure when that outcome is unknown, or after a fault */
+  /**
+   * Of a call that has failed: an earlier attempt may have made its change.
+   *
+   * @returns the outcome of that attempt. @throws `failure`; ToolFailure when that outcome is unknown, or after a fault
+   */
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
@@ -42,7 +46,7 @@ interface Effect {
   repeatable: boolean
 }
 
-/** @param onFault without records and permissions the run must not go on */
+/** @param onFault called when records or permissions cannot be read or written: the run must not go on without them */
 export function createEffects(
   turn: string,
   records: EffectRecords,
@@ -87,7 +91,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // After other errors the change may have been made, as by an earlier attempt (`before`).
+      // Only after these errors is it known that this attempt did nothing. An earlier one may have made the change.
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       const didNothing = isRefused || error instanceof DisconnectedError
       if (didNothing && before === 'new') await recorded(records.withdraw(id))
@@ -124,7 +128,7 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // A list can look like an object's members. No tag elsewhere: digests are stored, and must not change.
+    // Such a list looks like the members of an object: the tag tells them apart. Other lists have no tag, because stored digests must not change.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

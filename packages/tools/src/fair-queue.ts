@@ -10,11 +10,11 @@ export function createFairQueue(limits: {
   slots: number
   /** Of one owner, at a time. */
   share: number
-  /** Of one owner. */
+  /** Of one owner, may wait. */
   waiting: number
 }) {
   const { slots, share } = limits
-  /** Who took or freed a slot is the last. */
+  /** In the order in which they came, or last took or freed a slot. */
   const owners = new Map<string, Owner>()
   const running = new Set<Promise<void>>()
   let room = Promise.withResolvers<void>()
@@ -82,7 +82,7 @@ export function createFairQueue(limits: {
       if (owner.running === 0 && owner.waiting.length === 0) owners.delete(name)
     },
 
-    /** For an owner with nothing running. */
+    /** Resolves when work of an owner with nothing running would begin at once. */
     async untilRoom(): Promise<void> {
       while (isFull()) await room.promise
     },

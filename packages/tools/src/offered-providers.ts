@@ -131,7 +131,7 @@ const apiUrlOf = (definition: ProviderDefinition, { apiUrl = definition.apiUrl }
   definition.apiUrl === 'user-info' ? apiUrl : apiUrl.replace(/\/$/, '')
 
 /**
- * @returns undefined also when the deployment uses another server than the vendor's, which must not see that server's tokens.
+ * @returns undefined also when the deployment uses another server than the vendor's: the vendor must not see that server's tokens.
  */
 function revocationUrlOf({
   definition,
@@ -144,7 +144,7 @@ function revocationUrlOf({
 }): string | undefined {
   if (definition.revocation?.by !== 'token') return undefined
   const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
-  // An address with parameters is of the deployment's own tenant.
+  // An address with parameters is of the deployment's own tenant; `user-info` is no address.
   if (known !== undefined || parametersOf(definition.apiUrl).length > 0 || !URL.canParse(definition.apiUrl))
     return known ?? definition.revocation.url
   return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined

@@ -2,7 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import { createFairQueue } from './fair-queue.ts'
 import { ToolFailure } from './tool-failure.ts'
 
-/** One user gets half of the slots at a provider, rounded up. */
+/** One user gets at most half of the slots at a provider, rounded up. */
 export interface VendorSlots {
   of(user: string): UserVendorSlots
 }
@@ -12,7 +12,7 @@ export interface UserVendorSlots {
   take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result>
 }
 
-/** @param waiting of one user at one provider. */
+/** @param waiting how many calls of one user may wait at one provider */
 export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFINITY): VendorSlots {
   const queues = new Map<ProviderId, ReturnType<typeof createFairQueue>>()
 
