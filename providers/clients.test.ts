@@ -22,7 +22,7 @@ async function listening(answer: (response: ServerResponse) => void): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** By provider. */
+/** For each provider: reading the account, where there is one, and each tool that reads and needs no input. */
 const questions = await Promise.all(
   [...PROVIDERS.values()].map(async ({ id, atWork }) => {
     const work = await atWork({ url: 'http://127.0.0.1', timeoutMs: 1 })

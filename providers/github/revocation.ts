@@ -3,8 +3,8 @@ import { askToRevoke, basicAuthorization, type Revoke } from '@agent-identity/pr
 const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
 /**
- * "Delete an app token" (REST API endpoints for OAuth authorizations). Not the app's whole authorization: another of our users may have
- * connected the same account.
+ * "Delete an app token" (REST API endpoints for OAuth authorizations). It ends this token only, not the app's whole authorization:
+ * another of our users may have connected the same account.
  */
 export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal }) => {
   if (!client) return 'refused'
@@ -27,7 +27,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** Where the API still accepts the token, the client is wrong, which is no refusal. */
+/** While the API accepts the token, the client's id or secret is wrong, which is no refusal. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
   askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) =>
     status === 401 ? 'revoked' : 'unavailable',

@@ -8,12 +8,12 @@ const endpoints = { authorization: '/login/oauth/authorize', token: '/login/oaut
 const HOUR = 3_600
 const YEAR = 365 * 24 * HOUR
 
-/** Valid until it is revoked, without a refresh token. */
+/** A token is valid until it is revoked, and has no refresh token. */
 const OAUTH_APP = {
   client: { grant_types: ['authorization_code'] },
   lifetimes: { ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR }, issueRefreshToken: () => false },
 }
-/** "Refreshing user access tokens": 8 hours and 6 months; a refresh replaces both. */
+/** "Refreshing user access tokens": an access token lasts 8 hours and a refresh token 6 months. A refresh replaces both. */
 const GITHUB_APP = {
   client: {},
   lifetimes: {

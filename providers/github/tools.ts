@@ -35,7 +35,7 @@ export function githubAtWork(settings: VendorSettings): ProviderAtWork {
   }
 }
 
-/** Public repositories must not ask for access to private ones. */
+/** One tool for each set of scopes: a tool for public repositories must not ask for access to private ones. */
 type Variant = Pick<ProviderTool, 'name' | 'description' | 'scopes'>
 
 const listRepositories = (github: GitHub, { visibility, ...variant }: Variant & { visibility: 'public' | 'all' }) =>

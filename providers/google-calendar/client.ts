@@ -101,7 +101,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       return {
         date: today,
         events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)),
-        // A page may be shorter than requested (reference: `maxResults` of Events: list).
+        // A page may be shorter than requested although there are others (reference: `maxResults` of Events: list).
         ...moreIf(Boolean(answer.nextPageToken) || answer.items.length > LISTED),
       }
     },
@@ -123,7 +123,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
         return requireAnswer(Added, () =>
           events.get({ calendarId: 'primary', eventId: id }, options(accessToken, signal)),
         ).catch(({ status, errorName }: VendorError) => {
-          // No refusal, which would mean that nothing was added.
+          // Not reported as a refusal, which would mean that nothing was added.
           throw new VendorError('unavailable', status, errorName)
         })
       })
@@ -148,7 +148,7 @@ function eventOf(item: unknown, today: string, zone: string): CalendarEvent[] {
   const startsAt = Date.parse(start.dateTime)
   const endsAt = Date.parse(end.dateTime ?? start.dateTime)
   const from = dateAndTime(startsAt, zone)
-  // Its end is not part of it.
+  // An event that ends at midnight does not overlap the day that begins then.
   const lastDate = dateAndTime(Math.max(startsAt, endsAt - 1), zone).date
   if (from.date > today || lastDate < today) return []
   const shown = ({ date, time }: { date: string; time: string }) => (date === today ? time : `${date} ${time}`)

@@ -21,7 +21,7 @@ export const googleCalendar: ProviderDefinition = {
   customParameters: { access_type: 'offline', prompt: 'consent' },
   // With the chooser alone Google might ask for no consent, and issue no refresh token.
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'consent select_account' } },
-  // The whole grant ends ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
+  // Revoking any token ends the whole grant ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
   revocation: {
     by: 'token',
     url: 'https://oauth2.googleapis.com/revoke',

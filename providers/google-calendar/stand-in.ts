@@ -8,7 +8,7 @@ const endpoints = { authorization: '/o/oauth2/v2/auth', token: '/token' }
 
 /** Imitates accounts.google.com, oauth2.googleapis.com and the Calendar API. */
 function createGoogleCalendar(options: VendorOptions): Promise<Express> {
-  // With `access_type=offline`, and after a new consent.
+  // Google returns a refresh token only with `access_type=offline`, and only after a new consent.
   const offlineConsents = new Set<string>()
   return createVendor(options, {
     look: { colour: 'blue', name: 'Google Calendar', standsInFor: 'Google' },

@@ -7,7 +7,7 @@ export const microsoft: ProviderDefinition = {
   credential: 'user',
   authorizationServer: {
     vendor: 'MicrosoftOauth2',
-    // `organizations` or `common` if users of other directories may connect.
+    // The directory's id; `organizations` or `common` if users of other directories may connect.
     tenantId: '{tenant}',
     registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
   },

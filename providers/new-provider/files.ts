@@ -2,7 +2,7 @@ import { camelCase, type NewProvider } from './new-provider.ts'
 import { standIn } from './stand-in-file.ts'
 import { test } from './test-file.ts'
 
-/** AgentCore must be given their endpoints. */
+/** Vendors with a server for each customer: AgentCore must be given its endpoints. */
 const WITH_DOMAIN = [
   'Auth0Oauth2',
   'CognitoOauth2',

@@ -1,7 +1,7 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { BASE_SCOPES } from './scopes.ts'
 
-/** For a first deployment, which needs no OAuth app. */
+/** The user's own record in the user pool of the sign-in: a first deployment needs no OAuth app. */
 export const profile: ProviderDefinition = {
   id: 'profile',
   displayName: 'Amazon Cognito',

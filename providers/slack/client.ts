@@ -18,7 +18,7 @@ export interface SlackClient {
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }
 
-/** The maximum that Slack recommends. A page may be shorter (docs: "Pagination"). */
+/** The maximum that Slack recommends. A page may be shorter although it is not the last one (docs: "Pagination"). */
 const PAGE_SIZE = 200
 const PAGES = 5
 const LISTED = PAGES * PAGE_SIZE

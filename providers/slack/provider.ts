@@ -6,7 +6,7 @@ export const slack: ProviderDefinition = {
   id: 'slack',
   displayName: 'Slack',
   credential: 'user',
-  // With SlackOauth2 AgentCore stores the token of the app's bot.
+  // Not SlackOauth2: with it AgentCore stores the token of the app's bot.
   authorizationServer: {
     vendor: 'CustomOauth2',
     endpoints: {
@@ -14,7 +14,7 @@ export const slack: ProviderDefinition = {
       authorizationEndpoint: 'https://slack.com/oauth/v2_user/authorize',
       tokenEndpoint: 'https://slack.com/api/oauth.v2.user.access',
     },
-    // mcp.slack.com/.well-known/oauth-authorization-server
+    // The only method in mcp.slack.com/.well-known/oauth-authorization-server
     clientAuthenticationMethod: 'CLIENT_SECRET_POST',
     registerAt:
       'your app (api.slack.com/apps, OAuth & Permissions, Redirect URLs), with both scopes as User Token Scopes',

@@ -8,7 +8,7 @@ export function refuse(response: Response, status: number, message: string, erro
   response.status(status).json({ message, ...(errors ? { errors } : {}), documentation_url, status: String(status) })
 }
 
-/** "Getting started with the REST API" */
+/** "Getting started with the REST API": requests without a User-Agent are rejected. */
 export const requireUserAgent: RequestHandler = (request, response, next) => {
   response.set({ 'X-GitHub-Media-Type': 'github.v3; format=json', 'X-GitHub-Request-Id': randomUUID() })
   if (request.headers['user-agent']) next()
@@ -23,7 +23,7 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   user: ['read:user', 'user:email'],
 }
 
-/** "Normalized scopes" */
+/** "Normalized scopes": those that another one includes are left out. */
 function normalized(scopes: ReadonlySet<string>): string[] {
   const included = new Set([...scopes].flatMap((scope) => INCLUDED[scope] ?? []))
   return [...scopes].filter((scope) => !included.has(scope)).sort()

@@ -47,7 +47,7 @@ export function githubApi(server: AuthorizationServer, isGithubApp = false): Rou
     const caller = callerOf(response, ['public_repo', 'repo'])
     const repository = find(request.params, caller)
     const mayWrite = caller.scopes.has('repo') || (caller.scopes.has('public_repo') && !repository?.private)
-    // GitHub answers as if there were no such repository.
+    // Without the scope GitHub answers as if there were no such repository.
     if (!repository || !mayWrite) return refuse(response, 404, 'Not Found')
 
     const parsed = NewIssue.safeParse(request.body)

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** "Troubleshooting OAuth app access token request errors" */
+/** By the error codes of RFC 6749 §5.2 ("Troubleshooting OAuth app access token request errors"). */
 const ERRORS: Readonly<Record<string, string>> = {
   invalid_client: 'incorrect_client_credentials',
   invalid_grant: 'bad_verification_code',
@@ -16,7 +16,7 @@ export async function answerAsGithub(context: KoaContextWithOIDC, next: () => Pr
   if (context.path !== '/login/oauth/access_token' || context.status >= 500 || !body) return
 
   const { access_token, refresh_token, expires_in, scope = '', error, error_description } = body
-  // A GitHub App's.
+  // Only a GitHub App gets a refresh token, and its tokens have no scopes.
   const expiring = refresh_token && {
     expires_in: Number(expires_in),
     refresh_token,

@@ -6,7 +6,7 @@ const time = z.looseObject({
   timeZone: z.string().optional(),
 })
 
-/** Google has its own errors for a missing start or end. */
+/** The route checks that start and end are present, because Google has its own errors for that. */
 export const NewEvent = z.looseObject({
   /** Base32hex in lower case. */
   id: z

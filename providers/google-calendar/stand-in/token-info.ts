@@ -3,7 +3,7 @@ import { Router } from 'express'
 
 const EMAIL = 'https://www.googleapis.com/auth/userinfo.email'
 
-/** Google takes the token in the query too, where it would get into logs. */
+/** Here the token must be in the header. Google accepts it in the query too, where it would get into logs. */
 export function tokenInfo(server: AuthorizationServer): Router {
   return Router().post('/oauth2/v3/tokeninfo', async (request, response) => {
     const caller = await findCaller(server, request.get('authorization') ?? '')

@@ -47,7 +47,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
   const { hostname, origin } = new URL(publicUrl)
-  // Against DNS rebinding.
+  // Against DNS rebinding: a page of another site whose host name was made to point here.
   app.use(hostHeaderValidation([hostname]))
 
   // A browser may send OPTIONS first.

@@ -3,10 +3,11 @@ import { userRef } from '@agent-identity/service-runtime'
 import type { AuthInfo } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
+/** From a verified access token: a client, for a user. */
 export interface Caller {
   user: UserRef
   clientId: string
-  /** It must be sent to AgentCore only. */
+  /** Proves the user to AgentCore. It must not be sent to anyone else. */
   accessToken: string
   /** Unix time in milliseconds. */
   expiresAt: number

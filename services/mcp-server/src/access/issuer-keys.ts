@@ -4,7 +4,7 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
 const TIMEOUT_MS = 5_000
-/** Until then the metadata is not requested again, however many calls come. */
+/** For this long after a failure the metadata is not requested again, however many calls come. */
 const FAILURE_STANDS_MS = 5_000
 
 const Metadata = z.object({
@@ -14,7 +14,8 @@ const Metadata = z.object({
 })
 
 /**
- * By the issuer's metadata (OpenID Connect Discovery §4), which the first call reads: the service starts while the issuer is away.
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
+ * while the issuer is away.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
@@ -27,7 +28,7 @@ export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JW
     })
     if (!response.ok) throw new Error(`The issuer’s metadata could not be read: ${response.status}`)
     const metadata = Metadata.parse(await response.json())
-    // §4.3: another issuer's keys must not be accepted.
+    // §4.3: otherwise the keys of another issuer would be accepted for this one's tokens.
     if (metadata.issuer !== issuer) throw new Error('The issuer’s metadata is of another issuer')
     return createRemoteJWKSet(new URL(metadata.jwks_uri), {
       timeoutDuration: TIMEOUT_MS,

@@ -12,12 +12,13 @@ import type { RequestHandler, Response } from 'express'
 import { callerOf } from './caller.ts'
 
 /**
- * A request without a token gets a challenge without an error code (RFC 6750 §3.1). Other errors are left to the error handler: the
- * SDK's own middleware answers them with 500, and 503 is right while the issuer's keys cannot be read.
+ * The SDK's check of the access token. Added here: a request without a token gets a challenge without an error code (RFC 6750 §3.1), and a
+ * token that was issued to a user before they were erased is invalid. Other errors are left to the error handler: the SDK's own middleware
+ * answers them with 500, and 503 is right while the issuer's keys cannot be read.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
-  /** At `since` (Unix time in milliseconds) or later, or being erased. */
+  /** Whether the user was erased at `since` (Unix time in milliseconds) or later, or is being erased. */
   isErased(user: UserRef, since: number): Promise<boolean>
   resource: string
   scope: string
@@ -44,7 +45,7 @@ export function requireAccessToken(options: {
     }
     const { issuedAt } = request.auth.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // Throws while Redis is away: the token is not accepted then.
+    // Throws while Redis is away: the token is neither accepted nor called invalid.
     if (!(await isErased(callerOf(request.auth).user, since))) return next()
     log.info({ refusal: 'erased-user' }, 'an access token was not taken')
     return refuse(response, new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here'))

@@ -22,7 +22,7 @@ export function resourceMetadataOf({
       resourceServerUrl: new URL(resource),
       scopesSupported: [scope],
       resourceName: 'Agent tools',
-      // `httpsOrLoopback`: plain HTTP leads to this machine.
+      // The configuration takes plain HTTP for this machine only (`httpsOrLoopback`).
       dangerouslyAllowInsecureIssuerUrl: issuer.startsWith('http:'),
     }),
     bearer_methods_supported: ['header'],

@@ -13,9 +13,9 @@ export function isTokenOfClient(payload: JWTPayload, clientIds: readonly string[
     [payload.gty].flat().includes('client-credentials') ||
     // Okta: `uid` is there for a user only.
     (clientId === undefined && azp === undefined && cid !== undefined && payload.uid === undefined) ||
-    // Entra ID, where the API asks for this claim. Without it such a token has no `scp`.
+    // Entra ID, where the API asks for this claim. Without it such a token is refused for its scope: it has no `scp`.
     (payload.idtyp !== undefined && payload.idtyp !== 'user') ||
-    // Keycloak: the client has a user of its own.
+    // Keycloak, where the client has a user of its own, with an id as `sub`: by that user's name, or by the client's address.
     ids.some((id) => payload.preferred_username === `service-account-${id}`.toLowerCase()) ||
     payload.clientHost !== undefined ||
     payload.clientAddress !== undefined

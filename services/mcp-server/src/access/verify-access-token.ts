@@ -20,20 +20,22 @@ export type AccessTokenRefusal =
   | 'no-user'
 
 /**
- * Asymmetric ones (RFC 7518 §3.1, RFC 8037, RFC 9864): with a symmetric one anybody who knows the public key could make a token.
+ * Only asymmetric ones (RFC 7518 §3.1, RFC 8037, RFC 9864): with `none` anybody could make a token, and with a symmetric one anybody who
+ * knows the public key.
  */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-/** Of `nbf`. An ended token has no use: the SDK does not take it. */
+/** For `nbf` only. A token that has ended has no use: the SDK does not take it. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
  * MCP authorization, RFC 8707, and RFC 9068 §4 without `typ`. The audience is checked where the issuer writes one: Cognito does only for
- * resource indicators. Keys that cannot be read are an ApiError and no refusal: nothing is known of the token then.
+ * resource indicators. The scope, and whether the user was erased, are checked in require-access-token.ts. Keys that cannot be read are an
+ * ApiError and no refusal: nothing is known of the token then.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
   audience: string
-  /** Empty: any client of the issuer. */
+  /** Empty: any client of the issuer, and then there must be an audience. */
   clientIds: readonly string[]
   keys(): Promise<JWTVerifyGetKey>
   clock: Clock
@@ -75,7 +77,7 @@ export function createAccessTokenVerifier(settings: {
         clientId: clientOf(payload) ?? '',
         scopes: scopesOf(payload),
         expiresAt: payload.exp ?? 0,
-        // Without `iat`: before every erasure.
+        // A token without `iat` counts as issued before every erasure.
         extra: { issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1_000 },
       }
     },

@@ -7,8 +7,8 @@ const READABLE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After']
 export const pagesOfAnySite: RequestHandler = cors({ methods: ['GET'] })
 
 /**
- * MCP, "Security warning" of Streamable HTTP. The SDK's own check compares the host name only, but a page on another port or scheme can
- * be another site's.
+ * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. The SDK's own check
+ * compares the host name only, but a page on another port or scheme can be another site's.
  */
 export function pagesOfOrigins(own: string, listed: readonly string[]): RequestHandler[] {
   const known = new Set([own, ...listed])

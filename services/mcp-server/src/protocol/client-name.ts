@@ -1,6 +1,6 @@
 const LONGEST = 64
 
-/** They could change how the client id beside the name looks. */
+/** Invisible ones, and those that change the text's direction or break the line: they could change how the client id beside the name looks. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu
 
 /** For display, beside the client id: the client's own word. */

@@ -21,7 +21,7 @@ const Initialize = z.object({
   }),
 })
 
-/** The session id is what the client said, sealed: any replica can read it. It gives no access. */
+/** Of 2025-11-25 and 2025-06-18. The session id is what the client said, sealed: any replica can read it. It gives no access. */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')
   return {
@@ -36,7 +36,7 @@ export function createClientSessions(mcpKeys: KeyRing) {
       return sealer.seal(JSON.stringify(session), PLACE)
     },
     /**
-     * Without a warning: any client could set off the alarm `SealedRecords`.
+     * Logs no warning: any client can send an id that does not open, and would set off the alarm `SealedRecords`.
      */
     read(id: string): ClientSession | undefined {
       try {

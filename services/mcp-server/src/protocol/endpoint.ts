@@ -55,8 +55,8 @@ export function createEndpoint(
 }
 
 /**
- * The SDK closes the connection of a body that is too large, while the client may still be sending: a load balancer could answer 502 in
- * our place.
+ * Read here, because the SDK closes the connection of a body that is too large. The client may still be sending then, and a load balancer
+ * could answer 502 in our place.
  */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return 'too-large'
@@ -68,7 +68,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
     chunks.push(chunk)
   }
   if (bytes <= MAX_BODY_BYTES) return Buffer.concat(chunks)
-  // Drops the rest: the connection would be stuck.
+  // The rest is dropped as it arrives. Without this the connection is stuck.
   request.resume()
   return 'too-large'
 }

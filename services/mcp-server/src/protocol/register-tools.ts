@@ -36,9 +36,9 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // Without 2025-03-26, which has batches.
+      // The SDK would also agree to 2025-03-26, which has batches: they are refused here.
       supportedProtocolVersions: ['2025-11-25', '2025-06-18'],
-      // `answer` has the form of 2025-11-25.
+      // `answer` gives clients of 2025-11-25 the form of their version.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
       capabilities: { tools: { listChanged: false } },
@@ -121,7 +121,8 @@ function wordsOfFault(error: unknown, { does }: OfferedTool): string {
 }
 
 /**
- * 2025-11-25. By the transport: the SDK's own method looks at the client's capabilities, which it knows only in the request `initialize`.
+ * 2025-11-25: tells the client that it may close the window that it has opened. The transport sends it: the SDK's own method looks at the
+ * client's capabilities, which it knows only in the request `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }
@@ -133,7 +134,7 @@ interface Client {
   name?: string | undefined
 }
 
-/** Of 2026-07-28. */
+/** What a request of 2026-07-28 says about its client. */
 const Envelope = z.object({
   [CLIENT_CAPABILITIES_META_KEY]: z
     .object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() })

@@ -38,9 +38,9 @@ export type CallOutcome =
 
 export interface CallToolPorts extends NeedPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
-  /** @param of with the generation of when the token was obtained */
+  /** @param of the connection that the token was obtained for, with its generation at that time */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
-  /** Where the same call has begun its change, and the result. */
+  /** The account in which the same call has begun its change, and the result, if the change was made. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
   /** @returns the request, also when the time to wait is over or the process is to end */
@@ -84,7 +84,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     const isFresh = !showsLinks && isConnectedJustNow(need, ports.clock())
     if ((hasWaited && isForLess) || ((hasWaited || isFresh) && hasLeftOutAll(need)))
       return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The vault may have a token.
+    // The vault may have a token that must not be used.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable') return failed(UNREAD(displayName))
@@ -116,7 +116,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
             minutesLeft: minutesTo(request.expiresAt, ports.clock()),
             ...(ran && { why: ran.words }),
           }
-    // A client that shows no links does not say when its user has seen the request.
+    // A client that shows no links does not say when its user has seen the request. That the consent has begun says it.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
       : request.status === 'started'
@@ -131,7 +131,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
   }
 }
 
-/** If it is of this client and this provider. */
+/** The consent request that a retry names, if it is of this client and this provider. */
 async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRequests }: CallToolPorts) {
   const request = await consentRequests.read(caller.user, id)
   return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
@@ -166,8 +166,8 @@ async function isConnectedSince(
 }
 
 /**
- * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: no call sees any
- *   more that the token was not enough.
+ * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: once its consent has
+ *   begun, the token is not used any more, so no call sees that it was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,
@@ -180,7 +180,7 @@ async function ask(
     owner: caller.user,
     clientId: caller.clientId,
     provider,
-    // Otherwise which account comes is still open.
+    // Where nothing is connected yet, which account comes is still open.
     ...(connection ? { account: { named } } : {}),
     scopes: scopes.join(' '),
   }

@@ -39,6 +39,7 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
+/** The account in which the change was begun. */
 const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('intended'), ...account }),

@@ -25,7 +25,7 @@ export interface NeedOfCall extends Omit<ScopesOfCall, 'scopes'> {
   asked: AskedFor
 }
 
-/** @param kept a retry keeps to it: the default account may be another by now, and the change would be repeated there. */
+/** @param kept the account that a retry keeps to: the default one may be another by now, and the change would be repeated there */
 export async function needOf(
   { tool, caller }: ToolCall,
   kept: ConsentRequest['account'],
@@ -49,7 +49,7 @@ export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boo
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))
 }
 
-/** For as long as a call that is sent again is a repetition. */
+/** Connected less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
 export const isConnectedJustNow = ({ connection }: NeedOfCall, now: number): boolean =>
   connection?.status === 'connected' &&
   connection.connectedAt !== undefined &&

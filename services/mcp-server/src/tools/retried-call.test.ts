@@ -64,7 +64,7 @@ describe('a retry', () => {
     async (_how, changes) => {
       const { call, asked, waits } = world({
         tokens: [token],
-        // The consent has begun.
+        // The consent has begun: the token that the vendor did not take is used no more.
         connection: connection({
           status: 'needs_reauthorization',
           ended: [{ scopes: 'read:user repo', parameters: {} }],

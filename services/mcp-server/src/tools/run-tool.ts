@@ -82,7 +82,7 @@ export function createToolRunner(dependencies: Dependencies) {
           try {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
-            // `connected` is also aborted when the call has taken too long.
+            // `connected` is also aborted when the call has taken too long: that is the vendor's failure.
             const isBrokenOff = connected.reason instanceof DisconnectedError
             throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
           }

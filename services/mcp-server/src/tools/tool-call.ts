@@ -11,10 +11,10 @@ export interface ToolCall {
     name?: string | undefined
     /** It can show its user a link. */
     showsLinks: boolean
-    /** As in 2025-11-25: without the consent request that it waits for. */
+    /** A client of 2025-11-25 or earlier repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
   }
-  /** In a repeated call: of a verified `requestState`, and the user's answer in the client. */
+  /** In a repeated call: the consent request of a verified `requestState`, and the user's answer in the client. */
   answered: { consentRequest: ConsentRequestId; action: 'accept' | 'decline' | 'cancel' } | undefined
   /** Aborted when the client no longer waits. */
   signal: AbortSignal
