@@ -8,6 +8,7 @@ export type AgentProgress =
 /** The last event of a run. */
 export type AgentEnd =
   | { type: 'done' }
+  /** The turn waits for these authorizations, and for the user's answer to the confirmation of these effects. */
   | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }
 

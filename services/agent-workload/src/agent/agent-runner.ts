@@ -133,6 +133,7 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
+  // Nothing would resume a turn that waits for nothing.
   if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
   const effects = [...unconfirmed.keys()]
   return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }

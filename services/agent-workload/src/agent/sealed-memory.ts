@@ -10,7 +10,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 'written'
 `
 
-/** Of one conversation, for one run. `write` throws SupersededError. */
+/** The agent's memory of one conversation, for one run. `write` throws SupersededError when the run does not have the turn any more. */
 export function createSealedMemory(dependencies: {
   redis: RedisClient
   sealer: Sealer

@@ -2,7 +2,8 @@ import type { AgentProgress } from './agent-events.ts'
 import type { LoopEnd, LoopProgress } from './agent-loop.ts'
 
 /**
- * The page joins text events, so a second message of the model begins with a new paragraph.
+ * The page joins text events, so a second message of the model begins with a new paragraph. When the consumer stops iterating, running tools are
+ * aborted, and the loop is ended.
  *
  * @param told collects the sent events.
  */

@@ -1,7 +1,7 @@
 import type { OfferedProvider, OfferedProviders, ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
 
-/** Also providers that may have been offered before. Only for what is kept about a user. */
+/** What is offered, and the other providers of this version, which may have been offered before. Only for what is kept about a user. */
 export function knownProviders(offered: OfferedProviders): OfferedProviders {
   const known = [...PROVIDERS.values()].map(
     ({

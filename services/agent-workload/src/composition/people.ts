@@ -31,7 +31,7 @@ export function composePeople(
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
   const { signIn, authorization, onSignOut } = steps
-  // When a provider is offered again, an erased user's account must need a new consent.
+  // An erasure includes providers that are not offered now: when they are offered again, their accounts must need a new consent.
   const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)

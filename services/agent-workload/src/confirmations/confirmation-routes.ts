@@ -20,7 +20,7 @@ interface Dependencies {
 
 const Answer = z.strictObject({ answer: z.enum(['confirmed', 'declined']) })
 
-/** From our own page, in the user session that asked, once. */
+/** The user's answer: from our own page, in the user session that asked, once. */
 export function confirmationRoutes(dependencies: Dependencies): Router {
   const { confirmations, turns, settle, requireUser, requireSameOrigin, limit, userSessionOf, audit } = dependencies
   const router = Router()

@@ -62,7 +62,7 @@ export function createConfirmations(dependencies: {
     },
 
     /**
-     * Asks for all of these together, and replaces the turn's previous question.
+     * Asks for all of these together, and replaces the turn's previous question, in one step.
      *
      * @returns nothing when the same calls are being asked for already, or when the open question has just been answered or expired.
      * @throws SupersededError

@@ -46,7 +46,7 @@ export function createConfirming(dependencies: Dependencies) {
         clock,
       }),
 
-    /** Can be repeated after a failure: the turns are forgotten last. */
+    /** Turns that waited for an answer are resumed, so that they end. What fails here can be repeated: they are forgotten last. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const turnId of await confirmations.confirmingTurns(ref)) await work.enqueue({ turnId, kind: 'resume' })
       await confirmations.forgetConfirmingTurns(ref)

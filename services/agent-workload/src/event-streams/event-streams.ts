@@ -47,10 +47,11 @@ interface Viewer {
 interface EventStream {
   source: StreamSource
   viewer: Viewer
-  /** Unix time in milliseconds. */
+  /** The user session's absolute end, Unix time in milliseconds. */
   endsAt: number
   response: Response
   cursor: string
+  /** `again`: news arrived while a read was in progress. */
   reading: 'idle' | 'reading' | 'again'
 }
 
@@ -82,7 +83,7 @@ export function createEventStreams(dependencies: {
     if (!channel || topic === undefined) return
     for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
-  // What is published between a read and a later subscription would be missed.
+  // The reads come after Redis has confirmed the subscription: what is published between a read and a later subscription would be missed.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(...CHANNELS)
     viewers.forEach(doubt)
@@ -105,7 +106,10 @@ export function createEventStreams(dependencies: {
     }
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
-  /** The message about a sign-out may be lost, and the end of an idle time has none. */
+  /**
+   * The message about a sign-out may be lost, and the end of an idle time has none. So the user session is checked before events are read, unless
+   * the last check is recent.
+   */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
 
@@ -117,6 +121,7 @@ export function createEventStreams(dependencies: {
     return viewer.look
   }
 
+  /** Before events are read the next time, the user session is checked again. */
   function doubt(viewer: Viewer): void {
     viewer.seenAt = 0
     viewer.doubts += 1
@@ -148,6 +153,7 @@ export function createEventStreams(dependencies: {
       } while ((stream.reading as EventStream['reading']) === 'again')
       stream.reading = 'idle'
     } catch (err) {
+      // The browser reconnects.
       log.warn({ err }, 'event stream broken off')
       close(stream)
     }

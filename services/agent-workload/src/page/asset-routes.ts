@@ -4,6 +4,7 @@ import { type Asset, clientAssets } from './client-assets.ts'
 const FOR_GOOD = 'public, max-age=31536000, immutable'
 const ASK_AGAIN = 'public, no-cache'
 
+/** Assets contain no user data, so they may be cached. */
 export function assetRoutes(): Router {
   const { files, version } = clientAssets()
   const router = Router()

@@ -20,7 +20,7 @@ export function decide(sentence: string, tools: ReadonlySet<string>, scripted: S
     const match = request.exec(rest)
     if (!match) continue
     found.push({ at: match.index, call: { name, input: input(unquoted(match.groups)) } })
-    // A title is not a request.
+    // Later rules get only the rest of the text: a title is not a request.
     rest = rest.replace(match[0], (whole) => ' '.repeat(whole.length))
   }
   const calls = found

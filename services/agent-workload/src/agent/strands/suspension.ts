@@ -8,7 +8,7 @@ import type { WaitsFor } from '../agent-loop.ts'
  * - answering any interrupt runs every tool without a result again from its start;
  * - an answered interrupt does not suspend again: a tool that must wait again needs an interrupt with another name.
  *
- * So an answer only means "check again", and every interrupt gets one.
+ * So an answer only means "check again", every interrupt gets one, and the tool requests its token again.
  */
 export interface Suspension {
   interruptIds: string[]

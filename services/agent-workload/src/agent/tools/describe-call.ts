@@ -15,7 +15,7 @@ export function describeCall(
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Users confirm what the vendor will get. With 256 variation selectors any byte can be encoded invisibly. */
+/** Shows invisible characters: users confirm what the vendor will get. With 256 variation selectors any byte can be encoded invisibly. */
 function visible(text: string): string {
   return text
     .replaceAll(/\r\n?|\n/g, ' ↵ ')

@@ -24,7 +24,7 @@ function createSwitch(control: HTMLInputElement, { dataset }: HTMLTableRowElemen
   }
 
   control.addEventListener('change', () => {
-    // Of two requests under way, the one that arrives last would win.
+    // A click during a request has no effect: of two requests under way, the one that arrives last would win.
     if (saving) control.checked = !control.checked
     else void save(control.checked)
   })

@@ -29,14 +29,14 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
-        // Of each attempt, until its answer begins.
+        // Limits each attempt until its answer begins. Between parts of an answer Node's fetch waits at most five minutes.
         clientConfig: { timeout: settings.MODEL_TIMEOUT_MS, ...optional('baseURL', settings.OPENAI_BASE_URL) },
       })
     }
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
       const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
-      // Container images do not contain it.
+      // Container images do not contain this module's answers.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
