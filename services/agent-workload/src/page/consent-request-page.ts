@@ -17,7 +17,7 @@ interface AskedByClient {
   offered: OfferedProviders
 }
 
-/** Works without a script. */
+/** Asks before the start of an MCP client's consent request. Works without a script. */
 export function consentRequestPage({ asked, user, offered }: AskedByClient): string {
   const { id, displayName, clientId, clientName, provider, scopes } = asked
   const permissions = scopesInWords(offered.get(provider), splitScopes(scopes))

@@ -26,7 +26,7 @@ interface Dependencies {
   limit: RateLimit
   /** Its members may end users. */
   group: string
-  /** A group of the same name at another issuer is another one. */
+  /** A member of a group of the same name at another issuer is no administrator. */
   issuer: string
   signInMaxAgeMs: number
   renderUsersPage(response: Response, userSession: CurrentUserSession): void
@@ -51,7 +51,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // A request from another origin, or with a copied cookie, must not use up the user's limit.
+    // A request from another origin, or with a copied cookie, must not use up the user's limit. The limit also bounds the number of audit lines.
     const isFromItsBrowser = userSession && isFromBrowserOf(userSession, request.headers.cookie)
     if (request.method === 'POST' && isFromItsBrowser && (await isFromOurPage(request, response)))
       if (!(await dependencies.limit(userSession.userRef)))
@@ -59,7 +59,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     next('router')
   }
 
-  /** The group was read at the sign-in: a user who has left it can end users until `signInMaxAgeMs` is over. */
+  /** The group was read at the sign-in: a user who has left it since can still end users until `signInMaxAgeMs` is over. */
   const recently = requireRecentSignIn(
     // Without the time, the authentication may be weeks old (single sign-on).
     ({ authenticatedAt = 0 }) => authenticatedAt,

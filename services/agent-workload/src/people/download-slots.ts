@@ -1,7 +1,7 @@
 import { ApiError } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 
-/** In one process. */
+/** Downloads of all users, in one process. */
 const AT_ONCE = 2
 /** A client that reads slowly must not keep others from theirs. */
 const WITHIN_MS = 5 * 60_000

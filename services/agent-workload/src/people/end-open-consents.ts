@@ -7,6 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
+/** How long an attempt waits for session binding's calls to AgentCore. */
 const BOUND_WITHIN_MS = 30_000
 
 interface Found {
@@ -15,8 +16,8 @@ interface Found {
 }
 
 /**
- * Before the token vault is read, no consent may still put a token into it. Must come before the end of the user sessions: after that the vault
- * cannot be read.
+ * Before the token vault is read, no consent may still put a token into it: a `pending` one is cancelled, a `binding` one is waited for. Must come
+ * before the end of the user sessions: after that the vault cannot be read.
  *
  * @returns the authorizations then. One that is still `binding` was not answered in time.
  */

@@ -6,6 +6,7 @@ interface EndedConnection {
   outcome?: DisconnectOutcome | undefined
 }
 
+/** What a user who has erased themselves is told of each connection. */
 export const endedConnections = (before: readonly Connection[], after: readonly Connection[]): EndedConnection[] =>
   before
     .filter(({ status }) => status !== 'not_connected')

@@ -24,9 +24,11 @@ interface Erased {
 }
 
 /**
- * After a step that fails the next one is tried: a connection that cannot be ended now must not keep its user signed in.
+ * One attempt. The details of a connection stay until its revocation is over. After a step that fails the next one is tried: a connection that
+ * cannot be ended now must not keep its user signed in.
  *
  * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again: what is there stays.
+ * @returns nothing when the mark is not this erasure's any more.
  * @throws the first failure: the erasure is not done.
  */
 export async function eraseOnce(
@@ -56,7 +58,7 @@ export async function eraseOnce(
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
-  // A process that died may have left them behind.
+  // A process that died after the end of a user session may have left its authorizations behind.
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
@@ -70,10 +72,10 @@ export async function eraseOnce(
   if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
   if (!(await attempt(isHeld))) return notHeld()
-  // Not with the details of the connection: by then the user may have chosen another default.
+  // Not later, with the details of the connection, which may wait for a vendor: by then the user may have chosen another default.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
-  // Where another replica has finished, the user may have signed in again.
+  // When another replica has finished the erasure, the user may have signed in again: conversations that began later stay.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
@@ -92,7 +94,7 @@ async function userSessionsOf(
   // Also the one that asked, if the index has lost it or cannot be read: without a user session nothing is revoked.
   const own = userSession && (await attempt(() => userSessions.find(userSession)))
   const listed = (await attempt(() => userSessions.ofUser(user))) ?? []
-  // Not compared with the mark: the clock of a replica may be ahead.
+  // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
   return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
 }
 
@@ -101,6 +103,8 @@ interface Pending {
 }
 
 /**
+ * Ends the accounts that there is a record of, or that an authorization was asked for.
+ *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
  * @returns how many were ended.
  * @throws the first failure, after all were tried.

@@ -2,7 +2,7 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** After its last renewal. */
+/** How long after its last renewal a claim ends. */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
@@ -43,7 +43,7 @@ export async function claimErasure(
   const timer = setInterval(() => void renew().catch(() => undefined), RENEWED_EVERY_MS)
   timer.unref()
   return {
-    /** If another mark has replaced it, the user may have signed in again since. */
+    /** Whether the mark is still the one that was claimed. If another one has replaced it, the user may have signed in again since. */
     isHeld: renew,
 
     /** @returns false when the mark is another one. */

@@ -22,7 +22,7 @@ export interface ErasurePorts {
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
     cancelOpen(who: Disconnecting): Promise<void>
-    /** Where there is no record of the account without a name. */
+    /** Writes a latch where there is no record of the account without a name. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
     /** Of what was connected until `endedAt`. */

@@ -19,12 +19,13 @@ const POLL_MS = 50
 /** More than the three states of a mark need. */
 const TRIES = 20
 
-/** This replica may have died, or a vendor may not have answered. */
+/** After this time a replica looks again: this one may have died, or a vendor may not have answered. */
 const LOOK_AFTER_MS = 30_000
 
 /**
  * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation,
- * in the name of a user session. Then they are signed out. Then their records are erased.
+ * in the name of a user session. Then they are signed out. Then their records are erased. Each step may be repeated, and any replica goes on where
+ * another one died.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
@@ -111,7 +112,7 @@ export function createErasures(ports: ErasurePorts) {
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
-    /** What a vendor has not confirmed is tried again later. May be repeated. */
+    /** When it resolves, the user is signed out and erased; what a vendor has not confirmed is tried again later. May be repeated. */
     async end(ending: Ending): Promise<void> {
       const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)

@@ -32,6 +32,7 @@ export const textOf = (value: unknown): string =>
     2,
   )
 
+/** A value at this depth is one piece. */
 const DEPTH = 6
 
 /** The same JSON as `textOf`, a member at a time. */

@@ -16,11 +16,11 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  /** Of downloads. */
+  /** Of downloads, which must not use up `limitErasing`. */
   limit: RequestHandler
   limitErasing: RequestHandler
   sameBrowser: SameBrowser
-  /** Since this sign-in; also while the erasure is under way. */
+  /** Whether the user has been erased since this sign-in, or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
   clock: Clock

@@ -2,7 +2,7 @@ import { ApiError, type Audit, type Clock, requestIdOf } from '@agent-identity/s
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** A browser that was left open, or the cookie of an older sign-in, is not enough. */
+/** What cannot be undone needs a recent sign-in: a browser that was left open, or the cookie of an older sign-in, is not enough. */
 export function requireRecentSignIn(
   signedInAt: (userSession: CurrentUserSession) => number,
   dependencies: { maxAgeMs: number; userSessionOf(request: Request): CurrentUserSession; audit: Audit; clock: Clock },

@@ -6,9 +6,10 @@ import type { Request, RequestHandler } from 'express'
 export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => RequestHandler
 
 /**
- * The user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so it has an audit line.
+ * Only the browser that signed in passes: the user session's cookie alone is not enough. A refusal may be the first sign of a stolen cookie, so it
+ * has an audit line.
  *
- * @param dependencies.limit of these lines, for each user and event. A thief must not use up what the user may do.
+ * @param dependencies.limit bounds these lines, for each user and event, and nothing else: a thief must not use up what the user may do.
  */
 export function requireSameBrowser(dependencies: {
   userSessionOf(request: Request): CurrentUserSession

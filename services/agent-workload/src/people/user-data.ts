@@ -32,7 +32,7 @@ export interface UserDataPorts {
 }
 
 /**
- * No token, no secret and no id of a user session is added.
+ * What is kept about the user who asks. No token, no secret and no id of a user session is added.
  *
  * @returns the pieces of the JSON, after everything but the conversations was read.
  */

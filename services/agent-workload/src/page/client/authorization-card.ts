@@ -114,7 +114,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     hint,
   )
   const stop = countDown({ expiresAt: request.expiresAt, toWhat: `connect ${displayName}` }, time, () => {
-    // The server would refuse them now. The stream reports the end.
+    // The stream reports the end; until then no control is shown that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     open.remove()
     cancel.remove()

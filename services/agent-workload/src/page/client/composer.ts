@@ -14,7 +14,7 @@ export interface Composer {
   suggest(text: string): void
 }
 
-/** @param subject the owner of the draft, which survives a reload or a new sign-in. */
+/** @param subject the owner of the draft: it survives a reload or a new sign-in, for that user only. */
 export function createComposer(subject: string, send: (message: string) => void): Composer {
   const form = find('#composer', HTMLFormElement)
   const field = find('#message', HTMLTextAreaElement)
@@ -63,7 +63,7 @@ export function createComposer(subject: string, send: (message: string) => void)
   })
   restoreDraft()
   drawButton()
-  // Without the script, submitting the form would lose the message.
+  // Hidden until now: without the script, submitting the form would lose the message.
   form.hidden = false
   // On a phone the keyboard would cover half of the page.
   if (matchMedia('(hover: hover)').matches) field.focus()

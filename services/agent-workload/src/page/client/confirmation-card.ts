@@ -55,7 +55,7 @@ function showRequest(card: HTMLElement, request: ConfirmationRequired): () => vo
 
   card.append(element('p', {}, advice), listOf(request.calls), actions, hint)
   return countDown({ expiresAt: request.expiresAt, toWhat: 'confirm' }, time, () => {
-    // The server would refuse them now. The stream reports the end.
+    // The stream reports the end; until then no control is shown that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     confirm.remove()
     decline.remove()

@@ -62,6 +62,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         showProblem(message, answer)
         return 'refused'
       }
+      // "Use it" may need another consent.
       goOn(shown.displayName, message, answer.body?.startUrl, undefined)
       return 'changed'
     })

@@ -39,7 +39,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   }
 
   return {
-    /** The user has just come back. At other times a click could meet a request that has just moved there. */
+    /** The next answer may show new requests: the user has just come back. At other times a click could meet a request that has just moved there. */
     admitNew(): void {
       admitsAfter = begun
     },

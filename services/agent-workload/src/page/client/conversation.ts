@@ -91,6 +91,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     },
     begin(conversationId: string, turn: TurnToShow) {
       id = conversationId
+      // A reload, and a new sign-in, return to this conversation.
       history.replaceState(null, '', conversationPage(conversationId))
       followEnd()
       // A catch-up may have shown it already.

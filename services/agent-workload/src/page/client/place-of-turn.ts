@@ -1,5 +1,5 @@
 /**
- * After the nearest that is older, else before the first that is newer, else at the end.
+ * After the nearest turn that is older, else before the first that is newer, else at the end.
  *
  * @param shown ids, in the order of the page.
  * @param known ids, oldest first.
