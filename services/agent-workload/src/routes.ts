@@ -189,7 +189,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
-    // `/api/connections/events` also fits `/api/connections/:provider`.
+    // Before the routes of a provider: `/api/connections/events` also fits `/api/connections/:provider`.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
       ...authorization,

@@ -32,7 +32,7 @@ describe('an event stream', () => {
     expect(await world.deltas(0, turnId)).toEqual(numbers(3))
   })
 
-  /** Its user has signed out while the first check was under way. */
+  /** A stream whose user has signed out while its first check is under way: that check would say "signed in". */
   async function checkedTooEarly() {
     const turnId = await world.asked()
     await world.write(turnId, 0, 3)
@@ -94,7 +94,7 @@ describe('an event stream', () => {
   test('causes no check by itself: each tick checks a fixed number of user sessions, in turn', async () => {
     const [streams] = world.replicas.map((one) => one.streams)
     const turnId = await world.asked()
-    // A new subscription checks every user session once: before the checks are counted.
+    // A new subscription checks every user session once: that must be over before the checks are counted.
     await world.replicas[0]?.subscribed
     const refs = Array.from({ length: 100 }, (_, n) => String(n).padStart(22, 'r') as UserSessionRef)
     for (const ref of [...refs, ...refs]) {

@@ -52,7 +52,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     return Promise.all(ids.map(async (id) => ({ id, owner: await ownerOf(id) })))
   }
 
-  /** The list is not sealed: ids of other conversations are skipped. */
+  /** The list is not sealed, and what it names is erased: ids of other conversations are skipped. */
   async function turnIds(id: ConversationId): Promise<{ listed: string[]; ids: TurnId[] }> {
     const current = await redis.hget(conversationKey(id), 'currentTurn')
     const listed = await redis.lrange(conversationTurnsKey(id), 0, -1)

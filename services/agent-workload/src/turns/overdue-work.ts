@@ -13,7 +13,7 @@ import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 /** By then what the turn asked for at its start has ended. */
 const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
-/** Where the work of an open turn may have been lost. To queue or resume it once more than needed is harmless. */
+/** The work of a conversation's open turn, where this work may have been lost. To queue or resume it once more than needed is harmless. */
 export function createOverdueWork(dependencies: {
   redis: RedisClient
   read(id: TurnId): Promise<Turn | undefined>

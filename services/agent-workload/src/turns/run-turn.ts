@@ -19,7 +19,10 @@ export interface RunTurnPorts {
   log: Logger
 }
 
-/** A turn may end each process that runs it, for example with a result too large for the memory. */
+/**
+ * A turn that is taken over more often fails: it may end each process that runs it, for example with a result too large for the memory. A run that
+ * lost Redis counts, too: its own writes may be the cause.
+ */
 const MOST_TAKE_OVERS = 5
 
 /**
@@ -54,7 +57,7 @@ export async function runTurn(
       await ports.work.enqueue(work)
       return undefined
     }
-    // The work is delivered again.
+    // The turn has not failed: the work is delivered again, and another run starts over.
     if (isRedisAway(err)) throw err
     ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
@@ -74,8 +77,9 @@ interface ClaimedRun {
 async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<void> {
   const { turnId, run, record, signal } = claimed
   for (;;) {
-    // A resumed run may start minutes later.
+    // Every run checks again whether the user is signed in: a resumed one may start minutes later.
     const userSession = await ports.sessions.find(record.userSession)
+    // No turn uses another user's tokens.
     if (userSession?.userRef !== record.owner) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
@@ -130,6 +134,7 @@ async function endWithError(
   await ports.turns.end(turnId, run, 'failed', events)
 }
 
+/** Renews the lease until `release`. `signal` is aborted by `stop`, or when another run has taken over or the turn is gone. */
 function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {

@@ -5,7 +5,7 @@ export interface Run {
   progress: string
 }
 
-/** This run may write nothing more but outcomes of effects. */
+/** This run may write nothing more but outcomes of effects: another one has the turn, or the turn has ended or is gone. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }

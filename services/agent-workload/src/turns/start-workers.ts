@@ -10,7 +10,7 @@ import { type Logger, type RedisClient, randomToken } from '@agent-identity/serv
 import type { Turns } from './turns.ts'
 import { startWorker } from './work-queue.ts'
 
-/** A suspended turn does not count. */
+/** Of one process. A suspended turn does not count. */
 const TURNS_AT_ONCE = 64
 /** `share`: of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
@@ -35,6 +35,7 @@ export function startWorkers(dependencies: {
       stream: TURN_WORK_STREAM,
       slots: TURNS_AT_ONCE,
       share: turnsAtOncePerUser,
+      // The work names a turn; the turn's sealed record names its owner.
       async ownerOf({ turnId }) {
         const id = TurnId.safeParse(turnId)
         return (id.success && (await turns.read(id.data))?.owner) || NO_OWNER

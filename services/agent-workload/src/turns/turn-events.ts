@@ -15,7 +15,7 @@ export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer
       return entries.map(([entryId, [, event = '', , data = '']]) => ({
         id: entryId,
         event,
-        // Written by a script in Redis, which cannot seal.
+        // `restarted` is written by a script in Redis, which cannot seal. It contains only a cursor.
         data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, PLACES.turnEvent(id, event)),
       }))
     },

@@ -26,7 +26,7 @@ interface Dependencies {
   limitTurns: RequestHandler
   limitStreams: RequestHandler
   limitReads: RequestHandler
-  /** Since this sign-in; also while the erasure is under way. */
+  /** Whether the user has been erased since this sign-in, or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession

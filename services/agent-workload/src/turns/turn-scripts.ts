@@ -26,7 +26,8 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease end, channel, turn
- * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends.
+ * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends. A lease whose end is no number is over. The
+ * events of a run that did not end, since its start or its last `again`, are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
@@ -55,7 +56,7 @@ redis.call('HSET', KEYS[1], 'leaseEndsAt', ARGV[2])
 return 'renewed'
 `
 
-/** KEYS: turn. ARGV: progress of the run, progress to write. */
+/** The next claim takes the turn. KEYS: turn. ARGV: progress of the run, progress to write. */
 export const HAND_OVER_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
@@ -113,7 +114,7 @@ export const RECORD_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
 
-/** Not of a later run, which may have made the change. KEYS: effects. ARGV: effect, the run's sealed intent, sealed refusal. */
+/** Only this run's intent is replaced: a later run may have made the change. KEYS: effects. ARGV: effect, the run's sealed intent, sealed refusal. */
 export const WITHDRAW_EFFECT = `
 if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 `

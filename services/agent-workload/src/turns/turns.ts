@@ -160,7 +160,8 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * The record says so under its seal: a lease that has ended could be of a run that vanished.
+     * Any replica can claim the turn at once. The record says under its seal that it was handed over: a lease that has ended could be of a run that
+     * vanished.
      *
      * @throws SupersededError
      */

@@ -30,7 +30,7 @@ export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
 
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
-/** How many items of one owner may be read and not begun. */
+/** How many items of one owner may be read and not begun. Further ones are delivered again like those of a dead replica. */
 const WAITING_PER_OWNER = 256
 
 /**
@@ -48,7 +48,7 @@ export function startWorker(dependencies: {
   /** Of the slots, for one owner. */
   share: number
   ownerOf(fields: Fields): Promise<string>
-  /** Without a renewal by its process; longer than a lease. */
+  /** An item that its process has not claimed again for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
   handle: WorkHandler
   log: Logger
@@ -120,7 +120,7 @@ export function startWorker(dependencies: {
   }
 
   async function takeOver(): Promise<void> {
-    // They must not look abandoned to other replicas.
+    // Items that wait or run here must not look abandoned to other replicas.
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
@@ -167,7 +167,7 @@ export function startWorker(dependencies: {
     takeOverAfterMs / 4,
   )
 
-  /** The copy is added first: a duplicate is harmless, a lost item is not. */
+  /** An item that is kept would wait until this process counts as dead. The copy is added first: a duplicate is harmless, a lost item is not. */
   async function handBack(id: string, fields: Fields): Promise<void> {
     await redis.xadd(stream, '*', ...Object.entries(fields).flat())
     await acknowledge(id)
@@ -175,7 +175,7 @@ export function startWorker(dependencies: {
   }
 
   return {
-    /** Calls `abort` when items still run after `graceMs`. */
+    /** Takes no more work, hands back items that have not begun, and calls `abort` when others still run after `graceMs`. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
@@ -185,7 +185,7 @@ export function startWorker(dependencies: {
       await running
       const waiting = [...held].filter(([, { begun }]) => !begun)
       const handedBack = Promise.all(waiting.map(([id, { fields }]) => handBack(id, fields)))
-      // Delivered again when this process counts as dead.
+      // What was not handed back is delivered again when this process counts as dead.
       handedBack.catch((err) => log.warn({ err, stream }, 'handing work back failed'))
       const grace = setTimeout(abort, graceMs)
       await Promise.allSettled([queue.untilIdle(), handedBack])
