@@ -38,7 +38,7 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
     expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
     await expect(work.account(carol.access_token, signal)).rejects.toMatchObject({ reason: 'token-rejected' })
     expect((await work.account(dave.access_token, signal)).name).toContain('dave')
-    // The answer got lost.
+    // As after an answer that got lost: the same request once more.
     expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
   })
 

@@ -17,7 +17,7 @@ export function dateAndTime(at: number, timeZone: string): { date: string; time:
   return { date, time }
 }
 
-/** Unix time in milliseconds. */
+/** The moment at which a clock in that time zone shows this, in Unix milliseconds. */
 export function instantOf(date: string, time: string, timeZone: string): number {
   const shownAsUtc = (at: number) => {
     const shown = dateAndTime(at, timeZone)

@@ -68,7 +68,7 @@ function parse(args: string[]) {
       apiUrl: values['api-url'],
     }
   } catch (error) {
-    // Only the first sentence is useful.
+    // Only the first sentence of the parser's message is useful.
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. Usage: ${USAGE}`)
   }
 }

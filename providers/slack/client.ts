@@ -44,7 +44,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
     const refusal = Refusal.safeParse(answer)
     if (refusal.success) {
       const { error } = refusal.data
-      // An unknown error code could be any text, even the token.
+      // An unknown error code is not logged: it could be any text, even the token.
       const reason = REASONS.get(error)
       throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
     }

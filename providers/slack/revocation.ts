@@ -20,7 +20,7 @@ const TROUBLE = [
   'request_timeout',
 ]
 
-/** `auth.revoke` */
+/** `auth.revoke`: the token ends itself. */
 export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>
   askToRevoke(
     url,

@@ -20,7 +20,7 @@ export const standIn: StandIn = {
         'channels:read': 'View basic information about public channels',
         'chat:write': 'Send messages on your behalf',
       },
-      // Without token rotation, which is optional.
+      // Without token rotation, which is optional, a token is valid until it is revoked.
       client: { grant_types: ['authorization_code'], token_endpoint_auth_method: 'client_secret_post' },
       configuration: {
         routes: endpoints,

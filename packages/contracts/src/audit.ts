@@ -34,7 +34,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** Of the request, or of the one that caused the work; else a random id, or `unknown`. */
+  /** The id of the request, or of the one that caused the work; else a random id, or `unknown`. */
   requestId,
 }
 

@@ -15,7 +15,7 @@ const callToConfirm = z.object({
 export const AuthorizationFailedCode = z.enum(['denied', 'cancelled', 'expired', 'failed', 'wrong_account'])
 
 /**
- * As the stream of a turn sends them. None may carry a token, an authorization URL or a session URI.
+ * The events of a turn, as its stream sends them. None may carry a token, an authorization URL or a session URI.
  */
 export const TurnEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('text'), data: z.object({ delta: z.string() }) }),
@@ -58,7 +58,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       askedAccount: z.string(),
       /** The account that came, if the vendor named it. */
       account: z.string().optional(),
-      /** Another connection has it. */
+      /** Another connection has this account. */
       isConnectedAlready: z.literal(true).optional(),
       /** Absent in an event of an earlier version. */
       generation: z.int().nonnegative().optional(),

@@ -35,7 +35,7 @@ export const McpServerEnvironment = z
       .refine(({ text, ids }) => text === '' || ids.length > 0, 'names no client')
       .transform(({ ids }) => ids)
       .default([]),
-    /** That a token must name if it has an `aud`. Default: `<PUBLIC_URL>/mcp`. */
+    /** The audience that a token must name if it has an `aud`. Default: `<PUBLIC_URL>/mcp`. */
     MCP_AUDIENCE: z.string().min(1).optional(),
     MCP_SCOPE: scope.default('mcp/tools'),
     /** Of clients that are web pages, separated by commas. */

@@ -33,7 +33,7 @@ export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
   authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
-  /** With facts: the artifact is of use only for its own consent, even if another authorization's facts could be copied here. */
+  /** Includes facts: the artifact is of use only for its own consent, even if another authorization's facts could be copied here. */
   identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
     [
       `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,

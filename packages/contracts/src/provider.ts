@@ -68,7 +68,7 @@ export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
 /** Of a space-separated list; none of an empty one. */
 export const splitScopes = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
 
-/** With the base set. A scope that the provider does not describe is ignored: an earlier version may have asked for it. */
+/** The given scopes with the base set. A scope that the provider does not describe is ignored: an earlier version may have asked for it. */
 export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {
   return normalizeScopes(provider.baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))
 }

@@ -9,7 +9,7 @@ export const Revocation = z.object({
   /** In whose name the token vault is read. */
   userSession: UserSessionRef.optional(),
   requestId: z.string().min(1),
-  /** Whose tokens these may be, by their names at the vendor. */
+  /** The accounts whose tokens these may be, by their names at the vendor. */
   accounts: z.array(z.string()).default([]),
   /** Unix time in milliseconds. */
   since: z.int().positive(),

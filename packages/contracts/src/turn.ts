@@ -20,7 +20,7 @@ export const TurnFacts = z.object({
 })
 export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** Sealed again at every change. */
+/** Sealed again at every change, which compares the sealed value that was read. */
 export const TurnProgress = z.object({
   status: TurnStatus,
   /** Only the latest run may change this record. */

@@ -10,7 +10,7 @@ interface Definition extends Omit<Provider, 'revocation'> {
 }
 
 interface AtWork<Work> {
-  /** Loads the vendor's client library. */
+  /** Loads its `tools.ts`, and with it the vendor's client library, if it uses one. */
   atWork(settings: VendorSettings): Promise<Work>
 }
 

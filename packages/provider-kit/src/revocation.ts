@@ -5,7 +5,7 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 
 export interface RevocationRequest {
   url: string
-  /** Where the OAuth client has to ask. */
+  /** Given where the OAuth client has to ask. */
   client?: OAuthClient
   signal: AbortSignal
 }

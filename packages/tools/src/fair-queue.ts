@@ -8,9 +8,9 @@ interface Owner {
  */
 export function createFairQueue(limits: {
   slots: number
-  /** Of one owner, at a time. */
+  /** How many of one owner run at a time. */
   share: number
-  /** Of one owner, may wait. */
+  /** How many of one owner may wait. */
   waiting: number
 }) {
   const { slots, share } = limits

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** By the error codes of RFC 6749 §5.2 ("Troubleshooting OAuth app access token request errors"). */
+/** GitHub's error codes, by those of RFC 6749 §5.2 ("Troubleshooting OAuth app access token request errors"). */
 const ERRORS: Readonly<Record<string, string>> = {
   invalid_client: 'incorrect_client_credentials',
   invalid_grant: 'bad_verification_code',

@@ -61,7 +61,7 @@ interface Overrides {
   mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
-/** In the order of a call; does not listen by itself. */
+/** Composes the MCP server, in the order of a call; does not listen by itself. */
 export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
   const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
   const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })

@@ -22,7 +22,7 @@ const ConversationMemory = z.object({
     // A newer version may have other codes.
     .catch('turn_failed')
     .optional(),
-  /** Of the run that ended the turn. */
+  /** The events of the run that ended the turn. */
   shown: z.array(Progress).default([]),
   /** Text was sent before the turn began to wait. */
   hasSpoken: z.boolean().default(false),

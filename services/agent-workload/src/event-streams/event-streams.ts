@@ -207,7 +207,7 @@ export function createEventStreams(dependencies: {
       const { userSession, ...rest } = request
       const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0, doubts: 0 }
       if (viewer.streams.size >= perUserSession) return false
-      // No `close` will come.
+      // No `close` will come that ends the stream.
       if (rest.response.closed) return true
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, source } = stream

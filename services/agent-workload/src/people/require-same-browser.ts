@@ -2,7 +2,7 @@ import { ApiError, type Audit, isFromBrowserOf, type RateLimit, requestIdOf } fr
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Request, RequestHandler } from 'express'
 
-/** `refused`: the audit event. */
+/** `refused`: the audit event of a refusal. */
 export type SameBrowser = (refused: 'download_refused' | 'erasure_refused') => RequestHandler
 
 /**

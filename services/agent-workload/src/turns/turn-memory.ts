@@ -67,7 +67,7 @@ export function createTurnMemory(dependencies: {
             field,
           )
         },
-        /** Once: two tools of the run may announce the same authorization. @throws SupersededError */
+        /** Writes the event once: two tools of the run may announce the same authorization. @throws SupersededError */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
           expectOwn(
             await runScript(

@@ -122,7 +122,7 @@ export function refusedClaims(
   return isTokenOfClient(payload, clientIds) ? 'no-user' : undefined
 }
 
-/** RFC 9068 §2.2, OpenID Connect, Okta. */
+/** RFC 9068 §2.2, OpenID Connect's `azp`, or Okta's `cid`. */
 function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undefined {
   const client = clientId ?? azp ?? cid
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined

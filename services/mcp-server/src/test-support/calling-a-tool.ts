@@ -51,7 +51,7 @@ export function world(options: {
   earlier?: Partial<ConsentRequest>
   startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
-  /** The request runs out of time while a call waits for it. */
+  /** The next request, after one that runs out of time while a call waits for it. */
   next?: Partial<ConsentRequest>
   /** Unix time in milliseconds. */
   now?: number

@@ -24,7 +24,7 @@ import { strandsTool } from './strands-tool.ts'
 import { answerAll, endSuspension, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
-/** Of a throttled call: two pauses, of up to 4 s and 8 s. With the default of Strands the user waits for up to two minutes. */
+/** A throttled call has two pauses, of up to 4 s and 8 s. With the default of Strands the user waits for up to two minutes. */
 const MODEL_ATTEMPTS = 3
 
 export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: Logger }): AgentLoop {

@@ -1,4 +1,4 @@
-/** Session binding's page has the same two names. */
+/** The script of session binding's page has the same two names. */
 const CHANNEL = 'authorizations'
 const MESSAGE_TYPE = 'authorization-settled'
 

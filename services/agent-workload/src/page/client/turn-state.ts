@@ -167,7 +167,7 @@ function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequir
   return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
 }
 
-/** All that are open, or the named one. */
+/** Changes all open confirmations, or the named one. */
 function changeConfirmations(
   parts: readonly TurnPart[],
   outcome: ConfirmationOutcome,
