@@ -5,7 +5,7 @@ import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.t
 import { startTwoReplicas } from '../test-support/two-replicas.ts'
 import { forgetDetails } from './forget-details.ts'
 
-const { world, one, connected, reset, stop } = await startTwoReplicas()
+const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
 afterAll(stop)
 
@@ -90,6 +90,24 @@ test.each([
     expect([left?.account, left?.connectedAt]).toEqual([undefined, undefined])
   },
 )
+
+test('an erasure reads the vault itself where another replica is reading it for a disconnection', async () => {
+  await connected()
+  const reading = Promise.withResolvers<void>()
+  const read = Promise.withResolvers<void>()
+  world.read = async () => {
+    world.read = async () => undefined
+    reading.resolve()
+    await read.promise
+    return undefined
+  }
+  const disconnecting = other.disconnect()
+  await reading.promise
+  expect(await one.disconnect({ isErased: true })).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  read.resolve()
+  await disconnecting
+  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+})
 
 test('a consent that was connected while its user was being erased is forgotten: its time is later than the erasure’s', async () => {
   const endedAt = world.now

@@ -36,7 +36,10 @@ export async function forgetTimeOfEnded(
     if (!isEnded(seen.value) || seen.value?.connectedAt === undefined) return
     const { connectedAt: _, ...next } = seen.value
     const left = await records.readRevocation(ref)
-    if (await records.write(ref, seen, next, { seen: left, next: left.value })) return
+    // A replica that is reading the vault can store nothing after this write. With its claim, the next reading would have to wait for the
+    // claim's end, and the user session may have ended by then.
+    const unclaimed = left.value && { ...left.value, claimedUntil: 0 }
+    if (await records.write(ref, seen, next, { seen: left, next: unclaimed })) return
   }
 }
 
