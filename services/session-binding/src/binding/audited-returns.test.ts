@@ -58,6 +58,24 @@ describe('the audit trail', () => {
     expect(said.map(({ event }) => event)).toEqual(['binding_intended', 'bound'])
   })
 
+  test.each([
+    ['a denial', {}, { state, error: 'access_denied' }, 'denied'],
+    ['a consent that failed', {}, { state, error: 'server_error' }, 'binding_refused'],
+    ['what an earlier return left behind', { status: 'binding', bindingEndsAt: NOW }, undefined, 'binding_unconfirmed'],
+  ] as const)(
+    'has the line of %s although the agent workload could not be told',
+    async (_what, record, query, event) => {
+      const { ports, returns, said } = returning({ record })
+      const { recordOutcome } = ports.authorizations
+      ports.authorizations.recordOutcome = async (...of) => {
+        await recordOutcome(...of)
+        throw new Error('Connection is closed.')
+      }
+      await expect(returns(query)).rejects.toThrow('Connection is closed.')
+      expect(said.map((line) => line.event)).toEqual([event])
+    },
+  )
+
   test('of two returns at once has one outcome for each intent', async () => {
     const { returns, said } = returning()
     await Promise.all([returns(), returns()])

@@ -49,10 +49,10 @@ export async function bindSession(
   }
   if (returned.consent !== 'given') {
     const isDenied = returned.consent === 'denied'
-    const recorded = await ports.authorizations.recordOutcome(id, record, isDenied ? 'denied' : 'refused')
+    const recorded = await ports.authorizations.recordOutcome(id, record, isDenied ? 'denied' : 'refused', () =>
+      isDenied ? trail.denied() : trail.refused('consent-failed'),
+    )
     if (!recorded.isNew) trail.refused('not-claimed')
-    else if (isDenied) trail.denied()
-    else trail.refused('consent-failed')
     return shown(id, recorded.record)
   }
 
@@ -105,8 +105,15 @@ export interface BindSessionPorts {
     /**
      * Writes the outcome, then notifies the agent workload. It does neither when the record was changed meanwhile, except that AgentCore's
      * answer replaces an `unconfirmed`, and that a lost claim is made again.
+     *
+     * @param onRecorded called before the notifications, which may fail
      */
-    recordOutcome(id: AuthorizationId, record: PendingAuthorization, end: BindingEnd): Promise<RecordedOutcome>
+    recordOutcome(
+      id: AuthorizationId,
+      record: PendingAuthorization,
+      end: BindingEnd,
+      onRecorded?: () => void,
+    ): Promise<RecordedOutcome>
     /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
     untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
@@ -143,9 +150,7 @@ async function outcomeKnown(
   const now = await ports.authorizations.untilOutcome(id)
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
   if (!abandoned) return now
-  const recorded = await ports.authorizations.recordOutcome(id, now, 'unconfirmed')
-  if (recorded.isNew) trail.leftBehind()
-  return recorded.record
+  return (await ports.authorizations.recordOutcome(id, now, 'unconfirmed', trail.leftBehind)).record
 }
 
 async function outcomeAgain(

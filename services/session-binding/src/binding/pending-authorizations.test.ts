@@ -196,6 +196,19 @@ describe('an outcome', () => {
     expect(new Set(all.map((one) => one.record?.failure))).toEqual(new Set(['denied']))
   })
 
+  test('denied, is said when the record has changed, although the agent workload cannot be told', async () => {
+    const { id, record } = await pending()
+    let isSaid = false
+    // Not a stream: the notification fails.
+    await redis.set(BINDING_NOTIFICATIONS_STREAM, 'x')
+    const recording = authorizations.recordOutcome(id, record, 'denied', () => {
+      isSaid = true
+    })
+    await expect(recording).rejects.toThrow('WRONGTYPE')
+    await redis.del(BINDING_NOTIFICATIONS_STREAM)
+    expect([isSaid, await statusOf(id)]).toEqual([true, 'failed'])
+  })
+
   test('bound, does not restore a record that was deleted', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)

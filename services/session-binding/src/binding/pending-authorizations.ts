@@ -53,13 +53,14 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         JSON.parse(artifactSealer.open(record.sealedIdentityArtifact, PLACES.identityArtifact(id, record))),
       ),
 
-    async recordOutcome(id, record, end) {
+    async recordOutcome(id, record, end, onRecorded) {
       // No claim has set the workload's check, and this process may die before the notification.
       if (record.status === 'pending')
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       for (let from = record; ; ) {
         const recorded = await records.change(id, from, RECORD_OF[end])
         if (recorded) {
+          onRecorded?.()
           await Promise.all([
             redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
             redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),

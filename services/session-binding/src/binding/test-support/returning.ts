@@ -65,10 +65,11 @@ export function returning(
         record = { ...record, status: 'binding', bindingEndsAt: NOW + 20_000 }
         return record
       },
-      async recordOutcome(_id, seen, end) {
+      async recordOutcome(_id, seen, end, onRecorded) {
         if (record?.status !== seen.status) return { isNew: false, record }
         done.push(`record ${end}`)
         record = { ...record, ...STATUS_OF[end] }
+        onRecorded?.()
         return { isNew: true, record }
       },
       untilOutcome: async () => record,
