@@ -64,9 +64,16 @@ describe('a process that stops', () => {
     time.abort()
     await finished
     await finish(time.signal)
-    const lost = matching('before the issuer has revoked').map(({ text }) => text)
+    const lost = matching('before the issuer has').map(({ text }) => text)
     expect(lost).toEqual([expect.stringContaining('revocations: 1'), expect.stringContaining('revocations: 1')])
     expect(matching('waiting until')[0]?.text).toContain('revocations: 1')
+  })
+
+  test('says how many refreshes are lost', async () => {
+    const { matching, mayFollow, finish } = world()
+    mayFollow(new Promise(() => undefined))
+    await finish(AbortSignal.abort())
+    expect(matching('before the issuer has')[0]?.text).toContain('refreshes: 1')
   })
 
   test('does not wait when nothing is under way: no user has signed out, or the issuer gave no refresh token', async () => {

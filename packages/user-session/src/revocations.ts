@@ -50,14 +50,14 @@ export function createRevocations(dependencies: {
 
     /** Resolves when none is left, or when `signal` is aborted. */
     async finish(signal: AbortSignal): Promise<void> {
-      if (underWay.size > 0)
-        log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')
+      const left = () => ({ revocations: underWay.size, refreshes: earlier.size })
+      if (underWay.size + earlier.size > 0) log.info(left(), 'waiting until the issuer has revoked or refreshed tokens')
       const over = Promise.withResolvers<void>()
       signal.addEventListener('abort', () => over.resolve(), { once: true })
       if (signal.aborted) over.resolve()
       await Promise.race([noneLeft(), over.promise])
-      if (underWay.size > 0)
-        log.error({ revocations: underWay.size }, 'the process ends before the issuer has revoked these refresh tokens')
+      if (underWay.size + earlier.size > 0)
+        log.error(left(), 'the process ends before the issuer has revoked or refreshed these tokens')
     },
   }
 }
