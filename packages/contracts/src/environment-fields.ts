@@ -88,7 +88,7 @@ export const everyService = {
   REDIS_PASSWORD: z.string().min(1).optional(),
   REDIS_TOPOLOGY: z.enum(['single', 'cluster']).default('single'),
   /** Default: 2 s. */
-  REDIS_COMMAND_TIMEOUT_MS: milliseconds.optional(),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds.max(8_000).optional(),
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**

@@ -34,6 +34,7 @@ test.each([
   ['PUBLIC_URL', 'https://agent.example.com/app'],
   ['PUBLIC_URL', 'https://user@agent.example.com'],
   ['REDIS_URL', 'https://cache.example.com'],
+  ['REDIS_COMMAND_TIMEOUT_MS', '8001'],
   ['USER_SESSION_KEYS', 'not json'],
   ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k2', k1: 'x'.repeat(43) })],
   ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k1', k1: 'too short' })],

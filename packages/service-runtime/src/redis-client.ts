@@ -15,7 +15,7 @@ export interface RedisSettings {
 }
 
 /** Timeout of a command of a `commands` client, in milliseconds, unless `REDIS_COMMAND_TIMEOUT_MS` is set. */
-const COMMAND_TIMEOUT_MS = 2_000
+export const COMMAND_TIMEOUT_MS = 2_000
 
 /**
  * A connection that waits for a reply and receives nothing for this long, in milliseconds, is closed: the peer may be gone, and TCP would

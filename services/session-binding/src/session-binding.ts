@@ -4,6 +4,7 @@ import {
   type Audit,
   auditFingerprintKey,
   type Clock,
+  COMMAND_TIMEOUT_MS,
   clientAddress,
   connectRedis,
   connectSubscriber,
@@ -49,8 +50,8 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     }),
     artifactSealer: createRecordSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact', log),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
-    // Two attempts with the pause between them, and time to store the outcome.
-    bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,
+    // Two commands to claim, then two attempts with the pause between them.
+    bindingMs: 2 * (config.REDIS_COMMAND_TIMEOUT_MS ?? COMMAND_TIMEOUT_MS) + 2 * config.AGENTCORE_TIMEOUT_MS + 1_000,
     clock,
   })
   const identity =
