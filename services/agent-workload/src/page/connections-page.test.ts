@@ -61,7 +61,9 @@ describe('what the MCP clients of its user ask for', () => {
 
   test('is shown without a list where the provider has no scopes', () => {
     expect(shown(page([consentRequest()]))).toContain('<span data-slot="needs">, and needs:')
-    expect(shown(page([consentRequest({ scopes: [] })]))).toContain('<span data-slot="needs" hidden>')
+    const without = shown(page([consentRequest({ scopes: [] })]))
+    expect(without).toContain('<span data-slot="needs" hidden>')
+    expect(without).toContain('<ul data-slot="scopes" hidden>')
   })
 
   test('is hidden while there is nothing, and not on the page where there is no MCP server', () => {

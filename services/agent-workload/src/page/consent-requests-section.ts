@@ -23,7 +23,7 @@ function consentRequestItem(request: ListedConsentRequest, now: number): Html | 
   return html`
 <li data-start="${startUrl}">
 <p>An application<span data-slot="called"${clientName === '' ? html` hidden` : ''}> that calls itself <strong><bdi data-slot="name">${clientName}</bdi></strong></span> (client id <code data-slot="client">${clientId}</code>) asks for <strong data-slot="service">${displayName}</strong><span data-slot="needs"${scopes.length > 0 ? '' : html` hidden`}>, and needs:</span></p>
-<ul data-slot="scopes">${scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
+<ul data-slot="scopes"${scopes.length > 0 ? '' : html` hidden`}>${scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
 <p class="actions"><a class="button" data-slot="start" href="${startUrl}">Connect <span data-slot="service">${displayName}</span></a> <span data-slot="time-left" class="quiet" role="timer" aria-live="off">Until ${whenOf(expiresAt, { now, timeZone: 'UTC' })}</span></p>
 </li>`
 }

@@ -78,8 +78,7 @@ function disconnectedWords(
 ) {
   if (disconnectedAt === undefined) return ''
   const when = `Since ${momentOf(disconnectedAt, timeZone)} the agent uses nothing of it.`
-  if (status === 'disconnecting' || outcome === undefined)
-    return `${when} ${displayName} has not answered yet; it is asked again until it does.`
+  if (status === 'disconnecting' || outcome === undefined) return `${when} ${notAnswered(displayName)}`
   // With another outcome more tokens may be left, whose end is not known.
   const isLast = outcome === 'cannot_be_revoked' && tokenEndsAt !== undefined
   const end = isLast ? ` That is on ${momentOf(tokenEndsAt, timeZone)} at the latest.` : ''
@@ -91,9 +90,10 @@ export const endedWords = ({
   status,
   outcome,
 }: Pick<Connection, 'displayName' | 'status'> & { outcome?: DisconnectOutcome | undefined }): string =>
-  status === 'disconnecting' || outcome === undefined
-    ? `${displayName} has not answered yet; it is asked again until it does.`
-    : OUTCOMES[outcome](displayName)
+  status === 'disconnecting' || outcome === undefined ? notAnswered(displayName) : OUTCOMES[outcome](displayName)
+
+const notAnswered = (displayName: string) =>
+  `${displayName} has not answered yet, and is asked again. You can also remove this application in your settings there.`
 
 const OUTCOMES: Readonly<Record<DisconnectOutcome, (displayName: string) => string>> = {
   revoked: (displayName) => `${displayName} has ended the permission.`,

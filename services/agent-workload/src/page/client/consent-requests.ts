@@ -77,7 +77,9 @@ function filledIn(template: HTMLTemplateElement, request: ListedConsentRequest):
   for (const [name, text] of Object.entries({ name: clientName, client: clientId, service: displayName }))
     for (const slot of item.querySelectorAll(`[data-slot=${name}]`)) slot.textContent = text
   find('[data-slot=called]', HTMLElement, item).hidden = clientName === ''
-  find('[data-slot=needs]', HTMLElement, item).hidden = scopes.length === 0
+  // A page of another version has no slot `needs`.
+  for (const slot of item.querySelectorAll<HTMLElement>('[data-slot=needs], [data-slot=scopes]'))
+    slot.hidden = scopes.length === 0
   find('[data-slot=scopes]', HTMLElement, item).replaceChildren(...scopes.map((scope) => element('li', {}, scope)))
   find('[data-slot=start]', HTMLAnchorElement, item).href = sameOriginPath(startUrl)
   return item
