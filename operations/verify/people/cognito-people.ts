@@ -11,7 +11,7 @@ import {
   paginateListUsers,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { removeIfThere } from '../remove-if-there.ts'
+import { removeAll, removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, TEMPORARY_PREFIX, temporaryName } from '../temporary-name.ts'
 import { removeUserPoolClients } from '../user-pool-clients.ts'
 import { totp, untilNextStepMs } from './totp.ts'
@@ -101,13 +101,8 @@ export class CognitoPeople {
     return found.length
   }
 
-  async close(): Promise<number> {
-    let left = 0
-    for (const undo of this.#undo.splice(0).reverse())
-      await undo().catch((error: Error) => {
-        if (!['UserNotFoundException', 'ResourceNotFoundException'].includes(error.name)) left += 1
-      })
-    return left
+  close(): Promise<number> {
+    return removeAll(this.#undo)
   }
 
   async #directClient(): Promise<string> {

@@ -29,6 +29,16 @@ const refused = () => {
   throw new Refusal('TooManyRequestsException')
 }
 
+function loseFirstReply(operations: Operations) {
+  const create = operations.CreateUserPoolClient
+  let calls = 0
+  ;(operations as Record<string, unknown>).CreateUserPoolClient = (input: Record<string, unknown>) => {
+    const reply = create?.(input)
+    if (calls++ === 0) throw new LostReply()
+    return reply
+  }
+}
+
 const CALLBACK = 'https://bedrock-agentcore.us-east-1.amazonaws.com/identities/oauth2/callback/0'
 
 test('a temporary client has the callback URL of its provider, keeps every setting, and is removed', async () => {
@@ -56,13 +66,7 @@ test('a machine client, which has a price, is created only on request, and is re
 
 test('a client whose reply was lost is removed, and so is that of the retry', async () => {
   const { clients, operations, vendor } = await pool(false)
-  const create = operations.CreateUserPoolClient
-  let calls = 0
-  ;(operations as Record<string, unknown>).CreateUserPoolClient = (input: Record<string, unknown>) => {
-    const reply = create?.(input)
-    if (calls++ === 0) throw new LostReply()
-    return reply
-  }
+  loseFirstReply(operations)
   await vendor.createClient()
   expect(clients.size).toBe(2)
   expect(await vendor.close()).toBe(0)
@@ -75,6 +79,22 @@ test('what cannot be removed is counted, and the rest is removed anyway', async 
   await vendor.createClient()
   expect(await vendor.close()).toBe(2)
   expect([clients.size, resourceServers.size]).toEqual([2, 0])
+})
+
+test('of two clients of one creation, both are tried, and both are counted when they cannot be removed', async () => {
+  const { clients, operations, vendor } = await pool(false, { DeleteUserPoolClient: refused })
+  loseFirstReply(operations)
+  await vendor.createClient()
+  expect(await vendor.close()).toBe(2)
+  const tried = new Set(aws.inputsOf('DeleteUserPoolClient').map(({ ClientId }) => ClientId))
+  expect(tried).toEqual(new Set(clients.keys()))
+})
+
+test('a client whose id is known is removed although the clients cannot be listed; the list is counted', async () => {
+  const { clients, vendor } = await pool(false, { ListUserPoolClients: refused })
+  await vendor.createClient()
+  expect(await vendor.close()).toBe(1)
+  expect(clients.size).toBe(0)
 })
 
 test('clients and scopes of a killed run are found by name; those of others and of a run under way stay', async () => {

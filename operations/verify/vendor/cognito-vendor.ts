@@ -12,7 +12,7 @@ import { holdAtDoor } from '../browser/hold-at-door.ts'
 import { passAuthorizationServer } from '../browser/pass-authorization-server.ts'
 import type { Visitor } from '../browser/visitor.ts'
 import type { User } from '../people/user.ts'
-import { removeIfThere } from '../remove-if-there.ts'
+import { removeAll, removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, temporaryName } from '../temporary-name.ts'
 import { removeUserPoolClients } from '../user-pool-clients.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
@@ -89,14 +89,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         consent: (authorizationUrl, returnUrl) => consent(consenting, user, authorizationUrl, returnUrl),
       }
     },
-    async close() {
-      let left = 0
-      for (const one of undo.splice(0).reverse())
-        await one().catch((error: Error) => {
-          if (error.name !== 'ResourceNotFoundException') left += 1
-        })
-      return left
-    },
+    close: () => removeAll(undo),
   }
   if (!machine) return vendor
   return {
