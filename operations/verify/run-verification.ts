@@ -74,7 +74,7 @@ export async function runVerification(
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
-    // A run that fails or is stopped has no report that would say it.
+    // Here and not in the summary: a run that fails or is stopped has none.
     if (leftBehind > 0) say(leftSentence(leftBehind))
   }
   stopped.throwIfAborted()

@@ -1,7 +1,7 @@
 import { printable } from '../../printable.ts'
-import { contradictedOptions, failuresOf, leftSentence, notTriedOf, type Report, resultOf } from './report.ts'
+import { contradictedOptions, failuresOf, notTriedOf, type Report, resultOf } from './report.ts'
 
-/** The last line is the result. */
+/** The last line is the result. `runVerification` has said what is left behind. */
 export function summaryOf(report: Report, files: readonly string[]): string {
   const verdicts = ['holds', 'contradicted', 'not tried'].map(
     (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
@@ -19,7 +19,6 @@ export function summaryOf(report: Report, files: readonly string[]): string {
       ? 'No option of the emulator is contradicted.'
       : `Options of the emulator that are contradicted: ${options.join(', ')}.`,
     ...report.recommendations,
-    ...(report.leftBehind === 0 ? [] : [leftSentence(report.leftBehind)]),
     `Written: ${files.join(', ')}`,
     resultOf(report),
   ]
