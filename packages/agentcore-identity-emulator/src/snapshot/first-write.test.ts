@@ -7,9 +7,9 @@ import * as real from './state-file.ts'
 const writes: ((content: real.StateFile) => Promise<void> | void)[] = []
 jest.unstable_mockModule('./state-file.ts', () => ({
   ...real,
-  async writeStateFile(file: string, content: real.StateFile) {
+  async writeStateFile(...[file, content, requireOwned]: Parameters<typeof real.writeStateFile>) {
     await writes.shift()?.(content)
-    await real.writeStateFile(file, content)
+    await real.writeStateFile(file, content, requireOwned)
   },
 }))
 const { startEmulator } = await import('../index.ts')

@@ -18,11 +18,15 @@ export function keepState(deps: {
 }) {
   const { file, changes, content, log, lock } = deps
   let timer: NodeJS.Timeout | undefined
+  /** The process that replaced the lock owns the file now. */
+  const requireOwned = () => {
+    if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
+  }
   const write = async () => {
-    requireLock(lock, file)
-    await writeStateFile(file, content())
+    requireOwned()
+    await writeStateFile(file, content(), requireOwned)
     // An emulator that took the lock meanwhile may have read the former content.
-    requireLock(lock, file)
+    requireOwned()
   }
   let writing = write()
   let next: Promise<void> | undefined
@@ -63,9 +67,4 @@ export function keepState(deps: {
       }
     },
   }
-}
-
-/** The process that replaced the lock owns the file now. */
-function requireLock(lock: Lock, file: string) {
-  if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
 }

@@ -1,8 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Changes } from '../control/changes.ts'
 import { type Emulator, startEmulator } from '../index.ts'
+import { silentLog } from '../log.ts'
+import { keepState } from './keep-state.ts'
+import type { StateFile } from './state-file.ts'
 
 let directory: string
 let stateFile: string
@@ -35,4 +39,22 @@ test('an emulator whose lock one of another container has replaced does not writ
   second.clock.advance(60)
   await second.close()
   expect(JSON.parse(await readFile(stateFile, 'utf8')).snapshot.clockAheadMs).toBe(60_000)
+})
+
+test('a write that is under way when the lock is replaced does not replace the file', async () => {
+  await writeFile(stateFile, 'of the emulator that took over')
+  let isHeld = true
+  const keeper = keepState({
+    file: stateFile,
+    changes: new Changes(),
+    content() {
+      isHeld = false
+      return {} as StateFile
+    },
+    log: silentLog,
+    lock: { isHeld: () => isHeld, release() {} },
+  })
+  await expect(keeper.started).rejects.toThrow('cannot be written')
+  expect(await readFile(stateFile, 'utf8')).toBe('of the emulator that took over')
+  expect(await readdir(directory)).toEqual(['state.json'])
 })

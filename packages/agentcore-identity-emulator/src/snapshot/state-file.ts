@@ -79,8 +79,12 @@ export async function deleteLeftovers(file: string): Promise<void> {
   }
 }
 
-/** Atomic. Only its owner may read the file. */
-export async function writeStateFile(file: string, content: StateFile): Promise<void> {
+/**
+ * Atomic. Only its owner may read the file.
+ *
+ * @param requireOwned throws when another emulator owns the file by now: then it stays as it is
+ */
+export async function writeStateFile(file: string, content: StateFile, requireOwned: () => void): Promise<void> {
   const beside = `${file}.${randomUUID()}.tmp`
   try {
     const handle = await open(beside, 'wx', 0o600)
@@ -90,6 +94,7 @@ export async function writeStateFile(file: string, content: StateFile): Promise<
     } finally {
       await handle.close()
     }
+    requireOwned()
     await rename(beside, file)
   } catch (error) {
     await rm(beside, { force: true })
