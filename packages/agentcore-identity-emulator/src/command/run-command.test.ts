@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,14 +85,16 @@ test('exec on the host 0.0.0.0 gives its command an address that can be called',
 })
 
 test('a state that cannot be written when a signal ends the emulator is a message and exit status 1', async () => {
-  const folder = await mkdtemp(join(directory, 'state-'))
-  const child = start('--port', '0', '--json', '--state', join(folder, 'state.json'))
+  const stateFile = join(await mkdtemp(join(directory, 'state-')), 'state.json')
+  const child = start('--port', '0', '--json', '--state', stateFile)
   const ended = outputOf(child)
   await once(child.stdout, 'data')
-  await rm(folder, { recursive: true })
+  // The lock stays: without it, the emulator would not write.
+  await rm(stateFile)
+  await mkdir(stateFile)
   child.kill('SIGTERM')
   const { code, stderr } = await ended
-  expect([code, stderr]).toEqual([1, expect.stringContaining('ENOENT')])
+  expect([code, stderr]).toEqual([1, expect.stringContaining('EISDIR')])
   // Node prints its version after an uncaught error.
   expect(stderr).not.toContain(`Node.js ${process.version}`)
 })
