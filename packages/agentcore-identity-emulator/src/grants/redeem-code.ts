@@ -6,7 +6,7 @@ import { keepToken, mayKeep } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
 /**
- * RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5).
+ * RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5). When the state cannot be saved, the code is not sent, and the session is `returned` again.
  *
  * @returns false when the session ended meanwhile, and the token is not kept
  */
@@ -23,7 +23,11 @@ export async function redeemCode(
   for (const resource of request.resources) parameters.append('resource', resource)
   const stillWanted = mayKeep(session, state)
   // A code is valid once (RFC 6749 §4.1.2): after a crash, the state file must not offer one that the vendor may have had.
-  await state.save()
+  await state.save().catch((error) => {
+    session.status = 'returned'
+    throw error
+  })
+  session.code = undefined
   try {
     const issued = await fetchToken(provider, parameters, state)
     if (!stillWanted()) return false

@@ -39,7 +39,6 @@ export const CompleteResourceTokenAuth = defineOperation({
       session.status = 'completed'
     } finally {
       if (session.status === 'completing') session.status = 'failed'
-      session.code = undefined
     }
     return {}
   },

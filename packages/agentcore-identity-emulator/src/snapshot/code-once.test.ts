@@ -66,3 +66,15 @@ test('a code is not sent by an emulator whose state file is another one’s, whi
   expect(tokenRequests).toBe(1)
   expect(JSON.parse(await readFile(left, 'utf8')).snapshot.sessions[0].status).toBe('completing')
 })
+
+test('a code that was not sent because the state could not be saved is sent by a retry', async () => {
+  const { emulator, sessionUri } = await startWithCode()
+  const lock = await readFile(`${stateFile}.lock`)
+  await writeFile(`${stateFile}.lock`, JSON.stringify({ pid: 1, host: 'another-container', id: 'another' }))
+  await expect(complete(emulator, sessionUri)).rejects.toThrow('An internal error occurred')
+  await writeFile(`${stateFile}.lock`, lock)
+  await complete(emulator, sessionUri)
+  expect(tokenRequests).toBe(1)
+  await expect(complete(emulator, sessionUri)).rejects.toThrow('Invalid or expired session')
+  expect(tokenRequests).toBe(1)
+})
