@@ -127,13 +127,14 @@ describe('the client of Google Calendar', () => {
 
     it('is reported with the day on which it is, also when that day is over', async () => {
       const start = { dateTime: '2026-11-24T23:30:00+09:00', timeZone: 'Asia/Tokyo' }
-      expect(await addAgain({ json: { start } })).toEqual({ date: '2026-11-24', start: '23:30' })
+      expect(await addAgain({ json: { status: 'confirmed', start } })).toEqual({ date: '2026-11-24', start: '23:30' })
     })
 
     it.each<[string, VendorReply]>([
       ['cannot be found', { status: 404 }],
       ['is of a whole day by now', { json: { start: { date: '2026-11-24' } } }],
-    ])('is not reported as refused when it %s', async (_what, event) => {
+      ['was deleted', { json: { status: 'cancelled', start: { dateTime: '2026-11-24T23:30:00+09:00' } } }],
+    ])('is not reported as refused, nor as added, when it %s', async (_what, event) => {
       await expect(addAgain(event)).rejects.toMatchObject({ reason: 'unavailable' })
     })
   })

@@ -51,7 +51,14 @@ const LISTED = 250
 const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
 const TimeZone = z.object({ timeZone: z.string().default('UTC') })
 const Item = z.object({ summary: z.string().default('(no title)'), start: moment, end: moment })
-const Added = z.object({ start: z.object({ dateTime: z.iso.datetime({ offset: true }) }) })
+const Added = z.object({
+  /** Events: get also answers with an event that the user has deleted (reference: `status` of Events). */
+  status: z
+    .string()
+    .refine((status) => status !== 'cancelled')
+    .optional(),
+  start: z.object({ dateTime: z.iso.datetime({ offset: true }) }),
+})
 const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]), nextPageToken: z.string().nullish() })
 const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
