@@ -6,7 +6,7 @@ import { assignPorts, PORT_COUNT, type Ports } from './ports.ts'
 
 /** Free ports, given by their number. Another process may take one of them in between: then others are tried. */
 async function assignedAgain(): Promise<Record<'chosen' | 'given', Ports>> {
-  for (;;) {
+  for (let tries = 0; tries < 10; tries++) {
     const chosen = await assignPorts(0)
     const given = await assignPorts(chosen.app).catch((error) => {
       if (error instanceof LocalStackError) return undefined
@@ -14,6 +14,7 @@ async function assignedAgain(): Promise<Record<'chosen' | 'given', Ports>> {
     })
     if (given) return { chosen, given }
   }
+  throw new Error('Ten times, ports that had been chosen could not be given')
 }
 
 describe('ports', () => {
