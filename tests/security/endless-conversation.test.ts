@@ -114,7 +114,7 @@ describe('a conversation', () => {
     const [eager, other] = [await somebody(), await somebody()]
     const [own, theirs] = [await eager.ask('What can you do?'), await other.ask('What can you do?')]
     const path = `/api/conversations/${own.conversationId}`
-    await withLastingCount(redis, 'conversation', () => eager.api(path))
+    expect((await withLastingCount(redis, 'conversation', () => eager.api(path))).status).toBe(200)
     for (let n = 1; n < READS; n++) expect((await eager.api(path)).status).toBe(200)
     await eager.signOut()
     expect((await eager.signIn()).status).toBe(200)

@@ -110,7 +110,7 @@ test('returns are counted by the address that the entrance has appended, through
   const returns = async (forwarded: string) =>
     (await exchange(url, 'GET', { host: url.host, 'x-forwarded-for': forwarded })).status
   const limit = Number(PRODUCTION.RETURNS_PER_ADDRESS_PER_MINUTE)
-  await withLastingCount(redis, 'return', () => returns('198.51.100.9'))
+  expect(await withLastingCount(redis, 'return', () => returns('198.51.100.9'))).toBe(401)
   for (let n = 1; n < limit; n++) expect(await returns('198.51.100.9')).toBe(401)
   expect(await returns('198.51.100.9')).toBe(503)
   // Entries of the client before the entrance's entry do not matter.

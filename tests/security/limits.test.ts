@@ -112,7 +112,7 @@ describe('too many', () => {
         headers: { 'x-forwarded-for': forwarded, accept: 'text/html' },
         via: replica(n++),
       })
-    await withLastingCount(redis, 'sign-in', () => leaves('203.0.113.1'))
+    expect((await withLastingCount(redis, 'sign-in', () => leaves('203.0.113.1'))).status).toBe(302)
     for (let i = 1; i < SIGN_IN - 1; i++) expect((await leaves('203.0.113.1')).status).toBe(302)
     // The callback counts, too.
     expect((await leaves('203.0.113.1', '/auth/callback?state=x')).status).toBe(400)

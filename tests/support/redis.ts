@@ -46,18 +46,23 @@ export function refOfCookie(value: string): UserSessionRef | undefined {
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
-/** The window of a count is a minute, in which a slow machine may not reach the limit. */
-export async function withLastingCount(
+/**
+ * The window of a count is a minute, in which a slow machine may not reach the limit.
+ *
+ * @returns the answer to the request
+ */
+export async function withLastingCount<Answer>(
   redis: Redis,
   limited: Parameters<typeof rateLimitKey>[0],
-  request: () => Promise<unknown>,
-): Promise<void> {
+  request: () => Promise<Answer>,
+): Promise<Answer> {
   const counts = () => redis.keys(rateLimitKey(limited, '*'))
   const before = await counts()
-  await request()
+  const answer = await request()
   const begun = (await counts()).filter((key) => !before.includes(key))
   if (begun.length !== 1) throw new Error(`${begun.length} counts have begun`)
   await redis.expire(begun[0] as string, 600)
+  return answer
 }
 
 /** A suspended turn has no run, and writes nothing more. */
