@@ -47,7 +47,7 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606: nobody can own the domain. `registerCallbackUrl` replaces it.
+  // Reserved by RFC 2606: the domain has no owner. `registerCallbackUrl` replaces it.
   callbackUrls: ['https://callback-url.invalid/'],
   refreshTokenMinutes: 30 * 24 * 60,
 }
