@@ -122,21 +122,29 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       const startsAt = instantOf(dateAndTime(now, zone).date, startTime, zone)
       const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone })
       const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
-      const added = await requireAnswer(Added, () =>
+      const beginsAt = await requireAnswer(z.object({ id: z.string() }), () =>
         events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
-      ).catch((error: VendorError) => {
-        if (error.reason !== 'conflict') throw error
-        // We choose the id, so this change was made before: perhaps on the day before.
-        return requireAnswer(Added, () =>
-          events.get({ calendarId: 'primary', eventId: id }, options(accessToken, signal)),
-        ).catch(({ status, errorName }: VendorError) => {
-          // Not reported as a refusal, which would mean that nothing was added.
-          throw new VendorError('unavailable', status, errorName)
-        })
-      })
-      const { date, time } = dateAndTime(Date.parse(added.start.dateTime), zone)
+      ).then(
+        () => startsAt,
+        (error: VendorError) => {
+          if (error.reason !== 'conflict') throw error
+          // We choose the id, so this change was made before: perhaps on the day before.
+          return beginningOf(id, accessToken, signal)
+        },
+      )
+      const { date, time } = dateAndTime(beginsAt, zone)
       return { date, start: time }
     },
+  }
+
+  async function beginningOf(id: string, accessToken: string, signal: AbortSignal): Promise<number> {
+    const added = await requireAnswer(Added, () =>
+      events.get({ calendarId: 'primary', eventId: id }, options(accessToken, signal)),
+    ).catch(({ status, errorName }: VendorError) => {
+      // Not reported as a refusal, which would mean that nothing was added.
+      throw new VendorError('unavailable', status, errorName)
+    })
+    return Date.parse(added.start.dateTime)
   }
 }
 

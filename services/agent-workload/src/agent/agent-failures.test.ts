@@ -164,13 +164,15 @@ describe('an agent whose tool fails', () => {
   })
 
   it('treats an event that exists already as added', async () => {
-    vendor.answer({
+    const routes: Parameters<typeof vendor.answer>[0] = {
       ...workingVendors(TOKEN, NOW),
-      [`POST ${EVENTS_PATH}`]: {
-        status: 409,
-        json: { error: { code: 409, message: 'The requested identifier already exists.' } },
+      [`POST ${EVENTS_PATH}`]: ({ body }) => {
+        const { id, start } = body as { id: string; start: object }
+        routes[`GET ${EVENTS_PATH}/${id}`] = { json: { id, start } }
+        return { status: 409, json: { error: { code: 409, message: 'The requested identifier already exists.' } } }
       },
-    })
+    }
+    vendor.answer(routes)
     const answer = await run(accessThat({ 'google-calendar': token }), 'Add Lunch at 12:30 to my calendar')
     expect(answer.text).toContain('Lunch is on your calendar')
   })
