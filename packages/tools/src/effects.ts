@@ -16,7 +16,8 @@ export interface EffectRecords {
   recordOutcome(id: string, outcome: string): Promise<void>
   /** The change was not made. In a turn it still counts as begun. */
   withdraw(id: string): Promise<void>
-  begun(): Promise<number>
+  /** @returns the ids of all changes that the turn has begun. */
+  begun(): Promise<readonly string[]>
 }
 
 type Outcome = Record<string, unknown>
@@ -46,12 +47,16 @@ interface Effect {
   repeatable: boolean
 }
 
-/** @param onFault called when records or permissions cannot be read or written: the run must not go on without them */
+/**
+ * @param onFault called when records or permissions cannot be read or written: the run must not go on without them
+ * @param unseen changes that an earlier run has begun and that the model does not know of. Each id is deleted when the model requests the change.
+ */
 export function createEffects(
   turn: string,
   records: EffectRecords,
   permissions: EffectPermissions,
   onFault: (fault: unknown) => void,
+  unseen: Set<string> = new Set(),
 ): Effects {
   /** A model may request a change twice in one message. */
   const underWay = new Map<string, Promise<Outcome>>()
@@ -67,7 +72,9 @@ export function createEffects(
 
   /** Counted before it is made: parallel calls must not exceed the limit together. */
   async function intend({ id, provider, asksFirst }: Effect) {
-    const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
+    unseen.delete(id)
+    // A model words a call differently when it is asked again: this may be an unseen change, which must not be made twice.
+    const byItself = unseen.size === 0 && !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
     if (before !== 'beyond-limit') return before
     switch (await recorded(permissions.decisionOn(id))) {
@@ -113,6 +120,7 @@ export function createEffects(
     async outcomeDespite(failure, id) {
       if (failure.message.endsWith(UNKNOWN_OUTCOME)) throw failure
       const before = await recorded(records.intend(id, 0))
+      unseen.delete(id)
       if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
       throw before === 'intended' ? new ToolFailure(`${failure.message}${UNKNOWN_OUTCOME}`) : failure
     },

@@ -58,21 +58,23 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
 
   async function* run(input: AgentInput): AsyncGenerator<AgentEvent, void> {
     const { turnId, message, memory } = input
-    const before = await readMemory(memory)
+    const [before, begun] = await Promise.all([readMemory(memory), input.effects.begun()])
     const beginning = whereToBegin(before, turnId)
     if (beginning.at === 'end') {
       yield* beginning.shown
       return yield beginning.end
     }
+    const unseen = new Set(begun)
+    if (beginning.at === 'where-it-waited') for (const effect of before.effects) unseen.delete(effect)
 
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
-    const { tools, waits, cameTo } = await toolsOfRun(input, dependencies, signal, stop)
+    const { tools, waits, cameTo } = await toolsOfRun(input, unseen, dependencies, signal, stop)
     const progress = loop.run({
       begins: beginning.at,
       message,
-      systemPrompt: systemPrompt(input.userName),
+      systemPrompt: systemPrompt(input.userName, unseen.size > 0),
       tools,
       toolCallsPerMessage,
       state: before.state,
@@ -92,7 +94,9 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     throwIfStopped()
     if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
-    await memory.write(memoryOf(turnId, end, { ...told, state: ended.state }))
+    const effects =
+      end.type === 'interrupted' ? (await input.effects.begun()).filter((effect) => !unseen.has(effect)) : []
+    await memory.write(memoryOf(turnId, end, { ...told, effects, state: ended.state }))
     const { unconfirmed } = waits
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end
@@ -101,7 +105,13 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   return { run }
 }
 
-async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
+async function toolsOfRun(
+  input: AgentInput,
+  unseen: Set<string>,
+  dependencies: Dependencies,
+  signal: AbortSignal,
+  stop: AbortController,
+) {
   const { vendorSlots, log } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
   const cameTo: { signedOut: boolean; fault?: { reason: unknown } } = { signedOut: false }
@@ -111,7 +121,7 @@ async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal:
   }
   const run: ToolRun = {
     access: input.access,
-    effects: createEffects(input.turnId, input.effects, input.permissions, onFault),
+    effects: createEffects(input.turnId, input.effects, input.permissions, onFault, unseen),
     waits,
     vendorSlots: vendorSlots.of(input.user),
     audit: input.audit,

@@ -26,6 +26,8 @@ const ConversationMemory = z.object({
   shown: z.array(Progress).default([]),
   /** Text was sent before the turn began to wait. */
   hasSpoken: z.boolean().default(false),
+  /** Ids of the turn's changes that `state` knows of, while the turn waits. */
+  effects: z.array(z.string()).default([]),
   state: z.unknown().optional(),
 })
 type ConversationMemory = z.infer<typeof ConversationMemory>
@@ -51,12 +53,17 @@ export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginn
 export function memoryOf(
   turnId: TurnId,
   end: AgentEnd,
-  { shown, hasSpoken, state }: { shown: readonly AgentProgress[]; hasSpoken: boolean; state: unknown },
+  {
+    shown,
+    hasSpoken,
+    effects,
+    state,
+  }: { shown: readonly AgentProgress[]; hasSpoken: boolean; effects: readonly string[]; state: unknown },
 ): string {
   const known = end.type === 'done' ? end.type : end.type === 'failed' ? end.code : undefined
   return JSON.stringify({
     turnId,
-    ...(known === undefined ? { hasSpoken } : { end: known, shown: joined(shown) }),
+    ...(known === undefined ? { hasSpoken, effects: [...effects] } : { end: known, shown: joined(shown) }),
     state,
   } satisfies z.input<typeof ConversationMemory>)
 }

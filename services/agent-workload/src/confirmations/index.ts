@@ -26,7 +26,7 @@ export function createConfirming(dependencies: Dependencies) {
       asksFirst: (provider: Parameters<AskFirstChoices['isOn']>[1]) => askFirst.isOn(record.owner, provider),
       decisionOn: (effect: string) => confirmations.decisionOn(turnId, effect),
       async ask(calls: readonly UnconfirmedCall[]): Promise<void> {
-        const begun = await turns.effects(turnId, run).begun()
+        const { length: begun } = await turns.effects(turnId, run).begun()
         const id = await confirmations.ask({ turnId, run, userSession: record.userSession }, calls, begun)
         const asked = { id, calls: calls.map(({ call }) => call) }
         if (id)

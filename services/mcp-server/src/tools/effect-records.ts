@@ -144,7 +144,7 @@ export async function effectsOfCall(
         const withdrawn = sealBegun(id, { status: 'withdrawn' })
         await runScript(redis, WITHDRAW, [key], [id, withdrawn, own.get(id) ?? ''])
       },
-      begun: async () => 0,
+      begun: async () => [],
     },
   }
 }

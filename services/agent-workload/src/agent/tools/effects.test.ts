@@ -2,7 +2,7 @@ import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/auth
 import type { TurnId } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { DisconnectedError } from '@agent-identity/service-runtime'
-import { createEffects } from '@agent-identity/tools'
+import { ConfirmationNeeded, createEffects, ToolFailure } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -79,7 +79,7 @@ describe('a run that starts over after a tool has acted', () => {
     await run(ISSUE)
     vendor.answer(workingVendors(token.accessToken, NOW))
     expect((await run(ISSUE)).text).toContain('Issue #7')
-    expect((await run(ISSUE, effects, turn('u'))).text).toContain('Issue #7')
+    expect((await run(ISSUE, memoryEffects(), turn('u'))).text).toContain('Issue #7')
     expect(changes()).toHaveLength(2)
   })
 
@@ -88,9 +88,11 @@ describe('a run that starts over after a tool has acted', () => {
     for (let time = 0; time < 2; time++) expect((await run(ISSUE)).text).toContain('It is not known whether')
     expect(changes()).toHaveLength(1)
     vendor.answer({ ...workingVendors(token.accessToken, NOW), [`POST ${EVENTS_PATH}`]: { status: 502 } })
-    expect((await run(LUNCH)).text).toContain('It is not known whether')
+    const ofAnother = memoryEffects()
+    const addLunch = () => run(LUNCH, ofAnother, turn('u'))
+    expect((await addLunch()).text).toContain('It is not known whether')
     vendor.answer(workingVendors(token.accessToken, NOW))
-    expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
+    expect((await addLunch()).text).toContain('Lunch is on your calendar')
   })
 
   const at = (status: number) => ({ [`GET ${EVENTS_PATH}`]: { status } })
@@ -136,6 +138,23 @@ describe('a run that starts over after a tool has acted', () => {
     },
   )
 
+  it('asks the user before a change that the model words in another way, also after they have answered', async () => {
+    await run(ISSUE)
+    const permissions = permissionsThat()
+    const memory = plainMemory()
+    const runAgain = (question?: string) =>
+      outcomeOf(
+        runTurn({ url: vendor.url, access: connected, memory, effects, turnId: turn('t'), permissions }, question),
+      )
+    const { end } = await runAgain('Open an issue titled Typing error in alice/notes')
+    expect(end?.type).toBe('interrupted')
+    expect(changes()).toHaveLength(1)
+
+    for (const { call } of permissions.asked.flat()) permissions.decisions.set(call.effect, 'confirmed')
+    expect((await runAgain()).end?.type).toBe('done')
+    expect(changes()).toHaveLength(2)
+  })
+
   it('returns a known outcome also when there is no access any more', async () => {
     await run(LUNCH)
     const { text } = await run(LUNCH, effects, turn('t'), accessThat({ 'google-calendar': declined }))
@@ -168,5 +187,32 @@ describe('one turn', () => {
     expect(effects.idOf('tool', one)).not.toBe(
       createEffects('u', memoryEffects(), permissionsThat(), () => undefined).idOf('tool', one),
     )
+  })
+})
+
+describe('a change that the model of this run does not know of', () => {
+  const permissions = permissionsThat()
+  const effect = (id: string) => ({ id, provider: 'github' as const, asksFirst: false, repeatable: false })
+  const act = async () => ({ done: true })
+  const afterOneOf = async (records: ReturnType<typeof memoryEffects>, unseen: Set<string>) => {
+    await createEffects('turn', records, permissions, () => undefined).once(effect('before'), act)
+    unseen.add('before')
+    return createEffects('turn', records, permissions, () => undefined, unseen)
+  }
+
+  it('makes the user confirm each other change, until the model has requested it', async () => {
+    const unseen = new Set<string>()
+    const effects = await afterOneOf(memoryEffects(), unseen)
+    await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
+    expect(await effects.once(effect('before'), () => Promise.reject(died))).toEqual({ done: true })
+    expect(unseen.size).toBe(0)
+    expect(await effects.once(effect('other'), act)).toEqual({ done: true })
+  })
+
+  it('is known when the model has heard of it despite a failure', async () => {
+    const unseen = new Set<string>()
+    const effects = await afterOneOf(memoryEffects(), unseen)
+    expect(await effects.outcomeDespite(new ToolFailure('no access'), 'before')).toEqual({ done: true })
+    expect(unseen.size).toBe(0)
   })
 })
