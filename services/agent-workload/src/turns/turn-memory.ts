@@ -126,7 +126,7 @@ export function createTurnMemory(dependencies: {
           if (intent === undefined) return
           await runScript(redis, WITHDRAW_EFFECT, [key], [effect, intent, seal(effect, { refused: true })])
         },
-        begun: (): Promise<string[]> => redis.hkeys(key),
+        begun: async (): Promise<string[]> => Object.keys(await redis.hgetall(key)),
       }
     },
   }
