@@ -38,7 +38,7 @@ export async function forgetTimeOfEnded(
     const left = await records.readRevocation(ref)
     // A replica that is reading the vault can store nothing after this write. With its claim, the next reading would have to wait for the
     // claim's end, and the user session may have ended by then.
-    const unclaimed = left.value && { ...left.value, claimedUntil: 0 }
+    const unclaimed = left.value?.toRead.length ? { ...left.value, claimedUntil: 0 } : left.value
     if (await records.write(ref, seen, next, { seen: left, next: unclaimed })) return
   }
 }
