@@ -16,8 +16,8 @@ export interface EffectRecords {
   recordOutcome(id: string, outcome: string): Promise<void>
   /** The change was not made. In a turn it still counts as begun. */
   withdraw(id: string): Promise<void>
-  /** @returns the ids of all changes that the turn has begun. */
-  begun(): Promise<readonly string[]>
+  /** @returns all changes that the turn has begun. `isRefused`: it is known that the change was not made. */
+  begun(): Promise<readonly { id: string; isRefused: boolean }[]>
 }
 
 type Outcome = Record<string, unknown>
@@ -40,6 +40,16 @@ export interface Effects {
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
+export interface LeftByRuns {
+  /**
+   * Changes that the turn has begun and whose outcome its model does not know: a run was broken off after it, or the vendor did not answer. As
+   * long as there is one, the user is asked before each other change.
+   */
+  unknown: Set<string>
+  /** Changes about which the user was asked: the reason may be gone, and the answer, or that there is none, still counts. */
+  asked: ReadonlySet<string>
+}
+
 interface Effect {
   id: string
   provider: ProviderId
@@ -49,14 +59,14 @@ interface Effect {
 
 /**
  * @param onFault called when records or permissions cannot be read or written: the run must not go on without them
- * @param unseen changes that an earlier run has begun and that the model does not know of. Each id is deleted when the model requests the change.
+ * @param before what the turn's earlier runs have left
  */
 export function createEffects(
   turn: string,
   records: EffectRecords,
   permissions: EffectPermissions,
   onFault: (fault: unknown) => void,
-  unseen: Set<string> = new Set(),
+  { unknown, asked }: LeftByRuns = { unknown: new Set(), asked: new Set() },
 ): Effects {
   /** A model may request a change twice in one message. */
   const underWay = new Map<string, Promise<Outcome>>()
@@ -72,10 +82,10 @@ export function createEffects(
 
   /** Counted before it is made: parallel calls must not exceed the limit together. */
   async function intend({ id, provider, asksFirst }: Effect) {
-    unseen.delete(id)
-    // A model words a call differently when it is asked again: this may be an unseen change, which must not be made twice.
-    const byItself = unseen.size === 0 && !asksFirst && !(await recorded(permissions.asksFirst(provider)))
-    const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
+    // A model may word a call in another way when it is asked again: this may be the unknown change, which must not be made twice.
+    const mayBeAnother = [...unknown].some((one) => one !== id)
+    const mustAsk = asksFirst || mayBeAnother || asked.has(id) || (await recorded(permissions.asksFirst(provider)))
+    const before = await recorded(records.intend(id, mustAsk ? 0 : permissions.effectsPerTurn))
     if (before !== 'beyond-limit') return before
     switch (await recorded(permissions.decisionOn(id))) {
       case 'confirmed':
@@ -92,7 +102,7 @@ export function createEffects(
   async function begin(effect: Effect, act: () => Promise<Outcome>) {
     const { id, repeatable } = effect
     const before = await intend(effect)
-    if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
+    if (typeof before === 'object') return known(id, before.outcome)
     if (before === 'intended' && !repeatable) throw new ToolFailure(`This was begun before.${UNKNOWN_OUTCOME}`)
     let outcome: Outcome
     try {
@@ -102,10 +112,17 @@ export function createEffects(
       const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
       const didNothing = isRefused || error instanceof DisconnectedError
       if (didNothing && before === 'new') await recorded(records.withdraw(id))
+      else unknown.add(id)
       throw error
     }
     await recorded(records.recordOutcome(id, JSON.stringify(outcome)))
+    unknown.delete(id)
     return outcome
+  }
+
+  function known(id: string, outcome: string): Outcome {
+    unknown.delete(id)
+    return JSON.parse(outcome) as Outcome
   }
 
   return {
@@ -120,8 +137,7 @@ export function createEffects(
     async outcomeDespite(failure, id) {
       if (failure.message.endsWith(UNKNOWN_OUTCOME)) throw failure
       const before = await recorded(records.intend(id, 0))
-      unseen.delete(id)
-      if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
+      if (typeof before === 'object') return known(id, before.outcome)
       throw before === 'intended' ? new ToolFailure(`${failure.message}${UNKNOWN_OUTCOME}`) : failure
     },
   }

@@ -1,6 +1,6 @@
 export { auditedAct, type ToolAudit } from './audited-act.ts'
 export { brokenOff, DISCONNECTED, UNREAD } from './disconnected.ts'
-export { createEffects, digestOf, type EffectRecords, type Effects } from './effects.ts'
+export { createEffects, digestOf, type EffectRecords, type Effects, type LeftByRuns } from './effects.ts'
 export { createFairQueue } from './fair-queue.ts'
 export { NO_REVOCATION_FUNCTIONS, type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'
 export { ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'

@@ -4,6 +4,7 @@ import type { Logger } from '@agent-identity/service-runtime'
 import {
   createEffects,
   type EffectRecords,
+  type LeftByRuns,
   type OfferedTool,
   type ToolAudit,
   type VendorSlots,
@@ -58,23 +59,23 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
 
   async function* run(input: AgentInput): AsyncGenerator<AgentEvent, void> {
     const { turnId, message, memory } = input
-    const [before, begun] = await Promise.all([readMemory(memory), input.effects.begun()])
+    const [before, begun] = await Promise.all([readMemory(memory), perhapsMade(input.effects)])
     const beginning = whereToBegin(before, turnId)
     if (beginning.at === 'end') {
       yield* beginning.shown
       return yield beginning.end
     }
-    const unseen = new Set(begun)
-    if (beginning.at === 'where-it-waited') for (const effect of before.effects) unseen.delete(effect)
+    const left =
+      beginning.at === 'where-it-waited' ? leftBy(before, begun) : { unknown: new Set(begun), asked: new Set<string>() }
 
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
-    const { tools, waits, cameTo } = await toolsOfRun(input, unseen, dependencies, signal, stop)
+    const { tools, waits, cameTo } = await toolsOfRun(input, left, dependencies, signal, stop)
     const progress = loop.run({
       begins: beginning.at,
       message,
-      systemPrompt: systemPrompt(input.userName, unseen.size > 0),
+      systemPrompt: systemPrompt(input.userName, left.unknown.size > 0),
       tools,
       toolCallsPerMessage,
       state: before.state,
@@ -94,10 +95,12 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     throwIfStopped()
     if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
-    const effects =
-      end.type === 'interrupted' ? (await input.effects.begun()).filter((effect) => !unseen.has(effect)) : []
-    await memory.write(memoryOf(turnId, end, { ...told, effects, state: ended.state }))
     const { unconfirmed } = waits
+    const whileItWaits = end.type === 'interrupted' && {
+      effects: (await perhapsMade(input.effects)).filter((effect) => !left.unknown.has(effect)),
+      asked: [...left.asked, ...unconfirmed.keys()],
+    }
+    await memory.write(memoryOf(turnId, end, { ...told, ...whileItWaits, state: ended.state }))
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end
   }
@@ -107,7 +110,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
 
 async function toolsOfRun(
   input: AgentInput,
-  unseen: Set<string>,
+  left: LeftByRuns,
   dependencies: Dependencies,
   signal: AbortSignal,
   stop: AbortController,
@@ -121,7 +124,7 @@ async function toolsOfRun(
   }
   const run: ToolRun = {
     access: input.access,
-    effects: createEffects(input.turnId, input.effects, input.permissions, onFault, unseen),
+    effects: createEffects(input.turnId, input.effects, input.permissions, onFault, left),
     waits,
     vendorSlots: vendorSlots.of(input.user),
     audit: input.audit,
@@ -140,6 +143,14 @@ async function toolsOfRun(
   const tools = dependencies.tools.map((tool) => agentTool(tool, run, accounts.get(tool.provider.id)))
   return { tools, waits, cameTo }
 }
+
+const leftBy = ({ effects, asked }: Awaited<ReturnType<typeof readMemory>>, begun: readonly string[]): LeftByRuns => ({
+  unknown: new Set(begun.filter((effect) => !effects.includes(effect))),
+  asked: new Set(asked),
+})
+
+const perhapsMade = async (effects: EffectRecords) =>
+  (await effects.begun()).flatMap(({ id, isRefused }) => (isRefused ? [] : [id]))
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)

@@ -26,8 +26,10 @@ const ConversationMemory = z.object({
   shown: z.array(Progress).default([]),
   /** Text was sent before the turn began to wait. */
   hasSpoken: z.boolean().default(false),
-  /** Ids of the turn's changes that `state` knows of, while the turn waits. */
+  /** While the turn waits: its changes whose outcome `state` knows. */
   effects: z.array(z.string()).default([]),
+  /** While the turn waits: the changes about which its user was asked. */
+  asked: z.array(z.string()).default([]),
   state: z.unknown().optional(),
 })
 type ConversationMemory = z.infer<typeof ConversationMemory>
@@ -56,14 +58,23 @@ export function memoryOf(
   {
     shown,
     hasSpoken,
-    effects,
+    effects = [],
+    asked = [],
     state,
-  }: { shown: readonly AgentProgress[]; hasSpoken: boolean; effects: readonly string[]; state: unknown },
+  }: {
+    shown: readonly AgentProgress[]
+    hasSpoken: boolean
+    effects?: readonly string[]
+    asked?: readonly string[]
+    state: unknown
+  },
 ): string {
   const known = end.type === 'done' ? end.type : end.type === 'failed' ? end.code : undefined
   return JSON.stringify({
     turnId,
-    ...(known === undefined ? { hasSpoken, effects: [...effects] } : { end: known, shown: joined(shown) }),
+    ...(known === undefined
+      ? { hasSpoken, effects: [...effects], asked: [...asked] }
+      : { end: known, shown: joined(shown) }),
     state,
   } satisfies z.input<typeof ConversationMemory>)
 }

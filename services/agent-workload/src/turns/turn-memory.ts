@@ -126,7 +126,13 @@ export function createTurnMemory(dependencies: {
           if (intent === undefined) return
           await runScript(redis, WITHDRAW_EFFECT, [key], [effect, intent, seal(effect, { refused: true })])
         },
-        begun: async (): Promise<string[]> => Object.keys(await redis.hgetall(key)),
+        async begun() {
+          const effects = Object.entries(await redis.hgetall(key))
+          return effects.map(([effect, sealed]) => ({
+            id: effect,
+            isRefused: effectRecord.open(sealed, PLACES.turnEffect(id, effect))?.refused === true,
+          }))
+        },
       }
     },
   }

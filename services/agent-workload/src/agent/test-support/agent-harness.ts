@@ -44,7 +44,7 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
     },
     recordOutcome: async (id, outcome) => void known.set(id, outcome),
     withdraw: async (id) => void known.set(id, 'refused'),
-    begun: async () => [...known.keys()],
+    begun: async () => [...known].map(([id, value]) => ({ id, isRefused: value === 'refused' })),
   }
 }
 

@@ -2,7 +2,7 @@ import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/auth
 import type { TurnId } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { DisconnectedError } from '@agent-identity/service-runtime'
-import { ConfirmationNeeded, createEffects, ToolFailure } from '@agent-identity/tools'
+import { createEffects } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -155,6 +155,28 @@ describe('a run that starts over after a tool has acted', () => {
     expect(changes()).toHaveLength(2)
   })
 
+  it('does not make a declined change when the reason to ask is gone', async () => {
+    await run(ISSUE)
+    const permissions = permissionsThat()
+    const memory = plainMemory()
+    const runAgain = (question?: string) =>
+      outcomeOf(
+        runTurn({ url: vendor.url, access: connected, memory, effects, turnId: turn('t'), permissions }, question),
+      )
+    // The event is requested before the issue, whose outcome then is known.
+    expect((await runAgain(`${LUNCH} and open an issue titled Typo in alice/notes`)).end?.type).toBe('interrupted')
+    for (const { call } of permissions.asked.flat()) permissions.decisions.set(call.effect, 'declined')
+    expect((await runAgain()).end?.type).toBe('done')
+    expect(changes().map(({ path }) => path)).toEqual(['/repos/alice/notes/issues'])
+  })
+
+  it('asks nothing after a change that the vendor refused', async () => {
+    vendor.answer({ 'POST /repos/alice/notes/issues': { status: 404 } })
+    await run(ISSUE)
+    vendor.answer(workingVendors(token.accessToken, NOW))
+    expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
+  })
+
   it('returns a known outcome also when there is no access any more', async () => {
     await run(LUNCH)
     const { text } = await run(LUNCH, effects, turn('t'), accessThat({ 'google-calendar': declined }))
@@ -187,32 +209,5 @@ describe('one turn', () => {
     expect(effects.idOf('tool', one)).not.toBe(
       createEffects('u', memoryEffects(), permissionsThat(), () => undefined).idOf('tool', one),
     )
-  })
-})
-
-describe('a change that the model of this run does not know of', () => {
-  const permissions = permissionsThat()
-  const effect = (id: string) => ({ id, provider: 'github' as const, asksFirst: false, repeatable: false })
-  const act = async () => ({ done: true })
-  const afterOneOf = async (records: ReturnType<typeof memoryEffects>, unseen: Set<string>) => {
-    await createEffects('turn', records, permissions, () => undefined).once(effect('before'), act)
-    unseen.add('before')
-    return createEffects('turn', records, permissions, () => undefined, unseen)
-  }
-
-  it('makes the user confirm each other change, until the model has requested it', async () => {
-    const unseen = new Set<string>()
-    const effects = await afterOneOf(memoryEffects(), unseen)
-    await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
-    expect(await effects.once(effect('before'), () => Promise.reject(died))).toEqual({ done: true })
-    expect(unseen.size).toBe(0)
-    expect(await effects.once(effect('other'), act)).toEqual({ done: true })
-  })
-
-  it('is known when the model has heard of it despite a failure', async () => {
-    const unseen = new Set<string>()
-    const effects = await afterOneOf(memoryEffects(), unseen)
-    expect(await effects.outcomeDespite(new ToolFailure('no access'), 'before')).toEqual({ done: true })
-    expect(unseen.size).toBe(0)
   })
 })
