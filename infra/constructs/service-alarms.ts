@@ -98,6 +98,12 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       atLeast: 10,
       minutes: 5,
     },
+    FailedTurns: {
+      meaning: 'five turns in five minutes have failed: the model does not answer, or something else in the agent fails.',
+      lines: '{ $.msg = "the agent failed" }',
+      atLeast: 5,
+      minutes: 5,
+    },
     AgentCoreAway: AGENTCORE_AWAY,
     // For bindings whose outcome was not recorded in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
