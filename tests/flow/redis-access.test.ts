@@ -35,7 +35,7 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/** With a start and a sign-out, each service sends all other allowed commands. */
+/** With the start of a replica and a sign-out (below), each service sends every command that it may send, but for those of these two lists. */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')

@@ -4,7 +4,7 @@ import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** Our words: the model does not describe the call. */
+/** The model writes no description of the call. The values in `details` are the arguments that it sends. */
 const callToConfirm = z.object({
   tool: z.string(),
   displayName: z.string(),

@@ -15,7 +15,7 @@ export interface TestIssuer {
   /** At the token endpoint. */
   secretWasIn: 'header' | 'body' | undefined
   discoveries: number
-  /** Refresh tokens whose revocation was answered, oldest first. */
+  /** Refresh tokens that were revoked, oldest first: not those whose revocation `misbehaviour` answered. */
   revoked: string[]
   accessTokenSeconds: number
   /** Reset by `behave`. */

@@ -73,7 +73,10 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
-/** As above. KEYS[3]: what the turn has asked for. ARGV from 7: the request, the sealed authorization id, the field of this event. */
+/**
+ * As above, but by a run only, and the event is appended once: later `known`. KEYS[3]: what the turn has asked for. ARGV from 7: the request, the
+ * sealed authorization id, the field of this event.
+ */
 export const ANNOUNCE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[3], ARGV[7], ARGV[8])
