@@ -99,7 +99,8 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     FailedTurns: {
-      meaning: 'five turns in five minutes have failed: the model does not answer, or something else in the agent fails.',
+      meaning:
+        'five turns in five minutes have failed: the model does not answer, or something else in the agent fails.',
       lines: '{ $.msg = "the agent failed" }',
       atLeast: 5,
       minutes: 5,
