@@ -42,14 +42,17 @@ describe.each(PAYLOADS)('%j', (payload) => {
     await finishes(victim, returnUrl)
   })
 
-  test('as the vendor’s reason for a denied consent is not shown to its owner', async () => {
+  test.each([
+    ['a denied consent', 'access_denied', 'denied'],
+    ['a consent that failed', payload, 'not_recognized'],
+  ])('as the vendor’s reason for %s is not shown to its owner', async (_what, error, outcome) => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const url = new URL(returnUrl)
-    url.searchParams.set('error', payload)
+    url.searchParams.set('error', error)
     url.searchParams.set('error_description', payload)
     const answer = await victim.who.return(url)
-    expect([answer.status, outcomeOf(answer)]).toEqual([403, 'denied'])
+    expect([answer.status, outcomeOf(answer)]).toEqual([403, outcome])
     expect(answer.body + JSON.stringify(answer.headers)).not.toContain('taken')
     expect(await victim.stream.answer()).not.toContain('taken')
     expect(victim.stream.text).not.toContain('taken')
