@@ -47,7 +47,7 @@ export interface LeftByRuns {
    */
   unknown: Set<string>
   /** Changes about which the user was asked: the reason may be gone, and the answer, or that there is none, still counts. */
-  asked: ReadonlySet<string>
+  asked: Set<string>
 }
 
 interface Effect {
@@ -95,6 +95,7 @@ export function createEffects(
       case 'expired':
         throw new ToolFailure('The user was asked, and did not say yes in time. Do not try again unless they ask.')
       case 'none':
+        asked.add(id)
         throw new ConfirmationNeeded()
     }
   }

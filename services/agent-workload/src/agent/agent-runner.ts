@@ -68,6 +68,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     const left =
       beginning.at === 'where-it-waited' ? leftBy(before, begun) : { unknown: new Set(begun), asked: new Set<string>() }
 
+    const unknownBefore = [...left.unknown]
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
@@ -97,7 +98,10 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     const { unconfirmed } = waits
     const whileItWaits = end.type === 'interrupted' && {
-      effects: (await perhapsMade(input.effects)).filter((effect) => !left.unknown.has(effect)),
+      // As long as a question is open, what was unknown stays it: the next run must ask about the same change in other words, too.
+      effects: (await perhapsMade(input.effects)).filter(
+        (effect) => !left.unknown.has(effect) && !(unconfirmed.size > 0 && unknownBefore.includes(effect)),
+      ),
       asked: [...left.asked, ...unconfirmed.keys()],
     }
     await memory.write(memoryOf(turnId, end, { ...told, ...whileItWaits, state: ended.state }))

@@ -8,9 +8,9 @@ describe('system prompt', () => {
     expect(prompt.split('\n')).toHaveLength(systemPrompt('Alice', false).split('\n').length)
   })
 
-  it('tells of changes that an earlier run has begun, and only then', () => {
+  it('tells of changes whose outcome the model may not know, and only then', () => {
     expect(systemPrompt('Alice', true)).toContain('Do not make the same change again')
-    expect(systemPrompt('Alice', false)).not.toContain('earlier attempt')
+    expect(systemPrompt('Alice', false)).not.toContain('broken off')
   })
 
   it.each([

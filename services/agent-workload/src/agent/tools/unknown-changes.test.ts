@@ -1,7 +1,19 @@
+import type { TurnId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { ConfirmationNeeded, createEffects, ToolFailure } from '@agent-identity/tools'
 import { describe, expect, it } from '@jest/globals'
-import { memoryEffects, permissionsThat } from '../test-support/agent-harness.ts'
+import type { AgentLoop } from '../agent-loop.ts'
+import {
+  accessThat,
+  memoryEffects,
+  NOW,
+  outcomeOf,
+  permissionsThat,
+  plainMemory,
+  runTurn,
+} from '../test-support/agent-harness.ts'
+import { workingVendors } from '../test-support/working-vendors.ts'
 
 const died = new Error('the process died')
 
@@ -21,7 +33,9 @@ describe('a change whose outcome the model does not know', () => {
     const effects = effectsThat(await madeBefore(), new Set(['before']))
     await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
     expect(await effects.once(effect('before'), () => Promise.reject(died))).toEqual({ done: true })
-    expect(await effects.once(effect('other'), act)).toEqual({ done: true })
+    expect(await effects.once(effect('third'), act)).toEqual({ done: true })
+    // Its user was asked, and has not answered.
+    await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
   })
 
   it('is known when the model has got the outcome in spite of a failure', async () => {
@@ -48,5 +62,47 @@ describe('a change whose outcome the model does not know', () => {
     const refused = new VendorError('not-found')
     await expect(effects.once(effect('before'), () => Promise.reject(refused))).rejects.toBe(refused)
     expect(await effects.once(effect('other'), act)).toEqual({ done: true })
+  })
+})
+
+describe('a change that its user has declined', () => {
+  const issue = ['open_issue', { repository: 'alice/notes', title: 'Typo' }] as const
+  const lunch = (title: string) => ['add_calendar_event', { title, startTime: '12:30', minutes: 30 }] as const
+  type Call = typeof issue | ReturnType<typeof lunch>
+
+  const calling = (...calls: Call[]): AgentLoop => ({
+    async *run({ tools }) {
+      let waits = false
+      for (const [name, input] of calls) {
+        const outcome = await tools
+          .find((tool) => tool.name === name)
+          ?.call(input)
+          .catch(() => undefined)
+        if (outcome && 'waitsFor' in outcome) waits = true
+      }
+      return { type: waits ? 'waits' : 'done', state: {} }
+    },
+  })
+
+  it('is not made in other words when the outcome of the unknown one is known by then', async () => {
+    const vendor = await startVendorStub()
+    const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
+    vendor.answer(workingVendors(token.accessToken, NOW))
+    const permissions = permissionsThat()
+    const turn = {
+      ...{ url: vendor.url, access: accessThat({ github: token, 'google-calendar': token }), permissions },
+      ...{ effects: memoryEffects(), turnId: 'declined' as TurnId },
+    }
+    // As after a kill: the memory of the first run is lost.
+    await outcomeOf(runTurn({ ...turn, memory: plainMemory(), loop: calling(issue) }, 'Do it'))
+    const memory = plainMemory()
+    const { end } = await outcomeOf(runTurn({ ...turn, memory, loop: calling(lunch('Lunch'), issue) }, 'Do it'))
+    expect(end?.type).toBe('interrupted')
+    permissions.decisionOn = async () => 'declined'
+    await outcomeOf(runTurn({ ...turn, memory, loop: calling(lunch('Lunch'), lunch('Luncheon')) }, 'Do it'))
+    expect(vendor.calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual([
+      '/repos/alice/notes/issues',
+    ])
+    await vendor.stop()
   })
 })

@@ -93,7 +93,7 @@ export function confirmationWords(calls: number, begun: number): { heading: stri
     heading: which[begun > 0 ? 1 : 0] ?? '',
     advice:
       begun > 0
-        ? `The agent has made or tried ${begun} ${begun === 1 ? 'change' : 'changes'} for this message already. It has not done the following, and does it only if you confirm:`
+        ? `The agent has made or tried ${begun} ${begun === 1 ? 'change' : 'changes'} for this message already, and one of them may be below in other words. It does the following only if you confirm:`
         : 'The agent has not done the following yet, and does it only if you confirm:',
     yes: calls === 1 ? 'Confirm' : `Confirm all ${calls}`,
   }
