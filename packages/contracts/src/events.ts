@@ -70,7 +70,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
   }),
-  /** An earlier question of the turn is closed. */
+  /** Replaces the turn's earlier confirmation, if one is open: that one gets no `confirmation_settled`. */
   z.object({
     event: z.literal('confirmation_required'),
     data: z.object({

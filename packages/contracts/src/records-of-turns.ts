@@ -31,7 +31,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which turns are listed; each must be of this conversation and its user',
-      'turns are missing, or in another order',
+      'turns are missing, also in a download, or in another order; a turn outlives the erasure of its user until it expires',
     ],
   ]),
   record('conversation-snapshot:{conversation}:<path>', [

@@ -139,8 +139,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which authorizations to read when the user disconnects; each must be of that user',
-      'a consent is ended later: when it is settled, it connects nothing',
+      'which authorizations to read when the user disconnects, is erased, downloads their data or names an account, and whether a consent is open; each must be of that user',
+      'a consent is ended later, and connects nothing when it is settled; it is missing in a download; a revocation does not wait for it; the limit of accounts does not count it',
     ],
   ]),
   record('erasure:{user}', [
@@ -195,7 +195,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'where to look for an open consent request; how many count',
-      'the user is asked again, or is refused as having too many; the page of connected accounts leaves a request out; a call does not wait',
+      'the user is asked again, or is refused as having too many; the page of connected accounts leaves a request out; a call does not wait; a request outlives the erasure of its user until it expires, or is missing in a download',
     ],
   ]),
   record('mcp-effects:{user}:<call>', [

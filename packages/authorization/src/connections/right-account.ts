@@ -37,7 +37,7 @@ export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: r
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
-/** Of other accounts only: one without a known name may be this one. */
+/** False also where neither can be told: when `name` or all names of what is left to revoke are unknown. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
   name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
