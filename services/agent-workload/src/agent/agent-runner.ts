@@ -65,10 +65,9 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
       yield* beginning.shown
       return yield beginning.end
     }
-    const left =
-      beginning.at === 'where-it-waited' ? leftBy(before, begun) : { unknown: new Set(begun), asked: new Set<string>() }
-
+    const left = leftBy(beginning.at === 'where-it-waited' ? before : { effects: [], asked: [] }, begun)
     const unknownBefore = [...left.unknown]
+
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
@@ -98,11 +97,11 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     const { unconfirmed } = waits
     const whileItWaits = end.type === 'interrupted' && {
-      // As long as a question is open, what was unknown stays it: the next run must ask about the same change in other words, too.
+      // As long as a question is open, what was unknown stays unknown: the next run, too, must ask about the same change in other words.
       effects: (await perhapsMade(input.effects)).filter(
         (effect) => !left.unknown.has(effect) && !(unconfirmed.size > 0 && unknownBefore.includes(effect)),
       ),
-      asked: [...left.asked, ...unconfirmed.keys()],
+      asked: [...left.asked],
     }
     await memory.write(memoryOf(turnId, end, { ...told, ...whileItWaits, state: ended.state }))
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
@@ -148,7 +147,10 @@ async function toolsOfRun(
   return { tools, waits, cameTo }
 }
 
-const leftBy = ({ effects, asked }: Awaited<ReturnType<typeof readMemory>>, begun: readonly string[]): LeftByRuns => ({
+const leftBy = (
+  { effects, asked }: Pick<Awaited<ReturnType<typeof readMemory>>, 'effects' | 'asked'>,
+  begun: readonly string[],
+): LeftByRuns => ({
   unknown: new Set(begun.filter((effect) => !effects.includes(effect))),
   asked: new Set(asked),
 })

@@ -2,7 +2,7 @@ import type { TurnId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { ConfirmationNeeded, createEffects, ToolFailure } from '@agent-identity/tools'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { AgentLoop } from '../agent-loop.ts'
 import {
   accessThat,
@@ -66,8 +66,14 @@ describe('a change whose outcome the model does not know', () => {
 })
 
 describe('a change that its user has declined', () => {
+  let vendor: Awaited<ReturnType<typeof startVendorStub>>
+  beforeAll(async () => {
+    vendor = await startVendorStub()
+  })
+  afterAll(() => vendor.stop())
+
   const issue = ['open_issue', { repository: 'alice/notes', title: 'Typo' }] as const
-  const lunch = (title: string) => ['add_calendar_event', { title, startTime: '12:30', minutes: 30 }] as const
+  const lunch = (title: string) => ['add_calendar_event', { title, startTime: '12:30' }] as const
   type Call = typeof issue | ReturnType<typeof lunch>
 
   const calling = (...calls: Call[]): AgentLoop => ({
@@ -85,7 +91,6 @@ describe('a change that its user has declined', () => {
   })
 
   it('is not made in other words when the outcome of the unknown one is known by then', async () => {
-    const vendor = await startVendorStub()
     const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
     vendor.answer(workingVendors(token.accessToken, NOW))
     const permissions = permissionsThat()
@@ -103,6 +108,5 @@ describe('a change that its user has declined', () => {
     expect(vendor.calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual([
       '/repos/alice/notes/issues',
     ])
-    await vendor.stop()
   })
 })
