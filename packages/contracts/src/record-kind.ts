@@ -26,7 +26,8 @@ export interface RecordKind {
   fields: readonly RecordField[]
 }
 
-export const EARLIER = 'an earlier value of the same field'
+export const EARLIER = 'an earlier value'
+export const READ_BADLY = 'it is read again, late, or not at all'
 export const NONE = '–'
 
 export function record(key: string, fields: [string, Voucher, RecordField['written'], string, string][]): RecordKind {

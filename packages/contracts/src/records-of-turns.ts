@@ -1,4 +1,4 @@
-import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
+import { NONE, type RecordKind, record } from './record-kind.ts'
 
 export const RECORDS_OF_TURNS: readonly RecordKind[] = [
   record('conversation:{conversation}', [
@@ -8,22 +8,10 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'whether a new message is refused',
-      'two turns of one user at a time, or none',
+      'two turns of one user at a time, or no new message',
     ],
-    [
-      'turns',
-      'nothing',
-      'replaced',
-      'whether the conversation is full',
-      'a conversation that takes more than it should, or no message any more',
-    ],
-    [
-      'bytes',
-      'nothing',
-      'replaced',
-      'whether the conversation is full',
-      'a conversation that takes more than it should, or no message any more',
-    ],
+    ['turns', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],
+    ['bytes', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],
   ]),
   record('conversation-turns:{conversation}', [
     [
@@ -31,7 +19,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which turns are listed; each must be of this conversation and its user',
-      'turns are missing, also in a download, or in another order; a turn outlives the erasure of its user until it expires',
+      'turns are in another order, or missing, also in a download; a turn outlives the erasure until it expires',
     ],
   ]),
   record('conversation-snapshot:{conversation}:<path>', [
@@ -44,7 +32,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'compared',
       'whether it runs, waits or has ended, and which run may write',
-      'its own earlier progress: the turn runs again, for its own user',
+      'an earlier progress: the turn runs again, for its own user',
     ],
     ['leaseEndsAt', 'nothing', 'replaced', 'when another run may take over', 'a run is taken over early, or late'],
     [
@@ -52,27 +40,33 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'whether a run checks once more before it is suspended',
-      'one more check, or a wait until the authorization expires',
+      'one more check, or a late resumption',
     ],
     [
       'runBeganAfter',
       'nothing',
       'replaced',
       'from which event on the events of a dead run are void',
-      'events of the turn are shown as void, or are not',
+      'other events of the turn are void',
     ],
   ]),
   record('turn-events:{conversation}:<random>', [
     ['element', 'TURN_KEYS', 'once', 'what is shown', 'events of the same turn again, in another order, or void'],
   ]),
   record('turn-authorizations:{conversation}:<random>', [
-    ['*', 'TURN_KEYS', 'replaced', 'which authorization a turn waits for; which account it uses', EARLIER],
+    [
+      '*',
+      'TURN_KEYS',
+      'replaced',
+      'which authorization a turn waits for; which account it uses',
+      'an earlier value, or deleted: the turn asks again, or uses another account of its user',
+    ],
     [
       'announced <authorization>',
       'nothing',
       'once',
       'whether the browser has been told of an authorization',
-      'its card is not shown, and the turn waits until it expires; or the event is written twice',
+      'its card is not shown, or the event is written twice',
     ],
   ]),
   record('turn-effects:{conversation}:<random>', [
@@ -81,7 +75,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'replaced',
       'whether a change was made at a vendor; how many changes the turn may still make without asking',
-      'deleted: the turn may make as many changes again without asking, and the same ones when it runs again, for the same user',
+      'an earlier value, or deleted: when the turn runs again, it may repeat changes, and make more without asking, for the same user',
     ],
   ]),
   record('turn-confirmations:{conversation}:<random>', [
@@ -91,7 +85,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'compared',
       'whether these calls are confirmed',
-      'its own earlier progress: the same user may answer again until it expires; changes that were made are not repeated',
+      'an earlier progress, or deleted: the same user may answer again, or is asked again',
     ],
   ]),
   record('confirming-turns:{user session}', [

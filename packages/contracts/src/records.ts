@@ -1,4 +1,4 @@
-import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
+import { EARLIER, NONE, READ_BADLY, type RecordKind, record } from './record-kind.ts'
 import { RECORDS_OF_TURNS } from './records-of-turns.ts'
 
 /** Which field decides what, and what protects it. */
@@ -15,7 +15,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which replica refreshes',
-      'two refreshes at a time, or none while the writer’s lock is there',
+      'two refreshes at a time, or none while the lock is there',
     ],
   ]),
   record('sign-in:{hash of state}', [
@@ -24,7 +24,7 @@ export const RECORDS: readonly RecordKind[] = [
       'USER_TOKENS_KEYS',
       'once',
       'which sign-in an answer of the issuer belongs to',
-      'a consumed sign-in can be used again; the issuer refuses its code',
+      'a consumed sign-in can be used again, in the same browser, until its 10 min are over',
     ],
   ]),
   record('user-sessions-of-user:{user}', [
@@ -32,8 +32,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which user sessions to read when the issuer ends a user’s sessions, or the user is erased; each must be of that user',
-      'a user session outlives its end at the issuer, or the erasure, until it ends: after an erasure it asks and connects nothing',
+      'which user sessions a logout token or an erasure ends; each must be of that user',
+      'a user session is not ended; after an erasure it can neither ask nor connect',
     ],
   ]),
   record('user-sessions-of-issuer-session:{issuer session}', [
@@ -41,8 +41,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which user sessions to read when the issuer ends a session; each must come from that session',
-      'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
+      'which user sessions a logout token ends; each must match the token',
+      'a user session is not ended by the logout token',
     ],
   ]),
   record('logout-token:{hash of issuer and jti}', [
@@ -51,7 +51,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'once',
       'whether a logout token was used before',
-      'a signed logout token can be used again while it is accepted',
+      'a signed logout token is accepted again while it is fresh',
     ],
   ]),
   record('pending-authorization:{user session}:<random>', [
@@ -59,7 +59,7 @@ export const RECORDS: readonly RecordKind[] = [
       'facts',
       'IDENTITY_ARTIFACT_KEYS',
       'once',
-      'its owner, provider and scopes, its expiry, and which return belongs to it',
+      'its owner, provider, scopes and expiry, and which return belongs to it',
       NONE,
     ],
     [
@@ -67,7 +67,7 @@ export const RECORDS: readonly RecordKind[] = [
       'IDENTITY_ARTIFACT_KEYS',
       'compared',
       'whether it can be started, bound or cancelled, and by which browser',
-      'its own earlier progress: the same user and browser can start or finish a cancelled or consumed one again until it expires; AgentCore refuses a second completion',
+      'an earlier progress: the same user and browser can start or finish it again until it expires; AgentCore refuses a second completion',
     ],
     ['sealedAuthorization', 'TURN_KEYS', 'once', 'where the browser is sent', NONE],
     [
@@ -83,8 +83,8 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'nothing',
       'replaced',
-      'which open authorization to read; how many are counted',
-      'the user is asked again, or is refused because of too many',
+      'which open authorization to read; how many count',
+      'the user is asked again, or refused as having too many; a record outlives the sign-out until it expires',
     ],
   ]),
   record('waiting-turns:{user session}:<random>', [
@@ -92,8 +92,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which waiters get the outcome and resume; each must be of the same user, a turn of the same user session, too',
-      'a waiter does not get the outcome, and waits until it expires',
+      'which waiters get the outcome; each must be of the same user, and a turn also of the same user session',
+      'a waiter does not get the outcome',
     ],
   ]),
   record('consent-trip:{user session}', [
@@ -102,7 +102,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which authorization to read before another consent is opened',
-      'a page is shown, or is not',
+      'the page that asks about another open consent is shown wrongly, or is left out',
     ],
   ]),
   ...RECORDS_OF_TURNS,
@@ -111,15 +111,15 @@ export const RECORDS: readonly RecordKind[] = [
       'record',
       'CONNECTION_KEYS',
       'compared',
-      'whether it may be used; which scopes are asked for, which account is shown',
-      'its own earlier value: what was disconnected counts as connected again, with a token that the vendor has ended if it could; or deleted: nothing of the token vault is used without another consent',
+      'whether it may be used; which scopes are asked for; which account is shown',
+      'an earlier value: an ended connection counts as connected, with what the token vault still has; deleted: another consent is needed',
     ],
     [
       '*',
       'CONNECTION_KEYS',
       'compared',
-      'the same of an account that its user asked for by name; which account is the default (`default`, replaced)',
-      'its own earlier value, or deleted: the account is asked for again, or the default is another account of the same user',
+      'the same of an account that was asked for by name; which account is the default (`default`, replaced)',
+      'the same; or another account of this user is the default',
     ],
   ]),
   record('revocation:{user}:<provider>', [
@@ -127,8 +127,8 @@ export const RECORDS: readonly RecordKind[] = [
       'value',
       'USER_TOKENS_KEYS',
       'compared',
-      'which tokens are revoked at the vendor, and until when',
-      'its own earlier value, or deleted: the tokens that are left are not revoked, and the user is told so; a later connection is not touched',
+      'what is left to revoke at the vendor',
+      'an earlier value that does not belong to the connection’s record, or none: what is left is not revoked, and the outcome is `not_revoked`',
     ],
   ]),
   record('vendor-calls:{user}:<provider>', [
@@ -139,8 +139,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which authorizations to read when the user disconnects, is erased, downloads their data or names an account, and whether a consent is open; each must be of that user',
-      'a consent is ended later, and connects nothing when it is settled; it is missing in a download; a revocation does not wait for it; the limit of accounts does not count it',
+      'which authorizations of the user to read, such as when they disconnect or are erased; each must be of that user',
+      'an authorization is overlooked: it ends later, and connects nothing; it is missing in a download',
     ],
   ]),
   record('erasure:{user}', [
@@ -149,7 +149,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'an earlier value from while the erasure was under way, or one that does not open: the user cannot sign in, ask or use MCP clients, and with an entry in `erasures-due` is erased again. Deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is, unless its request still waits for it',
+      'an earlier value from during the erasure, or one that does not open: the user cannot sign in, ask or use MCP clients, and with an entry in `erasures-due` is erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
     ],
   ]),
   record('conversations-of-user:{user}', [
@@ -158,7 +158,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which conversations are erased, or downloaded; each must be of that user',
-      'a conversation outlives the erasure of its user until it expires, or is missing in the download',
+      'a conversation outlives the erasure until it expires, or is missing in a download',
     ],
   ]),
   record('ask-first:{user}:<provider>', [
@@ -167,7 +167,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'replaced',
       'whether the user is asked before any change there',
-      'an earlier choice of this user, or deleted: the default of the deployment',
+      'an earlier choice of this user, or the default of the deployment',
     ],
   ]),
   record('connection-uses:{user}:<provider>:<connection>', [
@@ -175,8 +175,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'CONNECTION_KEYS',
       'once',
-      'what is shown as done with it, when, and by which MCP client',
-      'uses of this connection that are left out, or shown twice or in another order',
+      'what is shown as done with the connection, when, and by which MCP client',
+      'uses are left out, shown twice or in another order',
     ],
   ]),
   record('consent-request:{user}:<random>', [
@@ -186,7 +186,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'whether it can be opened, and which authorization it has become',
-      'its own earlier progress: the same user can open it again, within its time',
+      'an earlier progress: the same user can open it again until it expires',
     ],
   ]),
   record('consent-request-index:{user}', [
@@ -194,39 +194,41 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'nothing',
       'replaced',
-      'where to look for an open consent request; how many count',
-      'the user is asked again, or is refused as having too many; the page of connected accounts leaves a request out; a call does not wait; a request outlives the erasure of its user until it expires, or is missing in a download',
+      'which open consent request to read; how many count',
+      'the user is asked again, or refused as having too many; a request is overlooked, also by an erasure or a download, until it expires',
     ],
   ]),
   record('mcp-effects:{user}:<call>', [
-    ['call', 'MCP_KEYS', 'once', 'under which name a call is known to a vendor', NONE],
+    ['call', 'MCP_KEYS', 'once', 'under which name a vendor knows the call', NONE],
     [
       '*',
       'MCP_KEYS',
       'replaced',
       'whether a call was done at a vendor, and in which account',
-      'deleted, or an earlier value: the same is done once more, for the same user',
+      'an earlier value, or deleted: the same is done once more, for the same user',
     ],
   ]),
-  record('turn-work:{agent-workload}', [
-    ['element', 'nothing', 'once', 'which turn is read', 'a turn is read again, or late'],
-  ]),
+  record('turn-work:{agent-workload}', [['element', 'nothing', 'once', 'which turn is read', READ_BADLY]]),
   record('binding-notifications:{agent-workload}', [
-    ['element', 'nothing', 'once', 'which authorization is read', 'an authorization is read again, or late'],
+    ['element', 'nothing', 'once', 'which authorization is read', READ_BADLY],
   ]),
   record('authorization-expiries:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when an authorization is read', 'an authorization is read again, or late'],
+    ['element', 'nothing', 'replaced', 'when an authorization is read', READ_BADLY],
   ]),
   record('revocations-due:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when a revocation is read', 'a revocation is read again, or late'],
+    ['element', 'nothing', 'replaced', 'when a revocation is read', READ_BADLY],
   ]),
-  record('erasures-due:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when an erasure is read', 'an erasure goes on late, or not at all'],
-  ]),
+  record('erasures-due:{agent-workload}', [['element', 'nothing', 'replaced', 'when an erasure is read', READ_BADLY]]),
   record('confirmation-expiries:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when a confirmation is read', 'a confirmation is read again, or late'],
+    ['element', 'nothing', 'replaced', 'when a confirmation is read', READ_BADLY],
   ]),
   record('rate-limit:<what>:{fingerprint}', [
-    ['value', 'nothing', 'replaced', 'how many requests are left', 'a limit without effect, or a user who is rejected'],
+    [
+      'value',
+      'nothing',
+      'replaced',
+      'how many requests are left',
+      'a limit without effect, or a caller who is rejected',
+    ],
   ]),
 ]
