@@ -27,6 +27,7 @@ export interface RecordKind {
 }
 
 export const EARLIER = 'an earlier value'
+export const READ = 'which record is read, and when'
 export const READ_BADLY = 'it is read again, late, or not at all'
 export const NONE = '–'
 

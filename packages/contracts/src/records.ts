@@ -1,4 +1,4 @@
-import { EARLIER, NONE, READ_BADLY, type RecordKind, record } from './record-kind.ts'
+import { EARLIER, NONE, READ, READ_BADLY, type RecordKind, record } from './record-kind.ts'
 import { RECORDS_OF_TURNS } from './records-of-turns.ts'
 
 /** Which field decides what, and what protects it. */
@@ -149,7 +149,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'an earlier value from during the erasure, or one that does not open: the user cannot sign in, ask or use MCP clients, and with an entry in `erasures-due` is erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
+      'an earlier value from during the erasure, or one that does not open: the user cannot sign in, ask or use MCP clients, and may be erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
     ],
   ]),
   record('conversations-of-user:{user}', [
@@ -208,20 +208,12 @@ export const RECORDS: readonly RecordKind[] = [
       'an earlier value, or deleted: the same is done once more, for the same user',
     ],
   ]),
-  record('turn-work:{agent-workload}', [['element', 'nothing', 'once', 'which turn is read', READ_BADLY]]),
-  record('binding-notifications:{agent-workload}', [
-    ['element', 'nothing', 'once', 'which authorization is read', READ_BADLY],
-  ]),
-  record('authorization-expiries:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when an authorization is read', READ_BADLY],
-  ]),
-  record('revocations-due:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when a revocation is read', READ_BADLY],
-  ]),
-  record('erasures-due:{agent-workload}', [['element', 'nothing', 'replaced', 'when an erasure is read', READ_BADLY]]),
-  record('confirmation-expiries:{agent-workload}', [
-    ['element', 'nothing', 'replaced', 'when a confirmation is read', READ_BADLY],
-  ]),
+  record('turn-work:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),
+  record('binding-notifications:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),
+  record('authorization-expiries:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
+  record('revocations-due:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
+  record('erasures-due:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
+  record('confirmation-expiries:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
   record('rate-limit:<what>:{fingerprint}', [
     [
       'value',
