@@ -75,7 +75,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'replaced',
       'whether a change was made at a vendor; how many changes the turn may still make without asking',
-      'an earlier value, or deleted: when the turn runs again, it may repeat changes, and make more without asking, for the same user',
+      'an earlier value, or deleted: the turn may repeat changes, and make more without asking, for the same user',
     ],
   ]),
   record('turn-confirmations:{conversation}:<random>', [
