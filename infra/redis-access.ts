@@ -134,8 +134,8 @@ const OF_MCP_CLIENTS = {
 }
 
 /**
- * The permissions of each container's user, in the syntax of `ACL SETUSER`, ElastiCache's access strings (user guide, Clusters.RBAC). `(…)` is a
- * separate set of permissions, `%R~` permits to read keys, `%W~` to write them: from version 7 on (user guide, supported-engine-versions).
+ * The permissions of each container's user, in the syntax of `ACL SETUSER` and of ElastiCache's access strings (user guide, Clusters.RBAC), from
+ * version 7 on: `(…)` is a separate set of permissions, `%R~` permits to read keys, `%W~` to write them.
  */
 export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
   return {

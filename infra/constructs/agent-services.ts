@@ -33,12 +33,9 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /**
-   * An MCP server as well. It needs a user in the session store, and a firewall that does not block a POST to `/mcp` by its body, nor a request to
-   * `/mcp` or `/.well-known/oauth-protected-resource/mcp` because it has no `User-Agent`.
-   */
+  /** An MCP server as well. It needs a user in the session store, and a firewall that accepts its requests, as `WebFirewall` does with `mcp`. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** The enabled providers. For access tokens that only the OAuth client may end, there is a function with its secret. */
+  /** The enabled providers. Where only the OAuth client may end access tokens, a function gets its secret. */
   clients?: readonly ProviderClient[]
 }
 

@@ -21,10 +21,7 @@ const NAME_THE_VIEWER = `function handler(event) {
 }
 `
 
-/**
- * CloudFront's own domain and certificate in front of an internal load balancer. Plain HTTP from CloudFront to the load balancer, inside AWS's
- * network, and from there to the tasks, inside the VPC.
- */
+/** CloudFront's own domain and certificate in front of an internal load balancer. Behind CloudFront, requests go over plain HTTP. */
 export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.ApplicationListener

@@ -27,10 +27,7 @@ export interface DeploymentCall {
   outputPaths: string[]
 }
 
-/**
- * Calls of the AWS API during a stack's deployment. The stack's functions without a log group of their own write to one log group: a group that
- * Lambda creates has no key and no retention, and remains when the stack is deleted.
- */
+/** Calls of the AWS API during a stack's deployment. The stack's functions without a log group of their own get one, with key and retention. */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
   private shared?: SharedRole

@@ -30,10 +30,7 @@ const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   ],
 }
 
-/**
- * AWS's half of the audit: which role called AgentCore Identity, when and from where. CloudTrail hides the tokens, so the user is in the services'
- * own audit trail.
- */
+/** AWS's half of the audit: which role called AgentCore Identity, when and from where. The user is in the services' own audit trail. */
 export class IdentityAuditTrail extends Construct {
   constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)

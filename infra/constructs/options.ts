@@ -62,8 +62,7 @@ export interface ExistingVpc {
   /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * With private endpoints, the deployment's or those of the VPC, they need a gateway endpoint of S3 and no route to the internet; without private
-   * endpoints, a route to AWS. Default: those of the services.
+   * With private endpoints they need a gateway endpoint of S3 and no route to the internet; without, a route to AWS. Default: those of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer. */

@@ -23,7 +23,7 @@ interface SessionStoreProps {
   users: PerContainer<SessionStoreUser>
 }
 
-/** Valkey, for the records of the services (docs/redis-schema.md). No snapshots: they would keep data that a sign-out or an erasure deletes. */
+/** Valkey, without snapshots, for the records of the services (docs/redis-schema.md; docs/decisions/0104-session-store.md). */
 export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
   readonly topology: RedisTopology

@@ -32,7 +32,7 @@ export interface TrafficProps {
  * ```
  *
  * With private endpoints, session binding may connect only to these, to S3, for the layers of its image, and to the store. Without them, to the store
- * and to any address over HTTPS: AgentCore is in no managed prefix list, so a security group cannot name its addresses.
+ * and to any address over HTTPS.
  */
 export class Traffic extends Construct {
   readonly edge: ec2.ISecurityGroup
@@ -66,6 +66,7 @@ export class Traffic extends Construct {
     }
     this.agentWorkload.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
     if (privateEndpoints) this.keepSessionBindingInside(privateEndpoints)
+    // AgentCore is in no managed prefix list, so the rule cannot name its addresses.
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 

@@ -34,11 +34,8 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore. The L2's `grantUse` grants too much: get and complete together, all three kinds of minting, and the secrets of
- * every provider.
- *
- * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these policies are the only restriction.
- * Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
+ * The agent's identity at AgentCore. AgentCore binds neither a role to a workload identity nor a workload identity to a provider: the ARNs in these
+ * policies do (docs/decisions/0101-iam-by-hand.md).
  */
 export class WorkloadIdentity extends Construct {
   readonly name: string
@@ -52,6 +49,7 @@ export class WorkloadIdentity extends Construct {
       throw new DeploymentError(`The return URL ${returnUrl} must be https: AgentCore sends the user's browser there.`)
     this.name = name
     this.proof = proof
+    // Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
     this.identityArns = [
       agentCoreArn(this, 'workload-identity-directory/default'),
       agentCoreArn(this, `workload-identity-directory/default/workload-identity/${name}`),
