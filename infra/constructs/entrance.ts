@@ -9,7 +9,7 @@ export interface Entrance {
   readonly loadBalancerName: string
   /** Construct id of the target groups, another one for another load balancer: a target group belongs to one. */
   readonly targetsId: string
-  /** The lowest priority of a rule; the highest is ten more. Default: 10. */
+  /** The priority of the first rule. Those of the other rules are up to ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined
   /** How many proxies append to `X-Forwarded-For`, this load balancer included if it appends. Default: 1. */
   readonly trustedProxies?: number | undefined
