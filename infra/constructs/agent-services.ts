@@ -35,7 +35,7 @@ export interface AgentServicesProps extends Sources {
   containerInsights: boolean
   /** An MCP server as well. It needs a user in the session store, and a firewall that accepts its requests, as `WebFirewall` does with `mcp`. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** The enabled providers. Where only the OAuth client may end access tokens, a function gets its secret. */
+  /** The enabled providers. Where only the OAuth client may end access tokens, a function gets the client's secret. */
   clients?: readonly ProviderClient[]
 }
 
