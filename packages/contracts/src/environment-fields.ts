@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { isHttpsOrLoopback } from './https-or-loopback.ts'
 import { ProviderId } from './provider.ts'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+/** Zero is allowed, and `Number(' ')` is zero. */
+export const fromZero = (max: number) =>
+  z.string().regex(/\S/, 'must not be blank').pipe(z.coerce.number<string>().int().min(0).max(max))
 export const seconds = z.coerce.number().int().positive()
 export const milliseconds = z.coerce.number().int().positive()
 export const count = z.coerce.number().int().positive()
@@ -79,7 +81,7 @@ export type SwitchedOnProviders = z.infer<typeof providers>
 
 export const everyService = {
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
-  PORT: port,
+  PORT: fromZero(65_535),
   /** The origin that the browser sees. We do not rely on `Host` or a forwarding header: a client could choose them. */
   PUBLIC_URL: httpsOrLoopback(origin),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -95,6 +97,6 @@ export const everyService = {
    * How many of our own proxies append to `X-Forwarded-For`. With too small a number all clients share a limit; with too large a
    * number a client chooses its address.
    */
-  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),
+  TRUSTED_PROXIES: fromZero(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),
 }

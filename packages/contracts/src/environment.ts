@@ -3,6 +3,7 @@ import { authorizationParameters } from './authorization-parameters.ts'
 import {
   count,
   everyService,
+  fromZero,
   httpsOrLoopback,
   keyRing,
   milliseconds,
@@ -114,7 +115,7 @@ export const AgentWorkloadEnvironment = z
     /** For one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
     /** How many changes at vendors a turn makes without asking its user. */
-    EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
+    EFFECTS_PER_TURN: fromZero(Number.MAX_SAFE_INTEGER).default(5),
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
     /** The agent asks before any change there, unless the user has chosen otherwise. */
     ASK_FIRST_PROVIDERS: providerList.default([]),

@@ -1,5 +1,6 @@
-import { SessionBindingEnvironment } from '@agent-identity/contracts'
+import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
+import type { z } from 'zod'
 import { ConfigurationError, readEnvironment } from './read-environment.ts'
 
 const ringOf = (letter: string) => JSON.stringify({ sealWith: 'k1', k1: letter.repeat(43) })
@@ -12,9 +13,12 @@ const complete = {
   AWS_REGION: 'eu-central-1',
 }
 
-const mistakesOf = (environment: Record<string, string | undefined>): string => {
+const mistakesOf = (
+  environment: Record<string, string | undefined>,
+  schema: z.ZodType = SessionBindingEnvironment,
+): string => {
   try {
-    readEnvironment(SessionBindingEnvironment, environment)
+    readEnvironment(schema, environment)
     return ''
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError)
@@ -44,6 +48,19 @@ test.each([
   expect(message).toContain(name)
   expect(message).not.toContain('too short')
   expect(message).not.toContain('x'.repeat(43))
+})
+
+test.each([
+  ['session-binding', SessionBindingEnvironment],
+  ['agent-workload', AgentWorkloadEnvironment],
+  ['mcp-server', McpServerEnvironment],
+])('%s refuses spaces for a number, for a list and for an origin', (_service, schema) => {
+  const names = Object.keys(schema.shape).filter((name) =>
+    /PORT|PROX|PER_|_MS$|SECONDS|_MAX_|AT_ONCE_PER|CALLS_AT|MCP_CLIENT_IDS|ORIGINS$|PROVIDERS/.test(name),
+  )
+  expect(names.length).toBeGreaterThan(6)
+  const message = mistakesOf(Object.fromEntries(names.map((name) => [name, '  '])), schema)
+  expect(names.filter((name) => !message.includes(`${name}: `))).toEqual([])
 })
 
 test('a complete configuration is parsed, and variables that are not set get their defaults', () => {
