@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { revocationUrlAt, revokeByRfc7009 } from '@agent-identity/provider-kit'
+import { revocationUrlOf, revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadStandIn } from './load-stand-ins.ts'
@@ -114,7 +114,7 @@ test('the revocation address of another server is the same with and without a sl
   const github = PROVIDERS.get('github')
   if (!github) throw new Error('There is no github')
   const addresses = ['https://ours.example/api/v3', 'https://ours.example/api/v3/'].map((at) =>
-    revocationUrlAt(github, at),
+    revocationUrlOf(github, { apiUrl: at }),
   )
   expect(addresses).toEqual(Array(2).fill('https://ours.example/api/v3/applications/{client_id}/token'))
 })

@@ -1,5 +1,5 @@
 import { MCP_SERVER_PATHS, type ProviderId, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
-import { type ProviderDefinition, parametersOf, revocationUrlAt, withParameters } from '@agent-identity/provider-kit'
+import { revocationUrlOf, withParameters } from '@agent-identity/provider-kit'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
@@ -13,7 +13,6 @@ import {
 } from '../service-environment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
-import type { CredentialProvider } from './credential-provider.ts'
 import { grantModel } from './grant-model.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { Network } from './network.ts'
@@ -102,7 +101,7 @@ function createRevocationFunctions(
   for (const client of clients) {
     const { id, displayName, revocation } = client.provider
     if (revocation?.by !== 'client') continue
-    const address = revocationAddressOf(client.provider, providers.get(id))
+    const address = revocationUrlOf(client.provider, providers.get(id))
     if (address === undefined) continue
     // The token and the client's secret must not be sent to a host with braces in its name.
     const revocationUrl = withParameters(address, client.parameters ?? {})
@@ -112,20 +111,6 @@ function createRevocationFunctions(
     )
   }
   return functions
-}
-
-/** @returns undefined where the API is not at the vendor's server, and no other address is known: the vendor must not see another server's tokens. */
-function revocationAddressOf(
-  definition: ProviderDefinition,
-  own: Pick<CredentialProvider, 'apiUrl' | 'revocationUrl'> | undefined,
-): string | undefined {
-  const { apiUrl, revocation } = definition
-  const { apiUrl: at = apiUrl, revocationUrl } = own ?? {}
-  const known = revocationUrl ?? revocationUrlAt(definition, at)
-  if (known !== undefined || revocation?.by !== 'client') return known
-  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
-  if (parametersOf(apiUrl).length > 0 || !URL.canParse(apiUrl)) return revocation.url
-  return URL.canParse(at) && new URL(at).origin === new URL(apiUrl).origin ? revocation.url : undefined
 }
 
 function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {

@@ -13,7 +13,7 @@ export {
   basicAuthorization,
   type ProviderRevocation,
   type Revoke,
-  revocationUrlAt,
+  revocationUrlOf,
   revokeByRfc7009,
 } from './revocation.ts'
 export { scopesInText } from './scopes-in-text.ts'

@@ -1,6 +1,6 @@
 import type { RevocationWay, VendorRevocation } from '@agent-identity/contracts'
 import { z } from 'zod'
-import type { OAuthClient } from './authorization-server.ts'
+import { type OAuthClient, parametersOf } from './authorization-server.ts'
 import { fetchWithinOrigin } from './fetch-within-origin.ts'
 
 export interface RevocationRequest {
@@ -20,15 +20,23 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'token' | 'client'; url: string; revoke: Revoke })
   | (RevocationWay & { by: 'impossible' })
 
-/** @returns the revocation address of an API at `at`; undefined when it does not follow from the API's, or there is none. */
-export function revocationUrlAt(
+/**
+ * @param own what the deployment's credential provider has instead of the definition's addresses.
+ * @returns undefined also where the API is not at the vendor's server, and no other address is known: the vendor must not see another
+ * server's tokens.
+ */
+export function revocationUrlOf(
   { apiUrl, revocation }: { apiUrl: string; revocation?: ProviderRevocation },
-  at: string,
+  { apiUrl: at = apiUrl, revocationUrl }: { apiUrl?: string | undefined; revocationUrl?: string | undefined } = {},
 ): string | undefined {
   if (!revocation || revocation.by === 'impossible') return undefined
+  if (revocationUrl !== undefined) return revocationUrl
   const base = at.replace(/\/$/, '')
   if (base === apiUrl) return revocation.url
-  return revocation.url.startsWith(`${apiUrl}/`) ? base + revocation.url.slice(apiUrl.length) : undefined
+  if (revocation.url.startsWith(`${apiUrl}/`)) return base + revocation.url.slice(apiUrl.length)
+  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
+  if (parametersOf(apiUrl).length > 0 || !URL.canParse(apiUrl)) return revocation.url
+  return URL.canParse(at) && new URL(at).origin === new URL(apiUrl).origin ? revocation.url : undefined
 }
 
 /** 200 also for a token that has ended before (RFC 7009 §2.2). */

@@ -12,7 +12,7 @@ import {
   type ProviderDefinition,
   type ProviderTool,
   parametersOf,
-  revocationUrlAt,
+  revocationUrlOf,
   type ToolsAtWork,
   VendorError,
 } from '@agent-identity/provider-kit'
@@ -84,17 +84,20 @@ export async function offerProviders(
       }),
     ),
   )
-  const unknownAddress = offered.find((one) => parametersOf(revocationUrlOf(one) ?? '').length > 0)
+  const unknownAddress = offered.find(
+    ({ definition, ...own }) =>
+      definition.revocation?.by === 'token' && parametersOf(revocationUrlOf(definition, own) ?? '').length > 0,
+  )
   if (unknownAddress) throw new ConfigurationError(`PROVIDERS: ${unknownAddress.definition.id} needs a revocationUrl`)
   return {
     providers: new Map(
-      offered.map((one) => {
-        const { definition, credentialProvider } = one
+      offered.map(({ definition, credentialProvider, ...own }) => {
         const readOnly = atWork.get(definition.id)?.tools.every(({ does }) => does === 'read') ?? true
         const { revocation, ...rest } = definition
         const offers = { ...rest, credentialProvider, readOnly }
         if (!revocation) return [definition.id, offers]
-        const isOutOfReach = revocation.by === 'client' ? !asClient.has(definition.id) : !revocationUrlOf(one)
+        const isOutOfReach =
+          revocation.by === 'client' ? !asClient.has(definition.id) : !revocationUrlOf(definition, own)
         return [
           definition.id,
           { ...offers, revocation: isOutOfReach ? { ...revocation, by: 'impossible' as const } : revocation },
@@ -117,7 +120,7 @@ export async function offerProviders(
       const found = offered.find(({ definition }) => definition.id === provider)
       const way = found?.definition.revocation
       if (way?.by === 'client') return asClient.revoke(provider, accessToken)
-      const url = found && revocationUrlOf(found)
+      const url = found && revocationUrlOf(found.definition, found)
       if (way?.by !== 'token' || !url) return 'refused'
       return way.revoke(accessToken, { url, signal: AbortSignal.timeout(settings.VENDOR_TIMEOUT_MS) })
     },
@@ -129,23 +132,3 @@ const isRejected = (error: unknown) => error instanceof VendorError && error.rea
 /** Clients append their paths. The userinfo endpoint is called as it is. */
 const apiUrlOf = (definition: ProviderDefinition, { apiUrl = definition.apiUrl }: SwitchedOnProviders[ProviderId]) =>
   definition.apiUrl === 'user-info' ? apiUrl : apiUrl.replace(/\/$/, '')
-
-/**
- * @returns undefined also when the deployment uses another server than the vendor's: the vendor must not see that server's tokens.
- */
-function revocationUrlOf({
-  definition,
-  apiUrl,
-  revocationUrl,
-}: {
-  definition: ProviderDefinition
-  apiUrl: string
-  revocationUrl?: string | undefined
-}): string | undefined {
-  if (definition.revocation?.by !== 'token') return undefined
-  const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
-  // An address with parameters is of the deployment's own tenant; `user-info` is no address.
-  if (known !== undefined || parametersOf(definition.apiUrl).length > 0 || !URL.canParse(definition.apiUrl))
-    return known ?? definition.revocation.url
-  return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined
-}
