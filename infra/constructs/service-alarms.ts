@@ -63,6 +63,13 @@ const LINES_OF_ALL: Record<string, Lines> = {
     atLeast: 5,
     minutes: 5,
   },
+  // A token that has expired has another kind; AgentCore refuses a single authorization in the same words.
+  AccessDenied: {
+    meaning: 'AWS has denied five calls in a quarter of an hour: a policy may have changed.',
+    lines: '{ ($.exception = "AccessDeniedException") && ($.kind = "refused") }',
+    atLeast: 5,
+    minutes: 15,
+  },
 }
 
 const AGENTCORE_AWAY: Lines = {

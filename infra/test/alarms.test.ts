@@ -10,7 +10,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
   test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
-    expect(alarms()).toHaveLength(name === 'sandbox' ? 15 : 18)
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 17 : 20)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
       expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)
@@ -73,7 +73,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
       return `${MetricNamespace}/${MetricName}`
     })
-    expect(new Set(counted).size).toBe(9)
+    expect(new Set(counted).size).toBe(11)
     const watched = alarms().map(({ MetricName, Namespace }) => `${Namespace}/${MetricName}`)
     for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
   })
@@ -83,6 +83,17 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(unanswered).toHaveLength(1)
     // Longer than the longest pause between two requests.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
+  })
+
+  test('each service has an alarm about calls that AWS denies', () => {
+    const denied = alarms().filter(({ MetricName }) => String(MetricName).endsWith('AccessDenied'))
+    expect(denied.map(({ AlarmDescription }) => String(AlarmDescription).split(':')[0]).sort()).toEqual([
+      'agent-workload',
+      'session-binding',
+    ])
+    const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => properties.FilterPattern)
+    const pattern = '{ ($.exception = "AccessDeniedException") && ($.kind = "refused") }'
+    expect(patterns.filter((one) => one === pattern)).toHaveLength(2)
   })
 
   test('no line that can be caused without a sign-in triggers an alarm about refusals', () => {
@@ -96,7 +107,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('the patterns of the filters match lines that the services write', () => {
     const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => String(properties.FilterPattern))
     const terms = patterns.flatMap((pattern) => [...pattern.matchAll(/\$\.(\w+) = "([^"]+)"/g)])
-    expect(terms.length).toBeGreaterThanOrEqual(8)
+    expect(terms.length).toBeGreaterThanOrEqual(12)
     for (const [, field = '', words = ''] of terms) expect(WORDS[field]?.(words) ?? []).not.toEqual([])
   })
 })
@@ -110,6 +121,8 @@ const WORDS: Record<string, (words: string) => unknown[]> = {
   outcome: (outcome) => VENDOR_REVOCATIONS.filter((known) => known === outcome),
   reason: (reason) =>
     REASONS.filter((known) => (reason.endsWith('*') ? known.startsWith(reason.slice(0, -1)) : known === reason)),
+  exception: (name) => sources().filter((source) => source.includes(`=== '${name}'`)),
+  kind: (kind) => sources().filter((source) => new RegExp(`type AwsFailureKind = .*'${kind}'`).test(source)),
   msg: (message) => sources().filter((source) => source.includes(`'${message}'`)),
 }
 

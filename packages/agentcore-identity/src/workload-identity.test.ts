@@ -175,7 +175,12 @@ describe('workload identity', () => {
     })
     expect(logged).toMatchObject([
       [
-        { exception: 'AccessDeniedException', awsRequestId: 'id-of-AccessDeniedException', status: 403 },
+        {
+          kind: 'refused',
+          exception: 'AccessDeniedException',
+          awsRequestId: 'id-of-AccessDeniedException',
+          status: 403,
+        },
         expect.any(String),
       ],
     ])
