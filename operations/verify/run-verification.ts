@@ -3,6 +3,7 @@ import { EXPERIMENTS } from './assumptions/index.ts'
 import { observeAssumptions } from './assumptions/observe-assumptions.ts'
 import { Visitor } from './browser/visitor.ts'
 import { attacks } from './flow/attacks.ts'
+import { flowRowNotTried } from './flow/flow-row.ts'
 import { mainJob } from './flow/main-job.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { lookAtAuditTrail } from './looking/audit-trail.ts'
@@ -54,15 +55,16 @@ export async function runVerification(
 
     say('Signing in, asking, consenting.')
     const first = await mainJob(victim, user, place.displayName)
+    rows.push(...first.rows)
     say('Attacking a consent on its way back.')
     await attacker.signIn(another)
-    const second = await attacks({ victim, user, attacker, open }, place.displayName)
+    const second = await attacks({ victim, user, attacker, open }, place.displayName, rows)
     for (const { name, value } of await victim.cookies()) mask.hide(value, `cookie ${name}`)
     const authorizationIds = [first.authorizationId, second.authorizationId]
     for (const id of authorizationIds) mask.hide(id, 'authorization')
     say('Reading the audit trail.')
     const audit = await lookAtAuditTrail(place, authorizationIds, wait)
-    rows.push(...first.rows, ...second.rows, ...audit.rows)
+    rows.push(...audit.rows)
     if (place.hasMcpServer) rows.push(...(await lookAtMcpServer(place.app)))
 
     const vendor = await place.startVendor(user, victim)
@@ -71,6 +73,11 @@ export async function runVerification(
     const trial = { service: place.service, vendor, hide, long, say, wait: place.wait }
     rows.push(...(await observeAssumptions(EXPERIMENTS, trial, mask, stopped)))
     rows.push(...(await place.lookAtCalls(audit.traces)))
+  } catch (error) {
+    if (stopped.aborted || rows.length === 0) throw error
+    // What was seen until then is worth a report. The message may contain an address of the flow, so it is not in the report.
+    say(mask.apply((error as Error).message))
+    rows.push(flowRowNotTried('the-rest', 'The run comes to its end', 'it does', 'it ended with an error'))
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()

@@ -62,6 +62,16 @@ test('the rightful user finishes although the attacks took longer than a navigat
     victim.context.setDefaultNavigationTimeout(PATIENCE_MS)
     return Visitor.open(chromium, app)
   }
-  const { rows } = await attacks({ victim, user: USER, attacker, open }, 'Profile')
+  const rows: Parameters<typeof attacks>[2] = []
+  await attacks({ victim, user: USER, attacker, open }, 'Profile', rows)
   expect(rows.find(({ id }) => id === 'rightful-user-finishes')).toMatchObject({ verdict: 'holds' })
+})
+
+test('what was seen before an error is kept', async () => {
+  const [victim, attacker] = [await Visitor.open(chromium, app), await Visitor.open(chromium, app)]
+  await victim.page.goto(app)
+  const open = () => Promise.reject(new Error('the browser has crashed'))
+  const rows: Parameters<typeof attacks>[2] = []
+  await expect(attacks({ victim, user: USER, attacker, open }, 'Profile', rows)).rejects.toThrow('has crashed')
+  expect(rows.map(({ id }) => id)).toEqual(['start-by-another-user'])
 })

@@ -18,16 +18,34 @@ export interface Actors {
   open(): Promise<Visitor>
 }
 
-/** The rightful user's browser is held before the return URL, which every attacker knows. After the attacks it continues, and must bind. */
+/**
+ * The rightful user's browser is held before the return URL, which every attacker knows. After the attacks it continues, and must bind.
+ *
+ * @param rows each result is added as soon as it is known
+ */
 export async function attacks(
   { victim, user, attacker, open }: Actors,
   displayName: string,
-): Promise<{ rows: Row[]; authorizationId: string }> {
+  rows: Row[],
+): Promise<{ authorizationId: string }> {
   const { authorizationId, startUrl, answer } = await askAndWait(victim, displayName)
   const { origin } = new URL(startUrl)
 
+  const add = (...row: Parameters<typeof flowRow>) => rows.push(flowRow(...row))
+  const said = async (visitor: Visitor, url: string) => {
+    const { status, outcome, page } = await visitor.openTab(url)
+    await page.close()
+    return `${status} ${outcome}`
+  }
+
   const start = await attacker.openTab(startUrl)
   const stayed = new URL(start.page.url()).origin === origin && start.status >= 400
+  add(
+    'start-by-another-user',
+    'Another user opens the link that starts the consent',
+    REFUSED,
+    stayed ? REFUSED : 'sent on',
+  )
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
   // The call may reach its time limit during the attacks; the navigation goes on.
@@ -35,75 +53,52 @@ export async function attacks(
   await passAuthorizationServer(tab, user, holding)
   const held = await holding
 
-  const said = async (visitor: Visitor, url: string) => {
-    const { status, outcome, page } = await visitor.openTab(url)
-    await page.close()
-    return `${status} ${outcome}`
-  }
   const anonymous = await open()
   const elsewhere = await open()
   await elsewhere.signIn(user)
-  const rows = [
-    flowRow(
-      'start-by-another-user',
-      'Another user opens the link that starts the consent',
-      REFUSED,
-      stayed ? REFUSED : 'sent on',
-    ),
-    flowRow(
-      'return-by-another-user',
-      'Another user opens the return URL',
-      NOT_RECOGNIZED,
-      await said(attacker, held.url),
-    ),
-    flowRow(
-      'return-in-another-browser',
-      'The same user opens it in another browser',
-      NOT_RECOGNIZED,
-      await said(elsewhere, held.url),
-    ),
-    flowRow(
-      'return-not-signed-in',
-      'A browser without a user session opens it',
-      '401 not_signed_in',
-      await said(anonymous, held.url),
-    ),
-    flowRow(
+  const returns: [id: string, assumption: string, expected: string, visitor: Visitor, url: string][] = [
+    ['return-by-another-user', 'Another user opens the return URL', NOT_RECOGNIZED, attacker, held.url],
+    ['return-in-another-browser', 'The same user opens it in another browser', NOT_RECOGNIZED, elsewhere, held.url],
+    ['return-not-signed-in', 'A browser without a user session opens it', '401 not_signed_in', anonymous, held.url],
+    [
       'tampered-state',
       'The right browser opens it with another state',
       NOT_RECOGNIZED,
-      await said(victim, changed(held.url, 'state')),
-    ),
-    flowRow(
+      victim,
+      changed(held.url, 'state'),
+    ],
+    [
       'missing-state',
       'The right browser opens it without the state',
       NOT_RECOGNIZED,
-      await said(victim, changed(held.url, 'state', '')),
-    ),
-    flowRow(
+      victim,
+      changed(held.url, 'state', ''),
+    ],
+    [
       'tampered-session',
       'The right browser opens it with another session URI',
       NOT_RECOGNIZED,
-      await said(victim, changed(held.url, 'session_id')),
-    ),
+      victim,
+      changed(held.url, 'session_id'),
+    ],
   ]
+  for (const [id, assumption, expected, visitor, url] of returns)
+    add(id, assumption, expected, await said(visitor, url))
 
   await held.letThrough()
   await tab.locator('main[data-outcome]').waitFor()
   const outcome = await outcomeOf(tab)
   const finished = (await answer).includes(user.email) ? `${outcome}, and answered` : `${outcome}, and not answered`
-  rows.push(
-    flowRow('rightful-user-finishes', 'After all of these the rightful user goes on', 'bound, and answered', finished),
-    flowRow('replay', 'The same browser opens the return URL again', '200 already_bound', await said(victim, held.url)),
-    flowRow(
-      'replay-by-another-user',
-      'Another user opens it after it was used',
-      NOT_RECOGNIZED,
-      await said(attacker, held.url),
-    ),
+  add('rightful-user-finishes', 'After all of these the rightful user goes on', 'bound, and answered', finished)
+  add('replay', 'The same browser opens the return URL again', '200 already_bound', await said(victim, held.url))
+  add(
+    'replay-by-another-user',
+    'Another user opens it after it was used',
+    NOT_RECOGNIZED,
+    await said(attacker, held.url),
   )
   await Promise.all([anonymous.close(), elsewhere.close(), tab.close()])
-  return { rows, authorizationId }
+  return { authorizationId }
 }
 
 /** @param value default: the parameter's own with the last character changed; empty: the parameter is left out */
