@@ -20,7 +20,10 @@ export function keepState(deps: {
   let timer: NodeJS.Timeout | undefined
   /** The process that replaced the lock owns the file now. */
   const requireOwned = () => {
-    if (!lock.isHeld()) throw new ConfigurationError([`--state: ${file} is in use by another emulator`])
+    if (!lock.isHeld())
+      throw new ConfigurationError([
+        `--state: ${file} is not written any more: another emulator uses it, or its lock was deleted`,
+      ])
   }
   const write = async () => {
     requireOwned()

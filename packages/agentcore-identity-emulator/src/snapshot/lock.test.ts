@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 
 /** Called once, between the read of a lock and what follows it. */
 let meanwhile: (() => void) | undefined
+let diskIsFull = false
 jest.unstable_mockModule('node:fs', () => ({
   ...fs,
   readFileSync(path: string, encoding: 'utf8') {
@@ -14,6 +15,10 @@ jest.unstable_mockModule('node:fs', () => ({
     meanwhile = undefined
     happens?.()
     return text
+  },
+  writeFileSync(path: string, text: string, options: fs.WriteFileOptions) {
+    fs.writeFileSync(path, diskIsFull ? '' : text, options)
+    if (diskIsFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
   },
 }))
 const { lockStateFile } = await import('./lock.ts')
@@ -26,6 +31,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   meanwhile = undefined
+  diskIsFull = false
   fs.rmSync(directory, { recursive: true })
 })
 
@@ -40,6 +46,20 @@ test('of two starts that find the lock of a killed one, the second finds that th
   expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.ppid}`)
   expect(fs.readFileSync(`${file}.lock`, 'utf8')).toBe(ANOTHER)
   expect(fs.readdirSync(directory)).toEqual(['state.json.lock'])
+})
+
+test('a lock that is deleted while it is about to be replaced is in use by no emulator', () => {
+  fs.writeFileSync(`${file}.lock`, DEAD)
+  meanwhile = () => fs.rmSync(`${file}.lock`)
+  const lock = lockStateFile(file)
+  expect([lock.isHeld(), fs.readdirSync(directory)]).toEqual([true, ['state.json.lock']])
+  lock.release()
+})
+
+test('a lock that cannot be written leaves no file', () => {
+  diskIsFull = true
+  expect(() => lockStateFile(file)).toThrow('cannot be written')
+  expect(fs.readdirSync(directory)).toEqual([])
 })
 
 test('a process knows its own lock by every path of the file, and in another copy of the module', async () => {

@@ -52,8 +52,8 @@ function take(lock: string): Lock {
   const id = randomUUID()
   const own = `${lock}.${id}`
   const content = JSON.stringify({ pid: process.pid, host: hostname(), id })
-  writeFileSync(own, content, { flag: 'wx', mode: 0o600 })
   try {
+    writeFileSync(own, content, { flag: 'wx', mode: 0o600 })
     while (!link(own, lock) && !replaceDead(lock, own));
   } finally {
     rmSync(own, { force: true })
@@ -78,7 +78,8 @@ function replaceDead(lock: string, own: string): boolean {
   const replacing = take(`${lock}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`)
   try {
     const now = contentOf(lock)
-    if (now !== found) throw new InUse(ownerOf(now ?? '') ?? 'of another emulator')
+    if (now === undefined) return false
+    if (now !== found) throw new InUse(ownerOf(now) ?? 'of another emulator')
     renameSync(own, lock)
     return true
   } finally {

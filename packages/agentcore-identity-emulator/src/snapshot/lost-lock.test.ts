@@ -33,7 +33,7 @@ test('an emulator whose lock one of another container has replaced does not writ
   const second = await start()
   const content = await readFile(stateFile, 'utf8')
   first.clock.advance(600)
-  await expect(first.close()).rejects.toThrow('is in use by another emulator')
+  await expect(first.close()).rejects.toThrow('another emulator uses it, or its lock was deleted')
   expect(await readFile(stateFile, 'utf8')).toBe(content)
   await expect(start()).rejects.toThrow(`is in use by process ${process.pid}`)
   second.clock.advance(60)
