@@ -34,6 +34,13 @@ export async function assignPorts(first: number): Promise<Ports> {
   return ports
 }
 
+/** Another program may take a port after it was looked at. */
+export function explainTakenPort(error: unknown): unknown {
+  const { code, port } = Object(error) as { code?: string; port?: number }
+  if (code !== 'EADDRINUSE') return error
+  return new LocalStackError(`Port ${port} was taken during the start: start again, or choose other ports with --port.`)
+}
+
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     // A multiple of PORT_COUNT: two stacks of one version have no port in common, or all, and then collide on the app's port, which is bound first.

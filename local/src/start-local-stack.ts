@@ -11,7 +11,7 @@ import { readConfig } from './config.ts'
 import { ownDeployment, surroundingsOf } from './deployment.ts'
 import { createLoadBalancer } from './load-balancer/create-load-balancer.ts'
 import type { LocalStack, LocalStackOptions } from './local-stack.ts'
-import { assignPorts, freePorts } from './ports.ts'
+import { assignPorts, explainTakenPort, freePorts } from './ports.ts'
 import { createChildProcesses, type LogLine } from './processes/child-processes.ts'
 import { createRedisUsers } from './processes/redis-users.ts'
 import { startRedis } from './processes/start-redis.ts'
@@ -139,7 +139,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     }
   } catch (error) {
     await cleanUp.run().catch(({ message }: Error) => options.onProgress?.(`${message}.`))
-    throw error
+    throw explainTakenPort(error)
   }
 }
 

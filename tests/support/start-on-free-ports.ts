@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '@agent-identity/local'
 
 const ATTEMPTS = 4
-export const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
+export const PORT_IS_TAKEN = /EADDRINUSE|address already in use|was taken during the start/i
 
 /** Longer than a start takes on a busy machine, and shorter than Jest's limit. */
 const START_WITHIN_SECONDS = 150
