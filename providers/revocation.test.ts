@@ -99,15 +99,17 @@ test.each([
   expect(await revocation.revoke('t', { url, signal })).toBe(outcome)
 })
 
-test('RFC 7009’s unsupported_token_type is a refusal, and invalid_client is not', async () => {
+test('RFC 7009’s unsupported_token_type is a refusal, and errors about the OAuth client are not', async () => {
   const answer = { error: 'unsupported_token_type' }
   const server = createServer((_request, response) => response.writeHead(400).end(JSON.stringify(answer)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   open.push(server)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`
   expect(await revokeByRfc7009('t', { url, signal })).toBe('refused')
-  answer.error = 'invalid_client'
-  expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
+  for (const error of ['invalid_client', 'unauthorized_client']) {
+    answer.error = error
+    expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
+  }
 })
 
 test('the revocation address of another server is the same with and without a slash at the end of its API’s', () => {

@@ -59,10 +59,11 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   )
 
 /**
- * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be about the token (`invalid_client` cannot), and Google's `invalid_token`.
+ * The errors of RFC 6749 §5.2 and RFC 7009 §2.2.1 that can be about the token, and Google's `invalid_token`. `invalid_client` and
+ * `unauthorized_client` are about the OAuth client: once that is mended, the vendor can end the token.
  */
 const OAuthError = z.object({
-  error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),
+  error: z.enum(['invalid_token', 'invalid_request', 'unsupported_token_type', 'invalid_grant']),
 })
 
 export const basicAuthorization = ({ clientId, clientSecret }: OAuthClient) => ({
