@@ -81,14 +81,18 @@ test('texts of a user, a model and a vendor are shown as text, also after a relo
   await page.context().close()
 })
 
-test('the name of an unknown tool is shown as text', async () => {
+test('the name of an unknown tool is not shown, also after a reload', async () => {
   const somebody = await somebodyNew(stack)
   model.reply = ({ role }) => (role === 'user' ? { calls: [{ name: markup('tool'), input: {} }] } : { text: 'Done.' })
   const { page, stopped } = await newPage()
   await signInAs(page, somebody)
   await ask(page, 'Go on')
-  await page.getByText('Done.').first().waitFor()
-  await expectText(page, stopped)
+  for (const again of [false, true]) {
+    if (again) await page.reload()
+    await page.getByText('Done.').first().waitFor()
+    expect(await page.content()).not.toMatch(/taken/i)
+    await expectText(page, stopped)
+  }
   await page.context().close()
 })
 
