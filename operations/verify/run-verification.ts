@@ -77,7 +77,7 @@ export async function runVerification(
     if (stopped.aborted || rows.length === 0) throw error
     // What was seen until then is worth a report. The message may contain an address of the flow, so it is not in the report.
     say(mask.apply((error as Error).message))
-    rows.push(flowRowNotTried('the-rest', 'The run comes to its end', 'it does', 'it ended with an error'))
+    rows.push(flowRowNotTried('the-rest', 'The whole run', 'completed', 'ended with an error'))
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
