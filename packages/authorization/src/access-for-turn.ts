@@ -25,7 +25,7 @@ import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resou
 /** Step 4 for one run of a turn. A resumed turn runs its tool again: what it has asked for is in the turn's memory. */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** By token, with the generation when it was asked for. */
+  /** By access token. `generation`: the connection's, from before the token was asked for. */
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 
@@ -44,7 +44,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
-    // Without the account's name, which the record has, the request could lead to another account.
+    // The record has the account's name. A request without the name could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
     // All that the call needs was granted: another consent would not help.
@@ -119,7 +119,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: declinedCode(status) }
     const failure = (await ports.authorizations.read(id))?.failure
-    // No refusal was seen.
+    // Without a `failure` no refusal was seen: AgentCore may have a token by now.
     return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: declinedCode(failure) }
   }
 
@@ -134,7 +134,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       needsNewConsent(connection, askedFor({ ...asking, connection })) ||
       scopesOfCall(offered, connection, needed, scopes).isForLess
     if (how.startOver || isNotToBeUsed()) {
-      // Starting over would clear a token that the user has consented to a moment ago.
+      // Starting over would clear a token that the user may have consented to a moment ago.
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting =
         (active && (await wait(active, asking, 'settled'))) ??
@@ -167,14 +167,14 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The vault's token may be of a consent that was bound a moment ago, and whose account is still to be compared. A caller has read its token before
-   * this call: a consent that is bound later does not matter.
+   * The vault's token may be of a consent that was bound a moment ago, and whose account is still to be compared. A caller that has a token has read
+   * it before this call: a consent that is bound later does not matter.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined
     for (;;) {
       const id = await ports.authorizations.findUnchecked(asked)
-      // If its account was wrong meanwhile, the generation has changed: `whileConnected` lets no call begin.
+      // If a consent that was settled meanwhile brought a wrong account, the generation has changed: `whileConnected` lets no call begin.
       if (!id) return undefined
       if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
       const waiting = await wait(id, asking, 'settled')

@@ -50,8 +50,8 @@ interface Dependencies {
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 without consent. AgentCore does not report when these tokens and keys expire, and may not cache a machine's token (seen through its
- * Gateway only): this process caches them for a short time.
+ * Step 4 without consent. AgentCore does not report when these tokens and keys expire. It may not cache a machine's token: through its Gateway, the
+ * only case that was seen, it did not. This process caches tokens and keys for a short time.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies
@@ -78,7 +78,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
   const workloadTokenFor = async (asking: Asking, credential: WithoutConsent['credential']): Promise<WorkloadToken> => {
     if (credential !== 'on-behalf-of') return workloadTokens.get(WORKLOAD, () => mintWithoutUser(asking))
     const minted = await workloadAccessTokens.get(asking)
-    // AgentCore exchanges the user's own JWT.
+    // AgentCore exchanges the user's own JWT. With a user id there is nothing to exchange.
     if (minted.outcome === 'minted' && minted.artifact.kind !== 'jwt') return { outcome: 'refused' }
     return minted
   }

@@ -2,7 +2,10 @@ import type { ProviderId, UserRef } from '@agent-identity/contracts'
 import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
 import type { Account } from './connections/account.ts'
 
-/** The first account of calls that name none is kept: its user may end it while the turn waits, and the turn must not go on with another one. */
+/**
+ * For calls that name no account, the first account is kept: its user may disconnect it while the turn waits, and the turn must not go on with
+ * another one.
+ */
 export async function accountOfTurn(
   user: UserRef,
   provider: ProviderId,
@@ -13,7 +16,7 @@ export async function accountOfTurn(
   let used = await asked.accountAt(provider)
   if (!used) {
     const chosen = await accounts.choose(user, provider)
-    // Which account will come is not known.
+    // Without a record it is not known which account will come: none is kept.
     if (!chosen?.record) return chosen
     used = await asked.keepAccount(provider, { named: chosen.ref.named })
   }

@@ -28,7 +28,7 @@ interface Dependencies {
   starts: AuthorizationStarts
   /** A revocation could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Called before the user goes to the vendor. What the token vault has under `entry` is then not used until a consent for it was compared. */
+  /** Called before the user goes to the vendor. Then `entry` of the token vault is not used until the account of a consent for it was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   notify(id: AuthorizationId): Promise<void>
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
@@ -37,7 +37,7 @@ interface Dependencies {
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
-  /** By address. */
+  /** Counts requests by address. */
   limitRefused: RequestHandler
   limitCancel: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined

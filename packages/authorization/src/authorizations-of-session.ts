@@ -36,7 +36,7 @@ export function createAuthorizationsOfSession(dependencies: {
       const found = await Promise.all(
         entries.map(async ([field, entry]) => {
           const one = await readOf(ref, entry)
-          // An unconfirmed one is released before its last query for the token.
+          // An unconfirmed authorization may be released before its last query for the token.
           const unsettled = field.startsWith('settled ') ? ['unconfirmed'] : ['binding', 'bound', 'unconfirmed']
           return one && unsettled.includes(one.record.status) ? [one] : []
         }),

@@ -9,7 +9,7 @@ const POSTPONED_MS = 30_000
 /** How long an id that waits for AgentCore or a vendor may delay the others. */
 const LONGEST_DELAY_MS = 1_000
 
-/** Also completes what a killed process left unfinished between two slots of Redis. */
+/** Settles what is due. This also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
   /** Of a sorted set: ids by the time (Unix, ms) of their next check. */
@@ -18,7 +18,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
-  /** `personal`: the ids name people, and must not be in the log. */
+  /** `personal`: the ids identify people, and must not be in the log. */
   idsAre?: 'personal'
 }): { stop(): void } {
   const { redis, key, what, settle, clock, log, idsAre } = dependencies

@@ -8,7 +8,7 @@ export interface NewAuthorization extends AskedFor {
   displayName: string
   authorizationUrl: string
   sessionUri: string
-  /** It minted the workload access token of this request. */
+  /** The workload access token of this request was minted with it. */
   artifact: IdentityArtifact
   correlationId: string
   /** Unix time in milliseconds, of a connection that has ended. */

@@ -1,6 +1,6 @@
 import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
 
-/** With the connection's generation: an authorization from before a disconnection does not stand in the way of a later one. */
+/** The index field. It has the connection's generation: an authorization from before a disconnection does not stand in the way of a later one. */
 export const fieldOf = ({
   provider,
   scopes,

@@ -151,7 +151,7 @@ export function createPendingAuthorizations(dependencies: {
           return { outcome: 'created', id: first.id }
         // The index is not sealed: with a forged entry this loop might not end.
         if (standing === over) throw new Error('An entry of the index of pending authorizations cannot be replaced')
-        // It has ended and is not released yet, or does not open under today's keys.
+        // For example, the standing authorization has ended and is not released yet, or does not open under today's keys.
         over = standing
       }
     },

@@ -102,7 +102,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
-  // Read last: an erasure that did not see this authorization had left its mark before.
+  // The mark is read last: an erasure that did not see this authorization had left its mark before.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
   if (created.outcome === 'created' && created.id === id)
     ports.audit({
@@ -135,7 +135,7 @@ export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcom
 
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
-  // A replica of another version may offer it.
+  // A replica of another version may offer the provider.
   if (!provider) return { outcome: 'unavailable' }
   if (!isAskable(request.scopes, provider)) return { outcome: 'none' }
   const asked = await askAgentCore(request, provider, randomToken(32), ports)

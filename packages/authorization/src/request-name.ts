@@ -1,6 +1,6 @@
 import type { ConnectionRef } from '@agent-identity/contracts'
 
-/** In the turn's memory. */
+/** The name of a request in the turn's memory. */
 export const requestName = (
   { provider, named }: ConnectionRef,
   scopes: readonly string[],
@@ -13,5 +13,5 @@ export const requestName = (
     ...(generation > 0 ? [`after-${generation}`] : []),
   ].join(' ')
 
-/** When a new consent is forced. */
+/** The name of the same request when it forces a new consent. */
 export const startingOver = (name: string): string => `${name} rejected`

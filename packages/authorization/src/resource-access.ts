@@ -33,7 +33,7 @@ export type Rejected = 'rejected' | 'scope-missing'
 export interface TokenWanted {
   /** What the vendor answered to the previous token. */
   rejected?: Rejected | undefined
-  /** From {@link ResourceAccess.connectionFor}; without it, the turn's. */
+  /** From {@link ResourceAccess.connectionFor}; without it, the turn's account. */
   connection?: ConnectionRef | undefined
 }
 
@@ -48,7 +48,7 @@ export type ResourceAccessOutcome =
   | { outcome: 'authorization-required'; authorizationId: AuthorizationId }
   /** Do not ask again in this turn. */
   | { outcome: 'declined'; code: AuthorizationFailedCode }
-  /** In words; empty when the vendor refuses the call although all that it needs was granted. */
+  /** `missing`: in words; empty when the vendor refuses the call although all that it needs was granted. */
   | { outcome: 'missing-scopes'; missing: readonly string[] }
   | { outcome: 'unknown-account' }
   | { outcome: 'not-offered' }

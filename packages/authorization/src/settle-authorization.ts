@@ -106,7 +106,7 @@ async function tell(
 ): Promise<void> {
   const person = { owner, userSession: userSessionRefOf(id) }
   for (const waiter of await ports.authorizations.waiters(id)) {
-    // The event may contain the account.
+    // The event may contain the account: another user must not get it.
     if (!(await ports.waiting.isOf(waiter, person))) continue
     await ports.waiting.tell(waiter, event)
     if (resume) await ports.waiting.resume(waiter)
@@ -135,7 +135,7 @@ interface End {
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
   const connection = await ports.connections.find(connectionOf(record))
-  // Its account was compared before.
+  // This authorization's account was compared before.
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   // What the vault has is of a later consent: it must not be ended with this one.
   if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
@@ -147,7 +147,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
     return connected(id, record, asked.accessToken, ports)
   }
 
-  // The connection has changed since its user was asked: another try for this authorization cannot help.
+  // Another generation: the connection has changed since its user was asked, and another try for this authorization cannot help.
   const code = (connection?.generation ?? 0) === (record.generation ?? 0) ? 'failed' : 'cancelled'
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
@@ -160,7 +160,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   return { event: failed(id, code) }
 }
 
-/** From the latest end of session binding's call: AgentCore may still execute a request that was cut off. */
+/** Counts from the latest end of session binding's call: AgentCore may still execute a request that was cut off. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
@@ -220,7 +220,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId: record.correlationId },
 })
 
-/** No request is being answered here. */
+/** No request is being answered here: the request id is that of the request that created the authorization. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

@@ -13,8 +13,8 @@ import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
 /**
- * An authorization for the same entry of the token vault, in any of the user's user sessions, that is not settled: the vault may have its token, and
- * its account may not be compared yet.
+ * Finds an authorization for the same entry of the token vault, in any of the user's user sessions, that is neither `pending` nor settled: the vault
+ * may have its token, and its account may not be compared yet.
  */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient
@@ -34,6 +34,6 @@ export function createUncheckedAuthorizations(dependencies: {
   }
 }
 
-/** A record of an earlier version has no parameters: its scopes are compared. */
+/** A record of an earlier version has no parameters: only its scopes are compared. */
 const isForTheSame = ({ scopes, parameters }: PendingAuthorization, asked: AskedFor): boolean =>
   isOf({ scopes, ...(parameters && { parameters }) }, { scopes: asked.scopes.join(' '), parameters: asked.parameters })

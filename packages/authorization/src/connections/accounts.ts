@@ -13,7 +13,7 @@ import { isSameAccount } from './asking.ts'
 import type { ConnectionReader, ConnectionRecords } from './connection-records.ts'
 
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** An account that was asked for by name and has ended is listed if its record says when it was connected. */
+  /** An account that was asked for by name and has ended is listed only if its record says when it was connected. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),

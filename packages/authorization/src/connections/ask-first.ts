@@ -15,7 +15,7 @@ export function createAskFirst(dependencies: {
   async function chosen(user: UserRef, provider: ProviderId): Promise<boolean | undefined> {
     const sealed = await redis.get(askFirstKey(user, provider))
     if (sealed === null) return undefined
-    // One that does not open counts as "ask".
+    // A choice that does not open counts as "ask".
     return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
   }
 

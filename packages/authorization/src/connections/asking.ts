@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import type { AskedAs } from '../asked-for.ts'
 
-/** The token vault finds an entry as it was asked for. What has ended is asked for with what the provider has now. */
+/** The token vault finds an entry only by its own parameters. A connection that has ended is asked for with the provider's present parameters. */
 export function askedAs(provider: Provider, ref: ConnectionRef, record: ConnectionRecord | undefined): AskedAs {
   if (record && isEnded(record)) return askingFor(provider, ref, { hint: record.hint })
   return { ...ref, hint: record?.hint, parameters: record?.parameters ?? provider.customParameters }
@@ -54,7 +54,7 @@ export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }
   return [...entries.filter((one) => !isOf(one, entry)), entry]
 }
 
-/** Bounds a record. */
+/** Keeps the last entries, so that a record cannot grow without a limit. */
 export const lastOf = (entries: readonly VaultEntry[]): { kept: VaultEntry[]; dropped: number } => ({
   kept: entries.slice(-MOST_ENTRIES),
   dropped: Math.max(entries.length - MOST_ENTRIES, 0),

@@ -36,7 +36,7 @@ export type ConnectOutcome =
   | { outcome: 'unknown-account' | 'too-many-accounts' | 'signed-out' | 'too-many' | 'not-offered' | 'unavailable' }
   | { outcome: 'unusable'; why: string }
 
-/** Without an account and a hint, the user's default. */
+/** Without an account and a hint, the user's default account is asked for. */
 export async function connectAccount(
   who: Asker,
   provider: OfferedProvider,

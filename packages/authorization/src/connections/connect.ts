@@ -65,7 +65,7 @@ export function createConnect(ports: {
       // The same authorization was settled meanwhile.
       if (record && !isEnded(record) && record.boundBy !== undefined && record.boundBy === consented.authorizationId)
         return { outcome: record.status === 'wrong_account' ? 'wrong-account' : 'connected', record }
-      // An erasure ends the user session: nothing can be read.
+      // An erasure ends the user session: nothing can be read from the vault in its name.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
@@ -83,7 +83,7 @@ export function createConnect(ports: {
     const bound = { scopes, parameters, generation, hint, boundBy, expiresAt }
     const connected = await connections.connected(ref, bound, asAsked(found, consented))
     if (connected.outcome === 'superseded') return superseded(found.name)
-    // Read last: an erasure that did not see this connection had left its mark before.
+    // The mark is read last: an erasure that did not see this connection had left its mark before.
     if (await isErased({ user, userSession })) {
       await disconnections.disconnect({ ...ref, userSession, requestId, isErased: true })
       return { outcome: 'superseded' }

@@ -53,7 +53,7 @@ redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
-/** A longer call is aborted: its entry in the list of calls may end by the clock. */
+/** A longer call is aborted: after this time, its entry in the list of calls counts as over. */
 const LONGEST_CALL_MS = 60_000
 
 const CHECKED_EVERY_MS = 1_000
@@ -90,7 +90,7 @@ export function createConnectionCalls(dependencies: {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
       await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-      // Messages may have been lost.
+      // Messages from before the subscription may have been lost.
       for (const id of underWay.keys()) void lookAt(id)
     } catch (err) {
       log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')
@@ -152,7 +152,7 @@ export function createConnectionCalls(dependencies: {
       const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
-      // Listed here before it is listed in Redis: a latch that is written in between aborts the call, or is seen by BEGIN.
+      // The call is listed here before it is listed in Redis: a latch that is written in between aborts the call, or is seen by BEGIN.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
       keepChecking()
@@ -224,7 +224,7 @@ interface Ending {
   use: Use | undefined
 }
 
-/** For `catch`. Where the connection could not be read, the error is thrown. */
+/** For `catch`. Every other error is thrown again, also that of a connection that could not be read. */
 export function undefinedIfDisconnected(error: unknown): undefined {
   if (error instanceof DisconnectedError && !(error instanceof UnreadConnectionError)) return undefined
   throw error

@@ -34,7 +34,7 @@ import { whichOf } from './connection-state.ts'
 import { boundOf } from './latched-connection.ts'
 import { isOfOthers, withoutEntry } from './right-account.ts'
 
-/** How long the vendor is asked to revoke a token, and how long a `Revocation` is kept after its last change. */
+/** How long, at the most, the vendor is asked to revoke a token, and a `Revocation` is kept after its last change. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
 /** `stored`: the sealed value as it was read, empty for none. */
@@ -92,7 +92,7 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
       }
     },
 
-    /** The user may not have it any more. */
+    /** The user may not have this account any more. */
     async readDefault(user: UserRef, provider: ProviderId): Promise<ConnectionId | undefined> {
       const stored = await redis.hget(connectionKey(user, provider), DEFAULT_ACCOUNT_FIELD)
       return stored ? choice.open(stored, PLACES.defaultAccount(user, provider))?.account : undefined
@@ -184,7 +184,7 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // Where the connection is `disconnecting` and stays ended, the audit line of its end says so.
+      // Where the connection is `disconnecting` and stays ended, the audit line of its end will say `not_revoked`.
       if (left.seen && isLost(left.seen, seen.value) && !(seen.value?.status === 'disconnecting' && isEnded(next)))
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
@@ -193,7 +193,7 @@ export function createConnectionRecords(dependencies: {
   }
 }
 
-/** Without ids (an earlier format) both belong together while the connection is ended; later, what is of the new connection is left alone. */
+/** Without ids (an earlier format) both belong together while the connection is ended. Later, the entries of the new connection are taken off. */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined
   if (left.id !== undefined || isEnded(of)) return left
@@ -212,7 +212,7 @@ const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: Connect
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** Then the uses so far are erased. */
+/** If so, the uses so far are erased. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && !isSameName(before.account, next.account))
 

@@ -54,7 +54,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)
-    // Without a record (its first consent is open), the id in its row is `named`.
+    // Of an account without a record (its first consent is open), the id in the row is `named`.
     if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
     const open = all.filter(({ record }) => !isEnded(record))
     if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')

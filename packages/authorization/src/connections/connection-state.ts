@@ -16,8 +16,8 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
 })
 
 /**
- * What the vault has for this may be from before its user disconnected, or of a consent whose account was not compared. Without a record that is
- * not known, and the user could not end what is used.
+ * Whether the vault's token for this request may be from before its user disconnected, or of a consent whose account was not compared. Without a
+ * record that is not known, and the user could not end what is used.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,

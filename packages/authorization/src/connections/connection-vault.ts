@@ -14,7 +14,7 @@ export type FromVault = { outcome: 'token'; accessToken: string } | { outcome: '
 export function createConnectionVault(ports: RequestAuthorizationPorts) {
   async function ask({ entry, ...request }: EntryOf, forceAuthentication: boolean) {
     const provider = ports.offered.get(request.provider)
-    // A replica of another version may offer it.
+    // A replica of another version may offer the provider.
     if (!provider) return { outcome: 'unavailable' } as const
     // AgentCore would still accept a cached workload access token of a user session that has ended.
     ports.workloadAccessTokens.drop(request.userSession)

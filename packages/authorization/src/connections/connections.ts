@@ -33,7 +33,7 @@ export type BoundOutcome =
   /** The generation has changed since the request. */
   | { outcome: 'superseded' }
 
-/** Less than an authorization's record is kept after its expiry: without it, the turns that wait could not be told. */
+/** Less than an authorization's record is kept after its expiry: without the record, the turns that wait could not be told. */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
@@ -95,7 +95,10 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       })
     },
 
-    /** What the vault has under this entry is not used until a consent for it was compared: how this one ends may never be seen. */
+    /**
+     * What the vault has under this entry is not used until the account of a consent for it was compared: how the consent that starts now ends may
+     * never be seen.
+     */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined

@@ -36,7 +36,8 @@ export type Decided =
   | ConnectOutcome
 
 /**
- * "Use it". Where the vault has the account under another name, it is asked for again by its own name.
+ * "Use it". Where another connection has the account, that connection is used or asked for again. Where only the vault has the account, under
+ * another name, it is asked for again by its own name.
  *
  * @param seen what its user saw: another account may have come since
  */
@@ -54,7 +55,7 @@ export async function acceptAccount(
   if (record.status === 'connected') return isSeen(record.account) ? { outcome: 'decided', id } : { outcome: 'settled' }
   if (record.status !== 'wrong_account' || !isSeen(record.came)) return { outcome: 'settled' }
   const { came, hint } = record
-  // The user has not seen a name.
+  // The vendor did not name the account: the user has not seen a name.
   if (came === undefined) return nameAccount(who, provider, account, ports)
   // A user has each account once.
   const own = (await ports.accounts.list(who.user, provider.id)).find(
@@ -110,7 +111,7 @@ async function underItsOwnName(
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
-  // The user may connect again what was connected here before.
+  // A connection that was connected before is kept: its user may connect that account again.
   if (record.connectedAt === undefined) await ports.disconnections.endUnused({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
@@ -146,7 +147,7 @@ async function nameAccount(
     )
     .catch(undefinedIfDisconnected)
   if (!account) return { outcome: 'settled' }
-  // The account's name cannot be read any more.
+  // The vendor rejects the token: the account's name cannot be read with it.
   if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }

@@ -57,13 +57,13 @@ interface Dependencies {
 }
 
 const ANSWERED_WITHIN_MS = 4_000
-/** Then another replica goes on, if this one died. */
+/** After this time another replica goes on, if this one died. */
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
-/** More than the timers of other replicas sleep. */
+/** Longer than the timers of other replicas sleep. */
 const READ_ELSEWHERE_WITHIN_MS = VAULT_TRIES * (VAULT_PAUSE_MS + ANSWERED_WITHIN_MS)
-/** To replicas that offer the provider. Their clocks should differ by less. */
+/** How long what is due is left to replicas that offer the provider. The clocks of replicas should differ by less. */
 const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
@@ -100,7 +100,7 @@ export function createDisconnections(dependencies: Dependencies) {
     await lookSoon(who)
     for (;;) {
       const seen = await records.read(who)
-      // Those from before an earlier latch connect nothing anyway.
+      // Authorizations from before an earlier latch connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
       if ((isEnded(seen.value) || !seen.value) && current.length === 0) return
       const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
@@ -112,7 +112,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const toRead = isEnded(seen.value) ? waiting : entries
       const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
       const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
-      // A consent that is bound from now on is read by no replica.
+      // After an erasure, the token of a consent that is still `binding` may never be read.
       const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
       const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
@@ -123,7 +123,7 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** For a limited time: once the user session has ended, nothing can be read in its name. */
+  /** Waits for a limited time: once the user session has ended, nothing can be read in its name. */
   async function untilVaultIsRead(who: Disconnecting): Promise<void> {
     const isRead = async () => ((await records.readRevocation(who)).value?.toRead ?? []).length === 0
     // A replica that offers the provider can read the vault. A look of this one would postpone what is due for the others.
@@ -183,7 +183,7 @@ export function createDisconnections(dependencies: Dependencies) {
           ...seen.value,
           status: 'disconnecting',
           entries: lastOf(toRead.reduce(withEntry, seen.value.entries)).kept,
-          // Like every entry of a latch: it is used after another consent only.
+          // Like every entry of a latch, these are used only after another consent.
           ended: [...seen.value.ended.filter((one) => !toRead.some((late) => isOf(one, late))), ...toRead],
         }
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))

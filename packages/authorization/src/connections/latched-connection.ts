@@ -16,7 +16,7 @@ export function entriesOf(
   waiting: readonly VaultEntry[],
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
-  // `ended` has those of consents whose account was not compared.
+  // `ended` also has the entries of consents whose account was not compared.
   const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
@@ -57,7 +57,7 @@ export const latched = (
   now: number,
 ): ConnectionRecord => {
   const { kept: entries, dropped } = lastOf(all)
-  // What was cut off would be used again without a consent.
+  // Without `onlyBound`, what was cut off would be used again without a consent.
   const isCut = dropped > 0 || record?.hasMoreEntries
   return {
     id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
@@ -77,7 +77,7 @@ export const latched = (
   }
 }
 
-/** The outcome of an earlier disconnection stays part of it. */
+/** The outcome of an earlier disconnection stays part of the revocation. */
 export function revoking(
   {
     userSession,
@@ -122,7 +122,7 @@ const NOTHING_LEFT = {
   notRead: 0,
 }
 
-/** What is left of a record that is still `disconnecting` was lost. */
+/** For an ended record without a `Revocation`: if it is still `disconnecting`, what was left to revoke is lost. */
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,

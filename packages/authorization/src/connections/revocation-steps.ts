@@ -27,7 +27,7 @@ export interface RevocationSteps {
   clock: Clock
 }
 
-/** A vendor that is being restarted may refuse for a while: then its refusals count. */
+/** A vendor that is being restarted may refuse for a while: its refusals count only after this time. */
 export const REFUSED_FOR_MS = 5 * 60_000
 
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
@@ -46,7 +46,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
-    // It is not known what took the token out of the vault: it may be alive at the vendor.
+    // It is not known what took the token out of the vault: the token may be alive at the vendor.
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }

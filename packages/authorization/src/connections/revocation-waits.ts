@@ -20,7 +20,7 @@ export function createRevocationWaits(dependencies: {
   const { records, calls, authorizations, clock } = dependencies
 
   return {
-    /** For a limited time: a step of a revocation that is under way could end what the user gets. */
+    /** Waits for a limited time: a step of a revocation that is under way could end the token that the user gets. */
     async atRest(ref: ConnectionRef): Promise<void> {
       // Another connection may have had the same account at the vendor.
       const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]

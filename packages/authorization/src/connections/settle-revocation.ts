@@ -53,7 +53,7 @@ export async function settleRevocation(
   const { records, clock } = ports
   const connection = await records.read(ref)
   const left = await records.readRevocation(ref)
-  // What is left is of an earlier connection.
+  // Whether what is left is of an earlier connection.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) {
     // The connection’s record is lost: nothing shows whose tokens these are.

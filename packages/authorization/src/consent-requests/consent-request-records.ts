@@ -32,7 +32,7 @@ export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * At an end, those who wait for it are notified.
+   * When the request ends, the MCP servers are notified: its client's call may be waiting.
    *
    * @returns false when the record has changed or gone since
    * @throws Error when the contract has no such transition of this service
@@ -91,7 +91,7 @@ export function createConsentRequestRecords(dependencies: {
 export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): boolean =>
   status !== 'open' && status !== 'started'
 
-/** A client's id may be a long URL. */
+/** The client's id is hashed: it may be a long URL. */
 export const indexFieldOf = (
   need: Pick<
     ConsentRequestFacts,

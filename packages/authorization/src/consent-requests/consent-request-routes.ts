@@ -23,7 +23,7 @@ interface Dependencies {
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
   limit: RequestHandler
-  /** By address. */
+  /** Counts requests by address. */
   limitSignedOut: RequestHandler
   audit: Audit
   clock: Clock
@@ -42,7 +42,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
     next(isOne ? undefined : 'route')
   }
 
-  /** Any browser may open the link: only its user learns what it is for. */
+  /** Any browser may open the link: only the request's user learns what it is for. */
   const signInFirst: RequestHandler = (request, response, next) => {
     if (currentUserSession(request)) return next()
     return dependencies.limitSignedOut(request, response, (tooMany?: unknown) => {
@@ -104,7 +104,7 @@ function isConfirmed(request: Request): boolean {
   return site === undefined || (site === 'same-origin' && request.query[CONFIRMED_START] !== undefined)
 }
 
-/** The standard header, and those before it in Chromium, Safari and Firefox. */
+/** The standard header, and the older ones of Chromium, Safari and Firefox. */
 const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 
 function isOwnNavigation(request: Request): boolean {

@@ -75,13 +75,13 @@ export async function startConsentRequest(
     if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
-    // Its user may have disconnected since the call.
+    // The request's user may have disconnected the account since the call.
     const account = await accountOfRequest(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
     if (isSatisfied(request, seen, provider)) {
-      // A request that follows an authorization ends with it, or expires.
+      // A request that follows an authorization is not changed here: it ends with the authorization, or expires.
       if ((await isFollowing(request, ports)) || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
@@ -118,7 +118,7 @@ export async function startConsentRequest(
     const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
     if (!(await ports.consentRequests.change(request, started))) continue
     if ((await join()) === 'waiting') return { outcome: 'authorization', id: authorizationId }
-    // Settled between the two: its waiters may have been told before this request followed it.
+    // The authorization was settled between the two: its waiters may have been told before this request followed it.
     const following = await ports.consentRequests.read(by.userRef, id)
     if (following?.status === 'started' && following.authorizationId === authorizationId)
       await ports.consentRequests.change(following, { status: 'open' })
@@ -150,7 +150,7 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider } = request
-  // The vault has another token than the one that was not enough.
+  // Whether the vault has another token than the one that was not enough.
   const isNewer =
     connection?.status === 'connected' && (connection.connectedAt ?? 0) > (request.connectedAt ?? request.createdAt)
   const forceAuthentication = request.forceAuthentication && !isNewer

@@ -13,12 +13,12 @@ export async function latchAbsent(
     const seen = await records.read(ref)
     if (seen.value) return
     const latch = { id: randomToken(8), status: 'disconnected', scopes: '', generation: 1, onlyBound: true }
-    // What is left to revoke of a connection whose record is lost is deleted here, and the trail says so.
+    // What is left to revoke of a connection whose record is lost is deleted here, and the audit trail says so.
     const left = await records.readRevocation(ref)
     if (await records.write(ref, seen, ConnectionRecord.parse(latch), { seen: left })) return
   }
 }
 
-/** Such as `latchAbsent` writes. */
+/** Whether it is a latch such as `latchAbsent` writes. */
 export const isBareLatch = ({ status, onlyBound, disconnectedAt }: ConnectionRecord): boolean =>
   status === 'disconnected' && onlyBound === true && disconnectedAt === undefined
