@@ -70,7 +70,6 @@ describe('after its user has disconnected, a tool', () => {
       records.set(authorizationId('n'), { status })
       activate(authorizationId('n'), true)
       const first = await run().tokenFor('google-calendar', [READ])
-      // The turn runs again before the consent is settled.
       const second = await run().tokenFor('google-calendar', [READ])
       const required = { outcome: 'authorization-required', authorizationId: authorizationId('n') }
       expect([first, second, requests, [...new Set(announced)]]).toEqual([

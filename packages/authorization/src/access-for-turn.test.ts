@@ -99,7 +99,6 @@ describe('after the wait', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([true, false])
-    // For the audit trail.
     expect(requests.map(({ requestId, after }) => [requestId, after])).toEqual([
       ['the-turn', undefined],
       ['the-turn', { authorizationId: authorizationId('i'), correlationId: 'first' }],

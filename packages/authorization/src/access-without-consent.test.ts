@@ -22,7 +22,7 @@ const HOURS = provider('hours')
 const STATUS = provider('status')
 const STOCK = provider('stock')
 
-/** By default AgentCore's token names the workload access token of the request. */
+/** By default, each access token contains the workload access token of its request. */
 function world(artifact: IdentityArtifact = JWT) {
   const time = { now: 1_000_000 }
   const requests: WithoutConsentRequest[] = []

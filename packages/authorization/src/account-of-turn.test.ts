@@ -6,7 +6,6 @@ import { connectionRecord } from './test-support/connection.ts'
 import { OFFERED } from './test-support/offered.ts'
 import { authorizationId, NOW, READ, required, token, user, WRITE, world } from './test-support/turn-access.ts'
 
-/** An authorization of another user session. */
 const elsewhere = `${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId
 
 describe('which account a turn uses', () => {
@@ -71,7 +70,7 @@ describe('a token that may be of a consent whose account was not compared yet', 
     expect(announced).toEqual([unchecked])
     activate(undefined)
     bindUnchecked(undefined)
-    // The first token was not kept.
+    // The token of the first call was not kept.
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests).toHaveLength(2)
   })
@@ -114,7 +113,7 @@ describe('a token that may be of a consent whose account was not compared yet', 
       bindUnchecked(unchecked)
       answers.push(...first, token, token)
       expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(unchecked))
-      // The card has what its user had left out before.
+      // The card names the scope that the user had left out before.
       expect(cards).toMatchObject([{ authorizationId: unchecked, missing: ['See'] }])
       bindUnchecked(undefined)
       expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)

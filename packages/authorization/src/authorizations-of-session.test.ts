@@ -44,7 +44,7 @@ test('signing out removes settled and expired ones, too, and deleted ones are re
   const settled = await created(ref, ['settled'])
   await authorizations.end(settled, 'cancelled')
   await authorizations.release(settled, await recordOf(settled))
-  // It expires below, and no replica settles it.
+  // `old` expires below, and no replica settles it.
   const old = await created(ref, ['old'])
   advance(600_000)
   await created(ref, ['new'])

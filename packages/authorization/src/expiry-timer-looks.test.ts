@@ -6,7 +6,6 @@ const NOW = 1_900_000_000_000
 beforeEach(() => void jest.useFakeTimers({ now: NOW }))
 afterEach(() => void jest.useRealTimers())
 
-/** With a sorted set in memory. */
 function start(due: [id: string, at: number][]) {
   const scores = new Map(due)
   const sorted = () => [...scores].sort(([, one], [, other]) => one - other)

@@ -62,7 +62,7 @@ describe.each([
 ])(
   'one whose consent came in time, and that has expired before it is settled, after a newer request %s',
   (_what, scope) => {
-    // What other tests bound for this user would be found, too.
+    // Otherwise, what other tests have bound for this user would be found, too.
     beforeEach(() => redis.flushall())
 
     async function overdue() {

@@ -56,7 +56,7 @@ describe('after its user has left a scope out, a tool', () => {
     answers.push(required(authorizationId('r')), token)
     await run().tokenFor('google-calendar', [WRITE])
     records.set(authorizationId('r'), { status: 'bound' })
-    // The run reads it for the turn's account, then for the scopes.
+    // The run reads the connection for the turn's account, then for the scopes.
     let reads = 0
     onRead(() => void (++reads === 2 && connect(BOTH, settled)))
     expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(heard)
@@ -76,7 +76,7 @@ describe('after its user has left a scope out, a tool', () => {
     expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(LEFT_OUT)
     connect(BOTH, { granted: WRITE })
     answers.push(token)
-    // This call does not need reading.
+    // `READ` is left out now, and this call does not need it.
     expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
     expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true, false])
   })

@@ -18,7 +18,7 @@ const ref = (named?: string) => ({ user, provider: 'github', named: named as Con
 const PENDING = { provider: 'github', status: 'pending', expiresAt: NOW + 1 } as const
 const asking = (id: string) => ({ named: id as ConnectionId })
 
-/** The one with the id `unnamed` was asked for without a name. */
+/** The account with the id `unnamed` was asked for without a name. */
 function having(
   all: Record<string, Partial<ConnectionRecord>>,
   {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** @param before called before each command that is named here. */
+/** @param before is called before each of the Redis commands that are listed below */
 async function replica(before: () => Promise<void> = async () => undefined) {
   const plain = await server.ready()
   const redis = new Proxy(plain, {

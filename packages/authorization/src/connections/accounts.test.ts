@@ -6,7 +6,7 @@ import { createAccounts } from './accounts.ts'
 const user = 'u'.repeat(22) as UserRef
 const NEVER = { connectedAt: undefined }
 
-/** In the order in which they were added. The one with the id `unnamed` was asked for without a name. */
+/** @param all in the order in which they were added. The account with the id `unnamed` was asked for without a name. */
 function having(all: Record<string, Partial<ConnectionRecord>>, chosen?: string) {
   const stored = Object.entries(all).map(([id, record], n) => ({
     ref: { user, provider: 'github', named: id === 'unnamed' ? undefined : (id as ConnectionId) },

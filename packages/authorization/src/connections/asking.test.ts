@@ -59,7 +59,7 @@ describe('a consent is asked for', () => {
 
 test.each([
   ['alice@work', ' Alice@WORK ', true],
-  // The same letter, composed and not.
+  // The same letter, composed and decomposed (Unicode's NFC and NFD).
   ['zo\u00eb', 'zoe\u0308', true],
   ['alice@work', 'alice@work.example', false],
   ['alice', '', false],

@@ -215,7 +215,7 @@ describe('a record is forgotten', () => {
     expect(await records.forget(UNNAMED)).toBe(false)
     await write({ status: 'disconnected' })
     const forgetting = records.forget(UNNAMED)
-    // Between the read of `forget` and its script.
+    // `forget` has read the record, and its script has not run yet.
     await redis.hset(connectionKey(USER, PROVIDER), { record: 'another' })
     expect([await forgetting, await redis.hget(connectionKey(USER, PROVIDER), 'record')]).toEqual([false, 'another'])
   })

@@ -122,7 +122,7 @@ describe('a new consent', () => {
     }
     let calls = 0
     world.read = async () => {
-      // The second call has the vault forget it.
+      // The second call has the vault forget the entry.
       if (++calls === 2) world.isConsenting = true
       return undefined
     }

@@ -23,7 +23,7 @@ const isRefused = async ({ scopes, parameters }: typeof entry) =>
 
 test('once a consent has gone to the vendor, what the token vault has is used when its account was compared, and not without', async () => {
   expect(await isRefused(entry)).toBe(false)
-  // The browser may start it again.
+  // The browser may start the consent again.
   for (const _start of [1, 2]) await one.connections.consentStarts(UNNAMED, entry)
   expect(await isRefused(entry)).toBe(true)
   expect(await one.find()).toMatchObject({ status: 'needs_reauthorization', account: 'alice', ended: [entry] })

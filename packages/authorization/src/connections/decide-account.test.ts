@@ -52,7 +52,7 @@ describe('"Use it"', () => {
       })
       expect(lines.map((line) => JSON.parse(line))).toMatchObject(audited)
       for (const plain of ['bob', 'alice', USER]) expect(lines.join()).not.toContain(plain)
-      // From a page that shows no name yet.
+      // Sent from a page that shows no name yet.
       const again = await ROUTES.acceptance(id, { body: { generation: 1 } })
       expect([again.status, (await one.find())?.status]).toEqual([409, status])
     })

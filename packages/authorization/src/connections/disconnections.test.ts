@@ -194,7 +194,7 @@ describe('an erasure, after which no replica can read the vault,', () => {
     const second = one.disconnect({ isErased: true }).then(() => {
       isAnswered = true
     })
-    // Until the second request has seen that the vault is being read.
+    // Waits until the second request has seen that the vault is being read.
     while (Number(await one.redis.zscore(REVOCATIONS_DUE_KEY, disconnectionIdOf(UNNAMED))) < world.now + 60_000);
     for (let n = 0; n < 3; n++) await one.find()
     expect(isAnswered).toBe(false)

@@ -172,7 +172,7 @@ describe('an erasure', () => {
     let asked = 0
     world.read = async () => (++asked >= answersAt ? undefined : 'unavailable')
     const ended = await one.disconnect({ isErased: true })
-    // The second call has the vault forget the entry.
+    // Once the vault was read, one more call has it forget the entry.
     expect([asked, ended?.outcome]).toEqual([outcome ? reads + 1 : reads, outcome])
   })
 })

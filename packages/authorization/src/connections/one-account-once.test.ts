@@ -13,7 +13,7 @@ afterAll(stop)
 const bound = (generation = 0) => ({ scopes: SCOPES, generation, parameters: {} })
 const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
 
-/** Asked for by its name, and then without one. */
+/** Connects one account twice: asked for by its name, and then without a name. */
 async function connectedTwice() {
   const bob = await connected('bob@home')
   const second = await one.connections.connected(UNNAMED, bound(), { name: 'Bob@Home' })

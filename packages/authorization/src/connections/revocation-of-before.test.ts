@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterAll(stop)
 
-/** With the vendor away. @returns what is left to revoke, without its id. */
+/** Disconnects while the vendor does not answer. @returns what is left to revoke, without its id. */
 async function ended(): Promise<Revocation> {
   await connected()
   world.revoke = async () => 'unavailable'
@@ -44,7 +44,7 @@ async function ended(): Promise<Revocation> {
 
 const store = (left: Revocation) => one.redis.set(revocationKey(UNNAMED), revocations.seal(left, leftAt))
 
-/** Without their common id. */
+/** Stores the record and what is left to revoke without their common id, as an earlier version did. */
 async function asBefore(left: Revocation, more: object = {}): Promise<void> {
   const record = { ...(await one.find()), revocation: undefined, ...more } as ConnectionRecord
   await one.redis.hset(hash, { [field]: connections.seal(record, place) })

@@ -5,7 +5,6 @@ import { readTokens, withToken } from './revocation-steps.ts'
 
 const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
 
-/** The vendor cannot end tokens. */
 async function readThese(accessTokens: string[], way: RevocationWay) {
   const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
   const said: unknown[] = []

@@ -40,7 +40,7 @@ const lost = () => one.redis.del(revocationKey(UNNAMED))
 const settle = (more: Partial<SettleRevocationPorts> = {}) =>
   settleRevocation(UNNAMED, { ...one.ports, audit: (event) => void said.push(event), ...more })
 
-/** As when another replica was first. */
+/** The nth write fails, as when another replica has written first. */
 const overtakenAt = (nth: number): Pick<SettleRevocationPorts, 'records'> => {
   let writes = 0
   return {
@@ -61,7 +61,7 @@ describe('the end of a revocation', () => {
     [{ notConfirmed: 2, endKnown: 2, tokenEndsAt: 7 }, IMPOSSIBLE, 'cannot_be_revoked'],
     // Another token may live on.
     [{ notConfirmed: 2, endKnown: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'not_confirmed'],
-    // Of an earlier version.
+    // A `Revocation` of an earlier version has no `endKnown`.
     [{ notConfirmed: 1, tokenEndsAt: 7 }, IMPOSSIBLE, 'not_confirmed'],
     [{ notConfirmed: 1 }, IMPOSSIBLE, 'not_confirmed'],
     [{ revoked: 1, notConfirmed: 1, notRead: 1 }, IMPOSSIBLE, 'not_revoked'],

@@ -100,7 +100,7 @@ test.each([
     Object.assign(now, { found: { ...asked, account }, accounts })
     const opened = await open({ 'sec-fetch-site': 'none' })
     expect([opened.status, await opened.text(), starts]).toEqual([200, 'one button', before])
-    // The links of our own list have no mark of the button.
+    // The links of our own list lack the button's parameter, and on a link from elsewhere the parameter does not count.
     for (const [site, query] of [
       ['same-origin', ''],
       ['none', '?confirmed=yes'],

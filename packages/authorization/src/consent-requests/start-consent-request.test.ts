@@ -29,7 +29,7 @@ describe('the start', () => {
         consentRequestId: id,
       },
     ])
-    // Before the request follows the authorization, and after that.
+    // The request joins before it follows the authorization, and after that.
     expect(story.joined).toEqual([waiterOf(world.alice.ref, id), waiterOf(world.alice.ref, id)])
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({
       status: 'started',

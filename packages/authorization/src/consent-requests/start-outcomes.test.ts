@@ -27,7 +27,7 @@ const by = { ref: laptop as UserSessionRef, userRef: user, requestId: 'start' }
 function world(given: {
   request?: Partial<ConsentRequest>
   answer?: AccessOutcome
-  /** The last one is repeated. */
+  /** What consecutive reads return; the last one is repeated. */
   connections?: (ConnectionRecord | undefined)[]
   authorization?: Partial<PendingAuthorization>
   active?: AuthorizationId

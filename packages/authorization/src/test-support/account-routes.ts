@@ -43,7 +43,6 @@ const usually = () => ({
   notify: async (): Promise<void> => undefined,
 })
 
-/** Over a real Redis. */
 export async function startAccountRoutes() {
   const accounts = await startNamedAccounts()
   const { world, one } = accounts

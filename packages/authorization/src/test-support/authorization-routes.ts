@@ -45,7 +45,7 @@ const fresh = () => ({
   said: [] as AuditEvent[],
 })
 
-/** With fakes in place of Redis. `begin` resets the world. */
+/** The routes run with fakes in place of Redis. `begin` resets the world. */
 export async function serveAuthorizationRoutes() {
   const world = {
     ...fresh(),

@@ -19,7 +19,7 @@ import { OFFERED } from './offered.ts'
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** As the MCP server and as the agent workload have them. */
+/** Consent requests as the MCP server and as the agent workload have them. */
 export async function consentRequestsOfTest() {
   const server = await startTestRedis()
   const redis = await server.ready()
@@ -53,7 +53,7 @@ export async function consentRequestsOfTest() {
     connection?: ConnectionRecord | ConnectionRecord[],
     active?: AuthorizationId,
   ) {
-    /** The last one is repeated. */
+    /** What consecutive reads return; the last one is repeated. */
     const connections = [connection].flat()
     const answers = [answer].flat()
     const requests: AccessRequest[] = []
@@ -100,7 +100,7 @@ export async function consentRequestsOfTest() {
 
   return {
     ...{ server, redis, records, ofServer, ofWorkload, clock, alice, need, asked, start },
-    /** Alice is another user from now on. */
+    /** From now on `alice` is another user. */
     anotherUser() {
       alice.ref = randomToken(16) as UserRef
     },

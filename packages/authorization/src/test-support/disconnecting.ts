@@ -39,10 +39,10 @@ export interface Outside {
   isConsenting: boolean
   isOffered: boolean
   isErased: boolean
-  /** Its name at the vendor. */
+  /** The account's name at the vendor. */
   account: string | undefined
   granted: string[] | undefined
-  /** While the vendor is asked for the account. */
+  /** Called while the vendor is asked for the account. */
   meanwhile(signal: AbortSignal): Promise<unknown>
   settle: typeof settleRevocation | undefined
   /** Whether an authorization can be cancelled. */
@@ -193,7 +193,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
     cancelOpen: () => disconnections.cancelOpen(who),
-    /** @param before the first write of the record */
+    /** @param before is called before the first write of the record */
     async endLate(token: string, before?: () => Promise<unknown>, scopes = SCOPES) {
       beforeWrite = before
       await disconnections.endLate(who, [{ scopes, parameters: {} }], token)

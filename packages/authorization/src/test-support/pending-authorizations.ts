@@ -69,7 +69,6 @@ export async function startPendingAuthorizations({ perUserSession = 3 } = {}) {
     shared,
     redis,
     authorizations,
-    /** The records of session binding. */
     bindings: recordsOf('session-binding'),
 
     async signedIn(): Promise<UserSessionRef> {

@@ -117,7 +117,7 @@ export async function createPlay(server: TestRedis) {
     await settled(replicas)
 
     const record = await replicas[0].find()
-    // The answer to a disconnection may come before it has ended.
+    // The answer to a disconnection may come before its revocation has ended.
     if (record?.status === 'disconnected') count('disconnected')
     const last = connected.at(-1)
     for (const token of over) {

@@ -29,7 +29,7 @@ export const record = {
   expiresAt: NOW + 1_000,
 } as PendingAuthorization
 
-/** One of its waiters is another user's. */
+/** One of the authorization's waiters is another user's. */
 export function settling(
   changes: Partial<PendingAuthorization> | undefined,
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },

@@ -44,7 +44,7 @@ export async function startStarts() {
     })
   const tripOf = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-  /** The first one is started. */
+  /** Creates two authorizations, and starts the first one. */
   async function onATrip(): Promise<[AuthorizationId, AuthorizationId]> {
     const ref = await signedIn()
     const ids: [AuthorizationId, AuthorizationId] = [await created(ref), await created(ref)]

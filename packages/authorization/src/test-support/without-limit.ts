@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
 
-/** Until `jest.restoreAllMocks()`. */
+/** `AbortSignal.timeout(ms)` does not abort, until `jest.restoreAllMocks()`. */
 export function withoutLimit(ms: number): void {
   const timeout = AbortSignal.timeout.bind(AbortSignal)
   jest
