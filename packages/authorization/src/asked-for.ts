@@ -6,7 +6,7 @@ export interface AskedAs extends ConnectionRef {
   hint?: string | undefined
   /** Part of the token vault's key: a read has to send the same. */
   parameters: Readonly<Record<string, string>>
-  /** `parameters` have the vendor's account chooser. */
+  /** `parameters` ask for the vendor's account chooser. */
   chooser?: true | undefined
 }
 

@@ -91,7 +91,7 @@ export function createAuthorization(dependencies: Dependencies) {
       const { owner, displayName } = instead
       const person = { owner, userSession: userSessionRefOf(authorizationId) }
       for (const waiter of await authorizations.waiters(authorizationId)) {
-        // The set of waiters is not sealed: it may have others' waiters.
+        // The set of waiters is not sealed: it may have other users' waiters.
         if (!(await waiting.isOf(waiter, person))) continue
         await waiting.tell(waiter, {
           event: 'authorization_set_aside',

@@ -30,7 +30,7 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** Those that AgentCore may have completed, and that may still connect. */
+    /** Authorizations that AgentCore may have completed, and that may still connect. */
     async listUnsettled(ref: UserSessionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const found = await Promise.all(

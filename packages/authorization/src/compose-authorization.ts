@@ -72,11 +72,11 @@ interface Dependencies {
   log: Logger
 }
 
-/** Steps 3 to 6 and 10. */
+/** Steps 3 to 6 and 10 of docs/flow.md. */
 export function composeAuthorization(dependencies: Dependencies) {
   const { config, redis, sessions, userTokens, identity, audit, clock, log } = dependencies
 
-  // 3. Identify
+  // Step 3: identify.
   const workloadAccessTokens = createAuditedWorkloadAccessTokens(
     {
       identity,
@@ -94,7 +94,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     audit,
   )
 
-  // 5. Remember
+  // Step 5: remember. Also the records of connections and erasures.
   const records = createPendingAuthorizationRecords({
     redis,
     identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
@@ -138,12 +138,12 @@ export function composeAuthorization(dependencies: Dependencies) {
   const isErased = async ({ user, userSession }: { user: UserRef; userSession: UserSessionRef }) =>
     erasures.isErasedSince(user, (await sessions.find(userSession))?.signedInAt ?? 0)
 
-  // 6. Start
+  // Step 6: start.
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config
   const starts = createAuthorizationStarts({ redis, turnKeys: config.TURN_KEYS, records, consentsAtOnce, clock, log })
   const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
 
-  // 4. Request without consent
+  // Step 4 without consent.
   const withoutConsent = createAccessWithoutConsent({
     identity,
     workloadAccessTokens,
@@ -153,7 +153,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     clock,
   })
 
-  // 4. and 10. Request, settle
+  // Step 4: request. Step 10: settle.
   const atAgentCore = {
     ...dependencies,
     workloadAccessTokens,

@@ -7,7 +7,7 @@ import type { ResourceAccessOutcome } from './resource-access.ts'
 export const whileHeld = (name: string): string => `${name} held`
 
 /**
- * The user disconnected while this turn was asking them: that was their answer. The turn's request is of the generation before the disconnection's,
+ * If the user disconnected while this turn was asking them, that was their answer. The turn's request is of the generation before the disconnection's,
  * or of the one before that where another account came in between.
  */
 export async function disconnectedWhileAsked(

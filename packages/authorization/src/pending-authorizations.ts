@@ -117,7 +117,7 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // In another slot, so written before: a record without an expiry might never be settled.
+      // This entry is in another slot, so it is written before: without it, the record might never be settled.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
       for (let over = ''; ; ) {
@@ -178,7 +178,7 @@ export function createPendingAuthorizations(dependencies: {
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
-      // In another slot, so written before: if this process dies before it notifies, the expiry timer settles it.
+      // This entry is in another slot, so it is written before: if this process dies before it notifies, the expiry timer settles the authorization.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
       return moveOn(id, 'pending', status)
     },

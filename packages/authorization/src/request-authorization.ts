@@ -200,7 +200,7 @@ export async function askAgentCore(
       return { outcome: 'token', accessToken: reply.accessToken }
     }
     if (reply.outcome === 'authorization-required')
-      // Session binding needs the artifact that minted this request's workload access token.
+      // Session binding needs the artifact with which this request's workload access token was minted.
       return {
         outcome: 'authorization-required',
         authorizationUrl: reply.authorizationUrl,

@@ -1,6 +1,6 @@
 import type { AuthorizationFailedCode, AuthorizationId, ConnectionRef, ProviderId } from '@agent-identity/contracts'
 
-/** The user's token, or the agent's own token or key. */
+/** Access with the user's token, or with the agent's own token or key. */
 export interface ResourceAccess {
   /** @returns undefined unless the user has several accounts there, and the name of one is known */
   accountsAt(provider: ProviderId): Promise<AccountNames | undefined>

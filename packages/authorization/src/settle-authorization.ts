@@ -38,7 +38,7 @@ export interface SettleAuthorizationPorts {
   offered: OfferedProviders
   /** For turns, and for consent requests of MCP clients. */
   waiting: {
-    /** The set of waiters is not sealed: it may have others' waiters. */
+    /** The set of waiters is not sealed: it may have other users' waiters. */
     isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(waiter: WaiterId, event: TurnEvent): Promise<void>
     resume(waiter: WaiterId): Promise<void>
@@ -84,7 +84,7 @@ export async function settleAuthorization(
   const { later, event, held } = await endOf(id, record, ports)
   if (held) await tell(id, record, held, ports)
   if (event) {
-    // The connection is stored before: from the release on, a request for the same gets a new authorization.
+    // The connection is stored before the release: after that, a request for the same gets a new authorization.
     await ports.authorizations.release(id, record)
     await tell(id, record, event, ports, 'resume')
     await ports.authorizations.forgetWaiters(id)

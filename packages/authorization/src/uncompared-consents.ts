@@ -8,8 +8,8 @@ import { isReplaced } from './connections/connection-state.ts'
 import type { Connections } from './connections/connections.ts'
 
 /**
- * AgentCore may have completed this consent, and its account may never be compared. A compared consent for the same entry of the vault may have
- * removed the mark of `consentStarts`.
+ * Keeps the entry of this consent for revocation: AgentCore may have completed the consent, and its account may never be compared. A compared consent
+ * for the same entry of the vault may have removed what `consentStarts` has written.
  */
 export async function keepUncompared(
   id: AuthorizationId,

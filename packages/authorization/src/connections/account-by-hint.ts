@@ -19,8 +19,8 @@ import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay } from './connection-state.ts'
 
 /**
- * The id of a new account is derived from its name: concurrent requests must not make two records of one entry of the token vault. It is keyed, to
- * say nothing about the name.
+ * The id of a new account is derived from its name: concurrent requests must not make two records of one entry of the token vault. The derivation
+ * has a key, so that the id says nothing about the name.
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
@@ -33,7 +33,7 @@ export function createAccountByHint(dependencies: {
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
-    // The account without a name may have this name at the vendor.
+    // The account that was asked for without a name may have this name at the vendor.
     const found =
       all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))

@@ -8,7 +8,10 @@ import {
 } from '@agent-identity/contracts'
 import type { AskedAs } from '../asked-for.ts'
 
-/** The token vault finds an entry only by its own parameters. A connection that has ended is asked for with the provider's present parameters. */
+/**
+ * The token vault finds an entry only with the parameters that its consent was asked for with. A connection that has ended is asked for with the
+ * provider's present parameters.
+ */
 export function askedAs(provider: Provider, ref: ConnectionRef, record: ConnectionRecord | undefined): AskedAs {
   if (record && isEnded(record)) return askingFor(provider, ref, { hint: record.hint })
   return { ...ref, hint: record?.hint, parameters: record?.parameters ?? provider.customParameters }

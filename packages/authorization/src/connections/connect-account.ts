@@ -62,7 +62,7 @@ export async function connectAccount(
   return askAgain(who, provider, found, ports, hint)
 }
 
-/** @param hint where the record has none */
+/** @param hint is used where the record has none */
 export async function askAgain(
   who: Asker,
   provider: OfferedProvider,

@@ -65,8 +65,8 @@ type Allow = (record: ConnectionRecord | undefined) => boolean
 const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
- * Calls to a vendor with the token of a connection, while its record allows them. A message about a change can get lost: the records are also read
- * every second.
+ * Calls to a vendor with the token of a connection, while its record allows them. A message about a change can get lost: while a call is under way,
+ * the record is also read every second.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient

@@ -151,8 +151,8 @@ export function createConnectionRecords(dependencies: {
 
     /**
      * @param left without `seen`, whatever is there is replaced; without `next`, nothing is left
-     * @param others which must not have changed either
-     * @returns both as they are now, or undefined when something had changed
+     * @param others other fields, which must not have changed either
+     * @returns the connection and what is left to revoke as they are now, or undefined when something had changed
      */
     async write(
       ref: ConnectionRef,
@@ -167,7 +167,7 @@ export function createConnectionRecords(dependencies: {
       const record = id === undefined ? rest : { ...rest, revocation: id }
       const stored = connection.seal(record, PLACES.connection(ref))
       const storedLeft = nextLeft ? revocation.seal(nextLeft, PLACES.revocation(ref)) : ''
-      // In another slot, so written before: if this process dies, an expiry timer tells the turns that wait.
+      // This entry is in another slot, so it is written before: if this process dies, an expiry timer tells the turns that wait.
       if (seen.value?.boundBy && isDecided(seen.value, next))
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, seen.value.boundBy)
       const result = await runScript(
@@ -193,7 +193,10 @@ export function createConnectionRecords(dependencies: {
   }
 }
 
-/** Without ids (an earlier format) both belong together while the connection is ended. Later, the entries of the new connection are taken off. */
+/**
+ * Without ids (an earlier format), a `Revocation` belongs to the record while the connection is ended. Once another account is connected, the entries
+ * of that account are taken off. If it may be the same account, the `Revocation` is not used.
+ */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined
   if (left.id !== undefined || isEnded(of)) return left

@@ -80,7 +80,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** An earlier consent may have put this entry into the vault: it is revoked when the connection ends. */
+    /** An earlier consent may have put this entry into the vault: its token is to be revoked when the connection ends. */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined

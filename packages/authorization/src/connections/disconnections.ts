@@ -63,7 +63,7 @@ const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
 /** Longer than the timers of other replicas sleep. */
 const READ_ELSEWHERE_WITHIN_MS = VAULT_TRIES * (VAULT_PAUSE_MS + ANSWERED_WITHIN_MS)
-/** How long what is due is left to replicas that offer the provider. The clocks of replicas should differ by less. */
+/** How long a replica that does not offer the provider waits for one that does. The clocks of replicas should differ by less. */
 const LEFT_TO_OTHERS_MS = 500
 
 export function createDisconnections(dependencies: Dependencies) {
@@ -76,7 +76,7 @@ export function createDisconnections(dependencies: Dependencies) {
     return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
-  /** In another slot, so written before the record: a record without a due entry might wait for ever. */
+  /** The due entry is in another slot, so it is written before the record: a record without a due entry might wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   const openOf = async (ref: ConnectionRef) =>
@@ -126,7 +126,7 @@ export function createDisconnections(dependencies: Dependencies) {
   /** Waits for a limited time: once the user session has ended, nothing can be read in its name. */
   async function untilVaultIsRead(who: Disconnecting): Promise<void> {
     const isRead = async () => ((await records.readRevocation(who)).value?.toRead ?? []).length === 0
-    // A replica that offers the provider can read the vault. A look of this one would postpone what is due for the others.
+    // A replica that offers the provider can read the vault. A look by this replica would postpone what is due for the others.
     if (!offered.has(who.provider)) {
       if (who.userSession) await calls.until([who], isRead, READ_ELSEWHERE_WITHIN_MS)
       return
@@ -166,7 +166,7 @@ export function createDisconnections(dependencies: Dependencies) {
     /**
      * A consent came after its user disconnected: its token is to be revoked, unless the user has connected again since.
      *
-     * @param toRead what the vault has of it
+     * @param toRead entries under which the vault may have that token
      * @param token of that consent: the vault may have been asked to forget it
      */
     async endLate(who: Disconnecting, toRead: readonly VaultEntry[], token: string): Promise<void> {
@@ -210,7 +210,7 @@ export function createDisconnections(dependencies: Dependencies) {
 
     ...createRevocationWaits(dependencies),
 
-    /** In case Redis has lost the due entry. */
+    /** Called in case Redis has lost the due entry. */
     async lookAgain(ref: ConnectionRef): Promise<void> {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },

@@ -21,7 +21,7 @@ export function entriesOf(
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
 
-/** The entries of which the vault has a token, unless it has lost it. */
+/** The entries under which the vault has a token, unless it has lost that token. */
 export function boundOf(
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,

@@ -67,14 +67,14 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       ...askFirst,
     }
   }
-  // What bound the connection is no open consent, even while it is not settled.
+  // The authorization that bound the connection is no open consent, even while it is not settled.
   const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
     ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
   const rows = accounts.map((account) =>
     rowOf(isBareLatch(account.record) ? undefined : account.record, openFor(account)),
   )
   const isKnown = (named: ConnectionId | undefined) => accounts.some(({ ref }) => ref.named === named)
-  // Asked for, and not connected yet.
+  // These accounts are asked for, and not connected yet.
   const asked = new Map(ofProvider.filter(({ record }) => !isKnown(record.named)).map((one) => [one.record.named, one]))
   rows.push(...[...asked.values()].map((pending) => rowOf(undefined, pending)))
   return Promise.all(rows.length > 0 ? rows : [rowOf(undefined, undefined)])

@@ -6,7 +6,7 @@ export function expectedOf(record: ConnectionRecord | undefined, hint: string | 
   return hint ?? (doubtedOf(record) === undefined ? record?.account : undefined)
 }
 
-/** An account without a name may be the doubted one, and is not known to be the expected one. */
+/** An account that the vendor does not name may be the doubted one, and is not known to be the expected one. */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,
@@ -26,7 +26,7 @@ export const doubtedAccountOf = (name: string | undefined) => (name === undefine
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
-/** At this moment, for display: `isElsewhere` decides. */
+/** Whether another connection has the account at this moment. This is for display: `isElsewhere` decides. */
 export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
   status === 'wrong_account' &&
   isElsewhere(
@@ -37,7 +37,7 @@ export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: r
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
-/** False also where neither can be told: when `name` or all names of what is left to revoke are unknown. */
+/** Whether what is left to revoke is of other accounts. False also when that is not known: without `name`, or without any name in `accounts`. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
   name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 

@@ -105,7 +105,7 @@ export async function settleRevocation(
   return 'settled'
 }
 
-/** A replica of another version may offer the provider. An erasure waits for it: the pauses are short. */
+/** A replica of another version may offer the provider. An erasure waits for that replica: the pauses are short. */
 async function whereNotOffered(
   ref: ConnectionRef,
   connection: Read<ConnectionRecord>,

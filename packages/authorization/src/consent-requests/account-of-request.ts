@@ -36,7 +36,10 @@ export async function hasDisconnected(request: ConsentRequest, user: UserRef, po
   return isEnded(record) || (ref.named !== undefined && !record)
 }
 
-/** Whether the account has been connected since, with all that the request needs: its own consent could leave the account with fewer scopes. */
+/**
+ * Whether the account has been connected since, with all that the request needs: the request's own consent could then leave the account with fewer
+ * scopes.
+ */
 export function isSatisfied(
   { scopes, createdAt, connectedAt: before = createdAt }: ConsentRequest,
   connection: ConnectionRecord | undefined,
