@@ -7,8 +7,8 @@ import type { ResourceAccessOutcome } from './resource-access.ts'
 export const whileHeld = (name: string): string => `${name} held`
 
 /**
- * If the user disconnected while this turn was asking them, that was their answer. The turn's request is of the generation before the disconnection's,
- * or of the one before that where another account came in between.
+ * If the user disconnected while this turn was asking them, that was their answer. The turn's request is of the generation before the
+ * disconnection's, or of the one before that where another account came in between.
  */
 export async function disconnectedWhileAsked(
   { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,
