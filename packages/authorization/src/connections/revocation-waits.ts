@@ -32,8 +32,8 @@ export function createRevocationWaits(dependencies: {
     },
 
     /**
-     * A request that starts over takes the entry's token out of the vault. Before that, its revocation and the comparison of its account must have read
-     * it.
+     * A request that starts over takes the entry's token out of the vault. Before that, the token's revocation and the comparison of its account must
+     * have read it.
      *
      * @returns false when the token must stay: its revocation has not read it in time, or its account was compared meanwhile
      */
