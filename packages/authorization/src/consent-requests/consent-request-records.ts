@@ -32,7 +32,7 @@ export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * When the request ends, the MCP servers are notified: its client's call may be waiting.
+   * When the request ends, the MCP servers are notified: a call of its client may be waiting.
    *
    * @returns false when the record has changed or gone since
    * @throws Error when the contract has no such transition of this service
