@@ -6,7 +6,7 @@ export const SIGN_IN_REFUSALS = [
   'issuer-answer-not-valid',
   'issuer-unavailable',
   'erased',
-  /** Its user session was ended before its tokens were stored. */
+  /** The new user session was ended before its tokens were stored. */
   'ended-meanwhile',
 ] as const
 
@@ -15,7 +15,7 @@ export const LOGOUT_REFUSALS = [
   'wrong-signature',
   'wrong-issuer',
   'wrong-audience',
-  /** `iat` or `exp` is missing or not acceptable. */
+  /** The claim `iat` or `exp` is missing or not acceptable. */
   'not-fresh',
   'claims-not-valid',
   'replayed',
@@ -40,7 +40,7 @@ export const START_REFUSALS = [
   /** Not the browser that signed in. */
   'different-browser',
   'other-consent-open',
-  /** Its sealed authorization URL does not open. */
+  /** The sealed authorization URL does not open. */
   'not-readable',
   'settled',
 ] as const
@@ -66,9 +66,9 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** It was settled before, or its record is gone. */
+  /** It had failed, expired or been cancelled before, or its record was deleted during the return. */
   'settled',
-  /** It passed the checks, but its record was changed or deleted since, or the user session has ended. */
+  /** The return passed the checks, but the record was changed or deleted since, or the user session has ended. */
   'not-claimed',
   'refused-by-agentcore',
   /** The return came with another error than a denial. */

@@ -32,7 +32,7 @@ const line = {
   level: z.literal('info'),
   time: z.iso.datetime(),
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
-  /** The key that made this line's fingerprints. */
+  /** The id of the key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
   /** The id of the request, or of the one that caused the work; else a random id, or `unknown`. */
   requestId,
@@ -163,7 +163,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('consent_requested', { ...ofClient, ...consentRequest }),
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
-  /** An API key counts as a token; one from our own cache adds no line. */
+  /** An API key counts as a token. A token from our own cache adds no line. */
   event('token_obtained', {
     ...actorOrClient,
     ...access,
@@ -180,7 +180,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('account_accepted', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** No tool uses it before another consent. */
+  /** No tool's call to the vendor begins with this connection before another consent. */
   event('connection_latched', { ...anybody, ...connection }),
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
   /** AgentCore was asked to start over, so that it forgets the refresh token. */
@@ -222,5 +222,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** What a service reports. The trail adds a line's other fields, and replaces these values by fingerprints. */
+/** What a service reports. The trail adds a line's other fields, and replaces `user`, `userSession` and the like by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

@@ -6,11 +6,11 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** It may not be the expected account, or another connection has it. No tool uses it until the user decides. */
+  /** The account may not be the expected one, or another connection has it. No tool uses it before its user has decided. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
-  /** It was ended, and the revocation is not over. */
+  /** The connection was ended, and the revocation is not over. */
   'disconnecting',
   'disconnected',
 ])
@@ -26,7 +26,7 @@ export const ConnectionId = z
   .brand<'ConnectionId'>()
 export type ConnectionId = z.infer<typeof ConnectionId>
 
-/** What became of the access token at the vendor when its user disconnected. */
+/** What became of a connection's access tokens at the vendor after the connection was ended. */
 export const DisconnectOutcome = z.enum([
   'revoked',
   'nothing_to_revoke',
@@ -38,7 +38,7 @@ export const DisconnectOutcome = z.enum([
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
-/** `clientName`, the client's own word, proves nothing. */
+/** `clientName` is what the client calls itself: it proves nothing. */
 export const McpClient = z.object({
   clientId: z.string().min(1).max(2_048),
   clientName: z.string().max(64).optional(),
@@ -58,9 +58,9 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /** The name that it was asked for with; else, with `wrong_account`, the expected account. */
+  /** The name that the account was asked for with; else, with `wrong_account`, the expected account. */
   askedAccount: z.string().optional(),
-  /** With `wrong_account`. "Use it" sends it back: only what the user saw is accepted. */
+  /** With `wrong_account`. The request of "Use it" contains it: only the account that the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
   /** With `wrong_account`: another connection has this account. */
   isConnectedAlready: z.literal(true).optional(),
@@ -77,7 +77,7 @@ export const Connection = z.object({
   /** The latest known end of a token that was not revoked; others may have no known end. */
   tokenEndsAt: z.iso.datetime().optional(),
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
-  /** The newest first, in words of the tool. */
+  /** The newest first; `does` is in words of the tool's definition. */
   uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
@@ -137,16 +137,16 @@ export type EndedEntry = z.infer<typeof EndedEntry>
  * `disconnected`. Without a record nothing of the token vault is used before another consent.
  */
 export const ConnectionRecord = z.object({
-  /** The default is for a record of an earlier version, or one that does not open. */
+  /** The default is for a record of an earlier version, and for the record of an account without a name that does not open. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted; part of the key of its entry in the token vault. Empty once it was ended. */
+  /** Asked for, space-separated and sorted; part of the key of the entry in the token vault. Empty while the connection is ended. */
   scopes: z.string(),
-  /** Those of `scopes` that the vendor says were granted, in the same form. Absent: not known, all count. */
+  /** What the vendor says was granted of `scopes`, in the same form. Absent: not known, all of `scopes` count. */
   granted: z.string().optional(),
-  /** Those that it was asked for with. Absent: the provider's. */
+  /** The custom parameters that the account was asked for with. Absent: the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
-  /** The name that it was asked for with. */
+  /** The name that the account was asked for with. */
   hint: z.string().optional(),
   account: z.string().optional(),
   /** With `wrong_account`: the account that came, if the vendor named it. */
@@ -154,18 +154,18 @@ export const ConnectionRecord = z.object({
   /** With `wrong_account`: the user said "Not the right one?". */
   doubted: z.literal(true).optional(),
   doubtedAccount: z.string().optional(),
-  /** The authorization that bound it last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
+  /** The authorization that bound the connection last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   addedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
-  /** Changes when it is disconnected or doubted, or may have become another account. An authorization of another generation connects nothing. */
+  /** Changes when the connection is ended or doubted, or may be of another account now. An authorization of another generation connects nothing. */
   generation: z.int().nonnegative().default(0),
-  /** The last entries that the token vault may have for it. */
+  /** The last entries that the token vault may have for this connection. */
   entries: z.array(VaultEntry).default([]),
-  /** There were more, and the token vault may have a token of one of them. */
+  /** There were more than `entries`, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
   /** Entries that are used only after another consent, such as those from before the last disconnection. */
   ended: z.array(EndedEntry).default([]),
@@ -175,7 +175,7 @@ export const ConnectionRecord = z.object({
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),
   tokenEndsAt: z.int().positive().optional(),
-  /** The id of the `Revocation` that was written with it. One with another id is not used. */
+  /** The id of the `Revocation` that was written with this record. A `Revocation` with another id is not used. */
   revocation: z.string().min(1).optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
@@ -210,7 +210,7 @@ export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: Conne
 export const CONNECTION_USES_KEPT = 100
 /** Fewer than are kept, because each has to be unsealed. */
 export const CONNECTION_USES_SHOWN = 10
-/** From the last use on. */
+/** Counted from the last use. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
 /** Its messages are `DisconnectionId`s: rows of that user's list may have changed. */

@@ -8,7 +8,7 @@ import { ProviderId } from './provider.ts'
 export const ConsentRequestFacts = z.object({
   owner: UserRef,
   clientId: z.string().min(1).max(2_048),
-  /** The client's own word: proof of nothing. */
+  /** What the client calls itself: it proves nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
   /** The account that the call was begun for, which may not be the default any more. */
@@ -16,7 +16,7 @@ export const ConsentRequestFacts = z.object({
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
   scopes: z.string(),
-  /** Start over: the token in the vault is not enough. */
+  /** The consent starts over: the token in the vault is not enough. */
   forceAuthentication: z.boolean(),
   /** With `forceAuthentication`: when the connection of that token was made. Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
@@ -24,7 +24,7 @@ export const ConsentRequestFacts = z.object({
   createdAt: z.int().positive(),
   /** Unix time in milliseconds. */
   expiresAt: z.int().positive(),
-  /** The request that created it. */
+  /** The id of the HTTP request that created this record. */
   correlationId: z.string().min(1).max(64),
 })
 export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
@@ -36,7 +36,7 @@ export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
 export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   authorizationId: AuthorizationId.optional(),
-  /** That authorization was open already. */
+  /** That authorization was open before this request was started. */
   joined: z.literal(true).optional(),
   code: AuthorizationFailedCode.optional(),
 })
@@ -141,5 +141,5 @@ export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** For this long after a call has begun or made a change, the same call counts as a repetition. */
+/** For this long after a call's start, or its last change, the same call counts as a repetition. */
 export const MCP_RETRY_SECONDS = 120

@@ -94,8 +94,8 @@ export const everyService = {
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**
-   * How many of our own proxies append to `X-Forwarded-For`. With too small a number all clients share a limit; with too large a
-   * number a client chooses its address.
+   * How many of our own proxies append to `X-Forwarded-For`. With too small a number, clients behind one proxy share a limit; with
+   * too large a number, a client chooses its address.
    */
   TRUSTED_PROXIES: fromZero(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),

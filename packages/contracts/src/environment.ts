@@ -41,7 +41,7 @@ export const AgentWorkloadEnvironment = z
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
-    /** The MCP server has the same ring. Without it `TURN_KEYS` seal what both services read. */
+    /** The MCP server has the same ring. Where there is no MCP server, `TURN_KEYS` take its place. */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),

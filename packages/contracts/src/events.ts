@@ -47,7 +47,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
-  /** The turn waits until the user decides about the account that came. */
+  /** Until `expiresAt`, the turn waits for its user's decision about the account that came. */
   z.object({
     event: z.literal('wrong_account'),
     data: z.object({
@@ -65,7 +65,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       expiresAt: z.iso.datetime(),
     }),
   }),
-  /** The user went on with another consent; this one is still pending. */
+  /** The user went on with another consent; this authorization is still pending. */
   z.object({
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
@@ -97,7 +97,7 @@ export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_req
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
-/** Its data is `{}`. Also sent when the stream begins. */
+/** An event, also sent when the stream begins. Its data is `{}`. */
 export const CONNECTIONS_CHANGED = 'connections_changed'
 
 /** Proxies close an idle stream. */

@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from './connection.ts'
 import { normalizeScopes, type Provider, scopesToAsk, splitScopes } from './provider.ts'
 
-/** Those that were asked for, if the vendor does not say. */
+/** If the vendor does not say, the scopes that were asked for count as granted. */
 export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
   splitScopes(connection?.granted ?? connection?.scopes)
 
@@ -46,7 +46,7 @@ export interface ScopesOfCall {
   scopes: string[]
   /** Needed and not granted. */
   lacking: string[]
-  /** The next consent has to start over: otherwise AgentCore would return the token of an earlier one that granted less. */
+  /** The next consent has to start over: otherwise AgentCore would return the token of an earlier consent that granted less. */
   isForLess: boolean
 }
 

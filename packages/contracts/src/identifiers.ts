@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A Redis hash tag. An id that begins with one and a dot finds its record by itself. */
+/** A Redis hash tag. An id that begins with a tag and a dot is enough to find its record. */
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**

@@ -42,7 +42,7 @@ export const McpServerEnvironment = z
     MCP_ALLOWED_ORIGINS: origins.default([]),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
-    /** It must be less than the idle timeout of every proxy in front. */
+    /** How long a call waits for a consent. It must be less than the idle timeout of every proxy in front. */
     MCP_CONSENT_WAIT_MS: milliseconds.max(45_000).default(25_000),
     MCP_CALLS_PER_USER_PER_MINUTE: count.default(120),
     /** Over all users of the client. */

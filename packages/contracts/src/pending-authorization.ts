@@ -89,7 +89,7 @@ export const AuthorizationFacts = z.object({
   /** Of the whole `state` (`customState` in the request). */
   stateHash: hash,
   sessionUriHash: hash,
-  /** The request that created it, or started its turn. */
+  /** The id of the request that created it, or started its turn. */
   correlationId: z.string().min(1).max(64),
   /** See `ConnectionRef`. */
   named: ConnectionId.optional(),
@@ -98,7 +98,7 @@ export const AuthorizationFacts = z.object({
   /** Absent (an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
   chooser: z.literal(true).optional(),
-  /** Of the connection; absent for 0. When that has changed since, this connects nothing. */
+  /** The connection's, when it was asked for; absent for 0. After the connection's has changed, this authorization connects nothing. */
   generation: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
@@ -109,7 +109,7 @@ export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
 export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),
-  /** Unix time in milliseconds. When it is still `binding` then, its process counts as dead. */
+  /** Unix time in milliseconds. When the status is still `binding` then, the process that binds counts as dead. */
   bindingEndsAt: z.int().positive().optional(),
   /** Set by the first start. */
   browserHash: hash.optional(),

@@ -28,7 +28,7 @@ import {
   turnKey,
 } from './turn.ts'
 
-/** Associated data of sealed values: one that is copied to another record or field does not open there. */
+/** Associated data of sealed values: a value that is copied to another record or field does not open there. */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,

@@ -51,7 +51,7 @@ export interface Provider {
 }
 
 export interface OfferedProvider extends Provider {
-  /** Its name at AgentCore. */
+  /** The name of its credential provider at AgentCore. */
   credentialProvider: string
   /** No tool changes anything there. */
   readOnly: boolean

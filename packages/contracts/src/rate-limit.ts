@@ -13,7 +13,7 @@ export type RateLimited =
   | 'connect'
   | 'personal-data'
   | 'erasure'
-  /** Audit lines with that reason. */
+  /** Audit lines with the reason `different-browser`. */
   | 'different-browser'
   | 'return'
   | 'mcp-user'

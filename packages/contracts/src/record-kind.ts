@@ -1,4 +1,4 @@
-/** The keys that seal a field. One that is not sealed (`nothing`) must not decide who may do what. */
+/** The keys that seal a field. A field that is not sealed (`nothing`) must not decide who may do what. */
 export type Voucher =
   | 'USER_SESSION_KEYS'
   | 'USER_TOKENS_KEYS'
@@ -13,7 +13,7 @@ export interface RecordField {
   /** `value`: of a string; `element`: of a list, set or stream; `*`: any other field of a hash. Names in angle brackets vary. */
   field: string
   vouchedBy: Voucher
-  /** `once`: by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */
+  /** `once`: by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten without a comparison. */
   written: 'once' | 'compared' | 'replaced'
   decides: string
   /** What an attacker with write access and no key can cause. */

@@ -9,37 +9,37 @@ export const Revocation = z.object({
   /** In whose name the token vault is read. */
   userSession: UserSessionRef.optional(),
   requestId: z.string().min(1),
-  /** The accounts whose tokens these may be, by their names at the vendor. */
+  /** Names, at the vendor, of the accounts that the tokens may belong to. */
   accounts: z.array(z.string()).default([]),
   /** Unix time in milliseconds. */
   since: z.int().positive(),
-  /** Entries of the token vault. */
+  /** Entries of the token vault whose access token is still to be read. */
   toRead: z.array(VaultEntry),
-  /** Those of `toRead` that should have a token: one that the vault has lost may still be valid. */
+  /** Those of `toRead` that should have a token: a token that the vault has lost may still be valid. */
   bound: z.array(VaultEntry).optional(),
   toForget: z.array(VaultEntry),
-  /** Those whose revocation the vendor has not confirmed. */
+  /** Still to be revoked at the vendor. */
   tokens: z.array(
     z.object({
       token: z.string().min(1),
-      /** From then on it is not worth revoking; Unix time in milliseconds. */
+      /** The latest end of the token; where that is not known, the same as `keptUntil`. Unix time in milliseconds. */
       endsAt: z.int().positive(),
       endsByItself: z.boolean(),
-      /** At the most; Unix time in milliseconds. Absent in earlier versions. */
+      /** Until then, at the most, the token is kept here; Unix time in milliseconds. Absent in earlier versions. */
       keptUntil: z.int().positive().optional(),
-      /** Unix time in milliseconds. */
+      /** When the vendor's refusals began; Unix time in milliseconds. */
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** Numbers of tokens. */
+  /** This number and the next two are numbers of tokens. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
   /** How many of `notConfirmed` end by themselves at a known time. Absent for none, and in earlier versions. */
   endKnown: z.int().nonnegative().optional(),
-  /** The latest known end of a token that is not revoked any more; Unix time in milliseconds. */
+  /** The latest known end among the tokens of `notConfirmed`; Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
-  /** Until then no other replica works on it; Unix time in milliseconds. */
+  /** Until then no other replica works on this revocation; Unix time in milliseconds. */
   claimedUntil: z.int().nonnegative(),
 })
 export type Revocation = z.infer<typeof Revocation>

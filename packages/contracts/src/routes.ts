@@ -46,7 +46,7 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
-/** A query parameter: the user was asked before the start. */
+/** A query parameter: the user has confirmed on our page that they want to start. */
 export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
@@ -62,5 +62,5 @@ export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBi
 
 export const MCP_SERVER_PATHS = [ROUTES.mcp, ROUTES.mcpResourceMetadata] as const
 
-/** RFC 8707. */
+/** The resource indicator of the MCP server (RFC 8707). */
 export const mcpResourceOf = (publicUrl: string) => new URL(ROUTES.mcp, publicUrl).href

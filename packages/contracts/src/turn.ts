@@ -11,7 +11,7 @@ export const MESSAGE_MAX_BYTES = 8 * 1024
 /** Sealed once. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** Whose tokens the turn uses: it gets none after its end. */
+  /** The turn uses this user session's tokens, and gets none after the user session has ended. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -25,9 +25,9 @@ export const TurnProgress = z.object({
   status: TurnStatus,
   /** Only the latest run may change this record. */
   run: z.int().nonnegative(),
-  /** How many runs in a row began because the one before vanished. */
+  /** How many runs in a row began because the lease of the run before had ended. */
   takeOvers: z.int().nonnegative().optional(),
-  /** By a process that stopped in an orderly way: the next run is no take-over. */
+  /** The last run's process stopped in an orderly way: the next run is no take-over. */
   handedOver: z.literal(true).optional(),
 })
 export type TurnProgress = z.infer<typeof TurnProgress>
@@ -69,7 +69,7 @@ export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-worklo
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 /**
  * How long after a change the expiry timer looks at the record, in case the process died. A timer that looks before the change finds
- * nothing to do, so this is longer than a command of Redis waits for its answer.
+ * nothing to do, so this is longer than a Redis command waits for its answer, unless `REDIS_COMMAND_TIMEOUT_MS` is set to more.
  */
 export const LOOK_AFTER_CHANGE_MS = 5_000
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'

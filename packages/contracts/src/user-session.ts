@@ -27,7 +27,7 @@ export const UserSession = z.object({
 })
 export type UserSession = z.infer<typeof UserSession>
 
-/** Of the sign-in issuer. */
+/** Tokens of the sign-in issuer. */
 export const UserTokens = z.object({
   accessToken: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -58,7 +58,7 @@ export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
   `user-sessions-of-issuer-session:{${session}}`
 /** @param tokenHash of issuer and `jti` */
 export const logoutTokenKey = (tokenHash: string) => `logout-token:{${tokenHash}}`
-/** Its messages are user session refs: of those that were ended, not of expired ones. */
+/** Its messages are refs of user sessions that were ended, not of expired ones. */
 export const USER_SESSION_ENDED_CHANNEL = 'user-session-ended'
 
 /** `__Host-` forces Secure, Path=/ and no Domain: a sibling host or plain-HTTP attacker cannot set it (RFC 6265bis). */
