@@ -9,7 +9,7 @@ export type SignInRefusal =
   | 'no-state'
   /** Forged, finished, too old, or lost. */
   | 'unknown-state'
-  /** Without the cookie of the browser that began it (login CSRF). */
+  /** Without the cookie of the browser that began the sign-in (login CSRF). */
   | 'other-browser'
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
@@ -30,7 +30,7 @@ export type SignInAuditEvent =
       event: 'refresh_token_revocation'
       requestId: string
       user: UserRef
-      /** Absent when none could be begun. */
+      /** Absent when no user session could be begun. */
       userSession?: UserSessionRef
       outcome: RevocationOutcome
     }

@@ -105,7 +105,7 @@ describe('ends nothing, with the same answer for each,', () => {
     expect(world.audit.at(-1)).toEqual({ event: 'back_channel_logout_refused', requestId: 'a-request', reason })
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
-    // Its `jti` is not marked as used.
+    // The token's `jti` is not marked as used.
     expect(await world.keys('logout-token:*')).toEqual([])
   })
 

@@ -43,12 +43,12 @@ const backChannelLogout =
       else answer(response, 200, undefined)
     } catch (err) {
       deps.log.error({ err, requestId }, 'a logout of the issuer failed here')
-      // The issuer may repeat it. §2.8: a failed logout is answered with 400, too.
+      // The issuer may repeat the logout. §2.8: a failed logout is answered with 400, too.
       answer(response, 400, { error: 'temporarily_unavailable' })
     }
   }
 
-/** @returns why the token was refused. */
+/** @returns why the token was refused, or undefined when it was accepted. */
 async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string): Promise<LogoutRefusal | undefined> {
   const { logout_token: sent } = (body ?? {}) as Record<string, unknown>
   if (typeof sent !== 'string') return 'not-a-logout-token'

@@ -10,7 +10,7 @@ const userRef = 'u'.repeat(22) as UserRef
 const userSession = { ref, userRef } as CurrentUserSession
 const actor = { requestId: 'a-request', user: userRef, userSession: ref }
 
-/** What was called, in order. The issuer never answers. */
+/** `called`: what was called, in order. The issuer never answers. */
 function dependencies(onSignOut?: () => Promise<void>) {
   const called: unknown[] = []
   const { log, matching } = createRecordedLog()

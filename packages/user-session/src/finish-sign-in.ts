@@ -54,7 +54,7 @@ export const finishSignIn =
       })
     /** Not `sessions.end(request)`: the request may have lost its session. */
     const endBegun = () => {
-      // express-session then neither stores it nor sends its cookie.
+      // express-session then neither stores the session nor sends its cookie.
       Reflect.deleteProperty(request, 'session')
       return deps.sessions.endFound(session)
     }

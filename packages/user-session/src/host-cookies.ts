@@ -8,8 +8,8 @@ import type { Request } from 'express'
 export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 /**
- * Of two `__Host-` cookies of one name, another party may have set one (an old browser, a lenient proxy). The order would decide who
- * is signed in, so neither counts.
+ * Of two `__Host-` cookies of one name, another party may have set one, in an old browser or through a lenient proxy. The order would
+ * decide who is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
   const pairs = cookiesIn(request.headers.cookie)

@@ -17,7 +17,7 @@ const USED_FOR_MS = 180_000
  * A configuration that has the issuer's keys. openid-client fetches keys after the issuer's answer: if that failed, the refresh token
  * was spent, and the new one was lost.
  *
- * Each set of keys gets its own configuration: oauth4webapi ignores keys that are given to one that has used others.
+ * Each set of keys gets its own configuration: oauth4webapi ignores keys that are given to a configuration that has used others.
  *
  * @returns rejects when the keys cannot be read
  */

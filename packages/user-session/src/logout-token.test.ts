@@ -27,7 +27,7 @@ test('an issuer that cannot be reached is not asked for every token either', asy
   const { read, lines } = startReader({ jwksUri: closing.url })
   const token = await sign()
   for (let n = 0; n < 2; n++) expect(await read(token)).toEqual({ refused: 'issuer-unavailable' })
-  // The second was not sent.
+  // The second request was not sent.
   expect(lines.map(({ text }) => /failure: '(\w+)'/.exec(text)?.[1])).toEqual(['TypeError', 'Error'])
   await closing.stop()
 })

@@ -4,7 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 
-/** `sid`: one session at the issuer. `subject`: all sessions of a user. At least one of the two is present. */
+/** With `sid`: one session at the issuer. With `subject` alone: all sessions of a user. At least one of the two is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
@@ -28,7 +28,7 @@ export type LogoutTokenRefusal =
 export interface IssuerSignatures {
   issuer: string
   jwksUri: string | undefined
-  /** Those of ID tokens (Back-Channel Logout 1.0 §2.6). */
+  /** The algorithms of ID tokens (Back-Channel Logout 1.0 §2.6). */
   algorithms: readonly string[] | undefined
 }
 
@@ -36,7 +36,7 @@ export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** How long an intercepted token can be used. */
+/** With the tolerance, the greatest age of an accepted token: it limits for how long an intercepted one can be used. */
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
@@ -44,7 +44,7 @@ export const CLOCK_TOLERANCE_SECONDS = 30
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 /**
- * OpenID Connect Back-Channel Logout 1.0 §2.6. Stricter: the type `logout+jwt` (OWASP ASVS 10.5.5), an expiry, and an age of at most
+ * OpenID Connect Back-Channel Logout 1.0 §2.6. Stricter: the type `logout+jwt` is required (OWASP ASVS 10.5.5), and the age is at most
  * {@link LOGOUT_TOKEN_SECONDS}, with a tolerance.
  */
 export function createLogoutTokenReader(deps: {

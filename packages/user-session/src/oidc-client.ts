@@ -65,7 +65,7 @@ export interface OidcClient {
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
   /** RFC 7009. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>
-  /** @returns undefined when the issuer ends no single sign-on, or its metadata cannot be read. */
+  /** @returns undefined when the issuer offers no sign-out, or its metadata cannot be read. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
   readLogoutToken: ReadLogoutToken
 }

@@ -12,7 +12,7 @@ afterAll(() => world.stop())
 
 const { token, send } = logoutsAt(world)
 
-/** Its Redis is slow once, to end a user session. */
+/** A replica whose first command to end a user session waits at a gate. */
 async function slowReplica(onAudit: (event: { event: string }) => void) {
   const { gate, reached, open } = createGate()
   const redis = await world.redisServer.connect()

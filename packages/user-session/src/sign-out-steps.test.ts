@@ -23,7 +23,7 @@ async function steps(current: CurrentUserSession | undefined) {
     tokens: { ofEnded: ({ sealedTokens }: EndedUserSession) => ({ refreshToken: `r of ${sealedTokens}` }) },
     revocations: {
       async revoke(refreshToken: string) {
-        // Longer than any step here, and no timer.
+        // It takes longer than any step here, without a timer.
         for (let turns = 0; turns < 50; turns++) await undefined
         done.push(`revoked ${refreshToken}`)
       },

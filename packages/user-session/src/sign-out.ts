@@ -31,7 +31,7 @@ export function forgetBrowser(response: Response): void {
   response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
 }
 
-/** A slower revocation goes on without the user. */
+/** The answer to a sign-out does not wait for a slower revocation. */
 const REVOCATION_WAIT_MS = 1_000
 
 async function atMost(work: Promise<void>, ms: number): Promise<void> {
@@ -63,7 +63,7 @@ export const endedByRefusal =
   async (userSession: CurrentUserSession): Promise<void> => {
     const { ref, userRef } = userSession
     deps.audit({ event: 'signed_out_by_issuer', requestId: randomUUID(), user: userRef, userSession: ref })
-    // It has ended: this takes it out of the index.
+    // The user session has ended already: this takes it out of the index.
     try {
       await deps.sessions.endFound(userSession)
     } catch (err) {

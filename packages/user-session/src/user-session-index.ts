@@ -19,13 +19,13 @@ import type { UserSessionReader } from './user-session-reader.ts'
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
   remove(userSession: CurrentUserSession): Promise<void>
-  /** Those that are alive and that the token means. */
+  /** The user sessions that are alive and that a logout token means. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Those that are alive. */
+  /** The user sessions that are alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
 
-/** A user may have thousands. They are read in parts: other requests are served in between. */
+/** A user may have thousands of user sessions. They are read in parts: other requests are served in between. */
 const READ_AT_ONCE = 100
 
 export function createUserSessionIndex(deps: {

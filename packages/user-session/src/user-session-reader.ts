@@ -84,11 +84,11 @@ export const toCurrent = (ref: UserSessionRef, userSession: UserSession): Curren
 export const sealedUserSession = (keys: KeyRing, log: Logger) =>
   createSealedRecord(keys, 'user session', UserSession, log)
 
-/** The first signs, the others still verify: a new key does not end user sessions. */
+/** The first secret signs, the others still verify: a new key does not end user sessions. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 
-/** As express-session signs it. */
+/** The value of a cookie that express-session has signed. */
 function signedValueOf(cookie: string | undefined, secrets: readonly string[]): string | undefined {
   if (!cookie?.startsWith('s:')) return undefined
   const signed = cookie.slice(2)

@@ -24,8 +24,8 @@ export interface UserSessionRecords {
 export interface EndedUserSession {
   ref: UserSessionRef
   /**
-   * Deleted with it. A refresh under way has stored its tokens here before, or stores nothing any more and revokes its new refresh
-   * token.
+   * Deleted with the user session. A refresh under way has stored its tokens here before, or stores nothing any more and has its new
+   * refresh token revoked.
    */
   sealedTokens?: string
 }

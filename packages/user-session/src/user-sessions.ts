@@ -47,7 +47,7 @@ type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 export interface UserSessions {
   /** Without Redis, a request with a cookie that we signed is an error, neither signed in nor signed out. */
   middleware: RequestHandler
-  /** As this request knows it: it may have ended since. */
+  /** As this request has read it: the user session may have ended since. */
   current(request: SessionRequest): CurrentUserSession | undefined
   /** For work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
@@ -107,7 +107,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
   const endFound = async (userSession: CurrentUserSession) => {
     const ended = await records.end(userSession.ref)
-    // No harm: what the index names is skipped unless it is alive.
+    // A failure does no harm: what the index names is skipped unless it is alive.
     await index.remove(userSession).catch(() => undefined)
     return ended
   }
@@ -163,7 +163,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     async end(request) {
       const ended = stored(request)
       if (!ended) return undefined
-      // express-session then neither stores it nor sends its cookie. Its own `destroy` would not return the tokens.
+      // express-session then neither stores the session nor sends its cookie. Its own `destroy` would not return the tokens.
       Reflect.deleteProperty(request, 'session')
       return endFound(ended)
     },

@@ -21,7 +21,7 @@ export interface UserTokensRecords {
   open(ref: UserSessionRef, sealed: string): UserTokens | undefined
   /** False when the user session has ended. */
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<boolean>
-  /** False when the stored record is not the one that was read. */
+  /** False when the user session has ended, or the stored record is not the one that was read. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
   /** Ends the user session, too. False when the stored record is not the one that was read: then nothing has ended. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<boolean>

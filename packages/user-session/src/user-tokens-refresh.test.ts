@@ -20,7 +20,7 @@ test.each([
   ['no refresh token: the old one was revoked by the sign-out', undefined],
 ])('a user session that ends while the issuer sends %s', async (_name, sent) => {
   const { save, accessToken, revoked, awaited } = world.store(async () => {
-    // A process that stops waits for it.
+    // A process that stops waits for this refresh.
     expect(awaited).toHaveLength(1)
     await world.redis.del(userSessionKey(REF))
     return refreshed(sent)
@@ -33,7 +33,7 @@ test.each([
 test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {
   const writing = await world.redisServer.connect()
   let refused = 0
-  // A refused write closes the connection. The tries are few and short: the first waits until it is open again.
+  // A refused write closes the connection. The tries are few and quick, so the refused one ends only when the connection is open again.
   for (const name of ['eval', 'evalsha'] as const) {
     const run = writing[name].bind(writing) as (...script: unknown[]) => Promise<unknown>
     writing[name] = ((...script: unknown[]) =>

@@ -13,7 +13,7 @@ import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-re
 export type AccessTokenOutcome =
   /** `expiresAt`: Unix time in milliseconds. */
   | { outcome: 'token'; accessToken: string; expiresAt: number }
-  /** Usually the user must sign in again. */
+  /** This user session gives no access token any more. */
   | { outcome: 'signed-out' }
   /** A later attempt may succeed. */
   | { outcome: 'unavailable' }
@@ -54,7 +54,7 @@ export function createUserTokens(deps: {
   const listeners: ((userSession: CurrentUserSession) => Promise<void>)[] = []
   const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
 
-  /** One at a time in this process; {@link createRefreshLock} does the same among replicas. */
+  /** One refresh of a user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
   function refreshOnce(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     const running = refreshing.get(ref)
     if (running) return running

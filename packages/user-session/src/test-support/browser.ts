@@ -29,7 +29,7 @@ export interface Browser {
   post(path: string, ask?: Ask): Promise<Answer>
 }
 
-/** Plain HTTP to the replicas, as behind CloudFront's VPC origin. `__Host-` cookies follow RFC 6265bis. */
+/** Plain HTTP to the replicas, as behind the load balancer. `__Host-` cookies follow RFC 6265bis. */
 export function createBrowser(app: { publicUrl: string; replicas: readonly string[]; person: string }): Browser {
   const jars = new Map<string, Map<string, string>>()
   const jarOf = (host: string) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** Closes every connection at once. Another process could get a port without a listener. */
+/** Closes every connection immediately. It keeps its port: another process could get a port without a listener. */
 export async function startClosingServer() {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -33,7 +33,7 @@ export interface TestIssuer {
   /** By default with the issuer's own key. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
-  /** Connections are closed. The port stays taken: another process could get it. */
+  /** Connections are closed. The port stays taken: otherwise another process could get it. */
   goOffline(): void
   goOnline(): void
   stop(): Promise<void>
@@ -112,7 +112,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
-        // ID tokens then contain the issuer's session.
+        // ID tokens then contain the id of the issuer's session.
         backchannel_logout_uri: `${publicUrl}/auth/back-channel-logout`,
         backchannel_logout_session_required: true,
       },

@@ -1,6 +1,6 @@
 import { CLIENT } from './issuer.ts'
 
-/** As an attacker who has copied it and the client's secret. @returns the issuer's status. */
+/** As an attacker who has copied the refresh token and the client's secret. @returns the issuer's status. */
 export async function redeem(issuer: { url: string }, refreshToken: string | undefined): Promise<number> {
   const basic = Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64')
   const answer = await fetch(`${issuer.url}/token`, {

@@ -36,7 +36,7 @@ export interface ReplicaOptions {
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
-  /** Long by default: a test may hold the issuer's answer. `undefined` is the product's own. */
+  /** Long by default: a test may hold the issuer's answer. `undefined`: the product's own timeout. */
   timeoutSeconds?: number | undefined
   limitBackChannelLogout?: RequestHandler
   isErased?: SignInDeps['isErased']
@@ -208,7 +208,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   }
 }
 
-/** Also through the service that only reads: the results must not differ. */
+/** Also asks as a service that only reads: the results must not differ. */
 export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
   const read = await browser.ask('/whoami/read', { replica })
   const answer = await browser.ask('/whoami', { replica })
