@@ -130,11 +130,11 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
-  /** The user went on with another authorization (`instead`) in the same browser; this one is still pending. */
+  /** The user went on with another authorization (`instead`) in the same browser; the one of this line is still pending. */
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Written before the record is consumed and AgentCore is called: without an outcome after it, the process died or failed in between. */
+  /** Written before the record is consumed and AgentCore is called. When no outcome follows, the process died or failed before it had one. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,

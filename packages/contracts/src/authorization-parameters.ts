@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Configuration may not set these: a sign-in sets them itself, they could replace those (`request`) or change how the answer is
- * returned, or they are the client's secret.
+ * Configuration may not set these. Most of them a sign-in sets itself. `request` and `request_uri` could replace those, `response_mode`
+ * could change how the answer is returned, and `client_secret` must not be in a URL.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

@@ -27,7 +27,7 @@ export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
 export const confirmationField = (id: ConfirmationId, part: 'facts' | 'progress') => `${id} ${part}`
 export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(turnIdOf(id))
 
-/** A set of turn ids. */
+/** A set: ids of turns that have asked for a confirmation. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
 /** A sorted set: confirmation ids by the time of the next check. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'

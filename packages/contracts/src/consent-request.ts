@@ -126,7 +126,7 @@ export const CONSENT_REQUEST_GRACE_SECONDS = 600
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /**
- * Hash of `<hash of client> <provider> [account] [over, and when the connection was made] <scopes>` to
+ * A Redis hash from `<hash of client> <provider> [account] [over, and when the connection was made] <scopes>` to
  * `<consent request id> <expires at>`.
  */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
@@ -135,10 +135,10 @@ export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /**
- * A hash of what a client's call has begun at vendors: the field `call` is a random name of the call, every other field is an
+ * A Redis hash of what a client's call has begun at vendors: the field `call` is a random name of the call, every other field is an
  * effect.
  *
- * @param call a hash of client, tool and arguments
+ * @param call a digest of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
 /** For this long after a call's start, or its last change, the same call counts as a repetition. */

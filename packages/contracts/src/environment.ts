@@ -114,7 +114,7 @@ export const AgentWorkloadEnvironment = z
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
     /** For one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** How many changes at vendors a turn makes without asking its user. */
+    /** How many changes at vendors a turn makes at the most without asking its user. */
     EFFECTS_PER_TURN: fromZero(Number.MAX_SAFE_INTEGER).default(5),
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
     /** The agent asks before any change there, unless the user has chosen otherwise. */
@@ -128,7 +128,7 @@ export const AgentWorkloadEnvironment = z
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
-    /** Bedrock: the longest pause. OpenAI: the longest wait, in each attempt, until an answer begins. */
+    /** Bedrock: the longest time without a part of the answer. OpenAI: the longest wait, in each attempt, until an answer begins. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     /** For one read of an account's name. Default: 3 s. */

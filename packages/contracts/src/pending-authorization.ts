@@ -78,7 +78,7 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
-  /** Of a provider that another version may not know. */
+  /** Stored because another version may not know the provider. */
   displayName: z.string().min(1).max(64).default('Your account'),
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -144,8 +144,8 @@ export const waitersKey = (id: AuthorizationId) =>
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**
- * A hash: `<provider> … <scopes>` (`docs/redis-schema.md`) to `<authorization id> <expires at>`, `settled <authorization id>` and
- * `expired <authorization id>` to `<authorization id> <deleted at>`.
+ * A Redis hash from `<provider> … <scopes>` (`docs/redis-schema.md`) to `<authorization id> <expires at>`, and from
+ * `settled <authorization id>` and `expired <authorization id>` to `<authorization id> <deleted at>`.
  */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * Not a list of the known ones: each version of a deployment must read the records of the other. The reserved words begin other
+ * Not limited to the known ids: each version of a deployment must read the records of the other. The reserved words begin other
  * fields of our hashes (`turnAuthorizationsKey`, `pendingAuthorizationIndexKey`), or are a route (`events`).
  */
 export const ProviderId = z
@@ -41,7 +41,7 @@ export interface Provider {
   /** Part of the token vault's key: other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /**
-   * The parameter that names an account, and those that show the vendor's account chooser. Without it a user can connect one account.
+   * The parameter that names an account, and those that show the vendor's account chooser. Without `accountChoice` a user can connect one account.
    */
   accountChoice?: { hint: 'login_hint' | 'login'; chooser: Readonly<Record<string, string>> }
   /** Of `on-behalf-of` and `machine` (RFC 8693 §2.1). */
@@ -65,7 +65,6 @@ export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
   return [...new Set(scopes.flat())].sort()
 }
 
-/** Of a space-separated list; none of an empty one. */
 export const splitScopes = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
 
 /** The given scopes with the base set. A scope that the provider does not describe is ignored: an earlier version may have asked for it. */

@@ -25,9 +25,9 @@ export const ROUTES = {
   connectionEvents: '/api/connections/events',
   connection: '/api/connections/:provider',
   connectionAuthorizations: '/api/connections/:provider/authorizations',
-  /** "Use it". */
+  /** The button "Use it". */
   connectionAcceptance: '/api/connections/:provider/acceptance',
-  /** "Not the right one?" */
+  /** The button "Not the right one?". */
   connectionDoubt: '/api/connections/:provider/doubt',
   connectionDefault: '/api/connections/:provider/default',
   askFirst: '/api/connections/:provider/ask-first',

@@ -5,7 +5,7 @@ import { type ConversationId, conversationIdOf, TurnId, UserRef, UserSessionRef 
 export const TurnStatus = z.enum(['queued', 'running', 'waiting', 'done', 'failed'])
 export type TurnStatus = z.infer<typeof TurnStatus>
 
-/** Of UTF-8. */
+/** In UTF-8. */
 export const MESSAGE_MAX_BYTES = 8 * 1024
 
 /** Sealed once. */
@@ -39,17 +39,17 @@ export const ConversationFacts = z.object({ owner: UserRef })
 export type ConversationFacts = z.infer<typeof ConversationFacts>
 
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** A Redis stream; its ids are the cursors of the event stream. */
+/** A Redis stream; the ids of its entries are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * Hash of a request's name (`requestName`) to authorization id, of `account <provider>` to the account that it uses, and of
- * `announced <authorization id>` to `1`.
+ * A Redis hash from a request's name (`requestName`) to authorization id, from `account <provider>` to the account that the turn uses,
+ * and from `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** Hash of effect id to the intent, the outcome, or that nothing was done; sealed. */
+/** A Redis hash from effect id to the intent, the outcome, or that nothing was done; sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** Hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
+/** A Redis hash with the fields `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>
   `turn-confirmations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`

@@ -78,7 +78,7 @@ export const finishSignIn =
       withdraw(session.ref)
       throw error
     }
-    // A thief of the user session's cookie alone can neither start nor finish a consent.
+    // Because of this second cookie, a thief of the user session's cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)

@@ -5,7 +5,7 @@ import * as oidc from 'openid-client'
 import { TIMEOUT_SECONDS } from './lazy-discovery.ts'
 
 /**
- * New keys are given this age: oauth4webapi fetches keys once more for an unknown `kid` only if they are at least as old. Otherwise the
+ * New keys are given this age: oauth4webapi fetches keys once more for an unknown `kid` only if they are at least this old. Otherwise the
  * refresh token would be lost when the issuer begins to use a new key within a minute of our fetch.
  */
 const PRETENDED_AGE_SECONDS = 60

@@ -55,7 +55,7 @@ export function copyOf(found: oidc.Configuration, client: Client): oidc.Configur
   return copy
 }
 
-/** Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC. */
+/** Without `enableNonRepudiationChecks`, only TLS would authenticate the ID token. It also refuses `none` and every HMAC. */
 const extensions = (issuer: string) => [
   oidc.enableNonRepudiationChecks,
   ...(isLoopback(issuer) ? [oidc.allowInsecureRequests] : []),

@@ -5,7 +5,7 @@ import type { OidcClient } from './oidc-client.ts'
 
 export type Revocations = ReturnType<typeof createRevocations>
 
-/** RFC 7009. A process should wait for them before it ends: usually it has the only copy of the refresh token. */
+/** RFC 7009. A process should wait for its revocations before it ends: usually it has the only copy of the refresh token. */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>
   audit: (event: SignInAuditEvent) => void

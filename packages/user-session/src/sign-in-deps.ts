@@ -16,7 +16,7 @@ export interface SignInDeps {
   /** Seals a sign-in's record. */
   userTokensKeys: KeyRing
   publicUrl: string
-  /** Of the start and the return of a sign-in. */
+  /** Limits the start and the return of a sign-in. */
   limit?: RequestHandler
   /** Without it the route does not exist. */
   limitBackChannelLogout?: RequestHandler

@@ -186,8 +186,8 @@ describe('the refresh token', () => {
     world.issuer.misbehaviour = { revocation: { status: 500, before: gate } }
     const signingOut = alice.post('/auth/sign-out')
     await reached()
-    // The answer does not wait for the gate.
     expect(await world.userRecords()).toEqual([])
+    // The gate is still closed.
     expect(await signingOut).toMatchObject({ status: 303 })
     expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])
     open()

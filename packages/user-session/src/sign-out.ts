@@ -8,7 +8,7 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 
-/** The user session ends here first, whatever fails later. */
+/** First the user session ends in this application, whatever fails later. */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
   async (request, response) => {

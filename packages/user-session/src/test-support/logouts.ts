@@ -20,7 +20,7 @@ export function logoutsAt(world: World) {
   const token = (changed: object = {}, header: object = {}, signature?: (input: string) => string) =>
     world.issuer.sign(claims(changed), { typ: 'logout+jwt', ...header }, signature)
 
-  /** As an issuer: no cookie, no Origin, a form. */
+  /** Posts as an issuer does: no cookie, no Origin, a form. */
   async function logOut(
     fields: string | [string, string][],
     contentType = 'application/x-www-form-urlencoded',

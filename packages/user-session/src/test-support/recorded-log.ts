@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Logger } from '@agent-identity/service-runtime'
 
-/** Before any redaction. */
+/** Records lines before any redaction. */
 export function createRecordedLog() {
   const lines: { level: string; text: string }[] = []
   const at =

@@ -3,7 +3,7 @@ import { connectRedis, createLogger, redisReady } from '@agent-identity/service-
 import { startTestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
 
-/** For a slow machine. */
+/** Long, for a slow machine. */
 const TIMEOUTS = { commandMs: 60_000, silenceMs: 60_000 }
 
 export interface RedisServer {
