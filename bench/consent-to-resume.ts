@@ -12,7 +12,7 @@ import { peopleOf, QUESTION } from './support/people.ts'
 type People = ReturnType<typeof peopleOf>
 
 const POLLING_MS = 5_000
-/** Runs of ours and of the floor for each of the peer, which takes seconds. */
+/** Runs of ours and of the floor for each run of the peer, which takes seconds. */
 const PER_ROUND = 4
 
 export const consentToResume: Benchmark = {
@@ -36,7 +36,7 @@ export const consentToResume: Benchmark = {
             times.ours.push(await ours(people))
             times.floor.push(await floor(stack, people, calls))
           }
-          // Each part of the peer's polling interval once, in a permuted order.
+          // One consent falls into each part of the peer's polling interval, in a permuted order.
           const phase = (((round * 7) % rounds) + Math.random()) / rounds
           times.peer.push(await polled(stack, people, agentcore, peer, phase * POLLING_MS))
           const last = Object.entries(times).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)} ms`)

@@ -11,7 +11,7 @@ import { peopleOf } from './support/people.ts'
 
 const TOOL = 'list_repositories'
 
-/** How much longer it takes than the vendor's own answer, for a user who has connected the account; at the MCP server itself. */
+/** How much longer a tool call takes at the MCP server itself than the vendor's own answer, for a user who has connected the account. */
 export const mcpToolCall: Benchmark = {
   name: 'mcp tool call',
   run: ({ quick, say }) =>
@@ -47,7 +47,7 @@ export const mcpToolCall: Benchmark = {
               times.floor.push(await timeOf(floor))
             }
             agentcoreCalls = (await count('mcp-server')).length / calls
-            // The first one warms up.
+            // The first run warms up.
             if (run === 0) continue
             whole.push(...times.ours)
             runs.ours.push(median(times.ours) - median(times.vendor))
@@ -111,7 +111,7 @@ async function withoutUs(
   }
 }
 
-/** Not through the load balancer. */
+/** Leaves out the load balancer. */
 const atServer = (stack: BenchStack): BenchStack => ({
   ...stack,
   mcp: `${stack.processes['mcp-server']?.[0]?.url}/mcp`,

@@ -10,7 +10,7 @@ export interface CommandLine {
   json: boolean
   /** The folder of verify's report. */
   report: string
-  /** Also experiments that take long or cost money. */
+  /** `--long`: verify also makes experiments that take long or cost money. */
   long: boolean
 }
 
@@ -79,7 +79,7 @@ function parse(command: CommandName, args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // Only the first sentence: "Unknown option '--prot'. To specify …".
+    // Only the first sentence of Node's message: "Unknown option '--prot'. To specify …".
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new OperationError(`${problem}: see npm run ${command} -- --help.`)
   }

@@ -16,7 +16,7 @@ export async function runJest(args) {
     const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
     // A given Redis would be shared by the tests' stacks, without a user for each service.
     const { REDIS_URL: _, ...inherited } = process.env
-    // For what tests leave: profiles of browsers that were killed, outputs of CDK.
+    // A directory that is removed afterwards: tests leave profiles of browsers that were killed, and outputs of the CDK.
     const environment = { ...inherited, TMPDIR: directory }
     const status = await runProgram(process.execPath, [...node, ...ours, ...args], environment)
     return count(JSON.parse(readFileSync(file, 'utf8')), status, seed)
@@ -24,7 +24,7 @@ export async function runJest(args) {
     console.error(`Jest came to no result: ${error.message}`)
     return { passed: 0, failed: 1, skipped: 0, failures: [`Jest: ${error.message}`] }
   } finally {
-    // A browser that is ending may write into it still.
+    // A browser that is ending may still write into the directory.
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 }
@@ -49,7 +49,7 @@ function failuresOf({ name, status, assertionResults }) {
   return tests.map(({ fullName }) => `${file}: ${fullName}`)
 }
 
-/** With the counts, at most twenty lines. */
+/** With the line of the counts, the report has fewer than twenty lines. */
 const MOST_LINES = 18
 
 /** The last line, with the counts, is read by programs. Sets the exit code. */

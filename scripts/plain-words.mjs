@@ -59,7 +59,7 @@ const findings = files().flatMap((file) => {
 for (const finding of findings) console.error(finding)
 process.exitCode = findings.length > 0 ? 1 : 0
 
-/** Also where there is no git repository. */
+/** Finds the files also where there is no git repository. */
 function files() {
   const args = ['grep', '--no-index', '--exclude-standard', '-Il', '-z', '', '--', '.']
   const names = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0')

@@ -46,7 +46,7 @@ async function main([name, ...args]) {
   return runProgram(node, [...command.program, ...args], {
     ...process.env,
     ...chromium,
-    // A service starts faster.
+    // With this cache, a service starts faster.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
     // On Linux, this directory has the pinned Node, under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,

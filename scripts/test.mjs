@@ -3,7 +3,7 @@ import { runChecks } from './checks.mjs'
 import { report, runJest } from './jest.mjs'
 
 const checks = await runChecks()
-// Last: Jest treats arguments after a list of projects as further projects.
+// The list comes last: Jest treats arguments after a list of projects as further projects.
 const jest = await runJest([...process.argv.slice(2), '--ignoreProjects=soak'])
 report({
   passed: checks.passed + jest.passed,

@@ -1,6 +1,6 @@
 import type { BenchStack } from '../support/bench-stack.ts'
 
-/** With a principal that our services do not use. */
+/** The peer signs as a principal that our services do not use, so that its calls are counted separately. */
 export const peerEnvironment = (stack: BenchStack): Record<string, string> => ({
   AWS_REGION: stack.awsRegion,
   AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: stack.agentcoreIdentity,

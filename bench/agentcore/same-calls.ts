@@ -15,7 +15,7 @@ import {
 import type { BenchStack } from '../support/bench-stack.ts'
 import { SCOPES } from '../support/people.ts'
 
-/** Signed by the same principals as our services. */
+/** Calls of AgentCore, signed by the same principals as those of our services. */
 export function createSameCalls(stack: BenchStack) {
   const { IDENTITY_ARTIFACT_KEYS: ring } = stack.environments['session-binding']
   const identityArtifactKeys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(ring)

@@ -1,4 +1,4 @@
-/** Below the floor: without a session middleware. */
+/** A server below the floor: it has no session middleware. */
 import express from 'express'
 import { Redis } from 'ioredis'
 import { serve } from '../support/listening-server.ts'

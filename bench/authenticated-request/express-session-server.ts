@@ -1,4 +1,4 @@
-/** The floor. */
+/** The server that is the floor. */
 import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'

@@ -16,7 +16,7 @@ interface Apache {
   modules: string
 }
 
-/** @returns the reason when it cannot be used */
+/** @returns the reason when Apache cannot be used */
 export function findApache(): Apache | string {
   if (process.platform !== 'linux') return 'Apache is measured on Linux only'
   const directories = ['/usr/sbin', '/usr/local/sbin', ...searchPath()]
@@ -28,7 +28,7 @@ export function findApache(): Apache | string {
   return { program, modules }
 }
 
-/** With one worker process. */
+/** Apache has one worker process. */
 export async function startApache(stack: BenchStack, { program, modules }: Apache) {
   const directory = await mkdtemp(join(tmpdir(), 'agent-identity-apache-'))
   await chmod(directory, 0o755)

@@ -1,4 +1,4 @@
-/** The floor. */
+/** The server that is the floor. */
 import express from 'express'
 import { Redis } from 'ioredis'
 import { serve } from '../support/listening-server.ts'

@@ -69,7 +69,7 @@ async function startsOf(program: Program): Promise<number[]> {
   return readyMs
 }
 
-/** In an empty project. */
+/** Installs the packed emulator in an empty project. */
 async function install(directory: string) {
   const tarball = await packPackage(directory)
   const project = join(directory, 'project')
@@ -97,7 +97,7 @@ async function callsPerSecond(program: Program, count: number, say: (message: st
   for (let run = 0; run <= 5; run++) {
     for (const { name, server, caller: from, rates } of subjects) {
       const rate = await rateOf(server, () => requestToken(from, request), count)
-      // The first one warms up.
+      // The first run warms up.
       if (run === 0) continue
       rates.push(rate)
       say(`run ${run}, ${name}: ${Math.round(rate)} a CPU second`)
@@ -131,7 +131,7 @@ async function memoryOf(program: Program, count: number, say: (message: string) 
   return { before, after, held, count }
 }
 
-/** AT_A_TIME at once. */
+/** Runs `act` AT_A_TIME at once. */
 async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

@@ -1,8 +1,8 @@
 export interface Settings {
   quick: boolean
-  /** Of our processes' CPU profiles. */
+  /** The directory for CPU profiles of our processes. */
   profileDirectory: string | undefined
-  /** Of compiled code. */
+  /** The directory of Node's compile cache. */
   compileCache: string | undefined
   say(message: string): void
 }

@@ -11,7 +11,7 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 const RUNS = 5
 const PEOPLE = 4
 
-/** A constant cost has the ratio 1. */
+/** A cost that does not grow with the user sessions has the ratio 1. */
 export const scale: Benchmark = {
   name: 'scale',
   async run({ quick, say }) {

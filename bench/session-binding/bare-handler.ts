@@ -30,12 +30,12 @@ const client = new BedrockAgentCoreClient({
 })
 const userToken = 'x'.repeat(1_024)
 
-/** The rate limit's cost. */
+/** Costs as much as the script of the rate limit. */
 const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })
 
-/** Each transition's cost. */
+/** Costs as much as the script of a transition. */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end

@@ -11,7 +11,7 @@ import { prepareReturns } from './prepare-returns.ts'
 
 const GARBAGE_PER_SECOND = 200
 
-/** On two replicas with the default limits, alone and among useless returns. */
+/** Measures returns to two replicas with the default limits: alone, and among useless returns. */
 export const returnUnderGarbage: Benchmark = {
   name: 'return under garbage',
   run: ({ quick, say }) =>
@@ -40,7 +40,7 @@ export const returnUnderGarbage: Benchmark = {
         const attackers = await prepareUserSessions(redis, environment, 5)
         const cookies = attackers.map(({ cookie }) => cookie)
 
-        /** One at a time, as a single user sees it. */
+        /** Sends one return at a time, as a single user does. */
         const returns = async (count: number): Promise<number[]> => {
           const prepared = await prepareReturns(redis, environment, count)
           const latencies: number[] = []
@@ -63,7 +63,7 @@ export const returnUnderGarbage: Benchmark = {
           const rate = (garbage.sent * 1_000) / (performance.now() - startedAt)
           await garbage.stop()
           if (garbage.unanswered > 0) throw new Error(`${garbage.unanswered} requests got no answer`)
-          // The first one warms up.
+          // The first run warms up.
           if (run === 0) continue
           alone.push(...undisturbed)
           among.push(...disturbed)

@@ -60,7 +60,7 @@ export const sessionBinding: Benchmark = {
             const after = await server.usage()
             const subject = subjects.find((candidate) => candidate.name === name)
             if (subject) subject.commands = sum(await commands()) / count
-            // The first one warms up.
+            // The first run warms up.
             if (run === 0) continue
             results.perCpuSecond.push(count / (after.cpuSeconds - before.cpuSeconds))
             results.perSecond.push(count / seconds)

@@ -5,7 +5,7 @@ const CONSENT = JSON.stringify({
   authorizationUrl: 'http://127.0.0.1:1/authorize',
   sessionUri: 'urn:ietf:params:oauth:request_uri:bench',
 })
-/** About as long as a real one. */
+/** About as long as a real workload access token. */
 const MINTED = JSON.stringify({ workloadAccessToken: 'w'.repeat(1_024) })
 
 let calls = 0

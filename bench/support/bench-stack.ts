@@ -1,7 +1,7 @@
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 
-/** Besides alice, bob and carol. */
+/** The number of users besides alice, bob and carol. */
 const PEOPLE = 400
 
 const LIMITS = Object.fromEntries(

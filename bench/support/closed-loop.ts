@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 
-/** `connections` at a time. @returns how long each took, in milliseconds. Rejects when an answer is not 200. */
+/** Sends `connections` requests at a time. @returns how long each took, in milliseconds. Rejects when an answer is not 200. */
 export async function closedLoop(
   origin: string,
   requests: readonly { path: string; cookie: string }[],

@@ -9,7 +9,7 @@ export const COLLECTS_GARBAGE = [
   fileURLToPath(new URL('./collect-garbage.ts', import.meta.url)),
 ]
 
-/** After three garbage collections. */
+/** The resident memory after three garbage collections. */
 export async function heldMiB(pid: number): Promise<number> {
   for (let n = 0; n < 3; n++) {
     process.kill(pid, 'SIGUSR2')

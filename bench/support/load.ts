@@ -2,12 +2,12 @@ import autocannon from 'autocannon'
 import type { ServerProcess } from './server-process.ts'
 
 export interface Load {
-  /** What one core would answer if it did nothing else. */
+  /** Answers per second of the server's CPU time. */
   perCpuSecond: number
   /** Depends on other processes of the machine. */
   perSecond: number
   p99Ms: number
-  /** A short run reaches only some of many. */
+  /** A short run uses only some of many cookies. */
   cookiesUsed: number
 }
 

@@ -2,7 +2,7 @@ import type { EventStream } from '../../tests/support/event-stream.ts'
 import { Person } from '../../tests/support/person.ts'
 import type { BenchStack } from './bench-stack.ts'
 
-/** In order, each of them once. */
+/** Gives out the users of the stack in order, each of them once. */
 export function peopleOf(stack: BenchStack) {
   const names = stack.users.values()
   return {
@@ -16,7 +16,7 @@ export function peopleOf(stack: BenchStack) {
       await person.signIn()
       return person
     },
-    /** With the consent that the question needs. */
+    /** Signed in, and with the consent that the question needs. */
     async connected(question = QUESTION): Promise<Person> {
       const person = await this.signedIn()
       const { stream } = await person.ask(question)
@@ -30,7 +30,7 @@ export function peopleOf(stack: BenchStack) {
 
 /** One tool call, which needs the user's token. */
 export const QUESTION = 'List my repositories'
-/** Of the question's tool. Other scopes have another place in the token vault. */
+/** The scopes of the question's tool. Other scopes have another entry in the token vault. */
 export const SCOPES = ['read:user']
 
 /** @throws Error when the turn or its tool has failed: its time would be that of a failure */

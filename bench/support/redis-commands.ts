@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 
 type Counts = Record<string, number>
 
-/** By command, since the count began, also in scripts. Without INFO, our own query. */
+/** Counts the calls of each command since the count began, also those in scripts, but not INFO, which is our own query. */
 export async function countingCommands(redis: Redis): Promise<() => Promise<Counts>> {
   const before = await counts(redis)
   return async () => {

@@ -38,7 +38,7 @@ export function killAtExit(child: ChildProcess): void {
 
 const READY_WITHIN_MS = 60_000
 
-/** On a free port. Resolves when the server logs that it is ready. Our services get the Node flags of their deployment. */
+/** Starts the program on a free port. Resolves when the server logs that it is ready. Our services get the Node flags of their deployment. */
 export async function startServer({
   program,
   args = [],

@@ -25,7 +25,7 @@ export interface PreparedUserSession {
   browserSecret: string
 }
 
-/** Thousands at a time: writes the records of their user sessions, without tokens. */
+/** Writes the records of thousands of user sessions at a time, without tokens. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /**
- * The floor: without Redis and AgentCore, with the conversation and the access token in memory.
+ * The floor: the agent without Redis and AgentCore, with the conversation and the access token in memory.
  *
  * Receives `{ url, accessToken, turns, concurrency }`, and sends the CPU time of the turns.
  */
@@ -7,7 +7,7 @@ import { accessThat, plainMemory, runTurn } from '../../services/agent-workload/
 import { QUESTION } from '../support/people.ts'
 
 export interface AgentAloneRequest {
-  /** The vendor's. */
+  /** The vendor's URL. */
   url: string
   accessToken: string
   turns: number

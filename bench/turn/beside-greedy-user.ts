@@ -5,13 +5,13 @@ import { median, percentile } from '../report/statistics.ts'
 import { type BenchStack, withStack } from '../support/bench-stack.ts'
 import { answered, peopleOf, QUESTION } from '../support/people.ts'
 
-/** More than a process runs at a time. */
+/** More turns than a process runs at a time. */
 const BACKLOG = 70
 const SLOW_QUESTION = 'What is on my calendar today?'
 /** Backlog times turn duration, divided by the user's share, must stay below `PATIENCE_MS` of `tests/support`. */
 const SLOW_MS = 500
 
-/** From the request to the last event, for another user of the same process. */
+/** The time from the request to the last event, for another user of the same process. */
 export const turnBesideGreedyUser: Benchmark = {
   name: 'turn beside a greedy user',
   run: ({ quick, say }) =>

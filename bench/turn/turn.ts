@@ -14,7 +14,7 @@ import type { AgentAloneAnswer, AgentAloneRequest } from './agent-alone.ts'
 
 const CONCURRENCY = 8
 
-/** One tool call; from the request to the last event. */
+/** A turn with one tool call, from the request to the last event. */
 export const turn: Benchmark = {
   name: 'turn',
   run: ({ quick, say }) =>

@@ -9,7 +9,7 @@ export interface WaitingTurn {
   cookie: string
 }
 
-/** One question for each cookie, until every turn is suspended for a consent. */
+/** Asks one question for each cookie, and waits until every turn is suspended for a consent. */
 export async function askUntilWaiting(
   replica: { url: string; publicUrl: string },
   redis: Redis,

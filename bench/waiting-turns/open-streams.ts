@@ -1,6 +1,6 @@
 import { type ClientRequest, request } from 'node:http'
 
-/** Resolves when every one has been answered. @returns a function that closes them */
+/** Resolves when every stream has been answered. @returns a function that closes them */
 export async function openStreams(
   origin: string,
   streams: readonly { path: string; cookie: string }[],

@@ -5,7 +5,7 @@ import type { CommandLine } from './command-line.ts'
 import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 
-/** Once per account and Region. */
+/** Needed once per account and Region. */
 export async function bootstrap(line: CommandLine): Promise<void> {
   const { region } = readDeployment(line.context)
   const accountId = await signedInAccount(region)

@@ -2,7 +2,7 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** `cdk bootstrap` stores its version there (CDK developer guide, bootstrapping). */
+/** `cdk bootstrap` stores its version in this parameter (CDK developer guide, bootstrapping). */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
 
 /** @returns the account's id. @throws DeploymentError without credentials or bootstrap */

@@ -33,7 +33,7 @@ export async function makeServiceLinkedRoles({
   return `You may not make service-linked roles (iam:CreateServiceLinkedRole); AWS makes those that are missing, and a first deployment may fail once for it: ${refused.join(', ')}.`
 }
 
-/** IAM has no specific error for this. */
+/** IAM has no specific error for a role that exists. */
 const isThere = ({ name, message }: Error) =>
   name.startsWith('InvalidInput') && message.includes('has been taken in this account')
 const isRefused = ({ name }: Error) => name.startsWith('AccessDenied')

@@ -11,7 +11,7 @@ import type { CommandLine } from './command-line.ts'
 /** In the order of deployment. */
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 
-/** Offline, without credentials, without Docker. */
+/** Works offline, without credentials, and without Docker. */
 export async function synthesize({ context, outdir, revertDrift }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
   requireOwnOutput(outdir)

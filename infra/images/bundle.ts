@@ -25,7 +25,7 @@ const keepPlaces: Plugin = {
 /** Their files are sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
-/** With the files that it sends to browsers, and a list of its packages and their licences (docs/decisions/0105-images.md). */
+/** Bundles a service with the files that it sends to browsers, and a list of its packages and their licences (docs/decisions/0105-images.md). */
 export async function bundle(service: string, directory: string): Promise<void> {
   const source = join('services', service, 'src')
   mkdirSync(directory, { recursive: true })

@@ -9,7 +9,7 @@ export interface BundledPackage {
   directory: string
 }
 
-/** Each version once, by name. */
+/** Each version of a package once, sorted by name. */
 export function bundledPackages({ outputs }: Pick<Metafile, 'outputs'>, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
   for (const [input, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {

@@ -53,7 +53,7 @@ export class ServicesStack extends Stack {
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 
-  /** Here, so that switching it off deletes its tasks before the client and the key rings that they use. */
+  /** In this stack, so that switching the MCP server off deletes its tasks before the client and the key rings that they use. */
   private mcpServer({ deployment, edge, identity }: ServicesProps) {
     const resource = `${edge.publicUrl}${ROUTES.mcp}`
     new CfnOutput(this, 'McpAddress', { value: resource, description: 'The MCP server' })

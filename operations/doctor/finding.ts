@@ -2,7 +2,7 @@ export type Finding =
   | { kind: 'wrong'; what: string; mend: string }
   /** The check, or a part of it, could not run. */
   | { kind: 'not checked'; what: string }
-  /** For a person: doctor cannot read the other side. */
+  /** A person must compare: doctor cannot read one of the two sides. */
   | { kind: 'by hand'; what: string }
 
 export const wrong = (what: string, mend: string): Finding => ({ kind: 'wrong', what, mend })
@@ -19,6 +19,6 @@ export class CannotCheck extends Error {
   override name = 'CannotCheck'
 }
 
-/** For what differs from the templates. */
+/** The remedy when the deployment differs from its templates. */
 export const DEPLOY_AGAIN =
   'Run npm run deploy with the same -c as before; if the deployment finds no change, with --revert-drift, too.'

@@ -16,13 +16,13 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** Each function asks AWS, or synthesizes, at most once. */
+/** Each function but `get` asks AWS, or synthesizes, at most once. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<PerContainer<RunningService>>
   providers(): Promise<readonly StoredProvider[]>
-  /** The tags that this checkout builds. */
+  /** The tags of the images that this checkout builds. */
   expectedImages(): Promise<PerContainer<string>>
 }
 

@@ -5,7 +5,7 @@ import type { HttpGet } from './http-get.ts'
 export interface Subject {
   agentcore: BedrockAgentCoreControlClient
   get: HttpGet
-  /** That of the running agent workload. */
+  /** The configuration of the running agent workload, or of the demo. */
   configuration(): Promise<Configuration>
 }
 

@@ -37,7 +37,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
       throwOnRequestTimeout: true,
     }),
     ...options,
-    // The SDK modifies its argument.
+    // The SDK modifies the credentials object that it is given.
     ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
   }
   const clients = {

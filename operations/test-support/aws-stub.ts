@@ -38,7 +38,7 @@ export interface AwsStub {
   close(): Promise<void>
 }
 
-/** AWS's wire protocols; signatures are not checked. */
+/** Speaks AWS's wire protocols, and checks no signatures. */
 export async function startAwsStub(replies: Replies): Promise<AwsStub> {
   const calls: string[] = []
   const server = createServer((request, response) => {

@@ -31,9 +31,9 @@ export interface Broken {
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
-  /** In the deployment, and in the command line unless `context` says otherwise. */
+  /** The MCP server is deployed; the command line has it, too, unless `context` says otherwise. */
   mcp?: boolean
-  /** Changes of a fork's own stage. */
+  /** What a fork has changed in its stage. */
   deployment?: Partial<Deployment>
 }
 

@@ -1,6 +1,6 @@
 const GONE = ['ResourceNotFoundException', 'UserNotFoundException']
 
-/** Another run may have removed it since it was listed. */
+/** Another run may have removed the resource since it was listed. */
 export async function removeIfThere(remove: () => Promise<unknown>): Promise<void> {
   await remove().catch((error: Error) => {
     if (!GONE.includes(error.name)) throw error
@@ -8,7 +8,7 @@ export async function removeIfThere(remove: () => Promise<unknown>): Promise<voi
 }
 
 /**
- * In the opposite order of their creation. Each is tried once, also after others have failed.
+ * Removes things in the opposite order of their creation. Each is tried once, also after others have failed.
  *
  * @returns how many things could not be removed
  */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** By it, a later run finds what a killed run has left. */
+/** By this prefix, a later run finds what a killed run has left. */
 export const TEMPORARY_PREFIX = 'agent-identity-verify-'
 
 /** Longer than a run should take. */

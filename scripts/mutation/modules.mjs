@@ -1,4 +1,4 @@
-/** A part has some files, and only the tests that should fail when one of these is changed: each mutant loads them whole. */
+/** A part has files to change, and the test files that should fail then. It has no others, because each mutant loads whole test files. */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
     ['sealing', 'sealed-record', 'browser-binding', 'fingerprint'],
@@ -215,7 +215,7 @@ export const MODULES = {
     { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
     { files: ['workload-identity'], tests: ['workload-identity', 'minting', 'without-consent'] },
     ['session-binding-identity'],
-    // Some of these tests wait for a timeout of the client.
+    // This part is slow: some of its tests wait for a timeout of the client.
     {
       files: ['aws-client'],
       tests: ['aws-client', 'workload-identity', 'minting', 'session-binding-identity', 'without-consent'],

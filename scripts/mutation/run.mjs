@@ -60,7 +60,7 @@ const cacheOf = (name) => join(CACHE, `${name}.json`)
 
 /**
  * Keeps the mutants that a failed test killed. Survivors run again, because Stryker does not see that a new test reaches a constant of a module.
- * Timeouts may be due to a busy machine.
+ * Timeouts run again, too, because they may be due to a busy machine.
  */
 function forgetSurvivors(file) {
   if (!existsSync(file)) return
@@ -82,7 +82,7 @@ const optionsFor = (name, mutate) => ({
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: { configFile: 'scripts/mutation/jest.config.ts', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
-  // Loaded modules stay in memory.
+  // Loaded modules stay in memory until their process ends.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
   // On a busy machine, loading the tests may take that long. A timeout counts as killed.
@@ -92,7 +92,7 @@ const optionsFor = (name, mutate) => ({
   tempDirName: join(CACHE, 'sandbox'),
   ignorePatterns: ['/docs', '/infra', '/bench', '/tests', '/local', '/operations', '/cdk.out', '/.demo'],
   reporters: ['progress-append-only'],
-  // Stryker would rewrite it with TypeScript's own parser, which TypeScript 7 does not have.
+  // Stryker would rewrite the tsconfig with TypeScript's own parser, which TypeScript 7 does not have.
   tsconfigFile: 'none',
   disableTypeChecks: true,
   logLevel: 'warn',

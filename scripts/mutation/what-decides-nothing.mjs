@@ -1,6 +1,6 @@
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
 
-/** Texts of a log line, and of an error that no user sees. The first argument of `ApiError` is its public code. */
+/** Ignores texts of a log line, and of an error that no user sees. The first argument of `ApiError` is its public code. */
 const ignorer = {
   shouldIgnore({ node, parent }) {
     if (!['StringLiteral', 'TemplateLiteral'].includes(node.type)) return undefined

@@ -7,7 +7,7 @@ import { findCommand, installSystemPackage, isExecutable } from './system-packag
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const MACOS_APPS = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome']
 
-/** That of CHROMIUM_PATH, else an installed one, else one that is installed now. */
+/** The Chromium of CHROMIUM_PATH, else an installed one, else one that is installed now. */
 export function findOrInstallChromium() {
   const given = process.env.CHROMIUM_PATH
   if (given) {

@@ -11,7 +11,8 @@ export function findNode(root) {
   const { status, error } = existsSync(pinned) ? spawnSync(pinned, ['--version']) : {}
   if (status === 0) return pinned
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
-    // It needs glibc. On a musl system its loader is missing (ENOENT), or a compatibility layer lacks its symbols (127). Another failure may pass.
+    // The pinned Node needs glibc. On a musl system its loader is missing (ENOENT), or a compatibility layer lacks its symbols (127).
+    // Another failure may pass.
     if (error?.code === 'ENOENT' || status === 127) removeShim(join(root, 'node_modules', '.bin', 'node'))
     return process.execPath
   }
@@ -20,7 +21,7 @@ export function findNode(root) {
   )
 }
 
-/** `tsc` and the other scripts there prefer it to the Node on the PATH. */
+/** `tsc` and the other scripts in `.bin` prefer this shim to the Node on the PATH. */
 function removeShim(shim) {
   try {
     rmSync(shim, { force: true })

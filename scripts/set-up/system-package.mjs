@@ -21,7 +21,7 @@ export function isExecutable(path) {
   }
 }
 
-/** With apt-get, or with Homebrew on macOS. `apt` has alternatives, each a list of packages. `what` is the program's name in messages. */
+/** Uses apt-get, or Homebrew on macOS. `apt` has alternatives, each a list of packages. `what` is the program's name in messages. */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
   if (process.platform === 'darwin') {
@@ -46,7 +46,7 @@ const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pt
 const aptInstall = (root, alternatives) =>
   alternatives.some((packages) => run(...root(['apt-get', ...APT_OPTIONS, ...INSTALL, ...packages])).status === 0)
 
-/** Undefined when this user needs a password to be root. */
+/** Undefined when this user cannot become root without a password. */
 function asRoot() {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
   const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]

@@ -10,7 +10,7 @@ export const app: Check<Subject> = {
     const url = `${publicUrl}${ROUTES.session}`
     try {
       const { status, body } = await get(url)
-      // The agent workload's own answer without a user session.
+      // The agent workload's own answer to a request without a user session.
       if (status === 401 && jsonObject(body)?.code !== undefined) return []
       return [wrong(`${url} answers with ${status} instead of the agent workload's 401.`, mendOf(status))]
     } catch {

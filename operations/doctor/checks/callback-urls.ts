@@ -5,7 +5,7 @@ import { byHand, CannotCheck, type Check, type Finding, notChecked, wrong } from
 import type { StoredProvider } from '../read-providers.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** Only Cognito's registration can be read. */
+/** Doctor can read what is registered at Cognito only; at the other authorization servers, a person compares. */
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {

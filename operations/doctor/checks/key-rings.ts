@@ -40,7 +40,7 @@ async function read({ aws }: Stage, SecretId: string): Promise<string> {
   return (await aws.secretsManager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? ''
 }
 
-/** @returns undefined when it does not match the contract */
+/** @returns undefined when the text is no key ring */
 function keysOf(ring: Ring, text: string): string[] | undefined {
   const schema = ring === 'MCP_KEYS' ? McpServerEnvironment.shape[ring] : AgentWorkloadEnvironment.shape[ring]
   const parsed = schema.safeParse(text)

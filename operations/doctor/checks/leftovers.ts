@@ -13,7 +13,7 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** AWS may keep these for a while after their stack. */
+/** AWS may keep these for a while after their stack is deleted. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
 export const leftovers: Check<Stage> = {
@@ -32,7 +32,7 @@ async function taggedOnes(stage: Stage): Promise<Finding[]> {
   return left.filter(({ stack }) => !stack || regionOf(stack) === deployment.region).map(reportTagged)
 }
 
-/** AWS lists distributions of all Regions in us-east-1. Only this Region's stacks are read. */
+/** AWS lists distributions in us-east-1, whichever Region their stack is in. Doctor reads the stacks of this Region only. */
 async function distributionsLeft(stage: Stage): Promise<Finding[]> {
   const { aws, deployment } = stage
   if (deployment.region === 'us-east-1' || deployment.entrance.kind !== 'cloudfront') return []
@@ -103,7 +103,7 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   ]
 }
 
-/** The whole name: another stage's may begin with this stage's. */
+/** Compares the whole name: the prefix of another stage may begin with the prefix of this one. */
 const isProviderOf = (prefix: string, name: string): boolean =>
   [...PROVIDERS.keys()].some((provider) => name === `${prefix}-${provider}`)
 

@@ -7,7 +7,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Without a call of the model, which has a price. */
+/** Does not call the model, because each call costs money. */
 export const model: Check<Stage> = {
   name: 'model',
   async run(stage) {
@@ -40,7 +40,7 @@ async function modelIn(bedrock: BedrockClient, modelId: string, region: string):
     : [wrong(`The model ${modelId} is not offered in ${region}.`, ANOTHER_MODEL)]
 }
 
-/** The profile may route calls to Regions that have the model. */
+/** This Region need not have the model: the profile may route calls to Regions that have it. */
 async function profileIn(bedrock: BedrockClient, id: string, base: string, region: string): Promise<Finding[]> {
   if (!(await isActive(bedrock, id)))
     return [wrong(`The inference profile ${id} is not offered in ${region}.`, ANOTHER_MODEL)]

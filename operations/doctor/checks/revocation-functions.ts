@@ -37,7 +37,7 @@ async function stateOf(provider: string, name: string | undefined, stage: Stage)
       ? [wrong(`The last update of the function that ends access tokens of ${provider} failed.`, DEPLOY_AGAIN)]
       : []),
     ...(await whoMayCall(provider, found, stage)),
-    // What cannot be checked of the secret must not hide the rest.
+    // A failed check of the secret must not hide the other findings.
     ...(await secretOf(provider, Environment?.Variables?.CLIENT_SECRET_ID, found, stage).catch((error: unknown) => [
       notChecked(describeFailure(error)),
     ])),
@@ -91,7 +91,7 @@ async function secretOf(
   return []
 }
 
-/** With a customer key, Secrets Manager decrypts with the caller's rights. */
+/** With a customer managed key, Secrets Manager decrypts with the caller's rights. */
 async function callsToRead({ ARN = '', KmsKeyId }: DescribeSecretResponse, { aws, deployment }: Stage) {
   const read: SimulatedCall = { action: 'secretsmanager:GetSecretValue', resources: [ARN], context: {} }
   if (!KmsKeyId) return [read]

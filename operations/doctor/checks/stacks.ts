@@ -24,7 +24,7 @@ const COMPLETE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE']
 
 function stateOf({ name, status, resources }: DeployedStack): Finding[] {
   if (COMPLETE.includes(status)) return []
-  // The change set that would create it was not executed: waiting helps only while a deployment runs.
+  // The change set that would create the stack was not executed: waiting helps only while a deployment runs.
   if (status === 'REVIEW_IN_PROGRESS')
     return [wrong(`The stack ${name} was never created (${status}).`, `Unless a deployment runs now: ${DEPLOY_AGAIN}`)]
   if (status.endsWith('_IN_PROGRESS'))

@@ -54,14 +54,14 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
 const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
   'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
-/** With several clients, the claim of the first one is tried. */
+/** Where the claim is the client id and there are several clients, the first one is tried. */
 function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: RunningService): FlowNames['tokenClaim'] {
   return 'issuer' in signIn && signIn.tokenClaim !== 'client_id'
     ? { aud: variable('MCP_AUDIENCE', mcpResourceOf(variable('PUBLIC_URL'))) }
     : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
 }
 
-/** One after the other: IAM allows few simulations at a time. */
+/** The calls of one service are simulated one after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
   service: ContainerName,

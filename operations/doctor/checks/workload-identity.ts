@@ -4,7 +4,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { type Check, DEPLOY_AGAIN, wrong } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
-/** Every URL in its list may receive a user's return. */
+/** AgentCore may send a user's return to every URL in the identity's list. */
 export const workloadIdentity: Check<Subject> = {
   name: 'workload identity',
   async run({ agentcore, configuration }) {

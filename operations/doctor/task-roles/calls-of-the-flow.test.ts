@@ -4,7 +4,7 @@ import { evaluate, requirePolicies } from 'agentcore-identity-emulator/iam'
 import { callsOfTheFlow, type FlowNames } from './calls-of-the-flow.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** A computed import, which the compiler does not follow: the CDK app has other options (infra/tsconfig.json). */
+/** A variable, so that the compiler does not follow the import: the CDK app has other compiler options (infra/tsconfig.json). */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
 const ACCOUNT_ID = '123456789012'

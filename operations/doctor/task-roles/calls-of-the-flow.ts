@@ -71,7 +71,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
       forbidden: [
         ...otherMints.map((action) => mint(action, proof)),
         ...withProvider(COMPLETE, proof),
-        // With a token of another client of the issuer.
+        // A mint with a token of another client of the issuer.
         ...(names.identityArtifact === 'jwt'
           ? [mint(MINTS.jwt, proofOf({ ...names, tokenClaim: ofAnother(names.tokenClaim) }))]
           : []),
@@ -95,7 +95,7 @@ export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
       ],
       forbidden: [
         ...mints.filter((action) => action !== MINTS.jwt).map((action) => mint(action, proofOfClient)),
-        // With a token of the client that signs users in.
+        // A mint with a token of the client that signs users in.
         mint(MINTS.jwt, proof),
         ...withProvider(COMPLETE, proofOfClient),
         ...withProvider(COMPLETE, proof),

@@ -5,7 +5,7 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 
-/** Allowed only if every resource is. */
+/** The call is allowed only if it is allowed on every resource. */
 export interface SimulatedCall {
   action: string
   resources: readonly string[]
@@ -15,9 +15,9 @@ export interface SimulatedCall {
 
 export interface Decision {
   isAllowed: boolean
-  /** Resources on which it is not allowed. */
+  /** Resources on which the call is not allowed. */
   refused: readonly string[]
-  /** A service control policy refuses it. */
+  /** A service control policy refuses the call. */
   byOrganization: boolean
 }
 

@@ -12,7 +12,7 @@ export interface Hop {
 /** `authorize` took 1.4 s when it was measured. */
 const NO_ANSWER_MS = 30_000
 
-/** Not `fetch`, which adds `Sec-Fetch-Mode`. Follows no redirect. */
+/** Does not use `fetch`, which adds `Sec-Fetch-Mode`. Follows no redirect. */
 export function navigate(url: string, headers: Record<string, string> = {}): Promise<Hop> {
   const get = new URL(url).protocol === 'https:' ? getHttps : getHttp
   return new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ import { temporaryName } from '../temporary-name.ts'
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
-  /** For calls whose answers are not observed: a throttled one must not leave a resource behind. */
+  /** For calls whose answers are not observed: a throttled deletion must not leave a resource behind. */
   readonly controlWithRetries: BedrockAgentCoreControlClient
   readonly #undo: (() => Promise<unknown>)[] = []
 
@@ -32,7 +32,7 @@ export class TemporaryResources {
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    // Before the call, so that a lost reply leaves no resource behind.
+    // Registered before the call, so that a lost reply leaves no resource behind.
     this.#undo.push(() => this.controlWithRetries.send(new DeleteWorkloadIdentityCommand({ name })))
     return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
   }

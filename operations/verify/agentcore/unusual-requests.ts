@@ -19,7 +19,7 @@ interface Sendable {
   middlewareStack: { add(middleware: unknown, options: object): void }
 }
 
-/** The body is changed before signing: the SDK's serializer would not write it. */
+/** Replaces the body before the request is signed: the SDK's serializer would not write such a body. */
 export const sendRaw = (client: Client, command: object, body: string) =>
   send(client, command, (request) => ({ ...request, body }), { step: 'build', priority: 'high' })
 
@@ -37,7 +37,7 @@ export const sendPresigned = (client: Client, command: object) =>
     LAST,
   )
 
-/** After the SDK has signed. */
+/** The step after the SDK has signed the request. */
 const LAST = { step: 'deserialize', priority: 'low' }
 
 function withoutSignature(request: HttpRequest): HttpRequest {
@@ -49,7 +49,7 @@ function send(client: Client, command: object, change: Change, at: object): Prom
   const sendable = command as Sendable
   sendable.middlewareStack.add(
     (next: (args: unknown) => unknown) => async (args: { request: HttpRequest }) => {
-      // The same object, because the SDK calls its methods.
+      // Changes the same object, because the SDK calls its methods.
       Object.assign(args.request, await change({ ...args.request }))
       return next(args)
     },

@@ -6,7 +6,7 @@ export interface Assumption {
   words: string
   /** The exact observation when it holds, with names masked. */
   expected: string
-  /** The emulator's option that decides it; its values by the observation that each imitates. */
+  /** The emulator's option for this assumption. `values`: by observation, the value with which the emulator behaves so. */
   option?: { name: string; values: Readonly<Record<string, string | boolean>> }
 }
 

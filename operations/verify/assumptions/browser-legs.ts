@@ -63,7 +63,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** With characters that have a meaning in a query. */
+/** The values have characters with a meaning in a query. */
 const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', prompt: 'consent select_account' }
 
 /** The code is invalid: AgentCore does not use it before Complete. */

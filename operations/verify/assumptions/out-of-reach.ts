@@ -1,6 +1,6 @@
 import type { Experiment } from './assumption.ts'
 
-/** Listed, so that no report looks complete. */
+/** Every report has these rows, so that none looks complete. */
 const OPEN = {
   'condition-refuses': [
     'The conditions `aws:CalledVia`, `owningService` and `userid` also refuse what they should',

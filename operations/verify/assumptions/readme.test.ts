@@ -4,7 +4,7 @@ import { EXPERIMENTS } from './index.ts'
 
 const README = new URL('../../../packages/agentcore-identity-emulator/README.md', import.meta.url)
 
-/** From the beginning of an assumption in the README to the rows about it. */
+/** By the beginning of an assumption in the README: the ids of the report's rows about it. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   'The user denies consent': ['denied-consent'],
   'Does a poll repeat the authorization URL?': ['poll-repeats-authorization-url'],

@@ -9,6 +9,6 @@ export interface Trial {
   /** `--long`. */
   long: boolean
   say(sentence: string): void
-  /** On the wall clock, or the emulator's. */
+  /** Waits, or moves the emulator's clock forward. */
   wait(milliseconds: number): Promise<void>
 }

@@ -16,7 +16,7 @@ export function launchChromium(path?: string, { sandbox = false } = {}): Promise
   return chromium.launch({
     executablePath,
     chromiumSandbox: sandbox,
-    // After Ctrl-C, the caller cleans up first.
+    // After a signal, the caller itself closes Chromium and cleans up.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -40,7 +40,7 @@ async function pass(page: Page, user: User, arrived: Promise<unknown>): Promise<
       ...left.map((kind) =>
         asks[kind].waitFor().then(
           () => kind,
-          // The page was left, or not shown in time: `arrived` tells which.
+          // The browser has left the page, or the page was not shown in time: `arrived` tells which.
           () => arrived.then(() => 'arrived' as const),
         ),
       ),

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 
-/** Names at managed login, Cognito's older pages and the local page. The older pages have each form twice, one of them hidden. */
+/** Names of the inputs at managed login, Cognito's older pages and the local page. The older pages have each form twice, one of them hidden. */
 export const USERNAME = 'input[name="username"]:visible'
 const PASSWORD = 'input[name="password"]:visible'
 const ONE_TIME_CODE = 'input[autocomplete="one-time-code"]:visible, input[name*="code" i]:visible'

@@ -18,7 +18,7 @@ export async function mainJob(
     .last()
     .click()
   const tab = await opened
-  // No limit here: passAuthorizationServer has one, with a sentence.
+  // No time limit here: passAuthorizationServer has one, and its error says where the browser stayed.
   await passAuthorizationServer(tab, user, tab.locator('main[data-outcome]').waitFor({ timeout: 0 }))
   const outcome = await outcomeOf(tab)
   const cleaned = await tab

@@ -9,7 +9,7 @@ const LIMIT_MS = 90_000
 /** Written by two services: lines of one replica may show later than those of another. */
 const STEPS = ['authorization_created', 'authorization_started', 'binding_intended', 'bound', 'token_obtained']
 
-/** docs/audit.md. */
+/** Compares with the lines that docs/audit.md describes. */
 export async function lookAtAuditTrail(
   place: Pick<Place, 'auditLines'>,
   authorizationIds: readonly string[],
@@ -52,13 +52,13 @@ const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
   'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
-/** Others may use the stage, so only this run's refusals count. A malformed return names no authorization, but the user session that sent it. */
+/** Others may use the stage, so only this run's refusals count. The line of a malformed return names no authorization, but its user session. */
 function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
   const isOfConsent = (line: AuditLine) =>
     'authorizationId' in line && line.authorizationId !== undefined && authorizationIds.includes(line.authorizationId)
   const sessionOf = (line: AuditLine) => ('userSessionFingerprint' in line ? line.userSessionFingerprint : undefined)
   const sessions = new Set(lines.filter(isOfConsent).map(sessionOf))
-  // Lines without a user session do not count.
+  // Otherwise every line without a user session would count as one of this run.
   sessions.delete(undefined)
   const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
   const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))

@@ -2,7 +2,7 @@ import { ROUTES } from '@agent-identity/contracts'
 import { flowRowOfRequests } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
-/** AWS's core rule set matches it (its rule about scripts). */
+/** AWS's core rule set matches this text (its rule about scripts). */
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
 /** In the order of `WORDS`. */

@@ -37,7 +37,7 @@ export class CognitoPeople {
   async make(): Promise<User> {
     const { cognito, userPoolId, mfaRequired } = this.#options
     const name = temporaryName()
-    // RFC 2606: the address has no owner.
+    // RFC 2606 reserves example.com: the address belongs to no person.
     const email = `${name}@example.com`
     const user: User = { username: email, password: newPassword(), email }
     this.#undo.push(() => cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email })))
@@ -64,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** A new token each time, from a separate client: the deployment's accepts no passwords. */
+  /** A new token each time, from a separate client: the deployment's client accepts no passwords. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()

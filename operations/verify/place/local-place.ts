@@ -30,7 +30,7 @@ interface Call {
 /** The number of calls that the emulator keeps (its `src/control/calls.ts`). */
 const KEPT_CALLS = 10_000
 
-/** Its first two users are the rightful user and the attacker. */
+/** The demo's first two users are the rightful user and the attacker. */
 export async function localPlace(demo: Demo): Promise<Place> {
   if (!(profile.id in demo.deployment.credentialProviders))
     throw new OperationError(

@@ -56,7 +56,7 @@ export class Mask {
     return masked
   }
 
-  /** @throws if it contains a registered value */
+  /** @throws if the text contains a registered value */
   requireClean(text: string): void {
     for (const [value, placeholder] of this.#known)
       if (text.includes(value)) throw new Error(`The report would have shown ${placeholder}; nothing was written.`)

@@ -1,6 +1,6 @@
 import type { Row } from './row.ts'
 
-/** Of `authorization-cookie.ts`. */
+/** The id of a row of `authorization-cookie.ts`. */
 const TWO_IN_ONE_BROWSER = 'two-authorizations-in-one-browser'
 
 export function recommend(rows: readonly Row[], consentsAtOnce: 'one' | 'many' | undefined): string[] {

@@ -18,7 +18,7 @@ export interface Report {
 export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'contradicted')
 
-/** Of the flow only: assumptions about AWS may stay open. */
+/** Rows of the flow only: assumptions about AWS may stay open. */
 export const notTriedOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'not tried')
 
@@ -125,7 +125,7 @@ function optionsText(report: Report): string {
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
 
-/** A later run leaves younger things: another run may be using them. */
+/** A later run does not remove younger things: another run may be using them. */
 export const leftSentence = (leftBehind: number) =>
   `${leftBehind} things could not be removed; a run that begins three hours later tries again.`
 

@@ -3,7 +3,7 @@ export type Verdict = 'holds' | 'contradicted' | 'not tried'
 
 export interface Row {
   id: string
-  /** Only a row of the `flow` fails the run. */
+  /** Of the rows, only those of the `flow` can fail the run. */
   kind: 'flow' | 'assumption'
   assumption: string
   expected: string

@@ -5,7 +5,7 @@ import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
 /**
- * It consents at once. On loopback, the emulator accepts plain HTTP.
+ * The vendor consents at once, without its user. On loopback, the emulator accepts plain HTTP.
  *
  * @param settings.lifetimeSeconds of an access token
  */

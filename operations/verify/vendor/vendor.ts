@@ -9,13 +9,13 @@ export interface TrialClient {
   lifetimeMs: number
   /** Registers AgentCore's callback URL. */
   register(callbackUrl: string): Promise<void>
-  /** As the user's browser. @returns its next address: our return URL with its parameters */
+  /** Consents as the user. @returns the browser's next address: our return URL with its parameters */
   consent(authorizationUrl: string, returnUrl: string): Promise<URL>
 }
 
 export interface TrialVendor {
   createClient(): Promise<TrialClient>
-  /** For client credentials; absent when none may be created. */
+  /** For client credentials; absent when no such client may be created. */
   createMachineClient?(): Promise<Pick<TrialClient, 'configuration'> & { scope: string }>
   /** Two calls give two tokens of the same user. */
   userToken(): Promise<string>

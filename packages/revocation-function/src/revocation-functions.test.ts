@@ -8,7 +8,7 @@ import { createRevocationFunctions } from './revocation-functions.ts'
 
 let answer: (response: ServerResponse) => void = () => undefined
 const asked: { path: string | undefined; authorization: string | undefined; body: string }[] = []
-/** A request that its test gave up may arrive during a later test. */
+/** A request for which its test does not wait any more may arrive during a later test. */
 const askedWith = (token: string) => asked.filter(({ body }) => body.includes(token))
 // A request that arrives while the server closes an idle connection would be reset.
 const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 export interface RevocationFunctions {
   has(provider: ProviderId): boolean
-  /** Never throws: no answer is `unavailable`. */
+  /** Never rejects: without a readable answer the outcome is `unavailable`. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
@@ -27,7 +27,7 @@ export function createRevocationFunctions(settings: {
   functions: Readonly<Record<ProviderId, string>>
   timeoutMs: number
   log: Pick<Logger, 'warn'>
-  /** In place of what the SDK finds. */
+  /** Replaces the endpoint and the credentials that the SDK finds. */
   aws?: { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 }): RevocationFunctions {
   const { region, functions, timeoutMs, log, aws } = settings
