@@ -3,7 +3,7 @@ import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
-/** With the MCP server. */
+/** The services and the MCP server. */
 export const CONTAINER_NAMES = [...SERVICE_NAMES, 'mcp-server'] as const
 export type ContainerName = (typeof CONTAINER_NAMES)[number]
 

@@ -14,7 +14,7 @@ function contextNames(provider: ProviderDefinition) {
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
-    // A function of ours reads this secret.
+    // A function of ours reads the secret, and needs the right to use the secret's key.
     secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([
       provider.apiUrl,

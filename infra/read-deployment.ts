@@ -10,7 +10,7 @@ import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
 
-/** Of `-c name=value`. */
+/** The names that `-c name=value` may have. */
 export const CONTEXT_NAMES = [
   'stage',
   'region',
@@ -74,7 +74,7 @@ function administratorsOf(
 }
 
 /**
- * Without the other settings from the command line.
+ * The stage with its Region, without the other settings of the command line.
  *
  * @throws DeploymentError
  */
@@ -145,7 +145,7 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
   }
 }
 
-/** They may be in the same account. */
+/** The providers of the other stages, which may be in the same account. */
 function ofOtherStages({ name }: Stage) {
   return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
     stage.providers.flatMap((id) => {

@@ -167,7 +167,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       ]),
       commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
     ].join(' '),
-    /** It cannot change a connection. */
+    /** The MCP server cannot change a connection. */
     'mcp-server': [
       'on resetchannels -@all',
       channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),

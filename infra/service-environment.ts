@@ -49,7 +49,7 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** Default: `on`. */
   chatPage?: 'on' | 'off' | undefined
-  /** `perTurn`: changes in a turn without asking. `askFirst`: providers where it asks first by default. */
+  /** `perTurn`: changes in a turn without asking. `askFirst`: providers where the agent asks first by default. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   mcp?: McpSources | undefined
   /** Default: no user may erase other users. */
@@ -171,7 +171,7 @@ function shared(
   }
 }
 
-/** With the addresses that a provider's definition leaves open. */
+/** The providers that are switched on, with the addresses that their definitions leave open. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
     [...providers].map(([id, { name, apiUrl, revocationUrl }]) => [

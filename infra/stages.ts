@@ -18,7 +18,7 @@ import type {
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
 export interface Stage extends DeploymentOptions {
-  /** Unless `-c` or the environment names one. */
+  /** Used unless `-c` or the environment names a Region. */
   region: string
   /** The rest of `own-domain` may be set here or with `-c`. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
@@ -36,20 +36,20 @@ export interface Stage extends DeploymentOptions {
    * each authorization.
    */
   consentsAtOnce: 'one' | 'many'
-  /** Without asking the user first. */
+  /** How many changes the agent makes without asking the user, and where it always asks first. */
   changes: {
-    /** 0: it asks before each change. */
+    /** In one turn, without asking. 0: the agent asks before each change. */
     perTurn: number
-    /** It asks before any change there, unless the user has chosen otherwise. */
+    /** Providers where the agent asks before every change, unless the user has chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
   /** `off`: for an application of yours that uses the API (docs/your-agent.md). Default: `on`. */
   chatPage?: 'on' | 'off'
   /** Default: no user may erase other users. */
   administrators?: Administrators
-  /** Of a model or an inference profile, no ARN. */
+  /** The id of a model or of an inference profile, not an ARN. */
   modelId?: string
-  /** `{ vpcId, … }`: yours. */
+  /** `{ vpcId, … }`: your VPC. */
   network: (NewVpc | ExistingVpc) & {
     /** Private endpoints for AWS: then session binding may connect only to these, to S3 and to the store. */
     interfaceEndpoints: boolean
@@ -57,7 +57,7 @@ export interface Stage extends DeploymentOptions {
   /** `{ url, … }`: your Redis. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** docs/mcp.md. */
+  /** Described in docs/mcp.md. */
   mcp: McpOptions
   /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
@@ -67,7 +67,7 @@ export interface Stage extends DeploymentOptions {
   containerInsights: boolean
 }
 
-/** docs/mcp.md. */
+/** The redirect URIs of the clients in docs/mcp.md. */
 const LOOPBACK_REDIRECT_URIS = [
   // Claude Code.
   'http://localhost:3118/callback',

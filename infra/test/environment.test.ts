@@ -17,7 +17,7 @@ const SCHEMAS = {
   'mcp-server': McpServerEnvironment,
 } as const
 
-/** Optional in the contract, with the reason. */
+/** Variables that a stage may leave out, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',

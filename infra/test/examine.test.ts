@@ -8,7 +8,7 @@ import { DeploymentError } from '../read-deployment.ts'
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-examine-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** Records its arguments. */
+/** A program that records its arguments. */
 function program(exitCode: number): string {
   const file = join(directory, `exits-with-${exitCode}.mjs`)
   const notes = `writeFileSync(${JSON.stringify(join(directory, 'told'))}, JSON.stringify(process.argv.slice(2)))`

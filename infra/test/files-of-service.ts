@@ -7,7 +7,7 @@ const IMPORT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;=]*?)\s+from\s+)?'([^']
 
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
-/** From its `main.ts` along the static imports of values. Of an index, only the names that are imported from it count. */
+/** The files that the service loads: its `main.ts`, and all that it imports statically as values. Of an index, only the imported names count. */
 export function filesOfService(service: ContainerName): string[] {
   const files = new Set<string>()
   const seen = new Set<string>()

@@ -229,7 +229,7 @@ describe('production', () => {
   test('records AgentCore’s calls', () => {
     const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
     const selectors = JSON.stringify(trail?.properties.AdvancedEventSelectors)
-    // Data events according to AWS's guide, management events on live accounts.
+    // AgentCore's calls are data events according to AWS's guide, and management events on live accounts.
     expect(selectors).toContain('AWS::BedrockAgentCore::OAuth2CredentialProvider')
     expect(selectors).toContain('{"Equals":["Management"],"Field":"eventCategory"}')
     expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)

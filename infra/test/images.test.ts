@@ -55,7 +55,6 @@ describe.each(CONTAINER_NAMES)('the bundle of %s', (service) => {
     expect(sources.filter((file) => /(^|\/)stand-in|^providers\/.+\/scripted\.ts$/.test(file))).toEqual([])
     const tools = sources.filter((file) => /^providers\/[^/]+\/tools\.ts$/.test(file))
     expect(tools).toHaveLength(service === 'session-binding' ? 0 : PROVIDERS.size)
-    // Session binding contains no provider.
     if (service === 'session-binding') expect(sources.filter((file) => /^providers\//.test(file))).toEqual([])
   })
 

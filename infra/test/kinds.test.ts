@@ -56,7 +56,7 @@ const own = (kind: CredentialKind): OwnNames => ({
 const secretOf = (kind: CredentialKind) =>
   kind === 'api-key' ? arnsOf(own(kind)).secret.replace('/oauth2/', '/apikey/') : arnsOf(own(kind)).secret
 
-/** With one provider of each of these kinds. With `user-id` there is no MCP server. */
+/** The policies of the task roles, with one provider of each of these kinds. With `user-id` there is no MCP server. */
 function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt') {
   const stack = new Stack(new App({ context: featureFlags() }), 'kinds', { env })
   const words = { githubSecret: 's', timeOffSecret: 's', serviceStatusSecret: 's', warehouseSecret: 's' }
@@ -91,7 +91,7 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
   }
 }
 
-/** On resources of these kinds of provider, or of all kinds when the list is empty. */
+/** The actions that the policies allow on resources of these kinds of provider, or of all kinds when the list is empty. */
 async function allowedOn(
   policies: readonly JsonObject[],
   kinds: readonly CredentialKind[],

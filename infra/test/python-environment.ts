@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 interface PythonEnvironment {
   program(name: string): string
-  /** Once, separately from the machine's Python. @returns why that failed */
+  /** Installs once, separately from the machine's Python. @returns why that failed */
   install(): string | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
-/** With references inside the text, without the CDK's own additions (outputs for other stacks, bootstrap check). */
+/** A template as text, with references inside the text, without the CDK's own additions (outputs for other stacks, bootstrap check). */
 export function readableTemplate(app: SynthesizedTemplates, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
   const say = ({ stack: owner, name, attribute }: Reference) =>
@@ -19,7 +19,7 @@ export function readableTemplate(app: SynthesizedTemplates, stack: string): stri
   return withoutHashes(yaml(document as JsonObject, '').join('\n'))
 }
 
-/** Of images and functions. */
+/** Without the hashes of images and functions. */
 const withoutHashes = (text: string) => `${text.replace(/\b[0-9a-f]{64}\b/g, '<asset>')}\n`
 
 /** The part of YAML that these files need. */

@@ -6,12 +6,12 @@ import { filesOfService, textOf } from './files-of-service.ts'
 /** Redis checks the commands of a script only when they run: this test compares the sources' text with the access strings, but no keys. */
 const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
 const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
-/** What clients and scripts have besides commands; `send` is AWS's. */
+/** What clients and scripts have besides commands; `send` is a method of AWS's clients. */
 const NO_COMMANDS = ['call', 'pcall', 'on', 'once', 'off', 'disconnect', 'nodes', 'send']
 /** The first argument is a part of the command's name. */
 const OF_TWO_WORDS = ['xgroup']
 
-/** Of the client library, and of the library that counts requests. */
+/** Commands of the client library, and of the library that counts requests. */
 const OF_LIBRARIES = [
   ...['info', 'client|setinfo', 'client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking'],
   ...['set', 'incrby', 'pttl', 'expire'],

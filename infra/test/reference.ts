@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const INFRA = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(INFRA, path), 'utf8')
 
-/** From the sources of the exports of `index.ts`, by their layout: TypeScript 7 has no programming interface yet. */
+/** Reads the sources of the exports of `index.ts` by their layout: TypeScript 7 has no programming interface yet. */
 export function constructsReference(): string {
   const exported = [...read('index.ts').matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(
     ([, names = '', file = '']) =>
@@ -53,7 +53,7 @@ const propsOf = (source: string, from: number) => /(?:props|\}): (\w*Props|Props
 
 const extendedBy = (source: string, name: string) => new RegExp(`interface ${name} extends (\\w+)`).exec(source)?.[1]
 
-/** For a constructor or a function that has no interface for them. */
+/** For a constructor or a function that has no interface for its arguments. */
 const inlineArguments = (source: string) =>
   (/^export (?:function \w+|const \w+ = )\(\s*scope: Construct,\s*([\s\S]*?),?\s*\)(?:: [\w<>]+)? (?:=>|\{)/.exec(
     source,

@@ -67,7 +67,7 @@ export const outputsOf = (app: SynthesizedApp) =>
   Object.entries(app.templates).flatMap(([stack, { Outputs = {} }]) =>
     Object.entries(Outputs).map(([name, output]) => ({ stack, name, ...output })),
   )
-/** What another stack reads. */
+/** The outputs that another stack reads. */
 const handedOver = (app: SynthesizedApp) =>
   outputsOf(app)
     .filter(({ name }) => name.startsWith('PublishOutput'))

@@ -16,7 +16,7 @@ const driver = join(mkdtempSync(join(tmpdir(), 'revocation-driver-')), 'driver.m
 let secret = ''
 let answer: (response: ServerResponse) => void = () => undefined
 const asked: string[] = []
-/** Secrets Manager and GitHub. */
+/** Stands in for Secrets Manager and for GitHub. */
 const server = createServer((request, response) => {
   request.resume()
   if (request.method === 'POST') return void response.end(JSON.stringify({ SecretString: secret }))

@@ -15,7 +15,7 @@ export function isAllowed(policies: readonly JsonObject[], { action, resources, 
   return resources.every((resource) => allows(policies, action, resource, context))
 }
 
-/** As if it were in the role's account: the refusal by another account's policy would hide what ours allows. */
+/** As if the resource were in the role's account: the refusal by another account's policy would hide what ours allows. */
 export function allows(
   policies: readonly JsonObject[],
   action: string,

@@ -37,7 +37,7 @@ export const EVERY_PROVIDER = {
 
 interface Variant {
   context: DeploymentContext
-  /** Settings of a fork's own stage. */
+  /** What a fork has changed in its stage. */
   change?: Partial<Deployment>
 }
 

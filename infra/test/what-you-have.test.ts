@@ -31,7 +31,7 @@ describe('in an existing VPC', () => {
       for (const { properties } of app.resources(type))
         expect(properties.Subnets ?? properties.SubnetIds).toEqual(OWN_VPC.serviceSubnetIds)
     for (const { properties } of app.resources('AWS::EC2::SecurityGroup')) expect(properties.VpcId).toBe(OWN_VPC.vpcId)
-    // The deployment does not know their routes.
+    // The deployment does not know the routes of these subnets.
     for (const { properties } of app.resources('AWS::ElastiCache::SubnetGroup'))
       expect(properties.Description).not.toMatch(/route/)
   })
