@@ -181,7 +181,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
-      // Tells the agent workload to cancel the authorization of a declined consent request.
+      // Tells the agent workload to cancel the authorization of a cancelled consent request.
       `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     ].join(' '),
   }

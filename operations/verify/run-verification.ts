@@ -81,7 +81,7 @@ export async function runVerification(
   } finally {
     say('Removing the temporary resources.')
     for (const close of [place.close, ...closing].reverse()) leftBehind += await close()
-    // Said here, because a run that fails or is stopped has no summary.
+    // Said here, because a run that is stopped, or fails early, has no summary.
     if (leftBehind > 0) say(leftSentence(leftBehind))
   }
   stopped.throwIfAborted()

@@ -5,7 +5,7 @@ import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
 /**
- * The vendor consents at once, without its user. On loopback, the emulator accepts plain HTTP.
+ * The vendor consents at once, without asking its user. On loopback, the emulator accepts plain HTTP.
  *
  * @param settings.lifetimeSeconds of an access token
  */
