@@ -36,7 +36,7 @@ export interface Stage extends DeploymentOptions {
    * each authorization.
    */
   consentsAtOnce: 'one' | 'many'
-  /** How many changes the agent makes without asking the user, and where it always asks first. */
+  /** How many changes the agent makes without asking the user, and at which providers it asks first. */
   changes: {
     /** In one turn, without asking. 0: the agent asks before each change. */
     perTurn: number

@@ -8,7 +8,7 @@ import {
 import type { BenchStack } from '../support/bench-stack.ts'
 import { SCOPES } from '../support/people.ts'
 
-/** Through the real SDK, as the administrator of the local stack. */
+/** Calls the emulator through the real SDK, as the administrator of the local stack. */
 export function createAgentcoreClient(stack: BenchStack) {
   const returnUrl = returnUrlOf(stack.app)
   const { WORKLOAD_NAME: workloadName } = stack.environments['agent-workload']

@@ -11,7 +11,7 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 import { askUntilWaiting } from './ask.ts'
 import { openStreams } from './open-streams.ts'
 
-/** Conversations, like those of a user with many tabs: they wait for the same pending authorization. */
+/** Conversations of one user session, as a user with many tabs has: they wait for the same pending authorization. */
 const PER_USER_SESSION = 20
 
 export const waitingTurns: Benchmark = {

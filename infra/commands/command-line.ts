@@ -43,7 +43,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 }
 
 /**
- * From `--stage S`, `-c name=value` and the environment's Region.
+ * The context that `--stage S`, `-c name=value` and the environment's Region result in.
  *
  * @throws DeploymentError for an invalid `-c`
  */

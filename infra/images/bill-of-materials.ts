@@ -1,6 +1,6 @@
 import type { BundledPackage } from './bundled-packages.ts'
 
-/** In CycloneDX 1.6: scanners look for node_modules, and a bundle has none. */
+/** Lists the packages in CycloneDX 1.6: scanners look for node_modules, and a bundle has none. */
 export const billOfMaterials = (service: string, packages: readonly BundledPackage[]) => ({
   bomFormat: 'CycloneDX',
   specVersion: '1.6',

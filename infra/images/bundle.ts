@@ -22,7 +22,7 @@ const keepPlaces: Plugin = {
   },
 }
 
-/** Their files are sent to browsers. */
+/** Directories whose files are sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
 /** Bundles a service with the files that it sends to browsers, and a list of its packages and their licences (docs/decisions/0105-images.md). */

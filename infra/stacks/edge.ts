@@ -42,7 +42,7 @@ export class EdgeStack extends Stack {
 
   private createEntrance(address: CloudFrontAddress | OwnDomain, { deployment, network }: EdgeProps): Entrance {
     const isPublic = address.kind === 'own-domain'
-    // For the function that empties the bucket of connection logs.
+    // Needed for the function that empties the bucket of connection logs.
     if (isPublic && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     const loadBalancer = createLoadBalancer(this, {

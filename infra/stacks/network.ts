@@ -28,7 +28,7 @@ export class NetworkStack extends Stack {
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
     const { network, entrance } = deployment
-    // For the default security group of a new VPC, and the prefix lists of CloudFront and S3.
+    // Needed for the default security group of a new VPC, and for the prefix lists of CloudFront and S3.
     const customResources =
       'vpcId' in network && entrance.kind !== 'cloudfront' && !network.interfaceEndpoints
         ? undefined

@@ -154,7 +154,7 @@ test('a failed first deployment can continue: only stacks that were never create
     },
   ])
   expect(stdout).toContain('agent-identity-production-edge was never created')
-  // Without CloudFront's role.
+  // Production needs no role of CloudFront.
   expect(rolesMade(of)).toEqual(ROLES)
 })
 

@@ -18,7 +18,7 @@ export const pending = `pending-authorization:{${SESSION}}:${ID}`
 /** The error in a script whose user may not make the call. */
 export const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 export const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
-/** Without an MCP server. */
+/** The agent workload's user in a deployment without an MCP server. */
 export const ALONE = 'agent-workload-alone'
 
 export interface Engine {

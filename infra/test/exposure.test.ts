@@ -50,7 +50,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         ({ Port, Protocol }) => `tasks :${Port} ${Protocol}`,
       ),
     ].filter((leg) => !leg.endsWith('HTTPS'))
-    // From the load balancer to the tasks, inside the VPC.
+    // Inside the VPC: from the load balancer to the tasks and, in the sandbox, from CloudFront's VPC origin to the load balancer.
     expect(legs).toEqual([...withoutDomain, 'tasks :8080 HTTP', 'tasks :8080 HTTP'])
 
     for (const { DistributionConfig } of properties('AWS::CloudFront::Distribution'))

@@ -17,7 +17,7 @@ export interface Reply {
   json?: object
 }
 
-/** For commands in another process. */
+/** Stands in for AWS, for commands in another process. */
 export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {

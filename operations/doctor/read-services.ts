@@ -20,7 +20,7 @@ export interface RunningService {
   cpu: number
   /** @throws CannotCheck when it is not set and there is no `otherwise` */
   variable(name: string, otherwise?: string): string
-  /** By variable: the ARN of the secret that fills it. */
+  /** By variable: the ARN of the secret that fills it, followed by `:<field>::` where a field of the secret fills it. */
   secrets: ReadonlyMap<string, string>
 }
 

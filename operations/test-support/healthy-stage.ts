@@ -187,7 +187,7 @@ function healthy(services: readonly Service[]): Replies {
   }
 }
 
-/** Without AgentCore's replies. */
+/** The replies of a healthy stage, without those of AgentCore. */
 export const HEALTHY: Replies = healthy(SERVICES)
 
 function taskDefinitionOf(service: Service, mcp: boolean) {

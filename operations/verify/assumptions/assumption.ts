@@ -4,7 +4,7 @@ export interface Assumption {
   /** Stable, so that reports can be compared. */
   id: string
   words: string
-  /** The exact observation when it holds, with names masked. */
+  /** The exact observation when the assumption holds, with names masked. */
   expected: string
   /** The emulator's option for this assumption. `values`: by observation, the value with which the emulator behaves so. */
   option?: { name: string; values: Readonly<Record<string, string | boolean>> }

@@ -59,7 +59,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** The flow uses the conditions of the task roles. Whether a condition also refuses is not tested: verify creates no roles. */
+/** The flow works only where the conditions of the task roles allow its calls. Whether they refuse others is not tested: verify creates no roles. */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Observed = flowWorks ? WORKS : { notTried: 'not every consent of the flow was bound' }
   const only = (used: boolean, why: string): Observed => (used ? shown : { notTried: why })

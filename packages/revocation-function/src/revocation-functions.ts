@@ -21,7 +21,7 @@ const Answer = z
   })
   .pipe(z.object({ outcome: z.enum(VENDOR_REVOCATIONS) }))
 
-/** @param settings.functions names at AWS Lambda. */
+/** @param settings.functions by provider: the function's name at AWS Lambda */
 export function createRevocationFunctions(settings: {
   region: string
   functions: Readonly<Record<ProviderId, string>>
