@@ -90,7 +90,7 @@ export interface BindingResult {
 export interface RecordedOutcome {
   /** This call wrote the outcome. */
   isNew: boolean
-  /** As it is stored then. */
+  /** As it is stored after the call; absent when it is gone. */
   record?: PendingAuthorization | undefined
 }
 

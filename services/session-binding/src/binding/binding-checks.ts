@@ -32,7 +32,7 @@ const sameUserSession =
   (_record, _returned, caller) =>
     owningSession === caller.userSession ? undefined : 'different-user-session'
 
-/** RFC 6749 §10.12, RFC 9700 §4.7. */
+/** Against cross-site request forgery: RFC 6749 §10.12, RFC 9700 §4.7. */
 const sameState: Check = (record, returned) =>
   sameHash(record.stateHash, sha256(returned.state)) ? undefined : 'different-state'
 

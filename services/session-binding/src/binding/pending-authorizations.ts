@@ -19,7 +19,7 @@ interface Dependencies {
   records: PendingAuthorizationRecords
   artifactSealer: Sealer
   settledAuthorizations: SettledAuthorizations
-  /** Milliseconds until a record in `binding` counts as left behind; longer than the call can take. */
+  /** Milliseconds until a record in `binding` counts as left behind; must be longer than a claim and its calls of AgentCore can take. */
   bindingMs: number
   clock: Clock
 }
@@ -39,7 +39,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
     const bindingEndsAt = clock() + bindingMs
     // Before the claim: this process may die during the call, and the workload then checks the record.
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
-    // A user session that has ended cannot claim.
+    // After the user session has ended, the record cannot be claimed.
     const userSession = userSessionKey(userSessionRefOf(id))
     return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
   }
@@ -68,7 +68,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
           return { isNew: true, record: recorded }
         }
         const now = await read(id)
-        // Another process stored `unconfirmed` during the call.
+        // During the call `unconfirmed` was stored, by the agent workload or for another return.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         // The claim was lost, as in a failover of Redis. AgentCore may have been called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'

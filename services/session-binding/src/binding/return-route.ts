@@ -36,7 +36,7 @@ export function returnRoute(dependencies: Dependencies): Router {
   router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = await userSessions.of(request)
-    // Before any authorization is read.
+    // The limits are applied before any authorization is read.
     const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
     if (reached) {
       log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')

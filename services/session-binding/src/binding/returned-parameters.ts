@@ -20,6 +20,6 @@ export function parseReturn(query: unknown): Return | undefined {
   if (!data) return undefined
   const { state } = data
   if (data.error === undefined) return { state, sessionUri: data.session_id, consent: 'given' }
-  // RFC 6749 §4.1.2.1: other errors are no answer of the user.
+  // In RFC 6749 §4.1.2.1 no other error says that the user refused.
   return { state, sessionUri: data.session_id, consent: data.error === 'access_denied' ? 'denied' : 'failed' }
 }

@@ -46,7 +46,7 @@ export const pending: PendingAuthorization = {
 
 type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
 
-/** `done`: what was done with the record, in order. */
+/** `done`: what was done with the record and at AgentCore, in order. */
 export function returning(
   options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {},
 ) {
