@@ -26,7 +26,7 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  // Before the limits: a page on another host of this site can send requests with the user's cookie.
+  // Before the limits are counted: a page on another host of this site could use them up with the user's cookie.
   app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)

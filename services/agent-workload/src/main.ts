@@ -2,7 +2,7 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/** For a request of the issuer's metadata, and a revocation. */
+/** Enough for a request of the issuer's metadata and a revocation. */
 const REVOCATIONS_END_WITHIN_MS = 10_000
 
 async function main(): Promise<void> {
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     await work.stop()
     workload.stopStreams()
     await server.stop()
-    // In time of its own: runs may have used all of the drain, and usually no other replica has these refresh tokens.
+    // This wait has its own limit: runs may have used all of the drain, and usually no other replica has these refresh tokens.
     await workload.finishRevocations(AbortSignal.timeout(REVOCATIONS_END_WITHIN_MS))
     workload.stop()
   })

@@ -49,7 +49,7 @@ export function pageRoutes(dependencies: Dependencies): Router {
 
   router.get(ROUTES.connectionsPage, signedInOnly, limitConnectionReads, async (request, response, next) => {
     const userSession = currentUserSession(request)
-    // The user session may have ended since `signedInOnly`.
+    // The user session may have run out since `signedInOnly`.
     if (!userSession) return void signIn(request, response, next)
     const [connections, consentRequests, withoutConsent] = await Promise.all([
       dependencies.connectionsOf(userSession),

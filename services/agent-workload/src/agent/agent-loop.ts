@@ -21,7 +21,7 @@ export interface LoopTurn {
   message: string
   systemPrompt: string
   tools: readonly AgentTool[]
-  /** For one message of the model. A call beyond it gets `tooManyCalls` as its result. */
+  /** The limit for one message of the model. A call beyond the limit gets `tooManyCalls` as its result. */
   toolCallsPerMessage: number
   /** JSON that an earlier run of this conversation returned; undefined when there is none. */
   state: unknown

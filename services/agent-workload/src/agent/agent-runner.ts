@@ -22,7 +22,7 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * When a run is aborted before all events but the last are sent, the conversation's memory stays unchanged.
+   * A run that is aborted while it still has progress to send leaves the conversation's memory unchanged.
    *
    * @throws what `signal` was aborted with, and whatever `access`, `memory`, `effects` and `permissions` throw
    */
@@ -97,7 +97,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     const { unconfirmed } = waits
     const whileItWaits = end.type === 'interrupted' && {
-      // As long as a question is open, what was unknown stays unknown: the next run, too, must ask about the same change in other words.
+      // While a question is open, a change of unknown outcome stays unknown: the next run, too, must ask before each other change.
       effects: (await perhapsMade(input.effects)).filter(
         (effect) => !left.unknown.has(effect) && !(unconfirmed.size > 0 && unknownBefore.includes(effect)),
       ),

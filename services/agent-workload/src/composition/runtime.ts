@@ -16,7 +16,7 @@ import type { Offer } from '@agent-identity/tools'
 import type { OidcClient } from '@agent-identity/user-session'
 import type { AgentLoop } from '../agent/index.ts'
 
-/** Replacements of external parts, for tests and benchmarks; `loop` for an agent of your own. */
+/** Replacements of external parts, for tests; `loop` is for an agent of your own, too. */
 export interface Overrides {
   clock?: Clock
   log?: Logger

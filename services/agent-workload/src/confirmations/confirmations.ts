@@ -51,7 +51,7 @@ export function createConfirmations(dependencies: {
   return {
     read: records.read,
 
-    /** After a refusal the turn asks no further question: the model must not go on asking until its user gives in. */
+    /** After a declined or expired confirmation the turn asks for no other one: the model must not ask until its user gives in. */
     async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
       const all = await records.list(turn)
       const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)

@@ -55,7 +55,7 @@ interface EventStream {
   reading: 'idle' | 'reading' | 'again'
 }
 
-/** A delay is acceptable: `isSignedIn` makes an overdue check before an event is sent. */
+/** How many user sessions a tick checks. A delay is acceptable: `isSignedIn` makes an overdue check before events are read. */
 const LOOKS_A_ROUND = 32
 
 const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
@@ -107,8 +107,8 @@ export function createEventStreams(dependencies: {
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
   /**
-   * The message about a sign-out may be lost, and the end of an idle time has none. So the user session is checked before events are read, unless
-   * the last check is recent.
+   * The message about a sign-out may be lost, and none is sent when a user session was idle for too long. So the user session is checked before
+   * events are read, unless the last check is recent.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
@@ -207,7 +207,7 @@ export function createEventStreams(dependencies: {
       const { userSession, ...rest } = request
       const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0, doubts: 0 }
       if (viewer.streams.size >= perUserSession) return false
-      // No `close` will come that ends the stream.
+      // No `close` event would end the stream.
       if (rest.response.closed) return true
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, source } = stream

@@ -11,7 +11,7 @@ export function assetRoutes(): Router {
 
   router.get('/favicon.svg', (_request, response, next) => send(files.get('favicon.svg'), ASK_AGAIN, response, next))
 
-  // A page of another version may request an asset during a deployment: this version's file must not be cached there.
+  // A page of another version may request an asset during a deployment: this version's file must not be cached under that version's address.
   router.get('/:version/:name', (request, response, next) => {
     const asset = files.get(request.params.name)
     send(asset, request.params.version === version ? FOR_GOOD : 'no-store', response, next)

@@ -28,7 +28,7 @@ export function clientAssets(): ClientAssets {
   return loaded
 }
 
-/** Directly or indirectly. */
+/** The modules that it imports, directly or indirectly. */
 export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
   for (const name of importedBy(clientAssets().files.get(module)?.body ?? '')) {
     if (found.has(name)) continue
@@ -38,7 +38,7 @@ export function importsOf(module: string, found = new Set<string>()): ReadonlySe
   return found
 }
 
-/** A statement may have several lines. */
+/** An import statement may have several lines. */
 export const importedBy = (body: string): string[] =>
   [...body.matchAll(/^import [^'"]* from '\.\/(.+)'$/gm)].map(([, name = '']) => name)
 

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { whenOf } from './client/connection-times.ts'
 import type { Html } from './layout.ts'
 
-/** Of MCP clients. Works without a script. */
+/** The consent requests of MCP clients. Works without a script. */
 export const consentRequestsSection = (
   requests: readonly ListedConsentRequest[],
   now: number,

@@ -12,7 +12,7 @@ export interface Page {
   /** Without one the page has no menu. */
   user?: PageUser
   path?: string
-  /** `off`: the menu has no entry for it. */
+  /** `off`: the menu has no link to the chat. */
   chat?: 'on' | 'off'
   module?: string
   main: Html

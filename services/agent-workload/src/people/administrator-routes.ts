@@ -34,7 +34,7 @@ interface Dependencies {
   clock: Clock
 }
 
-/** Anybody else gets the answer of an unknown address. */
+/** To anyone who is no administrator these routes answer as an unknown address does. */
 export function administratorRoutes(dependencies: Dependencies): Router {
   const { erasures, currentUserSession, userSessionOf, requireSameOrigin, group, issuer, audit, clock } = dependencies
   const actorOf = (request: Request, { userRef: user, ref: userSession }: CurrentUserSession) => ({

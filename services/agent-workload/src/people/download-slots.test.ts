@@ -39,7 +39,7 @@ test('a user downloads once at a time, and two users at the most do', async () =
 })
 
 test('a download that takes too long is broken off, and makes room', async () => {
-  // The client may hear of its end before it has read the head.
+  // The client may learn of the end before it has read the head.
   const read = () => ask('dave', '/impatient').then(async (slow) => [slow.status, await slow.text()])
   await expect(read()).rejects.toThrow()
   await expect(read()).rejects.toThrow()

@@ -16,7 +16,7 @@ export function limitDownloads(userOf: (request: Request) => string, { withinMs 
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS)
       return next(new ApiError('too_many_requests'))
     }
-    // No `close` will come that frees the slot.
+    // No `close` event would free the slot.
     if (response.closed) return
     underWay.add(user)
     const patience = setTimeout(() => response.destroy(), withinMs).unref()

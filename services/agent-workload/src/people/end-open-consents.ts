@@ -31,7 +31,7 @@ export async function endOpenConsents(
     const pending = listed.filter(({ record }) => record.status === 'pending')
     const refs = new Map(pending.map(({ record }) => connectionOf(record)).map((ref) => [disconnectionIdOf(ref), ref]))
     await Promise.all([...refs.values()].map((ref) => connections.cancelOpen({ ...ref, ...who })))
-    // A return may have been claimed before the cancellation.
+    // A return may have claimed its authorization before the cancellation.
     const now = pending.length > 0 ? await authorizations.listOfUser(who.user) : listed
     const waits = now.flatMap(({ id, record: { status, bindingEndsAt = 0 } }) => {
       const waitMs = Math.min(bindingEndsAt, giveUpAt) - clock()

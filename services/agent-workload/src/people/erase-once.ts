@@ -91,7 +91,7 @@ async function userSessionsOf(
   { userSessions }: ErasurePorts,
   attempt: Attempt,
 ): Promise<CurrentUserSession[]> {
-  // Also the one that asked, if the index has lost it or cannot be read: without a user session nothing is revoked.
+  // Also the user session that asked, if the index has lost it or cannot be read: without a user session nothing is revoked.
   const own = userSession && (await attempt(() => userSessions.find(userSession)))
   const listed = (await attempt(() => userSessions.ofUser(user))) ?? []
   // Their times are not compared with the mark: the clock of the replica where one began may be ahead.

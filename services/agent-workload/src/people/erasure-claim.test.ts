@@ -68,7 +68,7 @@ describe('while one request works on an erasure, for longer than a claim lasts,'
     const ofInterest = steps.filter((step) => /due|begun|erased|disconnect|sign out/.test(step))
     expect(ofInterest).toEqual([
       ...['due', 'mark begun', `disconnect in the name of ${REF}`, `sign out ${REF}`, 'mark erased'],
-      // It becomes due again: the end of the first one has removed it.
+      // The user becomes due again: the end of the first erasure has removed the entry.
       ...['due', 'mark begun', 'disconnect in the name of no user session', 'mark erased'],
     ])
   })
@@ -93,7 +93,7 @@ test('work that never ends keeps others from it for five minutes', async () => {
   expect(await erasures.settle(ALICE)).toBe('settled')
   expect([steps.at(-1), state.userSessions]).toEqual(['mark over', []])
   answer()
-  // It would read the vault in the name of a user session that is over.
+  // The first erasure would read the vault in the name of a user session that is over.
   await expect(first).rejects.toThrow()
 })
 

@@ -6,7 +6,7 @@ import type { ErasurePorts } from './erasure-ports.ts'
 export const CLAIM_MS = 15_000
 /** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
-/** Work that never ends must not keep others from it. */
+/** An attempt that never ends must not keep other replicas from the erasure. */
 export const RENEWED_FOR_MS = 300_000
 
 export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasure, now: number) =>

@@ -31,7 +31,7 @@ export interface ErasurePorts {
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     forgetOfUser(user: UserRef): Promise<void>
-    /** Until the authorization has left `binding`. */
+    /** Waits until the authorization has left `binding`, at most `waitMs`. */
     untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }
   userSessions: {

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Left out: an authorization's id begins with the reference of its user session. */
+/** These members are left out. The id of an authorization, for example, begins with the reference of a user session. */
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const HALF = 22
 const END_OF_ID = /\.[\w-]{22}/g
 const BEGIN_OF_ID = /^[\w-]{22}$/
 
-/** Replaces the ids of authorizations. Looks for the dot first: a search for the first half would begin at every letter. */
+/** Replaces what may be the id of an authorization. Looks for the dot first: a search for the first half would begin at every letter. */
 export function withoutIds(text: string): string {
   let result = ''
   let done = 0
@@ -19,7 +19,7 @@ export function withoutIds(text: string): string {
   return result + text.slice(done)
 }
 
-/** In JSON text the letter of an escape, as in `\n`, would count as the first one of an id: ids are replaced before. */
+/** In JSON text the letter of an escape, as in `\n`, could count as the first character of an id: ids are replaced before. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(
     value,

@@ -85,7 +85,7 @@ test('a download that its user cancels is no fault', async () => {
   }
   await expect(download(withTurns(turnsOf), user.signal).then((answer) => answer.text())).rejects.toThrow()
   await left
-  // Meanwhile the server gets to the end of the cancelled one.
+  // Meanwhile the server finishes the cancelled download.
   expect((await download(nothingKept)).status).toBe(200)
   expect([audited.length, faults]).toEqual([2, []])
 })

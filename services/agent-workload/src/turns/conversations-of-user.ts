@@ -77,7 +77,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       return (await listed(owner)).flatMap((one) => (one.owner === owner ? [one.id] : []))
     },
 
-    /** How many of the index have an owner that cannot be read. */
+    /** How many conversations of the index have an owner that cannot be read. */
     async unreadable(owner: UserRef): Promise<number> {
       return (await listed(owner)).filter((one) => one.owner === 'does not open').length
     },
@@ -133,7 +133,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
   }
 }
 
-/** Without `turn` it does not open. */
+/** Without `turn` the record does not open. */
 interface StoredOrNot {
   turnId: TurnId
   turn: Turn | undefined

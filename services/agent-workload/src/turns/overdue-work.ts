@@ -10,7 +10,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
-/** By then what the turn asked for at its start has ended. */
+/** By then what the turn asked for in its first minutes has most likely ended. */
 const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /** The work of a conversation's open turn, where this work may have been lost. To queue or resume it once more than needed is harmless. */

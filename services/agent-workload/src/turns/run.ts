@@ -1,7 +1,7 @@
 export interface Run {
   /** Counts from 1. */
   number: number
-  /** As the claim wrote it, sealed: the run may write only while the record still has it. An outcome of an effect also later. */
+  /** As the claim wrote it, sealed: the run may write only while the record still has it. Outcomes of effects may be written later, too. */
   progress: string
 }
 

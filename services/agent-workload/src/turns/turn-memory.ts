@@ -111,7 +111,7 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // A change whose value does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // The same change counts once. It needs a confirmation where one is required now.
+        // A refused change was counted already: it may begin again, with a confirmation where one is required now.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

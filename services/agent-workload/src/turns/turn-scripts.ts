@@ -74,8 +74,8 @@ return 'appended'
 `
 
 /**
- * As above, but by a run only, and the event is appended once: later `known`. KEYS[3]: what the turn has asked for. ARGV from 7: the request, the
- * sealed authorization id, the field of this event.
+ * As above, but by a run only, and the event is appended once: after that the answer is `known`. KEYS[3]: what the turn has asked for. ARGV from
+ * 7: the request, the sealed authorization id, the field of this event.
  */
 export const ANNOUNCE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
@@ -89,7 +89,7 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
-/** KEYS: turn, what it has asked for. ARGV: progress of the run, field, sealed account, lifetime. Returns the first that was kept. */
+/** KEYS: turn, what it has asked for. ARGV: progress of the run, field, sealed account, lifetime in milliseconds. Returns the first that was kept. */
 export const KEEP_ACCOUNT = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
@@ -134,7 +134,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 return 'suspended'
 `
 
-/** KEYS: turn, events, conversation. ARGV: progress of the run, progress to write, channel, turn id, lifetime, then event and data pairs. */
+/** KEYS: turn, events, conversation. ARGV: progress of the run, progress to write, channel, turn id, lifetime in ms, then event and data pairs. */
 export const END_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')

@@ -223,7 +223,7 @@ interface NewTurn {
   idempotencyKey?: string | undefined
 }
 
-/** The ids are its first 33 characters. */
+/** The ids are taken from its first 33 characters. */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

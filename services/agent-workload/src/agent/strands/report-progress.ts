@@ -1,7 +1,7 @@
 import type { AgentResult, AgentStreamEvent } from '@strands-agents/sdk'
 import type { LoopProgress } from '../agent-loop.ts'
 
-/** @param resumed its waiting tools were already reported as started. */
+/** @param resumed an earlier run has already reported the waiting tools as started. */
 export async function* reportProgress(
   stream: AsyncGenerator<AgentStreamEvent, AgentResult>,
   resumed: boolean,

@@ -13,6 +13,6 @@ export function logStrandsThrough(log: Logger): void {
   })
 }
 
-/** A value at the beginning may contain `> | ` itself: it ends at the last one. */
+/** A value at the beginning may contain `> | ` itself, so everything up to the last `> | ` is removed. */
 export const withoutValues = (text: string): string =>
   text.replace(/^\w+=<.*> \| /s, '').replace(/(?: \| )?\b\w+=<.*$/s, '')

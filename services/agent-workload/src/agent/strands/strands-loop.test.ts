@@ -85,7 +85,7 @@ describe('Strands and its models', () => {
       calls += 1
       throw new ModelThrottledError('slow down')
     })
-    // Strands multiplies its pauses by it.
+    // Strands multiplies its pauses by this number.
     const random = jest.spyOn(Math, 'random').mockReturnValue(0)
     const loop = createStrandsLoop({ model: Promise.resolve(model), log: collectingLog().log })
     const answer = await run(accessThat({}), 'What can you do?', { loop })

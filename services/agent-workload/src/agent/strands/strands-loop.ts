@@ -54,7 +54,7 @@ async function* runAgent(agent: Agent, turn: LoopTurn): AsyncGenerator<LoopProgr
   })
   limitToolCalls(agent, turn.toolCallsPerMessage)
   const suspension = turn.begins === 'where-it-waited' ? suspensionOf(agent) : undefined
-  // A turn that was abandoned while it waited would block the conversation.
+  // Otherwise an earlier turn that was abandoned while it waited would block the conversation.
   if (!suspension) endSuspension(agent)
   const input = suspension ? answerAll(suspension) : turn.message
   try {

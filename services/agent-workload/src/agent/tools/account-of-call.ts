@@ -30,7 +30,7 @@ export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames
  * The account that the call names, or the turn's. Must be called before anything is asked for or recorded: what the user confirms and what is done
  * must be for the same account.
  *
- * @param said what the model sent. A name in it counts even if the user has that account alone by now.
+ * @param said what the model sent. A name in it counts even if the user has only one account by now.
  * @throws ToolFailure
  */
 export async function accountOfCall(

@@ -29,7 +29,7 @@ interface World {
   does?: OfferedTool['does']
   inputSchema?: z.ZodType
   askFirst?: boolean
-  /** During each call to the vendor; `abort` ends the call. */
+  /** Called during each call to the vendor; `abort` ends the call. */
   during?(abort: AbortController): void
 }
 

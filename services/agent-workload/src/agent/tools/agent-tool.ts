@@ -106,7 +106,7 @@ async function whileConnected<Result>(
   } catch (fault) {
     const isKnown = [VendorError, ToolFailure, DisconnectedError].some((type) => fault instanceof type)
     if (isKnown) throw fault
-    // Whether the call may begin cannot be read.
+    // The check whether the call may begin has failed.
     run.onFault(fault)
     throw new ToolFailure('This was stopped.')
   }

@@ -24,7 +24,7 @@ const NOT_FAKE = [
 interface Replica {
   streams: EventStreams
   server: RunningServer
-  /** The reads after the first subscription have begun. */
+  /** Resolves when the reads after the first subscription have begun. */
   subscribed: Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { noteServerTime } from './server-clock.ts'
 import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 
 const REQUEST_TIMEOUT_MS = 20_000
-/** Longer than the load balancer and CloudFront wait: their error arrives first. */
+/** Longer than the load balancer and CloudFront of this repository wait (60 s): their error arrives first. */
 const ERASURE_TIMEOUT_MS = 75_000
 const timeoutOf = (path: string) => (path === ME || path === END_USER ? ERASURE_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
 

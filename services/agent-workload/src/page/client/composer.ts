@@ -56,7 +56,7 @@ export function createComposer(subject: string, send: (message: string) => void)
   })
   field.addEventListener('input', keepDraft)
   field.addEventListener('keydown', (event) => {
-    // Within an input method Enter accepts a character. Safari has ended the composition by then: its code is 229.
+    // Within an input method Enter accepts a character. Safari has ended the composition by then: there `keyCode` is 229.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
     event.preventDefault()
     submit()

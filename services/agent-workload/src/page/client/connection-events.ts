@@ -38,7 +38,7 @@ export function watchConnections(onChange: () => Promise<boolean>): void {
       tell()
     })
     source.onerror = () => {
-      // A broken connection is made again by the browser; a refusal is not.
+      // The browser reconnects after a broken connection, but not after a refusal.
       if (source?.readyState === EventSource.CLOSED) void refused()
     }
   }

@@ -4,7 +4,7 @@ import { accountName, adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords
 import { countDown } from './count-down.ts'
 import { element, find } from './elements.ts'
 
-/** @param onTimeUp the time to consent is over */
+/** @param onTimeUp called when the time to consent is over */
 export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown) {
   const slot = (name: string) => find(`[data-slot=${name}]`, HTMLElement, row)
   const slots = {

@@ -97,7 +97,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const acts: Record<keyof typeof buttons, () => void> = {
     connect: () => void connect(),
     accept: withAccount((provider, id) => {
-      // As the row shows it at the time of the click.
+      // The user decides about the account that the row shows at the click.
       const { generation, account } = shown
       return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
     }),

@@ -13,7 +13,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
 
   function makeRow(): ConnectionRow {
     const row = find('tr', HTMLTableRowElement, document.importNode(template.content, true))
-    // Ids are unique in a page.
+    // Ids must be unique in a page.
     made += 1
     for (const name of ['id', 'aria-describedby'])
       for (const one of row.querySelectorAll(`[${name}]`))

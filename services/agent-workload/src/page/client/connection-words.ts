@@ -64,7 +64,7 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
-/** While a consent is open: the name that was asked for. */
+/** While a consent is open and the account has no name yet: the name that was asked for. */
 export const accountName = ({ status, account, askedAccount }: Connection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 

@@ -13,7 +13,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   let begun = 0
   /** The number of the last update whose answer is shown. */
   let shown = 0
-  /** Updates after this one admit new requests; undefined where none does. */
+  /** Updates after this one admit new requests; undefined when none does. */
   let admitsAfter: number | undefined
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
@@ -77,7 +77,7 @@ function filledIn(template: HTMLTemplateElement, request: ListedConsentRequest):
   for (const [name, text] of Object.entries({ name: clientName, client: clientId, service: displayName }))
     for (const slot of item.querySelectorAll(`[data-slot=${name}]`)) slot.textContent = text
   find('[data-slot=called]', HTMLElement, item).hidden = clientName === ''
-  // A page of another version has no slot `needs`.
+  // A page of an earlier version may have no slot `needs`.
   for (const slot of item.querySelectorAll<HTMLElement>('[data-slot=needs], [data-slot=scopes]'))
     slot.hidden = scopes.length === 0
   find('[data-slot=scopes]', HTMLElement, item).replaceChildren(...scopes.map((scope) => element('li', {}, scope)))

@@ -63,7 +63,7 @@ function ownPath(address: string): string | undefined {
   }
 }
 
-/** To be called within the click: browsers block a tab that opens later. */
+/** To be called within the click: browsers may block a tab that opens later. */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')
   if (tab === null) return null

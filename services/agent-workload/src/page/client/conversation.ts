@@ -44,7 +44,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return ended.promise
   }
 
-  /** An empty tab gets the latest page, another one everything new. */
+  /** A tab without turns gets the latest page of turns, another tab every turn that it does not show. */
   async function catchUp(): Promise<RequestProblem | undefined> {
     const known: TurnToShow[] = []
     const isNew = turns.size === 0

@@ -26,7 +26,7 @@ export async function confirmIn(id: string, value: string): Promise<boolean> {
   return (await answered) === value
 }
 
-/** @returns nothing when they cancelled. */
+/** @returns nothing when the user cancelled. */
 export async function askWhichAccount(displayName: string): Promise<string | undefined> {
   const { dialog, answered } = ask('account-dialog', displayName)
   const hint = find('input', HTMLInputElement, dialog)

@@ -18,7 +18,7 @@ export function find<T extends Element>(selector: string, type: new () => T, wit
   return found
 }
 
-/** Those in their place are not moved: what is moved loses the focus. */
+/** Elements that are in their place are not moved: an element that is moved loses the focus. */
 export function placeInOrder(parent: Element, elements: readonly Element[]): void {
   let place: Element | null = parent.firstElementChild
   for (const one of elements) {

@@ -21,7 +21,7 @@ export function createProgressLine() {
       connection = state
       draw()
     },
-    /** A waiting answer is not late. */
+    /** While the turn waits for its user the answer is not late: the line is hidden, unless the connection is lost. */
     show(phase: 'running' | 'waiting' | 'ended') {
       line.hidden = phase === 'ended' || (phase === 'waiting' && connection === 'open')
       if (phase === 'running') timer ??= setInterval(draw, 1_000)

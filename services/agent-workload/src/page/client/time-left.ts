@@ -9,7 +9,7 @@ export function timeLeftText(secondsLeft: number): string {
 /** For screen readers: announcing every second would interrupt the reading of the answer. */
 export function timeLeftAnnouncement(before: number, now: number, toWhat: string): string | undefined {
   if (before > 0 && now <= 0) return `The time to ${toWhat} is up.`
-  // A tab that slept announces only the latest one.
+  // A tab that slept announces only the last threshold that it passed.
   const passed = SPOKEN_AT_SECONDS.findLast((threshold) => before > threshold && now <= threshold)
   if (passed === undefined) return undefined
   return `${passed === 60 ? 'One minute' : `${passed / 60} minutes`} left to ${toWhat}.`

@@ -9,7 +9,7 @@ import type {
 
 /** `withdrawn`: still open when the turn ended or could not be read any more. */
 export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
-/** `withdrawn`: still open when the turn asked another one, ended, or could not be read any more. */
+/** `withdrawn`: still open when the turn asked another question, ended, or could not be read any more. */
 export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
 export type LossReason = 'not_signed_in' | 'not_found'

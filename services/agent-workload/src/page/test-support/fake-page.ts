@@ -1,4 +1,4 @@
-/** What the tested client modules use. */
+/** Has what the tested client modules use of an element. */
 export class FakeElement {
   readonly localName: string
   readonly slots = new Map<string, FakeElement>()

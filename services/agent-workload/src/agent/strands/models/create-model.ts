@@ -46,6 +46,6 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
   }
 }
 
-/** The types do not say that the variables of the provider in use are set. */
+/** The types do not say that the variables that `MODEL_PROVIDER` requires are set. */
 const optional = <Name extends string>(name: Name, value: string | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }

@@ -54,7 +54,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
         },
       ]),
     )
-    // A resume is no answer.
+    // Resuming the turn does not answer its question.
     expect((await run(permissions)).end).toMatchObject({ type: 'interrupted' })
     expect(changes()).toBe(0)
     for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'confirmed')

@@ -21,7 +21,7 @@ export function createWorld(makeLoop: MakeLoop) {
   const world = {
     memory: plainMemory(),
     vendor: () => vendor,
-    /** `reply` is the model. */
+    /** `reply` takes the place of the model. */
     run(
       access: ReturnType<typeof accessThat>,
       question?: string,
