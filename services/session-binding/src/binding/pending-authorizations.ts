@@ -19,7 +19,7 @@ interface Dependencies {
   records: PendingAuthorizationRecords
   artifactSealer: Sealer
   settledAuthorizations: SettledAuthorizations
-  /** Milliseconds until a record in `binding` counts as left behind; must be longer than a claim and its calls of AgentCore can take. */
+  /** Milliseconds until a record in `binding` counts as left behind; must be longer than a claim and its calls to AgentCore can take. */
   bindingMs: number
   clock: Clock
 }
