@@ -18,7 +18,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** No turn runs before `startWork`. */
+/** No turn runs before `startWork`. The numbered comments name the steps of docs/flow.md. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime

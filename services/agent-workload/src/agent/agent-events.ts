@@ -5,7 +5,7 @@ export type AgentProgress =
   | { type: 'text'; delta: string }
   | { type: 'tool'; tool: string; status: 'started' | 'succeeded' | 'failed' }
 
-/** The last event of a run. */
+/** The last event of a run that does not throw. */
 export type AgentEnd =
   | { type: 'done' }
   /** The turn waits for these authorizations, and for the user's answer to the confirmation of these effects. */

@@ -26,7 +26,7 @@ const ConversationMemory = z.object({
   shown: z.array(Progress).default([]),
   /** Text was sent before the turn began to wait. */
   hasSpoken: z.boolean().default(false),
-  /** While the turn waits: its changes whose outcome `state` knows. */
+  /** While the turn waits: its changes whose outcome counts as known to the model. */
   effects: z.array(z.string()).default([]),
   /** While the turn waits: the changes about which its user was asked. */
   asked: z.array(z.string()).default([]),

@@ -40,7 +40,7 @@ describe('an event stream', () => {
     world.around.held = new Promise((resolve) => {
       release = resolve
     })
-    // A client so slow that ending its answer does not finish it: a write would be an unhandled error.
+    // A client so slow that its ended answer does not finish: a later write would be an unhandled error.
     const written: string[] = []
     const response = Object.assign(new EventEmitter(), {
       writableEnded: false,
@@ -85,7 +85,7 @@ describe('an event stream', () => {
         answer = resolve
       })
     })
-    // The second stream reads at its opening, and at each message after the first one has had it.
+    // The second stream reads when it opens, and at each message, after the first stream got that message.
     let told = () => {}
     const readAfter = async (cause: () => unknown) => {
       const read = new Promise<void>((resolve) => {
@@ -175,7 +175,7 @@ describe('event streams of one user session', () => {
       world.around.onClose = resolve
     })
 
-    // Of another turn: a reader of the big events who stands still for 200 ms would be closed, too.
+    // This reader reads another turn: a stream of the big events that is not read for 200 ms would be closed, too.
     const other = await world.asked()
     const reader = world.deltas(world.replicas.length - 1, other)
     const big = 'x'.repeat(20_000)

@@ -37,7 +37,7 @@ export interface StreamSource {
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Of the last check that found it signed in, Unix time in milliseconds; 0 when a check is due. */
+  /** Time of the last check that found it signed in, Unix time in milliseconds; 0 when a check is due. */
   seenAt: number
   /** Counted up when a check that is in progress may be out of date. */
   doubts: number

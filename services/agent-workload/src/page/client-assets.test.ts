@@ -23,7 +23,7 @@ afterAll(() => {
 
 describe('client modules', () => {
   test.each(modules)('%s is JavaScript without types', (_name, { body }) => {
-    // Parses without linking.
+    // The constructor parses the module without linking it.
     expect(() => new SourceTextModule(body)).not.toThrow()
     expect(body).not.toMatch(/\b(interface|satisfies|import type)\b(?=.*[{=(])/)
   })

@@ -28,7 +28,7 @@ export function clientAssets(): ClientAssets {
   return loaded
 }
 
-/** The modules that it imports, directly or indirectly. */
+/** The modules that `module` imports, directly or indirectly. */
 export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
   for (const name of importedBy(clientAssets().files.get(module)?.body ?? '')) {
     if (found.has(name)) continue

@@ -9,7 +9,7 @@ interface RowOf {
   connection?: Connection
   /** Unix time in milliseconds. */
   now: number
-  /** A part of the ids of elements. */
+  /** Used in the ids of the row's elements. */
   id: string
 }
 

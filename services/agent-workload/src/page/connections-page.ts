@@ -39,7 +39,7 @@ ${withoutConsentSection(withoutConsent, askFirstSwitch)}
   })
 }
 
-/** The small screen's layout is no table and can remove the roles: they are explicit. */
+/** On a small screen the layout is no table, and browsers may then drop the roles of a table: so the roles are explicit. */
 const connectionTable = (
   connections: readonly Connection[],
   now: number,

@@ -2,7 +2,7 @@ import type { VendorCall, VendorReply } from '@agent-identity/provider-kit/vendo
 
 export const EVENTS_PATH = '/calendar/v3/calendars/primary/events'
 
-/** GitHub and Google Calendar in one. Other tokens get 401. */
+/** Answers as GitHub and as Google Calendar. A token other than `accessToken` gets 401. */
 export const workingVendors = (accessToken: string, now: number) => {
   const guarded =
     (reply: VendorReply) =>

@@ -34,7 +34,7 @@ describe('a change whose outcome the model does not know', () => {
     await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
     expect(await effects.once(effect('before'), () => Promise.reject(died))).toEqual({ done: true })
     expect(await effects.once(effect('third'), act)).toEqual({ done: true })
-    // Its user was asked, and has not answered.
+    // The user was asked about this change, and has not answered.
     await expect(effects.once(effect('other'), act)).rejects.toThrow(ConfirmationNeeded)
   })
 

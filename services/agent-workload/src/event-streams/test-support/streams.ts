@@ -105,7 +105,7 @@ export async function startStreams() {
     return { streams, subscribed, server: await listen(app, { port: 0, drainSeconds: 1 }) }
   }
 
-  // For the keep-alive timer.
+  // Tests advance the keep-alive timer.
   jest.useFakeTimers({ doNotFake: NOT_FAKE })
   const replicas: Replica[] = [await replica(), await replica()]
 

@@ -1,4 +1,4 @@
-/** Without `timeZone`: the browser's, which the server does not know. */
+/** Without `timeZone`, times are in the browser's time zone, which the server does not know. */
 export interface Reader {
   /** Unix time in milliseconds. */
   now: number

@@ -58,7 +58,7 @@ export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses'
 export const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
-/** Empty when no MCP client is known, or when the last use of all names it. */
+/** Empty when no MCP client is known, or when the last use in `uses` names one. */
 export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
   lastUsedBy === undefined || uses[0]?.client
     ? ''

@@ -16,7 +16,7 @@ interface ConversationPage {
 
 export interface ConversationListener {
   onTurn(): void
-  /** Of the latest turn. */
+  /** Called for the latest turn only. */
   onChange(state: TurnState, before: TurnState | undefined): void
 }
 
@@ -100,7 +100,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     catchUp,
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
-      // The turns before the latest can be read, but are not announced.
+      // Screen readers can read the turns before the latest, but do not announce them.
       log.ariaLive = 'off'
       const problem = await catchUp()
       log.ariaLive = 'polite'

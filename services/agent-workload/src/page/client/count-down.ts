@@ -2,7 +2,7 @@ import { announce } from './announcer.ts'
 import { serverNow } from './server-clock.ts'
 import { timeLeftAnnouncement, timeLeftText } from './time-left.ts'
 
-/** @returns a function that stops it. */
+/** @returns a function that stops the countdown. */
 export function countDown(
   { expiresAt, toWhat }: { expiresAt: string; toWhat: string },
   time: HTMLElement,

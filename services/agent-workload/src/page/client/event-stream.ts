@@ -96,7 +96,7 @@ async function refusalOf(eventsUrl: string): Promise<{ status?: number; retryAft
   const abort = new AbortController()
   try {
     const { status, headers } = await fetch(eventsUrl, { cache: 'no-store', redirect: 'error', signal: abort.signal })
-    // A load balancer may send a date, which counts as none.
+    // A load balancer may send a date, which is ignored.
     const seconds = Number(headers.get('Retry-After') ?? 0)
     return { status, retryAfterMs: seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT_MS) : 0 }
   } catch {

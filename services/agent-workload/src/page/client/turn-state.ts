@@ -162,7 +162,7 @@ function changeAuthorization(
   )
 }
 
-/** One question at a time. */
+/** A turn asks one question at a time. */
 function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequired): readonly TurnPart[] {
   return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
 }
