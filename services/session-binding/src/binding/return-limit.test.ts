@@ -22,7 +22,6 @@ const log = createLogger({ service: 'test', level: 'silent' })
 let redisServer: TestRedis
 let redis: ReturnType<TestRedis['connect']>
 let server: RunningServer
-/** How often a record was read. */
 let reads: number
 let said: AuditEvent[]
 

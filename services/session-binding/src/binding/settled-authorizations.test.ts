@@ -11,7 +11,6 @@ import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
 const id = 'an.authorization' as AuthorizationId
 const AN_HOUR = 3_600_000
 
-/** The record is `binding` until the test settles it. */
 function world() {
   const channels: string[] = []
   const subscriber = Object.assign(new EventEmitter(), {
