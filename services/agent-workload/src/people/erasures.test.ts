@@ -76,7 +76,7 @@ test('what a user session asks for while it is ended is in no list afterwards', 
   const { state, end, ports } = world()
   const { disconnect } = ports.connections
   ports.connections.disconnect = async (who) => {
-    // Its record is gone with the user session, before authorizations are listed again.
+    // The record of this authorization is gone with the user session, before authorizations are listed again.
     state.listed.push(NEW_AUTHORIZATION)
     state.authorizations.push(NEW_AUTHORIZATION)
     return disconnect(who)

@@ -10,7 +10,6 @@ beforeEach(async () => {
 afterEach(() => world.stop())
 
 describe('beside a user with a long backlog', () => {
-  /** The last item is of another user. */
   const backlog = 40
   const ownerOf = async ({ turnId = '' }) => (turnId === turn(backlog) ? 'alice' : 'bob')
 

@@ -99,7 +99,7 @@ describe('Strands and its models', () => {
     const question = 'What can you do without a model?'
     const answer = await run(accessThat({}), question, { log, loop: overModel(120_000) })
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
-    // A request that another test has given up may arrive late.
+    // A request that another test did not wait for may arrive late.
     const asked = vendor.calls.filter(({ body }) => JSON.stringify(body).includes(question))
     expect(asked).toMatchObject([{ path: '/v1/chat/completions', authorization: 'Bearer sk-model-key' }])
     expect(lines.join()).not.toContain('sk-model-key')

@@ -4,7 +4,6 @@ import { ends } from './endings.ts'
 import { waits } from './waiting.ts'
 import { createWorld, type MakeLoop } from './world.ts'
 
-/** @param makeLoop called for every run, with the model */
 export function describeAgentLoop(name: string, makeLoop: MakeLoop): void {
   describe(`an agent loop: ${name}`, () => {
     const world = createWorld(makeLoop)
