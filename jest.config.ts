@@ -4,7 +4,7 @@ type Project = Exclude<NonNullable<Config['projects']>[number], string>
 
 const shared: Project = {
   rootDir: import.meta.dirname,
-  // Outside the temporary directory of a run: the cache is for the next runs.
+  // Jest's default is under the temporary directory, which scripts/jest.mjs deletes after each run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -15,7 +15,7 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  // Copies of our packages are written there.
+  // These directories may contain copies of our packages.
   modulePathIgnorePatterns: [
     '<rootDir>/cdk.out',
     '<rootDir>/.cache',
@@ -29,7 +29,7 @@ const onTheLocalStack = {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
 }
 
-/** `fidelity`: of the emulator, against AWS's model and recordings; `stack`: of the local stack; `soak`: tests that take minutes. */
+/** `fidelity` compares the emulator with AWS's model and recordings; `stack` tests the local stack; the tests of `soak` take minutes. */
 const config: Config = {
   projects: [
     {
@@ -60,12 +60,12 @@ const config: Config = {
       testMatch: ['<rootDir>/{tests,packages,services,infra,operations}/**/*.soak.ts'],
     },
   ],
-  // More than the cores of the smallest machine: a test of the flow often waits.
+  // Independent of the number of cores: a test of the flow often waits.
   maxWorkers: 3,
   // Modules of ended tests stay in memory.
   workerIdleMemoryLimit: '1GB',
   randomize: true,
-  // A busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.
+  // Enough on a busy machine, and longer than the waits of tests/support/patience.ts, whose errors name what hangs.
   testTimeout: 180_000,
 }
 

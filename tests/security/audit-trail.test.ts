@@ -59,7 +59,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
       chainOf(all, { requestId }).filter((line) => !isMinting(line)).length >= CHAIN.length,
   )
   const chain = chainOf(lines, { requestId })
-  // Each replica mints its own token.
+  // Each replica mints its own workload access token.
   const [first, ...minted] = chain.filter(isMinting)
   expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
   const others = chain.filter((line) => !isMinting(line)).map(({ service, event }) => `${service} ${event}`)

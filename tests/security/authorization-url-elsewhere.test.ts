@@ -98,7 +98,7 @@ describe.each(elsewhere)('an authorization URL that is %j', (url) => {
     const answer = await browser.send(new URL(`/authorizations/${id}/start`, services.app), {
       headers: { accept: 'text/html' },
     })
-    // What is no URL counts as a record that does not open.
+    // A record whose authorization URL is no URL counts as a record that cannot be opened.
     const [refused, left] = URL.canParse(url) ? [500, 'pending'] : [409, 'cancelled']
     expect([answer.status, answer.headers.location]).toEqual([refused, undefined])
     expect(answer.headers['set-cookie'] ?? []).not.toContainEqual(expect.stringContaining(BROWSER_BINDING_COOKIE))

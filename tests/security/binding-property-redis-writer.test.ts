@@ -25,7 +25,7 @@ test(
       { seed: PROPERTY.seed, numRuns, endOnFailure: false },
     )
 
-    // Otherwise the property would prove little.
+    // Without these events the property would prove little.
     if (!PROPERTY.isDefault) return
     for (const what of [
       ...PLAYED.map((field) => `wrote ${nameOf(field)}`),

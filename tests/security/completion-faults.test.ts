@@ -13,7 +13,7 @@ interface Fault {
   page: [number, string]
   calls: number
   record: { status: string; failure?: string }
-  /** When the return URL is opened again. */
+  /** The outcome when the return URL is opened again. */
   again: string
 }
 
@@ -24,7 +24,7 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** AgentCore has refused, or says later that it has no token. */
+/** AgentCore refuses, or has no token when it is asked later. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },

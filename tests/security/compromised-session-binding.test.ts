@@ -12,7 +12,7 @@ const network = resourcesOf('network')
 const services = resourcesOf('services')
 const of = (resources: string[], type: string) =>
   resources.filter((text) => text.split('\n')[0]?.endsWith(`(${type}):`))
-/** Of `${logical id}` and `${stack.logical id}`, also before an attribute. */
+/** The logical ids in `${logical id}` and `${stack.logical id}`, also before an attribute. */
 const namesIn = (text: string) =>
   [...text.matchAll(/\$\{(?:[a-z-]+\.)?(\w+)(?:\.\w+)?\}/g)].map(([, name = '']) => name)
 

@@ -8,7 +8,7 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing } = attacksOn(stack)
 
-/** In front of `__Host-` each makes, for a browser, a name that any sibling host may set. */
+/** In front of `__Host-`, each of these makes a name that a browser lets any sibling host set. */
 const CHARACTERS = [
   ['byte A0', '\u00a0'],
   ['a percent sign', '%'],

@@ -98,7 +98,7 @@ describe.each([
     const last = attacker.waitForResponse((response) => new URL(response.url()).origin === stack.app)
     await attacker.evaluate('done()')
     await last
-    // A browser may block a fetch before it sends it, so not all answers arrive.
+    // A browser may block a fetch instead of sending it, so not all answers arrive.
     await until(async () => answers.filter(({ method }) => method === 'POST').length >= 3 * ENCODINGS.length)
     for (const { method, status, path } of answers)
       expect([method, path, [401, 403, 404, 405].includes(status)]).toEqual([method, path, true])

@@ -18,7 +18,7 @@ afterAll(() => stack.stop())
 const GOOGLE = 'google-calendar'
 const QUESTION = 'What is on my calendar today?'
 
-/** The token vault still has the token. */
+/** The connection's record is deleted; the token vault still has the token. */
 async function connectedAndForgotten(): Promise<Person> {
   const who = await signedIn(stack)
   const { stream } = await who.ask(QUESTION)

@@ -71,7 +71,7 @@ describe('for anybody who is no administrator the routes do not exist:', () => {
     ]) {
       await redis.set(key, sealer.seal(JSON.stringify(changed), key), 'KEEPTTL')
       expect((await end(administrator, { subject: 'x' })).status).toBe(404)
-      // Signed in: the group is why.
+      // The user session is valid, so the group is the reason.
       expect((await administrator.api('/api/session')).status).toBe(200)
     }
     await redis.set(key, before, 'KEEPTTL')

@@ -53,7 +53,7 @@ interface Page {
   earlierUrl?: string
 }
 
-/** The latest first. */
+/** @returns the pages, the latest first */
 async function pagesOf(who: Person, conversationId: string): Promise<{ page: Page; bytes: number }[]> {
   const pages: { page: Page; bytes: number }[] = []
   for (
@@ -133,7 +133,7 @@ test('a client that does not read its answers loses its connection', async () =>
   const socket = connect(Number(new URL(replica.url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.pause()
-  // More than the socket buffers of both sides.
+  // The answers are more than the socket buffers of both sides hold.
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${new URL(stack.app).host}\r\nCookie: ${cookie}\r\n\r\n`.repeat(READS))
   const aborted = () =>
     replica

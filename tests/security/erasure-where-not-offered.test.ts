@@ -52,7 +52,7 @@ test('an account at a provider that is not offered where its user erases themsel
   } finally {
     await replica.stop()
   }
-  // Due now, repeatedly: an attempt under way postpones it.
+  // Makes the work due again and again: an attempt under way postpones it.
   const isOver = async (key: string, id: string) => {
     await redis.zadd(key, 'XX', Date.now(), id)
     return (await redis.zscore(key, id)) === null

@@ -9,7 +9,7 @@ const stack = stackOfThisWorker()
 const attacks = attacksOn(stack)
 const { redis } = attacks
 
-/** A service may delete a revocation that does not fit a connection which a test has changed. */
+/** Bob's records before the tests: a service may delete a revocation that does not fit a connection which a test has changed. */
 const originals = new Map<string, Buffer>()
 
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
@@ -47,7 +47,7 @@ const sealed = RECORDS.flatMap((kind) =>
 )
 
 describe('a writer of Redis without a key, who puts a field of alice’s record into bob’s,', () => {
-  /** These users have none. */
+  /** These users have no such records. */
   const elsewhere = /^(sign-in|erasure|consent-request|mcp-effects):/
   const played = sealed.filter(({ kind }) => !elsewhere.test(kind.key))
 

@@ -58,6 +58,6 @@ test('forged work that resumes a waiting turn leads to the same wait, without a 
   await spendsNothing(victim, () => say(TURN_WORK_STREAM, { turnId: turnIdOf(victim), kind: 'resume' }))
   await untilSuspended(redis, victim.eventsUrl)
   await finishes(victim)
-  // After the last event: an event may arrive late.
+  // Checked after the last event: an event may arrive late.
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_required')).toHaveLength(1)
 })

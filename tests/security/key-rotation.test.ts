@@ -59,7 +59,7 @@ function moveTo(person: Person, { workload, binding }: { workload: ServiceProces
   }
 }
 
-/** It must not stay: it would take work of the others that it cannot do. */
+/** Stops the replica at the end: it would take work of the other replicas that it cannot do. */
 async function withWorkload(stage: Stage, act: (workload: ServiceProcess) => Promise<void>): Promise<void> {
   const workload = await startService(stack, 'agent-workload', variablesOf(stage, 'agent-workload'))
   await act(workload).finally(workload.stop)

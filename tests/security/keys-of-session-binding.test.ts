@@ -24,7 +24,7 @@ const stack = stackOfThisWorker()
 const { waiting, finishes, record } = attacksOn(stack)
 const { 'agent-workload': workload, 'session-binding': binding } = stack.environments
 
-/** Read from the sources. */
+/** Purposes of all sealers, read from the sources. */
 const PURPOSES = [
   ...new Set(
     globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'], { cwd: ROOT })
@@ -77,7 +77,7 @@ test('an attacker in session binding can open user sessions, and no user tokens,
     until: ({ origin }) => origin === new URL(stack.signIn).origin,
   })
   const turnId = TurnId.parse(victim.eventsUrl.split('/').at(-2))
-  // Records of other tests may be forged, or end while they are read.
+  // Reads only records of this user: those of other tests may be forged, or end meanwhile.
   const memory = PLACES.conversationSnapshot(conversationIdOf(turnId), 'memory')
   const values = await withRedis(stack, async (redis) => {
     await until(async () => (await redis.exists(memory)) === 1)

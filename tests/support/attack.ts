@@ -33,7 +33,7 @@ export function attacksOn(stack: Stack) {
     redis,
     emulator,
     record,
-    /** Empty without a record that opens. */
+    /** Empty if there is no record, or if it cannot be opened. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 
@@ -45,7 +45,7 @@ export function attacksOn(stack: Stack) {
       return { who: asker, id, startUrl: data.startUrl, eventsUrl, stream }
     },
 
-    /** Fails when the attack has called AWS, or changed the victim's authorization. */
+    /** Fails if the attack has caused a call of AWS, or has changed the victim's authorization. */
     async spendsNothing<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
       const before = await record(id)
       const callsBefore = (await awsCalls()).length

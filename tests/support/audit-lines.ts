@@ -8,11 +8,11 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** The log may have the lines of two processes in another order. */
+/** In the log file, lines of two processes may not be in the order of their times. */
 export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
   lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
 
-/** A line reaches the log's file shortly after it was written. */
+/** Waits for the lines: a service's line reaches the log file a little later. */
 export async function linesOnce(stack: Stack, holds: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
   let lines: AuditLine[] = []
   await until(async () => {
@@ -27,7 +27,7 @@ export const isAbout =
   (line: AuditLine): line is Extract<AuditLine, { event: Name }> =>
     line.event === event && 'authorizationId' in line && line.authorizationId === authorizationId
 
-/** Found as in `docs/audit.md`, from the request that created the authorization. */
+/** Finds the lines as `docs/audit.md` says, from the request that created the authorization. */
 export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
   const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
   return lines.filter(

@@ -19,7 +19,7 @@ export const TWO_LOOKS: readonly Look[] = [
   { size: PHONE, colorScheme: 'light' },
 ]
 
-/** Through the DevTools protocol: the page's Content-Security-Policy forbids further scripts. */
+/** Runs axe through the DevTools protocol: the page's Content-Security-Policy forbids further scripts. */
 export async function complaints(page: Page, looks = AS_IT_IS): Promise<string[]> {
   const found: string[] = []
   await page.evaluate(axe.source)

@@ -76,7 +76,7 @@ export async function startChangingAgent(stack: Stack) {
     model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
   }
 
-  /** The turn has opened `EFFECTS_PER_TURN` issues, and asks before more. */
+  /** Afterwards the turn has opened `EFFECTS_PER_TURN` issues, and asks before it opens more. */
   async function asked(count = 8, who?: Person): Promise<Asked> {
     const person = who ?? (await connected())
     const name = `${person.username}-${vendor.titles.length}`
@@ -92,7 +92,7 @@ export async function startChangingAgent(stack: Stack) {
   const answer = (who: Person, id: string, given: string, more = {}) =>
     who.api(`/api/confirmations/${id}`, { method: 'POST', json: { answer: given }, ...more })
 
-  /** Only the confirmed changes are made. */
+  /** Fails unless exactly the confirmed changes are made. */
   async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> {
     const before = opened(name)
     expect((await answer(who, id, 'confirmed')).status).toBe(204)

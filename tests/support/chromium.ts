@@ -38,7 +38,7 @@ export async function ask(page: Page, message: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).click()
 }
 
-/** Up to the vendor's consent page, in the card's new tab. */
+/** @returns the tab that the card's link opened, with the vendor's consent page */
 export async function openConsent(
   context: BrowserContext,
   page: Page,

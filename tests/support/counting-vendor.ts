@@ -23,7 +23,7 @@ export class CountingVendor {
     return this
   }
 
-  /** For `LONGEST_HOLD_MS` at the most. */
+  /** From now on a change is answered when two are under way, or after `LONGEST_HOLD_MS`. */
   holdUntilTwo(): void {
     this.#two = Promise.withResolvers()
   }

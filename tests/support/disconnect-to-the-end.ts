@@ -3,7 +3,7 @@ import type { Person } from './person.ts'
 import { until } from './until.ts'
 
 /**
- * With a slow vendor the revocation ends after the answer.
+ * Waits: with a slow vendor the revocation ends after the answer.
  *
  * @param path the provider, and `?account=<id>` where there are several accounts
  */

@@ -22,12 +22,12 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
-/** The load balancer's answers for a replica that has not answered: they are no refusals. */
+/** The load balancer sends these when a replica does not answer. They are no refusals, so the stream is opened again. */
 const FROM_LOAD_BALANCER = new Set([502, 504])
 
 const RECONNECT_MS = 100
 
-/** `next` reopens a stream that broke before the turn's end, after the last event. */
+/** If the stream breaks before the turn's end, `next` reopens it after the last event received. */
 export class EventStream {
   readonly events: Received[] = []
   text = ''

@@ -10,7 +10,7 @@ import type { Stack } from './stack.ts'
 import { until } from './until.ts'
 import { failVendor } from './vendors.ts'
 
-/** `turn:{conversation}:<random>` does not match `turn-events:…`. */
+/** `turn:{conversation}:<random>` becomes `^turn:\{[^}]+\}:[^{}]+$`. */
 export const patternOf = (name: string) =>
   new RegExp(`^${name.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}]+')}$`)
 
@@ -23,7 +23,7 @@ export interface Somebody {
   /** Hash tags of their records. */
   tags: string[]
   keys: string[]
-  /** Of the account at Slack that they are disconnecting. */
+  /** The account's name of the Slack connection that is being disconnected. */
   slackAccount: string
 }
 
@@ -45,7 +45,7 @@ export async function somebodyWithEveryRecord(
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
   const other = await waiting(first.who, ANOTHER_FLOW.question)
-  // Slack does not revoke the tokens.
+  // The revocation at Slack fails, so the disconnection does not end.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)
   await until(async () => (await slackOf(first.who)).status === 'connected')

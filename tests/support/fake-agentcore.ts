@@ -30,7 +30,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
-    /** Requested with this authorization's state. */
+    /** The authorization session that was requested with this authorization's state. */
     sessionOf: (authorizationId: string) =>
       [...sessions.values()].find(({ returnUrl }) =>
         new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
@@ -106,7 +106,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
         if (failing !== undefined && failing !== 'unknown but executed') return { outcome: failing } as const
         const session = sessions.get(sessionUri)
         if (session?.status !== 'returned' || JSON.stringify(session.artifact) !== JSON.stringify(artifact))
-          // A lost reply is unknown, whatever it said.
+          // When the reply is lost, the outcome is unknown, whatever it was.
           return { outcome: failing ? 'unknown' : 'refused' } as const
         session.status = 'over'
         vault.set(`${session.user} ${session.provider}`, `token of ${sessionUri}`)

@@ -4,7 +4,7 @@ import type { OidcClient } from '@agent-identity/user-session'
 
 export const ISSUER = 'https://issuer.example'
 
-/** A code is the name of the returning user. */
+/** Each authorization code is the name of the user who returns with it. */
 export const openIdProvider: OidcClient = {
   authorizationUrl: async ({ state }) => `${ISSUER}/?state=${state}`,
   async exchangeCode(answer) {

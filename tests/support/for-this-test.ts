@@ -4,7 +4,7 @@ interface Started {
   stop(): unknown
 }
 
-/** A test continues after its timeout: what was still starting then is stopped when it has started. */
+/** Stops at a test's end what it started. A test runs on after its timeout: what starts only then is stopped as well. */
 export function forThisTest() {
   let ofTheTest: Started[] = []
   afterEach(async () => {

@@ -17,7 +17,7 @@ interface Piece {
 
 export interface Flood {
   sent: number
-  /** Their count, by status. */
+  /** Number of answers, by status. */
   readonly answers: ReadonlyMap<number, number>
   cookiesGiven: number
   unanswered: number
@@ -26,7 +26,7 @@ export interface Flood {
 }
 
 /**
- * At a constant rate, to each origin in turn.
+ * Sends requests at a constant rate, to each origin in turn.
  *
  * @param host the Host header
  */
@@ -36,7 +36,7 @@ export function flood(origins: readonly string[], host: string, senders: Senders
   const answers = new Map<number, number>()
   const state: Flood = { sent: 0, answers, cookiesGiven: 0, unanswered: 0, stop }
   const startedAt = performance.now()
-  // Open loop: a closed one would be slowed down by the attacked service.
+  // Does not wait for answers: otherwise a slow service would slow down the flood.
   const timer = setInterval(() => {
     while (state.sent < ((performance.now() - startedAt) * perSecond) / 1_000) send(state.sent++)
   }, 10)
@@ -80,7 +80,7 @@ const uri = () => `urn:ietf:params:oauth:request_uri:${random(24)}`
 const query = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters)}`
 const stateOf = (id: string) => `${id}.${random(32)}`
 
-/** The part after the path. */
+/** Queries of returns. */
 const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
   () => '',
   () => query({ state: 'x', session_id: 'y' }),

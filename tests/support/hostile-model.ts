@@ -6,10 +6,10 @@ interface Reply {
   calls?: { name: string; input: object }[]
 }
 
-/** An OpenAI-compatible endpoint. A model cannot reveal what is not in its input. */
+/** An OpenAI-compatible endpoint that records its input: a model cannot reveal what it has not received. */
 export class HostileModel {
   url = ''
-  /** Headers and bodies. */
+  /** Headers and body of each request. */
   readonly seen: string[] = []
   /** The answer to a request, by its last message and its body. */
   reply: (last: { role: string; content: string }, request: string) => Reply | Promise<Reply> = () => ({ text: 'Yes.' })

@@ -17,9 +17,9 @@ interface Navigation {
   form?: Record<string, string>
   json?: unknown
   raw?: string
-  /** Absent for a typed address. */
+  /** The page that starts the navigation. Absent for a typed address. */
   from?: URL
-  /** A replica, without the load balancer. */
+  /** A replica to send the request to, without the load balancer. */
   via?: string | undefined
 }
 

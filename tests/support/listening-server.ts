@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
-/** Its address is known before its handler exists. */
+/** The server's address is known before its handler exists. */
 async function startListening(): Promise<{ url: string; server: Server; stop(): Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -25,7 +25,7 @@ type Stored = Awaited<ReturnType<OAuthClientProvider['tokens']>>
 type Discovery = Awaited<ReturnType<NonNullable<OAuthClientProvider['discoveryState']>>>
 type Information = Awaited<ReturnType<OAuthClientProvider['clientInformation']>>
 
-/** @param clientId or the URL of a metadata document; without it the client registers itself */
+/** @param clientId a client id, or the URL of a client's metadata document; without it the client registers itself */
 export function signingIn(somebody: Person, clientId?: string) {
   const clientMetadataUrl = clientId?.startsWith('https:') ? clientId : undefined
   let information: Information =
@@ -74,7 +74,7 @@ async function allow({ browser, username, password }: Person, url: URL): Promise
   return page.url
 }
 
-/** The other end may be closing a kept connection, and a POST is not sent again. */
+/** Keeps no connection: the other end may be closing a kept one, and a POST is not sent again. */
 export const unkept: typeof fetch = (address, init) =>
   fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), connection: 'close' } })
 

@@ -15,7 +15,7 @@ export class Person {
   readonly stack: Stack
   readonly username: string
   readonly password: string
-  /** At the issuer and, by the same name, at the vendors. */
+  /** The user's subject at the issuer, and at the vendors. */
   readonly subject: string
 
   constructor(stack: Stack, user: { username: string; password: string }) {
@@ -97,7 +97,7 @@ export class Person {
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
-  /** Fails at once if this did not connect: later waits would only time out. */
+  /** Throws if the consent does not end as `bound`: later waits would only time out. */
   async connect(startUrl: string): Promise<void> {
     const page = await this.consent(startUrl)
     const outcome = outcomeOf(page)

@@ -13,7 +13,7 @@ interface Mutation {
 
 const listOf = (value: string | string[]) => (Array.isArray(value) ? value : [value])
 
-/** Without each allowed action that matches, on each of its resources, in turn. */
+/** One mutation for each allowed action that matches and each of its resources. */
 export function withoutEach(policies: readonly Record<string, unknown>[], actions: RegExp): Mutation[] {
   return policies.flatMap((policy, n) => {
     const statements = policy.Statement as Statement[]

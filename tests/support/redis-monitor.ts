@@ -46,7 +46,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
     sent(): Sent[] {
       let caller = ''
       return entries.flatMap(({ args, source }) => {
-        // Redis executes one command at a time: a script's calls follow it.
+        // Redis executes one command at a time: a script's calls follow the command that runs the script.
         if (source !== 'lua') caller = source
         const user = userAt.get(caller) ?? ''
         if (!USERS.includes(user)) return []

@@ -47,7 +47,7 @@ export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
 /**
- * The window of a count is a minute, in which a slow machine may not reach the limit.
+ * Lets the count that the request begins last ten minutes: in its window of one minute a slow machine may not reach the limit.
  *
  * @returns the answer to the request
  */

@@ -79,7 +79,7 @@ export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
     }).read(id),
   )
 
-/** The TTL of the Redis key stays. */
+/** Changes the expiry in the record. The TTL of the Redis key stays. */
 export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -97,7 +97,7 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
   )
 }
 
-/** Lets a replica look at it, as its timer would. */
+/** Ends the time for the binding, and lets a replica look at the authorization, as its timer would. */
 export async function leaveBehind(stack: Stack, id: AuthorizationId): Promise<void> {
   const { status, browserHash } = (await authorizationOf(stack, id)) ?? {}
   const sealer = sealerOf(stack, 'IDENTITY_ARTIFACT_KEYS', 'authorization progress')

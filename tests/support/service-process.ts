@@ -18,7 +18,7 @@ export interface ServiceProcess {
   stop(): Promise<void>
 }
 
-/** Nothing else in this run uses it. Files say which are taken: each test file has its own copies of the modules. */
+/** A database that nothing else in this run uses. Files mark the taken ones: each test file has its own copies of the modules. */
 export function ownDatabase(stack: Stack): string {
   const taken = process.env[STACKS_FILE_VARIABLE]
   for (let database = 1; database < DATABASES; database++)
@@ -82,7 +82,7 @@ function run(stack: Stack, service: Service, variables: Readonly<Record<string, 
   return { child, url, pid: child.pid, log: () => log, ended: () => ended, stop: () => stop(child) }
 }
 
-/** The log tells this process from another one on the port. */
+/** Another process may answer on the port: the log shows that this one listens. */
 async function ready({ child, url, log }: ReturnType<typeof run>, deadline: number): Promise<boolean> {
   const address = new URL('/readyz', url)
   while (child.exitCode === null && Date.now() < deadline) {

@@ -87,7 +87,7 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** @returns the number of calls since now, in total or by one service */
+    /** @returns counts the calls of an operation since now, in total or by one service */
     async counting() {
       // By time: the emulator forgets its oldest calls, which would move every index.
       const before = (await callsOfAll()).at(-1)?.at ?? ''
@@ -126,7 +126,7 @@ export const emulatorOf = (stack: Stack) => {
 
 export const logOf = (stack: Stack): Promise<string> => readFile(stack.logFile, 'utf8')
 
-/** A line reaches the log's file shortly after its answer. */
+/** Waits for the lines about these answers: they may reach the log file after the answers. */
 export async function logWith(stack: Stack, answers: readonly Pick<Answer, 'headers'>[]): Promise<string> {
   const ids = answers.map(({ headers }) => String(headers['x-request-id']))
   let log = ''

@@ -5,10 +5,10 @@ import type { Stack } from './stack-shape.ts'
 import { PORT_IS_TAKEN } from './start-on-free-ports.ts'
 
 const ATTEMPTS = 4
-/** The demo's own limit for a start. */
+/** The demo says this when its start exceeds the demo's own limit. */
 const WAS_TOO_SLOW = /Not everything came up/
 
-/** After a taken port or too slow a start it is started again: the next start finds more in the caches. */
+/** Starts the demo again after a taken port or a start that was too slow: the next start finds more in the caches. */
 export async function startDemo(checkout: string): Promise<{ stack: Stack; stop(): Promise<void> }> {
   for (let attempt = 1; ; attempt++) {
     const demo = spawn(process.execPath, ['local/src/main.ts', '--json', '--port', '0'], {

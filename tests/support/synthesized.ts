@@ -27,7 +27,7 @@ const CONTEXTS = {
   },
 }
 
-/** Cannot be used on one machine, with the reason. */
+/** Variables whose values cannot be used on one machine, with the reasons. */
 export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   PORT: 'every replica has its own',
   PUBLIC_URL: 'an address',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { makeCertificate } from '../resilience/support/certificates.ts'
 
-/** This process trusts it until it is closed. */
+/** This process trusts the server's certificate until the server is closed. */
 export async function startTlsServer(handler: RequestListener) {
   const certificate = makeCertificate()
   const trusted = getCACertificates('default')

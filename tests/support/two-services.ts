@@ -17,7 +17,7 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * In this process, over one real Redis. AgentCore, the OpenID provider and the vendors are fakes, and no worker runs.
+ * Starts two replicas of each in this process, with one real Redis. AgentCore, the OpenID provider and the vendors are fakes; no worker runs.
  *
  * @param offered the providers of each replica of the agent workload
  */
@@ -64,7 +64,7 @@ export async function startTwoServices(
     bindings: bindings.map(({ url }) => url),
     authorizations,
     authorizationOf: authorizations.read,
-    /** What a notification causes. */
+    /** Does what a binding notification causes. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
     async stop() {

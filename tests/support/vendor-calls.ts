@@ -8,7 +8,7 @@ interface Started {
   server: Server
 }
 
-/** The vendors' stand-ins run in the process that starts the stack. */
+/** Works only in the process that started the stack: the vendors' stand-ins run there. */
 export function countVendorCalls(stack: Stack) {
   const seen: { port: string; path: string; authorization: string }[] = []
   const onRequest = (message: unknown) => {
@@ -24,7 +24,7 @@ export function countVendorCalls(stack: Stack) {
       seen
         .filter(({ port, authorization }) => port === portOf(vendor) && authorization.startsWith('Bearer '))
         .map(({ authorization }) => authorization.slice('Bearer '.length)),
-    /** Since the last call for this path. */
+    /** Number of requests to this path since the last call for it. */
     take(vendor: string, path: string): number {
       const found = seen.filter((one) => one.port === portOf(vendor) && one.path === path)
       for (const one of found) seen.splice(seen.indexOf(one), 1)

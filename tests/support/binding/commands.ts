@@ -22,7 +22,7 @@ export const BROWSERS = 3
 type Commands = fc.Arbitrary<fc.AsyncCommand<Model, Real>>[]
 
 const browser = fc.nat(BROWSERS - 1)
-/** 0 is the last authorization. */
+/** Counts back from the newest authorization, which is 0. */
 const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat(5))
 const changed = fc.constantFrom<Change>(
   'another secret',
@@ -79,5 +79,5 @@ const written = fc.record({
 
 const write = fc.array(written, { minLength: 1, maxLength: 3 }).map(writesRedis)
 
-/** Repeated: one would be rare beside `people`. */
+/** `write` is repeated: a single one would be rare among the commands of `people`. */
 export const writerOfRedis: Commands = [...Array.from({ length: 9 }, () => write), fc.constant(readsRedis)]

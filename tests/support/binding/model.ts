@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
-/** Everyone knows every link and return URL. A cookie is known to the browser that got it or a copy of it. */
+/** Every browser knows every link and return URL. Only a browser that got a cookie, or a copy of it, knows the cookie. */
 export interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
   authorizations: Authorization[]
@@ -20,7 +20,7 @@ export interface Session {
   alive: boolean
   /** The browser-binding cookie. */
   mark: string | undefined
-  /** After a change by a writer of Redis it is unknown what works. */
+  /** A writer of Redis has changed its records: the model cannot predict what still works. */
   touched?: boolean
 }
 
@@ -86,7 +86,7 @@ export function isRightful(model: Model, browser: number, of: Authorization): bo
   return asked === true && mark !== undefined && of.startedIn === mark
 }
 
-/** A writer may have restored an ended user session, or deleted one. */
+/** Does not ask whether the user session is alive: a writer of Redis may have restored or deleted it. */
 export function mayBeRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   return session === of.session && mark !== undefined && of.startedIn === mark

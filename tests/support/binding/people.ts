@@ -41,7 +41,7 @@ export const signOut = (browser: number) =>
       expect((await recordOf(real, one)).status).not.toBe('pending')
   })
 
-/** An expiry: nothing else is deleted. */
+/** As when a user session expires: no other record is deleted. */
 export const sessionEnds = (browser: number) =>
   command(
     `the user session of browser ${browser} runs out`,
@@ -139,7 +139,7 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
-  // The strongest attacker without cookies knows every link.
+  // The model's attackers know every link, even before the consent.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
   expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)
@@ -154,7 +154,7 @@ export function consentTo(real: Real, of: Authorization): void {
   if (of.authorizationUrl && real.services.agentcore.consent(of.authorizationUrl)) of.consented = true
 }
 
-/** So that later commands have something to attack. */
+/** Gives later commands something to attack. */
 export const goAsFarAsReturn = (browser: number, provider: number) =>
   command(
     `asks, starts and consents for ${at(PROVIDERS, provider)}, browser ${browser}`,

@@ -13,7 +13,7 @@ export interface Real {
   writer: RedisWriter
   /** In Unix milliseconds. */
   clock: { now: number }
-  /** Counts, over all runs. */
+  /** What has happened, and how often in all runs. */
   seen: Map<string, number>
 }
 
@@ -25,7 +25,7 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
   stack: { app: services.app },
 })
 
-/** Empty without a record that opens. */
+/** Empty if there is no record, or if it cannot be opened. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

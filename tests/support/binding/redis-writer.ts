@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** A written value was in Redis before. */
+/** No way writes a value that was not in Redis before. */
 export const WAYS = [
   'swaps',
   'copies',
@@ -29,7 +29,7 @@ export interface PlayedField {
   field: RecordField['field']
 }
 
-/** Left alone, with the reasons. New kinds of the contract are played. */
+/** Keys that the writer leaves alone, with the reasons. It changes all other kinds of the contract, new ones included. */
 const NOT_PLAYED = [
   // No turn runs here.
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
@@ -55,13 +55,13 @@ export const PLAYED: readonly PlayedField[] = RECORDS.filter(
 
 export const nameOf = ({ kind, field }: PlayedField): string => `${field} of ${kind.key}`
 
-/** A string has one field. */
+/** The contract's field name for the value of a string. */
 const WHOLE = 'value'
 
 type Fields = Map<string, string[]>
 
 export function createRedisWriter(redis: Redis) {
-  /** By key, then by field, the oldest first. */
+  /** Values by key, then by field, the oldest first. */
   const seen = new Map<string, Fields>()
 
   function remember(key: string, field: string, value: string): void {
@@ -83,7 +83,6 @@ export function createRedisWriter(redis: Redis) {
   const current = async (key: string, field: string) =>
     field === WHOLE ? await redis.get(key) : await redis.hget(key, field)
 
-  /** A string is kept longer than any authorization lives. */
   async function put(key: string, field: string, value: string | null): Promise<void> {
     if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
     else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))
@@ -142,6 +141,6 @@ export type RedisWriter = ReturnType<typeof createRedisWriter>
 
 const isString = (kind: RecordKind): boolean => kind.fields.some(({ field }) => field === WHOLE)
 
-/** `pending-authorization:{user session}:<random>` does not match `pending-authorization-index:…`. */
+/** `pending-authorization:{user session}:<random>` becomes `^pending-authorization:\{[^}]+\}:[^{}:]+$`. */
 const patternOf = ({ key }: RecordKind): RegExp =>
   new RegExp(`^${key.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}:]+')}$`)

@@ -34,7 +34,7 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
     )
     expect(by.length).toBeGreaterThan(0)
     expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
-    // A writer of Redis can restore an earlier progress: then AgentCore is called again.
+    // A writer of Redis can restore an earlier status: then AgentCore is called again.
     if (!of?.session.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
   }
   for (const [entry, token] of real.services.agentcore.vault) {
@@ -115,7 +115,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   model.fault = undefined
 }
 
-/** Such a return may fail, but must not affect another user. */
+/** A writer of Redis has changed records of this user session: the return may fail, but must not affect another user. */
 async function returnTouched(model: Model, real: Real, one: Return, replica: number): Promise<void> {
   const completions = real.services.agentcore.completions.length
   const outcome = outcomeOf(await open(real, one, replica))
@@ -178,7 +178,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** The model cannot predict every status: it takes it from the record. */
+/** The model cannot predict every status, so it takes the status from the record. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'
@@ -186,7 +186,7 @@ async function believe(real: Real, of: Authorization, cancelled: boolean): Promi
   if (cancelled) expect(of.status).toBe('cancelled')
 }
 
-/** What a notification causes, true or forged. */
+/** Does what a binding notification causes, a true or a forged one. */
 export const settle = (back: number, replica: number) =>
   command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
     lookAt(real, recent(model, back), replica),

@@ -34,7 +34,7 @@ export const writesRedis = (all: readonly Written[]) =>
     },
   )
 
-/** The owners of changed records do not notice. */
+/** The owners of the changed records go on as if nothing had happened. */
 async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
   for (const [browser, { session, mark }] of model.browsers.entries()) {
     if (!session || !changed.some((key) => key.includes(session.ref))) continue
@@ -63,14 +63,14 @@ async function checkShown(model: Model, real: Real): Promise<void> {
     const [who, connections] = [await get('/api/session'), await get('/api/connections')]
     if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
     if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
-    // Without a stored choice the deployment's default applies.
+    // Without a stored choice the deployment's default applies, and it is to ask first, too.
     if (connections.status === 200 && session?.user === ASKED_FIRST) expect(askFirstIn(connections.body)).toBe(true)
     for (const other of USERS.filter((user) => user !== session?.user))
       expect(connections.body).not.toContain(`"${other}"`)
   }
 }
 
-/** A record that a writer changes may follow the contract's table from any earlier status. */
+/** After a write, a status may follow from any earlier status, by the contract's table. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
   for (const of of model.authorizations) {
     const { status } = await recordOf(real, of)
@@ -82,7 +82,7 @@ export async function checkStatuses(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** In every browser a consent's return is outstanding. */
+/** Afterwards, every browser has a consent whose return is outstanding. */
 export async function beginConnected(model: Model, real: Real): Promise<void> {
   for (const browser of [0, 1]) {
     await choosesToBeAsked(model, real, browser)
@@ -121,7 +121,7 @@ async function connects(model: Model, real: Real, browser: number, provider: str
 export async function everybodyFinishes(model: Model, real: Real): Promise<void> {
   real.services.agentcore.failNext(undefined)
   model.fault = undefined
-  // What the agent workload's workers would do.
+  // The agent workload's workers would do this; none runs here.
   for (const { id } of model.authorizations) await real.services.settle(id, 0)
   for (const id of await real.redis.zrange(REVOCATIONS_DUE_KEY, 0, -1))
     await real.services.endConnection(id as DisconnectionId)
