@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const replica = (n: number) => replicas[n % 2]?.url ?? ''
 
-/** The requests go to the two replicas in turn. */
+/** This user's requests go to the two replicas in turn. */
 const somebody = async () => signIn(await somebodyNew(stack))
 
 async function signIn(person: Person): Promise<Person> {
@@ -73,7 +73,7 @@ const connecting = async (who: Person) =>
     startUrl: string
   }
 
-/** Without counts. */
+/** The counts of the limits are left out. */
 const spent = async () => ({
   keys: (await redis.keys('*')).filter((key) => !key.startsWith('rate-limit:')).sort(),
   calls: (await emulator.calls()).length,
@@ -164,7 +164,7 @@ describe('too many', () => {
     for (let n = 0; n < TURNS; n++) expect((await confirm(eager)).status).toBe(404)
     await expectTooMany(await confirm(eager), 'problem')
     expect((await confirm(other)).status).toBe(404)
-    // Otherwise another test would count a later key.
+    // Waits for the end of the turn: another test might count a key that the turn writes later.
     await (await eager.ask('What can you do?')).stream.answer()
   })
 
@@ -227,7 +227,7 @@ describe('too many', () => {
     const theirs = await other.ask('List my repositories')
     const another = await open(other, theirs.eventsUrl)
     expect(another.status).toBe(200)
-    // Otherwise another test would count a later key or call.
+    // Waits until both turns are suspended: another test might count a later key or call.
     for (const one of [streams[0], another]) await one?.next('authorization_required')
     for (const url of [eventsUrl, theirs.eventsUrl]) await untilSuspended(redis, url)
     for (const one of [...streams, another, theirs.stream]) one.close()

@@ -7,7 +7,7 @@ import { emulatorOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-/** Some of those that change the stand-ins, or return what they have recorded. */
+/** Some of the routes that change the stand-ins, or return what the stand-ins have recorded. */
 const TEST_ROUTES = [
   ['GET', `${stack.agentcoreIdentity}/_emulator/calls`, ''],
   ['POST', `${stack.agentcoreIdentity}/_emulator/clock`, '{"advanceSeconds":86400}'],

@@ -8,7 +8,7 @@ import { type Stack, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { failVendor } from '../support/vendors.ts'
 
-/** Each names its source. */
+/** The payload names its source. */
 const markup = (who: string) =>
   `<img src=x onerror="globalThis.taken='${who}'">${who}"'><svg onload="globalThis.taken=1"><script>globalThis.taken=1</script><a href="javascript:globalThis.taken=1">x</a>`
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   issuer.stop()
 })
 
-/** Also what the content security policy stops counts: no payload should get that far. */
+/** What the content security policy stops counts as a failure, too: no payload should get that far. */
 async function newPage(): Promise<{ page: Page; stopped: string[] }> {
   const context = await chromium.newContext()
   const stopped: string[] = []

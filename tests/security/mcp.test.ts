@@ -130,7 +130,7 @@ describe('a requestState', () => {
     expect(payload).not.toContain(alice.who.username)
     expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
     await nothingWasSpent(alice)
-    // The state of a call that is over.
+    // The state of a settled consent request asks for no second consent.
     const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
     expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
   })

@@ -4,7 +4,7 @@ import { emulatorOf, type Stack, signedIn, somebodyNew, stackOfThisWorker } from
 
 const stack = stackOfThisWorker()
 
-/** Stops before the callback. */
+/** Signs in, and stops before the callback. */
 async function comesBack(of: Stack) {
   const somebody = await somebodyNew(of)
   const form = await somebody.browser.navigate(new URL('/auth/sign-in', of.app))
@@ -38,7 +38,7 @@ describe('an answer of the issuer with repeated or differently spelled parameter
     expect((await somebody.api('/api/session')).status).toBe(200)
   })
 
-  // A valid state consumes the sign-in.
+  // A valid state consumes the sign-in, so the user begins a new one.
   test.each<[string, (answer: Answer) => string]>([
     ['code', ({ code, state, iss }) => `code=${code}&code=${code}&state=${state}&iss=${iss}`],
     ['code, another first', ({ code, state, iss }) => `code=another&code=${code}&state=${state}&iss=${iss}`],

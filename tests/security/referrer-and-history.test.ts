@@ -24,7 +24,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   const context = await chromium.newContext()
   const requests: Promise<[string, string | undefined]>[] = []
   context.on('request', (request) => {
-    // The browser may be shutting down.
+    // Fails when the browser is closing.
     const headers = request.allHeaders().catch((): Record<string, string> => ({}))
     requests.push(headers.then(({ referer }) => [request.url(), referer]))
   })
@@ -39,7 +39,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   await tab.waitForURL(binding)
-  // The page has replaced the entry instead of adding a clean one after it.
+  // The page has replaced the history entry of the return URL instead of adding one after it.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
     location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,

@@ -50,7 +50,7 @@ test.each(attempts)(
       expect([answer.status, answer.headers.location]).toEqual([429, undefined])
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     }
-    // Its line comes after all lines of the answers before.
+    // The line of this start comes after the lines of all earlier answers.
     expect((await start('198.51.100.7')).status).toBe(REFUSED[reason])
     await until(async () => linesOf(reason).length > before + LIMIT)
     expect(linesOf(reason)).toHaveLength(before + LIMIT + 1)

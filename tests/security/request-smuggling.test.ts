@@ -19,7 +19,7 @@ const hidden = (cookie: string) =>
     'Content-Length: 0\r\nConnection: close\r\n\r\n',
   ].join('\r\n')
 
-/** Without authentication. */
+/** A request to a route that needs no authentication. */
 const framed = (headers: readonly string[], body: string) =>
   [`POST /auth/signed-out HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n')
 

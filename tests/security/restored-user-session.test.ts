@@ -43,7 +43,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   for (const cookie of cookies) await who.browser.jar.setCookie(cookie, stack.app)
 
   const after = await emulator.counting()
-  // The record opens, so the request is accepted; but the tokens of the user are gone.
+  // The record can be opened, so the request is accepted; but the tokens of the user are gone.
   expect((await who.api('/api/session', { via: elsewhere })).status).toBe(200)
   expect((await connect(elsewhere)).status).toBe(401)
   for (let n = 0; n < 4; n++) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** As the app has set it, in Playwright's words. */
+/** The attribute that the app has set, in Playwright's spelling. */
 const SAME_SITE: Readonly<Record<string, 'Lax' | 'Strict'>> = { lax: 'Lax', strict: 'Strict' }
 
 async function browserOf({ who }: Waiting) {
@@ -24,7 +24,7 @@ async function browserOf({ who }: Waiting) {
     cookies.map(({ key, value, sameSite = '' }) => ({
       name: key,
       value,
-      // Playwright makes a cookie Secure only for a TLS address; Chromium sends it to localhost without TLS.
+      // Playwright makes a cookie Secure only for a TLS address; Chromium sends such a cookie to localhost without TLS.
       url: 'https://localhost',
       secure: true,
       httpOnly: true,

@@ -47,7 +47,7 @@ test('a second user signs in without a sign-out: the first one’s return binds 
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   const { browserHash } = await opened(victim.id)
   const { who: other } = await waiting()
-  // For our origin it is the victim's browser. The issuer does not know it, and asks for a password.
+  // This browser has the victim's cookies of our origin. The issuer does not recognize it, and asks for a password.
   const same = new Person(stack, other)
   for (const cookie of await victim.who.browser.jar.getCookies(stack.app))
     await same.browser.jar.setCookie(cookie.toString(), stack.app)

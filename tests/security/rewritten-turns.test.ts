@@ -52,7 +52,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
   test.each(rewritings)('%s, gets nothing of alice’s', async (_name, rewrite) => {
     const bob = await waiting()
     const turnId = turnIdOf(bob)
-    // Suspended: it has no run.
+    // The turn is suspended: it has no run.
     await until(async () => (await redis.hget(turnKey(turnId), 'leaseEndsAt')) === '0')
     const before = await redis.hgetall(turnKey(turnId))
     const snapshots = await redis.keys(conversationSnapshotKey(conversationOf(turnId), '*'))
@@ -61,14 +61,13 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
     await redis.del(turnAuthorizationsKey(turnId))
     const count = await emulator.counting()
     const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
-    // The replica has finished with it.
+    // Waits until a replica has processed the work.
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
-    // Bob’s own turn may run again.
     expect(await count('GetWorkloadAccessTokenForJWT')).toBe(0)
     await redis.del(turnKey(turnId))
     await redis.hset(turnKey(turnId), before)
     await finishes(bob)
-    // An event may arrive late.
+    // Checked at the end: an event may arrive late.
     expect(bob.stream.text).not.toMatch(new RegExp(`\\b${alice.username}\\b`))
   })
 })

@@ -9,7 +9,7 @@ const { waiting, redis, finishes } = attacksOn(stack)
 
 const BASE = 'read:user repo'
 
-/** Unknown scopes, in a record that opens. */
+/** Writes a connection's record that can be opened, with unknown scopes. */
 const remember = async (who: Parameters<typeof waiting>[0] & object, provider: ProviderId) => {
   const { id, startUrl: _, ...rest } = await waiting(who)
   const owner = (await authorizationOf(stack, id))?.owner

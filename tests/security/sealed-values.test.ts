@@ -78,7 +78,7 @@ describe('a writer of Redis without a key', () => {
     await finishes(victim, returnUrl)
   })
 
-  /** What the sealed parts say, in the clear. */
+  /** Fields that the sealed parts contain, here in the clear. */
   const plain: [string, (others: Fields) => Fields][] = [
     ['an owner', () => ({ owner: 'a'.repeat(22) })],
     ['a status', () => ({ status: 'bound' })],

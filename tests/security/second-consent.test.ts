@@ -23,7 +23,7 @@ const PAGE = 'You are already connecting'
 const insteadOf = ({ startUrl }: Waiting) => startUrl.replace(/start$/, 'start-instead')
 const trip = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-/** The browser has gone to the first one. */
+/** The browser has started the first authorization. */
 async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waiting }> {
   const who = await signedIn(stack)
   const first = await waiting(who)

@@ -35,7 +35,7 @@ beforeEach(() => {
 })
 
 const signIn = (browser: HttpBrowser) => browser.navigate(new URL('/auth/sign-in', publicUrl))
-/** Stops before the callback. */
+/** Signs in, and stops before the callback. */
 async function comesBack(browser: HttpBrowser): Promise<URL> {
   const until = ({ pathname }: URL) => pathname === '/auth/callback'
   return (await browser.navigate(new URL('/auth/sign-in', publicUrl), { until })).url

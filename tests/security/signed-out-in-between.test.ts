@@ -26,7 +26,7 @@ test('an expired user session binds nothing, and signing in again does not resto
   await finishes(await waiting(victim.who))
 })
 
-/** After the replica has read the user session, and before it can write. */
+/** Ends the user session after the replica has read it, and before the replica can write. */
 async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result>): Promise<Result> {
   const key = userSessionKey(userSessionRefOf(id))
   const other = redis.duplicate()
@@ -46,7 +46,7 @@ async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result
   }
 }
 
-/** The pause may be longer than the replica waits for Redis: then it answers 503. */
+/** Tries again after a 503: the pause was longer than the replica waits for Redis. */
 async function endedDuring(request: (victim: Waiting, returnUrl: URL) => Promise<Answer>) {
   for (;;) {
     const victim = await waiting()
@@ -105,7 +105,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   await completion.release()
   expect(outcomeOf(await page)).toBe('bound')
-  // After settling it the workload makes no calls for it.
+  // Once the authorization is settled, the agent workload makes no calls for it.
   await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()

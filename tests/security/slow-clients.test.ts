@@ -13,7 +13,7 @@ afterEach(() => {
 
 const SOCKETS = 200
 
-/** The number stays the same when the server closes some. */
+/** When the server closes a connection, the next one takes its place. */
 function holdOn(via: string, beginning: string): void {
   const connection = new RawConnection(via).send(beginning)
   open.push(connection)

@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const filesOf = (text: string): string[] =>
   [...text.matchAll(/`([\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g)].flatMap(([, path]) => path ?? [])
 
-/** Of every table with these columns. */
+/** Rows of every table with these columns. */
 function rowsUnder(text: string, ...columns: string[]): string[][] {
   const cells = (line: string) =>
     line
