@@ -19,7 +19,7 @@ const seen = ({ status, location, body }: Awaited<ReturnType<typeof navigate>>) 
 describe.each(['per-session', 'shared'] as const)('the cookie between the browser legs, %s', (authorizationCookie) => {
   const used = useEmulator(() => twoProviders(vendor, { authorizationCookie }))
 
-  /** After the consent, before the callback. */
+  /** The consent is given, and the callback is not opened yet. */
   async function consented(browser = openBrowser()) {
     const trip = await start(used, {}, browser)
     return { ...trip, callback: (await browser((await trip.leave()).href)).location }

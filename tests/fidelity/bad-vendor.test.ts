@@ -81,7 +81,7 @@ describe('a vendor that misbehaves', () => {
     expect(await ask(used)).toMatchObject({ accessToken: expect.stringMatching(/^access-/) })
   })
 
-  /** When the emulator has the head of the next answer. */
+  /** Calls `act` when the emulator has the head of the vendor's next answer. */
   function onNextHead(act: () => void) {
     const { fetch } = globalThis
     jest.spyOn(globalThis, 'fetch').mockImplementationOnce(async (...request) => {

@@ -24,7 +24,7 @@ test('a closing emulator waits for an exchange with an actor token, although eac
   const subject = new Subject(clientConfiguration(emulator), false)
   const { ask, customProvider } = directGrants(vendor, () => subject)
   const resourceCredentialProviderName = await customProvider({
-    // Not the vendor's own document: the request gets the next planned answer.
+    // The vendor has no document at this path, so the request gets the next planned answer.
     oauthDiscovery: { discoveryUrl: `${vendor.url}/.well-known/openid-configuration` },
     onBehalfOfTokenExchangeConfig: {
       grantType: 'TOKEN_EXCHANGE',

@@ -15,7 +15,7 @@ describe.each(recordings)('$file', ({ text, recording }) => {
   test('has at least one recorded answer, and no real account', () => {
     expect(recording.steps.some((step) => 'vendorSaw' in step || ('response' in step && step.response))).toBe(true)
     expect(date).toMatch(/^\d{4}(-\d{2}){0,2}/)
-    // Accounts are masked.
+    // In recordings every AWS account is replaced by 123456789012.
     const accounts = new Set(text.match(/(?<![\w.-])\d{12}(?![\w-])/g) ?? [])
     accounts.delete('123456789012')
     expect([...accounts, ...(text.match(/\b(eyJ|AKIA|ASIA)\w{8}/g) ?? [])]).toEqual([])

@@ -34,7 +34,7 @@ describeSubjects('workload access tokens', (subject) => {
     const call = subject().data.send(
       new GetResourceApiKeyCommand({ workloadIdentityToken: 'nonsense', resourceCredentialProviderName: 'any' }),
     )
-    // Type and text are not documented.
+    // The error's type and text are not documented.
     if (subject().isAws) await refusal(call)
     else expect(await refusal(call)).toMatchObject({ name: 'UnauthorizedException', status: 401 })
   })

@@ -38,7 +38,7 @@ describeSubjects('workload identities', (subject) => {
   test('create refuses a name that is taken', async () => {
     const { name } = await subject().createIdentity()
     const { message, status } = await refusal(subject().createIdentity({ name }))
-    // The type is not documented. AWS's samples look for this text.
+    // The error's type is not documented. AWS's samples look for this text.
     expect(message).toContain('already exists')
     expect([400, 409]).toContain(status)
   })

@@ -64,7 +64,7 @@ async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'd
 
 async function consentAgain({ who, stream }: Returning): Promise<string> {
   await stream.next('authorization_failed')
-  // The next card may have arrived with it.
+  // The next consent's event may have arrived already.
   const first = stream.events.filter(({ event }) => event === 'authorization_required').slice(0, 1)
   return outcomeOf(await who.consent((await stream.next('authorization_required', first)).data.startUrl))
 }

@@ -13,7 +13,7 @@ import { failVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** A death is noticed soon. */
+/** With a short lease, the death of a replica is noticed soon. */
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
@@ -52,7 +52,7 @@ test('a replica that is killed while a turn waits: another one finishes it', asy
     }),
   )
   kill(stack, 'agent-workload', 0)
-  // A connection that was kept to the killed replica may get 502.
+  // The load balancer may answer 502 when it uses a connection that it kept to the killed replica.
   for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')

@@ -31,7 +31,7 @@ async function connected(stack: Stack, question: (who: Person) => string): Promi
 const intended = (stack: Stack, turnId: string) =>
   withRedis(stack, (redis) => until(async () => (await redis.hlen(turnEffectsKey(turnId as TurnId))) > 0))
 
-/** No process that could learn the outcome lives on. */
+/** Kills every process that could learn the outcome. */
 async function killedWhileActing(
   { stack, replicas, who }: Awaited<ReturnType<typeof start>>,
   vendor: 'github' | 'google-calendar',
@@ -43,7 +43,7 @@ async function killedWhileActing(
   const asked = await who.ask(question)
   await intended(stack, asked.turnId)
   await Promise.all([replicas.end('agent-workload', 0, 'SIGKILL'), replicas.end('agent-workload', 1, 'SIGKILL')])
-  // The kill may have come before the request: then the fault must not meet the next one.
+  // If the kill came before the request, the fault must not meet the next request.
   await mendVendor(stack, vendor)
   await replicas.begin('agent-workload', 0)
   return who.stream(asked.eventsUrl)
@@ -56,7 +56,7 @@ test('a run that dies between a change and its outcome: the change is not repeat
   const stream = await killedWhileActing(started, 'github', path, issue(who, 'Once'))
   expect(await stream.answer()).toContain('It is not known whether it was done')
   expect(stream.events.filter(({ event }) => event === 'done')).toHaveLength(1)
-  // The vendor counts: 3 if the change was made.
+  // The vendor numbers its issues: 3 means that the change was made.
   const next = await who.ask(issue(who, 'Another'))
   expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[23], "Another", is open/)
 })

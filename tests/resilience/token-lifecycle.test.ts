@@ -11,7 +11,7 @@ const own = forThisTest()
 
 const VARIABLES = { AGENTCORE_TIMEOUT_MS: '15000', TURNS_PER_USER_PER_MINUTE: '1000' }
 
-/** @param agentcoreTimeoutMs by default, a busy machine is not taken for a silent AgentCore */
+/** @param agentcoreTimeoutMs by default so long that a busy machine is not taken for an AgentCore that does not answer */
 const start = (
   agentcoreTimeoutMs = 15_000,
   more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
@@ -71,7 +71,7 @@ describe('a grant that was revoked at a vendor whose tokens do not expire', () =
 test.each(['access-denied', 'unauthorized'] as const)(
   'a workload access token that has expired at AgentCore (%s) is minted again, once, and a denial stays one',
   async (expiredWorkloadAccessToken) => {
-    // One replica, because each has its own token.
+    // One replica, because each replica has its own workload access token.
     const stack = await start(15_000, { identityAssumptions: { expiredWorkloadAccessToken } })
     const who = await connected(stack)
     const { advance, counting, setPolicies } = emulatorOf(stack)

@@ -38,7 +38,7 @@ const statusOf = async (who: Person, { provider }: Vendor) =>
     (row) => row.provider === provider,
   )?.status
 
-/** An answer without a question to the user. @returns how often the vendor was asked for a token */
+/** Fails if the user is asked for a consent. @returns how often the vendor was asked for a token */
 async function answered(who: Person, { provider, question, token }: Vendor): Promise<number> {
   vendorCalls.take(provider, token)
   const { stream } = await who.ask(question)
@@ -80,7 +80,7 @@ describe.each([
       expect((await who.api(`/api/authorizations/${data.authorizationId}`, { method: 'DELETE' })).status).toBe(204)
       expect(await stream.answer()).toContain('did not want to connect')
       expect(await statusOf(who, vendor)).toBe('needs_reauthorization')
-      // The token vault asks once, and forgets the refresh token.
+      // The token vault asks the vendor once, and forgets the refresh token.
       const agentcore = await count('GetResourceOauth2Token')
       expect({ agentcore, vendor: vendorCalls.take(vendor.provider, vendor.token) }).toEqual(calls)
     }

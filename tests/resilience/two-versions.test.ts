@@ -45,7 +45,7 @@ test('a provider that only one version knows is bound, named, and connected by t
   const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { authorizationId: string; startUrl: string }
   const id = AuthorizationId.parse(asked.authorizationId)
 
-  // Session binding has no providers, and shows the provider's name.
+  // Session binding has no list of providers: it shows the name from the record.
   const via = services.workloads[WITHOUT_IT] as string
   const start = await browser.send(new URL(asked.startUrl, services.app), { via })
   const back = services.agentcore.consent(start.headers.location ?? '')
@@ -53,7 +53,7 @@ test('a provider that only one version knows is bound, named, and connected by t
   expect(outcomeOf(page)).toBe('bound')
   expect(page.body).toContain('A later provider connected')
 
-  // The version without it must report no missing connection, and leaves the record for a later check.
+  // The version without the provider must report no missing connection, and leaves the record for a later check.
   expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
   const listed = async (replica: 0 | 1) =>
     (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(

@@ -28,7 +28,7 @@ async function userTokensOf(ref: UserSessionRef): Promise<UserTokens> {
   return UserTokens.parse(JSON.parse(sealer.open((await redis.get(key)) ?? '', key)))
 }
 
-/** The sign-in's access token expires sooner than an authorization needs, and replicas drop cached tokens. */
+/** Makes the sign-in's access token expire sooner than an authorization needs, and replicas drop cached tokens. */
 async function growOld(ref: UserSessionRef, more: Partial<UserTokens> = {}): Promise<void> {
   const key = userTokensKey(ref)
   const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000, ...more }
@@ -43,7 +43,7 @@ test('tokens refreshed between start and return: the artifact that minted is the
   const { accessToken } = await userTokensOf(ref)
 
   await growOld(ref)
-  // The user session continues.
+  // The message ends the stream, and the user session continues.
   await before.stream.end()
   const count = await emulator.counting()
   const after = await waiting(before.who, ANOTHER_FLOW.question)

@@ -5,7 +5,7 @@ import { Vendor } from './vendor.ts'
 
 export type ChangedRequest = Partial<Parameters<typeof requestToken>[1]>
 
-/** Users consent at the vendor. */
+/** Users who have consented at the vendor. */
 export function useConnectedUsers() {
   const vendor = new Vendor()
   beforeAll(() => vendor.start())
@@ -18,7 +18,7 @@ export function useConnectedUsers() {
     endpoints: vendor.endpoints,
   })
   const used = useEmulator(() => ({
-    // Tests hold the vendor's answers.
+    // Tests delay the vendor's answers.
     vendorTimeoutSeconds: 60,
     workloadIdentities: ['agent', 'other-agent'].map((name) => ({
       name,

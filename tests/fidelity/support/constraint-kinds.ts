@@ -4,12 +4,12 @@ export type Kind =
       kind: 'text'
       min?: number
       max?: number
-      /** Valid. `shortest`: the pattern allows no shorter value. */
+      /** A value of this length that the pattern allows. `shortest`: the pattern allows no shorter value. */
       sample: (length: number) => string
       shortest?: number
-      /** Of good length; they miss the pattern. */
+      /** Values of an allowed length that the pattern forbids. */
       mismatches?: readonly string[]
-      /** Also accepted. */
+      /** Further values that are accepted. */
       matches?: readonly string[]
     }
   | { kind: 'enum'; values: readonly string[] }
@@ -25,7 +25,7 @@ export type Case = {
   what: string
   /** Undefined omits the member. */
   value: unknown
-  /** Below the member. */
+  /** The violation's path below the member. */
   at?: string
   message?: string
 }

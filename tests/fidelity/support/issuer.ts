@@ -6,7 +6,7 @@ import { json } from './vendor.ts'
 export class Issuer {
   url = ''
   requests = 0
-  /** In its discovery document; another name makes that invalid. */
+  /** The issuer that the discovery document names; one other than `url` makes the document invalid. */
   claimedIssuer: string | undefined
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
   readonly #server = createServer((request, response) => {
@@ -22,7 +22,7 @@ export class Issuer {
     return this
   }
 
-  /** Valid for an hour; `claims` and `header` change it, undefined removes. */
+  /** A token that is valid for an hour. `claims` and `header` replace its members; undefined removes one. */
   token(sub: string, claims: object = {}, header: object = {}, key: KeyObject = this.#keys.privateKey) {
     const now = Math.floor(Date.now() / 1000)
     const all = { iss: this.url, sub, aud: 'app', iat: now, exp: now + 3600, jti: randomUUID(), ...claims }

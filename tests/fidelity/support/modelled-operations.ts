@@ -9,7 +9,7 @@ export type ModelledOperation = {
   name: string
   plane: 'data' | 'control'
   command: new (input: never) => object
-  /** Conforms to every constraint; other reasons may refuse it. */
+  /** An input that conforms to every constraint. It may be refused for other reasons. */
   valid: () => object
   members: readonly Member[]
   /** On real AWS, an accepted call may change something. */

@@ -38,7 +38,7 @@ export function useEmulator(options: () => EmulatorOptions = () => ({})) {
   }
 }
 
-/** Behaviour that can be observed without a vendor, on the emulator and, on request, on real AWS. */
+/** For behaviour that can be observed without a vendor: on the emulator and, on request, on real AWS. */
 export function describeSubjects(title: string, tests: (subject: () => Subject) => void) {
   describe(`emulator: ${title}`, () => {
     const used = useEmulator()

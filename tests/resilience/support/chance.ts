@@ -1,4 +1,4 @@
-/** In [0, 1), the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function createChance(seed: number) {
   let state = seed >>> 0
   const next = (): number => {
@@ -9,7 +9,7 @@ export function createChance(seed: number) {
   }
   return {
     next,
-    /** Whole numbers, both included. */
+    /** A whole number. Both limits are included. */
     between: (low: number, high: number): number => low + Math.floor(next() * (high - low + 1)),
     one<Item>(items: readonly Item[]): Item {
       const item = items[Math.floor(next() * items.length)]

@@ -1,6 +1,6 @@
 import type { Failure } from './following.ts'
 
-/** `told`: that it is not done, or that this is unknown. */
+/** `told`: the user was told that it did not work, or that the outcome is unknown. */
 export type Ending = 'done' | 'told' | 'refused' | 'signedOut'
 export type Verdict = { end: Ending } | { failure: Failure; why: string }
 

@@ -167,7 +167,7 @@ interface Settings {
   first: number
   /** Between two flows, in milliseconds. */
   restMs: number
-  /** Only in an emptied Redis is "you are signed out" correct. */
+  /** A user may be found signed out only after Redis was emptied. */
   mayBeSignedOut(): boolean
 }
 
@@ -191,7 +191,7 @@ export async function runFlows(
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** A death is noticed soon, and no run reaches a limit. */
+/** The death of a replica is noticed soon, and no flow reaches a rate limit. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',

@@ -19,7 +19,7 @@ export class FlowFailure extends Error {
   }
 }
 
-/** Correct only if Redis was emptied. */
+/** The user is found signed out. That is correct only if Redis was emptied. */
 export class SignedOut extends Error {
   constructor(by: string) {
     super(`signed out, says ${by}`)

@@ -15,7 +15,7 @@ type Faults = Readonly<Record<string, () => Promise<void>>>
 /** Added to every command, in milliseconds. */
 export const SLOW_REDIS_MS = 500
 
-/** Each has ended when it resolves. */
+/** Each fault has ended when its promise resolves. */
 export function redisFaults({ redis, proxies, everyProxy }: StackBehindProxies, chance: Chance): Faults {
   const aWhile = () => pause(chance.between(1_000, 8_000))
   const aReplica = () => [chance.one(proxies[chance.one(SERVICES)])]

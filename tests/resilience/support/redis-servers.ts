@@ -95,7 +95,7 @@ export interface RedisCluster {
   /** The work queue's master: when it dies, the configured address is useless. */
   url: string
   nodes: readonly RedisServer[]
-  /** Waits until the replica has taken the slots and the other nodes know it. */
+  /** Kills the key's master, and waits until a replica has taken its slots and the other nodes know that. */
   failOver(key: string): Promise<void>
   stop(): Promise<void>
 }

@@ -42,7 +42,7 @@ export function replicasOf(
   return {
     end,
     begin,
-    /** Each after the previous successor is ready. */
+    /** A replica ends after the previous one's successor is ready. */
     async rollingRestart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
       for (const service of SERVICES)
         for (const n of [0, 1] as const) {

@@ -16,7 +16,7 @@ export type Step = Call | Browse | Advance | VendorSaw
 interface Observed {
   /** Name of a variable → path in the answer: `body.sessionUri`, `headers.location`. */
   save?: Record<string, string>
-  /** Absent: an intermediate step. */
+  /** Absent in an intermediate step, which must succeed. */
   response?: RecordedResponse
 }
 
@@ -28,7 +28,7 @@ export interface Call extends Observed {
 
 export interface Browse extends Observed {
   browse: string
-  /** `none`: another browser. */
+  /** `none`: another browser, which has no cookies. */
   cookies?: 'none'
 }
 
