@@ -180,7 +180,7 @@ describe('a request to disconnect', () => {
 test('during a turn: its call is aborted, its tool that reads asks again, and nothing reaches the vendor afterwards', async () => {
   const who = await signedIn(stack)
   await connected(who)
-  // Shorter than the time limit of a call: the disconnecting aborts it.
+  // The delay is shorter than the time limit of a call, so only the disconnection aborts the call.
   await failVendor(stack, GOOGLE, { delayMs: 25_000, times: 1 })
   const before = (await witnessAt(stack, GOOGLE, who.username)).calls.length
   const { stream } = await who.ask(QUESTION)

@@ -74,7 +74,7 @@ describe('a client of 2026-07-28', () => {
     const somebody = await signedIn(stack)
     const opened: string[] = []
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
-      // As a client that opens the link itself.
+      // Like a client that opens the link itself.
       const page = await somebody.browser.send(new URL(url), { headers: { 'sec-fetch-site': 'none' } })
       opened.push(page.status === 303 ? 'at once' : (page.body.match(/class="button"[^>]*>([^<]*)/)?.[1] ?? ''))
       expect(outcomeOf(await somebody.consent(url))).toBe('bound')
@@ -108,7 +108,7 @@ describe('a client of 2026-07-28', () => {
     let consent: Promise<void> = Promise.resolve()
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
       await openFromAnotherSite(page, somebody, url)
-      // The call waits for less than all of this.
+      // The call waits for less time than all of these steps take together.
       consent = goOnToConsent(page, somebody)
       return 'accept'
     })
@@ -127,7 +127,7 @@ describe('a client of 2026-07-28', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
     })
     let client: ModernClient | undefined
-    // The issuer's wait for a document is limited.
+    // The issuer waits for a document only for a limited time, so this may need several attempts.
     await until(async () => {
       client = await modernClient(stack, somebody, undefined, `${server.url}/client.json`).catch(() => undefined)
       return client !== undefined

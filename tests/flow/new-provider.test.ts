@@ -8,7 +8,7 @@ import { startDemo } from '../support/start-demo.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Client only, with a tenant, with a customer's own servers, and custom. */
+/** Vendors that need only a client, a tenant, a customer's own servers, and all endpoints. */
 const THROWAWAYS = [
   ['throw-away', 'NotionOauth2', 'Throw Away'],
   ['tenant', 'MicrosoftOauth2', 'A Tenant'],
@@ -16,14 +16,14 @@ const THROWAWAYS = [
   ['custom', 'CustomOauth2', 'Any Other'],
 ] as const
 
-/** What each stand-in answers. */
+/** Id, arguments of new-provider, and what the stand-in answers. */
 const WITHOUT_CONSENT = [
   ['exchanged', ['--kind', 'on-behalf-of', '--vendor', 'CustomOauth2'], 'The first item of alice'],
   ['robot', ['--kind', 'machine', '--vendor', 'CustomOauth2'], 'The first item of everyone'],
   ['keyed', ['--kind', 'api-key'], 'The first item of everyone'],
 ] as const
 
-/** With the same packages. Other tests use the checkout's own list of providers. */
+/** A copy with the same installed packages: other tests use the checkout's own list of providers. */
 function copyOfTheCheckout(): string {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), 'agent-identity-new-provider-'))
   for (const name of ['packages', 'services', 'local', 'providers'])

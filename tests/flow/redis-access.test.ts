@@ -11,7 +11,7 @@ const stack = stackOfThisWorker()
 const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Allowed, and not sent by every run, with the reason. */
+/** Commands that are allowed and that not every run of this test sends, with the reasons. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',
@@ -24,7 +24,7 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
     'expire rate-limit': 'a count without an expiry: the library sets one in one step, but also handles this case',
   },
 }
-/** Of the client library for a cluster, or for Redis since 7.2. */
+/** The client library sends these in a cluster, or to Redis since 7.2. */
 const ELSEWHERE = [
   'client|setinfo',
   'client|setname',

@@ -92,7 +92,7 @@ test('GitHub gives no access to private repositories, and none to write, until i
 
   const all = await who.askConsenting('List my private repositories')
   expect(await all.stream.answer()).toContain(`private-of-${who.username}`)
-  // All is granted.
+  // All scopes are granted now.
   const last = await who.ask(
     `Open an issue titled Typo in my private repository ${who.username}/private-of-${who.username}`,
   )

@@ -19,7 +19,7 @@ const GOOGLE = {
 }
 type Vendor = typeof GITHUB
 
-/** @param account its owner at the vendor */
+/** @param account the owner of the account at the vendor */
 async function consentAs(who: Person, account: Person, startUrl: string): Promise<void> {
   const opened = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   const asks = opened.body.includes('type="password"')
@@ -47,7 +47,7 @@ async function statusOf(who: Person, { provider }: Vendor): Promise<string | und
 
 const disconnect = (who: Person, { provider }: Vendor) => disconnectToTheEnd(who, provider)
 
-/** Once in a turn; the connection needs reauthorization until they consent. */
+/** The user is asked once in a turn; the connection needs reauthorization until they consent. */
 async function isAskedOnceAgain(who: Person, account: Person, vendor: Vendor): Promise<void> {
   expect(await statusOf(who, vendor)).toBe('connected')
   const declined = await who.ask(vendor.question)

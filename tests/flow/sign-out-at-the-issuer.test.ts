@@ -67,7 +67,7 @@ test.each([
     if (isOpen) {
       const request = connect(Number(port), '127.0.0.1').on('error', () => undefined)
       await own({ stop: () => void request.destroy() })
-      // Never completed.
+      // This request is never completed.
       request.write('GET /auth/signed-out HTTP/1.1\r\n')
       await once(request, 'connect')
     }

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts'
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Not for a flow with a consent. */
+/** Actions that a flow with a consent does not need. */
 const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
 
 /** One provider with the operator's OAuth client, and each whose client the deployment creates. */
@@ -27,7 +27,7 @@ const STAGES = [
   { stage: 'production', mode: 'user-id', secretNames: 'without-hex' },
 ] as const
 
-/** In the two generations of client secrets. */
+/** How ARNs of client secrets end, in both generations. */
 const SECRET_SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' }
 
 const TITLE = 'under what the CDK app synthesizes for $stage in mode $mode, client secrets $secretNames'

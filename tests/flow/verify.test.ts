@@ -3,7 +3,7 @@ import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
 
-// A run is the whole flow, several times, in Chromium.
+// The command goes through the whole flow several times, in Chromium.
 jest.setTimeout(600_000)
 
 const stack = stackOfThisWorker()

@@ -15,7 +15,7 @@ async function answerTo(who: Person, question: string) {
   return { answer: await stream.answer(), events: stream.events.map(({ event }) => event), turnId }
 }
 
-/** A fork may have others. */
+/** A fork may have other providers. */
 const ANSWERS: Readonly<Record<string, (who: Person) => RegExp>> = {
   'time-off': ({ username }) => new RegExp(`\\b${username} has`),
   warehouse: () => /Chairs/,
