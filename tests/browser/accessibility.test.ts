@@ -26,7 +26,7 @@ import { isFocused, press, typeCredentials } from '../support/keyboard.ts'
 import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
-/** Also links that look like a button; not the quiet and the dangerous ones. */
+/** Buttons, and links that look like a button, without the quiet and the dangerous ones. */
 const PRIMARY = ':is(button, .button):visible:not(.button-quiet):not(.button-danger)'
 
 const stack = stackOfThisWorker()
@@ -42,7 +42,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
-  // Blocks pop-ups.
+  // As in a browser that blocks pop-ups.
   await page.addInitScript('window.open = () => null')
   await page.goto(new URL('/connections', stack.app).href)
   await page.getByLabel('Username').waitFor()
@@ -66,7 +66,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
 
   await row.getByText('Connected', { exact: true }).waitFor()
   await row.getByText(somebody.username).waitFor()
-  // The focused link is gone.
+  // The focused link is gone, and the focus stays in the row.
   expect(
     await row.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus-within')),
   ).toBe(true)
@@ -171,7 +171,7 @@ test('axe has nothing against the chat, with each kind of card', async () => {
 const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
 const address = new URL('/not-a-page', stack.app).href
 
-/** At the app's origin, without its headers. */
+/** Shows a page at the app's origin, without the app's headers. */
 async function show(page: Page, body: string): Promise<void> {
   await page.unroute(address)
   await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))

@@ -60,7 +60,7 @@ test('a user who wants to be asked first sees the planned changes, declines one 
   await page.keyboard.press('Enter')
   const declined = page.getByRole('heading', { name: 'Declined' })
   await declined.waitFor()
-  // The focused button is gone.
+  // The focused button is gone, so the heading gets the focus.
   expect(await declined.evaluate(isFocused)).toBe(true)
   await page.getByText('The user does not want that done.').waitFor()
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', app)
     const answer = ANSWERS[pathname]
-    // Others are never answered.
+    // Requests for other paths are never answered.
     if (answer) response.writeHead(answer.status ?? 200, answer.headers).end(answer.body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -31,7 +31,7 @@ afterAll(async () => {
 const USER = { username: 'jane', password: 'a password', email: 'jane@example.com' }
 const HTML = { 'content-type': 'text/html' }
 
-/** The app. Each browser is signed in, and each return is bound. */
+/** A stand-in for the app: each browser counts as signed in, and each return as bound. */
 const ANSWERS: Readonly<Record<string, { status?: number; headers?: Record<string, string>; body?: string }>> = {
   '/': {
     headers: HTML,
@@ -56,7 +56,7 @@ test('the rightful user finishes although the attacks took longer than a navigat
   await victim.page.goto(app)
   victim.context.setDefaultNavigationTimeout(LIMIT_MS)
   const open = async () => {
-    // It begins after the held one: its limit ends later.
+    // This navigation begins after the held one, so its limit ends later.
     const later = await victim.context.newPage()
     await expect(later.goto(`${app}/never-answered`, { timeout: LIMIT_MS })).rejects.toThrow('Timeout')
     victim.context.setDefaultNavigationTimeout(PATIENCE_MS)

@@ -108,11 +108,11 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByLabel('Username').fill(somebody.username)
   await tab.getByLabel('Password').fill(somebody.password)
   await tab.getByRole('button', { name: 'Sign in' }).click()
-  // The workload, which asks the vendor for the account's name, is later than the binding page.
+  // The agent workload asks the vendor for the account's name: with this delay it is later than the binding page.
   await failVendor(stack, 'github', { path: '/user', delayMs: 800, times: 1 })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
-  // On a busy machine the vendor may name the account too late.
+  // On a busy machine the vendor may name the account too late, so the name is not looked at.
   await row.getByText('Connected', { exact: true }).waitFor()
   await context.close()
 })

@@ -18,7 +18,7 @@ export interface Cloud {
   moto: Moto
   services: Services
   handledTypes: ReturnType<typeof createHandledTypes>
-  /** Of a handled type. */
+  /** The resources of a handled type. */
   resources(type: string): readonly HandledResource[]
   /** Refuses to create or update resources of this type. @returns a function that ends the refusal */
   refuse(type: string, reason: string): () => void
@@ -86,7 +86,7 @@ export async function startCloud(region: string): Promise<Cloud> {
   }
 }
 
-/** moto deletes the resources of a stack in no order: perhaps a user pool before its clients. */
+/** moto deletes the resources of a stack in any order: perhaps a user pool before its clients. */
 async function deleteWhatIsThere(deletion: () => Promise<unknown> | undefined): Promise<void> {
   try {
     await deletion()

@@ -19,7 +19,7 @@ export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   quotas: 'moto does not know these quotas',
 }
 
-/** As `check: sentence`, without comparisons for a person. */
+/** Findings as `check: sentence`, without those that a person must look at. */
 export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): Promise<string[]> {
   const { region, moto, services } = cloud
   const deployment = readDeployment(context)

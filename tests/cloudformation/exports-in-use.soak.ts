@@ -16,7 +16,7 @@ const readerWithout: Template = { Resources: { Other: topic } }
 
 const missing = installMoto()
 const describeExports = missing ? describe.skip : describe
-/** The app's stages have none: docs/decisions/0107-weak-references.md. */
+/** The app's stages have no such exports: docs/decisions/0107-weak-references.md. */
 describeExports('an export that another stack imports', () => {
   let cloud: Cloud
   const change = (templates: Record<string, Template>) =>

@@ -11,7 +11,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 
 export interface Endpoints {
   moto: string
-  /** The emulator's. */
+  /** The emulator's URL. */
   agentcore: string
 }
 

@@ -27,7 +27,7 @@ export const STAGES = {
 } as const satisfies Record<string, Context>
 export type StageName = keyof typeof STAGES
 
-/** In an account of its own. */
+/** A stage in an account of its own. */
 export interface StageInCloud {
   name: StageName
   cloud: Cloud
@@ -38,7 +38,7 @@ export interface StageInCloud {
   destroy(): Promise<void>
 }
 
-/** In the account before the first deployment, and afterwards. */
+/** These secrets are in the account before the first deployment, and no deployment deletes them. */
 export const SECRETS_OF_THE_VENDORS = ['agents/github', 'agents/google-calendar']
 
 export async function startStage(name: StageName): Promise<StageInCloud> {

@@ -60,7 +60,7 @@ function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   })
 }
 
-/** A refusal is plain text: the reason of the failed resource. */
+/** A refusal is plain text: the reason why the resource failed. */
 async function answer(handle: Handle, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const answered = await handle((await json(request)) as ResourceRequest)

@@ -4,21 +4,21 @@ import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
-/** Not ignored by git, also where there is no repository. */
+/** Documents that git does not ignore, also where there is no repository. */
 const listed = execFileSync('git', ['grep', '--no-index', '--exclude-standard', '-lz', '', '--', '*.md'], {
   cwd: root,
   encoding: 'utf8',
 })
 const documents = listed.split('\0').filter((path) => path !== '')
 
-/** In backticks, relative to the root or to the document. */
+/** A path in backticks, relative to the root or to the document. */
 const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g
 const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
 
 test('there is something to check', () => expect(documents.length).toBeGreaterThan(20))
 
 test.each(documents)('%s names and links only existing files', (document) => {
-  // Code has brackets.
+  // Code blocks are left out: code contains brackets, too.
   const text = readFileSync(join(root, document), 'utf8').replaceAll(/^```\w+\n.*?^```$/gms, '')
   const beside = (path: string) => existsSync(join(root, dirname(document), path))
   const named = [...text.matchAll(FILE)].map(([, path = '']) => path)
@@ -36,7 +36,7 @@ test('every document of docs can be reached by links from the README', () => {
       const target = join(dirname(document), path)
       if (target.endsWith('.md') && existsSync(join(root, target))) reached.add(target)
     }
-  // The README links to their folder.
+  // Of the decisions, the README links the folder.
   const ours = documents.filter((path) => path.startsWith('docs/') && !path.startsWith('docs/decisions/'))
   expect(ours.filter((path) => !reached.has(path))).toEqual([])
 })

@@ -8,7 +8,7 @@ const CHECK = join(import.meta.dirname, '../../scripts/licences.mjs')
 const root = mkdtempSync(join(tmpdir(), 'licences-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** Over a workspace with one locked package. */
+/** Runs the check over a workspace with one locked package. */
 function check(name: string, license: unknown, { installed = true } = {}) {
   const directory = mkdtempSync(join(root, 'workspace-'))
   writeFileSync(

@@ -8,7 +8,7 @@ import { startDemo } from '../support/start-demo.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Vendors that need only a client, a tenant, a customer's own servers, and all endpoints. */
+/** One vendor of each form: a client only, a tenant, a customer's own servers, and custom. */
 const THROWAWAYS = [
   ['throw-away', 'NotionOauth2', 'Throw Away'],
   ['tenant', 'MicrosoftOauth2', 'A Tenant'],

@@ -12,7 +12,7 @@ const STEPS = ['use', 'use', 'disconnect', 'disconnect while it is used', 'disco
 const ENDED_WITHIN_MS = 10 * 60_000
 const LATE_WITHIN_MS = 2 * 60_000
 
-/** From the answer until the user goes to the vendor again. Unix time in milliseconds. */
+/** From the answer to a disconnection until the user goes to the vendor again. Unix time in milliseconds. */
 interface Latched {
   from: number
   until: number
@@ -96,7 +96,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       }
       tell(`ended: ${one?.outcome ?? one?.status}`)
     },
-    /** A token whose user was told that it may live on is not lost. */
+    /** A token whose user was told that it may live on counts as reported, and not as left. */
     async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
       const see = () => witnessAt(who.stack, VENDOR, who.username)
       // A consent whose answer was lost is looked at after half a minute, and its token revoked then.

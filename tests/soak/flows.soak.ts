@@ -21,7 +21,7 @@ test('flows by the thousand with everything failing at random: none is lost, don
   const count = await checkAll(ended, 8)
   tell('flows with faults', count, { injected })
   expect(count).toMatchObject({ ...nothingWrong, flows })
-  // Otherwise there are too many faults.
+  // If fewer flows are done, there are too many faults.
   expect(count.done).toBeGreaterThan(flows / 4)
 })
 

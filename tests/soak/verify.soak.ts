@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { verifyCommand } from '../support/verify-command.ts'
 
-/** It advances the clock of the shared stack's emulator by almost half an hour. */
+/** Advances the clock of the shared stack's emulator by almost half an hour. */
 test('npm run verify -- --local --long also tests what has to wait for a lifetime', async () => {
   const stack = stackOfThisWorker()
   const verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])

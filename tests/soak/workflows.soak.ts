@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
 
-/** Valid since May 2026 (rhysd/actionlint#657). */
+/** GitHub has accepted this key since May 2026 (rhysd/actionlint#657). */
 const VALID = 'unexpected key "queue" for "concurrency" section'
 
 const hasGo = spawnSync('go', ['version']).status === 0
@@ -15,7 +15,7 @@ testIt(
   () => {
     const cwd = join(import.meta.dirname, '../..')
     const { status, stdout, stderr } = spawnSync('go', ['run', ACTIONLINT, '-ignore', VALID], { cwd, encoding: 'utf8' })
-    // Go reports its downloads.
+    // Go reports its downloads on standard error.
     expect({ status, stdout, complaints: status === 0 ? '' : stderr }).toEqual({
       status: 0,
       stdout: '',
