@@ -62,7 +62,7 @@ const config: Config = {
   ],
   // Independent of the number of cores: a test of the flow often waits.
   maxWorkers: 3,
-  // Modules of ended tests stay in memory.
+  // Modules of ended tests stay in a worker's memory. Above this limit, Jest replaces an idle worker.
   workerIdleMemoryLimit: '1GB',
   randomize: true,
   // Enough on a busy machine, and longer than the waits of tests/support/patience.ts, whose errors name what hangs.

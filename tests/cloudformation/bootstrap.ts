@@ -4,7 +4,7 @@ import type { Template } from './template.ts'
 
 const ACCOUNT = '123456789012'
 
-/** Resources of `cdk bootstrap`, and the uploaded zip files. */
+/** Creates the parameter and the bucket of `cdk bootstrap`, and uploads a file for each zip file that the templates name. */
 export async function bootstrap({ moto, services, region }: Cloud, templates: Iterable<Template>): Promise<void> {
   await services.ssm.send(
     new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' }),

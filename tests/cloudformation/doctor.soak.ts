@@ -119,7 +119,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
     expect(await found()).toEqual([])
   })
 
-  // None of this is repaired, so it uses a separate stage.
+  // This test repairs nothing, so it uses a stage of its own.
   test(
     'finds that a provider, a client, the workload identity, a log group, a service or a stack is gone',
     async () => {
@@ -145,7 +145,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
 
 interface Removal {
   what: string
-  /** The finding begins with it. */
+  /** How the finding begins. */
   complaint: string
   remove(): Promise<unknown>
 }

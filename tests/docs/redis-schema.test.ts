@@ -7,7 +7,7 @@ const documented = (name: string) => readFileSync(join(import.meta.dirname, '../
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`
 
-/** Keys of which the same is said share a row. */
+/** Keys with the same cells share a row. */
 function rowsByKey(said: readonly { key: string; cells: string[] }[]): string {
   const groups = Map.groupBy(said, ({ cells }) => row(...cells))
   return [...groups.values()]

@@ -44,7 +44,7 @@ describe.each(PROVIDER_FLOWS)('$displayName', ({ provider, displayName, question
       expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
       expect(await count('GetResourceOauth2Token')).toBe(1)
     }
-    // Any replica may take a question, a resumption or a notification.
+    // Any replica may take a question, a resumption or a notification, and mints for itself.
     const { 'agent-workload': replicas = [] } = stack.processes
     expect(await counted('GetWorkloadAccessTokenForJWT')).toBeLessThanOrEqual(replicas.length)
   })

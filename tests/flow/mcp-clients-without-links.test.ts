@@ -47,12 +47,12 @@ test('a client that cannot show links: its user finds each request on their page
   expect(await requestsOf(who)).toEqual([])
   expect(textOf(await call(EVENTS))).toContain(who.username)
 
-  // Connected only for reading.
+  // The account is connected only for reading.
   expect(textOf(await call(ADD, LUNCH))).toContain('“Add, change and remove events in your calendars”')
   await who.connect(await startOfOnly(who))
   expect((await call(ADD, LUNCH)).structuredContent).toMatchObject({ title: 'Lunch' })
 
-  // Nothing has reported the revocation.
+  // Nothing tells us of this revocation before the next call.
   await revokeAtVendor(stack, 'google-calendar', who.username)
   expect(textOf(await call(EVENTS))).toContain(`${stack.app}/connections`)
   await who.connect(await startOfOnly(who))

@@ -41,7 +41,7 @@ describe('a client of 2025-11-25', () => {
     const [elicitation] = refused?.data.elicitations ?? []
     expect(elicitation?.mode).toBe('url')
 
-    // A call that reads the consent request before the binding waits for the outcome.
+    // A call waits for the outcome if it reads the consent request before the binding.
     const readsRequest = new RegExp(`^hmget consent-request:.*:${elicitation?.elicitationId} `, 'i')
     const { started: again } = await untilRedisSees(
       stack,

@@ -23,7 +23,7 @@ const CHAIN = [
   'agent-workload authorization_started',
   'session-binding binding_intended',
   'session-binding bound',
-  // For the account's name, and for the turn.
+  // One token for the account's name, and one for the turn.
   'agent-workload token_obtained',
   'agent-workload token_obtained',
   'agent-workload tool_intended',
@@ -218,7 +218,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
   expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
 
   await leaveBehind(stack, victim.id)
-  // AgentCore, asked for the unknown outcome, has no token.
+  // AgentCore has no token when it is asked for the unknown outcome, so the turn asks again.
   const { data: again } = await victim.stream.next('authorization_required', before)
   expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
   expect(await victim.stream.answer()).toContain(victim.who.username)
@@ -242,7 +242,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
     expect.objectContaining({ service: 'agent-workload', event: 'binding_unconfirmed', reason: 'left-behind' }),
   ])
   expect(endOf(again.authorizationId)).toEqual([expect.objectContaining({ event: 'bound' })])
-  // The turn requested both.
+  // The turn requested both authorizations.
   for (const id of [victim.id, again.authorizationId])
     expect(one(lines, 'authorization_created', (line) => line.authorizationId === id)).toMatchObject({
       correlationId: (intended as { correlationId: string }).correlationId,

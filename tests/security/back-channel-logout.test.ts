@@ -50,7 +50,6 @@ test('no forged logout token, and no token for another purpose, ends a user sess
     expect(await answer.json()).toEqual({ error: 'invalid_request' })
   }
   expect((await victim.api('/api/session')).status).toBe(200)
-  // The turn can still be finished.
   await victim.connect(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })

@@ -35,7 +35,7 @@ test('slower than our timeout: no second call for it, pages that show an unknown
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
   expect(await opened(victim.id)).toMatchObject({ status: 'unconfirmed' })
 
-  // AgentCore, asked before it has finished, has no token.
+  // AgentCore has no token when it is asked before it has finished, so the turn asks again.
   const { data } = await victim.stream.next('authorization_required', before)
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
   await completion.release()

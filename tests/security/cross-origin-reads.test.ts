@@ -93,7 +93,7 @@ describe.each([
       ...['/api/session', '/api/connections', '/', '/connections', '/oauth2/session-binding'],
       ...[asked.eventsUrl, `/api/conversations/${asked.conversationId}`],
     ]
-    // As a string: its types are the browser's.
+    // The function is a string because its types are the browser's.
     const read = await page.evaluate(
       `(${tryToRead})(${JSON.stringify(stack.app)}, ${JSON.stringify(paths)}, ${JSON.stringify(asked.eventsUrl)})`,
     )

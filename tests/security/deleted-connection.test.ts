@@ -40,7 +40,7 @@ test('a question without the connection’s record asks for a consent, with one 
   expect(await witnessAt(stack, GOOGLE, who.username)).toEqual(before)
   await who.connect(data.startUrl)
   expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
-  // One more to compare the account, and one more for the tool.
+  // One more call to compare the account, and one more for the tool.
   expect(await count('GetResourceOauth2Token')).toBe(3)
   expect((await who.api(`/api/connections/${GOOGLE}`, { method: 'DELETE' })).status).toBe(200)
 })

@@ -96,7 +96,7 @@ describe('an administrator is refused', () => {
     const before = (await redis.get(key)) ?? ''
     const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')
     const own = JSON.parse(sealer.open(before, key))
-    // Only the time at the issuer is made older.
+    // Only the time of the sign-in at the issuer is made older.
     expect(Math.abs(own.authenticatedAt - own.signedInAt)).toBeLessThan(60_000)
     const old = { ...own, authenticatedAt: own.authenticatedAt - 901_000 }
     await redis.set(key, sealer.seal(JSON.stringify(old), key), 'KEEPTTL')

@@ -146,7 +146,7 @@ describe('once an administrator has ended alice', () => {
       const userSessions = new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint))
       return { lines, asked, ofErased, erased, signedOut, userSessions }
     }
-    // Each of the two requests may have done a part.
+    // Each of the two requests may have done a part of the erasure.
     await until(async () => {
       const { erased, userSessions } = await trail()
       return erased.length > 0 && userSessions.size >= 2

@@ -21,7 +21,7 @@ test('a second too late binds nothing, although the key still exists, and only i
   expect([late.status, outcomeOf(late)]).toEqual([410, 'expired'])
   const other = await signedIn(stack)
   expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
-  // For the owner the expiry was the only reason.
+  // The owner was refused only because of the expiry.
   await endsIn(victim, 60_000)
   await finishes(victim, returnUrl)
 })
@@ -45,7 +45,7 @@ test('a user who is too late sees it in the chat, and can ask again', async () =
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)
-  // A replica then does what its timer does.
+  // The notification makes a replica do what its timer does.
   await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', victim.id)
   expect((await victim.stream.next('authorization_failed')).data.code).toBe('expired')
   await victim.stream.answer()

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 test('every key and every field of two users, and of the shared records, is in the contract’s list', async () => {
-  // Not of other users: other tests plant invalid fields in this stack.
+  // Records of other users are left out: other tests plant invalid fields in this stack.
   const shared = [...(await redis.keys('*{agent-workload}')), ...(await redis.keys('rate-limit:*'))]
   const all = [...alice.keys, ...bob.keys, ...shared]
   expect(new Set(all.map(kindOf)).size).toBeGreaterThan(12)

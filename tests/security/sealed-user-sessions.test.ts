@@ -47,7 +47,7 @@ describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
     await write(own, alter(before, await storedAt(theirs)))
     expect(await whoIs(victim)).toBe(401)
     expect((await victim.postTurn({ message: 'List my repositories' })).status).toBe(401)
-    // The reverse: the attacker's own cookie.
+    // The reverse: the victim's record under the attacker's own cookie.
     const attackers = await storedAt(theirs)
     await write(theirs, before)
     expect(await whoIs(attacker)).toBe(401)

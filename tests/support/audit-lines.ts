@@ -8,7 +8,7 @@ export function auditLinesOf(log: string): AuditLine[] {
   return lines.map((line) => AuditLine.parse(JSON.parse(line)))
 }
 
-/** In the log file, lines of two processes may not be in the order of their times. */
+/** The log file may have lines of two processes in another order than that of their times. */
 export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
   lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
 

@@ -23,7 +23,7 @@ export interface Somebody {
   /** Hash tags of their records. */
   tags: string[]
   keys: string[]
-  /** The account's name of the Slack connection that is being disconnected. */
+  /** The account name of the Slack connection that is being disconnected. */
   slackAccount: string
 }
 

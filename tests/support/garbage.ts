@@ -101,7 +101,7 @@ const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>
   ({ cookies }, n) => ({ cookie: `${cookies[n % cookies.length]}; ${BROWSER_BINDING_COOKIE}=${random(32)}` }),
 ]
 
-/** By counters, so that every shape meets every sender. */
+/** Counts through both lists, so that every shape meets every sender. */
 function piece(n: number, senders: Senders): Piece {
   const shape = SHAPES[n % SHAPES.length]
   const sender = SENDERS[Math.floor(n / SHAPES.length) % SENDERS.length]

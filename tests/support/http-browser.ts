@@ -68,7 +68,7 @@ export class HttpBrowser {
     })
   }
 
-  /** The first form, with all hidden fields of the page. */
+  /** Submits the first form, with all hidden fields of the page. */
   submit(
     page: Answer,
     fields: Record<string, string>,

@@ -87,7 +87,7 @@ export const emulatorOf = (stack: Stack) => {
   return {
     callsOfAll,
     calls,
-    /** @returns counts the calls of an operation since now, in total or by one service */
+    /** @returns a function that counts the calls of an operation since now, in total or by one service */
     async counting() {
       // By time: the emulator forgets its oldest calls, which would move every index.
       const before = (await callsOfAll()).at(-1)?.at ?? ''

@@ -13,5 +13,5 @@ hooks.afterEach?.(() => {
   current = WHOLE_FILE
 })
 
-/** `beforeAll` belongs to the whole file. */
+/** The running test; in `beforeAll` and `afterAll`, `WHOLE_FILE`. */
 export const thisTest = (): symbol => current

@@ -5,7 +5,6 @@ import { Vendor } from './vendor.ts'
 
 export type ChangedRequest = Partial<Parameters<typeof requestToken>[1]>
 
-/** Users who have consented at the vendor. */
 export function useConnectedUsers() {
   const vendor = new Vendor()
   beforeAll(() => vendor.start())

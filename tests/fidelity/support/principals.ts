@@ -3,7 +3,7 @@ import { clientConfiguration, Subject } from './subject.ts'
 
 export type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
 
-/** By default statements allow, on all resources. */
+/** By default a statement allows its actions on all resources. */
 export const policy = (...statements: Statement[]) => [
   {
     Version: '2012-10-17',

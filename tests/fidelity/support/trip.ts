@@ -21,7 +21,7 @@ export const twoProviders = (vendor: Vendor, assumptions = {}) => ({
 
 type Used = ReturnType<typeof useEmulator>
 
-/** The user has requested a token. */
+/** Requests a token for a new user. */
 export async function start(used: Used, extra: object = {}, browser = openBrowser()) {
   const userId = crypto.randomUUID()
   const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)

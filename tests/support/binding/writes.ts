@@ -70,7 +70,7 @@ async function checkShown(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** After a write, a status may follow from any earlier status, by the contract's table. */
+/** By the contract's table, a status follows from the one before; after a change by a writer of Redis, from any earlier one. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
   for (const of of model.authorizations) {
     const { status } = await recordOf(real, of)

@@ -6,7 +6,7 @@ export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }
   options?: Record<string, unknown>
-  /** Besides the administrator, who has all permissions. */
+  /** Policies by caller, besides the administrator, who has all permissions. */
   callers?: Record<string, readonly object[]>
   steps: readonly Step[]
 }

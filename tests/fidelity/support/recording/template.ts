@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Epoch seconds in scientific notation, to the millisecond. */
 const EPOCH = /^1\.\d{1,12}E9$/
 
-/** In its original spelling: `1.79E9` and `1790000000` are the same number. */
+/** A number in its original spelling: `1.79E9` and `1790000000` are the same number. */
 class NumberInText {
   readonly source: string
 
