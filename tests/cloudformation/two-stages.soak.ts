@@ -16,7 +16,7 @@ const NAMES = Object.keys(STAGES) as StageName[]
 const OWN_USER_OF_ELASTICACHE = 'default'
 const STACKS = ['network', 'edge', 'identity', 'session-store', 'services']
 
-/** Their remains do not hinder a new deployment: each has no fixed name, or is deleted with its load balancer. */
+/** That moto keeps these does not hinder a new deployment: each has no fixed name, or is deleted with its load balancer. */
 const NOT_DELETED_BY_MOTO = [
   'AWS::EC2::EIP',
   'AWS::EC2::FlowLog',

@@ -12,7 +12,7 @@ export function auditLinesOf(log: string): AuditLine[] {
 export const inOrder = (lines: readonly AuditLine[]): AuditLine[] =>
   lines.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
 
-/** Waits for the lines: a service's line reaches the log file a little later. */
+/** Waits for the lines: a service's line reaches the log file shortly after the service has written it. */
 export async function linesOnce(stack: Stack, holds: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
   let lines: AuditLine[] = []
   await until(async () => {

@@ -17,7 +17,8 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * Starts two replicas of each in this process, with one real Redis. AgentCore, the OpenID provider and the vendors are fakes; no worker runs.
+ * Starts two replicas of both services in this process, with one real Redis. AgentCore, the OpenID provider and the vendors are fakes,
+ * and no worker runs.
  *
  * @param offered the providers of each replica of the agent workload
  */
