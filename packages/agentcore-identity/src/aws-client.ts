@@ -21,7 +21,7 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /** For the headers, and for more of the body. A call as a whole ends after this time, or after twice this time if the SDK may repeat it. */
+  /** Limits the wait for the headers, and for more of the body. A call as a whole ends after this time, or twice this time if the SDK may repeat it. */
   timeoutMs: number
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }
@@ -33,7 +33,7 @@ export type AwsAnswer<Reply> =
 
 const CONNECTION_TIMEOUT_MS = 2_000
 
-/** We close idle connections first: if AWS closed one while a request is sent, it would be unknown whether that request was executed. */
+/** We close idle connections before AWS does: if AWS closed one while a request is sent, it would be unknown whether it was executed. */
 const IDLE_CONNECTION_MS = 4_000
 
 /** In bytes. */

@@ -27,7 +27,7 @@ export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
 
 /**
  * Lines on stdout, which no log level switches off. Users, user session, session URI and account are keyed fingerprints. An
- * authorization's id is not, and begins with the user session ref.
+ * authorization's id is written as it is. It begins with the user session ref.
  */
 export function createAuditTrail(settings: {
   service: AuditLine['service']

@@ -26,7 +26,7 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** In lower case, without leading zeros or a dotted end. */
+/** The eight groups of an IPv6 address, in lower case, without leading zeros or a dotted end. */
 function groupsOf(address: string): string[] {
   const { hostname } = new URL(`http://[${address.split('%', 1)[0]}]`)
   const [head = '', tail] = hostname.slice(1, -1).split('::')

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 export interface ExpiringCache<Value> {
   /** Concurrent callers share one `load`, unless its key is dropped. */
   get(key: string, load: () => Promise<Loaded<Value>>): Promise<Value>
-  /** A value that is being loaded is returned to its callers and not cached. */
+  /** A dropped value that is still being loaded is returned to its callers and not cached. */
   drop(isDropped: (key: string) => boolean): void
 }
 

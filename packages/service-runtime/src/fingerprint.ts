@@ -1,7 +1,7 @@
 import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
-/** Base64url, 43 characters. For values of high entropy: it does not slow down guessing. */
+/** Base64url, 43 characters. It does not hide a value that can be guessed. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
 /** 132 bits, 22 characters. */

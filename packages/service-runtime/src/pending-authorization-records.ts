@@ -26,8 +26,8 @@ return 'changed'
 `
 
 /**
- * Somebody who can write to Redis, but has no sealing key, can delete the record, or put back an earlier progress. Anything else does
- * not open, and the record counts as absent.
+ * Somebody who can write to Redis, but has no sealing key, can delete the record, keep it for longer, or put back an earlier progress. With
+ * `facts` or `progress` of any other origin the record counts as absent.
  */
 export interface PendingAuthorizationRecords {
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -37,7 +37,7 @@ export interface PendingAuthorizationRecords {
   sealNew(id: AuthorizationId): string
   /**
    * @param requires a key in the record's slot that must exist.
-   * @returns nothing when the record is not the one that was read, or the required key does not exist.
+   * @returns nothing when the progress is no longer the one in `record`, or the required key does not exist.
    */
   change(
     id: AuthorizationId,

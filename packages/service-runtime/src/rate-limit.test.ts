@@ -74,7 +74,7 @@ describe('a limit', () => {
   test('that is reached causes no more Redis commands of a replica that has seen it', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
-    // One replica knows; the other one after one more request.
+    // The replica that counted the last accepted request knows. The other one learns it from one more request.
     expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })

@@ -8,7 +8,7 @@ import { createLogger } from './logger.ts'
 import { connectRedis, connectSubscriber, type RedisClient, redisReady, wheneverReady } from './redis-client.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
-/** Nothing is lost on a slow machine. */
+/** So long that nothing times out on a slow machine. */
 const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 let server: TestRedis
 let clients: RedisClient[] = []
@@ -55,7 +55,7 @@ test('a blocking read fails when Redis dies, so that its reader can start again'
 })
 
 test('a command that Redis does not answer fails, and is not sent again', async () => {
-  // Redis drops the commands of a closed connection.
+  // The connection must stay open: Redis drops the commands of a closed one.
   const client = connect('commands', { silenceMs: PATIENT.silenceMs })
   await redisReady(client)
   const other = connect('commands')
@@ -65,7 +65,7 @@ test('a command that Redis does not answer fails, and is not sent again', async 
   await other.client('UNPAUSE')
   expect(error).toMatchObject({ message: 'Command timed out' })
   expect(isRedisAway(error)).toBe(true)
-  // Redis executes it when it continues.
+  // Redis executes the command after the pause.
   let counted: string | null = null
   while (counted === null) counted = await client.get('counted').catch(() => null)
   expect(counted).toBe('1')
@@ -101,7 +101,7 @@ test('a connection that broke with a reply pending does not close the next one',
   await server.start()
   proxy.heal()
   expect(isRedisAway(await unanswered)).toBe(true)
-  // The command may have failed before, by its own timeout.
+  // The command may have failed by its own timeout, before the connection closed.
   await broken
   await redisReady(client)
   let closed = 0

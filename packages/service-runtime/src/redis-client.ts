@@ -19,7 +19,7 @@ export const COMMAND_TIMEOUT_MS = 2_000
 
 /**
  * A connection that waits for a reply and receives nothing for this long, in milliseconds, is closed: the peer may be gone, and TCP would
- * retry for a quarter of an hour. A blocking read must wait for less. A command times out before.
+ * retry for a quarter of an hour. A blocking read must wait for less. A command of a `commands` client times out before.
  */
 const silenceOf = (purpose: 'commands' | 'blocking', commandMs: number) =>
   purpose === 'blocking' ? 8_000 : commandMs + 3_000
@@ -27,11 +27,11 @@ const silenceOf = (purpose: 'commands' | 'blocking', commandMs: number) =>
 /** TCP probes begin when a connection has been idle for this long. */
 const KEEP_ALIVE_MS = 10_000
 
-/** A subscriber sends pings. TCP keep-alive is not enough: the kernel below a hanging Redis still answers it. */
+/** A subscriber sends pings. TCP keep-alive is not enough: while Redis hangs, the kernel of its machine still answers TCP probes. */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects for as long as the process lives. While a connection is lost, commands fail instead of being queued; in a cluster a
+ * Reconnects until it is disconnected by us. While a connection is lost, commands fail instead of being queued; in a cluster a
  * command may wait for a connection to its node.
  *
  * A command that has failed here may have been executed, or may be executed later. One that may have been executed is not sent again.
@@ -141,7 +141,7 @@ interface Node {
   port?: number | undefined
 }
 
-/** The configured address first, then the known nodes, in turn. */
+/** Connects to the configured address first. Each later attempt takes the next address, of the configured one and the known nodes. */
 function connectorToAnyOf(first: Node, nodes: () => Node[]) {
   let attempts = 0
   return class extends AbstractConnector {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 
-/** Changes ioredis' client of a cluster where it has no option. */
+/** Changes ioredis' client of one cluster node where ioredis has no option. */
 export function adaptNode(node: Redis): void {
   sendOnce(node)
   readFromMasters(node)
@@ -9,7 +9,7 @@ export function adaptNode(node: Redis): void {
 
 /**
  * ioredis sends a command again when its connection has closed, although it may have been executed: a script that compares what was
- * read would take its own write for another's.
+ * read would take its own write for that of another client.
  */
 function sendOnce(node: Redis): void {
   const send = node.sendCommand.bind(node)
@@ -22,8 +22,8 @@ function sendOnce(node: Redis): void {
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
       command.reject = (error) => {
-        // A node that redirects a command did not execute it. Any other outcome is final: at the close, ioredis would send a command
-        // that has timed out.
+        // A node that redirects a command did not execute it. Any other outcome is final: at the close, ioredis would send a command that
+        // has timed out again.
         command.reject = REDIRECTED.test(error.message) ? reject : () => undefined
         reject(
           error.message === CLOSED

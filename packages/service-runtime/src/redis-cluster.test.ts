@@ -21,7 +21,7 @@ const HALVES: Slots[] = [
 
 const PATIENT = { commandMs: 60_000, silenceMs: 60_000 }
 
-/** The product's timeout of a command. */
+/** Without `commandMs`: commands have the product's timeout. */
 const PRODUCT = { silenceMs: PATIENT.silenceMs }
 
 /** Two nodes that answer what a client asks when it connects, and everything else as the test says. */
@@ -99,7 +99,7 @@ describe('a client of a cluster', () => {
     const error = await client.incr('counted').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ message: 'Command timed out' })
     for (const socket of asked) socket.destroy()
-    // ioredis would send again after 100 ms.
+    // ioredis would send the command again after 100 ms.
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(received.flat().filter((name) => name === 'incr')).toHaveLength(1)
   })

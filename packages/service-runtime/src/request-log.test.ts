@@ -9,7 +9,7 @@ import { listen, type RunningServer } from './run-server.ts'
 let server: RunningServer
 const lines: { level: string; msg: string; req?: { path: string } }[] = []
 const written = new EventEmitter()
-/** When the request that is never answered has arrived. */
+/** Resolves when the request that is never answered has arrived. */
 let unanswered: Promise<void>
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** They are written after the answer. */
+/** Lines are written after the answer. */
 async function linesOf(path: string): Promise<typeof lines> {
   const found = lines.filter(({ req }) => req?.path === path)
   if (found.length > 0) return found

@@ -11,7 +11,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Milliseconds. By default Node checks them every 30 s. Keep-alive outlives an ALB's idle timeout of 60 s. */
+/** Milliseconds. By default Node checks them every 30 s. Keep-alive outlives the idle timeout of an ALB, by default 60 s. */
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -48,7 +48,7 @@ async function drain(server: Server, seconds: number): Promise<void> {
   clearTimeout(deadline)
 }
 
-/** Once, on SIGTERM (ECS) or SIGINT (a terminal). */
+/** Calls `stop` once, on SIGTERM (ECS) or SIGINT (a terminal). */
 export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = (signal: NodeJS.Signals) => {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { ApiError } from './api-error.ts'
 
-/** Fetch Metadata if present, else `Origin`. A request with neither is refused. */
+/** Checks Fetch Metadata and `Origin`, whichever are present. A request with neither is refused. */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
     const site = request.get('Sec-Fetch-Site')

@@ -10,11 +10,11 @@ export interface SealedRecord<Value> {
   open(sealed: string, place: string): Value | undefined
 }
 
-/** An attacker with write access to Redis must not use up the memory. */
+/** An attacker with write access to Redis must not use up our memory. */
 const REMEMBERED_PLACES = 1_000
 
 /**
- * Once for a place, so that a polling browser does not set off the alarm `SealedRecords`. A line contains neither the value nor its
+ * Warns once for a place, so that a polling browser does not set off the alarm `SealedRecords`. A line contains neither the value nor its
  * place.
  */
 function warnings(purpose: string, log: Logger): (place: string) => void {

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto'
 import type { KeyRing } from '@agent-identity/contracts'
 
-/** The value was altered or moved to another place, or its key is no longer in the ring. */
+/** The value was altered, or was not sealed for this place and purpose, or its key is not in the ring. */
 export class UnsealError extends Error {
   override name = 'UnsealError'
 }
@@ -18,7 +18,7 @@ export class UnsealError extends Error {
  * AES-256-GCM: `<key id>.<base64url of nonce, ciphertext, tag>`. `place` is associated data: a value copied into another record does
  * not open.
  *
- * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): no record is written that often.
+ * Each place has its own key: with random nonces, one key must not seal more than 2^32 values (NIST SP 800-38D §8.3).
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string
@@ -33,7 +33,7 @@ const TAG_BYTES = 16
 const keyOf = (key: KeyObject, place: string): KeyObject =>
   createSecretKey(createHmac('sha256', key).update(place).update('\x01').digest())
 
-/** @param purpose what was sealed for another one does not open. */
+/** @param purpose a value that was sealed for another purpose does not open. */
 export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [

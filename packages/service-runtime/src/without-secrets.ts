@@ -21,8 +21,8 @@ const isSecret = (name: string) => SECRET_FIELDS.has(name.toLowerCase().replaceA
 const LEVELS = 3
 
 /**
- * The fields to log, down to the third level. An object of another class than a list or a date becomes the class's name: it may have
- * the secrets under other names. `err` is left to its serializer.
+ * The fields to log, with secrets replaced on the first three levels. An object there that is neither plain, a list nor a date becomes the
+ * name of its class: it may have secrets under other names. `err` is left to its serializer.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields

@@ -36,7 +36,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** The order is that of a request's checks. */
+/** The handlers are in the order of a request's checks. */
 export function createApp(dependencies: Dependencies): Express {
   const { publicUrl, resource, scope, verifier, limits, log } = dependencies
   const app = express()

@@ -74,7 +74,6 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   /** Once it is aborted, no call waits for a consent. */
   const stopping = new AbortController()
 
-  // The client's access token
   const erasures = createErasureRecords({ redis, connectionKeys, log })
   const verifier = createAccessTokenVerifier({
     issuer: config.OIDC_ISSUER,
@@ -85,7 +84,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     log,
   })
 
-  // 3. and 4. Identify, request: a token of the vault, or none
+  // Steps 3 and 4 of docs/flow.md: identify the user, and request a token of the vault
   const offer =
     overrides.offer ?? (await offerProviders({ ...config, IDENTITY_ARTIFACT_MODE: 'jwt' }, NO_REVOCATION_FUNCTIONS))
   const identity =
@@ -105,7 +104,6 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   })
 
-  // The tool, while its user has not disconnected
   const connections = createConnectionReader({ redis, connectionKeys, log })
   const runner = createToolRunner({
     redis,
@@ -125,7 +123,6 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     log,
   })
 
-  // The consent
   const records = createConsentRequestRecords({ redis, connectionKeys, service: 'mcp-server', log })
   const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
@@ -146,7 +143,6 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   }
 
-  // What a client sees
   const sessions = createClientSessions(mcpKeys)
   const requestState = createRequestState(mcpKeys)
   const { publicUrl, tools } = {
@@ -189,7 +185,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     app,
     log,
     redis,
-    /** Readiness fails, and calls that wait for a consent are answered. */
+    /** From now on readiness fails. Calls that wait for a consent are answered. */
     drain: () => stopping.abort(),
     async stop() {
       await endpoint.close()

@@ -3,7 +3,7 @@ import { userRef } from '@agent-identity/service-runtime'
 import type { AuthInfo } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** From a verified access token: a client, for a user. */
+/** The client that calls, and the user for whom it calls. Both are read from a verified access token. */
 export interface Caller {
   user: UserRef
   clientId: string

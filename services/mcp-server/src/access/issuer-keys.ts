@@ -14,8 +14,8 @@ const Metadata = z.object({
 })
 
 /**
- * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service starts
- * while the issuer is away.
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads the metadata, so the service can
+ * start while the issuer is away.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
@@ -28,7 +28,7 @@ export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JW
     })
     if (!response.ok) throw new Error(`The issuer’s metadata could not be read: ${response.status}`)
     const metadata = Metadata.parse(await response.json())
-    // §4.3: otherwise the keys of another issuer would be accepted for this one's tokens.
+    // §4.3: otherwise another issuer's keys would be accepted for the tokens of this issuer.
     if (metadata.issuer !== issuer) throw new Error('The issuer’s metadata is of another issuer')
     return createRemoteJWKSet(new URL(metadata.jwks_uri), {
       timeoutDuration: TIMEOUT_MS,

@@ -45,7 +45,7 @@ export function requireAccessToken(options: {
     }
     const { issuedAt } = request.auth.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // Throws while Redis is away: the token is neither accepted nor called invalid.
+    // `isErased` throws while Redis is away: the token is neither accepted nor called invalid.
     if (!(await isErased(callerOf(request.auth).user, since))) return next()
     log.info({ refusal: 'erased-user' }, 'an access token was not taken')
     return refuse(response, new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here'))

@@ -8,7 +8,7 @@ const LISTED = ['editor', 'Batch']
 const refusal = (payload: JWTPayload, clientIds: readonly string[] = LISTED) =>
   refusedClaims({ ...claims, ...payload }, AUDIENCE, clientIds)
 
-/** As the issuers describe a token of the client itself, and of a user. */
+/** What each issuer writes into a token of the client itself, and into a token of a user. */
 describe.each<[string, JWTPayload, JWTPayload]>([
   [
     'Cognito',

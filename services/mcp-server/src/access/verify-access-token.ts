@@ -24,13 +24,13 @@ export type AccessTokenRefusal =
  * knows the public key.
  */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-/** For `nbf` only. A token that has ended has no use: the SDK does not take it. */
+/** For `nbf` only: the SDK refuses an expired token without tolerance. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
- * MCP authorization, RFC 8707, and RFC 9068 §4 without `typ`. The audience is checked where the issuer writes one: Cognito does only for
- * resource indicators. The scope, and whether the user was erased, are checked in require-access-token.ts. Keys that cannot be read are an
- * ApiError and no refusal: nothing is known of the token then.
+ * The checks of MCP authorization, RFC 8707, and RFC 9068 §4 without `typ`. The audience is checked where the issuer writes one: Cognito
+ * does so only for resource indicators. The scope, and whether the user was erased, are checked in require-access-token.ts. Keys that cannot
+ * be read are an ApiError and no refusal: nothing is known of the token then.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -93,7 +93,7 @@ const OF_CLAIM: Readonly<Record<string, AccessTokenRefusal>> = {
 function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) return OF_CLAIM[error.claim] ?? 'claims-not-valid'
-  // Several keys match a token that does not name its key.
+  // `JWKSMultipleMatchingKeys`: the token does not name its key, and several match.
   const isUnsigned = [
     errors.JWSSignatureVerificationFailed,
     errors.JWKSNoMatchingKey,
@@ -104,7 +104,7 @@ function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   return isMalformed.some((kind) => error instanceof kind) ? 'not-a-token' : undefined
 }
 
-/** Of a token whose signature is valid. */
+/** The token's signature has been verified before. */
 export function refusedClaims(
   payload: JWTPayload,
   audience: string,
@@ -128,7 +128,7 @@ function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undef
   return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined
 }
 
-/** RFC 9068 §2.2.3, or Okta's list. */
+/** `scope`: RFC 9068 §2.2.3. `scp`: a list at Okta, a string at Entra ID. */
 function scopesOf({ scope, scp }: JWTPayload): string[] {
   const scopes = scope ?? scp
   if (Array.isArray(scopes)) return scopes.filter((one) => typeof one === 'string')

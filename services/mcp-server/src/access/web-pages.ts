@@ -3,12 +3,12 @@ import type { RequestHandler } from 'express'
 
 const READABLE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After']
 
-/** For what is public. */
+/** Pages of any site may read what is public. */
 export const pagesOfAnySite: RequestHandler = cors({ methods: ['GET'] })
 
 /**
  * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. The SDK's own check
- * compares the host name only, but a page on another port or scheme can be another site's.
+ * compares the host name only, but a page on another port or scheme can be someone else's.
  */
 export function pagesOfOrigins(own: string, listed: readonly string[]): RequestHandler[] {
   const known = new Set([own, ...listed])

@@ -3,7 +3,7 @@ import { createSealer, UnsealError } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
 
-/** What a client of 2025-11-25 or 2025-06-18 says once, in `initialize`. */
+/** What a client of MCP 2025-11-25 or 2025-06-18 says once, in `initialize`. */
 const ClientSession = z.object({
   /** It can show its user a link. */
   showsLinks: z.boolean(),
@@ -21,7 +21,7 @@ const Initialize = z.object({
   }),
 })
 
-/** Of 2025-11-25 and 2025-06-18. The session id is what the client said, sealed: any replica can read it. It gives no access. */
+/** For clients of MCP 2025-11-25 and 2025-06-18. The session id is the sealed session: any replica can read it. It gives no access. */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')
   return {

@@ -19,7 +19,7 @@ export function createEndpoint(
   sessions: ClientSessions,
   log: Pick<Logger, 'warn'>,
 ): { handle: McpEndpoint; close(): Promise<void> } {
-  // An error's message may contain a value of the client's.
+  // An error's message may contain a value that the client sent.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
   const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
 
@@ -55,8 +55,8 @@ export function createEndpoint(
 }
 
 /**
- * Read here, because the SDK closes the connection of a body that is too large. The client may still be sending then, and a load balancer
- * could answer 502 in our place.
+ * The body is read here, because the SDK closes the connection of a body that is too large. The client may still be sending then, and a load
+ * balancer could answer 502 in our place.
  */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return 'too-large'

@@ -115,14 +115,14 @@ async function answer(
 
 function wordsOfFault(error: unknown, { does }: OfferedTool): string {
   const words = isRedisAway(error) ? 'This is not available right now.' : 'That did not work.'
-  // An earlier attempt may have begun the change: its record cannot be read now.
+  // An earlier attempt may have begun the change, and its record was perhaps not read.
   if (does !== 'read') return `${words}${UNKNOWN_OUTCOME}`
   return isRedisAway(error) ? `${words} Try again in a moment.` : words
 }
 
 /**
- * 2025-11-25: tells the client that it may close the window that it has opened. The transport sends it: the SDK's own method looks at the
- * client's capabilities, which it knows only in the request `initialize`.
+ * MCP 2025-11-25: tells the client that it may close the window that it has opened. The SDK's own method is not used: it looks at the
+ * client's capabilities, which the SDK knows only in the request `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }

@@ -4,7 +4,7 @@ import type { CallOutcome } from '../tools/call-tool.ts'
 
 type Ended = Exclude<CallOutcome, { outcome: 'consent-needed' }>
 
-/** The model has to see a failure, too. */
+/** A failure is a result with `isError`, not a protocol error: the model has to see it. */
 export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
   switch (outcome.outcome) {
     case 'done': {
@@ -48,7 +48,7 @@ export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcom
   return `To go on, connect ${request.displayName} in your browser.${asked}`
 }
 
-/** `accept`: the user agreed to open the link, which is no consent. No answer counts as `accept`. */
+/** `accept`: the user agreed to open the link, which is no consent. A missing answer counts as `accept`. */
 export function answerIn(responses: Readonly<Record<string, unknown>> | undefined): 'accept' | 'decline' | 'cancel' {
   const { action } = (responses?.consent ?? {}) as { action?: unknown }
   return action === 'decline' || action === 'cancel' ? action : 'accept'

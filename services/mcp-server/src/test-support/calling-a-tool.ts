@@ -47,7 +47,7 @@ export function world(options: {
   tokens: TokenOutcome[]
   ran?: ToolRunOutcome[]
   stored?: Partial<ConsentRequest>
-  /** A new one has replaced it. */
+  /** A request that a new one has replaced. */
   earlier?: Partial<ConsentRequest>
   startsOver?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
@@ -56,7 +56,7 @@ export function world(options: {
   /** Unix time in milliseconds. */
   now?: number
   isNew?: boolean
-  /** Made by another consent while this one is asked for. */
+  /** The connection that another consent makes while the call asks for one. */
   meanwhile?: ConnectionRecord
   connection?: ConnectionRecord
   accounts?: CallToolPorts['accounts']

@@ -75,7 +75,7 @@ export async function startMcpServer(
   })
   const server = await listen(mcp.app, { port: 0, drainSeconds: 40 })
 
-  /** As after a consent. */
+  /** Writes the record of a connection, as a consent does. */
   async function connect(subject: string) {
     const said = { audit: () => undefined, clock: Date.now, log: createLogger({ service: 'test', level: 'silent' }) }
     const { CONNECTION_KEYS: connectionKeys } = config
@@ -122,7 +122,7 @@ export async function startMcpServer(
       while (commands.status !== 'ready' || subscriber.status !== 'ready')
         await new Promise((resolve) => setTimeout(resolve, 10))
     },
-    /** Counted where `overrides` has no other identity. */
+    /** Calls to AgentCore. They are not counted when `overrides` has another `identity`. */
     seen,
     tokenOf,
     connect,

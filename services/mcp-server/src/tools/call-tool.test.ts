@@ -208,7 +208,7 @@ describe('a call that fails', () => {
   ])('%s says when its change may have been made before', async (_why, options, changes) => {
     const { connection: record = connection({}) } = options
     const outcome = (begun: { begunIn?: BegunIn } = {}) => {
-      // A call uses its answers up.
+      // `world` removes each answer that it gives.
       const answers = structuredClone(options)
       return world({ tokens: [token], connection: record, records: { '': record }, ...answers, ...begun }).call(changes)
     }

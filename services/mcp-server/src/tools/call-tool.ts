@@ -116,7 +116,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
             minutesLeft: minutesTo(request.expiresAt, ports.clock()),
             ...(ran && { why: ran.words }),
           }
-    // A client that shows no links does not say when its user has seen the request. That the consent has begun says it.
+    // A client that shows no links does not say when its user has seen the request. Once the consent has begun, the user has seen it.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
       : request.status === 'started'
@@ -166,8 +166,8 @@ async function isConnectedSince(
 }
 
 /**
- * @param forceAuthentication the token was not enough. Without it, a standing request to start over is returned, too: once its consent has
- *   begun, the token is not used any more, so no call sees that it was not enough.
+ * @param forceAuthentication the token, or what was granted, was not enough. When false, a standing request to start over is returned, too:
+ *   once its consent has begun, the token is not used any more, so no call sees that it was not enough.
  */
 async function ask(
   { tool, caller, client }: ToolCall,
@@ -180,7 +180,7 @@ async function ask(
     owner: caller.user,
     clientId: caller.clientId,
     provider,
-    // Where nothing is connected yet, which account comes is still open.
+    // Where nothing is connected yet, it is still open which account the user will connect.
     ...(connection ? { account: { named } } : {}),
     scopes: scopes.join(' '),
   }

@@ -20,9 +20,9 @@ beforeEach(() => {
 
 interface World {
   does: OfferedTool['does']
-  /** Of the tool. */
+  /** The tool always asks. */
   asksFirst: boolean
-  /** By the user or the deployment. */
+  /** The user or the deployment has chosen to be asked. */
   isOn: boolean
   commands: RedisClient
   act(): Promise<Record<string, unknown>>
@@ -183,7 +183,7 @@ describe('when Redis is away', () => {
     expect(acts()).toBe(1)
   })
 
-  /** Real Redis until it is away. */
+  /** Uses the real Redis until `away` is set. */
   function scripted() {
     const commands = {
       away: false,

@@ -48,7 +48,7 @@ test('two equal calls that try again what the vendor refused make it once', asyn
   await records.intend('e', 1)
   await records.withdraw('e')
   const [one, other] = await Promise.all([call(), call()])
-  // Both have read it before either has written.
+  // Both read the record before either writes it.
   const begun = await Promise.all([one.records.intend('e', 1), other.records.intend('e', 1)])
   expect(begun.sort()).toEqual(['intended', 'new'])
 })

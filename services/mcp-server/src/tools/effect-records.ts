@@ -25,7 +25,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 'new'
 `
 
-/** Also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live. */
+/** Writes the outcome also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live. */
 const RECORD_OUTCOME = `
 redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

@@ -14,7 +14,7 @@ import type { ToolCall } from './tool-call.ts'
 
 export interface NeedPorts {
   offered: OfferedProviders
-  /** The default account. */
+  /** Chooses the default account. */
   accounts: Pick<Accounts, 'choose'>
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
@@ -43,7 +43,7 @@ export async function needOf(
   return { offered, connection, asked, ...rest }
 }
 
-/** Whether the last consent asked for all that is lacking. */
+/** Whether the last consent asked for every lacking scope: then its user has left them out. */
 export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boolean {
   const leftOut = leftOutScopes(offered, connection)
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))

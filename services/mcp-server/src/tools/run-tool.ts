@@ -103,7 +103,7 @@ export function createToolRunner(dependencies: Dependencies) {
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
-        // Also where the vendor makes it only once: in another account it would be made again.
+        // Also a change that the vendor makes only once: in another account it would be made again.
         if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
@@ -159,7 +159,7 @@ export function createToolRunner(dependencies: Dependencies) {
   return { run, begunIn }
 }
 
-/** Without the account: the same call, also when another one is the default by now. */
+/** The account is left out: it is the same call, also when another account is the default by now. */
 const digestOfCall = ({ caller, tool, input }: ToolCall) => digestOf(caller.clientId, tool.name, input)
 const recordOf = (call: ToolCall) => digestOfCall(call).slice(0, 32)
 const effectOf = ({ tool, input }: ToolCall, callName: string) => digestOf(callName, tool.name, input)

@@ -9,8 +9,8 @@ import type { Caller } from '../access/caller.ts'
 export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /**
- * Steps 3 and 4, with the client's access token as the identity artifact. The workload identity must be the agent workload's: another one
- * has another vault. An authorization URL is dropped: a consent needs a user session's artifact.
+ * Steps 3 and 4 of docs/flow.md, with the client's access token as the identity artifact. The workload identity must be the agent
+ * workload's: another one has another vault. An authorization URL is dropped: a consent needs a user session's artifact.
  */
 export function createUserAccess(settings: {
   identity: WorkloadIdentity
@@ -22,7 +22,7 @@ export function createUserAccess(settings: {
 }) {
   const { identity, offered, returnUrl, ttlSeconds, audit, clock } = settings
   const presenting = new AsyncLocalStorage<Caller>()
-  /** The trail names the client in the place of a user session. */
+  /** The audit trail names the client in the place of a user session. */
   const auditOfCaller: Audit = (event) => {
     const { userSession: _ofTheToken, ...said } = event as typeof event & { userSession?: unknown }
     audit({ ...said, clientId: presenting.getStore()?.clientId } as typeof event)
