@@ -32,7 +32,7 @@ const User = z.object({ login: z.string() })
 const Repositories = z.array(z.object({ full_name: z.string(), private: z.boolean() }))
 const Issue = z.object({ number: z.int() })
 
-/** Octokit logs every request with all options. */
+/** Octokit gives every request with all options to its log. */
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** @param settings.url `https://api.github.com`, or a GitHub Enterprise Server's `https://host/api/v3` */

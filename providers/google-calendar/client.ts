@@ -23,7 +23,7 @@ export interface CalendarEvent {
 /** The user's primary calendar. @throws VendorError */
 export interface GoogleCalendar {
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** What overlaps today, in the calendar's time zone. */
+  /** The events that overlap today, in the calendar's time zone. */
   today(
     accessToken: string,
     now: number,
@@ -32,7 +32,7 @@ export interface GoogleCalendar {
   /**
    * Adding the same `id` again changes nothing.
    *
-   * @returns when it begins, which is later than asked for if the clock skips that time.
+   * @returns when the event begins. That is later than requested if the clock skips that time.
    */
   addToday(
     accessToken: string,
@@ -43,7 +43,7 @@ export interface GoogleCalendar {
 }
 
 const HOURS = 3_600_000
-/** Any "today" lies within, also when clocks go back. */
+/** Before and after now. Any "today" lies within, also when clocks go back. */
 const AROUND_NOW = 25 * HOURS
 /** The API's default page size. */
 const LISTED = 250
@@ -148,7 +148,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   }
 }
 
-/** @returns none also for an unreadable one, which must not hide the others. */
+/** @returns an empty list also for an unreadable event, which must not hide the others. */
 function eventOf(item: unknown, today: string, zone: string): CalendarEvent[] {
   const { data } = Item.safeParse(item)
   if (!data) return []

@@ -7,7 +7,7 @@ const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 const OFFLINE = { access_type: 'offline', prompt: 'consent' }
 
-// Only the date is fixed: a day may end during a test.
+// The date is fixed, because a day could end during a test. Timers stay real.
 jest.useFakeTimers({
   now: new Date(2026, 10, 24, 12),
   doNotFake: [
@@ -89,7 +89,7 @@ describe('Google, authorization', () => {
     const all = { ...chosen, [`allow ${READ}`]: 'yes', [`allow ${WRITE}`]: 'yes' }
     const { access_token } = await google.exchange(await browser.submit(again, all))
     expect(await info(access_token)).toMatchObject({ scope: expect.stringContaining(WRITE) })
-    // Only in the header: a query gets into logs.
+    // The stand-in takes the token only in the header: a query gets into logs.
     const inQuery = await fetch(`${google.origin}/oauth2/v3/tokeninfo?access_token=${access_token}`, { method: 'POST' })
     expect(inQuery.status).toBe(400)
   })

@@ -26,7 +26,7 @@ function createGoogleCalendar(options: VendorOptions): Promise<Express> {
       routes: { ...endpoints, jwks: '/oauth2/v3/certs' },
       extraParams: ['access_type', 'include_granted_scopes'],
       issueRefreshToken: (_context, _client, code) => offlineConsents.delete(code.grantId ?? ''),
-      // Stricter than Google: this detects a client that drops the new one.
+      // Stricter than Google: this detects a client that drops the new refresh token.
       rotateRefreshToken: true,
     },
     onConsent(grantId, { access_type }) {

@@ -16,7 +16,7 @@ export interface OutlookEvent {
 /** Microsoft Graph, as the user. @throws VendorError */
 export interface MicrosoftClient {
   profile(accessToken: string, signal: AbortSignal): Promise<Profile>
-  /** What overlaps this time, in Unix milliseconds. */
+  /** The events that overlap `between`, which is in Unix milliseconds. */
   events(
     accessToken: string,
     between: { from: number; to: number },

@@ -17,7 +17,7 @@ function write(provider: NewProvider): void {
   const byPath = (line: string) => line.slice(line.indexOf(' from '))
   const sorted = [...lines, indexLineOf(provider)].sort((one, other) => (byPath(one) < byPath(other) ? -1 : 1))
   writeFileSync(index, `${[comment, ...sorted].join('\n')}\n`)
-  // Where lines break depends on the length of the names.
+  // The templates cannot know where the formatter breaks lines: that depends on the length of the names.
   spawnSync(join(PROVIDERS_FOLDER, '../node_modules/.bin/biome'), ['check', '--write', folder], { stdio: 'ignore' })
 }
 

@@ -36,7 +36,7 @@ export function readArguments(args: string[], exists: (id: string) => boolean): 
   if (!/^[\p{L}\p{N}][\p{L}\p{N} .&-]{0,63}$/u.test(displayName))
     throw new UsageError(`"${displayName}" is no display name: letters, digits, spaces, dots, hyphens; 64 at the most.`)
   const api = apiUrl ?? `https://api.${parsed.data}.example`
-  // It becomes a literal in the source.
+  // The address becomes a literal in the source.
   if (!/^https:\/\/[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(api))
     throw new UsageError('--api-url must be an https address without a query.')
   return {

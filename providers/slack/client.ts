@@ -9,11 +9,11 @@ import {
 } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** As the user. @throws VendorError */
+/** Slack's Web API, as the user. @throws VendorError */
 export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** Public ones that the user is in. */
+  /** The public channels that the user is in. */
   channels(accessToken: string, signal: AbortSignal): Promise<{ channels: { id: string; name: string }[]; more?: true }>
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }

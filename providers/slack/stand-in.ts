@@ -63,7 +63,7 @@ function api(server: AuthorizationServer): Router {
     response.json({ ok: true, revoked: true })
   })
 
-  // Shorter than what was asked for, as Slack's may be.
+  // A page is shorter than requested, as Slack's may be.
   router.all('/api/users.conversations', needs('channels:read'), (request, response) => {
     const channels = channelsOf(response.locals.caller)
     const at = channels.findIndex(({ id }) => id === (request.query.cursor ?? channels[0]?.id))

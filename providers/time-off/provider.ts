@@ -18,7 +18,7 @@ export const timeOff: ProviderDefinition = {
     clientAuthenticationMethod: 'CLIENT_SECRET_BASIC',
     exchange: 'TOKEN_EXCHANGE',
   },
-  // There is no consent that should cover later calls.
+  // Base scopes make a consent cover later calls, and here is no consent.
   baseScopes: [],
   scopeDescriptions: {
     'time-off:read': 'See how many days off you have left',

@@ -21,7 +21,7 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /** Limits the wait for the headers, and for more of the body. A call as a whole ends after this time, or twice this time if the SDK may repeat it. */
+  /** For the headers, and for each further part of the body. The whole call ends after this time, or twice this time if the SDK may repeat it. */
   timeoutMs: number
   endpoint?: string
   credentials?: { accessKeyId: string; secretAccessKey: string }

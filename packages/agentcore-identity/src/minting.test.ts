@@ -8,7 +8,7 @@ beforeEach(() => world.reset())
 afterEach(() => void jest.restoreAllMocks())
 afterAll(() => stub.stop())
 
-/** undici counts in ticks of half a second: a machine that stands still does not use it up. */
+/** undici counts this time in ticks of half a second: a machine that pauses does not use it up. */
 const HEADERS_TIMEOUT_MS = 3_000
 const USER_TOKEN = 'header.payload.signature'
 

@@ -18,7 +18,7 @@ describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
   /** With a long timeout for a busy machine. */
   let identity: SessionBindingIdentity
-  /** A call that `hurried` has given up may arrive during another test, and take the reply to that test's call. */
+  /** A call of `hurried` that has timed out may arrive during another test, and take the reply to that test's call. */
   let lateStub: typeof stub
   let hurried: SessionBindingIdentity
   let logged: unknown[]
@@ -63,7 +63,7 @@ describe('session binding identity', () => {
     answering.answerWith(reply)
     const result = await (isLate ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
-    // A call that was given up may arrive later.
+    // A call that has timed out may arrive later, or never.
     if (isLate) expect(callsOfThisTest().length).toBeLessThanOrEqual(attempts)
     else expect(callsOfThisTest()).toHaveLength(attempts)
     expect(logged).toMatchObject([[{ operation: 'CompleteResourceTokenAuth' }, expect.any(String)]])
@@ -98,7 +98,7 @@ describe('session binding identity', () => {
       const { sessionUri } = JSON.parse(new TextDecoder().decode(body))
       sent.push({ sessionUri, late: told.has(sessionUri) })
     }
-    // The stub would see the request later.
+    // The stub sees a request later than it was sent.
     subscribe('undici:client:sendHeaders', onSend)
     try {
       lateStub.answerWith('silence')
@@ -176,7 +176,7 @@ describe('session binding identity', () => {
     await someTurns()
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened)
-    // The stub would keep it for a minute.
+    // The stub would keep the connection for a minute.
     await closed
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened + 1)

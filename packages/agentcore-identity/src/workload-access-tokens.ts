@@ -29,10 +29,10 @@ export interface WorkloadAccessTokensSettings {
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
   /** How long a token is used at the most. A workload access token lasts 15 minutes (AWS's developer guide). */
   ttlSeconds: number
-  /** The artifact must still be valid when the user returns. */
+  /** How long an authorization may take: the artifact must still be valid when the user returns. */
   authorizationSeconds: number
   clock: Clock
-  /** The least recently used one is dropped. */
+  /** Beyond it, the least recently used token is dropped. */
   maxEntries?: number
 }
 

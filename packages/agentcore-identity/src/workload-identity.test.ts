@@ -5,7 +5,7 @@ import { createWorkloadIdentity } from './workload-identity.ts'
 
 const world = await startWorkloadIdentity()
 const { stub, logged } = world
-/** A call that was given up may take the reply to another test's call. */
+/** For calls that time out: one that arrives late may take the reply to another test's call. */
 const lateStub = await startAgentCoreStub()
 beforeEach(() => world.reset())
 afterAll(() => Promise.all([stub.stop(), lateStub.stop()]))

@@ -29,7 +29,7 @@ export interface AccessTokenRequest {
   customParameters: Readonly<Record<string, string>>
   returnUrl: string
   state: string
-  /** Documented: AgentCore deletes the refresh token and returns no token. */
+  /** AWS documents that AgentCore then deletes the refresh token, and returns no token. */
   forceAuthentication?: boolean
   /** The authorization session to query. */
   sessionUri?: string
@@ -61,14 +61,14 @@ export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
   | { outcome: 'in-progress' }
   | { outcome: 'failed' }
-  /** It has most likely expired. */
+  /** It may have expired. */
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 >
 
 export type WithoutConsentOutcome = WithRequestId<
-  /** `endsAt` of a JWT, in Unix milliseconds: AgentCore reports no expiry. */
+  /** `endsAt`: Unix milliseconds, read from the token if it is a JWT. AgentCore reports no expiry. */
   | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
@@ -188,7 +188,7 @@ const isRefusal = (failure: AwsFailure) => failure.kind === 'refused' || failure
 const refusalOf = ({ kind }: AwsFailure) =>
   kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
 
-/** It is not documented whether the reply to a query repeats the URL: the status of the queried session is read before it. */
+/** It is not documented whether the reply to a query repeats the URL: the status of the queried session is read before the URL. */
 function readReply(
   { accessToken, authorizationUrl, sessionUri, sessionStatus }: GetResourceOauth2TokenCommandOutput,
   askedAbout: string | undefined,

@@ -8,7 +8,7 @@ const CLIENT_ONLY = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** They share the member `includedOauth2ProviderConfig`. Those with a server for each customer also need that server's endpoints. */
+/** These vendors share the member `includedOauth2ProviderConfig`. Those with a server for each customer also need that server's endpoints. */
 const INCLUDED = [
   'Auth0Oauth2',
   'CognitoOauth2',

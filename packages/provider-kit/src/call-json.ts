@@ -21,7 +21,7 @@ export async function callJson<Schema extends z.ZodType>(
   return (await callForJson(schema, url, call)).data
 }
 
-/** Some vendors say in headers which scopes the token has. */
+/** Returns the headers, too: some vendors say there which scopes the token has. */
 export async function callForJson<Schema extends z.ZodType>(
   schema: Schema,
   url: string,

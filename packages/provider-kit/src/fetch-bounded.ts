@@ -2,8 +2,8 @@
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**
- * More bytes, counted after decompression, are an error during the read: two megabytes of gzip can be a gigabyte of text. Redirects
- * are followed to any origin, unless `init` says otherwise.
+ * More bytes than the limit, counted after decompression, are an error during the read: two megabytes of gzip can be a gigabyte of text.
+ * Redirects are followed to any origin, unless `init` says otherwise.
  */
 export async function fetchBounded(
   input: Parameters<typeof fetch>[0],

@@ -3,7 +3,7 @@ import { fetchBounded } from './fetch-bounded.ts'
 const MOST_REDIRECTS = 3
 
 /**
- * Follows redirects within the requested origin, with the same method and body (GitHub's REST docs, "Follow redirects"). One to
+ * Follows redirects within the requested origin, with the same method and body (GitHub's REST docs, "Follow redirects"). A redirect to
  * another origin would let a vendor's answer choose an address inside our network (server-side request forgery).
  */
 export async function fetchWithinOrigin(

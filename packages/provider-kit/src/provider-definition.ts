@@ -10,7 +10,7 @@ interface Definition extends Omit<Provider, 'revocation'> {
 }
 
 interface AtWork<Work> {
-  /** Loads its `tools.ts`, and with it the vendor's client library, if it uses one. */
+  /** Loads the provider's `tools.ts`, and with it the vendor's client library, if there is one. */
   atWork(settings: VendorSettings): Promise<Work>
 }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   name: string
   description: string
-  /** "listed events", for the user; no more than 80 characters. */
+  /** Such as "listed events"; shown to the user; no more than 80 characters. */
   pastTense: string
   inputSchema: Schema
   scopes: readonly string[]
@@ -25,7 +25,7 @@ export interface ToolCall {
   effectId: string
   /** Unix time in milliseconds; in a turn, when the user asked: "today" stays the day of the question. */
   now: number
-  /** The tool's requests must end with it. */
+  /** The tool's requests must end when it is aborted. */
   signal: AbortSignal
 }
 

@@ -39,7 +39,7 @@ export function revocationUrlOf(
   return URL.canParse(at) && new URL(at).origin === new URL(apiUrl).origin ? revocation.url : undefined
 }
 
-/** 200 also for a token that has ended before (RFC 7009 §2.2). */
+/** A server answers 200 also for a token that had ended before (RFC 7009 §2.2). */
 export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   askToRevoke(
     url,

@@ -5,7 +5,7 @@ export interface ScriptedTool {
   example: string
   /** Its named groups are the tool's input. */
   request: RegExp
-  /** It is matched first, because a quoted title may look like a request. */
+  /** The request quotes text. It is matched first, because a quoted title may look like another request. */
   quotes?: boolean
   input?(groups: Record<string, string>): Record<string, string>
   /** The rest of a sentence that begins with "I can". */
@@ -20,7 +20,7 @@ const word = (words: string) => String.raw`(?<![\p{L}\p{N}_])(?:${words})(?![\p{
 const VERBS = 'what|which|show|list|read|add|open|post|send'
 const GAP = `(?:(?!${word(VERBS)})[^.?!])*?`
 
-/** "Which repositories do I have?" */
+/** Matches sentences such as "Which repositories do I have?". */
 export const asksFor = (verbs: readonly string[], thing: string): RegExp =>
   new RegExp(`${word(verbs.join('|'))}${GAP}${word(thing)}`, 'iu')
 

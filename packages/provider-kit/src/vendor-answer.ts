@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { toVendorError, VendorError } from './vendor-error.ts'
 
 export interface VendorSettings {
-  /** Without a slash at its end, except that of a userinfo endpoint. */
+  /** Without a slash at its end. Only a userinfo endpoint may have one. */
   url: string
   /** Of one request. */
   timeoutMs: number

@@ -1,4 +1,4 @@
-/** A call to the vendor was not begun, or was aborted. */
+/** Thrown when a call to the vendor was not begun. It is also the reason with which a call under way is aborted. */
 export class DisconnectedError extends Error {
   override name = 'DisconnectedError'
 }

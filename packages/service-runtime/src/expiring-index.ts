@@ -11,7 +11,7 @@ if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2]))
 return 'added'
 `
 
-/** Adds an id to a sorted set by the end of its record (Unix, ms), and removes ids of records that have ended. The set expires with the last record. */
+/** Adds an id to a sorted set by the end of its record (Unix, ms), and removes those whose record has ended. The set expires with the last one. */
 export async function addToExpiringIndex(
   redis: RedisClient,
   key: string,

@@ -11,7 +11,7 @@ declare module 'http' {
 
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
-/** The query is left out: it may contain `state`, `session_id` and `code`. A request id is never taken from the client, who could forge the trail. */
+/** The query is left out: it may contain `state`, `session_id` and `code`. An incoming request id is not used: a client could forge the trail. */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID()

@@ -6,7 +6,7 @@ export interface Caller {
   scopes: ReadonlySet<string>
 }
 
-/** Undefined for a user's token. */
+/** Undefined for a user's token, and for an unknown one. */
 export async function findMachine(
   server: AuthorizationServer,
   authorization: string,

@@ -7,7 +7,7 @@ import type { SeenCall } from './witness.ts'
 interface Controlled {
   people: People
   revokeGrantsOf(subject: string): void
-  /** `tokens`: how many are accepted now. `calls`: which requests came with one, or with one that was accepted before. */
+  /** `tokens`: how many of the user's tokens are accepted now. `calls`: requests with such a token, or with one that was accepted before. */
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
 }
 
@@ -50,7 +50,8 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
 }
 
 /**
- * Any page in the developer's browser can send requests to loopback. But a form cannot send JSON, and a rebound DNS name is another Host.
+ * Any page in the developer's browser can send requests to loopback. But a form cannot send JSON, and with DNS rebinding the Host is another
+ * name.
  */
 const refuseWebPages: RequestHandler = (request, response, next) => {
   const fromBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined

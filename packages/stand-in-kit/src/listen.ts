@@ -12,7 +12,7 @@ export async function listenOnLoopback(
   port: number,
   host = '127.0.0.1',
 ): Promise<LocalServer> {
-  // Long: a request that meets the closing of an idle connection would be reset.
+  // Long, because a request that arrives while the server closes an idle connection would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

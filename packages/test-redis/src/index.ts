@@ -10,7 +10,7 @@ export interface TestRedis {
   /** Its commands fail fast while Redis is away. */
   connect(): Redis
   ready(): Promise<Redis>
-  /** After `start` the server is empty. */
+  /** All data is lost: after `start` the server is empty. */
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>

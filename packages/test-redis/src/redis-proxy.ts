@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface RedisProxy {
   url: string
-  /** Of every command. */
+  /** Delays every command. */
   delay(milliseconds: number): void
   /**
    * A partition that TCP survives.
@@ -92,7 +92,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   }
 }
 
-/** In order, and then the end. */
+/** Passes data on in order, and then the close. */
 function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
   const underWay: { dueAt: number; data?: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined

@@ -6,10 +6,10 @@ type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
 type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'
 type WithoutTurn<Event> = Event extends unknown ? Omit<Event, OfTheTurn> : never
 
-/** It adds the fields that are left out here. */
+/** The function adds the fields of `OfTheTurn` that an event has. */
 export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
 
-/** The intent is audited before the vendor is called: a process that is killed leaves it. No line contains what was read or written. */
+/** The intent is audited before the vendor is called: a process that is killed leaves that line. No line contains what was read or written. */
 export async function auditedAct<Outcome>(
   tool: { name: string; provider: { id: ProviderId; credential: CredentialKind }; scopes: readonly string[] },
   audit: ToolAudit,

@@ -10,7 +10,7 @@ export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record.
    *
-   * @param mayHaveBegun how many changes the turn may begin, this one included. With more nothing is written.
+   * @param mayHaveBegun how many changes the turn may begin, this one included. Beyond it nothing is written.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
@@ -42,7 +42,7 @@ export interface Effects {
 
 export interface LeftByRuns {
   /**
-   * Changes that the turn has begun and whose outcome its model does not know: a run was broken off after it, or the vendor did not answer. As
+   * Changes that the turn has begun and whose outcome its model does not know: a run broke off meanwhile, or the vendor did not answer. As
    * long as there is one, the user is asked before each other change.
    */
   unknown: Set<string>
@@ -80,7 +80,7 @@ export function createEffects(
     }
   }
 
-  /** Counted before it is made: parallel calls must not exceed the limit together. */
+  /** A change is counted before it is made: parallel calls must not exceed the limit together. */
   async function intend({ id, provider, asksFirst }: Effect) {
     // A model may word a call in another way when it is asked again: this may be the unknown change, which must not be made twice.
     const mayBeAnother = [...unknown].some((one) => one !== id)

@@ -22,7 +22,7 @@ import { ConfigurationError } from '@agent-identity/service-runtime'
 export interface Offer {
   providers: OfferedProviders
   tools: readonly OfferedTool[]
-  /** @returns an empty object when the account cannot be read. @throws the reason of `signal` */
+  /** @returns `isRejected` when the vendor rejects the token, else an empty object when the account cannot be read. @throws the reason of `signal` */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** `refused` where the vendor cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
@@ -40,7 +40,7 @@ interface AsClient {
 
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** Without an answer by then the account has no name. In milliseconds. */
+/** In milliseconds. When the vendor has not answered by then, the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: with a misspelt one no user would be asked. */

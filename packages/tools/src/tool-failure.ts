@@ -3,7 +3,7 @@ import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { OfferedTool } from './offered-providers.ts'
 
-/** In words for the model. */
+/** The message is in words for the model. */
 export class ToolFailure extends Error {
   override name = 'ToolFailure'
 }
@@ -58,7 +58,7 @@ const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string
   unavailable: (name) => `${name} does not answer as it should at the moment.`,
 }
 
-/** Not `not-found`: it may be there. */
+/** In place of the words for `not-found`: what was searched for may be there. */
 const NOT_IN_THE_PART = (name: string) =>
   `It was not found, but only a part of what ${name} has was searched. It may be there: the user can do this at ${name} directly.`
 
@@ -87,7 +87,8 @@ export const NOT_GIVEN = (name: string) =>
   `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
 
 /**
- * Access without consent has the same scopes the next time. Many APIs answer 403 to a replaced key (Amazon API Gateway).
+ * Whether access that is obtained again may succeed. Without a consent, it has the same scopes as before. Some APIs answer 403 to a
+ * replaced key (Amazon API Gateway).
  */
 export const mayHaveNewAccess = (credential: CredentialKind, reason: VendorError['reason']): boolean =>
   reason === 'token-rejected' ||

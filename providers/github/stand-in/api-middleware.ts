@@ -23,7 +23,7 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   user: ['read:user', 'user:email'],
 }
 
-/** "Normalized scopes": those that another one includes are left out. */
+/** "Normalized scopes": a scope that another one includes is left out. */
 function normalized(scopes: ReadonlySet<string>): string[] {
   const included = new Set([...scopes].flatMap((scope) => INCLUDED[scope] ?? []))
   return [...scopes].filter((scope) => !included.has(scope)).sort()

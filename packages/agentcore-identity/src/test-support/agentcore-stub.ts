@@ -54,7 +54,7 @@ export async function startAgentCoreStub() {
     calls,
     connections: () => connections,
     newestHasClosed: () => newest,
-    /** The last one is repeated. The calls until now are forgotten. */
+    /** The last reply is repeated. The calls until now are forgotten. */
     answerWith(...next: StubbedReply[]) {
       replies = next
       calls.length = 0

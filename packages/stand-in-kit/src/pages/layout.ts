@@ -4,7 +4,7 @@ import { STYLE } from './style.ts'
 type Html = ReturnType<typeof html>
 
 export interface Look {
-  /** Teal is the sign-in's. */
+  /** Teal is for the sign-in. */
   colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber' | 'slate'
   name: string
   /** What the page imitates. */

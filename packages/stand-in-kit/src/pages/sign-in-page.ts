@@ -5,7 +5,7 @@ export interface SignInPage {
   look: Look
   applicationName: string
   action: string
-  /** The browser is signed in to them. */
+  /** The accounts to which the browser is signed in. */
   accounts?: readonly { username: string; email: string; isHinted: boolean }[]
   hintedUsername?: string | undefined
   /** The previous input, if it was wrong. */
