@@ -114,7 +114,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
-      // The scope for writing allows this, and any list has the time zone.
+      // The scope for writing also allows this read. Any list has the time zone.
       const { timeZone } = await requireAnswer(TimeZone, () =>
         events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
       )

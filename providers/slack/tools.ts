@@ -21,7 +21,7 @@ const listChannels = (slack: SlackClient) =>
     },
   })
 
-/** A step-up: reading does not need `chat:write`. */
+/** `chat:write` is requested when this tool is first used: reading does not need it. */
 const postMessage = (slack: SlackClient) =>
   defineTool({
     name: 'post_slack_message',

@@ -33,7 +33,7 @@ export type AwsAnswer<Reply> =
 
 const CONNECTION_TIMEOUT_MS = 2_000
 
-/** We close idle connections before AWS does: if AWS closed one while a request is sent, it would be unknown whether it was executed. */
+/** We close idle connections before AWS does: if AWS closed one during a request, it would be unknown whether the request was executed. */
 const IDLE_CONNECTION_MS = 4_000
 
 /** In bytes. */

@@ -4,7 +4,7 @@
  * - `refused`: any other 4xx except 408: the answer is no;
  * - `throttled`: not executed;
  * - `not-accepted`: not executed, because nothing was sent or our own AWS credentials are missing or not accepted;
- * - `unknown`: it may have been executed.
+ * - `unknown`: it may have been executed; also where a reply does not have AWS's format.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 

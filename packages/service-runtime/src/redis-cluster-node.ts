@@ -22,8 +22,8 @@ function sendOnce(node: Redis): void {
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
       command.reject = (error) => {
-        // A node that redirects a command did not execute it. Any other outcome is final: at the close, ioredis would send a command that
-        // has timed out again.
+        // A node that redirects a command did not execute it. Any other outcome is final: at the close, ioredis would send again a
+        // command that has timed out.
         command.reject = REDIRECTED.test(error.message) ? reject : () => undefined
         reject(
           error.message === CLOSED

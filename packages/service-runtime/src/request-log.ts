@@ -11,7 +11,7 @@ declare module 'http' {
 
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
-/** The query is left out: it may contain `state`, `session_id` and `code`. An incoming request id is not used: a client could forge the trail. */
+/** The query is left out: it may contain `state`, `session_id` and `code`. With an incoming request id, a client could forge the audit trail. */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID()

@@ -11,7 +11,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Milliseconds. By default Node checks them every 30 s. Keep-alive outlives the idle timeout of an ALB, by default 60 s. */
+/** Milliseconds. By default Node checks its timeouts every 30 s. Keep-alive outlives the idle timeout of an ALB, by default 60 s. */
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,

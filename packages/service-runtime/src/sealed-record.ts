@@ -28,7 +28,7 @@ function warnings(purpose: string, log: Logger): (place: string) => void {
 }
 
 /**
- * For what is stored in Redis, not for what clients send: anybody can send a value that does not open. Do not compose it for each
+ * For what is stored in Redis, not for what clients send: anybody can send a value that does not open. Do not create it for each
  * request: it remembers where it has warned.
  */
 export function createRecordSealer(keys: KeyRing, purpose: string, log: Logger): Sealer {

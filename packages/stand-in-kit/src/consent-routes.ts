@@ -12,7 +12,7 @@ export interface ConsentDefinition {
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
 }
 
-/** Without the field `boxes`, as in tests, no scope is left out. */
+/** No scope is left out without the field `boxes`, which browsers send and test programs need not. */
 const isLeftOut = (scope: string, body: Record<string, unknown>) =>
   body[BOXES_SHOWN] !== undefined && body[boxOf(scope)] === undefined
 

@@ -4,13 +4,13 @@ interface Owner {
 }
 
 /**
- * The owner with the fewest running is next. Half of the slots, rounded down, are reserved for owners who have nothing running.
+ * The next item is of the owner with the fewest running items. Half of the slots, rounded down, are reserved for owners who have nothing running.
  */
 export function createFairQueue(limits: {
   slots: number
-  /** How many of one owner run at a time. */
+  /** How many items of one owner may run at a time. */
   share: number
-  /** How many of one owner may wait. */
+  /** How many items of one owner may wait. */
   waiting: number
 }) {
   const { slots, share } = limits

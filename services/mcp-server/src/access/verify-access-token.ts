@@ -110,7 +110,7 @@ export function refusedClaims(
   audience: string,
   clientIds: readonly string[],
 ): AccessTokenRefusal | undefined {
-  // An ID token: Cognito has `token_use`, other issuers a nonce or a hash of the access token.
+  // Signs of an ID token: `token_use` at Cognito, elsewhere a nonce or a hash of the access token.
   const { token_use: use = 'access' } = payload
   if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
   const audiences = [payload.aud ?? []].flat()

@@ -5,7 +5,7 @@ import { clientNameOf } from './client-name.ts'
 
 /** What a client of MCP 2025-11-25 or 2025-06-18 says once, in `initialize`. */
 const ClientSession = z.object({
-  /** It can show its user a link. */
+  /** The client can show its user a link. */
   showsLinks: z.boolean(),
   name: z.string().max(64).optional(),
 })

@@ -49,7 +49,7 @@ export interface CallToolPorts extends NeedPorts {
   clock: Clock
 }
 
-/** When a call fails, an earlier one may have made the change. */
+/** When a call fails, an earlier attempt of the same call may have made the change. */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const outcome = await askAndRun(call, ports)
   if (outcome.outcome !== 'failed' || outcome.words.endsWith(UNKNOWN_OUTCOME)) return outcome

@@ -43,7 +43,7 @@ export async function needOf(
   return { offered, connection, asked, ...rest }
 }
 
-/** Whether the last consent asked for every lacking scope: then its user has left them out. */
+/** Whether the last consent asked for every lacking scope, and did not grant it. */
 export function hasLeftOutAll({ offered, connection, lacking }: NeedOfCall): boolean {
   const leftOut = leftOutScopes(offered, connection)
   return lacking.length > 0 && lacking.every((scope) => leftOut.includes(scope))

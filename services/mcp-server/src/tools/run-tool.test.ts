@@ -15,7 +15,7 @@ import type { ToolCall } from './tool-call.ts'
 const provider = { id: 'github', displayName: 'GitHub', credential: 'user' } as const
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A tool that reads, and a connection that its user ends. */
+/** A tool that reads, and a connection that its user can end. */
 function world(
   act: (signal: AbortSignal, disconnect: () => void, tooLong: () => void) => Promise<Record<string, unknown>>,
 ) {

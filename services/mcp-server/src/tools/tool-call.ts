@@ -9,7 +9,7 @@ export interface ToolCall {
   caller: Caller
   client: {
     name?: string | undefined
-    /** It can show its user a link. */
+    /** The client can show its user a link. */
     showsLinks: boolean
     /** A client of 2025-11-25 or earlier repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
