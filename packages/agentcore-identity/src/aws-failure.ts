@@ -30,7 +30,10 @@ const CREDENTIAL_EXCEPTIONS = new Set([
   'UnrecognizedClientException',
 ])
 
-/** "Token has expired. Please generate a new token." (README of AWS's MDAA runtime module, 2026): only this text distinguishes expiry from a denial. */
+/**
+ * "Token has expired. Please generate a new token." (README of AWS's MDAA runtime module, 2026): only this text distinguishes an expired token
+ * from a denial.
+ */
 const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 
 /** Nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */

@@ -13,7 +13,7 @@ export interface Loaded<Value> {
   usableUntil?: number | undefined
 }
 
-/** @param maxEntries beyond it, the least recently used value is dropped. */
+/** @param settings.maxEntries beyond it, the least recently used value is dropped. */
 export function createExpiringCache<Value>(settings: { clock: Clock; maxEntries?: number }): ExpiringCache<Value> {
   const { clock, maxEntries = 10_000 } = settings
   const entries = new Map<string, { value: Value; usableUntil: number }>()

@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 10_000
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Reconnects until it is disconnected by us. While a connection is lost, commands fail instead of being queued; in a cluster a
+ * Reconnects until `disconnect` is called. While a connection is lost, commands fail instead of being queued; in a cluster a
  * command may wait for a connection to its node.
  *
  * A command that has failed here may have been executed, or may be executed later. One that may have been executed is not sent again.

@@ -40,6 +40,7 @@ export interface Effects {
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
+/** What the earlier runs of a turn have left. */
 export interface LeftByRuns {
   /**
    * Changes that the turn has begun and whose outcome its model does not know: a run broke off meanwhile, or the vendor did not answer. As
@@ -57,10 +58,7 @@ interface Effect {
   repeatable: boolean
 }
 
-/**
- * @param onFault called when records or permissions cannot be read or written: the run must not go on without them
- * @param before what the turn's earlier runs have left
- */
+/** @param onFault called when records or permissions cannot be read or written: the run must not go on without them */
 export function createEffects(
   turn: string,
   records: EffectRecords,

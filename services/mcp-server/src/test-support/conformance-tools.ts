@@ -14,7 +14,7 @@ import type { RequestState } from '../protocol/request-state.ts'
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII='
 const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='
 
-/** The suite calls them by name. */
+/** The conformance suite calls these tools by name. */
 export function mountConformanceTools(server: McpServer, requestState: RequestStateCodec<RequestState>): void {
   const tool = (name: string, act: (context: ServerContext) => unknown) =>
     server.registerTool(
