@@ -6,7 +6,7 @@ type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
 type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'
 type WithoutTurn<Event> = Event extends unknown ? Omit<Event, OfTheTurn> : never
 
-/** The function adds the fields of `OfTheTurn` that an event has. */
+/** The function adds the fields of `OfTheTurn`; for an MCP client, its client id in place of turn and user session. */
 export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
 
 /** The intent is audited before the vendor is called: a process that is killed leaves that line. No line contains what was read or written. */
