@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 /**
  * What a limit counts together: an IPv4 address, or the /64 of an IPv6 address, because one subscriber usually has a whole /64.
  *
- * Each proxy appends its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the `trustedProxies`th entry from the
+ * Each trusted proxy appends its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the `trustedProxies`th entry from the
  * end counts, or the address of the connection.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {

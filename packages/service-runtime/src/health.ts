@@ -3,8 +3,8 @@ import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
- * Liveness does not ask Redis: a restart would not bring it back. Neither route is public behind a load balancer that adds
- * `X-Forwarded-For` to forwarded requests, and not to its own health checks.
+ * Liveness does not ask Redis: a restart would not bring it back. Neither route is public where a proxy in front (CloudFront or
+ * the load balancer) adds `X-Forwarded-For`: the load balancer's own health checks do not have it.
  */
 export function healthRoutes(redis: RedisClient, isDraining: () => boolean): RequestHandler {
   const isReady = async () =>
