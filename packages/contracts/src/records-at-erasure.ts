@@ -40,7 +40,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
     stays: 'erased, unless settled: then 20 min at the most',
   },
   'consent-request-index:{user}': 'erased',
-  'mcp-effects:{user}:<call>': { stays: '2 min after its last intent or outcome: a repeated call must not act twice' },
+  'mcp-effects:{user}:<call>': { stays: '20 min at the most: a repeated call must not act twice' },
   'turn-work:{agent-workload}': { stays: 'ids without a record' },
   'binding-notifications:{agent-workload}': { stays: 'ids without a record' },
   'authorization-expiries:{agent-workload}': { stays: 'ids without a record, until they are due' },

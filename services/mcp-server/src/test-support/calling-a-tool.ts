@@ -70,6 +70,7 @@ export function world(options: {
   const wanted: Parameters<CallToolPorts['tokenFor']>[1][] = []
   const generations: number[] = []
   const cancelled: string[] = []
+  const kept: string[] = []
   const said: AuditEvent[] = []
   let waits = 0
   const ports: CallToolPorts = {
@@ -79,6 +80,7 @@ export function world(options: {
     },
     connections: { find: async ({ named }) => options.records?.[named ?? ''] },
     begunIn: async () => options.begunIn,
+    keepBegun: async ({ tool }) => void kept.push(tool.name),
     async tokenFor(_caller, access) {
       wanted.push(access)
       atAgentCore.push(access.scopes.join(' '))
@@ -129,7 +131,7 @@ export function world(options: {
       },
       ports,
     )
-  return { call, asked, atAgentCore, wanted, generations, cancelled, said, waits: () => waits }
+  return { call, asked, atAgentCore, wanted, generations, cancelled, kept, said, waits: () => waits }
 }
 
 export const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({

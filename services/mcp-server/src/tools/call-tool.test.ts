@@ -189,6 +189,16 @@ describe('after its user has disconnected, or gone to the vendor for another con
   })
 })
 
+test.each([
+  ['has begun its change is known', { begunIn: { named: undefined } }, ['list_repositories']],
+  ['has begun none stays as it is', {}, []],
+])('while a consent is asked for, that a call %s', async (_what, begun, expected) => {
+  const record = connection({})
+  const { call, kept } = world({ tokens: [none], connection: record, records: { '': record }, ...begun })
+  expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+  expect(kept).toEqual(expected)
+})
+
 describe('a call that fails', () => {
   const refused = { outcome: 'failed', words: 'GitHub was asked too often.' } as const
   const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const

@@ -42,6 +42,8 @@ export interface CallToolPorts extends NeedPorts {
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
   /** The account in which the same call has begun its change, and the result, if the change was made. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
+  /** While the user is asked for a consent. */
+  keepBegun(call: ToolCall): Promise<void>
   consentRequests: ConsentRequests
   /** @returns the request, also when the time to wait is over or the process is to end */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
@@ -94,6 +96,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     // Another consent would not help.
     if (ran && (hasWaited || (ran.reason === 'scope-missing' && isAllGranted))) return failed(ran.words)
 
+    if (begun) await ports.keepBegun(call)
     const permissions = scopesInWords(offered, scopes)
     const asked = await ask(call, need, ran !== undefined || isForLess, ports)
     if (asked.outcome === 'too-many')

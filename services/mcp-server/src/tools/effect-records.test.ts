@@ -1,8 +1,14 @@
-import { MCP_RETRY_SECONDS, mcpEffectsKey, type UserRef } from '@agent-identity/contracts'
+import {
+  CONSENT_REQUEST_GRACE_SECONDS,
+  CONSENT_REQUEST_TTL_SECONDS,
+  MCP_RETRY_SECONDS,
+  mcpEffectsKey,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { createSealer, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
-import { effectsOfCall } from './effect-records.ts'
+import { effectsOfCall, keepBegun } from './effect-records.ts'
 
 const effectSealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'mcp effect')
 const server = await startTestRedis()
@@ -92,6 +98,19 @@ test('the record’s time begins at the change, and an outcome is kept even when
   await redis.del(key)
   expect(await first.records.intend('e', 1)).toBe('new')
   expect((await call()).name).toBe(first.name)
+})
+
+test('a change whose outcome is not known is kept while a consent may be given, and a known outcome no longer than any other', async () => {
+  const { records } = await call()
+  await records.intend('e', 1)
+  await keepBegun({ redis, effectSealer }, alice, 'c')
+  const left = () => redis.ttl(mcpEffectsKey(alice, 'c'))
+  const asLongAsTheRequest = CONSENT_REQUEST_TTL_SECONDS + CONSENT_REQUEST_GRACE_SECONDS
+  expect(await left()).toBeGreaterThan(asLongAsTheRequest - 60)
+  expect(await (await call()).records.intend('e', 1)).toBe('intended')
+  expect(await left()).toBeGreaterThan(asLongAsTheRequest - 60)
+  await records.recordOutcome('e', 'added')
+  expect(await left()).toBeLessThanOrEqual(MCP_RETRY_SECONDS)
 })
 
 test('a record of another call, or another user, does not open here', async () => {

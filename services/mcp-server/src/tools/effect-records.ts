@@ -1,4 +1,12 @@
-import { ConnectionId, MCP_RETRY_SECONDS, mcpEffectsKey, PLACES, type UserRef } from '@agent-identity/contracts'
+import {
+  CONSENT_REQUEST_GRACE_SECONDS,
+  CONSENT_REQUEST_TTL_SECONDS,
+  ConnectionId,
+  MCP_RETRY_SECONDS,
+  mcpEffectsKey,
+  PLACES,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { type RedisClient, randomToken, runScript, type Sealer } from '@agent-identity/service-runtime'
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
@@ -89,6 +97,11 @@ export async function begunInAccount(
   const begun = sealed === null ? undefined : Begun.parse(open(id, sealed))
   if (!begun || begun.status === 'withdrawn') return undefined
   return { named: begun.named, outcome: begun.status === 'done' ? begun.outcome : undefined }
+}
+
+/** The same call comes again after a consent: what it has begun must be known for as long as the consent request is. */
+export async function keepBegun({ redis }: Stores, user: UserRef, call: string): Promise<void> {
+  await redis.expire(mcpEffectsKey(user, call), CONSENT_REQUEST_TTL_SECONDS + CONSENT_REQUEST_GRACE_SECONDS)
 }
 
 /** @param call a hash of client, tool and arguments */

@@ -24,7 +24,7 @@ import {
   type VendorSlots,
   vendorFailure,
 } from '@agent-identity/tools'
-import { begunInAccount, effectsOfCall } from './effect-records.ts'
+import { begunInAccount, effectsOfCall, keepBegun } from './effect-records.ts'
 import type { ToolCall } from './tool-call.ts'
 
 export type ToolRunOutcome =
@@ -156,7 +156,11 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  return { run, begunIn }
+  return {
+    run,
+    begunIn,
+    keepBegun: (call: ToolCall) => keepBegun(dependencies, call.caller.user, recordOf(call)),
+  }
 }
 
 /** The account is left out: it is the same call, also when another account is the default by now. */
