@@ -120,6 +120,7 @@ describe('which records are read', () => {
     const { asked, index } = indexOver({ [key]: ['nonsense', bob.ref, dead, alice.ref] }, [alice, bob])
     expect(await index.ofUser(alice.userRef)).toEqual([alice])
     expect([asked.keys, asked.refs]).toEqual([[key], [bob.ref, dead, alice.ref]])
+    expect(await index.refsOfUser(alice.userRef)).toEqual([bob.ref, dead, alice.ref])
   })
 
   test('a hundred records are read at once, and each of them once', async () => {

@@ -21,6 +21,8 @@ export interface UserSessionIndex {
   remove(userSession: CurrentUserSession): Promise<void>
   /** The user sessions that are alive and that a logout token means. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  /** Also of dead user sessions, and of what is another user's. */
+  refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   /** The user sessions that are alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
@@ -67,6 +69,7 @@ export function createUserSessionIndex(deps: {
       const refs = [...new Set((await Promise.all(keys.map(refsIn))).flat())]
       return (await aliveAmong(refs)).filter((userSession) => isMeant(ended, userSession))
     },
+    refsOfUser: (user) => refsIn(userSessionsOfUserKey(user)),
     async ofUser(user) {
       const alive = await aliveAmong(await refsIn(userSessionsOfUserKey(user)))
       return alive.filter((userSession) => userSession.userRef === user)

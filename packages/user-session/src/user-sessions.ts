@@ -65,6 +65,8 @@ export interface UserSessions {
   ): Promise<BegunUserSession>
   end(request: SessionRequest): Promise<EndedUserSession | undefined>
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  /** Also of dead ones, and of what is another user's. */
+  refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
   endFound(userSession: CurrentUserSession): Promise<EndedUserSession>
 }
@@ -168,6 +170,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       return endFound(ended)
     },
     findEnded: index.find,
+    refsOfUser: index.refsOfUser,
     ofUser: index.ofUser,
     endFound,
   }

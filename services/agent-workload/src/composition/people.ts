@@ -68,7 +68,7 @@ export function composePeople(
     },
     userSessions: {
       find: sessions.find,
-      ofUser: sessions.ofUser,
+      refsOfUser: sessions.refsOfUser,
       end: (userSession, requestId) =>
         endUserSession(endingDeps, userSession, { event: 'signed_out_by_erasure', requestId }),
       onEnded: onSignOut,

@@ -53,14 +53,14 @@ export async function eraseOnce(
   }
   const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
-  const known = await userSessionsOf(user, erasure, ports, attempt)
   const pending = (await attempt(() => endOpenConsents({ user, requestId }, ports))) ?? (await listPending())
+  const asking = pending.map(({ id }) => userSessionRefOf(id))
+  const known = await userSessionsOf(user, [erasure.userSession ?? [], asking].flat(), ports, attempt)
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
   // A process that died after the end of a user session may have left its authorizations behind.
-  for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
-    await attempt(() => ports.userSessions.onEnded(ref))
+  for (const ref of new Set(asking)) await attempt(() => ports.userSessions.onEnded(ref))
   if (!(await attempt(isHeld))) return notHeld()
   // Meanwhile a user session may have connected an account.
   const later = await listPending()
@@ -85,17 +85,21 @@ export async function eraseOnce(
 
 type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>
 
+/** @param others in case the index has lost them or cannot be read: without a user session nothing is revoked. */
 async function userSessionsOf(
   user: UserRef,
-  { userSession }: Erasure,
+  others: readonly UserSessionRef[],
   { userSessions }: ErasurePorts,
   attempt: Attempt,
 ): Promise<CurrentUserSession[]> {
-  // Also the user session that asked, if the index has lost it or cannot be read: without a user session nothing is revoked.
-  const own = userSession && (await attempt(() => userSessions.find(userSession)))
-  const listed = (await attempt(() => userSessions.ofUser(user))) ?? []
+  const listed = (await attempt(() => userSessions.refsOfUser(user))) ?? []
+  const found: CurrentUserSession[] = []
   // Their times are not compared with the mark: the clock of the replica where one began may be ahead.
-  return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
+  for (const ref of new Set([...others, ...listed])) {
+    const userSession = await attempt(() => userSessions.find(ref))
+    if (userSession?.userRef === user) found.push(userSession)
+  }
+  return found
 }
 
 interface Pending {

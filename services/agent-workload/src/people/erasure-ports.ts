@@ -36,7 +36,8 @@ export interface ErasurePorts {
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-    ofUser(user: UserRef): Promise<CurrentUserSession[]>
+    /** Also of dead ones, and of what is another user's. */
+    refsOfUser(user: UserRef): Promise<UserSessionRef[]>
     /** With its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
     /** Removes its authorizations, and resumes what waited for them or for a confirmation. */

@@ -1,7 +1,19 @@
-import type { UserRef } from '@agent-identity/contracts'
+import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
 import { CLAIM_MS } from './erasure-claim.ts'
-import { ALICE, Failed, Killed, NEW_AUTHORIZATION, NEW_REF, NOW, OVER, REF, world } from './test-support/erasing.ts'
+import {
+  ALICE,
+  AUTHORIZATION,
+  Failed,
+  Killed,
+  NEW_AUTHORIZATION,
+  NEW_REF,
+  NOW,
+  OVER,
+  REF,
+  world,
+} from './test-support/erasing.ts'
 
 test('what is due comes first, then the mark, the latch in the name of a living user session, the sign-out, and the records', async () => {
   const { state, steps, audited, end } = world()
@@ -145,21 +157,48 @@ test.each(['disconnect', 'sign out', 'after', 'forget the auth', 'erase choices'
   },
 )
 
-test.each(['ofUser', 'find'] as const)(
-  'where user sessions cannot be read (%s), the vault is read in the name of the one that can',
-  async (failing) => {
-    const { state, steps, erasures, end, ports } = world()
-    const works = ports.userSessions[failing]
-    Object.assign(ports.userSessions, { [failing]: () => Promise.reject(new Failed()) })
-    await expect(end()).rejects.toThrow(Failed)
+describe('the vault is read in the name of a user session that can be read', () => {
+  const administrator = { ref: NEW_REF, userRef: 'b'.repeat(22) as UserRef }
+  const unreadable = 'u'.repeat(22) as UserSessionRef
+
+  test.each([
+    ['the one that asks, where the list cannot be', 'user', []],
+    ['one that has asked for a consent, where the list cannot be', 'administrator', [AUTHORIZATION]],
+  ] as const)('%s', async (_which, by, authorizations) => {
+    const { state, steps, erasures, end, endBy, ports } = world()
+    state.authorizations = [...authorizations]
+    const { refsOfUser } = ports.userSessions
+    ports.userSessions.refsOfUser = () => Promise.reject(new Failed())
+    await expect(by === 'user' ? end() : endBy(administrator)).rejects.toThrow(Failed)
     expect(steps).toContain(`disconnect in the name of ${REF}`)
     expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
-    Object.assign(ports.userSessions, { [failing]: works })
+    ports.userSessions.refsOfUser = refsOfUser
     state.now += CLAIM_MS
     await erasures.settle(ALICE)
-    expect(state).toMatchObject(OVER)
-  },
-)
+    expect(state).toMatchObject({ ...OVER, mark: { erasure: { by, state: 'over' } } })
+  })
+
+  test('one of the list, where another one of it cannot be', async () => {
+    const { state, steps, endBy, ports } = world()
+    state.authorizations = []
+    const { find, refsOfUser } = ports.userSessions
+    ports.userSessions.refsOfUser = async (user) => [unreadable, ...(await refsOfUser(user))]
+    ports.userSessions.find = (ref) => (ref === unreadable ? Promise.reject(new Failed()) : find(ref))
+    await expect(endBy(administrator)).rejects.toThrow(Failed)
+    expect(steps).toContain(`disconnect in the name of ${REF}`)
+    expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
+  })
+
+  test('and no other user’s that the list names, which does not end', async () => {
+    const { state, steps, end, ports } = world()
+    const { find, refsOfUser } = ports.userSessions
+    ports.userSessions.refsOfUser = async (user) => [NEW_REF, ...(await refsOfUser(user))]
+    ports.userSessions.find = async (ref) =>
+      ref === NEW_REF ? ({ ...state.userSessions[0], ...administrator } as CurrentUserSession) : find(ref)
+    await end()
+    expect(steps.filter((step) => step.includes(NEW_REF))).toEqual([])
+  })
+})
 
 test('a vendor that has not answered keeps the work due, and the account’s name, until it has', async () => {
   const { state, audited, erasures, end } = world({ vendorIsAway: true })

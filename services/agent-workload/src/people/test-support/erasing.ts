@@ -16,7 +16,7 @@ import { createErasures } from '../erasures.ts'
 export const ALICE = 'a'.repeat(22) as UserRef
 export const REF = 's'.repeat(22) as UserSessionRef
 export const NEW_REF = 'n'.repeat(22) as UserSessionRef
-const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
+export const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
 export const NEW_AUTHORIZATION = `${REF}.${'y'.repeat(22)}` as AuthorizationId
 export const NOW = 1_900_000_000_000
 
@@ -137,7 +137,7 @@ export function world(
     },
     userSessions: {
       find: async (ref) => state.userSessions.find((one) => one.ref === ref),
-      ofUser: async () => state.userSessions,
+      refsOfUser: async () => state.userSessions.map(({ ref }) => ref),
       async end({ ref }) {
         step(`sign out ${ref}`)
         state.userSessions = state.userSessions.filter((one) => one.ref !== ref)
