@@ -114,6 +114,23 @@ describe('the client of Google Calendar', () => {
     },
   )
 
+  it.each<[string, Record<string, VendorReply>, boolean]>([
+    ['nothing while the time zone is read', { [`GET ${EVENTS_PATH}`]: { status: 503 } }, false],
+    ['nothing when there is no such time zone', { [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Mars' } } }, false],
+    ['perhaps the event while it is added', { [`POST ${EVENTS_PATH}`]: { status: 503 } }, true],
+  ])('has added %s, when Google gives no answer', async (_what, failing, mayHaveChanged) => {
+    stub.answer({
+      [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'UTC' } },
+      [`POST ${EVENTS_PATH}`]: theEvent,
+      ...failing,
+    })
+    const lunch = { id: 'abc123', title: 'Lunch', startTime: '12:30', minutes: 60 }
+    await expect(calendar.addToday('token', 0, lunch, signal)).rejects.toMatchObject({
+      reason: 'unavailable',
+      mayHaveChanged,
+    })
+  })
+
   describe('an event that was added before', () => {
     const lunch = { id: 'abc123', title: 'Lunch', startTime: '23:30', minutes: 60 }
     const addAgain = (event: VendorReply) => {

@@ -3,6 +3,7 @@ import {
   callJson,
   fetchBounded,
   moreIf,
+  readFirst,
   requireAnswer,
   scopesInText,
   short,
@@ -115,12 +116,14 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
       // The scope for writing also allows this read. Any list has the time zone.
-      const { timeZone } = await requireAnswer(TimeZone, () =>
-        events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
-      )
-      const zone = requireTimeZone(timeZone)
+      const zone = await readFirst(async () => {
+        const { timeZone } = await requireAnswer(TimeZone, () =>
+          events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
+        )
+        return requireTimeZone(timeZone)
+      })
       const startsAt = instantOf(dateAndTime(now, zone).date, startTime, zone)
-      const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone })
+      const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone: zone })
       const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
       const beginsAt = await requireAnswer(z.object({ id: z.string() }), () =>
         events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),

@@ -97,6 +97,23 @@ test.each([
 })
 
 test.each([
+  ['while the channels are read, it was not posted', 'GET /users.conversations', false],
+  ['while it is posted, it may have been', 'POST /chat.postMessage', true],
+])('a message that Slack does not answer for %s', async (_when, failing, mayHaveChanged) => {
+  stub.answer({
+    'GET /users.conversations': { json: { ok: true, channels: [{ id: 'C1', name: 'general' }] } },
+    'POST /chat.postMessage': { json: { ok: true } },
+    [failing]: { status: 503 },
+  })
+  const tool = slackAtWork({ url: stub.url, timeoutMs: 60_000 }).tools.find(({ name }) => name === 'post_slack_message')
+  const call = { accessToken: 'token', effectId: 'e', now: 0, signal }
+  await expect(tool?.act({ channel: 'general', text: 'Lunch' }, call)).rejects.toMatchObject({
+    reason: 'unavailable',
+    mayHaveChanged,
+  })
+})
+
+test.each([
   ['an empty cursor', paged(200, '')],
   ['no cursor', paged(200)],
   ['null in its place', paged(200, null)],

@@ -1,4 +1,10 @@
-import { defineTool, type ProviderAtWork, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import {
+  defineTool,
+  type ProviderAtWork,
+  readFirst,
+  VendorError,
+  type VendorSettings,
+} from '@agent-identity/provider-kit'
 import { z } from 'zod'
 import { createSlackClient, type SlackClient } from './client.ts'
 
@@ -38,7 +44,7 @@ const postMessage = (slack: SlackClient) =>
     does: 'change',
     async act({ channel, text }, { accessToken, signal }) {
       const name = channel.replace(/^#/, '')
-      const { channels, ...more } = await slack.channels(accessToken, signal)
+      const { channels, ...more } = await readFirst(() => slack.channels(accessToken, signal))
       const found = channels.find((one) => one.name === name)
       if (!found) throw new VendorError('not-found', undefined, 'Error', more)
       await slack.post(accessToken, { channel: found.id, text }, signal)

@@ -19,4 +19,4 @@ export {
 export { scopesInText } from './scopes-in-text.ts'
 export { asksFor, inList, type Scripted, thereAreMore } from './scripted.ts'
 export { moreIf, requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
-export { toVendorError, VendorError } from './vendor-error.ts'
+export { readFirst, toVendorError, VendorError } from './vendor-error.ts'

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals'
-import { toVendorError } from './vendor-error.ts'
+import { describe, expect, test } from '@jest/globals'
+import { readFirst, toVendorError, VendorError } from './vendor-error.ts'
 
 test.each([
   [400, 'invalid'],
@@ -27,4 +27,26 @@ test.each([
   const headers = { 'x-accepted-oauth-scopes': 'public_repo, repo', 'x-oauth-scopes': granted }
   const reasons = [403, 404].map((status) => toVendorError({ status, response: { headers } }).reason)
   expect(reasons).toEqual([forbidden, notFound])
+})
+
+describe('what a tool reads before it changes something', () => {
+  const failing = (error: Error) => readFirst(() => Promise.reject(error)).catch((thrown: unknown) => thrown)
+
+  test('has changed nothing when the vendor does not answer, whose failure stays known', async () => {
+    const unanswered = new VendorError('unavailable', 502, 'BadGateway')
+    expect(unanswered.mayHaveChanged).toBe(true)
+    const known = { reason: 'unavailable', status: 502, errorName: 'BadGateway', mayHaveChanged: false }
+    expect(await failing(unanswered)).toMatchObject(known)
+  })
+
+  test.each([
+    ['a refusal', new VendorError('not-found', undefined, 'Error', { more: true })],
+    ['an error of our own', new TypeError('a secret')],
+  ])('throws %s as it is', async (_what, error) => {
+    expect(await failing(error)).toBe(error)
+  })
+
+  test('is answered', async () => {
+    expect(await readFirst(async () => 'UTC')).toBe('UTC')
+  })
 })

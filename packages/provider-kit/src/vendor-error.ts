@@ -20,18 +20,21 @@ export class VendorError extends Error {
   readonly errorName: string
   /** Of `not-found`: not all entries were searched. */
   readonly more: boolean
+  /** Of a tool that changes something: it may have done so. */
+  readonly mayHaveChanged: boolean
 
   constructor(
     reason: VendorRefusal | 'unavailable',
     status?: number,
     errorName = 'Error',
-    searched: { more?: true } = {},
+    { more, beforeChange }: { more?: true; beforeChange?: true } = {},
   ) {
     super(`The vendor's answer: ${reason}`)
     this.reason = reason
     this.status = status
     this.errorName = errorName
-    this.more = searched.more === true
+    this.more = more === true
+    this.mayHaveChanged = reason === 'unavailable' && !beforeChange
   }
 }
 
@@ -49,6 +52,16 @@ export function toVendorError(error: unknown): VendorError {
   }
   const status = typeof given === 'number' ? given : undefined
   return new VendorError(reasonOf(status, response?.headers), status, name)
+}
+
+/** For what a tool reads before it changes something. @throws what `read` throws; a `VendorError` says that nothing was changed */
+export async function readFirst<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof VendorError) || !error.mayHaveChanged) throw error
+    throw new VendorError(error.reason, error.status, error.errorName, { beforeChange: true })
+  }
 }
 
 function reasonOf(status: number | undefined, headers: VendorHeaders): VendorError['reason'] {

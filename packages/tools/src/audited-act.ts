@@ -24,7 +24,7 @@ export async function auditedAct<Outcome>(
     return outcome
   } catch (error) {
     const reason = error instanceof VendorError ? error.reason : 'unexpected'
-    const refused = error instanceof VendorError && error.reason !== 'unavailable'
+    const refused = error instanceof VendorError && !error.mayHaveChanged
     audit({ event: 'tool_acted', ...action, outcome: refused ? 'refused' : 'unknown', reason })
     throw error
   }

@@ -108,7 +108,7 @@ export function createEffects(
       outcome = await act()
     } catch (error) {
       // Only after these errors is it known that this attempt did nothing. An earlier one may have made the change.
-      const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
+      const isRefused = error instanceof VendorError && !error.mayHaveChanged
       const didNothing = isRefused || error instanceof DisconnectedError
       if (didNothing && before === 'new') await recorded(records.withdraw(id))
       else unknown.add(id)

@@ -34,14 +34,14 @@ export function failureOfAct(
 }
 
 export function vendorFailure(error: VendorError, { name, provider, does }: OfferedTool, call: Call): ToolFailure {
-  const { reason, status, errorName, more } = error
+  const { reason, status, errorName, more, mayHaveChanged } = error
   // A request that we aborted says nothing about the vendor.
   if (!call.signal.aborted)
     call.log.warn(
       { tool: name, provider: provider.id, reason, status, error: errorName },
       'a vendor refused or failed a request',
     )
-  const unknown = does !== 'read' && reason === 'unavailable'
+  const unknown = does !== 'read' && mayHaveChanged
   const words = provider.credential === 'user' ? SENTENCES : { ...SENTENCES, ...WITHOUT_CONSENT }
   const sentence = more ? NOT_IN_THE_PART : words[reason]
   return new ToolFailure(sentence(provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))

@@ -177,6 +177,15 @@ describe('a run that starts over after a tool has acted', () => {
     expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
   })
 
+  it('asks nothing after a change for which something could not be read, and says that it was not made', async () => {
+    vendor.answer({ ...workingVendors(token.accessToken, NOW), [`GET ${EVENTS_PATH}`]: { status: 502 } })
+    const { text } = await run(LUNCH)
+    expect(text).toContain('does not answer as it should')
+    expect(text).not.toContain('It is not known whether')
+    vendor.answer(workingVendors(token.accessToken, NOW))
+    expect((await run(ISSUE)).text).toContain('Issue #7')
+  })
+
   it('returns a known outcome also when there is no access any more', async () => {
     await run(LUNCH)
     const { text } = await run(LUNCH, effects, turn('t'), accessThat({ 'google-calendar': declined }))
