@@ -54,7 +54,8 @@ function untilRead(n: number): Promise<void> {
 async function conversation() {
   const log = new Log('div')
   const told: string[] = []
-  const page = { turns: [] as Turn[] }
+  const page = { turns: [] as Turn[] } as { turns: Turn[]; earlierUrl?: string }
+  let earlier: Turn[] = []
   const found = new Map<string, FakeElement>([
     ['#log', log],
     ['#chat', new FakeElement()],
@@ -72,7 +73,7 @@ async function conversation() {
     },
     EventSource: FakeEventSource,
     setInterval: () => 1,
-    fetch: async () => Response.json(page),
+    fetch: async (path: string) => Response.json(path === EARLIER ? { turns: earlier } : page),
   })
   const { createConversation } = await importClientModule<ConversationModule>('conversation.ts')
   const { begin, catchUp } = createConversation({}, { onTurn: () => undefined, onChange: () => void told.push('') })
@@ -83,9 +84,15 @@ async function conversation() {
     has: (...numbers: number[]) => {
       page.turns = numbers.map(turn)
     },
+    hadBefore: (...numbers: number[]) => {
+      page.earlierUrl = EARLIER
+      earlier = numbers.map(turn)
+    },
     questions: () => JSON.stringify(log.children).match(/question \d/g),
   }
 }
+
+const EARLIER = '/earlier'
 
 const inOrder = (...numbers: number[]) => numbers.map((n) => `question ${n}`)
 
@@ -111,4 +118,30 @@ test('turns of another tab stand before one that is asked here while they are re
   FakeEventSource.opened.get('/3')?.end()
   expect(questions()).toEqual(inOrder(1, 2, 3, 4))
   expect(told.length).toBe(before)
+})
+
+test('turns of another tab are read back to what was shown before them, past one that was asked here', async () => {
+  const { asks, has, hadBefore, catchUp, questions } = await conversation()
+  asks(1)
+  asks(4)
+  has(3, 4, 5)
+  hadBefore(1, 2)
+  const caughtUp = catchUp()
+  for (const n of [2, 3]) {
+    await untilRead(n)
+    FakeEventSource.opened.get(`/${n}`)?.end()
+  }
+  await caughtUp
+  expect(questions()).toEqual(inOrder(1, 2, 3, 4, 5))
+})
+
+test('after a catch-up the next one reads no more than it has to', async () => {
+  const { asks, has, hadBefore, catchUp, questions } = await conversation()
+  asks(1)
+  has(1, 2)
+  await catchUp()
+  has(2, 3)
+  hadBefore(9)
+  await catchUp()
+  expect(questions()).toEqual(inOrder(1, 2, 3))
 })

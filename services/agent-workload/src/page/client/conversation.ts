@@ -25,6 +25,8 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
   const turns = new Map<string, { wake(): void }>()
   const shown: string[] = []
   let id = ''
+  /** Up to this turn every one since the first that is shown is shown. */
+  let caughtUpTo: string | undefined
   const earlier = createEarlierButton(showEarlier)
   log.before(earlier.element)
   const followEnd = keepAtBottom(find('#chat', HTMLElement))
@@ -52,10 +54,10 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       const answer: Answer<ConversationPage> = await callApi('GET', path)
       if (!answer.ok) return answer.problem
       const page: ConversationPage = answer.body
-      const news = page.turns.filter(({ turnId }) => !turns.has(turnId))
       known.unshift(...page.turns)
       if (isNew) earlier.offer(page.earlierUrl)
-      path = isNew || news.length < page.turns.length ? undefined : page.earlierUrl
+      // Not at any known turn: this tab may have asked after turns of others.
+      path = isNew || page.turns.some(({ turnId }) => turnId === caughtUpTo) ? undefined : page.earlierUrl
     }
     const unknown = known.filter(({ turnId }) => !turns.has(turnId))
     const latest = unknown.pop()
@@ -68,6 +70,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       // The user may have asked here meanwhile.
       void add(latest, place === shown.length ? 'latest' : 'earlier', place)
     }
+    caughtUpTo = order.at(-1) ?? caughtUpTo
     return undefined
   }
 
@@ -94,6 +97,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       // A reload, and a new sign-in, return to this conversation.
       history.replaceState(null, '', conversationPage(conversationId))
       followEnd()
+      caughtUpTo ??= turn.turnId
       // A catch-up may have shown it already.
       if (!turns.has(turn.turnId)) void add(turn, 'latest')
     },
