@@ -7,33 +7,18 @@ import { createConsentRequests } from './consent-requests.ts'
 import { closeOnCancel } from './dialogs.ts'
 import { find, link } from './elements.ts'
 import { CONNECTIONS } from './routes.ts'
+import { sharedReading } from './shared-reading.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
 import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 
 const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const body = page.querySelector<HTMLElement>('#connection-rows')
+const update = sharedReading(read)
 const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), () => consentRequests.update())
 const table = body === null ? undefined : createConnectionTable(body, update)
 
-let reading: Promise<boolean> | undefined
-let next: Promise<boolean> | undefined
-
-/** Calls while the list is being read share one reading after it. @returns whether the user may still be signed in. */
-function update(): Promise<boolean> {
-  if (reading === undefined) {
-    reading = read().finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-  next ??= reading.then(() => {
-    next = undefined
-    return update()
-  })
-  return next
-}
-
+/** @returns whether the user may still be signed in. */
 async function read(): Promise<boolean> {
   void consentRequests.update()
   const answer = await callApi<Connection[]>('GET', CONNECTIONS)
