@@ -11,6 +11,8 @@ export const Revocation = z.object({
   requestId: z.string().min(1),
   /** Names, at the vendor, of the accounts that the tokens may belong to. */
   accounts: z.array(z.string()).default([]),
+  /** The account of some of them is not known. */
+  hasUnnamed: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   since: z.int().positive(),
   /** Entries of the token vault whose access token is still to be read. */

@@ -150,13 +150,14 @@ describe('the right account', () => {
   })
 })
 
-test.each([
-  [['bob'], 'alice', true],
-  [['bob', 'Alice'], 'alice', false],
-  [[], 'alice', false],
-  [['bob'], undefined, false],
-])('what is left to revoke of %j is of others than %s: %s', (accounts, name, is) => {
-  expect(isOfOthers({ accounts } as unknown as Revocation, name)).toBe(is)
+test.each<[object, string | undefined, boolean]>([
+  [{ accounts: ['bob'] }, 'alice', true],
+  [{ accounts: ['bob', 'Alice'] }, 'alice', false],
+  [{ accounts: [] }, 'alice', false],
+  [{ accounts: ['bob'] }, undefined, false],
+  [{ accounts: ['bob'], hasUnnamed: true }, 'alice', false],
+])('what is left to revoke of %j is of others than %s: %s', (left, name, is) => {
+  expect(isOfOthers(left as Revocation, name)).toBe(is)
 })
 
 test('what a new consent has put into the vault is neither read nor forgotten for an earlier revocation', () => {

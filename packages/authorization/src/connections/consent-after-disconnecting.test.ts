@@ -20,6 +20,18 @@ describe('a new consent', () => {
     expect(await other.calls.during(UNNAMED, async () => 'called')).toBe('called')
   })
 
+  test('drops it also when an account without a name, which may be the same, is among named ones', async () => {
+    world.account = undefined
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    await one.endLate('late', undefined, 'more', 'carol')
+    world.account = 'bob'
+    await connected('second')
+    expect(await one.find()).toMatchObject({ status: 'connected', account: 'bob' })
+    expect(await one.left()).toBeUndefined()
+  })
+
   test('that is under way is not disturbed: neither forgotten nor revoked meanwhile', async () => {
     await connected()
     world.read = async () => 'unavailable'

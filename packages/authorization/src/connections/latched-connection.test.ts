@@ -130,11 +130,28 @@ describe('what is left to revoke', () => {
     } as unknown as Revocation
     const record = connectionRecord({ status: 'disconnected', outcome: 'revoked' })
     const next = { ...left, requestId: 'r', since: NOW, claimedUntil: 0, toRead: [write, read], bound: [write, read] }
-    expect(revoking({ requestId: 'r' }, record, left, what, NOW)).toEqual(next)
-    expect(revoking({ userSession, requestId: 'r' }, record, left, what, NOW)).toEqual({ ...next, userSession })
+    const late = { requestId: 'r', account: 'carol' }
+    expect(revoking(late, record, left, what, NOW)).toEqual(next)
+    expect(revoking({ ...late, userSession }, record, left, what, NOW)).toEqual({ ...next, userSession })
     // A revocation of an earlier version does not say what was bound.
     const { bound: _, ...ofBefore } = left
-    expect(revoking({ requestId: 'r' }, record, ofBefore as Revocation, what, NOW)).toEqual({ ...next, bound: [read] })
+    expect(revoking(late, record, ofBefore as Revocation, what, NOW)).toEqual({ ...next, bound: [read] })
+  })
+
+  test.each<[string, Partial<ConnectionRecord> | undefined, string | undefined, true | undefined]>([
+    ['of an account without a name', {}, undefined, true],
+    ['of an account with a name', { account: 'alice' }, undefined, undefined],
+    ['of an account without a name that came', { status: 'wrong_account', account: 'alice' }, undefined, true],
+    ['of an account with a name that came', { status: 'wrong_account', came: 'bob' }, undefined, undefined],
+    ['of a late consent whose account was not read', { status: 'disconnected', account: 'alice' }, undefined, true],
+    ['of a late consent whose account is known', { status: 'disconnected' }, 'bob', undefined],
+    ['of a consent where there is no connection', undefined, undefined, true],
+  ])('says whether an account of it is unknown: %s', (_what, record, account, hasUnnamed) => {
+    const next = revoking({ requestId: 'r', account }, record && connectionRecord(record), undefined, what, NOW)
+    expect(next.hasUnnamed).toBe(hasUnnamed)
+    // It stays.
+    const later = revoking({ requestId: 'r' }, connectionRecord({ account: 'alice' }), next, what, NOW)
+    expect(later.hasUnnamed).toBe(hasUnnamed)
   })
 
   test.each<[string, Partial<ConnectionRecord>, object]>([

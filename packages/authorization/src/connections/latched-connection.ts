@@ -95,12 +95,14 @@ export function revoking(
     ...(record && isEnded(record) && becameOf(record)),
   }
   const reader = userSession ?? before.userSession
+  const isUnnamed = accountNowOf(record, account) === undefined
   const { kept, dropped } = lastOf(toRead.reduce(withEntry, before.toRead))
   return {
     ...before,
     ...(reader === undefined ? {} : { userSession: reader }),
     requestId,
     accounts: [...new Set([...before.accounts, record?.account, record?.came, account])].filter(isNamed),
+    ...(isUnnamed && { hasUnnamed: true }),
     since: now,
     toRead: kept,
     bound: bound.reduce(withEntry, before.bound ?? []),
@@ -108,6 +110,12 @@ export function revoking(
     notRead: before.notRead + dropped + (record?.hasMoreEntries ? 1 : 0),
     claimedUntil: 0,
   }
+}
+
+/** Whose token was put into the vault last. @param late of a consent that came after the end */
+const accountNowOf = (record: ConnectionRecord | undefined, late: string | undefined) => {
+  if (!record || isEnded(record)) return late
+  return record.status === 'wrong_account' ? record.came : record.account
 }
 
 const isNamed = (name: string | undefined) => name !== undefined

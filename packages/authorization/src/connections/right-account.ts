@@ -37,9 +37,9 @@ export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: r
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
-/** Whether what is left to revoke is of other accounts. False also when that is not known: without `name`, or without any name in `accounts`. */
-export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
-  name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
+/** Whether what is left to revoke is of other accounts. False also when that is not known: `name`, or one of those accounts, is unknown. */
+export const isOfOthers = ({ accounts, hasUnnamed }: Revocation, name: string | undefined) =>
+  name !== undefined && !hasUnnamed && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
 /** What the vault has at the entry of this consent is of this account by now. */
 export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({

@@ -194,9 +194,9 @@ export async function startReplica(server: TestRedis, world: Outside) {
     settleDue: (id = disconnectionIdOf(UNNAMED)) => disconnections.settle(id),
     cancelOpen: () => disconnections.cancelOpen(who),
     /** @param before is called before the first write of the record */
-    async endLate(token: string, before?: () => Promise<unknown>, scopes = SCOPES) {
+    async endLate(token: string, before?: () => Promise<unknown>, scopes = SCOPES, account?: string) {
       beforeWrite = before
-      await disconnections.endLate(who, [{ scopes, parameters: {} }], token)
+      await disconnections.endLate({ ...who, account }, [{ scopes, parameters: {} }], token)
     },
   }
 }
