@@ -21,31 +21,33 @@ import { declinedCode } from './declined-code.ts'
 import { disconnectedWhileAsked, whileHeld } from './disconnected-while-asked.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
+import { createTokensOfRun } from './tokens-of-run.ts'
 
 /** Step 4 for one run of a turn. A resumed turn runs its tool again: what it has asked for is in the turn's memory. */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
-  const tokens = new Map<string, string>()
-  /** By access token. `generation`: the connection's, from before the token was asked for. */
-  const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
+  const tokens = createTokensOfRun()
   let unanswered = 0
 
   async function tokenFor(
     provider: ProviderId,
     needed: readonly string[],
-    { rejected, connection: wanted }: TokenWanted = {},
+    { rejected: refused, connection: wanted }: TokenWanted = {},
   ): Promise<ResourceAccessOutcome> {
     const offered = ports.offered.get(provider)
     if (!offered) return { outcome: 'not-offered' }
     // A run may last for minutes: a cached token must not outlive the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
-      return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected && 'rejected')
+      return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), refused && 'rejected')
     if (wanted && (wanted.user !== turn.user || wanted.provider !== provider)) return { outcome: 'unknown-account' }
     const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
     // The record has the account's name. A request without the name could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
+    const areOutdated = tokens.areOutdated(ref, connection)
+    // What the vendor has rejected is of before the last consent.
+    const rejected = areOutdated ? undefined : refused
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
     // All that the call needs was granted: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
@@ -56,7 +58,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const startOver = startingOver(plain)
     const request = rejected || isForLess ? startOver : plain
 
-    const known = tokens.get(request)
+    const known = areOutdated ? undefined : tokens.find(request)
     if (known) return { outcome: 'token', accessToken: known }
 
     const asking = { ref, offered, needed, scopes, request, connection }
@@ -208,9 +210,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   function remember({ ref, request, connection }: Asking, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
-    if (outcome.outcome !== 'token') return outcome
-    tokens.set(request, outcome.accessToken)
-    connections.set(outcome.accessToken, { ref, generation: connection?.generation ?? 0 })
+    if (outcome.outcome === 'token') tokens.keep(outcome.accessToken, request, ref, connection)
     return outcome
   }
 
@@ -231,7 +231,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       const offered = ports.offered.get(provider)
       // Without consent there is no connection that the user could end.
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
-      const of = connections.get(accessToken)
+      const of = tokens.connectionOf(accessToken)
       if (of?.ref.provider !== provider) throw new DisconnectedError()
       return ports.calls.during(of.ref, call, isStill(of.generation), { does })
     },

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals'
-import { authorizationId, READ, required, token, world } from './test-support/turn-access.ts'
+import { describe, expect, test } from '@jest/globals'
+import { authorizationId, READ, required, token, WRITE, world } from './test-support/turn-access.ts'
 
 test('a token that the vendor rejected starts over at the authorization server, once per turn', async () => {
   const { answers, requests, records, marked, connect, run } = world()
@@ -65,3 +65,52 @@ test.each([
     expect([requests.length, announced.length]).toEqual([2, 1])
   },
 )
+
+describe('after its user has consented again during the run, a tool', () => {
+  const fresh = { outcome: 'token', accessToken: 'fresh' } as const
+
+  async function consentedAgain() {
+    const given = world()
+    given.connect(READ, { connectedAt: 1 })
+    given.answers.push(token, fresh)
+    const access = given.run()
+    await access.tokenFor('google-calendar', [READ])
+    given.connect(READ, { connectedAt: 2 })
+    return { ...given, access }
+  }
+
+  test('gets the token of that consent, which may be of another account, and no cached one', async () => {
+    const { access, requests } = await consentedAgain()
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(fresh)
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(fresh)
+    expect(requests).toHaveLength(2)
+  })
+
+  test('whose earlier token was rejected gets it, too: its user is not asked once more', async () => {
+    const { access, requests, marked, announced } = await consentedAgain()
+    expect(await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual(fresh)
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, false])
+    expect([marked, announced]).toEqual([[], []])
+  })
+
+  test('starts over when that one is rejected, too', async () => {
+    const { access, answers, records, requests, marked } = await consentedAgain()
+    await access.tokenFor('google-calendar', [READ])
+    answers.push(required(authorizationId('r')))
+    records.set(authorizationId('r'), { status: 'pending' })
+    const rejected = { rejected: 'rejected' } as const
+    expect(await access.tokenFor('google-calendar', [READ], rejected)).toEqual(required(authorizationId('r')))
+    expect([requests.at(-1)?.forceAuthentication, marked]).toEqual([true, ['google-calendar']])
+  })
+
+  test('gets no cached token of other scopes either', async () => {
+    const { answers, connect, requests, run } = world()
+    const access = run()
+    for (const connectedAt of [1, 2]) {
+      connect(WRITE, { connectedAt })
+      for (const what of ['read', 'write']) answers.push({ outcome: 'token', accessToken: `${what} ${connectedAt}` })
+      for (const scope of [READ, WRITE]) await access.tokenFor('google-calendar', [scope])
+    }
+    expect(requests).toHaveLength(4)
+  })
+})
