@@ -39,6 +39,8 @@ export const ConsentRequestProgress = z.object({
   /** That authorization was open before this request was started. */
   joined: z.literal(true).optional(),
   code: AuthorizationFailedCode.optional(),
+  /** When it was started: Unix time in milliseconds. */
+  startedAt: z.int().positive().optional(),
 })
 export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
 

@@ -115,7 +115,10 @@ export async function startConsentRequest(
     // Joins before the request is changed: a settled authorization tells nothing any more.
     const join = () => ports.authorizations.join(authorizationId, waiterOf(by.userRef, id), 'settled')
     if ((await join()) !== 'waiting') continue
-    const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
+    const started: ConsentRequestProgress = {
+      ...{ status: 'started', authorizationId, startedAt: ports.clock() },
+      ...(active ? { joined: true } : {}),
+    }
     if (!(await ports.consentRequests.change(request, started))) continue
     if ((await join()) === 'waiting') return { outcome: 'authorization', id: authorizationId }
     // The authorization was settled between the two: its waiters may have been told before this request followed it.

@@ -22,6 +22,7 @@ const id = 'r'.repeat(22) as ConsentRequestId
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 const CALENDAR = OFFERED.get('google-calendar') as OfferedProvider
+const STARTED = { status: 'started', authorizationId: at(laptop), startedAt: NOW }
 const by = { ref: laptop as UserSessionRef, userRef: user, requestId: 'start' }
 
 function world(given: {
@@ -37,15 +38,8 @@ function world(given: {
   hasNoAccount?: true
 }) {
   const request = {
-    ...{
-      id,
-      status: 'open',
-      provider: 'google-calendar',
-      scopes: READ,
-      createdAt: NOW,
-      expiresAt: NOW + 1,
-      forceAuthentication: false,
-    },
+    ...{ id, status: 'open', provider: 'google-calendar', scopes: READ, forceAuthentication: false },
+    ...{ createdAt: NOW, expiresAt: NOW + 1 },
     ...given.request,
   } as ConsentRequest
   const requests: AccessRequest[] = []
@@ -158,7 +152,7 @@ describe('what has become an authorization', () => {
   ] as const)('and %s starts once more', async (_what, authorizationId, authorization) => {
     const { run, requests, changed } = world({ request: { ...request, authorizationId }, authorization })
     expect(await run()).toEqual({ outcome: 'authorization', id: at(laptop) })
-    expect([requests.length, changed]).toEqual([1, [{ status: 'started', authorizationId: at(laptop) }]])
+    expect([requests.length, changed]).toEqual([1, [STARTED]])
   })
 
   test('and is open in this user session goes on with that', async () => {
@@ -170,7 +164,7 @@ describe('what has become an authorization', () => {
 test('a consent for the same that is open in this user session is joined, and the request says so', async () => {
   const { run, requests, changed, asked } = world({ active: at(laptop) })
   expect(await run()).toEqual({ outcome: 'authorization', id: at(laptop) })
-  expect([requests, changed]).toEqual([[], [{ status: 'started', authorizationId: at(laptop), joined: true }]])
+  expect([requests, changed]).toEqual([[], [{ ...STARTED, joined: true }]])
   expect(asked).toMatchObject([[laptop, { user, provider: 'google-calendar', scopes: [READ], generation: 0 }]])
 })
 

@@ -122,7 +122,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     // A client that shows no links does not say when its user has seen the request. Once the consent has begun, the user has seen it.
     const isRetry = showsLinks
       ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
-      : request.status === 'started'
+      : isBeingGiven(request, ports.clock())
     if (!isRetry || waitedFor) return notYet()
 
     waitsFor = await ports.untilSettled(request, call.signal)
@@ -215,6 +215,12 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   scopes: splitScopes(scopes),
   tool,
 })
+
+/** Later its user may have closed the tab. A record of an earlier version has no `startedAt`. */
+const isBeingGiven = ({ status, startedAt = Infinity }: ConsentRequest, now: number) =>
+  status === 'started' && now - startedAt < WAITED_FOR_MS
+
+const WAITED_FOR_MS = 60_000
 
 const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
 

@@ -47,6 +47,16 @@ describe('a call of a client that shows no links', () => {
     expect(waits()).toBe(1)
   })
 
+  test.each([
+    ['waits until a minute after the start', 60_000, 1],
+    ['does not wait from then on: its user may have closed the tab', 60_001, 0],
+  ])('for a consent that has no outcome %s', async (_how, now, expected) => {
+    const stored = { status: 'started', startedAt: 1, expiresAt: 600_000 } as const
+    const { call, waits } = world({ tokens: [token], isNew: false, stored, settled: stored, now })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere' })
+    expect(waits()).toBe(expected)
+  })
+
   test('whose token the vendor does not take says what the vendor said', async () => {
     const ran: ToolRunOutcome[] = [{ outcome: 'rejected', reason: 'token-rejected', words: 'not accepted' }]
     const { call } = world({ tokens: [token], ran, connection: connection({ connectedAt: 1 }) })
