@@ -59,6 +59,16 @@ test('a client that cannot show links: its user finds each request on their page
   expect(textOf(await call(EVENTS))).toContain('Lunch')
 })
 
+test('a client that cannot show links is told that its user has denied, and asks again only after that', async () => {
+  const who = await signedIn(stack)
+  const { call } = await modernClient(stack, who)
+  await call(EVENTS)
+  await who.decide(await who.start(await startOfOnly(who)), 'deny')
+  expect(textOf(await call(EVENTS))).toBe('The user did not allow access to Google Calendar.')
+  expect(await requestsOf(who)).toEqual([])
+  expect(textOf(await call(EVENTS))).toContain(`${stack.app}/connections`)
+})
+
 test('the list is only for a user who is signed in, is only read, and only so often', async () => {
   const who = await somebodyNew(stack)
   expect((await who.api(ROUTES.consentRequests)).status).toBe(401)

@@ -118,7 +118,7 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
 
 export const CONSENT_REQUEST_TTL_SECONDS = 600
 
-/** How many of one user may be `open` or `started`. */
+/** How many of one user may be `open` or `started`, or `failed` while their client was not told. */
 export const CONSENT_REQUESTS_PER_USER = 20
 
 /** How long a record outlives its expiry: the client is told what became of it. */

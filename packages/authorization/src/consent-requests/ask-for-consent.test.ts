@@ -189,3 +189,34 @@ test('an index that leads to a request for another need finds nothing', async ()
   await redis.hset(consentRequestIndexKey(alice.ref), indexFieldOf(need), `${id} ${expiresAt}`)
   expect(await world.ofServer.standing(need)).toBeUndefined()
 })
+
+test('a request that has failed is found until its client was told, another one is asked for, or its time is over', async () => {
+  const { ofServer, ofWorkload, alice, clock, redis } = world
+  const failed = async (changes = {}) => (await ofServer.failed(world.need(changes)))?.id
+  const failedOne = async () => {
+    const { id } = await world.asked()
+    await world.start(required(laptop), { [at(laptop)]: {} }).run(id, laptop)
+    expect(await failed()).toBeUndefined()
+    const request = await ofServer.read(alice.ref, id)
+    if (!request) throw new Error('It is gone')
+    await ofWorkload.change(request, { status: 'failed', authorizationId: at(laptop), code: 'denied' })
+    expect(await ofServer.standing(world.need())).toBeUndefined()
+    return request
+  }
+  const told = await failedOne()
+  expect([await failed(), await failed({ clientId: 'another' })]).toEqual([told.id, undefined])
+  await ofServer.forgetFailed(told)
+  expect([await failed(), await redis.hgetall(consentRequestIndexKey(alice.ref))]).toEqual([undefined, {}])
+
+  const replaced = await failedOne()
+  const next = await world.asked()
+  expect(next.id).not.toBe(replaced.id)
+  // Another call has asked before this one was told.
+  await ofServer.forgetFailed(replaced)
+  expect([(await world.asked()).id, await failed()]).toEqual([next.id, undefined])
+  await ofServer.cancel(next)
+
+  const late = await failedOne()
+  clock.now = late.expiresAt
+  expect(await failed()).toBeUndefined()
+})

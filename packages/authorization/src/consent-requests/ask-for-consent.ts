@@ -38,6 +38,13 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[5])
 return ARGV[2]
 `
 
+/** KEYS: index. ARGV: index field, id. A request that has replaced it stays. */
+const FORGET = `
+local entry = redis.call('HGET', KEYS[1], ARGV[1])
+if entry and string.match(entry, '^%S+') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 'done'
+`
+
 type Need = Omit<ConsentRequestFacts, 'createdAt' | 'expiresAt'>
 
 export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew: boolean } | { outcome: 'too-many' }
@@ -46,6 +53,10 @@ export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
   standing(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
+  /** The last one for this need, if it has failed, is not replaced and would not have run out of time yet. */
+  failed(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
+  /** Its client was told. */
+  forgetFailed(request: ConsentRequest): Promise<void>
   /** Makes the agent workload look at its authorization. @returns false when the request had ended before or is gone. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
@@ -93,6 +104,13 @@ export function createConsentRequests(dependencies: {
     return { outcome: 'asked', request, isNew: request.id === id }
   }
 
+  async function lastFor(need: Parameters<ConsentRequests['standing']>[0]): Promise<ConsentRequest | undefined> {
+    const entry = await redis.hget(consentRequestIndexKey(need.owner), indexFieldOf(need))
+    const id = ConsentRequestId.safeParse(entry?.split(' ')[0]).data
+    const request = id && (await records.read(need.owner, id))
+    return request && indexFieldOf(request) === indexFieldOf(need) && clock() < request.expiresAt ? request : undefined
+  }
+
   const isClosed = (request: ConsentRequest) => isOver(request) || clock() >= request.expiresAt
 
   return {
@@ -109,10 +127,17 @@ export function createConsentRequests(dependencies: {
     },
 
     async standing(need) {
-      const entry = await redis.hget(consentRequestIndexKey(need.owner), indexFieldOf(need))
-      const id = ConsentRequestId.safeParse(entry?.split(' ')[0]).data
-      const request = id && (await records.read(need.owner, id))
-      return request && indexFieldOf(request) === indexFieldOf(need) && !isClosed(request) ? request : undefined
+      const last = await lastFor(need)
+      return last && !isOver(last) ? last : undefined
+    },
+
+    async failed(need) {
+      const last = await lastFor(need)
+      return last?.status === 'failed' ? last : undefined
+    },
+
+    async forgetFailed(request) {
+      await runScript(redis, FORGET, [consentRequestIndexKey(request.owner)], [indexFieldOf(request), request.id])
     },
 
     async cancel(request) {

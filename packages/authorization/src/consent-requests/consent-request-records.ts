@@ -15,7 +15,7 @@ import {
 import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
 
 /**
- * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when that is an end, also the index field and the request's id.
+ * KEYS: record, index. ARGV: the sealed progress as it was read, the one to write; when it leaves the index, also the index field and the request's id.
  */
 const CHANGE = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
@@ -75,11 +75,13 @@ export function createConsentRequestRecords(dependencies: {
       if (!known)
         throw new Error(`The ${service} makes no transition of a consent request from ${from} to ${to.status}`)
       const isEnd = isOver(to)
+      // Its client may not know its name, and still has to be told: `failed` in `ConsentRequests`.
+      const leavesIndex = isEnd && to.status !== 'failed'
       const result = await runScript(
         redis,
         CHANGE,
         [consentRequestKey(owner, id), consentRequestIndexKey(owner)],
-        [request.sealedProgress, sealProgress(owner, id, to), ...(isEnd ? [indexFieldOf(request), id] : [])],
+        [request.sealedProgress, sealProgress(owner, id, to), ...(leavesIndex ? [indexFieldOf(request), id] : [])],
       )
       if (result !== 'changed') return false
       if (isEnd) await redis.publish(CONSENT_REQUEST_SETTLED_CHANNEL, id)

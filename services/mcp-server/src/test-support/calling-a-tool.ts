@@ -50,6 +50,8 @@ export function world(options: {
   /** A request that a new one has replaced. */
   earlier?: Partial<ConsentRequest>
   startsOver?: Partial<ConsentRequest>
+  /** Of which its client was not told. */
+  failed?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   /** The next request, after one that runs out of time while a call waits for it. */
   next?: Partial<ConsentRequest>
@@ -71,6 +73,7 @@ export function world(options: {
   const generations: number[] = []
   const cancelled: string[] = []
   const kept: string[] = []
+  const forgotten: string[] = []
   const said: AuditEvent[] = []
   let waits = 0
   const ports: CallToolPorts = {
@@ -105,6 +108,11 @@ export function world(options: {
       },
       standing: async (need) =>
         options.startsOver && need.forceAuthentication ? { ...request, ...options.startsOver } : undefined,
+      failed: async (need) =>
+        options.failed && need.forceAuthentication === (options.failed.forceAuthentication ?? false)
+          ? { ...request, ...options.failed, status: 'failed' }
+          : undefined,
+      forgetFailed: async (one) => void forgotten.push(one.id),
       async cancel(one) {
         cancelled.push(one.id)
         return true
@@ -131,7 +139,7 @@ export function world(options: {
       },
       ports,
     )
-  return { call, asked, atAgentCore, wanted, generations, cancelled, kept, said, waits: () => waits }
+  return { call, asked, atAgentCore, wanted, generations, cancelled, kept, forgotten, said, waits: () => waits }
 }
 
 export const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({

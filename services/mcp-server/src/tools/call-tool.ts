@@ -67,8 +67,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
   const { displayName } = tool.provider
   let waitsFor = answered && (await own(answered.consentRequest, call, ports))
   if (answered && waitsFor && answered.action !== 'accept') return declined(waitsFor, call, ports)
-  if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
-  if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
+  if (hasNotConnected(waitsFor)) return ended(waitsFor, ports)
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
@@ -104,6 +103,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
         `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes.`,
       )
     const { request } = asked
+    if (asked.outcome === 'failed') return ended(request, ports)
     // A consent has connected since the connection was read: decide again.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
       await cancel(request, call, ports)
@@ -126,12 +126,21 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     if (!isRetry || waitedFor) return notYet()
 
     waitsFor = await ports.untilSettled(request, call.signal)
-    if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
-    if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
+    if (hasNotConnected(waitsFor)) return ended(waitsFor, ports)
     if (waitsFor?.status !== 'bound' && ports.clock() >= request.expiresAt) continue
     if (waitsFor?.status !== 'bound') return notYet()
     waitedFor = request.id
   }
+}
+
+type NotConnected = ConsentRequest & { status: 'failed' | 'cancelled' }
+const hasNotConnected = (request: ConsentRequest | undefined): request is NotConnected =>
+  request?.status === 'failed' || request?.status === 'cancelled'
+
+async function ended(request: ConsentRequest, { consentRequests }: CallToolPorts): Promise<CallOutcome> {
+  const { status, code = 'failed', displayName } = request
+  if (status === 'failed') await consentRequests.forgetFailed(request)
+  return failed(DECLINED[status === 'failed' ? code : 'cancelled'](displayName))
 }
 
 /** The consent request that a retry names, if it is of this client and this provider. */
@@ -177,7 +186,7 @@ async function ask(
   { asked: { scopes, named }, connection }: NeedOfCall,
   forceAuthentication: boolean,
   { consentRequests, audit }: CallToolPorts,
-): Promise<AskedForConsent> {
+): Promise<AskedForConsent | { outcome: 'failed'; request: ConsentRequest }> {
   const { id: provider, displayName } = tool.provider
   const need = {
     owner: caller.user,
@@ -190,6 +199,12 @@ async function ask(
   const over = {
     forceAuthentication: true,
     ...(connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
+  }
+  // A client that does not name its request is told here how it has failed, once.
+  const asks = forceAuthentication ? [over] : [{ forceAuthentication }, ...(connection ? [over] : [])]
+  for (const how of client.showsLinks && !client.retriesUnnamed ? [] : asks) {
+    const request = await consentRequests.failed({ ...need, ...how })
+    if (request) return { outcome: 'failed', request }
   }
   const standing = connection && !forceAuthentication && (await consentRequests.standing({ ...need, ...over }))
   if (standing) return { outcome: 'asked', request: standing, isNew: false }

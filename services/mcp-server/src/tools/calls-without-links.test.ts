@@ -1,6 +1,6 @@
 import type { ConnectionRecord } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { connection, none, token, world } from '../test-support/calling-a-tool.ts'
+import { connection, id, none, token, world } from '../test-support/calling-a-tool.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
 
 const NO_LINKS = { client: { showsLinks: false, retriesUnnamed: false } }
@@ -55,6 +55,31 @@ describe('a call of a client that shows no links', () => {
     const { call, waits } = world({ tokens: [token], isNew: false, stored, settled: stored, now })
     expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere' })
     expect(waits()).toBe(expected)
+  })
+
+  test('is told that its user has denied the consent since the last call, and asks for nothing', async () => {
+    const { call, asked, forgotten } = world({ tokens: [none], failed: { code: 'denied' } })
+    expect(await call(NO_LINKS)).toEqual({ outcome: 'failed', words: 'The user did not allow access to GitHub.' })
+    expect([asked, forgotten]).toEqual([[], [id]])
+  })
+
+  test('is told that, too, of a consent that starts over', async () => {
+    const failed = { code: 'denied', forceAuthentication: true } as const
+    const record = connection({
+      status: 'needs_reauthorization',
+      ended: [{ scopes: 'read:user repo', parameters: {} }],
+    })
+    const { call, asked } = world({ tokens: [none], failed, connection: record })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'failed' })
+    expect(asked).toEqual([])
+  })
+
+  test('is told once of a consent that was denied while it waited', async () => {
+    const stored = { status: 'started' } as const
+    const settled = { status: 'failed', code: 'denied' } as const
+    const { call, forgotten } = world({ tokens: [none], isNew: false, stored, settled })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'failed' })
+    expect(forgotten).toEqual([id])
   })
 
   test('whose token the vendor does not take says what the vendor said', async () => {

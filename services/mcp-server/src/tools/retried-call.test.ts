@@ -115,6 +115,13 @@ describe('a retry', () => {
     expect(asked).toEqual([])
   })
 
+  test('of 2025-11-25 is told that its user has denied the consent, and a new call of a client that names it is not', async () => {
+    const client = { showsLinks: true, retriesUnnamed: true }
+    const denied = () => world({ tokens: [none], failed: { code: 'denied' } })
+    expect(await denied().call({ client })).toMatchObject({ outcome: 'failed' })
+    expect(await denied().call()).toMatchObject({ outcome: 'consent-needed' })
+  })
+
   test('of 2025-11-25 does not say what it waits for, and waits for the one that is open', async () => {
     const { call, waits } = world({ tokens: [token], settled: { status: 'bound' }, isNew: false })
     const client = { showsLinks: true, retriesUnnamed: true }
