@@ -32,9 +32,9 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /** An MCP server as well. It needs a user in the session store, and a firewall that accepts its requests, as `WebFirewall` does with `mcp`. */
+  /** Creates an MCP server, too. It needs its own Redis user, and a firewall that accepts its requests, as `WebFirewall` does with `mcp`. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
-  /** The enabled providers. Where only the OAuth client may end access tokens, a function gets the client's secret. */
+  /** The enabled providers. If only the OAuth client may revoke a provider's access tokens, a function gets the client's secret. */
   clients?: readonly ProviderClient[]
 }
 
@@ -103,7 +103,7 @@ function createRevocationFunctions(
     if (revocation?.by !== 'client') continue
     const address = revocationUrlOf(client.provider, providers.get(id))
     if (address === undefined) continue
-    // The token and the client's secret must not be sent to a host with braces in its name.
+    // Throws when a parameter is missing: the token and the client's secret must not go to a host with braces in its name.
     const revocationUrl = withParameters(address, client.parameters ?? {})
     functions.set(
       id,

@@ -15,9 +15,9 @@ type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 interface Watch {
   meaning: string
   metric: cloudwatch.Metric
-  /** In a row. */
+  /** Consecutive periods that must breach the threshold. Default: 1. */
   periods?: number
-  /** The meaning of missing data. */
+  /** The meaning of missing data. Default: `is well`. */
   silence?: 'is well' | 'is bad'
 }
 
@@ -28,7 +28,7 @@ interface LinesProps {
   lines: string
   atLeast: number
   minutes: number
-  /** In a row. */
+  /** Consecutive periods that must breach the threshold. Default: 1. */
   periods?: number
 }
 
@@ -93,7 +93,7 @@ export class Alarms extends Construct {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // By scope and alarm: two filters must not count into one metric.
+      // The ids of scope and alarm: two filters must not count into one metric.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

@@ -39,7 +39,7 @@ export class AppClient extends Construct {
   }
 }
 
-/** Without its own style a client's pages say "login pages unavailable". */
+/** A client without its own branding has sign-in pages that only say "login pages unavailable". */
 export function createPages(
   scope: Construct,
   { userPoolId, clientId, domain }: { userPoolId: string; clientId: string; domain: cognito.CfnUserPoolDomain },
@@ -61,7 +61,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // The API accepts no password for this client.
+    // Cognito's API accepts no password for this client.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

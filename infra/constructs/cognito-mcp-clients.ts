@@ -41,11 +41,11 @@ export class CognitoMcpClients extends Construct implements McpClients {
         // Not `openid`: with it the access token could read the user's record at Cognito.
         scopes: [this.scope],
         callbackUrls: redirectUris,
-        // As USER_SESSION_ABSOLUTE_SECONDS.
+        // The default of USER_SESSION_ABSOLUTE_SECONDS.
         refreshTokenMinutes: 12 * 60,
       }),
       generateSecret: false,
-      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). The grace period is for a lost answer.
+      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2). After a lost answer, the grace period allows a retry.
       refreshTokenRotation: { feature: 'ENABLED', retryGracePeriodSeconds: 60 },
       // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, which an empty list includes. The flow below needs a trigger, and the user pool has none.
       explicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],

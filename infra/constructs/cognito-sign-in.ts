@@ -21,7 +21,7 @@ interface SignInProps {
 export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
-  /** Of authorize, token and userInfo. */
+  /** The base URL of the endpoints authorize, token and userInfo. */
   readonly domainUrl: string
   readonly pages: string
   readonly clientId: string
@@ -31,7 +31,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A user pool sends no logout tokens. */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
-  /** A client's sign-in pages can be created only after it. */
+  /** A client's sign-in pages can be created only after this domain. */
   readonly domain: cognito.CfnUserPoolDomain
 
   constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
@@ -53,7 +53,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
       scopes: ['openid', 'profile', 'email'],
       callbackUrls: [`${publicUrl}${ROUTES.signInRedirect}`],
       signedOutUrl: `${publicUrl}${ROUTES.signedOut}`,
-      // As USER_SESSION_ABSOLUTE_SECONDS.
+      // The default of USER_SESSION_ABSOLUTE_SECONDS.
       refreshTokenMinutes: 12 * 60,
     })
     this.clientId = client.clientId
@@ -99,7 +99,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** Unique in its Region, over all accounts: 48 bits of the stack's id. */
+/** 48 bits of the stack's id: a prefix must be unique in its Region, over all accounts. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

@@ -12,7 +12,7 @@ import { ProfileProvider } from './profile-provider.ts'
 interface Props {
   deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
-  /** For `profile`. */
+  /** Only the provider `profile` needs it. */
   cognito: CognitoSignIn | undefined
   customResources: CustomResources
 }
@@ -22,7 +22,8 @@ const PROFILE_IS_COGNITOS =
 
 /**
  * The credential provider at AgentCore, with your OAuth client or API key. For `profile` it also creates the client at the user pool: a deployment
- * that reverts drift removes the client's callback URL, unless the context `revertDrift` has a new value (`npm run deploy` sets it).
+ * that reverts drift removes the client's callback URL, unless the context `revertDrift` has a new value, as with
+ * `npm run deploy -- --revert-drift`.
  */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props

@@ -8,7 +8,7 @@ interface NamedProps {
   name: string
   /** The API's address, where the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
-  /** Where access tokens are revoked; like `apiUrl`. */
+  /** The address where access tokens are revoked, where the definition leaves it to the deployment. */
   revocationUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
@@ -50,8 +50,8 @@ export abstract class CredentialProvider extends Construct {
   }
 
   /**
-   * AgentCore reads the secret with the caller's permissions (forward access sessions). The tag is the one of the devguide's
-   * identity-consent-portal-execution-role.
+   * AgentCore reads the secret with the caller's permissions (forward access sessions). The tag is that of AgentCore's
+   * developer guide, identity-consent-portal-execution-role.
    */
   grantSecret(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(

@@ -21,13 +21,16 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** Whether the call changes what the template says. Then it is made again when drift is reverted. */
+  /** The call makes a resource differ from the template, so it is made again when drift is reverted. */
   isDrift?: true
-  /** What CloudFormation gets of the reply, which is not logged. */
+  /** The parts of the reply that CloudFormation gets. The reply is not logged. */
   outputPaths: string[]
 }
 
-/** Calls of the AWS API during a stack's deployment. The stack's functions without a log group of their own get one, with key and retention. */
+/**
+ * Calls of the AWS API during a stack's deployment. The stack's functions without a log group of their own share one, with a customer key and a
+ * retention time.
+ */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
   private shared?: SharedRole
@@ -41,7 +44,7 @@ export class CustomResources extends Construct {
         // A function with a group of its own may write to that group only.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // No policy is attached to the role later, so a reference to it includes its permissions.
+        // No policy is attached to the function's role later, so the function's reference to the role is enough.
         node.addDeletionOverride('DependsOn')
       },
     }
@@ -54,7 +57,7 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * Makes the call at the first deployment, when a parameter changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a
+   * Makes the call at the first deployment, when the call changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a
    * function and its role, which has one permission, on the resources of all calls.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {

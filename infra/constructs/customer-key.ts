@@ -5,7 +5,7 @@ import type { DeploymentOptions } from './options.ts'
 
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
-/** Not retained when its own creation is rolled back: a fixed name would make the next attempt fail ("already exists"). */
+/** A resource is not retained when its creation is rolled back: with a fixed name, the next attempt would fail ("already exists"). */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
@@ -13,7 +13,7 @@ export const removalPolicyOf = ({ keepsData }: Keeping) =>
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
-/** One for each purpose: a permission for one is no permission for another. */
+/** One key for each purpose: a permission for one key is no permission for another. */
 export function createCustomerKey(
   scope: Construct,
   id: string,

@@ -7,7 +7,7 @@ export interface Entrance {
   readonly listener: elbv2.IApplicationListener
   /** In CloudWatch's metrics: `app/<name>/<id>`. */
   readonly loadBalancerName: string
-  /** Construct id of the target groups, another one for another load balancer: a target group belongs to one. */
+  /** Construct id of the target groups. Another load balancer needs another id: a target group belongs to one load balancer. */
   readonly targetsId: string
   /** The priority of the first rule. Those of the other rules are up to ten higher. Default: 10. */
   readonly firstRulePriority?: number | undefined

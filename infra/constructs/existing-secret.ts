@@ -6,7 +6,7 @@ import { DeploymentError } from '../deployment-error.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** A partial ARN may look like this, too, so `statementsToRead` allows both. */
+/** A partial ARN matches, too, if the secret's name ends in a hyphen and six characters. So `statementsToRead` allows both ARNs. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {
@@ -27,8 +27,8 @@ export function existingSecret(scope: Construct, id: string, existing: ExistingS
 }
 
 /**
- * ECS takes ARNs only. Secrets Manager takes a hyphen and six characters at a name's end for its own (user guide, troubleshooting,
- * ARN_secretnamehyphen): no task would start.
+ * ECS takes ARNs only. In a partial ARN whose name ends in a hyphen and six characters, Secrets Manager takes these for its own suffix and finds no
+ * secret (user guide, troubleshooting, ARN_secretnamehyphen): no task would start.
  *
  * @throws DeploymentError
  */

@@ -143,7 +143,7 @@ const authorizationRoutes: Statement = {
 }
 
 function pathBeginsWith(searchString: string): Statement {
-  // Express routes ignore case, so the rule that counts them must, too.
+  // Express routes ignore case, so the rule that counts their requests must, too.
   return matches({ uriPath: {} }, searchString, 'STARTS_WITH', ['URL_DECODE', 'LOWERCASE'])
 }
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** Accepted and rejected connections. */
+/** The VPC's accepted and rejected connections. */
 export class FlowLogs extends Construct {
   constructor(scope: Construct, id: string, props: { deployment: DeploymentOptions; vpc: ec2.IVpc; key: LogsKey }) {
     super(scope, id)

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { acknowledge } from './acknowledge.ts'
 
-/** A geography and the model's id. */
+/** A geography, or `global`, and the model's id. */
 const INFERENCE_PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/
 
 /**

@@ -9,7 +9,7 @@ import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** Of data events (CloudTrail user guide, logging-data-events). */
+/** Resource types of data events (CloudTrail user guide, logging-data-events). */
 const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentity',
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',

@@ -33,8 +33,8 @@ export class ListenerEntrance extends Construct implements Entrance {
       listenerArn,
       securityGroup,
     })
-    // constructs/traffic.ts has the rules. The CDK would add one more in the stack of the load balancer's group, which cannot name a group of a later
-    // stack.
+    // constructs/traffic.ts has the rules of the security groups. The CDK would add another one in the stack of the load balancer's security group,
+    // which cannot refer to a security group of a later stack.
     this.listener.registerConnectable = () => undefined
   }
 }

@@ -15,8 +15,8 @@ interface LoadBalancerProps {
 
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
-  // CloudFormation replaces a load balancer whose scheme changes: another construct id changes the stacks that read its outputs
-  // (docs/decisions/0107-weak-references.md).
+  // CloudFormation replaces a load balancer whose scheme changes. Another construct id gives its outputs other names, so that the stacks that read
+  // them are deployed again, too (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
@@ -25,10 +25,10 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-    // The last address must be the client's: a public load balancer appends it, for an internal one CloudFront does.
+    // The last address in X-Forwarded-For must be the client's: a public load balancer appends it, and CloudFront before an internal one.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Behind CloudFront a log would show CloudFront's addresses.
+  // Behind CloudFront a connection log would show CloudFront's addresses.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

@@ -9,7 +9,7 @@ export interface McpClients {
   /** A claim that only their access tokens have: IAM allows the MCP server to mint with no other token. */
   readonly tokenClaim: McpTokenClaim
   readonly scope: string
-  /** The `aud` of tokens that have one. Default: `<app>/mcp`. */
+  /** The `aud` that a token must have if it has one. Default: `<app>/mcp`. */
   readonly audience?: string | undefined
 }
 

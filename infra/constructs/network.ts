@@ -18,8 +18,8 @@ export interface Network {
 }
 
 /**
- * Zones that support CloudFront VPC origins, where one zone of the Region does not (CloudFront developer guide, private-content-vpc-origins). By id:
- * names differ between accounts. Not us-west-1: an account sees two of its three zones.
+ * Two zones that support CloudFront VPC origins, for Regions that have a zone which does not (CloudFront developer guide,
+ * private-content-vpc-origins). Zone ids, because names differ between accounts. Not us-west-1: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -47,7 +47,7 @@ export function createNetwork(
       // Also without private endpoints: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
-    // Free. Image layers, which come from S3, would be charged as NAT traffic.
+    // A gateway endpoint is free. Without it, image layers, which come from S3, would be charged as NAT traffic.
     gatewayEndpoints: {
       S3: {
         service: ec2.GatewayVpcEndpointAwsService.S3,
@@ -101,7 +101,7 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
     group.forEach((subnet, index) => {
       const resource = subnet.node.defaultChild as ec2.CfnSubnet
       resource.addPropertyDeletionOverride('AvailabilityZone')
-      // Isolated subnets belong to two groups, each with one in each zone.
+      // Isolated subnets belong to two groups, `store` and `session-binding`, each with one subnet in each zone.
       resource.addPropertyOverride('AvailabilityZoneId', zoneIds[index % zoneIds.length])
     })
   }

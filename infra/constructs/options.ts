@@ -41,7 +41,7 @@ export interface ExistingListener {
   domainName: string
   /** Of an application load balancer, for HTTPS. */
   listenerArn: string
-  /** The load balancer's, which must allow connections to the services. */
+  /** The load balancer's. It must allow connections to the services. */
   securityGroupId: string
   /**
    * The priority of the first rule. It must be free, and so must those two (an MCP server), five (while back-channel logout is off) and ten higher.
@@ -53,8 +53,8 @@ export interface ExistingListener {
 }
 
 /**
- * Each list has one subnet in each zone, in the order of `availabilityZones`. One that neither a load balancer nor private endpoints use may have
- * more, as many in each zone: `['a1', 'b1', 'a2', 'b2']`.
+ * Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints use may have
+ * more subnets, equally many in each zone: `['a1', 'b1', 'a2', 'b2']`.
  */
 export interface ExistingVpc {
   vpcId: string
@@ -62,7 +62,8 @@ export interface ExistingVpc {
   /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * With private endpoints they need a gateway endpoint of S3 and no route to the internet; without, a route to AWS. Default: those of the services.
+   * With private endpoints they need a gateway endpoint of S3, but no route to the internet. Without, they need a route to AWS. Default: those of the
+   * services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer. */
@@ -99,7 +100,7 @@ export interface ExistingRedis {
   topology: RedisTopology
   /** A user for each container. Their permissions: `infra/redis-access.ts`. */
   users: PerContainer<{ name: string; password: ExistingSecret }>
-  /** Its security group, which gets a rule for the services, or its IPv4 range. */
+  /** The store's security group, which gets a rule for the services, or its IPv4 range. */
   reachedAt: { securityGroupId: string } | { cidr: string }
 }
 
@@ -126,7 +127,7 @@ export interface OpenIdProvider {
   authorizationParameters?: Readonly<Record<string, string>>
   /** The issuer may end user sessions (OpenID Connect Back-Channel Logout). By default the load balancer blocks the route. */
   backChannelLogout?: boolean
-  /** In front of the subject when `identityArtifact` is `user-id`. Default: `oidc`. */
+  /** It precedes the subject in user ids, when `identityArtifact` is `user-id`. Default: `oidc`. */
   userIdPrefix?: string
 }
 
@@ -152,7 +153,7 @@ export interface McpOptions {
   redirectUris: readonly string[]
   /** Of other web pages that may call `/mcp`. Default: none. */
   allowedOrigins?: readonly string[]
-  /** With an existing OpenID provider. */
+  /** Required with an existing OpenID provider. */
   clients?: McpClientsAtOpenIdProvider
 }
 
@@ -165,7 +166,7 @@ export interface McpClientsAtOpenIdProvider {
   scope?: string
 }
 
-/** An office may share an address. */
+/** All users of an office may share one address. */
 export interface FirewallLimits {
   /** Per address in five minutes, over all routes. */
   requests: number
@@ -175,10 +176,10 @@ export interface FirewallLimits {
 
 export interface ProviderClient {
   provider: ProviderDefinition
-  /** Of the OAuth client or the API key: name or ARN. Absent when the deployment creates the client. */
+  /** Name or ARN of the secret with the OAuth client or the API key. Absent when the deployment creates the client. */
   secret?: string
-  /** Of the customer key, where a function reads the secret. */
+  /** Of the customer key that encrypts the secret. Needed if a function reads the secret. */
   secretKeyArn?: string
-  /** By the names in braces in its definition. */
+  /** Values, by the names in braces in the provider's definition. */
   parameters?: Readonly<Record<string, string>>
 }

@@ -12,7 +12,7 @@ import { notFound } from './not-found.ts'
 interface OwnDomainProps {
   loadBalancer: elbv2.ApplicationLoadBalancer
   domainName: string
-  /** Default: one is created, which needs the hosted zone. */
+  /** Default: the deployment creates one, which needs the hosted zone. */
   certificate?: acm.ICertificate
   /** Public, and containing the domain. */
   hostedZone?: route53.IHostedZone
@@ -30,7 +30,7 @@ export class OwnDomainEntrance extends Construct implements Entrance {
     super(scope, id)
     this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.host = domainName
-    // Traffic has the rules of the security group.
+    // constructs/traffic.ts has the rules of the security group.
     this.listener = loadBalancer.addListener('Https', {
       port: 443,
       open: false,

@@ -1,3 +1,3 @@
 export const CONTAINER_PORT = 8080
-/** Unless the URL of an existing store has another one. */
+/** Of the session store, unless the URL of an existing one has another port. */
 export const STORE_PORT = 6379

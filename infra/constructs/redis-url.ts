@@ -1,7 +1,7 @@
 import { DeploymentError } from '../deployment-error.ts'
 import { STORE_PORT } from './ports.ts'
 
-/** Credentials in it would be visible in the task definition. @throws DeploymentError */
+/** Credentials in the URL would be visible in the task definition. @throws DeploymentError */
 export function portOfRedis(url: string): number {
   const { protocol, hostname, username, password, port } = URL.parse(url) ?? {}
   if (protocol === 'rediss:' && hostname && !username && !password) return Number(port || STORE_PORT)

@@ -22,15 +22,15 @@ interface RevocationFunctionProps {
   logsKey: LogsKey
 }
 
-/** The caller waits as long (`VENDOR_TIMEOUT_MS`). */
+/** The default of `VENDOR_TIMEOUT_MS`: the caller waits as long. */
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens as the OAuth client, so that no service needs to read its secret. A compromised service could still read AgentCore's own copy,
- * unless `clientSecretsOnlyViaAgentCore` is on.
+ * Revokes access tokens as the OAuth client, so that no service needs to read its secret. A compromised service could still read AgentCore's own
+ * copy, unless `clientSecretsOnlyViaAgentCore` is on.
  *
- * In a VPC it would need a route to the internet, and the permission to create network interfaces on any resource. Synchronous calls only: Lambda
- * stores the input of an asynchronous call, here a token.
+ * In a VPC the function would need a route to the internet, and the permission to create network interfaces on any resource. Synchronous calls only:
+ * Lambda stores the input of an asynchronous call, here a token.
  */
 export class RevocationFunction extends Construct {
   readonly name: string
@@ -62,7 +62,7 @@ export class RevocationFunction extends Construct {
       role: new iam.Role(this, 'Role', {
         description: `${provider.id}: what the function that ends access tokens may do`,
         assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-        // Inline: a reference to the role includes its permissions.
+        // Inline, so that the role has its permissions before the function refers to it.
         inlinePolicies: {
           revoke: new iam.PolicyDocument({
             statements: [
@@ -94,7 +94,7 @@ export class RevocationFunction extends Construct {
     })
   }
 
-  /** The L2's `grantInvoke` adds versions and aliases. */
+  /** Not the L2's `grantInvoke`, which also permits versions and aliases. */
   grantInvoke(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.arn] }),

@@ -18,7 +18,7 @@ export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
-    // The metric has a value for each zone; a healthy task in one is enough.
+    // The metric has a value for each zone; a healthy task in one zone is enough.
     metric: targetMetric(watched, 'HealthyHostCount', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
@@ -113,9 +113,9 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // For bindings whose outcome was not recorded in time.
+    // Of bindings whose outcome session binding did not record in time: the agent workload finds them.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
-    // A period is longer than the longest pause between two attempts.
+    // A period is longer than the longest pause between two attempts at a revocation.
     UnansweredRevocations: {
       meaning:
         'for an hour a vendor has left revocations unanswered: tokens of disconnected accounts may still work there.',

@@ -10,7 +10,7 @@ interface SessionStoreUserProps {
   deployment: DeploymentOptions
   secretsKey: SecretsKey
   service: ContainerName
-  /** From `redisAccess`. */
+  /** The access string of this user, from `redisAccess`. */
   access: string
 }
 

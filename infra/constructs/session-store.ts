@@ -45,8 +45,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Session store',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // No single update gives shards to a group without them. Another id makes another group and output, so that the stack that reads it changes
-    // (docs/decisions/0107-weak-references.md).
+    // No single update gives shards to a group without them. Another construct id makes another group and another output, so that the stack which
+    // reads the output is deployed again, too (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }
@@ -81,7 +81,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })
-    // Otherwise another number of shards would replace the group (CloudFormation, UpdatePolicy).
+    // Without this policy, another number of shards would replace the group (CloudFormation, UpdatePolicy).
     if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }
     acknowledge(group, {
       'AwsSolutions-AEC6':

@@ -10,10 +10,10 @@ export interface SignInAccess {
   readonly tokenClaim: TokenClaim
   readonly signOut: 'cognito' | 'rp-initiated'
   readonly backChannelLogout: boolean
-  /** Default: the contract's. */
+  /** Default: that of `OIDC_SCOPES` in the contract. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** In front of the subject when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
+  /** It precedes the subject in user ids, when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
   readonly userIdPrefix: string
   /** The address of Cognito's sign-in pages, or the issuer. */
   readonly pages: string

@@ -14,7 +14,7 @@ export interface ExistingStore {
 
 export interface TrafficProps {
   vpc: ec2.IVpc
-  /** Default: one is created. */
+  /** An existing session store. Default: a security group for a new one is created. */
   store?: ExistingStore | undefined
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
   /** With private endpoints: looks up the id of S3's prefix list during the deployment. */
@@ -38,7 +38,7 @@ export class Traffic extends Construct {
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  /** When one is created. */
+  /** For a new session store. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
   private readonly props: TrafficProps
@@ -70,7 +70,7 @@ export class Traffic extends Construct {
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  /** The group is in the stack of the service: a stage that switches the service off deletes the tasks before their group. */
+  /** The security group is in the stack of the service: a stage that switches the service off deletes the tasks before their group. */
   createMcpServer(scope: Construct): ec2.SecurityGroup {
     const { vpc, store, privateEndpoints } = this.props
     const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {
@@ -119,7 +119,7 @@ interface Connection {
   to: ec2.ISecurityGroup
   port: number
   what: string
-  /** The group of the later stack, which gets both rules: the earlier one cannot name it. */
+  /** The group of the later stack, which gets both rules: the earlier stack cannot refer to this group. */
   later?: ec2.ISecurityGroup
 }
 

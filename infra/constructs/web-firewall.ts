@@ -36,7 +36,7 @@ export class WebFirewall extends Construct {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
       // Query strings have codes and session URIs, and a browser may send them as the referrer. Cookies give access to user sessions, and MCP clients
-      // send their access token as `authorization`.
+      // send their access tokens in `authorization`.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

@@ -34,7 +34,7 @@ interface WebServiceProps {
   route: { priority: number; paths: readonly string[] }
 }
 
-/** Set here too: a change of the Dockerfile must not make the container run as root. */
+/** The Dockerfile's user, set here, too: a change of the Dockerfile must not make the container run as root. */
 const NON_ROOT = '65532'
 
 const LOG_BUFFER_MIB = 25
@@ -50,7 +50,7 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // The L2 waits for the policies of the task role only: the first tasks could not read their secrets.
+    // The L2 waits for the policies of the task role only. Before those of the execution role, the first tasks could not read their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     const { entrance } = props

@@ -23,7 +23,7 @@ const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
 const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
-/** Each role is denied those that it is not allowed. */
+/** Each role is denied those of these actions that it is not allowed. */
 const ALL = [
   MINT_WITHOUT_USER,
   ...Object.values(MINT),
@@ -49,7 +49,7 @@ export class WorkloadIdentity extends Construct {
       throw new DeploymentError(`The return URL ${returnUrl} must be https: AgentCore sends the user's browser there.`)
     this.name = name
     this.proof = proof
-    // Each call needs all of its resources, parents included (devguide, scope-credential-provider-access).
+    // Each call needs permission for all of its resources, parents included (devguide, scope-credential-provider-access).
     this.identityArns = [
       agentCoreArn(this, 'workload-identity-directory/default'),
       agentCoreArn(this, `workload-identity-directory/default/workload-identity/${name}`),
@@ -59,7 +59,7 @@ export class WorkloadIdentity extends Construct {
     new CfnWorkloadIdentity(this, 'Identity', { name, allowedResourceOauth2ReturnUrls: [returnUrl] })
   }
 
-  /** For the agent's own access it mints without a user: such a token gives no access to which a user consented. */
+  /** For the agent's own access, the agent workload mints without a user: such a token gives no access to which a user consented. */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
     if (this.proof.kind === 'user-id' && of('on-behalf-of').length > 0) throw new DeploymentError(NO_EXCHANGE)
