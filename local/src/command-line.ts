@@ -71,7 +71,7 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // The first sentence of "Unknown option '--prot'. To specify …".
+    // Only the first sentence, for example of "Unknown option '--prot'. To specify …".
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new LocalStackError(`${problem}: see npm run demo -- --help.`)
   }

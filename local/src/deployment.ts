@@ -13,7 +13,7 @@ import { HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface Deployment {
   workloadName: string
-  /** Their names at AgentCore. */
+  /** The names of the credential providers at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
   environments?: ServiceEnvironments

@@ -8,7 +8,7 @@ import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
-  /** The first of consecutive ones. Default: 0, any free ones. */
+  /** The first of consecutive ports. Default: 0, any free ports. */
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
@@ -16,26 +16,26 @@ export interface LocalStackOptions {
   extraUsers?: readonly string[]
   /** Variables of the services' contract; they override this process's. */
   environment?: Readonly<Record<string, string>>
-  /** They override the common ones. */
+  /** They override `environment`. */
   environments?: Partial<ServiceEnvironments>
   /** For each replica of a service, in order, instead of the common address. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
   /** Without effect when IDENTITY_ARTIFACT_MODE is `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
-  /** Those of `deploy` must be among them. Default: every provider. */
+  /** The providers of `deploy` must be among them. Default: every provider. */
   providers?: readonly ProviderId[] | undefined
-  /** The policies of `deploy` must match. Default: Cognito. */
+  /** The policies of `deploy` must fit the issuer's tokens. Default: Cognito. */
   signInHabit?: SignInHabit
-  /** For stand-ins that know several: `{ github: 'github-app' }`. */
+  /** For stand-ins that have several variants: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
   /** What the CDK app deploys, instead of the stack's own resources. */
   deploy?: (surroundings: Surroundings) => Deployment
-  /** Instead of those of `deploy`. Without effect with a REDIS_URL. */
+  /** Instead of that of `deploy`. Without effect with a REDIS_URL. */
   redisAccess?: RedisAccess
   /** Gets the children's output, except AgentCore Identity's ready line, which has secrets. */
   logFile?: string
-  /** Gets the same lines. */
+  /** Gets the same lines as `logFile`. */
   onLog?: (line: LogLine) => void
   /** Told, in words for the user, when a process ends unexpectedly after the start, or the clean-up of a failed start fails. */
   onProgress?: (message: string) => void

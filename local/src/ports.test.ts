@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { LocalStackError } from './local-stack-error.ts'
 import { assignPorts, PORT_COUNT, type Ports } from './ports.ts'
 
-/** Free ports, given by their number. Another process may take one of them in between: then others are tried. */
+/** Chooses free ports, then gives their number. If another process takes one of them in between, it tries others. */
 async function assignedAgain(): Promise<Record<'chosen' | 'given', Ports>> {
   for (let tries = 0; tries < 10; tries++) {
     const chosen = await assignPorts(0)
@@ -41,7 +41,7 @@ describe('ports', () => {
     const error = await assignPorts(first).catch((reason: unknown) => reason)
     server.close()
     expect(error).toBeInstanceOf(LocalStackError)
-    // Another process may use one before it.
+    // Another process may use an earlier port of the range.
     const named = Number(/^Port (\d+) is in use/.exec((error as Error).message)?.[1])
     expect(named).toBeGreaterThanOrEqual(first)
     expect(named).toBeLessThanOrEqual(port)

@@ -34,7 +34,7 @@ export async function assignPorts(first: number): Promise<Ports> {
   return ports
 }
 
-/** Another program may take a port after it was looked at. */
+/** Another program may take a port after `assignPorts` found it free. */
 export function explainTakenPort(error: unknown): unknown {
   const { code, port } = Object(error) as { code?: string; port?: number }
   if (code !== 'EADDRINUSE') return error
@@ -43,7 +43,8 @@ export function explainTakenPort(error: unknown): unknown {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple of PORT_COUNT: two stacks of one version have no port in common, or all, and then collide on the app's port, which is bound first.
+    // A multiple of PORT_COUNT: of two stacks of one version that choose free ports, the ports differ or are all the same. Then the second stack
+    // fails at the app's port, which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
     const obstacles = await Promise.all(allOf(ports).map((port) => obstacleAt(port, ports)))

@@ -59,14 +59,14 @@ export function announceDemo(
   writeFileSync(unfinished, JSON.stringify(demo), { mode: 0o600, flag: 'wx' })
   renameSync(unfinished, file)
   return () => {
-    // A later demo has its own file there.
+    // A later demo may have written its own file there.
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
   }
 }
 
 export type FoundDemo =
   | { state: 'running'; demo: RunningDemo }
-  /** It was killed, and its file remained. */
+  /** The demo has ended without removing its file. */
   | { state: 'stale' }
   | { state: 'none' }
 
@@ -94,7 +94,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined without such a file, or if its content does not fit */
+/** @returns undefined without such a file, or if its content does not fit the schema */
 function read(file: string): RunningDemo | undefined {
   try {
     return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
@@ -103,7 +103,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** The demo's id may be another process's by now: one of its children must exist, too. */
+/** Another process may have the demo's process id by now, so one of the demo's children must exist, too. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

@@ -54,7 +54,7 @@ export function createSettings(ports: Ports, offered: readonly ProviderId[] = [.
     app,
     signIn: `http://127.0.0.1:${ports.signIn}`,
     agentcoreIdentity,
-    // A stand-in has the same port with any selection of providers.
+    // The selection of providers does not change a stand-in's port.
     vendors: Object.fromEntries(
       WITH_STAND_IN.map((id, index) => [id, `http://127.0.0.1:${ports.vendors[index]}`]).filter(([id = '']) =>
         offered.includes(id),

@@ -36,7 +36,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  // The MCP server sends the user's token: AgentCore would not find entries kept under a user id.
+  // The MCP server sends the user's token: with it, AgentCore would not find entries that it keeps under a user id.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
   const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))

@@ -4,9 +4,9 @@ import { LocalStackError } from './local-stack-error.ts'
 export interface StartUp {
   /** Aborted when the start fails or the caller's signal is. */
   signal: AbortSignal
-  /** Rejects when one has failed, after the time limit, and when `signal` is aborted. */
+  /** Rejects when a part has failed, after the time limit, and when `signal` is aborted. */
   until(parts: readonly unknown[]): Promise<void>
-  /** Makes the start fail; after it, reports the error. */
+  /** During the start, makes it fail. Later, reports the error, unless the start was aborted. */
   childEnded(error: LocalStackError): void
 }
 

@@ -32,7 +32,7 @@ Ctrl-C stops everything.`
 /** From Pino's `warn` on, and lines that are not JSON. */
 const WORTH_TELLING = /^(?!\{)|"level":("(warn|error|fatal)"|[456]0\b)/
 
-/** @param options.everything also Redis's output and levels below `warn` */
+/** @param options.everything prints also Redis's output and levels below `warn` */
 export function logPrinter(options: { everything: boolean; tell: (text: string) => void }): (line: LogLine) => void {
   return ({ process, line }) => {
     if (options.everything || (process !== 'redis' && WORTH_TELLING.test(line))) options.tell(`[${process}] ${line}`)

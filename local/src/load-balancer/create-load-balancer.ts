@@ -8,7 +8,9 @@ type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
-  /** Before the first call, and for a service without replicas, requests get a 503. */
+  /**
+   * Before the first call, and for an empty list of replicas, routed requests get a 503. Without `mcp-server`, its paths lead to the agent workload.
+   */
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 

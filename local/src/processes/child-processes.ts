@@ -11,7 +11,7 @@ export interface LogLine {
 export interface Child {
   pid: number
   ended: Promise<void>
-  /** Sends SIGTERM, and SIGKILL if that does not help. */
+  /** Sends SIGTERM, and SIGKILL if the child still runs after `KILL_AFTER_MS`. */
   stop(): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export interface ChildCommand {
   name: string
   command: string
   args: readonly string[]
-  /** The child inherits nothing. */
+  /** The child inherits no other variables. */
   environment: Readonly<Record<string, string>>
   /** A line for which it returns true is not logged. */
   onLine?: (line: string) => boolean

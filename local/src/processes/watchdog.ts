@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Watchdog {
-  /** Replaces the earlier ones. */
+  /** Replaces the earlier list. */
   watch(pids: readonly number[]): void
-  /** Makes it clean up now. */
+  /** Makes the watchdog clean up now. */
   release(): Promise<void>
 }
 
@@ -17,7 +17,7 @@ export function startWatchdog(directory: string): Watchdog {
   })
   const ended = once(watchdog, 'exit')
   watchdog.unref()
-  // A killed watchdog does not stop us.
+  // If the watchdog was killed, a write to it fails: this process goes on.
   watchdog.stdin.on('error', () => {})
   return {
     watch: (pids) => void watchdog.stdin.write(`${pids.join(' ')}\n`),

@@ -113,7 +113,7 @@ export function withMcpServer(
 
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    // A word in braces is a part of the host, which is not used here.
+    // Without the braces, an address with parameters is a URL. Only its path is used here, and in every provider the parameters are in the host.
     const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')

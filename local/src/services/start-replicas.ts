@@ -10,7 +10,7 @@ export interface Replica {
   child: Child
 }
 
-/** The services alternate. */
+/** The services alternate in `ports` and in the result. */
 export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]

@@ -26,7 +26,7 @@ export interface SignInOptions {
   client: { id: string; secret: string }
   redirectUri: string
   postLogoutRedirectUri: string
-  /** Default: Cognito's. */
+  /** Whose issuer it imitates. Default: Cognito. */
   habit?: SignInHabit
   /** Cognito sends no logout tokens. */
   backChannelLogoutUri?: string
@@ -40,7 +40,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
   const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
-  /** Tokens of other clients must not be accepted as the sign-in client's, so only that one gets AUDIENCE. */
+  /** Tokens of other clients must not be accepted as the sign-in client's, so only its tokens get AUDIENCE. */
   const resourceOf = (clientId: string) => {
     if (mcp && !own.has(clientId)) return mcp.resource
     return claims && clientId === client.id ? AUDIENCE : RESOURCE
@@ -54,7 +54,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       {
         client_id: client.id,
         client_secret: client.secret,
-        // As at Cognito.
+        // As at Cognito: the ID token has `auth_time`.
         require_auth_time: true,
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [postLogoutRedirectUri],

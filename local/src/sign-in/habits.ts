@@ -59,7 +59,7 @@ export function signInVariables(habit: SignInHabit): Readonly<Record<string, str
 /** oidc-provider ignores `offline_access` unless the user is asked for consent (OpenID Connect Core §11). */
 export const OFFLINE_SCOPE = 'offline'
 
-/** Replaces `audience` by RFC 8707's `resource`, and `offline_access` by `OFFLINE_SCOPE`. */
+/** Adds RFC 8707's `resource` for `audience`, and replaces `offline_access` by `OFFLINE_SCOPE`, where the issuer's habits need it. */
 export function translateAuthorizationRequest(habit: SignInHabit): RequestHandler {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return (request, _response, next) => {

@@ -11,7 +11,7 @@ export interface McpClients {
   clientId: string
 }
 
-/** RFC 8252 §7.3: on loopback, any port. */
+/** Its redirect URIs on loopback match with any port (RFC 8252 §7.3). */
 export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
   client_id: clientId,
   client_name: 'MCP client',
@@ -20,7 +20,7 @@ export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
   redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
 })
 
-/** Cognito lacks both. Registration (RFC 7591) is for older clients. */
+/** Cognito has neither of these features. Registration (RFC 7591) is for older clients. */
 export const MCP_FEATURES: Configuration['features'] = {
   registration: { enabled: true },
   clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },

@@ -4,7 +4,7 @@ import { jwtVerify } from 'jose'
 
 export const USER_INFO_PATH = '/oauth2/userInfo'
 
-/** Like Cognito's; oidc-provider's own accepts no access token with an audience. */
+/** Like Cognito's endpoint. oidc-provider's own accepts no access token with an audience. */
 export function userInfo(server: AuthorizationServer): Router {
   const answer: RequestHandler = async (request, response) => {
     const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
@@ -20,7 +20,7 @@ export function userInfo(server: AuthorizationServer): Router {
       sub,
       username,
       ...(scopes.includes('profile') ? { name } : {}),
-      // A string, as at Cognito.
+      // `email_verified` is a string, as at Cognito.
       ...(scopes.includes('email') ? { email, email_verified: 'true' } : {}),
     })
   }

@@ -4,7 +4,7 @@ import type { Configuration } from 'oidc-provider'
 const REGISTRATION_PATH = '/reg'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** From the origin of one of its redirect URIs, a page may use the token endpoint. */
+/** A page may use a client at the token endpoint if its origin is that of one of the client's redirect URIs. */
 export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
@@ -12,7 +12,7 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
 ) =>
   redirectUris.some((uri) => {
     const url = URL.parse(uri)
-    // The origin "null" is also a sandboxed frame's.
+    // A URI with another scheme has the origin "null", as a sandboxed frame has.
     return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
   })
 
