@@ -63,7 +63,7 @@ const LINES_OF_ALL: Record<string, Lines> = {
     atLeast: 5,
     minutes: 5,
   },
-  // A token that has expired has another kind; AgentCore refuses a single authorization in the same words.
+  // The failure for an expired token has another kind. AgentCore also refuses one authorization with this exception, so few of them raise no alarm.
   AccessDenied: {
     meaning: 'AWS has denied five calls in a quarter of an hour: a policy may have changed.',
     lines: '{ ($.exception = "AccessDeniedException") && ($.kind = "refused") }',

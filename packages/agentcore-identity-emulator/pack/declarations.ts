@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 const RELATIVE_IMPORT = /(from ')(\.[^']*)\.ts(')/g
 
 /**
- * Writes only what `entry` reaches: consumers lack the schema library. Writes it twice: under node16 a declaration file has the kind of its
- * code.
+ * Writes only what `entry` reaches: consumers lack the schema library. Writes it twice: under node16, `import` needs declarations in an ES module,
+ * and `require` in CommonJS.
  */
 export function writeDeclarations(packageRoot: string, entry: string, directory: string, scratch: string) {
   const compiler = join(packageRoot, '../../node_modules/.bin/tsc')

@@ -47,7 +47,7 @@ type Deps = {
   log: Log
 }
 
-/** AWS’s operations bypass Express, to save its time. */
+/** AWS’s operations bypass Express, which takes time. */
 export function createApp(deps: Deps): RequestListener {
   const {
     state,
@@ -67,7 +67,7 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  // `ownUrl`: the emulator is a client of its built-in authorization server.
+  // With `ownUrl`, because the emulator is a client of its built-in authorization server.
   const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')

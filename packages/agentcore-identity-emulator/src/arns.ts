@@ -1,6 +1,6 @@
 export type Account = { partition: string; region: string; accountId: string }
 
-/** As seen live: some patterns of the model say `acps` instead of bedrock-agentcore. */
+/** The ARNs are as seen live. Some patterns of the service model say `acps` instead of bedrock-agentcore. */
 export function createArns({ partition, region, accountId }: Account) {
   const agentcore = `arn:${partition}:bedrock-agentcore:${region}:${accountId}`
   const directory = `${agentcore}:workload-identity-directory/default`

@@ -1,4 +1,4 @@
-/** Other properties may contain the input. An error is recognized by its shape: a test runner's realm has another Error class. */
+/** Only the stack: other properties may contain the input. `instanceof` would miss errors of a test runner's realm. */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 
 export function describeCause(cause: unknown): string {

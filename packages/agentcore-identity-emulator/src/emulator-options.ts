@@ -4,7 +4,7 @@ export type EmulatorOptions = {
   port?: number | undefined
   region?: string | undefined
   accountId?: string | undefined
-  /** For browsers and vendors. Default: the emulator's own address. */
+  /** The URL at which browsers and vendors reach the emulator. Default: its own address. */
   publicUrl?: string | undefined
   credentials?: CredentialOptions[] | undefined
   workloadIdentities?: WorkloadIdentityOptions[] | undefined
@@ -20,9 +20,9 @@ export type EmulatorOptions = {
   plainHttpHosts?: string[] | undefined
   /** Host names under which `/_emulator`, the inspector, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
-  /** As `controlHosts`, without `/_emulator` and the inspector. */
+  /** Host names under which AWS's operations and `/vendor` answer, but not `/_emulator` and the inspector. */
   operationHosts?: string[] | undefined
-  /** Stores the state between starts. */
+  /** A file that stores the state between starts. */
   stateFile?: string | undefined
   lifetimes?: LifetimeOptions | undefined
   quotas?: QuotaOptions | undefined
@@ -55,7 +55,7 @@ type Oauth2CredentialProviderOptions = {
   credentialProviderVendor: string
   oauth2ProviderConfigInput: Record<string, unknown>
   tags?: Record<string, string> | undefined
-  /** Used instead of the vendor's own. `vendor`: the built-in server's. */
+  /** Used instead of the vendor's own endpoints. `vendor`: those of the built-in authorization server. */
   endpoints?:
     | 'vendor'
     | {
@@ -65,7 +65,7 @@ type Oauth2CredentialProviderOptions = {
         tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
       }
     | undefined
-  /** A UUID of its own for each provider: fixes the callback URL. */
+  /** A UUID that no other provider has. It fixes the callback URL. */
   callbackId?: string | undefined
 }
 

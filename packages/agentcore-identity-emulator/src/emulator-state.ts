@@ -36,7 +36,7 @@ export type EmulatorState = {
   readonly secrets: Secrets
   readonly sessions: AuthorizationSessions
   readonly vault: TokenVault
-  /** In progress, by vault key. */
+  /** Refreshes in progress, by vault key. */
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
   readonly vendor: BuiltInVendor | undefined

@@ -9,7 +9,7 @@ export type Emulator = {
   port: number
   region: string
   credentials: Credential[]
-  /** Undefined unless, at the start, the built-in credential provider exists, and an identity `agent` with the built-in return URL. */
+  /** Undefined unless, at the start, there are the built-in credential provider, and an identity `agent` with the built-in return URL. */
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]
@@ -21,6 +21,6 @@ export type Emulator = {
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. Rejects by default: see `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>
-  /** Ends once: a later call has the same result. */
+  /** Closes once: a later call has the same result. */
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ const PACKAGE = join(import.meta.dirname, '..')
 
 let directory: string
 beforeAll(() => {
-  // Inside of the package, where its AWS SDK is found.
+  // Inside of the package, where the program finds the AWS SDK.
   mkdirSync(join(PACKAGE, 'dist'), { recursive: true })
   directory = mkdtempSync(join(PACKAGE, 'dist/quick-start-'))
 })

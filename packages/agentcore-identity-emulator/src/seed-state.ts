@@ -14,7 +14,7 @@ import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.t
 
 export type Kept = 'providers' | 'identities'
 
-/** Checks AWS's constraints, but no quota. @returns the mistakes */
+/** Checks the configuration by AWS's constraints, but not by the quotas. @returns the mistakes */
 export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
   state.vault.clear()
   state.sessions.clear()

@@ -36,7 +36,7 @@ const MOST_VENDOR_ANSWERS = 3
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const parsed = parseOptions({ port: 0, ...input })
   const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }
-  // Before the file is read, which another emulator may still change.
+  // Locked before the file is read, which another emulator may still change.
   const lock = options.stateFile === undefined ? undefined : lockStateFile(options.stateFile)
   return start(options, { log, lock }).catch((error) => {
     lock?.release()
@@ -64,7 +64,7 @@ async function start(
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Long: a connection that closes when a call arrives looks like a lost reply.
+  // Long, because a connection that closes when a call arrives looks like a lost reply.
   const server = createServer({ keepAliveTimeout: 65_000 })
   const longestCallMs = (MOST_VENDOR_ANSWERS * options.vendorTimeoutSeconds + 5) * 1000
   const { drain, carryOut } = createDrain(server, { longestCallMs })
@@ -92,7 +92,7 @@ async function start(
   }
   const travel = createTravel({ calls, faults, log })
   const browserless = createBrowserless(state, travel)
-  // Before the first write of the state file, during which requests may come.
+  // The application is attached before the first write of the state file, because requests may come during the write.
   server.on(
     'request',
     createApp({
@@ -160,7 +160,7 @@ async function start(
     setPolicies,
     consent: (id, { as }) => browserless.consent(id, as),
     deny: browserless.deny,
-    // Once: afterwards the state file may be another emulator's.
+    // Closes once: afterwards the state file may be another emulator's.
     close: () => {
       closing ??= close()
       return closing

@@ -2,7 +2,7 @@ import { isLoopbackHost } from './loopback.ts'
 
 export type UrlPolicy = { allows(url: string): boolean }
 
-/** On other hosts, plain HTTP would reveal client secrets and let an attacker choose the signing keys. */
+/** On hosts other than `plainHttpHosts` and loopback, plain HTTP would reveal client secrets and let an attacker choose the signing keys. */
 export function createUrlPolicy(plainHttpHosts: readonly string[]): UrlPolicy {
   return {
     allows(text) {

@@ -27,7 +27,7 @@ test('the tarball is one package of less than a megabyte, with every file of its
   expect(named.length).toBeGreaterThan(5)
   for (const file of [...named, 'bin.cjs', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'emulator.cjs.map'])
     expect([file, existsSync(join(installed, file))]).toEqual([file, true])
-  // npm would change a path that begins with a dot.
+  // Without `./`: npm would change the path.
   expect(manifest).toMatchObject({ license: 'MIT-0', bin: { 'agentcore-identity-emulator': 'bin.cjs' } })
   expect(manifest.dependencies).toBeUndefined()
 })
@@ -79,7 +79,7 @@ test('the action of this repository starts it and sets its variables for the fol
   })
   cpSync(project.tarball, file('dist/emulator.tgz'))
   const environment = {
-    // Relative to the workspace, as the input of a workflow is.
+    // A workflow names the tarball relative to its workspace.
     PACKAGE: 'dist/emulator.tgz',
     ARGUMENTS: `--config=${file('emulator.json')}\n\n  --region=eu-west-1\n`,
     RUNNER_TEMP: project.directory,

@@ -75,7 +75,7 @@ describe.each([LOWEST, ...LINES])('on Node %s', (version) => {
     }
   })
 
-  // Vite, which Vitest needs, does not support the lowest version.
+  // Not on the lowest version, which Vite does not support: Vitest needs Vite.
   for (const name of version === LOWEST ? [] : ['jest', 'vitest'])
     test(
       `the recipe ${name}`,

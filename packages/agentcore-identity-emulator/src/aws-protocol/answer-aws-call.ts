@@ -116,7 +116,7 @@ async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): 
   }
 }
 
-/** The nulls are derived from the length of a live answer of the data plane (StartBrowserSession, 2026-09-28). */
+/** The null members are derived from the length of a live answer of the data plane (StartBrowserSession, 2026-09-28). */
 function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
   const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
   return { status, errorType: type, body: { message, ...details } }

@@ -1,4 +1,4 @@
-/** Names and statuses of the two service models, if nothing else is said. */
+/** Names and statuses are those of the two service models, unless a comment says otherwise. */
 export const errorStatuses = {
   ValidationException: 400,
   ResourceLimitExceededException: 400,

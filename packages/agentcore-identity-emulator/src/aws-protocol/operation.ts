@@ -1,12 +1,12 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { Infer, StructureShape } from '../model/shapes.ts'
 
-/** All of its resources must be allowed. */
+/** The action must be allowed on all of the resources. */
 export type Permission = {
   action: string
   resources: readonly string[]
   conditionKeys?: Readonly<Record<string, string | readonly string[]>>
-  /** The service's text before IAM's sentence. */
+  /** The service's text before IAM's sentence in a denial. */
   denialPrefix?: string
 }
 

@@ -9,7 +9,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
   if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)
   if (Number(announced) > MAX_BYTES) throw tooLarge()
-  // The control routes' JSON parser has read it.
+  // The control routes' JSON parser has already read the body.
   if (request.readableEnded) return Buffer.alloc(0)
   const chunks: Buffer[] = []
   let length = 0

@@ -8,7 +8,7 @@ export type Outcome = { status: number; body?: object; errorType?: string; viola
 /** Seen at the data plane's StartBrowserSession, 2026-09-28. */
 const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
 
-/** Headers as recorded live, 2026-09-28. */
+/** The headers are as recorded live, 2026-09-28. */
 export function sendAnswer(
   response: ServerResponse,
   { status, body, errorType, violatesModel = false }: Outcome,
@@ -22,7 +22,7 @@ export function sendAnswer(
     'content-length': length,
     'x-amzn-requestid': requestId,
     'cache-control': 'no-store, no-cache',
-    // RFC 6797 §7.2.
+    // Not over plain HTTP (RFC 6797 §7.2).
     ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=47304000; includeSubDomains' } : {}),
     ...(plane === 'control' ? gatewayHeaders(length) : {}),
     ...(errorType === undefined ? {} : { 'x-amzn-errortype': `${errorType}${namespace}` }),

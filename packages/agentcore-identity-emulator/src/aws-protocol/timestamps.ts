@@ -7,6 +7,6 @@ export class NumberText {
   }
 }
 
-/** As on the live service: `1.790584112943E9` (from lengths recorded 2026-09-28). */
+/** As on the live service: `1.790584112943E9` (derived from the lengths of answers, 2026-09-28). */
 export const epochSeconds = (milliseconds: number) =>
   new NumberText((milliseconds / 1000).toExponential().replace('e+', 'E'))

@@ -21,7 +21,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // After discovery, during which the session may have ended, or returned in another tab.
+  // Checked after discovery: meanwhile the session may have ended, or the browser may have returned in another tab.
   if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
     return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))

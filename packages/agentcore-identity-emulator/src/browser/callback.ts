@@ -26,7 +26,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {
-    // AWS does not document this behaviour.
+    // AWS does not document what happens after a denial.
     session.status = 'failed'
     return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
   }
@@ -35,7 +35,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
   return { redirectTo: returnTo(session, {}) }
 }
 
-/** Another provider's callback URL with this `state` could be a mix-up attack (RFC 9700 §4.4). */
+/** A return to another provider's callback URL with this `state` could be a mix-up attack (RFC 9700 §4.4). */
 function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
   if (session === undefined || session.status !== 'waiting') return undefined
@@ -44,13 +44,13 @@ function returningSession(callbackId: string, vendorState: string, state: Emulat
   return same ? session : undefined
 }
 
-/** The registered URL is not normalized. */
+/** Does not normalize the return URL: it stays as registered. */
 function returnTo(session: AuthorizationSession, more: Record<string, string | undefined>) {
   const [base = '', fragment] = session.returnUrl.split(/#(.*)/s)
   const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })
   for (const [name, value] of Object.entries(more)) if (value !== undefined) parameters.set(name, value)
   const separator = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
-  // Unescaped: reported of the live service (us-west-2, July 2026).
+  // The session URI is not escaped, as reported of the live service (us-west-2, July 2026).
   const query = [`session_id=${session.sessionUri}`, ...(parameters.size > 0 ? [parameters] : [])].join('&')
   return `${base}${separator}${query}${fragment === undefined ? '' : `#${fragment}`}`
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 
-/** An option (`assumptions.browserErrors`); AWS shows JSON. */
+/** Shown with `assumptions.browserErrors` set to `page`. AWS shows JSON. */
 export const errorPage = ({ status, message }: { status: number; message: string }) => html`<!doctype html>
 <html lang="en">
   <head>

@@ -3,7 +3,7 @@ import type { Emulator } from '../emulator.ts'
 /** Undefined variables are removed. */
 export type ClientEnvironment = Record<string, string | undefined>
 
-/** Removes what an SDK could otherwise inherit. */
+/** Also removes variables with which an SDK would use another account's credentials or another endpoint. */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {
     AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,

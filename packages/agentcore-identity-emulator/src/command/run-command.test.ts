@@ -89,7 +89,7 @@ test('a state that cannot be written when a signal ends the emulator is a messag
   const child = start('--port', '0', '--json', '--state', stateFile)
   const ended = outputOf(child)
   await once(child.stdout, 'data')
-  // The lock stays: without it, the emulator would not write.
+  // The lock file stays: without it, the emulator would not write.
   await rm(stateFile)
   await mkdir(stateFile)
   child.kill('SIGTERM')

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import type { ClientEnvironment } from './client-environment.ts'
 
-/** @returns 128 + n for a signal, as a shell does */
+/** @returns the exit status; after signal n, 128 + n, as a shell returns */
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -32,7 +32,7 @@ const faultInput = (operations: readonly string[]) =>
       dropReply: z.boolean().optional(),
       times: z.number().int().min(1).max(10_000).default(1),
     })
-    // `authorize`, for example, is a browser's: such a fault would wait for ever.
+    // A request of a browser, such as `authorize`, names no user: such a fault would never happen.
     .refine(({ operation, user }) => user === undefined || /^[A-Z]/.test(operation), 'only a call of AWS has a user')
 
 type Deps = {
@@ -47,7 +47,7 @@ type Deps = {
   vendor: Router
 }
 
-/** Needs a guard in front: the vault may contain real tokens. */
+/** These routes need a guard in front: the vault may contain real tokens. */
 export function controlRoutes({
   calls,
   faults,

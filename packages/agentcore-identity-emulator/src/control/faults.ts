@@ -2,11 +2,11 @@ import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
 export type Fault = {
   operation: string
-  /** Only signed calls for this user, as the list of calls names them: the browser's legs and the vendor's calls do not match. */
+  /** Only signed calls for this user match, named as in the list of calls. Requests of browsers and calls of the vendor do not match. */
   user?: string
   error?: { type: string; status: number; message: string }
   delayMs?: number
-  /** The operation is executed (unless `error` is given) and the connection breaks before the answer. */
+  /** The operation is executed, unless `error` is given, and the connection breaks before the answer. */
   dropReply?: boolean
   times: number
 }

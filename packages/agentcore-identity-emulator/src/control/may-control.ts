@@ -2,7 +2,7 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * To allow a Host opens the routes to every machine that reaches the port, because a caller chooses its Host.
+ * An allowed Host opens the routes to every machine that reaches the port, because a caller chooses its Host.
  *
  * @returns undefined for an allowed caller
  */

@@ -3,7 +3,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import type { Principal } from '../identity/principal.ts'
 import { unverifiedClaims } from '../identity/unverified-claims.ts'
 
-/** The `sub` of a JWT, or a user id. It may be unverified: no permission may depend on it. */
+/** @returns the `sub` of a JWT, or a user id. It may be unverified: no permission may depend on it. */
 export function userNamedIn(body: ParsedBody, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
   const { workloadIdentityToken, userIdentifier, ...more } = Object(body?.value) as Record<string, unknown>
   if (typeof workloadIdentityToken === 'string') return userOfToken(workloadIdentityToken, state)

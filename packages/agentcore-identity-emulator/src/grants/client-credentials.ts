@@ -5,7 +5,7 @@ import { type Grantee, namesOf, setTarget, type TokenInput, tokenRequest } from 
 import { keepToken, mayKeep, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
-/** RFC 6749 §4.4. Not kept by default: through AgentCore Gateway, two calls within seconds got two tokens (2026-09-28). */
+/** RFC 6749 §4.4. By default the token is not kept: through AgentCore Gateway, two calls within seconds got two tokens (2026-09-28). */
 export async function clientCredentials(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const request = tokenRequest(input, grantee)
   const key = vaultKey(request, grantee.token.principal)

@@ -7,7 +7,7 @@ import { isUnexpired, keepToken } from './vaulted-token.ts'
 
 type Refreshable = VaultedToken & { refreshToken: string }
 
-/** Undefined: ask the user. A token revoked at the vendor is returned until it expires, as AWS documents. */
+/** @returns undefined when the user must consent. A token revoked at the vendor is returned until it expires, as AWS documents. */
 export async function currentAccessToken(key: string, provider: Oauth2Provider, state: EmulatorState) {
   const token = state.vault.get(key)
   if (token === undefined) return undefined
@@ -33,7 +33,7 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
   const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refreshToken })
   try {
     const issued = await fetchToken(provider, parameters, state)
-    // The token was deleted or replaced meanwhile.
+    // The vaulted token was deleted or replaced meanwhile.
     if (state.vault.get(key) !== token) return undefined
     keepToken(key, token, { ...issued, refreshToken: issued.refreshToken ?? token.refreshToken }, state)
     return issued.accessToken

@@ -8,7 +8,7 @@ import { vendorRefusal } from './vendor-refusal.ts'
 /**
  * RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5). When the state cannot be saved, the code is not sent, and the session is `returned` again.
  *
- * @returns false when the session ended meanwhile, and the token is not kept
+ * @returns false when a reset, an import, or the deletion of the provider or the identity has ended the session meanwhile: the token is not kept
  */
 export async function redeemCode(
   session: AuthorizationSession,

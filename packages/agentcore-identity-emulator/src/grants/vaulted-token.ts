@@ -12,7 +12,7 @@ export const isUnexpired = ({ expiresAt }: VaultedToken, now: number) => expires
 
 type Asked = { providerName: string; workloadName: string; request: TokenRequest }
 
-/** Undefined when one of them was deleted after the request, even if its name is used again. */
+/** @returns undefined when the provider or the identity was deleted after the request, even if its name is used again */
 export function providerOf({ providerName, workloadName, request }: Asked, state: EmulatorState) {
   const provider = state.oauth2Providers.get(providerName)
   const identity = state.workloadIdentities.get(workloadName)
@@ -21,7 +21,7 @@ export function providerOf({ providerName, workloadName, request }: Asked, state
   return stillThere ? provider : undefined
 }
 
-/** Call it before the vendor is asked, and what it returns after the answer. False: the token must not be kept. */
+/** Call `mayKeep` before the vendor is asked, and the function that it returns after the answer. False: the token must not be kept. */
 export function mayKeep(asked: Asked, state: EmulatorState): () => boolean {
   const { clearings } = state.vault
   return () => state.vault.clearings === clearings && providerOf(asked, state) !== undefined

@@ -3,7 +3,8 @@ import type { ContextVariables } from './policy/index.ts'
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * IAM User Guide, "AWS global condition context keys": a Deny on an absent key may not apply. Without `aws:userid`, which only IAM knows.
+ * Global condition keys (IAM User Guide, "AWS global condition context keys"): without a key, a Deny that names it may not apply. `aws:userid` is
+ * absent, because only IAM knows it.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =
@@ -28,7 +29,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
-/** Of a call that the service makes with the caller's permissions. */
+/** The keys of a call that the service makes with the caller's permissions. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

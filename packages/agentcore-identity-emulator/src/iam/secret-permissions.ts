@@ -19,7 +19,7 @@ const secretPermission = (action: SecretAction, secretArn: string): Permission =
   },
 })
 
-/** Both prefixes were seen: managed (2026-09-11), external through Gateway (2026-08-08). */
+/** Both prefixes of denials were seen: for a managed secret (2026-09-11), and for an external one through Gateway (2026-08-08). */
 export const readSecretPermission = (secretArn: string): Permission => ({
   ...secretPermission('GetSecretValue', secretArn),
   denialPrefix: isManagedSecret(secretArn)

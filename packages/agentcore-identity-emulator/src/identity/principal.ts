@@ -7,7 +7,7 @@ export type Principal =
 
 export type IdentityArtifact = { userToken: string } | { userId: string }
 
-/** A JWT's user and a user id never have one key. */
+/** A JWT's user and a user id never have the same key. */
 export function principalKey(principal: Principal): string {
   switch (principal.kind) {
     case 'user-id':

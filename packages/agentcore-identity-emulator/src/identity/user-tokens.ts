@@ -27,7 +27,7 @@ export function createUserTokens(options: {
     keysByIssuer.delete(issuer)
     keysByIssuer.set(issuer, { keys, until: options.wallNow() + KEYS_MAX_AGE_MS })
     if (keysByIssuer.size > MAX_ISSUERS) keysByIssuer.delete(keysByIssuer.keys().next().value as string)
-    // The issuer may still be starting.
+    // A failure is not kept: the issuer may still be starting.
     keys.catch(() => keysByIssuer.delete(issuer))
     return keys
   }
@@ -54,7 +54,7 @@ export function createUserTokens(options: {
       }
     },
 
-    /** Only for a token whose signature was checked before. */
+    /** Only for a token whose signature was checked before: this method does not check it. */
     requireUnexpired(userToken: string) {
       const { exp } = unverifiedClaims(userToken)
       if (typeof exp !== 'number' || options.wallNow() >= exp * 1000) throw invalidUserToken()
@@ -64,7 +64,7 @@ export function createUserTokens(options: {
 
 export type UserTokens = ReturnType<typeof createUserTokens>
 
-/** Loading would delay every start. */
+/** A static import of `jose` would delay every start. */
 const loadJose = () => import('jose')
 
 const invalidUserToken = (cause?: unknown) =>

@@ -22,7 +22,7 @@ export function createWorkloadAccessTokens(
   { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
 ) {
   let key = createSecretKey(randomBytes(32))
-  /** One call opens its token several times. */
+  /** The token that was opened last: one call opens its token several times. */
   let last: { sealed: string; token: WorkloadAccessToken } | undefined
 
   return {

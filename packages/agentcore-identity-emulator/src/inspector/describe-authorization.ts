@@ -5,7 +5,7 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 export type StepState = 'done' | 'next' | 'later' | 'failed'
 export type Step = { name: string; state: StepState }
 export type AuthorizationView = {
-  /** The session URI's fingerprint: the URI itself helps to complete the authorization. */
+  /** The session URI's fingerprint: the URI itself would help a reader to complete the authorization. */
   id: string
   provider: string
   workload: string
@@ -15,7 +15,7 @@ export type AuthorizationView = {
   expiresInSeconds: number
   steps: readonly Step[]
   next: string
-  /** Of the built-in authorization server, if it is this provider's. */
+  /** The users of the built-in authorization server, if it is this provider's. */
   users: readonly string[]
 }
 

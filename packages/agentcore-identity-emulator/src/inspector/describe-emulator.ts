@@ -34,7 +34,7 @@ export type VaultRow = {
 const MAX_ROWS = 100
 const MAX_CHARACTERS = 200
 
-/** Must have no token, code, secret, session URI or vendor `state`. */
+/** The view must contain no token, code, secret, session URI or vendor `state`. */
 export function describeEmulator(
   state: EmulatorState,
   { calls, faults }: { calls: Pick<Calls, 'list'>; faults: Pick<Faults, 'list'> },

@@ -66,7 +66,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
   }
 }
 
-/** A page that links to the inspector does not see it. */
+/** A page that links to the inspector cannot read it. */
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 

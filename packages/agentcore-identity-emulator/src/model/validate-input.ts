@@ -6,7 +6,7 @@ type Violation = { name: string; message: string }
 /** For members without `max`. A pattern does not run over a text of more than twice the maximum. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
-/** Unknown members are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
+/** Unknown members of structures are dropped, null ones count as absent, as in AWS's protocol. Messages have no values: they may be secrets. */
 export function validateInput<S extends StructureShape<object>>(shape: S, input: unknown): Infer<S> {
   if (!isObject(input)) throw new ValidationException('The request body must be a JSON object')
   const violations: Violation[] = []

@@ -14,10 +14,10 @@ export function createAuthorizationServers(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
   standIns: ReadonlyMap<string, Partial<AuthorizationServer> | 'vendor'>
-  /** The emulator's address is not known at first. */
+  /** A function, because the emulator's address is known only when it listens. */
   builtIn(): AuthorizationServer
 }) {
-  // Fetched at a provider's first use, and kept, as seen of the live service (2026-09-28). An update makes another object.
+  // Fetched at a provider's first use, and kept, as seen of the live service (2026-09-28). An update of the provider makes another object.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {
@@ -25,7 +25,7 @@ export function createAuthorizationServers(options: {
     if (kept) return kept
     const metadata = fetchMetadata(url, options)
     documents.set(provider, metadata)
-    // The authorization server may still be starting.
+    // A failure is not kept: the authorization server may still be starting.
     metadata.catch(() => documents.delete(provider))
     return metadata
   }
@@ -69,7 +69,7 @@ export function createAuthorizationServers(options: {
 
 export type AuthorizationServers = ReturnType<typeof createAuthorizationServers>
 
-/** RFC 8414 §2: absent means client_secret_basic. */
+/** RFC 8414 §2: without a list of methods, the method is client_secret_basic. */
 export function preferredMethod(methods: readonly string[] = []): TokenEndpointAuthMethod {
   const postOnly = methods.includes('client_secret_post') && !methods.includes('client_secret_basic')
   return postOnly ? 'client_secret_post' : 'client_secret_basic'

@@ -12,7 +12,7 @@ export type Client = { clientId: string; clientSecret: string }
 /** The model's limit for `accessToken`. */
 const LONGEST_ACCESS_TOKEN = 131_072
 
-/** RFC 6749 §5.2; GitHub's errors have status 200. Another status may be a proxy's. */
+/** The statuses of OAuth errors (RFC 6749 §5.2), and GitHub's 200. Another status may be a proxy's. */
 const ERROR_STATUSES = [200, 400, 401]
 
 /** RFC 6749 §3.2. */
@@ -43,7 +43,7 @@ function parseToken(answer: Record<string, unknown>, missingTokenType: 'refuse' 
   if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > LONGEST_ACCESS_TOKEN) {
     throw new VendorError('the token endpoint gave no usable access token')
   }
-  // RFC 6749 §5.1 requires it.
+  // RFC 6749 §5.1 requires `token_type`.
   if (typeof tokenType !== 'string' && missingTokenType === 'refuse') {
     throw new VendorError('the token endpoint gave no token_type')
   }
@@ -60,7 +60,7 @@ function parseExpiresIn(value: unknown) {
   return typeof secondsLeft === 'number' && Number.isFinite(secondsLeft) && secondsLeft >= 0 ? secondsLeft : undefined
 }
 
-/** RFC 6749 §2.3.1: form-encoded, so that a colon in the id does not end it. */
+/** RFC 6749 §2.3.1: id and secret are form-encoded, so that a colon in the id does not end it. */
 function basicAuthorization({ clientId, clientSecret }: Client) {
   const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`

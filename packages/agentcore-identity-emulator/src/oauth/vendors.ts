@@ -30,7 +30,7 @@ export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
     'https://github.com/login/oauth/authorize',
     'https://github.com/login/oauth/access_token',
   ),
-  // `oauth.v2.access`: the live service is reported to store the bot's token, at its top level (us-east-1, 2026).
+  // `oauth.v2.access`: the live service is reported to store the bot's token, which this endpoint's answer has at its top level (us-east-1, 2026).
   SlackOauth2: server(
     'https://slack.com',
     'https://slack.com/oauth/v2/authorize',

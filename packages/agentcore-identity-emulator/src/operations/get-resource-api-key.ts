@@ -4,7 +4,7 @@ import { openWorkloadAccessToken } from '../identity/open-workload-access-token.
 import { GetResourceApiKeyRequest } from '../model/data-plane.ts'
 import { requireApiKeyProvider } from '../state/api-key-provider.ts'
 
-/** For every workload that IAM allows: AWS binds providers to no workload. */
+/** Answers every workload that IAM allows: AWS binds providers to no workload. */
 export const GetResourceApiKey = defineOperation({
   name: 'GetResourceApiKey',
   path: '/identities/api-key',

@@ -5,7 +5,10 @@ import { hashUserToken } from '../identity/principal.ts'
 import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
-/** The token has the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and the JWT for on-behalf-of exchanges. */
+/**
+ * The token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and, unless it is too long, the JWT for on-behalf-of
+ * exchanges.
+ */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',
   input: GetWorkloadAccessTokenForJWTRequest,

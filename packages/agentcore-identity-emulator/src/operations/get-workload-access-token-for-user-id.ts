@@ -3,7 +3,7 @@ import { identityPermission } from '../iam/permissions.ts'
 import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForUserIdRequest } from '../model/data-plane.ts'
 
-/** The user id is not verified: a caller may act as any user. */
+/** The user id is not verified: a caller may act as any user whose id its policies allow. */
 export const GetWorkloadAccessTokenForUserId = defineOperation({
   name: 'GetWorkloadAccessTokenForUserId',
   input: GetWorkloadAccessTokenForUserIdRequest,

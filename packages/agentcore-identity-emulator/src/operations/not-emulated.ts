@@ -7,7 +7,7 @@ const post = (name: string, path = `/identities/${name}`): Route => ({
   plane: 'control',
 })
 
-/** They are listed, so that the error names them. */
+/** Operations that are not emulated. They are listed, so that the error names them. */
 export const notEmulated: readonly Route[] = [
   { ...post('GetResourcePaymentToken', '/identities/payment/token'), plane: 'data' },
   post('CreatePaymentCredentialProvider'),

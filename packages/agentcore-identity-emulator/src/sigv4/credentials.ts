@@ -8,7 +8,7 @@ export type Credential = {
   principalArn: string
   policies?: readonly unknown[]
   permissionsBoundary?: unknown
-  /** Wall clock, milliseconds. */
+  /** By the wall clock, in milliseconds. */
   expiresAt?: number
 }
 

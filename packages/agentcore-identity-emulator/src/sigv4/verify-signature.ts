@@ -15,7 +15,7 @@ export function verifySignature(
   expected: { credentials: Credentials; region: string; wallNow: number },
 ): Credential {
   const header = onlyValue(request, 'authorization')
-  // A presigned URL has none, and is refused, too (README.md, "Assumptions").
+  // A request with a presigned URL has no such header, and is refused, too (README.md, "Assumptions").
   if (header === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
@@ -100,7 +100,7 @@ function checkSkew(timestamp: string, wallNow: number) {
   }
 }
 
-/** Four HMACs, the same all day. */
+/** A signing key takes four HMACs, and is the same all day. */
 const signingKeys = new WeakMap<Credential, { date: string; key: KeyObject }>()
 
 function signingKeyOf(credential: Credential, scope: { date: string; region: string }): KeyObject {

@@ -13,12 +13,12 @@ export function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
-  /** `stop` releases it. */
+  /** `stop` releases the lock. */
   lock: Lock
 }) {
   const { file, changes, content, log, lock } = deps
   let timer: NodeJS.Timeout | undefined
-  /** The process that replaced the lock owns the file now. */
+  /** Throws when the lock is not held any more: another process may own the file now. */
   const requireOwned = () => {
     if (!lock.isHeld())
       throw new ConfigurationError([

@@ -13,7 +13,7 @@ everyCopy[HELD] ??= new Set()
 const held = everyCopy[HELD]
 
 export type Lock = {
-  /** False also when a process in another container has replaced it. */
+  /** False also when a process in another container has replaced the lock. */
   isHeld(): boolean
   release(): void
 }
@@ -45,8 +45,8 @@ class InUse extends Error {
 }
 
 /**
- * A lock has its content from the start. To replace a dead one, a process needs a second lock, named after its content: one of several
- * processes gets it.
+ * A lock has its content from the start. To replace a dead lock, a process needs a second lock, named after the dead one's content: only one of
+ * several processes gets the second lock.
  */
 function take(lock: string): Lock {
   const id = randomUUID()

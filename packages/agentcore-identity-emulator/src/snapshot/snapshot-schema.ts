@@ -30,7 +30,7 @@ const request = z.strictObject({
 
 const expiring = { expiresAt: z.number() }
 const authMethod = z.enum(['client_secret_basic', 'client_secret_post'])
-/** Of the built-in authorization server. Codes and tokens are digests. */
+/** The built-in authorization server's records. Codes and tokens are digests. */
 const vendor = z.strictObject({
   requests: records({
     clientId: z.string(),
@@ -53,12 +53,12 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/** It contains real secrets. */
+/** A snapshot may contain real secrets. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   accountId: z.string(),
   region: z.string(),
-  /** A restore replaces it in the built-in return URL. */
+  /** A restore replaces this URL in the built-in return URL. */
   publicUrl: z.string(),
   clockAheadMs: time,
   /** 32 bytes, base64url. */

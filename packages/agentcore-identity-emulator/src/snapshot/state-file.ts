@@ -7,13 +7,15 @@ import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
 
 const StateFile = z.strictObject({
-  /** A generated one, so that programs can continue to use it. */
+  /** Only a generated access key, so that programs can continue to use it. */
   accessKey: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
   snapshot: Snapshot,
 })
 export type StateFile = z.infer<typeof StateFile>
 
-/** Where a symbolic link leads, because a rename would replace the link. Absolute, because the process may change its directory. */
+/**
+ * @returns where a symbolic link leads, because a rename would replace the link. The path is absolute, because the process may change its directory.
+ */
 export function realPathOf(file: string): string {
   try {
     return realpathSync(file)
@@ -64,7 +66,7 @@ function parseJson(text: string, file: string): unknown {
 const LEFTOVER = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
 
 /**
- * A killed process may leave a file with secrets. Call it under the lock: no other emulator of this machine writes then.
+ * A killed process may leave a file with secrets. Call this function under the lock: no other emulator of this machine writes then.
  *
  * @throws ConfigurationError
  */
@@ -80,7 +82,7 @@ export async function deleteLeftovers(file: string): Promise<void> {
 }
 
 /**
- * Atomic. Only its owner may read the file.
+ * Replaces the file in one step. Only its owner may read it.
  *
  * @param requireOwned throws when another emulator owns the file by now: then it stays as it is
  */

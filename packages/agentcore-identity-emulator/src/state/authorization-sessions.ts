@@ -16,8 +16,8 @@ export type AuthorizationSession = {
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /**
-   * The newest redirect to the vendor; an older `state` is not valid. It stays after the return, for the exchange of the code and the
-   * removal by its browser secret.
+   * The newest redirect to the vendor; an older `state` is not valid. The trip stays after the return: the exchange of the code needs its verifier,
+   * and the removal its browser secret.
    */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
@@ -45,13 +45,13 @@ export class AuthorizationSessions {
     })
   }
 
-  /** Undefined when there are too many, or with too much input. */
+  /** @returns undefined when too many sessions are open, or with too much input */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
-      // RFC 9126. On the live service it is base64 of hex digits (us-west-2, July 2026). The model's pattern allows no padding; 36
+      // RFC 9126. On the live service, the last part is base64 of hex digits (us-west-2, July 2026). The model's pattern allows no padding; 36
       // characters need none.
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
@@ -77,7 +77,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** The PKCE verifier has 43 characters (RFC 7636 §4.1). */
+  /** The PKCE verifier has 43 characters, the fewest that are allowed (RFC 7636 §4.1). */
   startTrip(session: AuthorizationSession, redirectUri: string) {
     this.#forgetTrip(session)
     session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }

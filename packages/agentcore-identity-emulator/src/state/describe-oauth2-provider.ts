@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // Null, as in two Regions: so a test finds a caller that waits for READY.
+    // Null by default, as seen in two Regions: so a test finds a caller that waits for READY.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }
@@ -64,7 +64,7 @@ function describeCustomConfig(clientId: string, custom: CustomConfig) {
     clientId: clientId === '' ? null : clientId,
     onBehalfOfTokenExchangeConfig: describeExchange(custom.onBehalfOfTokenExchangeConfig),
     clientAuthenticationMethod: custom.clientAuthenticationMethod ?? null,
-    // Providers with one of these are not emulated.
+    // Providers with one of these members are not emulated.
     privateEndpoint: null,
     privateEndpointOverrides: null,
     certificateConfigurations: null,

@@ -10,7 +10,10 @@ type Options<V> = {
 
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
-/** Insertion order is expiry order, because all added entries have one lifetime. The bounds protect the memory from unfinished authorizations. */
+/**
+ * Expired entries are removed in the order of insertion, which is the order of expiry while all entries have one lifetime. The bounds protect the
+ * memory from unfinished authorizations.
+ */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
   readonly #options: Options<V>
@@ -43,7 +46,7 @@ export class ExpiringMap<V> {
     return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined
   }
 
-  /** Oldest first, with expired ones. */
+  /** Oldest first, including expired entries. */
   *values(): IterableIterator<V> {
     for (const { value } of this.#entries.values()) yield value
   }

@@ -10,7 +10,7 @@ export type CustomConfig = Extract<
 export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; jsonKey: string }
 
 export type Oauth2Provider = {
-  /** A recreated provider has another one: tokens of the deleted one must not be used. */
+  /** A recreated provider has another id: tokens of the deleted provider must not be used. */
   instanceId: string
   name: string
   arn: string

@@ -63,6 +63,6 @@ export function requireOauth2Provider(name: string, providers: ReadonlyMap<strin
   throw new AwsError('ResourceNotFoundException', 'CredentialProvider not found')
 }
 
-/** A URL of its own for each provider prevents mix-up (RFC 9700 §4.4). */
+/** Each provider has its own callback URL, against mix-up attacks (RFC 9700 §4.4). */
 export const callbackUrl = ({ callbackId }: Oauth2Provider, publicUrl: string) =>
   `${publicUrl}/identities/oauth2/callback/${callbackId}`

@@ -1,6 +1,6 @@
 import { AwsError, ValidationException } from '../aws-protocol/errors.ts'
 
-/** The default quotas are AWS's (devguide, bedrock-agentcore-limits, 2026-09-26). */
+/** The default quotas of providers and identities are AWS's (devguide, bedrock-agentcore-limits, 2026-09-26). */
 export function requireRoomForProvider(existing: ReadonlyMap<string, unknown>, quota: number) {
   if (existing.size < quota) return
   throw new AwsError('ServiceQuotaExceededException', `The limit of ${quota} credential providers has been reached`)

@@ -1,6 +1,6 @@
 import type { Principal } from '../identity/principal.ts'
 
-/** `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
+/** `expiresAt` undefined: the token never expires (a classic GitHub OAuth App). */
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
@@ -15,7 +15,7 @@ export type VaultedToken = {
 const MAX_TOKENS = 100_000
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
-/** When it is full, it removes the least recently used token. */
+/** A full vault removes the least recently used token. */
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { epochSeconds } from '../aws-protocol/timestamps.ts'
 
-/** `instanceId`: a recreated identity has another one, because the deleted one's tokens must not work. */
+/** `instanceId`: a recreated identity has another id, because the tokens of the deleted identity must not work. */
 export type WorkloadIdentity = {
   instanceId: string
   name: string

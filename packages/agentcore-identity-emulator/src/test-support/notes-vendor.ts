@@ -10,7 +10,7 @@ import type { Emulator } from '../index.ts'
 
 const RETURN_URL = 'https://app.example.com/return'
 
-/** No page may show them. */
+/** No page may show these values. */
 export const SECRETS = {
   clientSecret: 'the-client-secret',
   accessToken: 'the-access-token',

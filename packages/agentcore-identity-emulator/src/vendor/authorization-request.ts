@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from './built-in-vendor.ts'
 import { registeredClient } from './clients.ts'
 import { isPkceValue } from './token-requests.ts'
 
-/** `refused`: no redirect to a URI that is not the client's (RFC 6749 §4.1.2.1). */
+/** `refused`: without a redirect, because the URI is not the client's (RFC 6749 §4.1.2.1). */
 export type ReadRequest =
   | { kind: 'refused'; message: string }
   | { kind: 'returned'; location: string }

@@ -28,7 +28,7 @@ export type Browserless = {
 }
 
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
-  /** @param user who consents; undefined: the user denies */
+  /** @param user the user who consents; undefined: the user denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {
     const { session, vendor } = requireOpen(id, state)
     if (user !== undefined) requireUser(user, vendor)

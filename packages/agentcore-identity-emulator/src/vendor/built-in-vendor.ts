@@ -12,7 +12,7 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** Its deletion revokes all of its tokens. */
+/** The deletion of a grant revokes all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 /** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent (in older state files): the grant's. */
@@ -144,7 +144,7 @@ export class BuiltInVendor {
     return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
-  /** RFC 7009. Only its own client may revoke a token. */
+  /** RFC 7009. Only the client that a token was issued to may revoke it. */
   revokeToken(token: string, clientId: string) {
     const key = digest(token)
     if (this.#clientTokens.get(key)?.clientId === clientId) this.#clientTokens.delete(key)
@@ -152,7 +152,7 @@ export class BuiltInVendor {
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** Without `user`: all grants, and the clients' own tokens. @returns how many */
+  /** Without `user`: all grants, and the clients' own tokens. @returns how many it has deleted */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)

@@ -16,7 +16,7 @@ export const builtInIdentity = ({ arns, clock, publicUrl }: EmulatorState) =>
     clock.now(),
   )
 
-/** Its endpoints follow the emulator's address. */
+/** This provider's endpoints follow the emulator's address. */
 export function builtInProvider(state: EmulatorState): Oauth2Provider {
   const { issuer, authorizationEndpoint, tokenEndpoint } = builtInServer(state)
   const input = {

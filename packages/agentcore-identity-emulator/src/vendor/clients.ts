@@ -7,7 +7,7 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 
 type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'>
 
-/** The server's clients are the emulator's credential providers. */
+/** The clients of the built-in authorization server are the emulator's credential providers. */
 const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
   [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../constant-time.ts'
 
-/** Maps of these records have the oldest one first. */
+/** Maps of these records have the oldest record first. */
 type Expiring = { expiresAt: number }
 
 const MAX_RECORDS = 20_000

@@ -49,7 +49,7 @@ export const consentPage = (
 
 export const refusalPage = (message: string) => vendorPage('This request cannot go on', html`<p>${message}</p>`)
 
-/** The page binds nothing: only the application can. */
+/** The page does not bind the session: only the application can. */
 export const returnPage = (outcome: 'returned' | 'denied' | 'nothing') =>
   vendorPage(
     { returned: 'Consent given', denied: 'Consent denied', nothing: 'This is a return URL' }[outcome],

@@ -116,7 +116,7 @@ export function vendorRoutes({ state, vendor, calls, changes, faults, knownHosts
     endpoint('vendor:whoami', ({ headers: { authorization = '' } }) => {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
       const grant = vendor.inspect(token)
-      // RFC 6750 §3.1: no error without a token.
+      // RFC 6750 §3.1: the answer to a request without a token names no error.
       if (token === '') return { status: 401, headers: { 'www-authenticate': 'Bearer' }, json: {} }
       const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
       if (grant === undefined) return { status: 401, headers, json: { error: 'invalid_token' } }
@@ -152,7 +152,7 @@ function unauthenticated(error: 'invalid_client' | 'invalid_request', { headers 
   }
 }
 
-/** OAuth's errors are in lower case; OAuth clients do not know AWS's. */
+/** OAuth's errors are in lower case. OAuth clients do not know AWS's errors, such as `ThrottlingException`. */
 function plannedReply({ type, status, message }: { type: string; status: number; message: string }): Reply {
   const error = /^[a-z_]+$/.test(type) ? type : 'server_error'
   return { status, json: oauthError(error, message).body }

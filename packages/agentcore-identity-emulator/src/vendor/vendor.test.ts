@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
 
-/** A precision of `expect.closeTo`: time passes until a token's lifetime is looked at. */
+/** A precision of `expect.closeTo`, because time passes before a test reads a token's lifetime. */
 const WITHIN_500 = -3
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers, redirect: 'manual' })

@@ -3,7 +3,7 @@ import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 import { fillIn, type Template } from './template.ts'
 
-/** In `arn:partition:service:region:account:resource`. */
+/** The colons in `arn:partition:service:region:account:resource`. */
 const COLONS_BEFORE_RESOURCE = 5
 
 type Segments = 'of-resource' | 'of-condition'
@@ -44,7 +44,7 @@ export function requireResource(text: string, template: Template) {
   requireVariablesInResource(text, template)
 }
 
-/** How AWS treats fewer components is not documented. */
+/** How AWS treats an ARN of fewer components in a condition is not documented. */
 export function requireSixComponents(text: string, template: Template) {
   const [arn, partition, service] = text.split(':')
   if (text.split(':').length <= COLONS_BEFORE_RESOURCE || arn !== 'arn' || !partition || !service)

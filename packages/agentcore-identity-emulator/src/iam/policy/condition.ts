@@ -4,7 +4,7 @@ import type { RequestContext } from './request-context.ts'
 import { parseBoolean } from './typed-values.ts'
 
 export type Condition = (context: RequestContext) => Answer
-/** `unknown`: not documented by AWS. It counts against the caller. */
+/** `unknown`: AWS does not document the answer. It counts against the caller. */
 export type Answer = 'met' | 'not met' | 'unknown'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/

@@ -10,7 +10,7 @@ export type ParsedPolicy =
   | { policy: Policy; problems: readonly [] }
   | { policy: undefined; problems: readonly string[] }
 
-/** With an unknown element ignored, a policy could allow more than its author wanted. */
+/** Refuses unknown elements: if they were ignored, a policy could allow more than its author wanted. */
 export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   const problems: string[] = []
   const attempt = <T>(where: string, parse: () => T): T[] => {

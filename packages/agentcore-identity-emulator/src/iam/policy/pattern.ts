@@ -1,7 +1,7 @@
 /** `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
 export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
 
-/** The time is bounded by pattern × text. */
+/** The time grows at most with the length of the pattern times that of the text. */
 export function matchesPattern(pattern: readonly Token[], text: string): boolean {
   const characters = Array.from(text)
   const start = sharedStart(pattern, characters)
@@ -32,7 +32,7 @@ function takes(token: Token, character: string) {
   return token.kind === 'character' ? token.character === character : token.acrossColons || character !== ':'
 }
 
-/** The loop includes the positions that it adds. */
+/** The loop also visits the positions that it adds. */
 function withSkippedWildcards(pattern: readonly Token[], positions: Set<number>) {
   for (const position of positions) if (pattern[position]?.kind === 'many') positions.add(position + 1)
   return positions

@@ -41,7 +41,7 @@ public final class EmulatorExtension implements BeforeAllCallback, BeforeEachCal
     return address;
   }
 
-  /** A user consents, without a browser. Gives the address where the browser would be: your return URL. */
+  /** Lets a user consent, without a browser. Returns the address at which the browser would be: your return URL. */
   public static URI consent(String sessionUri, String user) throws Exception {
     String session = URLEncoder.encode(sessionUri, StandardCharsets.UTF_8);
     return URI.create(control("authorizations/" + session + "/consent", Map.of("as", user)).get("location").asText());
@@ -58,7 +58,7 @@ public final class EmulatorExtension implements BeforeAllCallback, BeforeEachCal
     BufferedReader output = process.inputReader();
     JsonNode ready = JSON.readTree(output.readLine());
     JsonNode key = ready.get("credentials").get(0);
-    // System properties of the Java SDK, because a JVM cannot change its environment variables.
+    // The Java SDK's system properties, because a JVM cannot change its environment variables.
     System.setProperty("aws.endpointUrlBedrockAgentCore", ready.get("url").asText());
     System.setProperty("aws.region", ready.get("region").asText());
     System.setProperty("aws.accessKeyId", key.get("accessKeyId").asText());
