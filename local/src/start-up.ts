@@ -44,7 +44,7 @@ export function createStartUp(
     },
     childEnded(error) {
       if (starting) failure.abort(error)
-      // Ctrl-C reaches the children by itself.
+      // Ctrl-C also reaches the children: after an abort, their end is expected.
       else if (!either.aborted) onProgress?.(error.message)
     },
   }

@@ -1,4 +1,4 @@
-# When the pipe from the stack's process closes, ends its children and removes its files.
+# When the pipe from the stack's process closes, this script ends the stack's children and removes its files.
 #   $1     the stack's temporary directory
 #   stdin  at each change a line with the process ids of all children
 trap '' INT TERM HUP

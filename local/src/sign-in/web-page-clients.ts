@@ -4,7 +4,7 @@ import type { Configuration } from 'oidc-provider'
 const REGISTRATION_PATH = '/reg'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** A page may use a client at the token endpoint if its origin is that of one of the client's redirect URIs. */
+/** A page may use a client if the page's origin is that of one of the client's redirect URIs. */
 export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
