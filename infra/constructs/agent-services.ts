@@ -103,7 +103,7 @@ function createRevocationFunctions(
     if (revocation?.by !== 'client') continue
     const address = revocationUrlOf(client.provider, providers.get(id))
     if (address === undefined) continue
-    // Throws when a parameter is missing: the token and the client's secret must not go to a host with braces in its name.
+    // `withParameters` throws when a parameter is missing: the token and the client's secret must not go to a host with braces in its name.
     const revocationUrl = withParameters(address, client.parameters ?? {})
     functions.set(
       id,

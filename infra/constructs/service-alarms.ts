@@ -63,7 +63,8 @@ const LINES_OF_ALL: Record<string, Lines> = {
     atLeast: 5,
     minutes: 5,
   },
-  // The failure for an expired token has another kind. AgentCore also refuses one authorization with this exception, so few of them raise no alarm.
+  // The failure for an expired token has another kind. AgentCore also refuses an invalid authorization session with this exception, so fewer than
+  // five raise no alarm.
   AccessDenied: {
     meaning: 'AWS has denied five calls in a quarter of an hour: a policy may have changed.',
     lines: '{ ($.exception = "AccessDeniedException") && ($.kind = "refused") }',
