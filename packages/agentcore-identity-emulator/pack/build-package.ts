@@ -8,7 +8,7 @@ import { publishedManifest } from './manifest.ts'
 const PACKAGE = join(import.meta.dirname, '..')
 const REPOSITORY = join(PACKAGE, '../..')
 
-/** Replaces each `readFileSync(new URL('./static/…'), 'utf8')` by the file's text. */
+/** Replaces each `readFileSync(new URL('./static/…', import.meta.url), 'utf8')` by the file's text. */
 const inlineText: Plugin = {
   name: 'inline-text',
   setup(setup) {

@@ -6,7 +6,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
   const underWay = new Set<Promise<unknown>>()
   let onIdle = () => {}
   const isIdle = () => open.size === 0 && underWay.size === 0
-  // Before the application's listener, which may complete the answer.
+  // This listener comes before the application's, which may complete the answer.
   server.prependListener('request', (_request, response) => {
     open.add(response)
     response.once('close', () => {

@@ -2,7 +2,7 @@ import type { AnyOperation } from './operation.ts'
 
 export type Plane = 'data' | 'control'
 
-/** Without `operation`: not emulated. */
+/** A route without `operation` is not emulated. */
 export type Route = { name: string; method: string; path: string; plane: Plane; operation?: AnyOperation }
 
 const TAGS = '/tags/'

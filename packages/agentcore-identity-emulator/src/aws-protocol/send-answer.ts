@@ -5,7 +5,7 @@ import { writeJson } from './write-json.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
 
-/** Seen at the data plane's StartBrowserSession, 2026-09-28. */
+/** Seen in an answer of the data plane's StartBrowserSession, 2026-09-28. */
 const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
 
 /** The headers are as recorded live, 2026-09-28. */
@@ -30,7 +30,7 @@ export function sendAnswer(
   response.end(text)
 }
 
-/** Identity's control plane is behind API Gateway. */
+/** The live control plane of AgentCore Identity is behind API Gateway. */
 function gatewayHeaders(contentLength: number) {
   const seconds = Math.floor(Date.now() / 1000)
   return {

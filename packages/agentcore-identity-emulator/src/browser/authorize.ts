@@ -41,7 +41,7 @@ function vendorUrl(
 ) {
   const url = new URL(authorizationEndpoint)
   for (const name of RESERVED) url.searchParams.delete(name)
-  // In the order of the live service (cn-north-1, 2026-09-28).
+  // The parameters are in the order of the live service (cn-north-1, 2026-09-28).
   const standard = {
     client_id: clientId,
     redirect_uri: trip.redirectUri,

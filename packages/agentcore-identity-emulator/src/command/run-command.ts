@@ -51,7 +51,7 @@ function endOnSignal(emulator: Emulator) {
     process.on(signal, () => {
       if (ending) process.exit(1)
       ending = true
-      // The state may be impossible to write.
+      // Writing the state file may fail.
       emulator.close().catch(fail)
     })
   }

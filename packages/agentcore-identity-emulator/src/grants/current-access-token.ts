@@ -7,7 +7,7 @@ import { isUnexpired, keepToken } from './vaulted-token.ts'
 
 type Refreshable = VaultedToken & { refreshToken: string }
 
-/** @returns undefined when the user must consent. A token revoked at the vendor is returned until it expires, as AWS documents. */
+/** @returns undefined when the user has to be asked. A token revoked at the vendor is returned until it expires, as AWS documents. */
 export async function currentAccessToken(key: string, provider: Oauth2Provider, state: EmulatorState) {
   const token = state.vault.get(key)
   if (token === undefined) return undefined

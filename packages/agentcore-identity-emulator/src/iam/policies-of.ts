@@ -10,7 +10,7 @@ export function policiesOf(credential: Credential): Policies {
   }
 }
 
-/** An invalid policy must not silently deny or allow during a test. */
+/** Called before policies apply: an invalid one must not silently deny or allow during a test. */
 export function policyProblems(credentials: readonly Credential[]): string[] {
   return credentials.flatMap((credential) => {
     const { identityPolicies, permissionsBoundary } = parse(credential)

@@ -77,7 +77,7 @@ function customServer(custom: CustomConfig, urlPolicy: UrlPolicy): Oauth2Provide
   return { issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod }
 }
 
-/** A superficial imitation could let a test pass. */
+/** Refuses what is not emulated: a superficial imitation could let a test pass. */
 function refuseUnemulated(custom: CustomConfig) {
   const wanted = [
     custom.privateKeyJwtConfig && 'privateKeyJwtConfig',

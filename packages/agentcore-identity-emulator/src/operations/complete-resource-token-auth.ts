@@ -32,7 +32,7 @@ export const CompleteResourceTokenAuth = defineOperation({
     if (provider === undefined) throw invalidSession()
     if (userIdentifier.userToken !== undefined) state.userTokens.requireUnexpired(userIdentifier.userToken)
 
-    // Before the first await: of two concurrent calls, one is refused.
+    // Set before the first await, so that of two concurrent calls one is refused.
     session.status = 'completing'
     try {
       if (!(await redeemCode(session, provider, state))) throw invalidSession()

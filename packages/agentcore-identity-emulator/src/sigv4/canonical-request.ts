@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto'
 
-/** IAM User Guide, "Create a signed AWS API request". Not by the SDK's signer: a verifier that shares code with it repeats its mistakes. */
+/**
+ * IAM User Guide, "Create a signed AWS API request". Not built by the SDK's signer: a verifier that shared its code
+ * would repeat its mistakes.
+ */
 export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]) {
   const [path = '/', query = ''] = splitOnce(request.target, '?')
   return [

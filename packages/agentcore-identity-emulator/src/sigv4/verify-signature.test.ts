@@ -27,7 +27,7 @@ type Draft = {
   signedAt?: number
 }
 
-/** By the AWS SDK's own signer, which shares no code with the verifier. */
+/** Signs with the AWS SDK's own signer, which shares no code with the verifier. */
 async function sign(draft: Draft = {}): Promise<SignedRequest> {
   const { method = 'POST', path = '/identities/GetTokenVault', query = {}, body = '{}', signedAt = NOW } = draft
   const signer = new SignatureV4({

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 
-/** Called once, between the read of a lock and what follows it. */
+/** Called once, right after the next read of a lock. */
 let meanwhile: (() => void) | undefined
 let diskIsFull = false
 jest.unstable_mockModule('node:fs', () => ({

@@ -16,8 +16,8 @@ export type AuthorizationSession = {
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /**
-   * The newest redirect to the vendor; an older `state` is not valid. The trip stays after the return: the exchange of the code needs its verifier,
-   * and the removal its browser secret.
+   * The newest redirect to the vendor; an older `state` is not valid. The trip stays after the return: the exchange of the code and the removal of
+   * the session need it.
    */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined

@@ -11,7 +11,7 @@ type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'
 const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
   [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
 
-/** Exactly this redirect URI: RFC 9700 §2.1. */
+/** Compares the redirect URI exactly (RFC 9700 §2.1). */
 export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
   clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
 
@@ -51,7 +51,7 @@ function fromBody(body: Readonly<Record<string, unknown>>) {
   return typeof clientId === 'string' && typeof clientSecret === 'string' ? { clientId, clientSecret } : undefined
 }
 
-/** Form-encoded before base64 (RFC 6749 §2.3.1). */
+/** Id and secret are form-encoded before base64 (RFC 6749 §2.3.1). */
 function decodeForm(text: string) {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
