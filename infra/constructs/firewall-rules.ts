@@ -9,7 +9,7 @@ type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
  * Rules of AWS's groups that inspect a request's body. A question to an agent may contain a path, HTML, `${jndi`, so these rules only add a label.
- * The rule `bodies` blocks by the label, except a POST to the path for questions and to the MCP server's path.
+ * The rule `bodies` blocks by the label, except a POST to the path for questions or, with an MCP server, to the MCP server's path.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { type InstalledProject, installedProject, projectIn } from './installed-project.ts'
 import { IMPORT_AND_REQUIRE, JEST_TEST, REQUIRE, TYPED_PROGRAMS } from './programs.ts'
 
-// Packing, npm and the compiler take seconds each.
 jest.setTimeout(600_000)
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
