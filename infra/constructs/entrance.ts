@@ -2,7 +2,7 @@ import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 
 /** How browsers and MCP clients reach the services: a listener that gets a rule for each service. */
 export interface Entrance {
-  /** The host that the browser sees. The listener's rules match only this host. */
+  /** The host that the browser sees. The services' rules match only this host. */
   readonly host: string
   readonly listener: elbv2.IApplicationListener
   /** In CloudWatch's metrics: `app/<name>/<id>`. */

@@ -27,7 +27,7 @@ export async function installedProject(): Promise<InstalledProject> {
 export function shellWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   // biome-ignore lint/style/noProcessEnv: the programs get the environment of this shell.
   const shell = process.env
-  // These variables would affect a consumer's test runner. With an AWS profile the GitHub action does not start.
+  // The first three variables would affect a consumer's test runner. With an AWS profile, the GitHub action does not start.
   const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...others } = shell
   const { AWS_PROFILE: _profile, AWS_DEFAULT_PROFILE: _defaultProfile, ...inherited } = others
   return { ...inherited, ...environment }
