@@ -43,7 +43,7 @@ export function explainTakenPort(error: unknown): unknown {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple of PORT_COUNT: of two stacks of one version that choose free ports, the ports differ or are all the same. Then the second stack
+    // A multiple of PORT_COUNT: of two stacks of one version that choose free ports, no port is common, or each is: then the second stack
     // fails at the app's port, which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
