@@ -88,13 +88,13 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     from: 'open',
     to: 'bound',
     by: 'agent-workload',
-    when: 'the account has been connected with all that it needs, or AgentCore has a token already, of a connection that has a record',
+    when: 'the account is connected already with all that the call needs; or AgentCore has a token, and the connection has a record',
   },
   {
     from: 'started',
     to: 'bound',
     by: 'agent-workload',
-    when: 'its authorization is bound; or is lost, and the account has been connected with all that it needs, or AgentCore has a token already, of a connection that has a record',
+    when: 'its authorization is bound; or the authorization is lost, and the account is connected anyway',
   },
   {
     from: 'started',
