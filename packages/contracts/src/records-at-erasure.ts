@@ -9,7 +9,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'user-sessions-of-issuer-session:{issuer session}': {
     stays: 'refs of earlier user sessions, until their absolute end',
   },
-  'logout-token:{hash of issuer and jti}': { stays: '6 min at the most; it names no user' },
+  'logout-token:{hash of issuer and jti}': { stays: 'about 6 min; it names no user' },
   'pending-authorization:{user session}:<random>': 'erased',
   'pending-authorization-index:{user session}': 'erased',
   'waiting-turns:{user session}:<random>': 'erased',
@@ -25,7 +25,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'confirming-turns:{user session}': 'erased',
   'connection:{user}:<provider>': {
     stays:
-      'the latch, for ever: nothing is used without another consent. The account’s name is erased when its revocation is over',
+      'the latch: nothing is used without another consent. The account’s name is erased when the revocation is over',
   },
   'revocation:{user}:<provider>': { stays: 'until it has ended; 30 days after its last change at the most' },
   'vendor-calls:{user}:<provider>': { stays: 'a minute at the most; random ids' },

@@ -118,8 +118,8 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'CONNECTION_KEYS',
       'compared',
-      'the same of an account that was asked for by name; which account is the default (`default`, replaced)',
-      'the same; or another account of this user is the default',
+      'whether an account that was asked for by name may be used, with which scopes; which account is the default (`default`, replaced)',
+      'an earlier value: an ended connection counts as connected, or another account of this user is the default; deleted: another consent is needed',
     ],
   ]),
   record('revocation:{user}:<provider>', [
@@ -140,7 +140,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which authorizations of the user to read, such as when they disconnect or are erased; each must be of that user',
-      'an authorization is overlooked: it ends later, and connects nothing; it is missing in a download',
+      'an authorization is overlooked, also by an erasure or a download; after an erasure it connects nothing',
     ],
   ]),
   record('erasure:{user}', [
@@ -166,8 +166,8 @@ export const RECORDS: readonly RecordKind[] = [
       'value',
       'CONNECTION_KEYS',
       'replaced',
-      'whether the user is asked before any change there',
-      'an earlier choice of this user, or the default of the deployment',
+      'whether the user is asked before any change at the provider',
+      'an earlier choice of this user, the default of the deployment, or a question before each change',
     ],
   ]),
   record('connection-uses:{user}:<provider>:<connection>', [
