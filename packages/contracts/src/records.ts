@@ -119,7 +119,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'whether an account that was asked for by name may be used, with which scopes; which account is the default (`default`, replaced)',
-      'an earlier value: an ended connection counts as connected, or another account of this user is the default; deleted: another consent is needed',
+      'an earlier value: an ended connection counts as connected, or another account is the default; deleted: another consent is needed',
     ],
   ]),
   record('revocation:{user}:<provider>', [
