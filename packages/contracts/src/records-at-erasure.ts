@@ -37,7 +37,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'ask-first:{user}:<provider>': 'erased',
   'connection-uses:{user}:<provider>:<connection>': 'erased',
   'consent-request:{user}:<random>': {
-    stays: 'erased, unless settled: then 20 min at the most',
+    stays: 'erased, unless settled or expired: then 20 min at the most',
   },
   'consent-request-index:{user}': 'erased',
   'mcp-effects:{user}:<call>': { stays: '20 min at the most: a repeated call must not act twice' },

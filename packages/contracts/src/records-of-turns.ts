@@ -8,7 +8,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'whether a new message is refused',
-      'two turns of one user at a time, or no new message',
+      'two open turns in the conversation, or no new message',
     ],
     ['turns', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],
     ['bytes', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],

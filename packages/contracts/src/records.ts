@@ -93,7 +93,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which waiters get the outcome; each must be of the same user, and a turn also of the same user session',
-      'a waiter does not get the outcome',
+      'a waiter does not get the outcome, or another waiter of the same user does',
     ],
   ]),
   record('consent-trip:{user session}', [
