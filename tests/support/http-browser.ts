@@ -7,8 +7,6 @@ export interface Answer {
   status: number
   headers: IncomingHttpHeaders
   body: string
-  /** `Sec-Fetch-Site`, of a navigation. */
-  site?: string
 }
 
 interface Navigation {
@@ -42,7 +40,7 @@ export class HttpBrowser {
       isSameOrigin &&= from?.origin === url.origin
       const site = from === undefined ? 'none' : isSameOrigin ? 'same-origin' : 'cross-site'
       const headers = { accept: 'text/html', ...next.headers, ...NAVIGATION, 'sec-fetch-site': site }
-      const answer = { ...(await this.send(url, { ...next, headers })), site }
+      const answer = await this.send(url, { ...next, headers })
       const { location } = answer.headers
       if (!location || answer.status < 300 || answer.status > 399) return answer
       const target = new URL(location, url)

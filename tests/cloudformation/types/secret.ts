@@ -65,7 +65,7 @@ export async function resolveSecrets(value: unknown, { secretsManager }: Service
     const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }))
     const found = key ? (JSON.parse(SecretString) as Record<string, unknown>)[key] : SecretString
     if (typeof found !== 'string') throw new Error(`The secret ${SecretId} has no ${key}`)
-    text = text.replace(whole, found)
+    text = text.replace(whole, () => found)
   }
   return text
 }

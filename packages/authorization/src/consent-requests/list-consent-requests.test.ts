@@ -102,7 +102,7 @@ test.each<[string, Partial<ConnectionRecord>, number]>([
   expect(await list({ connection })).toHaveLength(expected)
 })
 
-test('a request for an account by its name, which has ended since, is not listed', async () => {
+test('a request for an account by its name, which has no record any more, is not listed', async () => {
   const named = 'idOfHome_02' as ConnectionId
   await world.asked({ scopes: READ, account: { named } })
   expect(await list({ connection: connectionRecord({ id: named }) })).toHaveLength(1)

@@ -37,6 +37,20 @@ describe('a client of 2025-11-25', () => {
     expect((await list({ 'mcp-session-id': headers.get('mcp-session-id') ?? '' })).status).toBe(200)
   })
 
+  test.each(['GET', 'DELETE'])('that sends %s, for a stream or the end of its session, gets 405', async (method) => {
+    const { headers } = await initialize(VERSION)
+    const answer = await fetch(`${server.url}/mcp`, {
+      method,
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Bearer ${await server.tokenOf('alice')}`,
+        'mcp-protocol-version': VERSION,
+        'mcp-session-id': headers.get('mcp-session-id') ?? '',
+      },
+    })
+    expect(answer.status).toBe(405)
+  })
+
   test('may speak 2025-06-18 as well', async () => {
     const { body } = await initialize('2025-06-18')
     expect(resultIn(body).protocolVersion).toBe('2025-06-18')

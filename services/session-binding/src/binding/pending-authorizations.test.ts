@@ -179,7 +179,7 @@ describe('an outcome', () => {
     expect(await recorded(id, claimed, 'bound')).toMatchObject({ status: 'pending' })
   })
 
-  test('denied, is stored, and a check of the record is due at once', async () => {
+  test('denied, is stored, and a check of the record is due soon', async () => {
     const { id, record } = await pending()
     expect(await recorded(id, record, 'denied')).toMatchObject({
       status: 'failed',
