@@ -14,7 +14,7 @@ export interface McpKeyRings {
   mcp: secretsmanager.ISecret
 }
 
-/** Of the agent workload and session binding. */
+/** The key rings of the agent workload and session binding. */
 export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => ({
   userSessions: key.keyRing(scope, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
   identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals identity artifacts between both services'),
@@ -22,7 +22,7 @@ export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => (
   turns: key.keyRing(scope, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
 })
 
-/** Of an MCP server; the agent workload has `connections`, too. */
+/** The key rings of an MCP server. The agent workload has `connections`, too. */
 export const createMcpKeyRings = (scope: Construct, key: SecretsKey): McpKeyRings => ({
   connections: key.keyRing(
     scope,

@@ -53,8 +53,8 @@ export interface ExistingListener {
 }
 
 /**
- * Each list has one subnet in each zone, in the order of `availabilityZones`. A list that neither a load balancer nor private endpoints use may have
- * more subnets, equally many in each zone: `['a1', 'b1', 'a2', 'b2']`.
+ * Each list names the same number of subnets in each zone, in the order of `availabilityZones`: `['a1', 'b1', 'a2', 'b2']`. A list that a load
+ * balancer or private endpoints use has exactly one subnet in each zone.
  */
 export interface ExistingVpc {
   vpcId: string
@@ -62,13 +62,13 @@ export interface ExistingVpc {
   /** With a route to AWS, the sign-in issuer and the vendors. */
   serviceSubnetIds: readonly string[]
   /**
-   * With private endpoints they need a gateway endpoint of S3, but no route to the internet. Without, they need a route to AWS. Default: those of the
-   * services.
+   * With private endpoints they need a gateway endpoint of S3, but no route to the internet. Without, they need a route to AWS. Default: the subnets
+   * of the services.
    */
   sessionBindingSubnetIds?: readonly string[]
   /** For a public load balancer. */
   publicSubnetIds?: readonly string[]
-  /** For a session store of the deployment. Default: those of the services. */
+  /** For a session store of the deployment. Default: the subnets of the services. */
   storeSubnetIds?: readonly string[]
 }
 
@@ -116,7 +116,7 @@ export type TokenClaim = { client_id: string } | { aud: string }
 
 /** An existing OpenID provider (docs/sign-in.md). */
 export interface OpenIdProvider {
-  /** Exactly the tokens' `iss`, with a slash at its end if they have one. */
+  /** Exactly the tokens' `iss`. A slash at its end counts. */
   issuer: string
   clientId: string
   clientSecret: ExistingSecret
