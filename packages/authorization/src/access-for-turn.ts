@@ -46,7 +46,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // The record has the account's name. A request without the name could lead to another account.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const areOutdated = tokens.areOutdated(ref, connection)
-    // What the vendor has rejected is of before the last consent.
+    // What the vendor has rejected is a token of an earlier connection.
     const rejected = areOutdated ? undefined : refused
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
     // All that the call needs was granted: another consent would not help.

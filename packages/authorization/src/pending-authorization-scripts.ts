@@ -19,7 +19,7 @@ export const fieldOf = ({
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
- * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended authorization to replace (empty
+ * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id at the index field to replace (empty
  * for none), then the record's fields. An expired authorization stays in the index as `expired <id>`: its consent may have come in time.
  * One that is replaced stays as `settled <id>`. A value that is not an id and a time is removed.
  * Returns the id that stands at the index field then, `signed-out` or `too-many`.

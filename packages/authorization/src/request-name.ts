@@ -13,5 +13,5 @@ export const requestName = (
     ...(generation > 0 ? [`after-${generation}`] : []),
   ].join(' ')
 
-/** The name of the same request when it forces a new consent. */
+/** The name of the same request when the vendor has rejected its token, or has granted less than the call needs. */
 export const startingOver = (name: string): string => `${name} rejected`

@@ -84,7 +84,7 @@ export async function settleAuthorization(
   const { later, event, held } = await endOf(id, record, ports)
   if (held) await tell(id, record, held, ports)
   if (event) {
-    // The connection is stored before the release: after that, a request for the same gets a new authorization.
+    // The connection is stored before the release: in the other order, a request in between could lead to another consent.
     await ports.authorizations.release(id, record)
     await tell(id, record, event, ports, 'resume')
     await ports.authorizations.forgetWaiters(id)
@@ -141,13 +141,13 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
     return { event: failed(id, 'cancelled') }
   const asked = await ports.existingToken(requestFor(id, record, ports))
-  // Whatever our record says, a token from AgentCore decides.
+  // Whether our record is `bound` or `unconfirmed`, a token from AgentCore decides.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
     return connected(id, record, asked.accessToken, ports)
   }
 
-  // Another generation: the connection has changed since its user was asked, and another try for this authorization cannot help.
+  // Another generation: the connection has changed since its user was asked, and this authorization connects nothing any more.
   const code = (connection?.generation ?? 0) === (record.generation ?? 0) ? 'failed' : 'cancelled'
   const now = ports.clock()
   const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
@@ -220,7 +220,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId: record.correlationId },
 })
 
-/** No request is being answered here: the request id is that of the request that created the authorization. */
+/** No request is being answered here: the request id is that of the request that created the authorization, or started its turn. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

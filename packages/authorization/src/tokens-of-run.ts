@@ -4,10 +4,13 @@ import { type ConnectionRecord, type ConnectionRef, disconnectionIdOf } from '@a
 export function createTokensOfRun() {
   const tokens = new Map<string, string>()
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
-  /** By account, of its last token: when its connection was made. */
+  /** By account: when the connection of its last token was made. */
   const connectedAt = new Map<string, number | undefined>()
 
-  /** Whether the user has consented since the last token of this account: the vault has another one, perhaps of another account. */
+  /**
+   * Whether the account was connected again, or its record is gone, since its last token: the vault may have another token, perhaps of another
+   * account.
+   */
   const areOutdated = (ref: ConnectionRef, connection: ConnectionRecord | undefined): boolean => {
     const account = disconnectionIdOf(ref)
     return connectedAt.has(account) && connectedAt.get(account) !== connection?.connectedAt

@@ -22,7 +22,7 @@ function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId }
 
 type Waiting = SettleAuthorizationPorts['waiting']
 
-/** Step 10 for consent requests. Other waiters go to `others`. */
+/** Step 10 for consent requests. Other waiters go to `others`, and are never called off. */
 export function waitingConsentRequests(
   records: Pick<ConsentRequestRecords, 'read' | 'change'>,
   others: Waiting,
@@ -68,6 +68,6 @@ export function waitingConsentRequests(
   }
 }
 
-/** An expired authorization is no denial: the user may open the link again. */
+/** An expired authorization is no denial: until the request itself expires, the user may open the link again. */
 const afterFailure = (authorizationId: AuthorizationId, code: AuthorizationFailedCode): ConsentRequestProgress =>
   code === 'expired' ? { status: 'open' } : { status: 'failed', authorizationId, code }

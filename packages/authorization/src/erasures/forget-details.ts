@@ -13,7 +13,7 @@ type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
  * Reduces the ended connections of an erased user to latches, which name no account. What the user has connected since stays.
  *
  * @param endedAt of the erasure; Unix time in milliseconds
- * @returns `later` while a token is being revoked: that needs the whole record
+ * @returns `later` while a revocation is not over: writing the latch would delete what is left to revoke
  */
 export async function forgetDetails(
   user: UserRef,

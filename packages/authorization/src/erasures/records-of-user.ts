@@ -12,7 +12,7 @@ import type { RedisClient } from '@agent-identity/service-runtime'
 /** A user's choices to be asked first, and their consent requests. */
 export function createRecordsOfUser(dependencies: {
   redis: RedisClient
-  /** Also providers that are switched off: a choice would apply again. */
+  /** Also providers that are switched off: when one is offered again, an old choice would apply. */
   known: OfferedProviders
   /** Without an MCP server there is no permission to look for consent requests. */
   hasMcpServer: boolean
