@@ -66,7 +66,7 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** The authorization had failed, expired or been cancelled before, or its record was deleted during the return. */
+  /** The authorization had failed, expired or been cancelled, or its record was deleted during the return. */
   'settled',
   /** The return passed the checks, but the record was changed or deleted since, or the user session has ended. */
   'not-claimed',

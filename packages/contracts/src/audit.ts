@@ -134,7 +134,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Written before the record is consumed and AgentCore is called. When no outcome follows, the process died or failed before it had one. */
+  /** Written before the record is consumed and AgentCore is called. When no outcome follows, the process died or the return failed in between. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,

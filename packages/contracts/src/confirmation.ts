@@ -10,7 +10,7 @@ export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 /** SHA-256, hexadecimal, over turn, tool, input, and the id of a named account (`ConnectionRef`). */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Sealed once. A confirmation is valid for exactly these calls. */
+/** Sealed once. When `confirmed`, it is valid for exactly these calls. */
 export const ConfirmationFacts = z.object({
   calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
   /** Unix time in milliseconds. */

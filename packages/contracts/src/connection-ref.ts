@@ -15,7 +15,7 @@ export interface ConnectionRef {
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/** Of one user, with those of open consents. At the limit, the oldest one that was ended 20 minutes ago or earlier makes room. */
+/** Of one user, with those of open consents. At the limit, only one that is `disconnected`, and was ended 20 minutes ago or earlier, makes room. */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)

@@ -6,7 +6,7 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** The account may not be the expected one, or another connection has it. No tool uses it before its user has decided. */
+  /** The account may not be the expected one, or another connection has it. No tool uses this connection until its user decides or consents again. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
@@ -33,7 +33,7 @@ export const DisconnectOutcome = z.enum([
   'not_confirmed',
   /** Each token that is left ends by itself, at a known time. */
   'cannot_be_revoked',
-  /** Such as when it was not read from the token vault, or the record of what was left to revoke was lost. */
+  /** Such as when a token was not read from the token vault, or the record of what was left to revoke was lost. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
@@ -54,7 +54,7 @@ export const Connection = z.object({
   scopes: z.array(z.string()),
   /** Its name at the vendor. */
   account: z.string().optional(),
-  /** `?account=<id>` in our routes. */
+  /** Identifies the account in requests to our routes. */
   accountId: ConnectionId.optional(),
   /** Absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
@@ -161,11 +161,14 @@ export const ConnectionRecord = z.object({
   addedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
-  /** Changes when the connection is ended or doubted, or may be of another account now. An authorization of another generation connects nothing. */
+  /**
+   * Changes when the connection is ended or doubted, or a consent makes it `wrong_account`. An authorization of another generation connects
+   * nothing.
+   */
   generation: z.int().nonnegative().default(0),
   /** The last entries that the token vault may have for this connection. */
   entries: z.array(VaultEntry).default([]),
-  /** There were more than `entries`, and the token vault may have a token of one of them. */
+  /** Earlier entries were cut off, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
   /** Entries that are used only after another consent, such as those from before the last disconnection. */
   ended: z.array(EndedEntry).default([]),
@@ -215,5 +218,5 @@ export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
 /** Its messages are `DisconnectionId`s: rows of that user's list may have changed. */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
-/** A sorted set: authorization ids by when their records are deleted. */
+/** A sorted set: authorization ids by when their records are deleted at the latest. */
 export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

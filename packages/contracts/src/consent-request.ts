@@ -16,7 +16,7 @@ export const ConsentRequestFacts = z.object({
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted. */
   scopes: z.string(),
-  /** The consent starts over: the token in the vault is not enough. */
+  /** The vendor rejected the vault's token, or its scopes are not enough. Without a newer connection, the consent starts over. */
   forceAuthentication: z.boolean(),
   /** With `forceAuthentication`: when the connection of that token was made. Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
@@ -143,5 +143,8 @@ export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
  * @param call a digest of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** For this long after a call's start, or its last change, the same call counts as a repetition. */
+/**
+ * For this long after a call's start, or its last change, the same call counts as a repetition; for longer, if it has begun a change and
+ * then needs a consent.
+ */
 export const MCP_RETRY_SECONDS = 120

@@ -82,7 +82,7 @@ export type SwitchedOnProviders = z.infer<typeof providers>
 export const everyService = {
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: fromZero(65_535),
-  /** The origin that the browser sees. We do not rely on `Host` or a forwarding header: a client could choose them. */
+  /** The origin that the browser sees. It is not taken from `Host` or a forwarding header: a client could choose them. */
   PUBLIC_URL: httpsOrLoopback(origin),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
