@@ -62,7 +62,7 @@ export const AgentWorkloadEnvironment = z
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
-    /** In the mode `user-id`: the ids of two issuers must differ. */
+    /** Begins the user's id in the mode `user-id`: users of two issuers must not get the same one. */
     USER_ID_PREFIX: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,32}$/)

@@ -4,7 +4,7 @@ import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** The model writes no description of the call. The values in `details` are the arguments that it sends. */
+/** The model writes no description of the call. `details` has the call's arguments, with invisible characters replaced, and may name the account. */
 const callToConfirm = z.object({
   tool: z.string(),
   displayName: z.string(),
@@ -47,7 +47,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
-  /** Until `expiresAt`, the turn waits for its user's decision about the account that came. */
+  /** The turn waits for its user's decision about the account that came, until `expiresAt` at the most. */
   z.object({
     event: z.literal('wrong_account'),
     data: z.object({

@@ -50,7 +50,7 @@ export interface ScopesOfCall {
   isForLess: boolean
 }
 
-/** @param of the scopes to request, if they are decided already */
+/** @param of the scopes of the request that `isForLess` is about, if they are decided already. `scopes` does not depend on it. */
 export function scopesOfCall(
   provider: Provider,
   connection: ConnectionRecord | undefined,

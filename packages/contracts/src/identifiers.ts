@@ -4,8 +4,8 @@ import { z } from 'zod'
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**
- * The first 132 bits of SHA-256 over the session id, base64url. The session id is in no Redis key: read access to Redis must not
- * allow signing in.
+ * The first 132 bits of SHA-256 over the session id, base64url. The session id, which the cookie contains, is in no Redis key: read
+ * access to Redis must not reveal it.
  */
 export const UserSessionRef = z
   .string()
@@ -56,8 +56,8 @@ export const TurnId = z
 export type TurnId = z.infer<typeof TurnId>
 
 /**
- * A turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value from Redis proves nothing: the record that
- * it names has to be of the same user.
+ * What waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value from Redis
+ * proves nothing: the turn or consent request must be of the authorization's user.
  */
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>

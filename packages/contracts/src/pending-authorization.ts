@@ -78,7 +78,7 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
-  /** Stored because another version may not know the provider. */
+  /** Stored because session binding knows no providers, and another version may not know this one. */
   displayName: z.string().min(1).max(64).default('Your account'),
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -93,19 +93,19 @@ export const AuthorizationFacts = z.object({
   correlationId: z.string().min(1).max(64),
   /** See `ConnectionRef`. */
   named: ConnectionId.optional(),
-  /** The account's name at the vendor. */
+  /** The name that the account is asked for with. */
   hint: z.string().optional(),
   /** Absent (an earlier version): the provider's. */
   parameters: z.record(z.string(), z.string()).optional(),
   chooser: z.literal(true).optional(),
-  /** The connection's, when it was asked for; absent for 0. After the connection's has changed, this authorization connects nothing. */
+  /** The connection's when this authorization was asked for; absent for 0. If it has changed when the consent comes, nothing is connected. */
   generation: z.int().nonnegative().optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
 })
 export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
 
-/** Sealed again at every transition. */
+/** Sealed again at every change. */
 export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),

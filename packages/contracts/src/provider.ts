@@ -44,7 +44,7 @@ export interface Provider {
    * The parameter that names an account, and those that show the vendor's account chooser. Without `accountChoice` a user can connect one account.
    */
   accountChoice?: { hint: 'login_hint' | 'login'; chooser: Readonly<Record<string, string>> }
-  /** Of `on-behalf-of` and `machine` (RFC 8693 §2.1). */
+  /** Of `on-behalf-of` (RFC 8693 §2.1) and `machine`. */
   audiences?: readonly string[]
   /** Of `user` only. */
   revocation?: RevocationWay

@@ -13,7 +13,7 @@ export type RateLimited =
   | 'connect'
   | 'personal-data'
   | 'erasure'
-  /** Audit lines with the reason `different-browser`. */
+  /** Audit lines of refused downloads and erasures with the reason `different-browser`. */
   | 'different-browser'
   | 'return'
   | 'mcp-user'
