@@ -21,18 +21,22 @@ afterEach(async () => {
 })
 
 test.each([
-  ['by its name', undefined, { id: 'a-person' }],
-  ['without its name, where ids are personal', 'personal', {}],
-] as const)('an id that cannot be settled is logged %s', async (_how, idsAre, named) => {
-  await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'a-person')
-  const [key, err] = [AUTHORIZATION_EXPIRIES_KEY, new Error('an unreadable record')]
-  const logged = Promise.withResolvers<unknown[]>()
-  const settle = () => Promise.reject(err)
-  const to = { error: (...line: unknown[]) => logged.resolve(line) } as unknown as typeof log
-  const what = 'revocations'
-  timer = startExpiryTimer({ redis, key, what, settle, clock: () => NOW, log: to, ...(idsAre && { idsAre }) })
-  expect(await logged.promise).toEqual([{ err, key, ...named }, 'settling due revocations failed'])
-})
+  ['authorizations', { id: 'an-id' }],
+  ['confirmations', { id: 'an-id' }],
+  ['revocations', {}],
+  ['erasures', {}],
+] as const)(
+  'an id of %s that cannot be settled is logged without the user ref that it may contain',
+  async (what, named) => {
+    await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'an-id')
+    const [key, err] = [AUTHORIZATION_EXPIRIES_KEY, new Error('an unreadable record')]
+    const logged = Promise.withResolvers<unknown[]>()
+    const settle = () => Promise.reject(err)
+    const to = { error: (...line: unknown[]) => logged.resolve(line) } as unknown as typeof log
+    timer = startExpiryTimer({ redis, key, what, settle, clock: () => NOW, log: to })
+    expect(await logged.promise).toEqual([{ err, key, ...named }, `settling due ${what} failed`])
+  },
+)
 
 test('an id that cannot be settled does not delay others, and is checked again later', async () => {
   for (const [n, id] of ['broken', 'fine', 'early'].entries())

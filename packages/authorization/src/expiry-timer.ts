@@ -9,19 +9,20 @@ const POSTPONED_MS = 30_000
 /** How long an id that waits for AgentCore or a vendor may delay the others. */
 const LONGEST_DELAY_MS = 1_000
 
+/** Are the ids safe to log? Those of revocations and erasures contain a user ref. */
+const ARE_IDS_LOGGED = { authorizations: true, confirmations: true, revocations: false, erasures: false }
+
 /** Settles what is due. This also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
   /** Of a sorted set: ids by the time (Unix, ms) of their next check. */
   key: string
-  what: 'authorizations' | 'confirmations' | 'revocations' | 'erasures'
+  what: keyof typeof ARE_IDS_LOGGED
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
-  /** `personal`: the ids identify people, and must not be in the log. */
-  idsAre?: 'personal'
 }): { stop(): void } {
-  const { redis, key, what, settle, clock, log, idsAre } = dependencies
+  const { redis, key, what, settle, clock, log } = dependencies
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const underWay = new Map<Id, Promise<void>>()
@@ -52,7 +53,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
-    log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, `settling due ${what} failed`)
+    log.error({ err, key, ...(ARE_IDS_LOGGED[what] && { id }) }, `settling due ${what} failed`)
     return { later: clock() + POSTPONED_MS }
   }
 

@@ -81,7 +81,7 @@ export function startWork(
       what: 'revocations',
       settle: authorization.disconnections.settle,
     }),
-    startExpiryTimer({ ...each, key: ERASURES_DUE_KEY, what: 'erasures', settle: erasures.settle, idsAre: 'personal' }),
+    startExpiryTimer({ ...each, key: ERASURES_DUE_KEY, what: 'erasures', settle: erasures.settle }),
     startExpiryTimer({ ...each, key: CONFIRMATION_EXPIRIES_KEY, what: 'confirmations', settle: confirming.settle }),
   ]
   return {
