@@ -50,8 +50,8 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     }),
     artifactSealer: createRecordSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact', log),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
-    // The two commands of a claim, then two calls to AgentCore with the pause between them.
-    bindingMs: 2 * (config.REDIS_COMMAND_TIMEOUT_MS ?? COMMAND_TIMEOUT_MS) + 2 * config.AGENTCORE_TIMEOUT_MS + 1_000,
+    // A claim takes three commands when Redis does not know the script yet. Then come two calls to AgentCore, with the pause between them.
+    bindingMs: 3 * (config.REDIS_COMMAND_TIMEOUT_MS ?? COMMAND_TIMEOUT_MS) + 2 * config.AGENTCORE_TIMEOUT_MS + 1_000,
     clock,
   })
   const identity =
