@@ -52,7 +52,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // All that the call needs was granted: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
-    // An authorization from before a disconnection must not answer a request from after it.
+    // The request's name has the generation: a consent from before a disconnection must not answer a request from after it.
     const generation = connection?.generation ?? 0
     const plain = requestName(ref, scopes, generation)
     const startOver = startingOver(plain)
@@ -93,7 +93,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
   }
 
-  /** The turn waits for a new consent that is open, or for the user's decision about the account until `heldUntil`. */
+  /**
+   * With `wrong_account`: the turn waits for a new consent that is open, or until `heldUntil` for its user's decision about an account that came in
+   * its own user session.
+   */
   async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
     const { ref, connection, scopes, request } = asking
     if (connection?.status !== 'wrong_account') return undefined

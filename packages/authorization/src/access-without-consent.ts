@@ -46,12 +46,12 @@ interface Dependencies {
   clock: Clock
 }
 
-/** A token must stay valid during its call. */
+/** A cached token should stay valid during its call. */
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 without consent. AgentCore does not report when these tokens and keys expire. It may not cache a machine's token: through its Gateway, the
- * only case that was seen, it did not. This process caches tokens and keys for a short time.
+ * Step 4 without consent. AgentCore does not report when these tokens and keys expire. It is not known whether AgentCore caches a machine's token:
+ * through its Gateway, the only case that was seen, it did not. This process caches tokens and keys for a short time.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies
@@ -113,7 +113,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
 
   return {
     async tokenFor(asking, provider, scopes, rejected) {
-      // A user's access is not requested without their consent.
+      // The credential `user` needs a consent, which is not asked for here.
       if (!needsNoConsent(provider)) return { outcome: 'not-offered' }
       if (!scopes.every((scope) => isInCatalogue(provider, scope))) return { outcome: 'not-offered' }
       const key = keyOf(asking, provider, scopes)

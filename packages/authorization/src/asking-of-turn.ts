@@ -9,7 +9,7 @@ export interface Asking {
   needed: readonly string[]
   /** The scopes of the request. */
   scopes: readonly string[]
-  /** Its name in the turn's memory. */
+  /** The name of the request in the turn's memory. */
   request: string
   connection: ConnectionRecord | undefined
 }

@@ -28,7 +28,10 @@ interface Dependencies {
   starts: AuthorizationStarts
   /** A revocation could end the token that the user is about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Called before the user goes to the vendor. Then `entry` of the token vault is not used until the account of a consent for it was compared. */
+  /**
+   * Called before the user goes to the vendor. Unless the connection has ended, `entry` of the token vault is then not used until the account of a
+   * consent for it was compared.
+   */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   notify(id: AuthorizationId): Promise<void>
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
@@ -144,7 +147,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
     if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
     if (started.outcome === 'not-readable') {
-      // Otherwise the next request for the same would lead to this authorization again.
+      // Otherwise the next request for the same access would lead to this authorization again.
       await cancel(request, found)
       return refuse(started.outcome, 'authorization_settled', found)
     }

@@ -34,7 +34,7 @@ export type Start =
   | { outcome: 'other-consent-open'; open: OpenConsent }
   | { outcome: 'different-browser' }
   | { outcome: 'settled' }
-  /** Its sealed authorization URL cannot be read. */
+  /** The authorization's sealed URL cannot be read. */
   | { outcome: 'not-readable' }
 
 export type WhenAnotherIsOpen = 'ask' | 'instead'
@@ -99,7 +99,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // The script does not compare the other consent's record: a consent that is over stays over.
+        // The script does not compare the other consent's record: a consent that was over when it was read stays over.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)

@@ -67,7 +67,7 @@ export function createAccountByHint(dependencies: {
   }
 }
 
-/** A consent from before the end may still be under way: the generation in the record distinguishes it from a later one. */
+/** A consent from before the connection ended may still be under way: because of the generation in the record, it connects nothing. */
 const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /** After a doubt, a name that its user types means another account. */

@@ -57,7 +57,7 @@ export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }
   return [...entries.filter((one) => !isOf(one, entry)), entry]
 }
 
-/** Keeps the last entries, so that a record cannot grow without a limit. */
+/** Keeps the last entries, so that a list of them in a record cannot grow without a limit. */
 export const lastOf = (entries: readonly VaultEntry[]): { kept: VaultEntry[]; dropped: number } => ({
   kept: entries.slice(-MOST_ENTRIES),
   dropped: Math.max(entries.length - MOST_ENTRIES, 0),

@@ -62,7 +62,7 @@ export async function connectAccount(
   return askAgain(who, provider, found, ports, hint)
 }
 
-/** @param hint is used where the record has none */
+/** @param hint only for a `named` account, and only where its record has none */
 export async function askAgain(
   who: Asker,
   provider: OfferedProvider,
@@ -71,7 +71,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // A connection keeps its parameters, and with them its entry of the token vault.
+  // Unless it has ended or is `wrong_account`, a connection keeps its parameters and, for the same scopes, its entry of the token vault.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)
@@ -83,7 +83,7 @@ export async function askAgain(
     ? { outcome: 'authorization-required', authorizationId: active }
     : await ports.requestAccess({ ...access, forceAuthentication: true })
   if (reply.outcome === 'authorization-required') {
-    // Turns that wait for a decision can wait for this consent from now on.
+    // Turns of this user session that wait for a decision can wait for this consent from now on.
     if (chooser) await letGo(ref, record, ports)
     return { outcome: 'authorization', id: reply.authorizationId }
   }

@@ -44,7 +44,7 @@ export function createConnect(ports: {
   connections: Pick<Connections, 'find' | 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
   offered: OfferedProviders
-  /** Whether the user has been erased since they signed in to this user session. */
+  /** Whether the user has been erased since they signed in to this user session. Once it has ended, any erasure counts. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
@@ -62,10 +62,10 @@ export function createConnect(ports: {
     const ref = { user, provider, named }
     const superseded = async (account?: string): Promise<Connected> => {
       const record = await connections.find(ref)
-      // The same authorization was settled meanwhile.
+      // Meanwhile another call has stored the connection of the same authorization.
       if (record && !isEnded(record) && record.boundBy !== undefined && record.boundBy === consented.authorizationId)
         return { outcome: record.status === 'wrong_account' ? 'wrong-account' : 'connected', record }
-      // An erasure ends the user session: nothing can be read from the vault in its name.
+      // An erasure ends the user session: after that, nothing can be read from the vault in its name.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })

@@ -152,7 +152,7 @@ export function createConnectionCalls(dependencies: {
       const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
-      // The call is listed here before it is listed in Redis: a latch that is written in between aborts the call, or is seen by BEGIN.
+      // The call is listed in this process before BEGIN: BEGIN sees a latch that was written before it, and a later one aborts the call.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
       keepChecking()

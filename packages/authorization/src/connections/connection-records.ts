@@ -195,7 +195,7 @@ export function createConnectionRecords(dependencies: {
 
 /**
  * Without ids (an earlier format), a `Revocation` belongs to the record while the connection is ended. Once another account is connected, the entries
- * of that account are taken off. If it may be the same account, the `Revocation` is not used.
+ * of that account are taken off. If it may be the same account, or its parameters are not known, the `Revocation` is not used.
  */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined
@@ -215,7 +215,7 @@ const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: Connect
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** If so, the uses so far are erased. */
+/** Whether the connection is ended or the name of its account has changed: then the uses so far are erased. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && !isSameName(before.account, next.account))
 

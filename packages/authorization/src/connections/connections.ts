@@ -96,8 +96,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     },
 
     /**
-     * What the vault has under this entry is not used until the account of a consent for it was compared: how the consent that starts now ends may
-     * never be seen.
+     * Unless the connection has ended, what the vault has under this entry is not used until the account of a consent for it was compared: how the
+     * consent that starts now ends may never be seen.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
