@@ -8,7 +8,7 @@ export const Problem = z.object({
   status: z.int(),
   code: z.enum(Object.keys(API_ERRORS) as [ApiErrorCode, ...ApiErrorCode[]]),
   requestId: z.string(),
-  /** In our own words, such as what was wrong with the request; never an exception's message. */
+  /** Our message, such as what was wrong with the request; never an exception's message. */
   detail: z.string().optional(),
 })
 export type Problem = z.infer<typeof Problem>
