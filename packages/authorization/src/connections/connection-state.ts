@@ -16,8 +16,8 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
 })
 
 /**
- * Whether the vault's token for this request may be from before its user disconnected, or of a consent whose account was not compared. Without a
- * record that is not known, and the user could not end what is used.
+ * Whether the vault's token for this request may be from before its user disconnected, of an account in doubt, or of a consent whose account was
+ * not compared. Without a record none of this is known, and the user could not end what is used.
  */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
@@ -29,7 +29,7 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether the vault may have entries that the record lacks. */
+/** Whether entries from before a disconnection, or of a lost record, may be unknown. Then the next record is `onlyBound`. */
 export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
   record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
 
@@ -43,7 +43,7 @@ export const isStill =
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 
-/** Whether a later consent has connected the same entry of the vault, after session binding's call for this one was over. */
+/** Whether the same entry of the vault was connected in a later generation, after session binding's call for this consent was over. */
 export const isReplaced = (
   {
     scopes,

@@ -61,7 +61,9 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     othersOf: async (ref: ConnectionRef): Promise<readonly ConnectionRecord[]> =>
       (await records.readOthers(ref)).records,
 
-    /** What was left to revoke is dropped if it may be of the same account: the vendor could end this connection with it. */
+    /**
+     * When the right account came, what was left to revoke is dropped if it may be of the same account: the vendor could end this connection with it.
+     */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
         const seen = await records.read(ref)
@@ -80,7 +82,10 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** An earlier consent may have put this entry into the vault: its token is to be revoked when the connection ends. */
+    /**
+     * A consent that came too late, or whose account was not compared, may have put this entry into the vault. The entry is used only after another
+     * consent, and its token is to be revoked when the connection ends.
+     */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -119,7 +124,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /** @returns undefined when there is nothing to accept any more, or another connection has the account */
+    /** @returns undefined when `came`, of this generation, no longer waits for a decision, or another connection has the account */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) =>
         record.status === 'wrong_account' &&
@@ -130,7 +135,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : undefined,
       ),
 
-    /** The vendor says by now which account came. @returns undefined when that is known or decided already. */
+    /** The vendor says by now which account came. @returns undefined when that is known or decided already, or in another generation. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined

@@ -31,13 +31,13 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 
 export type Decided =
   | { outcome: 'decided'; id: ConnectionId }
-  /** There is nothing to decide, or not what the user saw. */
+  /** There is nothing to decide, or it is not what the user saw. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
- * "Use it". Where another connection has the account, that connection is used or asked for again. Where only the vault has the account, under
- * another name, it is asked for again by its own name.
+ * "Use it". Where another connection has the account, that connection is used or asked for again. Where none has it, and its user had asked for
+ * another account by name, the one that came is asked for again by its own name.
  *
  * @param seen what its user saw: another account may have come since
  */

@@ -57,7 +57,7 @@ interface Dependencies {
 }
 
 const ANSWERED_WITHIN_MS = 4_000
-/** After this time another replica goes on, if this one died. */
+/** After this time a replica looks at the revocation, in case this one has died. */
 const LOOK_AFTER_MS = 5_000
 const VAULT_TRIES = 4
 const VAULT_PAUSE_MS = 1_000
@@ -100,7 +100,7 @@ export function createDisconnections(dependencies: Dependencies) {
     await lookSoon(who)
     for (;;) {
       const seen = await records.read(who)
-      // Authorizations from before an earlier latch connect nothing anyway.
+      // Authorizations of an earlier generation connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
       if ((isEnded(seen.value) || !seen.value) && current.length === 0) return
       const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
@@ -108,7 +108,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const left = await records.readRevocation(who)
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
       const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
-      // What was bound before an earlier latch is in `left`, or is done.
+      // What was bound before an earlier latch is in `left`, is done, or is lost and counts as not read.
       const toRead = isEnded(seen.value) ? waiting : entries
       const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
       const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
@@ -144,7 +144,7 @@ export function createDisconnections(dependencies: Dependencies) {
      * Once it has returned, no call of a tool begins with this connection until its user connects again, on any replica. Calls under way are
      * aborted; their end is waited for, for a limited time. Safe to repeat.
      *
-     * @returns undefined when there is nothing that could be ended
+     * @returns the record, also when the connection had ended before; undefined when there is neither a record nor an open authorization
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       if (who.isErased) await forgetTimeOfEnded(who, records)

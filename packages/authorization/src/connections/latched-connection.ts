@@ -34,7 +34,7 @@ export function boundOf(
   )
 }
 
-/** Entries that the record does not have may have been bound and not written down. */
+/** Entries that the record lacks may have been bound and not written down. Once the connection has ended, any entry may have been. */
 export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
   entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
 
@@ -67,7 +67,7 @@ export const latched = (
     ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
     ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
     ...(record?.account === undefined ? {} : { account: record.account }),
-    // After an erasure, a record with this time counts as a later connection (`forgetDetails`).
+    // After an erasure, a record with a later time than the erasure's counts as a later connection (`forgetDetails`).
     ...(isErased || record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
     generation,
     entries,
@@ -77,7 +77,7 @@ export const latched = (
   }
 }
 
-/** The outcome of an earlier disconnection stays part of the revocation. */
+/** Until its user connects again, the outcome of an earlier disconnection stays part of the revocation. */
 export function revoking(
   {
     userSession,
@@ -112,7 +112,7 @@ export function revoking(
   }
 }
 
-/** Whose token was put into the vault last. @param late of a consent that came after the end */
+/** Whose token was put into the vault last, of the consents that were compared. @param late of a consent that came after the end */
 const accountNowOf = (record: ConnectionRecord | undefined, late: string | undefined) => {
   if (!record || isEnded(record)) return late
   return record.status === 'wrong_account' ? record.came : record.account

@@ -7,7 +7,7 @@ export interface AccessOfAgent {
   displayName: string
   credential: Exclude<CredentialKind, 'user'>
   scopes: string[]
-  /** Absent where nothing can be changed. */
+  /** Absent when no tool changes anything there. */
   askFirst?: boolean
 }
 

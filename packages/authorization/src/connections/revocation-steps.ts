@@ -21,7 +21,7 @@ export interface RevocationSteps {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   /** A revocation could end the token of a consent that is under way. */
   isConsentingNow(): Promise<boolean>
-  /** The vendor may end a connection with any of its account's tokens. */
+  /** When one token of an account is revoked, the vendor may end the account's other tokens, too. */
   isInUse(accounts: readonly string[]): Promise<boolean>
   audit: Audit
   clock: Clock
@@ -120,7 +120,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** Adds a token that was read before. */
+/** Adds a token that the caller has read already, unless this replica cannot have it revoked. */
 export function withToken(
   before: Revocation,
   token: string,

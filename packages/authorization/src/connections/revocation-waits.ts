@@ -32,10 +32,11 @@ export function createRevocationWaits(dependencies: {
     },
 
     /**
-     * A request that starts over takes the entry's token out of the vault. Before that, the token's revocation and the comparison of its account must
-     * have read it.
+     * A request that starts over takes the entry's token out of the vault. Before that, the token's revocation must have read it. The comparison of
+     * its account is waited for, too, but not for longer than two seconds.
      *
-     * @returns false when the token must stay: its revocation has not read it in time, or its account was compared meanwhile
+     * @returns false when the token must stay: its revocation has not read it in time, or a consent was compared during those two seconds and the
+     * connection has not ended since
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }

@@ -41,7 +41,7 @@ export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =
 export const isOfOthers = ({ accounts, hasUnnamed }: Revocation, name: string | undefined) =>
   name !== undefined && !hasUnnamed && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
-/** What the vault has at the entry of this consent is of this account by now. */
+/** By now, the vault's token at the entry `bound` is of a later consent than what is left to revoke. */
 export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({
   ...left,
   toRead: left.toRead.filter((one) => !isOf(one, bound)),

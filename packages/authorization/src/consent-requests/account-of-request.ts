@@ -17,7 +17,7 @@ interface Ports {
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
 
-/** The account of the call: the default may be another one by now. */
+/** The account of the call, which may not be the default any more. A request without an account is for the present default. */
 export async function accountOfRequest(
   { provider, account }: Pick<ConsentRequest, 'provider' | 'account'>,
   user: UserRef,

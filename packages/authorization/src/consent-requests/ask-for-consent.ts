@@ -53,7 +53,7 @@ export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   ask(need: Need): Promise<AskedForConsent>
   standing(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
-  /** The last one for this need, if it has failed, is not replaced and would not have run out of time yet. */
+  /** The last one for this need, if it has failed, is neither replaced nor forgotten, and would not have run out of time yet. */
   failed(need: Omit<Need, 'displayName' | 'correlationId'>): Promise<ConsentRequest | undefined>
   /** Its client was told. */
   forgetFailed(request: ConsentRequest): Promise<void>
@@ -70,7 +70,7 @@ export function createConsentRequests(dependencies: {
 
   /**
    * @param over the id in the index that is replaced
-   * @returns with `over` the id to replace: the index, which is not sealed, leads to no open request for this need
+   * @returns with the outcome `over` the id to replace: the index, which is not sealed, leads to no open request for this need
    */
   async function askOnce(
     need: Need,

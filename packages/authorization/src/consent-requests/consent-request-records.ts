@@ -75,7 +75,7 @@ export function createConsentRequestRecords(dependencies: {
       if (!known)
         throw new Error(`The ${service} makes no transition of a consent request from ${from} to ${to.status}`)
       const isEnd = isOver(to)
-      // Its client may not know its name, and still has to be told: `failed` in `ConsentRequests`.
+      // A client that does not name its request is told of the failure by way of the index: `failed` in `ConsentRequests`.
       const leavesIndex = isEnd && to.status !== 'failed'
       const result = await runScript(
         redis,

@@ -30,8 +30,8 @@ interface Dependencies {
 }
 
 /**
- * Step 6 for the links that MCP clients show. Mount this before the ordinary starts, which have the same path. Another site's page, or a browser that
- * fetches a link ahead of its user, must start nothing: they get a page with a button.
+ * Step 6 for the links of consent requests. Mount this before the ordinary starts, which have the same path. Another site's page, or a browser that
+ * fetches a link ahead of its user, must start nothing: if the request's headers show it, the answer is a page with a button.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies

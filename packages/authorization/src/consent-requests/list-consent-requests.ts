@@ -42,7 +42,7 @@ export async function listConsentRequests(
     const known = offered.get(provider)
     if (!known || isOver(request) || clock() >= expiresAt || (await isUnderWay(request))) return []
     const account = await accountOfRequest(request, userRef, ports)
-    // An account that was asked for by name, and has no record, counts as ended.
+    // The record had the account's name. Without it, a start would only answer `settled`.
     if (!account || (account.ref.named && !account.record) || isSatisfied(request, account.record, known)) return []
     return [
       {

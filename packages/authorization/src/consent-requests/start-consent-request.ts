@@ -51,7 +51,7 @@ export interface StartConsentRequestPorts {
 export type StartedConsentRequest =
   /** An authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
-  /** Another account came, or the connection has changed. */
+  /** The user has to decide about the account, or the connection has changed. */
   | { outcome: 'undecided' }
   | { outcome: 'connected' }
   | { outcome: 'unknown' }
@@ -75,13 +75,13 @@ export async function startConsentRequest(
     if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
-    // The request's user may have disconnected the account since the call.
+    // Read now: the request's user may have disconnected the account since the call.
     const account = await accountOfRequest(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
     if (isSatisfied(request, seen, provider)) {
-      // A request that follows an authorization is not changed here: it ends with the authorization, or expires.
+      // A request that follows an authorization is not changed here: the authorization's outcome changes it, unless the request expires before.
       if ((await isFollowing(request, ports)) || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue
