@@ -11,13 +11,13 @@ export const Revocation = z.object({
   requestId: z.string().min(1),
   /** Names, at the vendor, of the accounts that the tokens may belong to. */
   accounts: z.array(z.string()).default([]),
-  /** The account of some of them is not known. */
+  /** Some of the tokens may be of an account whose name is not known. */
   hasUnnamed: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   since: z.int().positive(),
   /** Entries of the token vault whose access token is still to be read. */
   toRead: z.array(VaultEntry),
-  /** Those of `toRead` that should have a token: a token that the vault has lost may still be valid. */
+  /** Those of `toRead` that count in `notRead` when the vault has no token: it may have lost one that is still valid. */
   bound: z.array(VaultEntry).optional(),
   toForget: z.array(VaultEntry),
   /** Still to be revoked at the vendor. */
@@ -27,24 +27,25 @@ export const Revocation = z.object({
       /** The latest end of the token; where that is not known, the same as `keptUntil`. Unix time in milliseconds. */
       endsAt: z.int().positive(),
       endsByItself: z.boolean(),
-      /** Until then, at the most, the token is kept here; Unix time in milliseconds. Absent in earlier versions. */
+      /** From this time on the vendor is not asked to revoke the token. Unix time in milliseconds. Absent in earlier versions. */
       keptUntil: z.int().positive().optional(),
       /** When the vendor's refusals began; Unix time in milliseconds. */
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** This number and the next two are numbers of tokens. */
+  /** A number of tokens, like `notConfirmed`. The outcome of an earlier revocation counts as one token. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
+  /** Not 0 when a token that was not read may still be valid. */
   notRead: z.int().nonnegative(),
-  /** How many of `notConfirmed` end by themselves at a known time. Absent for none, and in earlier versions. */
+  /** How many of `notConfirmed` end by themselves at a known time. Absent, as in earlier versions, counts as 0. */
   endKnown: z.int().nonnegative().optional(),
-  /** The latest known end among the tokens of `notConfirmed`; Unix time in milliseconds. */
+  /** The latest known end of a token that was not revoked; Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
-  /** Until then no other replica works on this revocation; Unix time in milliseconds. */
+  /** Until this time no further step of this revocation begins; Unix time in milliseconds. */
   claimedUntil: z.int().nonnegative(),
 })
 export type Revocation = z.infer<typeof Revocation>
 
-/** A sorted set: each `DisconnectionId` by the time of the next check. */
+/** A sorted set: `DisconnectionId`s by the time of the next check. */
 export const REVOCATIONS_DUE_KEY = 'revocations-due:{agent-workload}'

@@ -46,7 +46,7 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
-/** A query parameter: the user has confirmed on our page that they want to start. */
+/** A query parameter in the link of our page that asks before a start. Alone it proves nothing: another site's link may have it, too. */
 export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`

@@ -11,7 +11,7 @@ export const MESSAGE_MAX_BYTES = 8 * 1024
 /** Sealed once. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** The turn uses this user session's tokens, and gets none after the user session has ended. */
+  /** The turn acts in this user session, and gets no access token after the user session has ended. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
@@ -20,12 +20,15 @@ export const TurnFacts = z.object({
 })
 export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** Sealed again at every change, which compares the sealed value that was read. */
+/** Sealed again at every change. A change needs the stored sealed value to be the one that its caller read or wrote. */
 export const TurnProgress = z.object({
   status: TurnStatus,
-  /** Only the latest run may change this record. */
+  /** The number of the latest run, 0 before the first. Only this run, and the claim of the next one, may change this record. */
   run: z.int().nonnegative(),
-  /** How many runs in a row began because the lease of the run before had ended. */
+  /**
+   * How many runs, since the turn was last queued or suspended, began because the lease of the run before had ended. A run after a hand-over
+   * is not counted.
+   */
   takeOvers: z.int().nonnegative().optional(),
   /** The last run's process stopped in an orderly way: the next run is no take-over. */
   handedOver: z.literal(true).optional(),
@@ -42,8 +45,8 @@ export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slic
 /** A Redis stream; the ids of its entries are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * A Redis hash from a request's name (`requestName`) to authorization id, from `account <provider>` to the account that the turn uses,
- * and from `announced <authorization id>` to `1`.
+ * A Redis hash from a request's name (`requestName`, also with a suffix) to the authorization id, from `account <provider>` to the account
+ * that the turn uses, both sealed, and from `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`

@@ -33,7 +33,7 @@ export const UserTokens = z.object({
   /** Unix time in milliseconds. */
   accessTokenExpiresAt: z.int().positive(),
   refreshToken: z.string().min(1).optional(),
-  /** For the sign-out (`id_token_hint`), and for a refresh, whose subject must be the same. */
+  /** For the sign-out (`id_token_hint`), and for a refresh: a new ID token must have the same subject. */
   idToken: z.string().min(1),
 })
 export type UserTokens = z.infer<typeof UserTokens>
