@@ -19,7 +19,7 @@ const USED_FOR_MS = 180_000
  *
  * Each set of keys gets its own configuration: oauth4webapi ignores keys that are given to a configuration that has used others.
  *
- * @returns rejects when the keys cannot be read
+ * @returns a function whose promise rejects when the keys cannot be read
  */
 export function createKeysAtHand(deps: {
   /** A configuration of the same client, without keys. */

@@ -2,8 +2,9 @@ import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/c
 import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
- * Otherwise a second replica would spend the same refresh token: issuers that rotate may then revoke the whole grant (RFC 9700 §4.14.2). With
- * the default timeouts a refresh takes 38 s at the longest: three commands, four requests to the issuer, five tries to store.
+ * If the lock ended during a refresh, a second replica would spend the same refresh token: issuers that rotate may then revoke the whole grant
+ * (RFC 9700 §4.14.2). With the default timeouts new tokens are stored within 38 s: three commands, four requests to the issuer, five tries to
+ * store.
  */
 const LOCK_MS = 40_000
 
