@@ -29,8 +29,7 @@ describe('what the vault has needs a new consent', () => {
 test.each<[string, Partial<ConnectionRecord> | undefined, boolean]>([
   ['without a record', undefined, true],
   ['once its user was erased', { onlyBound: true }, true],
-  ['where the record has ended, and has no entries', { status: 'disconnected' }, true],
-  ['not where the record has ended, and has the entries', { status: 'disconnected', entries: [entry] }, false],
+  ['where the record has ended', { status: 'disconnected', entries: [entry] }, true],
   ['not of a record of an earlier version, which has no entries', {}, false],
 ])('only what is bound from now on is used %s', (_when, record, only) => {
   expect(isOnlyBound(record && connectionRecord(record))).toBe(only)

@@ -29,9 +29,12 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether entries from before a disconnection, or of a lost record, may be unknown. Then the next record is `onlyBound`. */
+/**
+ * Whether the next record is `onlyBound`: the vault may have entries of a lost record, of before a disconnection, or of a consent that was asked for
+ * once the connection had ended and whose account is not compared yet. Only records of an earlier version are not `onlyBound`.
+ */
 export const isOnlyBound = (record: ConnectionRecord | undefined): boolean =>
-  record === undefined || record.onlyBound === true || (isEnded(record) && record.entries.length === 0)
+  record === undefined || record.onlyBound === true || isEnded(record)
 
 /** Whether a call may begin or go on with a token of this generation. */
 export const isStill =

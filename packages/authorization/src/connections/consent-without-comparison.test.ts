@@ -1,5 +1,6 @@
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { connectionRecord } from '../test-support/connection.ts'
 import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { needsNewConsent } from './connection-state.ts'
 
@@ -91,4 +92,16 @@ test('there is nothing to refuse before the first connection, and nothing more o
   const before = await one.find()
   await one.connections.consentStarts(UNNAMED, forMore)
   expect(await one.find()).toEqual(before)
+})
+
+test('a consent that starts once the connection has ended, and is not compared, gives no token when another one connects', async () => {
+  // As an earlier version has written it.
+  const seen = await one.records.read(UNNAMED)
+  const { onlyBound: _, ...earlier } = seen.value ?? connectionRecord()
+  await one.records.write(UNNAMED, seen, earlier, {})
+  await one.disconnect()
+  await one.connections.consentStarts(UNNAMED, forMore)
+  const { generation = 0 } = (await one.find()) ?? {}
+  await one.connections.connected(UNNAMED, { ...entry, generation }, { name: 'alice' })
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
 })

@@ -74,7 +74,7 @@ describe('the latch', () => {
     const record = connectionRecord({ ...known, scopes: 'read', came: 'carol', heldUntil: 9, boundBy: 'x' as never })
     expect(latched({ named: undefined, hint: 'other' }, record, 3, [read], NOW)).toEqual({
       ...{ ...known, status: 'disconnecting', scopes: '', generation: 3 },
-      ...{ entries: [read], ended: [read], disconnectedAt: NOW },
+      ...{ entries: [read], ended: [read], onlyBound: true, disconnectedAt: NOW },
     })
   })
 
@@ -87,14 +87,6 @@ describe('the latch', () => {
     const { id, ...rest } = latched({ named: undefined }, undefined, 1, [], NOW)
     expect(id).toMatch(/^[\w-]{11}$/)
     expect(rest).not.toHaveProperty('hint')
-  })
-
-  test.each<[{ isErased?: true }, Partial<ConnectionRecord>, true | undefined]>([
-    [{}, {}, undefined],
-    [{ isErased: true }, {}, true],
-    [{}, { onlyBound: true }, true],
-  ])('%j of %j says that only what is bound later is used: %s', (who, record, only) => {
-    expect(latched({ named: undefined, ...who }, connectionRecord(record), 1, [], NOW).onlyBound).toBe(only)
   })
 })
 

@@ -9,7 +9,6 @@ import {
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
-import { isOnlyBound } from './connection-state.ts'
 
 export function entriesOf(
   record: ConnectionRecord | undefined,
@@ -56,9 +55,7 @@ export const latched = (
   all: readonly VaultEntry[],
   now: number,
 ): ConnectionRecord => {
-  const { kept: entries, dropped } = lastOf(all)
-  // Without `onlyBound`, what was cut off would be used again without a consent.
-  const isCut = dropped > 0 || record?.hasMoreEntries
+  const { kept: entries } = lastOf(all)
   return {
     id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
     status: 'disconnecting',
@@ -72,7 +69,7 @@ export const latched = (
     generation,
     entries,
     ended: entries,
-    ...(isErased || isOnlyBound(record) || isCut ? { onlyBound: true } : {}),
+    onlyBound: true,
     disconnectedAt: now,
   }
 }
