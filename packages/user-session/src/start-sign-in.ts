@@ -10,8 +10,8 @@ import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions
 /**
  * Step 1. The cookie's secret keeps another browser from finishing the sign-in (login CSRF, RFC 6749 §10.12).
  *
- * A sign-in replaces the user session, which ends its pending authorizations: another site's link (Fetch Metadata) must not cause
- * that.
+ * A sign-in replaces the user session, which ends its pending authorizations: a link on a page of another origin (Fetch Metadata) must
+ * not cause that.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>

@@ -1,4 +1,7 @@
 import { isLoopback } from '@agent-identity/contracts'
 
-/** Browsers accept Secure cookies from these origins (W3C Secure Contexts §3.1), but not all browsers do over plain HTTP on loopback. */
+/**
+ * Every browser accepts Secure cookies over https. Plain HTTP on loopback is potentially trustworthy, too (W3C Secure Contexts §3.1), but
+ * some browsers drop such cookies there.
+ */
 export const isTrustworthyOrigin = (url: string): boolean => new URL(url).protocol === 'https:' || isLoopback(url)

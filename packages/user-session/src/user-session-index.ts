@@ -21,7 +21,7 @@ export interface UserSessionIndex {
   remove(userSession: CurrentUserSession): Promise<void>
   /** The user sessions that are alive and that a logout token means. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Also of dead user sessions, and of what is another user's. */
+  /** The refs as listed: some may be of dead user sessions, or of another user's. */
   refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   /** The user sessions that are alive. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>

@@ -28,7 +28,7 @@ import { ignoreDuplicateHostCookies } from './host-cookies.ts'
  * | 1 the cookie | none, two of them |
  * | 2 the signed session id | another signature |
  * | 3 the record's name, a hash of the session id | – |
- * | 4 the record | ended, altered, moved, sealed with a removed key |
+ * | 4 the record | ended or expired, altered, moved, sealed with a removed key |
  * | 5 its end, by our clock | a record that outlived its end |
  */
 export interface UserSessionReader {

@@ -25,7 +25,7 @@ export interface EndedUserSession {
   ref: UserSessionRef
   /**
    * Deleted with the user session. A refresh under way has stored its tokens here before, or stores nothing any more and has its new
-   * refresh token revoked.
+   * refresh token revoked. If Redis does not answer the refresh, that token is not revoked.
    */
   sealedTokens?: string
 }

@@ -13,7 +13,7 @@ declare module 'express-session' {
 }
 
 /**
- * The client replaces session ids by the record's name before anything leaves the process. A session without a user has the `ttl` 0:
+ * The client replaces session ids by the record's name before anything goes to Redis. A session without a user has the `ttl` 0:
  * connect-redis then calls `del`, and there is no such record. `express-session.test.ts` and `connect-redis.test.ts` test what this
  * depends on.
  */

@@ -49,7 +49,7 @@ export interface UserSessions {
   middleware: RequestHandler
   /** As this request has read it: the user session may have ended since. */
   current(request: SessionRequest): CurrentUserSession | undefined
-  /** For work that continues without a request. */
+  /** Reads the user session now, without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   requireUser: RequestHandler
   /**
@@ -65,7 +65,7 @@ export interface UserSessions {
   ): Promise<BegunUserSession>
   end(request: SessionRequest): Promise<EndedUserSession | undefined>
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Also of dead ones, and of what is another user's. */
+  /** The refs as listed: some may be of dead user sessions, or of another user's. */
   refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
   endFound(userSession: CurrentUserSession): Promise<EndedUserSession>

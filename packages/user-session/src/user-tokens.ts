@@ -118,7 +118,7 @@ export function createUserTokens(deps: {
    * With rotation the old refresh token is spent, so a short absence of Redis is waited for. A try whose answer was lost may have
    * written: then the next one writes nothing.
    *
-   * @returns false when another value is stored, or none.
+   * @returns false when the user session has ended, or what is stored is not `seen`.
    */
   async function replaced(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean> {
     for (let tries = 1; ; tries++)
