@@ -13,8 +13,8 @@ import { callerOf } from './caller.ts'
 
 /**
  * The SDK's check of the access token. Added here: a request without a token gets a challenge without an error code (RFC 6750 §3.1), and a
- * token that was issued to a user before they were erased is invalid. Other errors are left to the error handler: the SDK's own middleware
- * answers them with 500, and 503 is right while the issuer's keys cannot be read.
+ * token that was issued to a user before they were erased is invalid. An error that is no OAuthError is left to the error handler: the SDK's
+ * own middleware answers it with 500, and 503 is right while the issuer's keys cannot be read.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier

@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose'
 
 /**
- * Whether a client got the token for itself (RFC 6749 §4.4). Such a token must not pass for one of a user whose subject equals the client's
- * name (RFC 9068 §5, RFC 9700 §4.15). No claim says at every issuer for whom a token is.
+ * Whether a client got the token for itself (RFC 6749 §4.4). Such a token must not pass for one of a user whose subject equals the client
+ * id (RFC 9068 §5, RFC 9700 §4.15). No claim says at every issuer for whom a token is.
  */
 export function isTokenOfClient(payload: JWTPayload, clientIds: readonly string[]): boolean {
   const { client_id: clientId, azp, cid, sub } = payload
@@ -13,7 +13,7 @@ export function isTokenOfClient(payload: JWTPayload, clientIds: readonly string[
     [payload.gty].flat().includes('client-credentials') ||
     // Okta: `uid` is there for a user only.
     (clientId === undefined && azp === undefined && cid !== undefined && payload.uid === undefined) ||
-    // Entra ID, where the API's registration asks for this claim. Elsewhere such a token is refused for its scope: it has no `scp`.
+    // Entra ID, where the API's registration asks for this claim. A client's token without the claim is refused for its scope: it has no `scp`.
     (payload.idtyp !== undefined && payload.idtyp !== 'user') ||
     // Keycloak gives the client a user of its own, whose id is `sub`. Such a token has that user's name, or the client's address.
     ids.some((id) => payload.preferred_username === `service-account-${id}`.toLowerCase()) ||
