@@ -97,7 +97,7 @@ test('there is nothing to refuse before the first connection, and nothing more o
 test('a consent that starts once the connection has ended, and is not compared, gives no token when another one connects', async () => {
   // As an earlier version has written it.
   const seen = await one.records.read(UNNAMED)
-  const { onlyBound: _, ...earlier } = seen.value ?? connectionRecord()
+  const { onlyBound: _, ...earlier } = seen.value ?? connectionRecord({})
   await one.records.write(UNNAMED, seen, earlier, {})
   await one.disconnect()
   await one.connections.consentStarts(UNNAMED, forMore)
