@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     await work.stop()
     workload.stopStreams()
     await server.stop()
-    // This wait has its own limit: runs may have used all of the drain, and usually no other replica has these refresh tokens.
+    // However long the runs and requests have taken, this wait has its own limit: usually no other replica has these refresh tokens.
     await workload.finishRevocations(AbortSignal.timeout(REVOCATIONS_END_WITHIN_MS))
     workload.stop()
   })

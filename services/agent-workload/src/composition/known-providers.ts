@@ -18,7 +18,7 @@ export function knownProviders(offered: OfferedProviders): OfferedProviders {
         ...{ id, displayName, credential, baseScopes, scopeDescriptions, customParameters },
         ...(includedScopes && { includedScopes }),
         credentialProvider: '',
-        // Its tools are not loaded.
+        // At a provider that is not offered, no tools are loaded, so none can change anything.
         readOnly: true,
       },
     ],

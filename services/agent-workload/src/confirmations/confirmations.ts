@@ -51,7 +51,7 @@ export function createConfirmations(dependencies: {
   return {
     read: records.read,
 
-    /** After a declined or expired confirmation the turn asks for no other one: the model must not ask until its user gives in. */
+    /** When a confirmation was declined or has expired, no later call leads to another one: the model must not ask until its user gives in. */
     async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
       const all = await records.list(turn)
       const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)
@@ -64,7 +64,7 @@ export function createConfirmations(dependencies: {
     /**
      * Asks for all of these together, and replaces the turn's previous question, in one step.
      *
-     * @returns nothing when the same calls are being asked for already, or when the open question has just been answered or expired.
+     * @returns nothing when the same calls are being asked for already, or when the open question has changed since this function has read it.
      * @throws SupersededError
      */
     async ask(
@@ -116,7 +116,7 @@ export function createConfirmations(dependencies: {
       return expectOwn(result) === 'asked' ? id : undefined
     },
 
-    /** @returns nothing when it was not open (for an answer), or not overdue (for `expired`). */
+    /** @returns nothing when it was not open (for an answer), or not pending and overdue (for `expired`). */
     async end(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)

@@ -1,6 +1,6 @@
 import type { Response } from 'express'
 
-/** @returns false when the buffered data was not sent within `stallMs`. */
+/** @returns false when the response is still open after `stallMs`, and the buffered data was not sent. */
 export const drained = (response: Response, stallMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const finish = (reads: boolean) => {

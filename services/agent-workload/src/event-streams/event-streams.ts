@@ -37,7 +37,7 @@ export interface StreamSource {
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Time of the last check that found it signed in, Unix time in milliseconds; 0 when a check is due. */
+  /** When the last check that found it signed in began, Unix time in milliseconds; with 0 the next read checks again. */
   seenAt: number
   /** Counted up when a check that is in progress may be out of date. */
   doubts: number
@@ -51,7 +51,7 @@ interface EventStream {
   endsAt: number
   response: Response
   cursor: string
-  /** `again`: news arrived while a read was in progress. */
+  /** `again`: while a read was in progress, there was a reason for another one. */
   reading: 'idle' | 'reading' | 'again'
 }
 

@@ -11,7 +11,7 @@ const SUGGESTIONS = [
 
 export interface ChatPage {
   user: PageUser
-  /** Not checked: the client requests it as this user. */
+  /** Its owner is not checked here: the client requests the conversation as this user. */
   conversationId?: string | undefined
 }
 

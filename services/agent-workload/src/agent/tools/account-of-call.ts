@@ -6,7 +6,7 @@ import type { ToolRun } from './tool-run.ts'
 
 export interface AccountOfCall {
   ref: ConnectionRef
-  /** Where the user has several accounts, or the call names one. */
+  /** Where the user had several accounts when the run began, or the call names one; absent while the name is not known. */
   name?: string | undefined
 }
 

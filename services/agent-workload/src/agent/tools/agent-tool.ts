@@ -18,7 +18,7 @@ import { describeCall } from './describe-call.ts'
 import type { ToolRun } from './tool-run.ts'
 import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
-/** @param accounts where the user has several. */
+/** @param accounts where the user has several, and the name of one is known. */
 export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: AccountNames): AgentTool {
   const { name, description, inputSchema, provider, does } = offered
   return {

@@ -20,7 +20,7 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
 
   function show(shown: AuthorizationPart): void {
     const { wrongAccount } = shown
-    // The same card is updated: the keyboard focus stays on it.
+    // At most the hint is changed: the keyboard focus stays where it is.
     if (pending && shown.outcome === 'pending' && pending.wrongAccount === wrongAccount) {
       pending.showSetAside(shown.setAsideFor)
       return

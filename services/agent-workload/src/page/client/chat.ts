@@ -37,7 +37,10 @@ const waitingOf = (state: TurnState) => waitingText(waitsFor(state))
 
 const ATTEMPT = 'attempt'
 
-/** A failed request may have been accepted: the same message with the same key is one turn, also after a reload. */
+/**
+ * A failed request may have been accepted. In the same conversation the same message with the same key is one turn, also after a reload of
+ * the page.
+ */
 function attemptKey(): string {
   const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()
   sessionStorage.setItem(ATTEMPT, key)

@@ -17,7 +17,7 @@ import {
 } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
-/** The cells stay, and only their contents change: the focus stays, too. */
+/** The cells stay, and only their contents change: the focus stays in the row. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
   const button = (name: string) => slot(name, HTMLButtonElement)

@@ -3,7 +3,7 @@ import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find, placeInOrder } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
 
-/** Rows that stay keep their element, and with it their message. */
+/** Rows that stay keep their element: a new one would have neither the focus nor the message. */
 export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {
   const template = find('#connection-row', HTMLTemplateElement)
   let rows = [...body.querySelectorAll<HTMLTableRowElement>('tr[data-status]')].map((row) =>

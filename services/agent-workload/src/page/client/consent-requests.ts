@@ -13,7 +13,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   let begun = 0
   /** The number of the last update whose answer is shown. */
   let shown = 0
-  /** Updates after this one admit new requests; undefined when none does. */
+  /** The first update after this one whose answer is shown admits new requests; undefined when none does. */
   let admitsAfter: number | undefined
 
   function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
@@ -39,7 +39,7 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
   }
 
   return {
-    /** The next answer may show new requests: the user has just come back. At other times a click could meet a request that has just moved there. */
+    /** The next update may show new requests: the user has just come back. At other times a new request could move another one under the pointer. */
     admitNew(): void {
       admitsAfter = begun
     },
