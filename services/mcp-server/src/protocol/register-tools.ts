@@ -121,8 +121,8 @@ function wordsOfFault(error: unknown, { does }: OfferedTool): string {
 }
 
 /**
- * MCP 2025-11-25: tells the client that it may close the window that it has opened. The SDK's own method is not used: it looks at the
- * client's capabilities, which the SDK knows only in the request `initialize`.
+ * MCP 2025-11-25: tells the client that the elicitation with this id is complete. The SDK's own method is not used: it looks at the client's
+ * capabilities, which the SDK knows only in the request `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }

@@ -8,7 +8,7 @@ import { callerOf } from '../access/caller.ts'
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
-/** Longer than a consent request lives: a late retry gets another request instead of a refusal. */
+/** A consent request expires at least five minutes earlier: in these minutes a retry is still served, and not refused. */
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**

@@ -40,12 +40,15 @@ export interface CallToolPorts extends NeedPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
   /** @param of the connection that the token was obtained for, with its generation at that time */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
-  /** The account in which the same call has begun its change, and the result, if the change was made. */
+  /** The account in which the same call has begun its change, and the result, once it was recorded. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
-  /** While the user is asked for a consent. */
+  /** Lets `begunIn` find the change while the user is asked for a consent. */
   keepBegun(call: ToolCall): Promise<void>
   consentRequests: ConsentRequests
-  /** @returns the request, also when the time to wait is over or the process is to end */
+  /**
+   * @returns the request as it was read last: settled, or when the time to wait is over, `signal` is aborted or the process is to end; undefined
+   *   when it cannot be found
+   */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
   audit: Audit
   clock: Clock
@@ -61,7 +64,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   return failed(`${outcome.words}${UNKNOWN_OUTCOME}`)
 }
 
-/** Without a usable token, a call asks for a consent, and a retry waits for it. */
+/** Without a usable token, a call asks for a consent, or waits for one that was asked for before. */
 async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
   const { displayName } = tool.provider
@@ -104,7 +107,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
       )
     const { request } = asked
     if (asked.outcome === 'failed') return ended(request, ports)
-    // A consent has connected since the connection was read: decide again.
+    // Another consent may have connected since the connection was read: decide again.
     if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
       await cancel(request, call, ports)
       continue
@@ -231,7 +234,7 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   tool,
 })
 
-/** Later its user may have closed the tab. A record of an earlier version has no `startedAt`. */
+/** After `WAITED_FOR_MS` its user may have closed the tab. A record of an earlier version has no `startedAt`. */
 const isBeingGiven = ({ status, startedAt = Infinity }: ConsentRequest, now: number) =>
   status === 'started' && now - startedAt < WAITED_FOR_MS
 

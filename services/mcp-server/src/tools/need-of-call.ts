@@ -25,7 +25,7 @@ export interface NeedOfCall extends Omit<ScopesOfCall, 'scopes'> {
   asked: AskedFor
 }
 
-/** @param kept the account that a retry keeps to: the default one may be another by now, and the change would be repeated there */
+/** @param kept the account that a retry keeps to. By now the default may be another one, where a change that was begun would be made again. */
 export async function needOf(
   { tool, caller }: ToolCall,
   kept: ConsentRequest['account'],

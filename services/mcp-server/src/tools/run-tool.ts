@@ -103,7 +103,7 @@ export function createToolRunner(dependencies: Dependencies) {
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
-        // Also a change that the vendor makes only once: in another account it would be made again.
+        // A change that the vendor makes only once is refused, too: in another account the vendor would make it again.
         if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
