@@ -31,7 +31,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   const stores = composeTurns(runtime, signIn)
   const { turns, work, eventStreams } = stores
 
-  // 3. to 6. and 10. Identify, request, remember, start; settle
+  // 3. to 6. and 10. Identify, request, remember, start; resume
   const offer =
     overrides.offer ??
     (await offerProviders(

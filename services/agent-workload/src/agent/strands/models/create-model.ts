@@ -36,7 +36,7 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
       const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
-      // Container images do not contain this module's answers.
+      // Container images do not contain the providers' `scripted.ts`, which this module imports.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
