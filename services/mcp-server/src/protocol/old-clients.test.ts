@@ -68,7 +68,7 @@ describe('a client of 2025-11-25', () => {
   )
 })
 
-test('the outcome of a call reaches its client also when it cannot be told to close the window of the consent', async () => {
+test('the outcome of a call reaches its client also when it cannot be told that the consent is complete', async () => {
   const tool = { name: 'list_repositories', description: '', does: 'read', inputSchema: z.object({}) }
   const factory: McpServerFactory = ({ era }) => {
     const server = createServer(era, {
