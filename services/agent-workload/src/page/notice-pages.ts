@@ -15,7 +15,7 @@ export function signedOutPage(): string {
   ])
 }
 
-/** One page for every failed sign-in: details would help an attacker. */
+/** The same page for each reason: details would help an attacker. */
 export function signInFailedPage(): string {
   return noticePage('The sign-in did not work', [
     html`<p>It may have taken too long, it was started in another browser, or the sign-in service does not answer.</p>`,
@@ -31,7 +31,7 @@ export function notFoundPage(): string {
   ])
 }
 
-/** The same page for every start that is `not_found`: the reason would help an attacker. */
+/** The same page for every reason of a `not_found` at the start route: the reason would help an attacker. */
 export function cannotStartPage(): string {
   return noticePage('This cannot be connected from here', [
     html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,

@@ -27,7 +27,7 @@ interface Erased {
  * One attempt. The details of a connection stay until its revocation is over. After a step that fails the next one is tried: a connection that
  * cannot be ended now must not keep its user signed in.
  *
- * @param isHeld whether the mark is still this erasure's. When it is not, the user may have signed in again: what is there stays.
+ * @param isHeld whether the mark is still this erasure's. When that is not certain, nothing more is erased: the user may have signed in again.
  * @returns nothing when the mark is not this erasure's any more.
  * @throws the first failure: the erasure is not done.
  */
@@ -85,7 +85,7 @@ export async function eraseOnce(
 
 type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>
 
-/** @param others in case the index has lost them or cannot be read: without a user session nothing is revoked. */
+/** @param others in case the index has lost them or cannot be read: without a user session the token vault cannot be read. */
 async function userSessionsOf(
   user: UserRef,
   others: readonly UserSessionRef[],
@@ -107,11 +107,11 @@ interface Pending {
 }
 
 /**
- * Ends the accounts that there is a record of, or that an authorization was asked for.
+ * Ends the accounts that there is a record of, or that an authorization was asked for. Without either, the account without a name gets a latch.
  *
  * @param which leaves alone what has been ended already, unless an authorization was asked for.
- * @returns how many were ended.
- * @throws the first failure, after all were tried.
+ * @returns how many were ended; without `which` also those that had ended before.
+ * @throws the first failure: of a list before any account is ended, of an account after all were tried.
  */
 async function endConnections(
   who: { user: UserRef; userSession?: UserSessionRef; requestId: string },

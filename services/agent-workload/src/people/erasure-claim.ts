@@ -2,7 +2,7 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { UserRef } from '@agent-identity/contracts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
-/** How long after its last renewal a claim ends. */
+/** How long after its last renewal a claim ends, at the latest. */
 export const CLAIM_MS = 15_000
 /** Several renewals may fail before the claim ends. */
 export const RENEWED_EVERY_MS = CLAIM_MS / 5
@@ -14,7 +14,7 @@ export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasur
 
 /**
  * Keeps a second request or replica away: it could end the user session in whose name the first one still reads the token vault, or end what the
- * user has connected since.
+ * user has connected after the first one was done.
  *
  * @returns nothing when the mark has changed since it was seen.
  */

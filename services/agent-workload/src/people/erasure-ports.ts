@@ -25,7 +25,7 @@ export interface ErasurePorts {
     /** Writes a latch where there is no record of the account without a name. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
-    /** Of what was connected until `endedAt`. */
+    /** Of ended connections, but not of what the user has connected since the erasure. */
     forgetDetails(user: UserRef, provider: ProviderId, endedAt: number): Promise<'forgotten' | 'later'>
   }
   authorizations: {
@@ -36,7 +36,7 @@ export interface ErasurePorts {
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-    /** Also of dead ones, and of what is another user's. */
+    /** Also of user sessions that have ended. The index is not sealed: a ref may be another user's. */
     refsOfUser(user: UserRef): Promise<UserSessionRef[]>
     /** With its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>

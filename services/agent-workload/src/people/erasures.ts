@@ -24,8 +24,8 @@ const LOOK_AFTER_MS = 30_000
 
 /**
  * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation,
- * in the name of a user session. Then they are signed out. Then their records are erased. Each step may be repeated, and any replica goes on where
- * another one died.
+ * in the name of a user session. Then they are signed out. Then their records are erased. Each step may be repeated: when a
+ * replica has died, another one goes on from the state of the mark.
  */
 export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
@@ -42,7 +42,7 @@ export function createErasures(ports: ErasurePorts) {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
-      // Before the mark: no replica goes on with one that is not due. After the wait: the end of the other request may remove the user's entry.
+      // Before the mark: no replica goes on with one that is not due. After the wait: the end of the other request may remove the user from `due`.
       await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
@@ -65,7 +65,7 @@ export function createErasures(ports: ErasurePorts) {
     return (await records.write(user, seen, written ?? unknown)) ?? 'changed'
   }
 
-  /** @throws when the mark of a request does not stay in Redis: the user must not count as ended. */
+  /** @throws the first failure of an attempt and, for a request, when its mark does not stay in Redis: the user must not count as ended. */
   async function goOn(user: UserRef, written?: Erasure): Promise<'settled' | { later: number }> {
     for (let tries = 0; tries < TRIES; tries++) {
       const seen = await markOf(user, written)

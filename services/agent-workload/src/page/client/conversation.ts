@@ -25,7 +25,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
   const turns = new Map<string, { wake(): void }>()
   const shown: string[] = []
   let id = ''
-  /** Up to this turn every one since the first that is shown is shown. */
+  /** Between the first turn on the page and this one, none is missing. */
   let caughtUpTo: string | undefined
   const earlier = createEarlierButton(showEarlier)
   log.before(earlier.element)
@@ -46,7 +46,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return ended.promise
   }
 
-  /** A tab without turns gets the latest page of turns, another tab every turn that it does not show. */
+  /** Shows the latest page of turns and, in a tab that has turns already, the pages before it, back to the one with `caughtUpTo`. */
   async function catchUp(): Promise<RequestProblem | undefined> {
     const known: TurnToShow[] = []
     const isNew = turns.size === 0
@@ -56,7 +56,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       const page: ConversationPage = answer.body
       known.unshift(...page.turns)
       if (isNew) earlier.offer(page.earlierUrl)
-      // Not at any known turn: this tab may have asked after turns of others.
+      // Another turn that is shown is not enough: it may have been asked here, after turns of another tab that are not shown yet.
       path = isNew || page.turns.some(({ turnId }) => turnId === caughtUpTo) ? undefined : page.earlierUrl
     }
     const unknown = known.filter(({ turnId }) => !turns.has(turnId))

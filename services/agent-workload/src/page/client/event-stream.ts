@@ -77,7 +77,7 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
     // With 204 a server tells an EventSource to stop.
     if (status === 404 || status === 204) return listener.lost('not_found')
     failures += 1
-    // The readers of a failed replica must not all reconnect together.
+    // Readers that are refused together must not all come back together.
     const pause = Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
     retry = setTimeout(open, retryAfterMs + pause)
   }

@@ -1,4 +1,4 @@
-/** Calls during a reading share one reading after it, also when that one fails. */
+/** Calls during a reading share one reading after it. It begins also when the reading before it has failed. */
 export function sharedReading<Answer>(read: () => Promise<Answer>): () => Promise<Answer> {
   let reading: Promise<Answer> | undefined
   let next: Promise<Answer> | undefined

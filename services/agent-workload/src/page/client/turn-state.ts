@@ -83,7 +83,7 @@ export interface ShownEvent {
   event: TurnEvent
 }
 
-/** Text and tools after the cursor are void. Authorizations and confirmations stay: the user may have answered them. */
+/** Text and tools after the event `after` are void. Authorizations and confirmations stay: the user may have answered them. */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)
   return events.filter(({ event }, at) => at <= last || (event.event !== 'text' && event.event !== 'tool'))
@@ -139,7 +139,7 @@ function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[]
   return text === '' ? parts : [...parts, { kind: 'text', text }]
 }
 
-/** A suspended tool starts again: it keeps its line. */
+/** An event of a tool goes to the open line of that tool, also after its turn was suspended. */
 function addTool(parts: readonly TurnPart[], tool: string, status: ToolStatus): readonly TurnPart[] {
   const open = parts.findIndex((part) => part.kind === 'tool' && part.tool === tool && part.status === 'started')
   return open === -1 ? [...parts, { kind: 'tool', tool, status }] : parts.with(open, { kind: 'tool', tool, status })
