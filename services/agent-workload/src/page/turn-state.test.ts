@@ -61,6 +61,8 @@ describe('the answer to a turn', () => {
   })
 
   test('gives a tool that is used a second time a line of its own', () => {
+    const twoAtOnce = after(tool('started'), tool('started'), tool('succeeded'))
+    expect(twoAtOnce.parts).toMatchObject([{ status: 'succeeded' }, { status: 'started' }])
     const state = after(tool('started'), tool('failed'), tool('started'))
     expect(state.parts).toMatchObject([{ status: 'failed' }, { status: 'started' }])
   })

@@ -139,10 +139,14 @@ function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[]
   return text === '' ? parts : [...parts, { kind: 'text', text }]
 }
 
-/** An event of a tool goes to the open line of that tool, also after its turn was suspended. */
+/** The model may call one tool several times at once: each call has its own line. */
 function addTool(parts: readonly TurnPart[], tool: string, status: ToolStatus): readonly TurnPart[] {
   const open = parts.findIndex((part) => part.kind === 'tool' && part.tool === tool && part.status === 'started')
-  return open === -1 ? [...parts, { kind: 'tool', tool, status }] : parts.with(open, { kind: 'tool', tool, status })
+  // An agent loop may report a suspended tool as started again.
+  const isNew = status === 'started' && !parts.slice(open).some(({ kind }) => kind !== 'tool' && kind !== 'text')
+  return open === -1 || isNew
+    ? [...parts, { kind: 'tool', tool, status }]
+    : parts.with(open, { kind: 'tool', tool, status })
 }
 
 function addAuthorization(parts: readonly TurnPart[], request: AuthorizationRequired): readonly TurnPart[] {
