@@ -10,7 +10,7 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
   return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
-/** Hashed with the user session: an authorization that the browser started before another sign-in cannot be bound after it. */
+/** Of the secret in one user session: in another user session the same secret does not match. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)
 
 /** A thief of the user session's cookie alone does not have the browser's secret. */

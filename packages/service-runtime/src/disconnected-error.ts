@@ -1,4 +1,4 @@
-/** Thrown when a call to the vendor was not begun. It is also the reason with which a call under way is aborted. */
+/** No connection allows the call to the vendor: the call was not begun, or it is aborted with this error as the reason. */
 export class DisconnectedError extends Error {
   override name = 'DisconnectedError'
 }
