@@ -14,7 +14,7 @@ export function connectionEventsRoute(dependencies: {
 }): Router {
   const { eventStreams, requireUser, limitReads, userSessionOf } = dependencies
   const router = Router()
-  // Express would run the GET handler for HEAD: an endless answer.
+  // Express would run the GET handler for HEAD: the answer would stay open like a stream.
   router.head(ROUTES.connectionEvents, methodNotAllowed('GET'))
   router.get(ROUTES.connectionEvents, requireUser, limitReads, (request, response) => {
     const userSession = userSessionOf(request)

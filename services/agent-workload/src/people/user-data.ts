@@ -114,7 +114,7 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
   const choices = await Promise.all(
     [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
       service: displayName,
-      // No tool changes anything now: only the user's own choice counts.
+      // `readOnly`: no tool changes anything there now, so that a default has no effect. Only the user's own choice is listed.
       asksFirst: await (readOnly ? ports.askFirst.chosen(userRef, id) : ports.askFirst.isOn(userRef, id)),
     })),
   )

@@ -2,7 +2,7 @@ import type { Turn, TurnId } from '@agent-identity/contracts'
 
 export interface TurnPage {
   turns: { turnId: TurnId; turn: Turn }[]
-  /** To ask for the turns before these; undefined when there are none. */
+  /** To ask for the turns before these. The page that it leads to may be empty: a turn may expire before its conversation. */
   before: TurnId | undefined
 }
 

@@ -84,7 +84,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
 
     turnsOf,
 
-    /** @throws UnsealError when an event is not ours */
+    /** @throws UnsealError when an event does not open */
     async eventsOf(id: TurnId): Promise<{ event: string; data: string }[]> {
       const all: Awaited<ReturnType<typeof events.after>> = []
       for (;;) {
@@ -94,7 +94,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       }
     },
 
-    /** @throws Error when a change is not ours */
+    /** @throws Error when a change does not open */
     async changesOf(id: TurnId): Promise<string[]> {
       const fields = Object.entries(await redis.hgetall(turnEffectsKey(id)))
       const opened = fields.map(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect)))
@@ -108,7 +108,7 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     },
 
     /**
-     * In one step: a run that is under way may write nothing more.
+     * In one step: after it, a run that is under way can write nothing to the conversation.
      *
      * @param begunUntil a conversation that began later stays; Unix time in milliseconds.
      */

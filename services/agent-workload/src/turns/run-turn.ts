@@ -20,8 +20,8 @@ export interface RunTurnPorts {
 }
 
 /**
- * A turn that is taken over more often fails: it may end each process that runs it, for example with a result too large for the memory. A run that
- * lost Redis counts, too: its own writes may be the cause.
+ * A turn that is taken over more often, and not suspended in between, fails: it may end each process that runs it, for example with a result too
+ * large for the memory. A run that lost Redis counts, too: its own writes may be the cause.
  */
 const MOST_TAKE_OVERS = 5
 
@@ -57,7 +57,7 @@ export async function runTurn(
       await ports.work.enqueue(work)
       return undefined
     }
-    // The turn has not failed: the work is delivered again, and another run starts over.
+    // The turn has not failed: the work is delivered again.
     if (isRedisAway(err)) throw err
     ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
@@ -104,7 +104,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   }
 }
 
-/** @returns the last one: the run's end. */
+/** @returns the agent's last event: how it ended. */
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,

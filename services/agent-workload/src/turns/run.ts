@@ -1,11 +1,11 @@
 export interface Run {
   /** Counts from 1. */
   number: number
-  /** As the claim wrote it, sealed: the run may write only while the record still has it. Outcomes of effects may be written later, too. */
+  /** As the claim wrote it, sealed: the run may write only while the record still has it. What became of its effects may be written later, too. */
   progress: string
 }
 
-/** This run may write nothing more but outcomes of effects: another one has the turn, or the turn has ended or is gone. */
+/** The run does not have the turn any more: of the turn's records, it may only write what became of its effects. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }

@@ -9,7 +9,7 @@ export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer
       sealer.seal(JSON.stringify(data), PLACES.turnEvent(id, event)),
     ],
 
-    /** Oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
+    /** Oldest first, a batch at a time. @throws UnsealError when one of them does not open. */
     async after(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
       const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
       return entries.map(([entryId, [, event = '', , data = '']]) => ({

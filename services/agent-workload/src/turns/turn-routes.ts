@@ -107,7 +107,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     },
   )
 
-  // Express would run the GET handler for HEAD: an endless answer.
+  // Express would run the GET handler for HEAD: the answer would stay open like a stream.
   router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
   router.get(ROUTES.turnEvents, requireUser, limitStreams, async (request, response) => {
     const userSession = userSessionOf(request)

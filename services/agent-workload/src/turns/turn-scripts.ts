@@ -26,8 +26,8 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease end, channel, turn
- * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends. A lease whose end is no number is over. The
- * events of a run that did not end, since its start or its last `again`, are declared void.
+ * id. Returns `claimed`, `changed`, or `busy`: then the living run checks once more before it suspends. A lease whose end is no number is over. When
+ * the run before neither suspended nor ended the turn, its `text` and `tool` events since its start or its last `again` are declared void.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end

@@ -45,7 +45,7 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** `bytes`: of the sealed questions; the first question may have any size. */
+  /** `bytes`: of the sealed questions; the first question is not limited by it. */
   conversationLimits: { turns: number; bytes: number }
   /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
@@ -112,7 +112,7 @@ export function createTurns(dependencies: {
 
     overdueWork: createOverdueWork({ redis, read, clock }),
 
-    /** Oldest first. @returns nothing for another user's conversation, or one without the turn `before`. */
+    /** Oldest first. @returns nothing when the user has no such conversation, or it has no turn `before`. */
     async list(conversationId: ConversationId, owner: UserRef, before?: TurnId): Promise<TurnPage | undefined> {
       if (!(await ownConversation(conversationId, owner))) return undefined
       const ids = (await redis.lrange(conversationTurnsKey(conversationId), 0, -1)) as TurnId[]
@@ -223,7 +223,7 @@ interface NewTurn {
   idempotencyKey?: string | undefined
 }
 
-/** The ids are taken from its first 33 characters. */
+/** New ids are taken from its first 33 characters. */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

@@ -5,7 +5,7 @@ import type { WorkQueue } from './work-queue.ts'
 
 export const waiterOf = (turnId: TurnId) => WaiterId.parse(turnId)
 
-/** The set of waiters is not sealed: what is no turn in it is passed over. */
+/** The set of waiters is not sealed: a member that is no turn id is passed over. */
 const turnOf = (waiter: WaiterId) => TurnId.safeParse(waiter).data
 
 export function waitingTurns(turns: Pick<Turns, 'read' | 'append'>, work: Pick<WorkQueue, 'enqueue'>) {

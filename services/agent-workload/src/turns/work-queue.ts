@@ -175,7 +175,7 @@ export function startWorker(dependencies: {
   }
 
   return {
-    /** Takes no more work, hands back items that have not begun, and calls `abort` when others still run after `graceMs`. */
+    /** Takes no more work, and hands back items that have not begun. Calls `abort` when these, or the begun ones, take longer than `graceMs`. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
