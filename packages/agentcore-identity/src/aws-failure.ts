@@ -1,10 +1,10 @@
 /**
  * What a failed call says about its last attempt:
  * - `unauthorized`: 401, or the workload access token has expired;
- * - `refused`: any other 4xx except 408: the answer is no;
+ * - `refused`: the answer is no: a 4xx of none of the other kinds;
  * - `throttled`: not executed;
  * - `not-accepted`: not executed, because nothing was sent or our own AWS credentials are missing or not accepted;
- * - `unknown`: it may have been executed; also where a reply does not have AWS's format.
+ * - `unknown`: it may have been executed; also after 408, and where a reply is not JSON.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 

@@ -19,7 +19,7 @@ export const COMMAND_TIMEOUT_MS = 2_000
 
 /**
  * A connection that waits for a reply and receives nothing for this long, in milliseconds, is closed: the peer may be gone, and TCP would
- * retry for a quarter of an hour. A blocking read must wait for less. A command of a `commands` client times out before.
+ * retry for a quarter of an hour. A blocking read must wait for less. In a `commands` client the oldest pending command times out before.
  */
 const silenceOf = (purpose: 'commands' | 'blocking', commandMs: number) =>
   purpose === 'blocking' ? 8_000 : commandMs + 3_000
@@ -69,7 +69,7 @@ export function connectRedis(
   return watched(client, purpose, log)
 }
 
-/** A system call for each command is costly. `enableAutoPipelining` would combine the commands: here each keeps its own error. */
+/** A system call for each command is costly. `enableAutoPipelining` would make one pipeline of them: no result would come before the last reply. */
 function writeOnceATurn(node: Redis): void {
   const send = node.sendCommand.bind(node)
   let corked: Redis['stream'] | undefined
@@ -125,7 +125,7 @@ function connectionOptions(settings: RedisSettings) {
     connectTimeout: 5_000,
     disconnectTimeout: 100,
     enableOfflineQueue: false,
-    // ioredis would otherwise drop a blocking read of a broken connection without an answer.
+    // With the next option alone, ioredis could drop a blocking read of a broken connection without an answer.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     keepAlive: KEEP_ALIVE_MS,

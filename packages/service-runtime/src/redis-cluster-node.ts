@@ -18,7 +18,7 @@ function sendOnce(node: Redis): void {
     const { promise } = command
     if (failed.has(promise)) return promise
     promise.catch(() => failed.add(promise))
-    // In another state the command waits for a connection, and comes here again.
+    // In another state a command of ours is not sent now. If it is sent later, it comes here again.
     if (node.status === 'ready' && node.stream.writable) {
       const { reject } = command
       command.reject = (error) => {
@@ -37,8 +37,8 @@ function sendOnce(node: Redis): void {
 }
 
 /**
- * With READONLY, ioredis would ask a replica while no master is connected: what was deleted may still be there. Without it, a replica
- * redirects.
+ * While no master is connected, ioredis asks a replica. READONLY would let the replica answer, perhaps with what was deleted; without it,
+ * the replica redirects.
  */
 function readFromMasters(node: Redis): void {
   node.readonly = async () => 'OK'

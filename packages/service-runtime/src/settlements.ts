@@ -3,7 +3,8 @@ import { type RedisClient, wheneverReady } from './redis-client.ts'
 /** A message contains the id of a record that may have been settled. */
 export interface Settlements {
   /**
-   * Reads at once, and at each message with its id or new subscription, until `isUnderWay` is false, `waitMs` is over or `signal` is aborted.
+   * Reads at once, and again after messages with `id` and new subscriptions, until `isUnderWay` is false, `waitMs` is over or `signal` is
+   * aborted.
    *
    * @returns the last value that was read
    */

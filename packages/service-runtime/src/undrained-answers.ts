@@ -9,8 +9,8 @@ interface Pending {
 }
 
 /**
- * Destroys connections whose output stays in memory because the client does not read it. Time is counted in checks: a busy machine delays
- * both them and the reading.
+ * Destroys connections whose output stays in memory because the client does not read it. Time is counted in checks: while this process is
+ * held up, it neither checks nor writes.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()

@@ -16,7 +16,7 @@ export interface EffectRecords {
   recordOutcome(id: string, outcome: string): Promise<void>
   /** The change was not made. In a turn it still counts as begun. */
   withdraw(id: string): Promise<void>
-  /** @returns all changes that the turn has begun. `isRefused`: it is known that the change was not made. */
+  /** @returns all changes that the turn has begun; of an MCP client's call an empty list. `isRefused`: it is known that the change was not made. */
   begun(): Promise<readonly { id: string; isRefused: boolean }[]>
 }
 
@@ -43,11 +43,11 @@ export interface Effects {
 /** What the earlier runs of a turn have left. */
 export interface LeftByRuns {
   /**
-   * Changes that the turn has begun and whose outcome its model does not know: a run broke off meanwhile, or the vendor did not answer. As
-   * long as there is one, the user is asked before each other change.
+   * Changes that the turn has begun and whose outcome its model does not know: a run broke off, or a call failed and may have made its
+   * change. As long as there is one, no other change begins without the user's yes.
    */
   unknown: Set<string>
-  /** Changes about which the user was asked: the reason may be gone, and the answer, or that there is none, still counts. */
+  /** Changes about which the user was asked: they begin only after a yes, even if the reason to ask is gone. */
   asked: Set<string>
 }
 
