@@ -72,10 +72,14 @@ describe('a reply', () => {
     expect(describeFailure(reply(403, { name, message })).kind).toBe(kind)
   })
 
-  it('that is not in AWS’s format does not say whether the request was executed', () => {
-    expect(describeFailure(reply(403, { $fault: undefined })).kind).toBe('unknown')
-    expect(describeFailure(reply(403, { name: 'SyntaxError' })).kind).toBe('unknown')
-  })
+  it.each([401, 403, 429])(
+    'with %s that names no exception does not say whether the request was executed',
+    (status) => {
+      expect(describeFailure(reply(status, { $fault: undefined })).kind).toBe('unknown')
+      expect(describeFailure(reply(status, { name: 'SyntaxError' })).kind).toBe('unknown')
+      expect(describeFailure(reply(status, { name: 'Unknown' })).kind).toBe('unknown')
+    },
+  )
 
   it('gives its status and request id, from the metadata before the headers; a code does not replace its name', () => {
     const name = 'ThrottlingException'

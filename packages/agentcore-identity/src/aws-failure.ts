@@ -4,7 +4,7 @@
  * - `refused`: the answer is no: a 4xx of none of the other kinds;
  * - `throttled`: not executed;
  * - `not-accepted`: not executed, because nothing was sent or our own AWS credentials are missing or not accepted;
- * - `unknown`: it may have been executed; also after 408, and where a reply is not JSON.
+ * - `unknown`: it may have been executed; also after 408, and where a reply names no exception.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 
@@ -42,6 +42,9 @@ const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /** Nothing was sent if this happened while connecting: an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
+/** The SDK's names for a reply that is not JSON, and for JSON that names no exception. */
+const NOT_NAMED = new Set(['SyntaxError', 'Unknown'])
+
 /** `code` and `name` may come from the reply. */
 interface SdkError {
   name?: string
@@ -72,7 +75,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
   // The reply may be a proxy's: it does not say whether the request was executed.
-  if ($fault === undefined || name === 'SyntaxError') return 'unknown'
+  if ($fault === undefined || NOT_NAMED.has(name)) return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'
   if (status === 429) return 'throttled'
