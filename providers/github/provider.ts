@@ -9,12 +9,12 @@ export const github: ProviderDefinition = {
     vendor: 'GithubOauth2',
     registerAt: 'your OAuth app (GitHub, Settings, Developer settings, OAuth Apps)',
   },
-  // Without a further scope, a token reads no private repositories.
+  // Without a further scope, an OAuth app's token reads no private repositories.
   baseScopes: ['read:user'],
   scopeDescriptions: {
     'read:user': 'Read your profile and your public repositories',
     public_repo: 'Read and write your public repositories and their issues',
-    // GitHub has no narrower scope for private repositories.
+    // GitHub has no narrower scope that lists private repositories or opens issues in them.
     repo: 'Read and write all of your repositories and their issues, the private ones too',
   },
   // "Scopes for OAuth apps", Normalized scopes.

@@ -27,7 +27,7 @@ export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal 
   )
 }
 
-/** While the API accepts the token, the client's id or secret is wrong, which is no refusal. */
+/** A token that the API still accepts is `unavailable`, not `refused`: the client's id or secret may be wrong, or of another app. */
 const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
   askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) =>
     status === 401 ? 'revoked' : 'unavailable',

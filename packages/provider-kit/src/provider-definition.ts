@@ -34,6 +34,6 @@ export type ProviderDefinition =
   | (Asking<'machine', MachineServer> & WithoutConnection & AtWork<ToolsAtWork>)
   | (Definition & { credential: 'api-key'; keyFrom: string } & WithoutConnection & AtWork<ToolsAtWork>)
 
-/** Whether its authorization server is the sign-in issuer. */
+/** Whether its OAuth client is one that the deployment creates at the sign-in issuer. */
 export const isOfTheSignIn = (provider: ProviderDefinition): boolean =>
   provider.credential === 'user' && 'client' in provider.authorizationServer

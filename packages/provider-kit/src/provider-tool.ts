@@ -21,7 +21,7 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
 export interface ToolCall {
   /** Or the API key. It must not be in a result or a log. */
   accessToken: string
-  /** Hexadecimal; a repetition of a change has the same id. */
+  /** Hexadecimal. Each attempt at a change in one turn has the same id; the same change in another turn has another. */
   effectId: string
   /** Unix time in milliseconds; in a turn, when the user asked: "today" stays the day of the question. */
   now: number

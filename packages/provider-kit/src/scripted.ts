@@ -3,7 +3,7 @@ export type Scripted = Readonly<Record<string, ScriptedTool>>
 
 export interface ScriptedTool {
   example: string
-  /** Its named groups are the tool's input. */
+  /** Its named groups are the tool's input. With `input`, that function makes the input from them. */
   request: RegExp
   /** The request quotes text. It is matched first, because a quoted title may look like another request. */
   quotes?: boolean

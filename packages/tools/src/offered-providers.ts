@@ -43,7 +43,7 @@ export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: asy
 /** In milliseconds. When the vendor has not answered by then, the account has no name. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
-/** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: with a misspelt one no user would be asked. */
+/** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: a misspelt provider would not ask first by default. */
 export async function offerProviders(
   settings: Pick<
     AgentWorkloadEnvironment,
