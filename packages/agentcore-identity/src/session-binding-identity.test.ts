@@ -12,6 +12,7 @@ async function someTurns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
 }
 
+const PROXY = { 'x-amzn-requestid': 'id-of-the-proxy' }
 const quiet = { warn: () => undefined } as never
 
 describe('session binding identity', () => {
@@ -52,8 +53,8 @@ describe('session binding identity', () => {
     ['AgentCore is overloaded', awsError(503, 'ServiceUnavailableException'), 'unknown', 1],
     ['the reply is a web page', { status: 502, html: '<html>Bad gateway</html>' }, 'unknown', 1],
     ['a proxy’s page forbids it', { status: 403, html: '<html>Forbidden</html>' }, 'unknown', 1],
-    ['a proxy forbids it in JSON', { status: 403, json: { message: 'Forbidden' } }, 'unknown', 1],
-    ['a proxy limits it in JSON', { status: 429, json: {} }, 'unknown', 1],
+    ['a proxy forbids it in JSON', { status: 403, json: { message: 'Forbidden' }, headers: PROXY }, 'unknown', 1],
+    ['a proxy limits it in JSON', { status: 429, json: {}, headers: PROXY }, 'unknown', 1],
     ['the connection is cut after the request', 'reset', 'unknown', 1],
     ['no answer arrives in time', 'silence', 'unknown', 1],
     ['half a reply comes', 'half', 'unknown', 1],
