@@ -32,7 +32,7 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
-  /** Creates an MCP server, too. It needs its own Redis user, and a firewall that accepts its requests, as `WebFirewall` does with `mcp`. */
+  /** Creates an MCP server, too. It needs its own Redis user, and a firewall that accepts requests to it, as `WebFirewall` does with `mcp`. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
   /** The enabled providers. If only the OAuth client may revoke a provider's access tokens, a function gets the client's secret. */
   clients?: readonly ProviderClient[]

@@ -26,8 +26,8 @@ export class CognitoMcpClients extends Construct implements McpClients {
   constructor(scope: Construct, id: string, { signIn, resource, redirectUris }: Props) {
     super(scope, id)
     const { userPoolId } = signIn.userPool
-    // With a client's `resource=<app>/mcp` (RFC 8707) Cognito allows only scopes of the resource server with that identifier (developer guide,
-    // cognito-user-pools-resource-binding).
+    // Cognito writes a client's `resource=<app>/mcp` (RFC 8707) to `aud`. The identifier of a requested resource server must be a URL (developer
+    // guide, cognito-user-pools-resource-binding).
     const server = new cognito.CfnUserPoolResourceServer(this, 'ResourceServer', {
       userPoolId,
       identifier: resource,

@@ -19,7 +19,7 @@ const listCalendarEvents = (calendar: GoogleCalendar) =>
     act: (_input, { accessToken, now, signal }) => calendar.today(accessToken, now, signal),
   })
 
-/** `WRITE_SCOPE` is requested when this tool is first used: reading does not need it. */
+/** `WRITE_SCOPE` is not requested before this tool is used: reading does not need it. */
 const addCalendarEvent = (calendar: GoogleCalendar) =>
   defineTool({
     name: 'add_calendar_event',

@@ -13,7 +13,7 @@ import { z } from 'zod'
 export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
   account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** The public channels that the user is in. */
+  /** The public channels that the user is in, without the archived ones. */
   channels(accessToken: string, signal: AbortSignal): Promise<{ channels: { id: string; name: string }[]; more?: true }>
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }
@@ -108,5 +108,5 @@ const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['service_unavailable', 'unavailable'],
 ])
 
-/** `<!channel>` would notify all, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
+/** `<!channel>` would notify all members of the channel, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
 const asText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

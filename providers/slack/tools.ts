@@ -27,7 +27,7 @@ const listChannels = (slack: SlackClient) =>
     },
   })
 
-/** `chat:write` is requested when this tool is first used: reading does not need it. */
+/** `chat:write` is not requested before this tool is used: reading does not need it. */
 const postMessage = (slack: SlackClient) =>
   defineTool({
     name: 'post_slack_message',

@@ -128,7 +128,7 @@ function needs(method: string, accepted: readonly string[]): RequestHandler<OfCa
   }
 }
 
-/** Each user has one calendar. */
+/** Each account has one calendar. */
 const ownCalendar: RequestHandler<OfCalendar> = (request, response, next) => {
   if (['primary', callerOf(response).person.email].includes(request.params.id)) next()
   else refuse(response, 404, 'Not Found', { reason: 'notFound' })
