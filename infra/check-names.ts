@@ -8,8 +8,8 @@ interface Named {
 }
 
 /**
- * The policy for a provider admits both names of its secret: `<name>-<eight hex digits>`, and `<name>` from before 2026. So it also admits the older
- * name for a provider that is called `<name>-<eight characters>`.
+ * The policy for a provider admits both names of its secret: `<name>-<eight hex digits>`, and the older `<name>`. So it also admits the older name
+ * for a provider that is called `<name>-<eight characters>`.
  *
  * @throws DeploymentError for the first such pair, and for two stages with one name for a provider: `sandbox` with `google-calendar`, and
  * `sandbox-google` with `calendar`

@@ -5,7 +5,7 @@ import { DeploymentError } from '../read-deployment.ts'
 /** `cdk bootstrap` stores its version in this parameter (CDK developer guide, bootstrapping). */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
 
-/** @returns the account's id. @throws DeploymentError without credentials or bootstrap */
+/** @returns the account's id. @throws DeploymentError without credentials that AWS confirms, or without the bootstrap */
 export async function checkAccount(region: string): Promise<string> {
   const accountId = await signedInAccount(region)
   try {
@@ -20,7 +20,7 @@ export async function checkAccount(region: string): Promise<string> {
   return accountId
 }
 
-/** @throws DeploymentError without credentials */
+/** @throws DeploymentError without credentials that AWS confirms */
 export async function signedInAccount(region: string): Promise<string> {
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))

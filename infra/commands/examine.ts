@@ -4,7 +4,7 @@ import { type DeploymentContext, DeploymentError } from '../read-deployment.ts'
 
 const DOCTOR = join(import.meta.dirname, '../../operations/doctor/main.ts')
 
-/** @throws DeploymentError when doctor finds something wrong */
+/** @throws DeploymentError when doctor finds something wrong, or fails itself */
 export function examine(context: DeploymentContext, program = DOCTOR): void {
   const said = Object.entries(context).flatMap(([name, value]) =>
     value === undefined ? [] : ['-c', `${name}=${value}`],

@@ -77,8 +77,8 @@ export abstract class CredentialProvider extends Construct {
 }
 
 /**
- * After the provider's name AgentCore appends, since 2026, eight hex digits; Secrets Manager appends six characters. `-*` would match the secrets of
- * every provider whose name begins with this one's and a hyphen.
+ * After the provider's name AgentCore appends eight hex digits (seen in 2026; older secrets have none); Secrets Manager appends six characters. `-*`
+ * would match the secrets of every provider whose name begins with this one's and a hyphen.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 

@@ -33,7 +33,7 @@ export function watchService(scope: Construct, watched: Watched): void {
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
 }
 
-/** The L2's metrics would take the load balancer's name from the listener's ARN, which is another stack's output. */
+/** With the load balancer's name from the entrance: the L2's metrics would parse it out of the listener's ARN. */
 function targetMetric(
   { loadBalancerName, targets }: Watched,
   metricName: string,
@@ -63,8 +63,8 @@ const LINES_OF_ALL: Record<string, Lines> = {
     atLeast: 5,
     minutes: 5,
   },
-  // The failure for an expired token has another kind. AgentCore also refuses an invalid authorization session with this exception, so fewer than
-  // five raise no alarm.
+  // The failure for an expired workload access token has another kind. AgentCore also refuses an invalid authorization session with this exception,
+  // so fewer than five raise no alarm.
   AccessDenied: {
     meaning: 'AWS has denied five calls in a quarter of an hour: a policy may have changed.',
     lines: '{ ($.exception = "AccessDeniedException") && ($.kind = "refused") }',
@@ -114,9 +114,9 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
-    // Of bindings whose outcome session binding did not record in time: the agent workload finds them.
+    // The agent workload writes this line, too: it finds the bindings whose outcome session binding did not record in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
-    // A period is longer than the longest pause between two attempts at a revocation.
+    // While its user has no consent open at the provider, a revocation's attempts are less than a period apart.
     UnansweredRevocations: {
       meaning:
         'for an hour a vendor has left revocations unanswered: tokens of disconnected accounts may still work there.',

@@ -15,6 +15,6 @@ export interface SignInAccess {
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
   /** It precedes the subject in user ids, when `identityArtifact` is `user-id`, so that the ids of two issuers can differ. */
   readonly userIdPrefix: string
-  /** The address of Cognito's sign-in pages, or the issuer. */
+  /** The address of the sign-in pages of the deployment's user pool, or the issuer of an existing OpenID provider. */
   readonly pages: string
 }

@@ -22,7 +22,8 @@ export interface TrafficProps {
 }
 
 /**
- * The allowed connections. An MCP server has those of the agent workload.
+ * The allowed connections. An MCP server has those of the agent workload. An existing store has its own port, and the owner of an existing load
+ * balancer decides who reaches it.
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -119,7 +120,7 @@ interface Connection {
   to: ec2.ISecurityGroup
   port: number
   what: string
-  /** The group of the later stack, which gets both rules: the earlier stack cannot refer to this group. */
+  /** The group of the later stack. The rules are in that stack: the earlier one cannot refer to this group. */
   later?: ec2.ISecurityGroup
 }
 
