@@ -39,7 +39,7 @@ describe('the client of MCP clients at Cognito', () => {
     for (const uri of uris) expect(uri).toMatch(/^http:\/\/(localhost|127\.0\.0\.1):\d+(\/|$)/)
   })
 
-  test('has a resource server whose identifier is the MCP server’s URL: Cognito requires that for the `resource` of RFC 8707', () => {
+  test('has a resource server whose identifier is the MCP server’s URL, for the `resource` of RFC 8707', () => {
     expect(properties(WITH, 'AWS::Cognito::UserPoolResourceServer')).toMatchObject([
       { Identifier: 'https://agents.example.com/mcp', Scopes: [{ ScopeName: 'tools' }] },
     ])
