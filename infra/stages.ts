@@ -62,12 +62,15 @@ export interface Stage extends DeploymentOptions {
   /** `{ issuer, … }`: your OpenID provider. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** A CloudTrail trail with the calls to AgentCore Identity, priced per event (docs/cost.md). */
+  /**
+   * A CloudTrail trail with the calls to AgentCore Identity, and most management events of the account and Region (docs/audit.md), priced per
+   * event (docs/cost.md).
+   */
   auditTrail: boolean
   containerInsights: boolean
 }
 
-/** The redirect URIs of the clients in docs/mcp.md. */
+/** The redirect URIs that docs/mcp.md lists as registered by default. */
 const LOOPBACK_REDIRECT_URIS = [
   // Claude Code.
   'http://localhost:3118/callback',

@@ -44,7 +44,7 @@ ${USAGE}
 
 export type CommandName = keyof typeof HELP
 
-/** @throws OperationError or DeploymentError for an unknown, invalid or contradictory option */
+/** @throws OperationError for an unknown, invalid or contradictory option, DeploymentError for a `-c` that is not `name=value` with a known name */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
   const values = parse(command, args)
   if (values.help) return { help: HELP[command] }

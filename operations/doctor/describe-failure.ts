@@ -3,7 +3,7 @@ import { CannotCheck } from './finding.ts'
 
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorizedException)$/
 
-/** AWS's codes, which are safe to show. */
+/** Codes of AWS and names of other errors: these are safe to show. */
 const CODE = /^[A-Z][A-Za-z.]{2,60}$/
 
 /** Without AWS's message, which may quote the request. */

@@ -2,7 +2,7 @@ export type Finding =
   | { kind: 'wrong'; what: string; mend: string }
   /** The check, or a part of it, could not run. */
   | { kind: 'not checked'; what: string }
-  /** A person must compare: doctor cannot read one of the two sides. */
+  /** A person must check this: doctor does not read it. */
   | { kind: 'by hand'; what: string }
 
 export const wrong = (what: string, mend: string): Finding => ({ kind: 'wrong', what, mend })

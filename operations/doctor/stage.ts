@@ -16,7 +16,7 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** Each function but `get` asks AWS, or synthesizes, at most once. */
+/** Each function but `get` asks AWS, or synthesizes, at its first call only. Later calls get the same answer or failure. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
@@ -57,7 +57,7 @@ export function requireStack(stacks: DeployedStacks, name: StackName): DeployedS
   return stack
 }
 
-/** @throws CannotCheck when CloudFormation has not created it */
+/** @throws CannotCheck when the stack has no resource of this type with an id */
 export function requireId(stack: DeployedStack, type: string): string {
   const [id] = idsOf(stack, type)
   if (!id) throw new CannotCheck(`The stack ${stack.name} has no ${type}.`)

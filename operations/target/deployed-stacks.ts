@@ -12,7 +12,7 @@ export type StackName = (typeof STACKS)[number]
 
 export interface DeployedResource {
   logicalId: string
-  /** A name, an id or an ARN. Undefined until CloudFormation has created it. */
+  /** A name, an id or an ARN. Undefined while CloudFormation has none. */
   physicalId: string | undefined
   type: string
   status: string

@@ -13,7 +13,7 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** AWS may keep these for a while after their stack is deleted. */
+/** ECS gives a service's tags to its tasks. AWS may keep all of these for a while after their stack is deleted. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
 export const leftovers: Check<Stage> = {

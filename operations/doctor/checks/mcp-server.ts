@@ -42,7 +42,7 @@ function namesUs({ status, body }: { status: number; body: string }, publicUrl: 
   )
 }
 
-/** Codes must go to the stage's redirect URIs only. */
+/** At Cognito, codes must go to the stage's redirect URIs only. */
 export const mcpClients: Check<Stage> = {
   name: 'MCP clients',
   async run(stage) {

@@ -29,7 +29,7 @@ export const model: Check<Stage> = {
 
 const ANOTHER_MODEL = 'Choose another one with -c modelId=…, and deploy.'
 
-/** @returns undefined for what is no id of an inference profile */
+/** @returns what follows the prefix of an inference profile (a geography, or `global`); undefined without such a prefix */
 export const baseModelOf = (modelId: string): string | undefined =>
   /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1]
 

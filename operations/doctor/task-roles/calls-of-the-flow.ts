@@ -120,7 +120,7 @@ function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNam
     : { 'bedrock-agentcore:userid': `${userIdPrefix}+a-subject` }
 }
 
-/** AgentCore reads the client secret with the caller's rights. */
+/** AgentCore reads a provider's secret with the caller's rights. */
 const readSecret = (secretArn: string): SimulatedCall => ({
   action: READ_SECRET,
   resources: [secretArn],

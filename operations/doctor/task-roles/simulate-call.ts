@@ -9,7 +9,7 @@ import {
 export interface SimulatedCall {
   action: string
   resources: readonly string[]
-  /** The condition keys that AWS sets for such a call. */
+  /** The condition keys that the simulation sets. */
   context: Readonly<Record<string, string | readonly string[]>>
 }
 
