@@ -4,7 +4,7 @@ import { OperationError } from '../operation-error.ts'
 
 const TIMEOUT_MS = 5_000
 
-/** @throws OperationError when no demo runs there */
+/** @throws OperationError unless a demo runs on this port and accepts a connection */
 export async function findDemo(port: number, folder?: string): Promise<RunningDemo> {
   const found = findRunningDemo(port, folder)
   // After a restart of the machine, other processes may have the ids of a killed demo.

@@ -30,6 +30,7 @@ async function main(): Promise<number> {
       if (!stopping.signal.aborted) tell('Stopping; removing the created resources first.')
       stopping.abort()
     })
+  // A stage's pages come from the internet.
   const sandbox = commandLine.asked.kind === 'stage' && !isSuperuser()
   if (commandLine.asked.kind === 'stage' && !sandbox)
     tell('Chromium runs without its sandbox, because the superuser cannot use it.')
@@ -44,7 +45,6 @@ async function main(): Promise<number> {
     const report = await runVerification(place, mask, {
       long: commandLine.long,
       stopped: stopping.signal,
-      // A stage's pages come from the internet.
       launch: () => launchChromium(chromiumPath(), { sandbox }),
       say: tell,
     })

@@ -1,6 +1,6 @@
 const GONE = ['ResourceNotFoundException', 'UserNotFoundException']
 
-/** Another run may have removed the resource since it was listed. */
+/** The resource may be gone: another run has removed it, or it was never created. */
 export async function removeIfThere(remove: () => Promise<unknown>): Promise<void> {
   await remove().catch((error: Error) => {
     if (!GONE.includes(error.name)) throw error
@@ -10,7 +10,7 @@ export async function removeIfThere(remove: () => Promise<unknown>): Promise<voi
 /**
  * Removes things in the opposite order of their creation. Each is tried once, also after others have failed.
  *
- * @returns how many things could not be removed
+ * @returns how many removals failed; a list of clients that could not be read counts as one
  */
 export async function removeAll(undo: (() => Promise<unknown>)[]): Promise<number> {
   let left = 0

@@ -44,7 +44,7 @@ export class CookieHolder {
     const hop = await navigate(url, cookie === '' ? {} : { cookie })
     for (const line of hop.cookies) {
       const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? []
-      // Max-Age=0 deletes a cookie (RFC 6265 §5.2.2). All visits go to one origin: domains and paths do not matter.
+      // Max-Age=0 deletes a cookie (RFC 6265 §5.2.2). Domains do not matter, because all visits go to one origin; paths are ignored.
       if (/;\s*max-age=0\s*(;|$)/i.test(line) || /expires=thu, 01[ -]jan[ -]1970/i.test(line))
         this.#cookies.delete(name)
       else this.#cookies.set(name, value)

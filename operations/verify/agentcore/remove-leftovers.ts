@@ -10,7 +10,7 @@ import { removeIfThere } from '../remove-if-there.ts'
 import { isLeftover, type NameTest } from '../temporary-name.ts'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** @returns how many resources of killed runs it removed */
+/** @returns how many resources of earlier runs it found; all of them are gone */
 export async function removeAgentcoreLeftovers(
   { controlWithRetries: control }: Pick<TemporaryResources, 'controlWithRetries'>,
   isLeft: NameTest = isLeftover,

@@ -49,7 +49,7 @@ function send(client: Client, command: object, change: Change, at: object): Prom
   const sendable = command as Sendable
   sendable.middlewareStack.add(
     (next: (args: unknown) => unknown) => async (args: { request: HttpRequest }) => {
-      // Changes the same object, because the SDK calls its methods.
+      // The changes go into the SDK's own object: the copy lacks its prototype.
       Object.assign(args.request, await change({ ...args.request }))
       return next(args)
     },

@@ -63,10 +63,10 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** The values have characters with a meaning in a query. */
+/** `login_hint` and `prompt` have characters that a query must escape. */
 const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', prompt: 'consent select_account' }
 
-/** The code is invalid: AgentCore does not use it before Complete. */
+/** An invalid code is enough: AgentCore does not use the code before Complete. */
 export const browserLegs: Experiment = {
   name: 'the browser legs',
   assumptions: Object.values(is),

@@ -107,7 +107,7 @@ const withClient = ({ provider, created }: Awaited<ReturnType<typeof makeSurroun
   },
 })
 
-/** Describes the text in words that are the same for every account. */
+/** Describes the form only: the text differs from session to session. */
 function formOf(text: string): string {
   const decoded = Buffer.from(text, 'base64').toString('latin1')
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(decoded)) return 'Base64 of a UUID'

@@ -94,7 +94,7 @@ export const minting: Experiment = {
   },
 }
 
-/** Changes a character in the middle of the signature: bits at its end may be unused. */
+/** Changes the twentieth character of the signature: the last one may have unused bits. */
 function altered(jwt: string): string {
   const at = jwt.lastIndexOf('.') + 20
   return `${jwt.slice(0, at)}${jwt[at] === 'A' ? 'B' : 'A'}${jwt.slice(at + 1)}`

@@ -7,7 +7,7 @@ import type { Trial } from './trial.ts'
 export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
-/** The provider's authorization server does not exist: without a discovery URL, AgentCore contacts it only for tokens. */
+/** The provider's authorization server need not exist: without a discovery URL, AgentCore contacts it only for tokens. */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial
   const { name: workload = '' } = await service.createIdentity({ allowedResourceOauth2ReturnUrls: returnUrls })

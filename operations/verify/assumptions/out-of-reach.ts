@@ -1,6 +1,6 @@
 import type { Experiment } from './assumption.ts'
 
-/** Every report has these rows, so that none looks complete. */
+/** No run tries these assumptions. Without their rows, a report would look complete. */
 const OPEN = {
   'condition-refuses': [
     'The conditions `aws:CalledVia`, `owningService` and `userid` also refuse what they should',

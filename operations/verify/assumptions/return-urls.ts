@@ -45,7 +45,7 @@ export const returnUrls: Experiment = {
       )
     const said = async (url: string | undefined, workload?: string) => {
       const refusal = await ask(url, workload)
-      // AWS's text is not known, so the kind of the refusal counts.
+      // Only the kind of the refusal counts: AWS's text for an unlisted URL is not known.
       return refusal?.name === 'ValidationException' ? 'refused with ValidationException' : describeRefusal(refusal)
     }
 

@@ -16,7 +16,7 @@ export function launchChromium(path?: string, { sandbox = false } = {}): Promise
   return chromium.launch({
     executablePath,
     chromiumSandbox: sandbox,
-    // After a signal, the caller itself closes Chromium and cleans up.
+    // After a signal, verify itself closes Chromium and cleans up.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

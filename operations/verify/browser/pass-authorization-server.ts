@@ -9,7 +9,7 @@ const LIMIT_MS = 180_000
  * Signs in and consents if asked: Cognito recognizes a browser that has signed in.
  *
  * @param arrived may never settle: AgentCore or the authorization server may show an error page
- * @throws after `LIMIT_MS`, and when the page is closed
+ * @throws when `arrived` has not settled after `LIMIT_MS`, when the page is closed, and when a step of the sign-in or consent fails
  */
 export async function passAuthorizationServer(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
   const end = Promise.withResolvers<never>()
@@ -40,7 +40,7 @@ async function pass(page: Page, user: User, arrived: Promise<unknown>): Promise<
       ...left.map((kind) =>
         asks[kind].waitFor().then(
           () => kind,
-          // The browser has left the page, or the page was not shown in time: `arrived` tells which.
+          // Most likely, Playwright's time limit for this page has passed. The browser may still come back, so `arrived` decides.
           () => arrived.then(() => 'arrived' as const),
         ),
       ),

@@ -19,7 +19,8 @@ export interface Actors {
 }
 
 /**
- * The rightful user's browser is held before the return URL, which every attacker knows. After the attacks it continues, and must bind.
+ * The rightful user's browser is held before the return URL while this URL and variants of it are tried. Then the held browser continues, and
+ * must bind.
  *
  * @param rows each result is added as soon as it is known
  */

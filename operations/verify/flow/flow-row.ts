@@ -18,7 +18,7 @@ export const flowRowNotTried = (id: string, assumption: string, expected: string
   verdict: 'not tried',
 })
 
-/** A request that breaks off must not end the run without a report. */
+/** A request that breaks off must not end the run: the rows after it would be missing. */
 export async function flowRowOfRequests(
   id: string,
   assumption: string,

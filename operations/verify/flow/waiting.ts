@@ -8,7 +8,7 @@ const QUESTION = {
 export interface Waiting {
   authorizationId: string
   startUrl: string
-  /** Settles at the end of the turn. */
+  /** Settles when the stream of the turn's events ends, normally at the end of the turn. */
   answer: Promise<string>
 }
 

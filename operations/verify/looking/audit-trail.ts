@@ -6,7 +6,7 @@ import type { Row } from '../report/row.ts'
 /** A line usually shows within seconds. */
 const LIMIT_MS = 90_000
 
-/** Written by two services: lines of one replica may show later than those of another. */
+/** In the order of the flow. The lines may be read in another order, because two services write them. */
 const STEPS = ['authorization_created', 'authorization_started', 'binding_intended', 'bound', 'token_obtained']
 
 /** Compares with the lines that docs/audit.md describes. */

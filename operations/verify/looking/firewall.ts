@@ -8,7 +8,7 @@ const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> 
 /** In the order of `WORDS`. */
 const ASKED = [
   { path: ROUTES.turns, as: 'let through' },
-  // Express accepts this spelling, so the firewall must not exempt it.
+  // The firewall exempts the exact path only, although Express accepts this spelling, too.
   { path: `${ROUTES.turns}/`, as: 'blocked' },
   { path: ROUTES.connections, as: 'blocked' },
 ]

@@ -64,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** A new token each time, from a separate client: the deployment's client accepts no passwords. */
+  /** A new token each time, from a separate client: Cognito's API accepts no password for the deployment's client. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()

@@ -3,6 +3,6 @@ export interface User {
   password: string
   /** The agent's answer about the profile must contain it. */
   email: string
-  /** The next code of the authenticator app; absent when the pool requires none. */
+  /** The next code of the authenticator app; absent when the sign-in asks for none. */
   oneTimeCode?: () => Promise<string>
 }

@@ -23,13 +23,13 @@ export interface Place {
   makeUsers(): Promise<[User, User]>
   /** @param consenting a signed-in browser, for an authorization server that needs one */
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
-  /** The run's lines that have arrived. */
+  /** The lines since the start of the run that have arrived. Others may use the app, so some lines may be theirs. */
   auditLines(): Promise<readonly AuditLine[]>
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
-  /** @returns how many things of killed runs were removed */
+  /** @returns how many things of earlier runs were found; all of them are gone */
   removeLeftovers(): Promise<number>
   wait(milliseconds: number): Promise<void>
-  /** May be called again. @returns how many things could not be removed */
+  /** @returns how many removals failed */
   close(): Promise<number>
 }
 

@@ -8,7 +8,7 @@ const PUBLIC_WORDS = new Set([
   'oauth2credentialprovider',
 ])
 
-/** The most specific first: a replaced part is not matched again. */
+/** The order matters: a replaced part is not matched again. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/urn:ietf:params:oauth:request_uri(?::|%3A)[^\s"'&<>)]+/gi, '<session URI>'],
   [/\beyJ[\w-]+(?:\.[\w-]*){1,4}/g, '<token>'],
@@ -24,7 +24,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
   [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
   [/[A-Za-z]{32,}/g, '<opaque>'],
-  // After the long runs: twelve masked digits would leave the ends of a token readable.
+  // Stands after the patterns above: twelve masked digits would leave the ends of a token readable.
   [/(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)/g, '<account>'],
 ]
 

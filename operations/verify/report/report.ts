@@ -125,7 +125,7 @@ function optionsText(report: Report): string {
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
 
-/** A later run does not remove younger things: another run may be using them. */
+/** In a stage, a run leaves things that are not three hours old: another run may be using them. */
 export const leftSentence = (leftBehind: number) =>
   `${leftBehind} things could not be removed; a run that begins three hours later tries again.`
 

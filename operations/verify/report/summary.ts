@@ -1,7 +1,7 @@
 import { printable } from '../../printable.ts'
 import { contradictedOptions, failuresOf, notTriedOf, type Report, resultOf } from './report.ts'
 
-/** The last line is the result. `runVerification` has said what is left behind. */
+/** The last line is the result. `runVerification` has said how many removals failed. */
 export function summaryOf(report: Report, files: readonly string[]): string {
   const verdicts = ['holds', 'contradicted', 'not tried'].map(
     (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,

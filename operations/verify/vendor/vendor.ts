@@ -21,6 +21,6 @@ export interface TrialVendor {
   userToken(): Promise<string>
   /** Makes the next token reply omit `token_type`; absent when that is not possible. */
   omitTokenType?(): void
-  /** @returns how many things could not be removed */
+  /** @returns how many removals failed */
   close(): Promise<number>
 }
