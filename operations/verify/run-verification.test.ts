@@ -9,6 +9,7 @@ import type { Row } from './report/row.ts'
 const good = flowRow('main-job', 'The main job', 'bound', 'bound')
 const refused = flowRow('an-attack', 'An attack', 'refused', 'refused')
 const visitor = { signIn: async () => {}, cookies: async () => [] }
+let whileAttacking = () => {}
 jest.unstable_mockModule('./browser/visitor.ts', () => ({ Visitor: { open: async () => visitor } }))
 jest.unstable_mockModule('./flow/main-job.ts', () => ({
   mainJob: async () => ({ rows: [good], authorizationId: 'first' }),
@@ -16,13 +17,17 @@ jest.unstable_mockModule('./flow/main-job.ts', () => ({
 jest.unstable_mockModule('./flow/attacks.ts', () => ({
   attacks: async (_actors: unknown, _name: string, rows: Row[]) => {
     rows.push(refused)
+    whileAttacking()
     throw new Error('The consent of alice@example.com did not come back')
   },
 }))
 const { runVerification } = await import('./run-verification.ts')
 
 const said: string[] = []
-beforeEach(() => void said.splice(0))
+beforeEach(() => {
+  said.splice(0)
+  whileAttacking = () => {}
+})
 const users = [
   { username: 'alice', password: 'a', email: 'a' },
   { username: 'bob', password: 'b', email: 'b' },
@@ -58,10 +63,21 @@ test('a run that fails after it has seen something has a report of that, and has
 
 test('a run that was stopped has no report', async () => {
   const stopping = new AbortController()
-  const chromium = { close: async () => {} } as Browser
-  const stopped = run(async () => {
-    stopping.abort()
-    return chromium
-  }, stopping.signal)
+  whileAttacking = () => stopping.abort()
+  const stopped = run(async () => ({ close: async () => {} }) as Browser, stopping.signal)
   await expect(stopped).rejects.toThrow('did not come back')
+})
+
+test('a run that is stopped while Chromium starts closes it, and does not sign in', async () => {
+  const stopping = new AbortController()
+  let isClosed = false
+  const launch = async () => {
+    stopping.abort()
+    const close = async () => {
+      isClosed = true
+    }
+    return { close } as Browser
+  }
+  await expect(run(launch, stopping.signal)).rejects.toThrow(stopping.signal.reason)
+  expect([isClosed, said.includes('Signing in, asking, consenting.')]).toEqual([true, false])
 })

@@ -40,6 +40,8 @@ export async function runVerification(
     const chromium = await launch()
     const nothingLeft = () => 0
     closing.push(() => chromium.close().then(nothingLeft, nothingLeft))
+    // The signal may have come while Chromium started.
+    stopped.throwIfAborted()
     // This ends all waits for a page.
     stopped.addEventListener('abort', () => void chromium.close())
 
