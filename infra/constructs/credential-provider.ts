@@ -26,7 +26,7 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
   apiKey: string
 }
 
-/** We choose the name, because it is part of ARNs. */
+/** The ARNs of the provider and of its secret contain its name. */
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string

@@ -21,7 +21,7 @@ export interface DeploymentCall {
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** The call makes a resource differ from the template, so it is made again when drift is reverted. */
+  /** The call makes a resource differ from the template. Reverting drift undoes that; another value of the context `revertDrift` repeats the call. */
   isDrift?: true
   /** The parts of the reply that CloudFormation gets. The reply is not logged. */
   outputPaths: string[]
@@ -41,7 +41,7 @@ export class CustomResources extends Construct {
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
-        // A function with a group of its own may write to that group only.
+        // A function with a log group of its own keeps it: its role may permit no other group.
         if (this.writesElsewhere(node)) return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
         // No policy is attached to the function's role later, so the function's reference to the role is enough.
@@ -57,8 +57,8 @@ export class CustomResources extends Construct {
   }
 
   /**
-   * Makes the call at the first deployment, when the call changes, and, with `isDrift`, when drift is reverted. All calls of a stack share a
-   * function and its role, which has one permission, on the resources of all calls.
+   * Makes the call at the first deployment, when the call changes, and, with `isDrift`, when the context `revertDrift` has another value. All calls
+   * of a stack share a function and its role. Besides writing logs, the role permits one action, on the resources of all calls.
    */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths, isDrift } = call

@@ -5,7 +5,7 @@ import type { DeploymentOptions } from './options.ts'
 
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
-/** A resource is not retained when its creation is rolled back: with a fixed name, the next attempt would fail ("already exists"). */
+/** Not `RETAIN`: a resource with a fixed name would outlast a creation that is rolled back, and the next attempt would fail ("already exists"). */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 

@@ -68,7 +68,7 @@ function managed(name: string, withMcpServer: boolean): Unordered {
   }
 }
 
-/** @param free paths whose bodies may contain anything */
+/** @param free a POST to these paths may have any body */
 function blockedBodies(free: readonly string[]): Unordered {
   const labels = Object.values(BODY_RULES).flatMap(({ group, rules }) =>
     rules.map((rule) => `awswaf:managed:aws:${group}:${rule}_Body`),

@@ -4,8 +4,8 @@ import type { PerContainer } from '../names.ts'
 
 export interface DeploymentOptions {
   /**
-   * Unique in an account and Region. With a session store of the deployment: at most 16 lower-case letters, digits and single hyphens, beginning with
-   * a letter.
+   * Unique in an account and Region. In a stage, or with a session store of the deployment: at most 16 lower-case letters, digits and single hyphens,
+   * beginning with a letter.
    */
   name: string
   /** `true` protects resources from deletion and retains users, secrets, keys and logs, not the session store. */
