@@ -43,7 +43,7 @@ export async function startLocalVendor({ lifetimeSeconds = LIFETIME_SECONDS } = 
   }
 }
 
-/** Short enough to wait for, and long enough for two requests on a slow machine. */
+/** Short enough for the refresh to be tried without `--long`, and long enough for two requests on a slow machine. */
 const LIFETIME_SECONDS = 10
 
 const newToken = () => randomBytes(24).toString('base64url')
