@@ -6,7 +6,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
   const underWay = new Set<Promise<unknown>>()
   let onIdle = () => {}
   const isIdle = () => open.size === 0 && underWay.size === 0
-  // This listener comes before the application's, which may complete the answer.
+  // The answer is counted before the application can complete it.
   server.prependListener('request', (_request, response) => {
     open.add(response)
     response.once('close', () => {

@@ -8,7 +8,7 @@ from testcontainers.core.waiting_utils import wait_for_logs
 PORT = 8082
 # The emulator does not know the port that Docker chose, so the built-in identity has this return URL.
 RETURN_URL = f"http://127.0.0.1:{PORT}/vendor/return"
-# This machine's requests do not come from the container's loopback, so the host name that they use has to be allowed.
+# For /_emulator: this machine's requests do not come from the container's loopback, so their host name has to be allowed.
 OPTIONS = "--control-host=localhost --credential=LOCALAGENT:local-secret --with-vendor"
 
 

@@ -6,7 +6,7 @@ const PORT = 8082
 /** The image is built with the Dockerfile, or pulled from your fork’s registry. */
 export async function startEmulator(image = 'agentcore-identity-emulator') {
   const container = await new GenericContainer(image)
-    // This machine's requests do not come from the container's loopback, so their host name has to be allowed.
+    // For `/_emulator`: this machine's requests do not come from the container's loopback, so their host name has to be allowed.
     .withCommand(['--control-host=localhost', '--credential=LOCALAGENT:local-secret', '--with-vendor'])
     .withExposedPorts(PORT)
     // The image has no shell, which Wait.forListeningPorts() needs in the container.

@@ -40,7 +40,7 @@ export function answerAwsCall(deps: Deps) {
     })
     if (refused === undefined) return
     if (response.headersSent) return void response.destroy()
-    // The unread rest of the body must not be parsed as the next request.
+    // A server that does not read the whole body must close the connection (RFC 9112 §9.3).
     if (!request.complete) response.setHeader('connection', 'close')
     sendAnswer(response, refused, { requestId, plane: found.route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
   }
@@ -102,7 +102,7 @@ async function carryOut(
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** An error that is not an AwsError is a bug: the answer has no details of it. */
+/** The answer has no details of an error that is not an AwsError, such as a bug, or a state file that cannot be written. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()

@@ -32,7 +32,7 @@ const faultInput = (operations: readonly string[]) =>
       dropReply: z.boolean().optional(),
       times: z.number().int().min(1).max(10_000).default(1),
     })
-    // A request of a browser, such as `authorize`, names no user: such a fault would never happen.
+    // Only calls of AWS's operations are matched by user. A fault of `authorize` or `vendor:token` with a user would never happen.
     .refine(({ operation, user }) => user === undefined || /^[A-Z]/.test(operation), 'only a call of AWS has a user')
 
 type Deps = {

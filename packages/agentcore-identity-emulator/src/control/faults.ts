@@ -2,7 +2,7 @@ import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
 
 export type Fault = {
   operation: string
-  /** Only signed calls for this user match, named as in the list of calls. Requests of browsers and calls of the vendor do not match. */
+  /** A `user` of the list of calls. Only calls of AWS's operations match: no request of a browser, and none of the `vendor:` operations. */
   user?: string
   error?: { type: string; status: number; message: string }
   delayMs?: number

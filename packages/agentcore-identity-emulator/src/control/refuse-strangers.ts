@@ -1,7 +1,10 @@
 import type { RequestHandler } from 'express'
 import { refuseCaller } from './may-control.ts'
 
-/** DNS rebinding has a foreign Host, a web page's request has Sec-Fetch-Site or an Origin, another machine is not on loopback. */
+/**
+ * DNS rebinding has a foreign Host, another machine is not on loopback. A page of another origin sends an Origin when it posts or wants to read the
+ * answer, and its browser may also send Sec-Fetch-Site.
+ */
 export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const site = request.headers['sec-fetch-site']
