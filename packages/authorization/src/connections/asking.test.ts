@@ -74,7 +74,16 @@ test.each([
   ['no account that is known', {}, false],
   ['its account, and was ended', { account: 'alice', status: 'disconnected' as const }, false],
 ])('a connection with %s uses one of these: %s', (_what, record, is) => {
-  expect(isUsing(connectionRecord(record), ['dave', 'alice'])).toBe(is)
+  expect(isUsing(connectionRecord(record), { accounts: ['dave', 'alice'] } as Revocation)).toBe(is)
+})
+
+test.each([
+  ['another account', { account: 'bob' }, true],
+  ['an account without a name', { status: 'wrong_account' as const }, true],
+  ['another account, and was ended', { account: 'bob', status: 'disconnected' as const }, false],
+])('a connection with %s may use one without a name: %s', (_what, record, is) => {
+  const left = { accounts: ['carol'], hasUnnamed: true } as Revocation
+  expect(isUsing(connectionRecord(record), left)).toBe(is)
 })
 
 test.each([

@@ -4,6 +4,7 @@ import {
   type EndedEntry,
   isEnded,
   type Provider,
+  type Revocation,
   type VaultEntry,
 } from '@agent-identity/contracts'
 import type { AskedAs } from '../asked-for.ts'
@@ -39,9 +40,13 @@ export function askingFor(
 export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
 const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
 
-export const isUsing = (record: ConnectionRecord, accounts: readonly string[]): boolean =>
+/** Whether an account of what is left to revoke is, or may be, one of this connection. */
+export const isUsing = (record: ConnectionRecord, { accounts, hasUnnamed }: Revocation): boolean =>
   !isEnded(record) &&
-  [record.account, record.came].some((name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)))
+  (hasUnnamed === true ||
+    [record.account, record.came].some(
+      (name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)),
+    ))
 
 /** Whether both are the same entry of the token vault. An `EndedEntry` without parameters is every entry with its scopes. */
 export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>

@@ -22,7 +22,7 @@ export interface RevocationSteps {
   /** A revocation could end the token of a consent that is under way. */
   isConsentingNow(): Promise<boolean>
   /** When one token of an account is revoked, the vendor may end the account's other tokens, too. */
-  isInUse(accounts: readonly string[]): Promise<boolean>
+  isInUse(left: Revocation): Promise<boolean>
   audit: Audit
   clock: Clock
 }
@@ -92,7 +92,7 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
       next.tokens.push(one)
       continue
     }
-    if (await steps.isInUse(before.accounts)) {
+    if (await steps.isInUse(before)) {
       stopRevoking(next, one)
       continue
     }

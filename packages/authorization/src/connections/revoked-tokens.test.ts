@@ -59,7 +59,7 @@ function world(given: {
       return given.vendor ?? 'revoked'
     },
     isConsentingNow: async () => given.isConsenting ?? false,
-    isInUse: async (accounts: readonly string[]) => accounts.some((one) => given.inUse?.includes(one)),
+    isInUse: async ({ accounts }: Revocation) => accounts.some((one) => given.inUse?.includes(one)),
   } as unknown as RevocationSteps
   return { left, steps, asked, said, revoked }
 }

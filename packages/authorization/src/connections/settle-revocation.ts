@@ -76,8 +76,8 @@ export async function settleRevocation(
   const claim = await records.write(ref, connection, connection.value, { seen: left, next: begun })
   if (!claim) return { later: clock() + FIRST_PAUSE_MS }
 
-  const isInUse = async (accounts: readonly string[]) =>
-    (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, accounts))
+  const isInUse = async (what: Revocation) =>
+    (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, what))
   const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow, isInUse }
   const read = await readTokens(begun, steps)
   // What was read may be of a consent that began in between: it is neither forgotten nor revoked.

@@ -54,6 +54,31 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
     expect([revoked, await use(UNNAMED)]).toEqual([['the-token'], 'called'])
   })
 
+  test('is not ended by a token of an account without a name that was left of another connection', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'carol' })
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    await one.endLate('late')
+    const bob = await connected('bob')
+    world.revoke = revoke
+    await one.settle()
+    expect([revoked, await use(bob.ref)]).toEqual([[], 'called'])
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed' })
+  })
+
+  test('is not ended by such a token either when its user has accepted it in the place of another', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'carol' })
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    await one.endLate('late')
+    await one.connections.connected(UNNAMED, bound(undefined, 1), { name: 'bob' })
+    await one.connections.accept(UNNAMED, 'bob', 2)
+    expect(await one.left()).toMatchObject({ accounts: ['carol'], hasUnnamed: true, tokens: [{}, { token: 'late' }] })
+    world.revoke = revoke
+    expect(await one.settle()).toBe('settled')
+    expect([revoked, await use(UNNAMED)]).toEqual([[], 'called'])
+  })
+
   test('when it was never used and is ended: consents that were asked for before are cancelled', async () => {
     const { ref } = await connected('alice', 'bob')
     const id = 'open' as AuthorizationId
