@@ -51,12 +51,12 @@ export function createRevocationWaits(dependencies: {
         return unchecked === undefined || (await boundBy()) === unchecked
       }
       // In this order: while the account was compared, its user may have disconnected.
-      if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) {
-        const now = await boundBy()
-        return now === undefined || now === before
-      }
-      // A consent that cannot be compared must not keep its user from another one.
-      return calls.until([asked], isRead, AT_REST_WITHIN_MS - UNCHECKED_WITHIN_MS)
+      const isReady =
+        (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) ||
+        // A consent that cannot be compared must not keep its user from another one.
+        (await calls.until([asked], isRead, AT_REST_WITHIN_MS - UNCHECKED_WITHIN_MS))
+      const now = await boundBy()
+      return isReady && (now === undefined || now === before)
     },
   }
 }
