@@ -126,6 +126,8 @@ export async function effectsOfCall(
   async function intend(id: string, mayHaveBegun: number | 'any', before: string | null): Promise<Intended> {
     const begun = before === null ? undefined : Begun.parse(open(id, before))
     if (begun?.status === 'intended') {
+      // The user is told to look before it is tried again. After that the call must not be refused for as long as `keepBegun` says.
+      await redis.expire(key, MCP_RETRY_SECONDS, 'LT')
       isElsewhere = begun.named !== of.named
       return 'intended'
     }
