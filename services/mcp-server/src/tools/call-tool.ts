@@ -203,14 +203,17 @@ async function ask(
     forceAuthentication: true,
     ...(connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
   }
-  // A client that does not name its request is told here how it has failed, once.
-  const asks = forceAuthentication ? [over] : [{ forceAuthentication }, ...(connection ? [over] : [])]
+  const asks = forceAuthentication ? [over] : [...(connection ? [over] : []), { forceAuthentication }]
+  for (const how of asks) {
+    const request = await consentRequests.standing({ ...need, ...how })
+    if (request) return { outcome: 'asked', request, isNew: false }
+  }
+  // A client that does not name its request is told here how it has failed, once. After a later connection that says nothing any more.
+  const { connectedAt = 0 } = connection ?? {}
   for (const how of client.showsLinks && !client.retriesUnnamed ? [] : asks) {
     const request = await consentRequests.failed({ ...need, ...how })
-    if (request) return { outcome: 'failed', request }
+    if (request && request.createdAt >= connectedAt) return { outcome: 'failed', request }
   }
-  const standing = connection && !forceAuthentication && (await consentRequests.standing({ ...need, ...over }))
-  if (standing) return { outcome: 'asked', request: standing, isNew: false }
   const answer = await consentRequests.ask({
     ...need,
     ...(client.name ? { clientName: client.name } : {}),

@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '@agent-identity/contracts'
+import type { ConnectionRecord, ConsentRequestId } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connection, id, none, token, world } from '../test-support/calling-a-tool.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
@@ -72,6 +72,25 @@ describe('a call of a client that shows no links', () => {
     const { call, asked } = world({ tokens: [none], failed, connection: record })
     expect(await call(NO_LINKS)).toMatchObject({ outcome: 'failed' })
     expect(asked).toEqual([])
+  })
+
+  test('is not told what was denied before its user has connected, and asks', async () => {
+    const failedAt = (createdAt: number) =>
+      world({
+        tokens: [none],
+        failed: { code: 'denied', createdAt },
+        connection: connection({ connectedAt: 5, scopes: 'read:user' }),
+      }).call(NO_LINKS)
+    expect(await failedAt(4)).toMatchObject({ outcome: 'consent-elsewhere' })
+    expect(await failedAt(5)).toMatchObject({ outcome: 'failed' })
+  })
+
+  test('gets the request that stands, and not the denial of another one', async () => {
+    const startsOver = { id: 'o'.repeat(22) as ConsentRequestId, forceAuthentication: true }
+    const failed = { code: 'denied' } as const
+    const { call, forgotten } = world({ tokens: [none], failed, startsOver, connection: connection({}) })
+    expect(await call(NO_LINKS)).toMatchObject({ outcome: 'consent-elsewhere', request: startsOver })
+    expect(forgotten).toEqual([])
   })
 
   test('is told once of a consent that was denied while it waited', async () => {
