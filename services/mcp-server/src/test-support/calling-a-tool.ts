@@ -114,6 +114,7 @@ export function world(options: {
           : undefined,
       forgetFailed: async (one) => void forgotten.push(one.id),
       async cancel(one) {
+        if (one.status !== 'open' && one.status !== 'started') return false
         cancelled.push(one.id)
         return true
       },

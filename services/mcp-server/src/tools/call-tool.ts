@@ -168,6 +168,8 @@ async function cancel(
 ): Promise<void> {
   if (await ports.consentRequests.cancel(request))
     ports.audit({ event: 'consent_request_cancelled', ...about(caller, request, tool.name) })
+  // It may have failed before: then nothing is left to tell its client.
+  else await ports.consentRequests.forgetFailed(request)
 }
 
 async function isConnectedSince(

@@ -46,6 +46,12 @@ describe('a retry', () => {
     },
   )
 
+  test('with a decline after the consent has failed makes room for another request', async () => {
+    const { call, cancelled, said, forgotten } = world({ tokens: [], stored: { status: 'failed', code: 'denied' } })
+    expect(await call({ answered: { consentRequest: id, action: 'decline' } })).toEqual(DECLINED)
+    expect([cancelled, said, forgotten]).toEqual([[], [], [id]])
+  })
+
   test.each([
     ['denied', { status: 'failed', code: 'denied' }, 'The user did not allow access to GitHub.'],
     ['cancelled elsewhere', { status: 'cancelled' }, DECLINED.words],
