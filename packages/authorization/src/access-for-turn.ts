@@ -62,6 +62,15 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (known) return { outcome: 'token', accessToken: known }
 
     const asking = { ref, offered, needed, scopes, request, connection }
+    const remember = (outcome: ResourceAccessOutcome) => {
+      if (outcome.outcome !== 'token') return outcome
+      const isKnown = tokens.connectionOf(outcome.accessToken) !== undefined
+      tokens.keep(outcome.accessToken, request, ref, connection)
+      // The last consent may have been settled while AgentCore was asked: then the rejected token is of that consent.
+      return isKnown && refused && areOutdated
+        ? tokenFor(provider, needed, { rejected: refused, connection: ref })
+        : outcome
+    }
     const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
     if (answered) return answered
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
@@ -78,7 +87,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
         if (left.isForLess) return { outcome: 'missing-scopes', missing: scopesInWords(offered, left.lacking) }
       }
       // Without `startOver`, which would clear a token that the user has just consented to.
-      return remember(asking, await ask(asking, { before }))
+      return remember(await ask(asking, { before }))
     }
     const undecided = await whileUndecided(asking)
     if (undecided) return undecided
@@ -90,7 +99,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
         if (waiting) return waiting
       }
     }
-    return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
+    return remember(await ask(asking, { startOver: rejected !== undefined }))
   }
 
   /**
@@ -210,11 +219,6 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       authorizationRequired(id, record, ports.offered.get(record.provider), connection),
     )
     return { outcome: 'authorization-required', authorizationId: id }
-  }
-
-  function remember({ ref, request, connection }: Asking, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
-    if (outcome.outcome === 'token') tokens.keep(outcome.accessToken, request, ref, connection)
-    return outcome
   }
 
   const needsConsent = (provider: ProviderId) => {

@@ -103,6 +103,23 @@ describe('after its user has consented again during the run, a tool', () => {
     expect([requests.at(-1)?.forceAuthentication, marked]).toEqual([true, ['google-calendar']])
   })
 
+  test('starts over, too, when the rejected one is of the consent that was settled while AgentCore was asked for it', async () => {
+    const { answers, connect, records, requests, marked, run } = world()
+    connect(READ, { connectedAt: 1 })
+    const settled = () => {
+      connect(READ, { connectedAt: 2 })
+      return fresh
+    }
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(settled, fresh, required(authorizationId('r')))
+    const access = run()
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(fresh)
+    const rejected = { rejected: 'rejected' } as const
+    expect(await access.tokenFor('google-calendar', [READ], rejected)).toEqual(required(authorizationId('r')))
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, false, true])
+    expect(marked).toEqual(['google-calendar'])
+  })
+
   test('gets no cached token of other scopes either', async () => {
     const { answers, connect, requests, run } = world()
     const access = run()

@@ -26,7 +26,7 @@ export const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 
 /** Fakes of AgentCore and of the records of one user. */
 export function world() {
-  const answers: AccessOutcome[] = []
+  const answers: (AccessOutcome | (() => AccessOutcome))[] = []
   const requests: AccessRequest[] = []
   const announced: string[] = []
   const cards: AuthorizationRequired[] = []
@@ -51,7 +51,8 @@ export function world() {
     isSignedIn: async () => signedIn,
     async requestAccess(request) {
       requests.push(request)
-      return answers.shift() ?? { outcome: 'unavailable' }
+      const answer = answers.shift() ?? { outcome: 'unavailable' }
+      return typeof answer === 'function' ? answer() : answer
     },
     async accessWithoutConsent(_turn, { id }, scopes, rejected) {
       withoutConsent.push([id, ...scopes, ...(rejected ? [rejected] : [])].join(' '))
