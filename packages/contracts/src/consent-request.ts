@@ -76,7 +76,7 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     from: 'started',
     to: 'started',
     by: 'agent-workload',
-    when: 'its user opens it again, and its authorization is of another user session, expired or lost',
+    when: 'its user opens it again; it gets another authorization where that is of another user session, expired or lost',
   },
   {
     from: 'started',

@@ -88,7 +88,15 @@ export async function startConsentRequest(
     }
     const isUndecided = seen?.status === 'wrong_account'
     if (before === 'under-way') return { outcome: isUndecided ? 'undecided' : 'settled' }
-    if (before) return { outcome: 'authorization', id: before }
+    if (before) {
+      const again: ConsentRequestProgress = {
+        ...{ status: 'started', authorizationId: before, startedAt: ports.clock() },
+        ...(request.joined ? { joined: true } : {}),
+      }
+      // A call of the request's client waits for a consent that is being given.
+      if (await ports.consentRequests.change(request, again)) return { outcome: 'authorization', id: before }
+      continue
+    }
 
     const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
     const wanted = { ...as, scopes: splitScopes(request.scopes), ...stateOf(seen) }

@@ -155,9 +155,14 @@ describe('what has become an authorization', () => {
     expect([requests.length, changed]).toEqual([1, [STARTED]])
   })
 
-  test('and is open in this user session goes on with that', async () => {
-    const { run, requests } = world({ request, authorization: { status: 'pending', expiresAt: NOW + 1 } })
+  test('and is open in this user session goes on with that, as of now', async () => {
+    const { run, requests, changed } = world({
+      request: { ...request, joined: true, startedAt: NOW - 600_000 },
+      authorization: { status: 'pending', expiresAt: NOW + 1 },
+      changes: [false],
+    })
     expect([await run(), requests]).toEqual([{ outcome: 'authorization', id: at(laptop) }, []])
+    expect(changed).toEqual(Array(2).fill({ ...STARTED, joined: true }))
   })
 })
 
