@@ -103,6 +103,16 @@ describe('the page of connections', () => {
     expect(Math.max(...pauses)).toBeLessThanOrEqual(60_000)
   })
 
+  test('listens again also when it cannot show the list', async () => {
+    const { onChange } = await watching()
+    onChange.mockRejectedValueOnce(new Error('not shown'))
+    last().refuse()
+    await settled()
+    expect(timers).toHaveLength(1)
+    timers[0]?.act()
+    expect(opened()).toBe(2)
+  })
+
   test('stops when its user is not signed in any more', async () => {
     await watching({ isSignedIn: false })
     last().refuse()

@@ -46,7 +46,9 @@ export function watchConnections(onChange: () => Promise<boolean>): void {
   async function refused(): Promise<void> {
     failures += 1
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
-    if ((await onChange()) && document.visibilityState === 'visible') retry = setTimeout(listen, pause)
+    // Also when the list cannot be shown.
+    const listensAgain = await onChange().catch(() => true)
+    if (listensAgain && document.visibilityState === 'visible') retry = setTimeout(listen, pause)
   }
 
   document.addEventListener('visibilitychange', () => {
