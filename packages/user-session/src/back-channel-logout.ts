@@ -58,8 +58,16 @@ async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string
   const taken = logoutTokenKey(token.hash)
   // Otherwise an intercepted token could end later user sessions of this user.
   if ((await deps.redis.exists(taken)) > 0) return 'replayed'
-  for (const userSession of await deps.sessions.findEnded(token))
-    await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
+  const { userSessions, failures } = await deps.sessions.findEnded(token)
+  for (const userSession of userSessions) {
+    try {
+      await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
+    } catch (failure) {
+      failures.push(failure)
+    }
+  }
+  // Only now: one that cannot be read or ended must not keep the others alive.
+  if (failures.length > 0) throw failures[0]
   // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
   await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
   return undefined

@@ -82,7 +82,8 @@ test('the user sessions of a user, and of a session at the issuer, are found, an
   const { sessions } = laptop
   const refs = async () => (await sessions.ofUser(one.userRef)).map(({ ref }) => ref).sort()
   expect(await refs()).toEqual([one.ref, other.ref].sort())
-  expect(await sessions.findEnded({ issuer: ALICE.issuer, subject: undefined, sid: 's' })).toEqual([one])
+  const found = await sessions.findEnded({ issuer: ALICE.issuer, subject: undefined, sid: 's' })
+  expect(found).toEqual({ userSessions: [one], failures: [] })
   await sessions.endFound(one)
   expect([await refs(), await named()]).toEqual([[other.ref], [other.ref]])
   expect([(await laptop.ask(current)).body, (await phone.ask(current)).body]).toEqual([null, other])

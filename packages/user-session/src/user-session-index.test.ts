@@ -1,4 +1,4 @@
-import { userSessionsOfIssuerSessionKey, userSessionsOfUserKey } from '@agent-identity/contracts'
+import { userSessionKey, userSessionsOfIssuerSessionKey, userSessionsOfUserKey } from '@agent-identity/contracts'
 import { issuerSessionRef, type RedisClient, userRef, userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CurrentUserSession } from './current-user-session.ts'
@@ -50,6 +50,33 @@ test('a user with more user sessions than are read at once loses all of them', a
   await world.redis.zadd(key, Date.now() + 1e9, await refOf(alice))
   expect((await send(token())).status).toBe(200)
   expect(await whoIs(alice)).toBe(401)
+})
+
+test('a record that cannot be read keeps no other user session alive, and the issuer may repeat the logout', async () => {
+  const alice = await world.signedIn()
+  const unreadable = userSessionRef('unreadable')
+  await world.redis.hset(userSessionKey(unreadable), { of: 'another type' })
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  await world.redis.zadd(key, Date.now() + 1e6, unreadable)
+  const logoutToken = token()
+  expect((await send(logoutToken)).status).toBe(400)
+  expect(await whoIs(alice)).toBe(401)
+  await world.redis.del(userSessionKey(unreadable))
+  expect((await send(logoutToken)).status).toBe(200)
+})
+
+test('one that cannot be ended keeps no other user session alive either', async () => {
+  const [first, second] = [await world.signedIn(), await world.signedIn()]
+  const redis = await world.redisServer.connect()
+  const key = userSessionKey(await refOf(first))
+  const evalsha = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>
+  redis.evalsha = (...args: unknown[]) => (args.includes(key) ? Promise.reject(new Error('away')) : evalsha(...args))
+  const { url } = await world.replica({ redis })
+  const logoutToken = token()
+  expect((await send(logoutToken, url)).status).toBe(400)
+  expect([await whoIs(first), await whoIs(second)]).toEqual(['alice', 401])
+  expect((await send(logoutToken)).status).toBe(200)
+  expect(await whoIs(first)).toBe(401)
 })
 
 test.each([
@@ -104,7 +131,7 @@ describe('which records are read', () => {
     ['its session', { subject: undefined, sid: 's' }, [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, 's'))]],
   ])('a token with %s is looked up in that index alone', async (_name, named, keys) => {
     const { asked, index } = indexOver({}, [])
-    expect(await index.find({ issuer, ...named })).toEqual([])
+    expect(await index.find({ issuer, ...named })).toEqual({ userSessions: [], failures: [] })
     expect(asked.keys).toEqual(keys)
   })
 
@@ -121,6 +148,17 @@ describe('which records are read', () => {
     expect(await index.ofUser(alice.userRef)).toEqual([alice])
     expect([asked.keys, asked.refs]).toEqual([[key], [bob.ref, dead, alice.ref]])
     expect(await index.refsOfUser(alice.userRef)).toEqual([bob.ref, dead, alice.ref])
+  })
+
+  test('where one cannot be read, the user sessions of a user are not told as if they were all', async () => {
+    const alice = one('alice')
+    const redis = { zrange: async () => [alice.ref, userSessionRef('unreadable')] } as unknown as RedisClient
+    const find = async (ref: string) => {
+      if (ref === alice.ref) return alice
+      throw new Error('not read')
+    }
+    const index = createUserSessionIndex({ redis, reader: { find }, clock: () => 0 })
+    await expect(index.ofUser(alice.userRef)).rejects.toThrow('not read')
   })
 
   test('a hundred records are read at once, and each of them once', async () => {

@@ -15,12 +15,18 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 
+/** `failures`: why records could not be read. Their user sessions may be alive. */
+export interface FoundUserSessions {
+  userSessions: CurrentUserSession[]
+  failures: unknown[]
+}
+
 /** The index is only a hint: an entry counts only if its own sealed record matches. */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
   remove(userSession: CurrentUserSession): Promise<void>
   /** The user sessions that are alive and that a logout token means. */
-  find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  find(ended: EndedAtIssuer): Promise<FoundUserSessions>
   /** The refs as listed: some may be of dead user sessions, or of another user's. */
   refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   /** The user sessions that are alive. */
@@ -39,11 +45,14 @@ export function createUserSessionIndex(deps: {
   const refsIn = async (key: string) =>
     (await redis.zrange(key, 0, -1)).flatMap((ref) => UserSessionRef.safeParse(ref).data ?? [])
 
-  async function aliveAmong(refs: readonly UserSessionRef[]): Promise<CurrentUserSession[]> {
-    const found: (CurrentUserSession | undefined)[] = []
+  async function aliveAmong(refs: readonly UserSessionRef[]): Promise<FoundUserSessions> {
+    const all: PromiseSettledResult<CurrentUserSession | undefined>[] = []
     for (let read = 0; read < refs.length; read += READ_AT_ONCE)
-      found.push(...(await Promise.all(refs.slice(read, read + READ_AT_ONCE).map((ref) => reader.find(ref)))))
-    return found.flatMap((userSession) => userSession ?? [])
+      all.push(...(await Promise.allSettled(refs.slice(read, read + READ_AT_ONCE).map((ref) => reader.find(ref)))))
+    return {
+      userSessions: all.flatMap((one) => (one.status === 'fulfilled' && one.value) || []),
+      failures: all.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
+    }
   }
 
   const keysOf = ({ userRef, issuerSession }: CurrentUserSession) => [
@@ -67,12 +76,14 @@ export function createUserSessionIndex(deps: {
         ...(sid === undefined ? [] : [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, sid))]),
       ]
       const refs = [...new Set((await Promise.all(keys.map(refsIn))).flat())]
-      return (await aliveAmong(refs)).filter((userSession) => isMeant(ended, userSession))
+      const { userSessions, failures } = await aliveAmong(refs)
+      return { userSessions: userSessions.filter((userSession) => isMeant(ended, userSession)), failures }
     },
     refsOfUser: (user) => refsIn(userSessionsOfUserKey(user)),
     async ofUser(user) {
-      const alive = await aliveAmong(await refsIn(userSessionsOfUserKey(user)))
-      return alive.filter((userSession) => userSession.userRef === user)
+      const { userSessions, failures } = await aliveAmong(await refsIn(userSessionsOfUserKey(user)))
+      if (failures.length > 0) throw failures[0]
+      return userSessions.filter((userSession) => userSession.userRef === user)
     },
   }
 }

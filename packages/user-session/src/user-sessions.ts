@@ -22,7 +22,7 @@ import { HOST_COOKIE, removeCookies } from './host-cookies.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { SignInFacts } from './sign-in-facts.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
-import { createUserSessionIndex } from './user-session-index.ts'
+import { createUserSessionIndex, type FoundUserSessions } from './user-session-index.ts'
 import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
 import { createUserSessionRecords, type EndedUserSession, type UserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
@@ -64,7 +64,7 @@ export interface UserSessions {
     onReplaced?: (ended: EndedUserSession) => Promise<void>,
   ): Promise<BegunUserSession>
   end(request: SessionRequest): Promise<EndedUserSession | undefined>
-  findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  findEnded(ended: EndedAtIssuer): Promise<FoundUserSessions>
   /** The refs as listed: some may be of dead user sessions, or of another user's. */
   refsOfUser(user: UserRef): Promise<UserSessionRef[]>
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
