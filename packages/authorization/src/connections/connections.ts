@@ -18,6 +18,7 @@ import { type Clock, randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { isOnlyBound, needsNewConsent } from './connection-state.ts'
+import { earlierAccountsOf } from './latched-connection.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 export interface Bound extends VaultEntry {
@@ -190,6 +191,7 @@ function boundTo(
   now: number,
 ): ConnectionRecord {
   const entry = { scopes, parameters }
+  const known = knowing(before, entry)
   return {
     id: before?.id ?? ref.named ?? ConnectionId.parse(randomToken(8)),
     status: 'connected',
@@ -199,7 +201,8 @@ function boundTo(
     connectedAt: now,
     addedAt: before?.addedAt ?? before?.connectedAt ?? now,
     generation,
-    ...knowing(before, entry),
+    ...known,
+    ...(before && !isEnded(before) && known.entries.length > 1 ? earlierAccountsOf(before) : {}),
     ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
     ...(isOnlyBound(before) ? { onlyBound: true } : {}),
     ...(hint === undefined ? {} : { hint }),
