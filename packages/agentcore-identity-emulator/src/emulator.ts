@@ -15,9 +15,12 @@ export type Emulator = {
   calls(): Call[]
   /** Like `POST /_emulator/reset`. */
   reset(keep?: readonly ('providers' | 'identities')[]): void
-  /** As `POST /_emulator/policies`; undefined allows everything. Rejects with ConfigurationError, and then changes nothing. */
+  /**
+   * As `POST /_emulator/policies`. Undefined allows everything, but is refused for a credential with a permissions boundary. Rejects with
+   * ConfigurationError, and then changes nothing.
+   */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  /** As `POST /_emulator/authorizations/:id/consent`. Resolves with the return URL, or rejects with a sentence. */
+  /** As `POST /_emulator/authorizations/:id/consent`. Resolves with the return URL, or rejects with an Error that says why. */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. Rejects by default: see `assumptions.deniedConsent`. */
   deny(sessionUri: string): Promise<{ location: string }>

@@ -4,7 +4,7 @@ import { readSecretPermission } from './secret-permissions.ts'
 
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
-/** The AWS service reference's resources, and the secret, which the service reads with the caller's permissions. */
+/** The resources of the AWS service reference, as far as they are known, and the secret, which the service reads with the caller's permissions. */
 export function resourcePermissions(
   operation: string,
   { workloadName, oauth2Provider, apiKeyProvider }: Target,

@@ -36,7 +36,7 @@ type Source = 'MANAGED' | 'EXTERNAL' | undefined
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
 
-/** @param current undefined: there is no such provider */
+/** @param current the ARN of the provider's secret; undefined: there is no such provider */
 export function updateSecretPermission(current: string | undefined, source: Source, newArn: () => string) {
   if (current === undefined || source === 'EXTERNAL') return []
   return isManagedSecret(current)

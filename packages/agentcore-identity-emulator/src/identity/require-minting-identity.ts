@@ -1,7 +1,7 @@
 import { ValidationException } from '../aws-protocol/errors.ts'
 import { requireWorkloadIdentity, type WorkloadIdentity } from '../state/workload-identities.ts'
 
-/** An identity of AgentCore Runtime or Gateway mints for no other caller (reported of the live service, us-east-1, July 2026). */
+/** No caller may mint for an identity of AgentCore Runtime or Gateway (reported of the live service, us-east-1, July 2026). */
 export function requireMintingIdentity(name: string, identities: ReadonlyMap<string, WorkloadIdentity>) {
   const identity = requireWorkloadIdentity(name, identities)
   if (!identity.serviceLinked) return identity

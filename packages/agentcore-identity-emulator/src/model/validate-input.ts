@@ -88,7 +88,7 @@ function readStructure(shape: StructureShape, value: unknown, path: string, viol
   return known
 }
 
-/** An unknown member is a second choice: it is counted, not dropped. */
+/** An unknown member is not dropped: it counts as a choice. */
 function readUnion(shape: UnionShape, value: unknown, path: string, violations: Violation[]) {
   if (!isObject(value)) throw wrongType(path, 'union')
   const chosen = Object.entries(value).filter(([, item]) => item !== null && item !== undefined)

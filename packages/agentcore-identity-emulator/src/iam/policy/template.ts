@@ -35,7 +35,10 @@ function parseVariable(inside: string): Part {
 
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
-/** Undefined when a variable has no value and no default: nothing matches then (IAM User Guide, "Policy variables with no value"). */
+/**
+ * Undefined when a variable has no default, and its key has no value: nothing matches then (IAM User Guide, "Policy variables with no value"). A
+ * list counts as no value: IAM allows no variable for a multivalued key.
+ */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []
   for (const part of template) {

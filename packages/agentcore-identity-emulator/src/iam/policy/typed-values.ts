@@ -4,7 +4,7 @@ export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(te
 
 const W3C_DATE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/
 
-/** A W3C date, or seconds since 1970; four digits are a year. @returns milliseconds */
+/** A W3C date, or seconds since 1970; four digits are a year. @returns milliseconds, or undefined for another text */
 export function parseDate(text: string) {
   const time = W3C_DATE.test(text) ? Date.parse(text) : /^\d+$/.test(text) ? Number(text) * 1000 : Number.NaN
   return Number.isNaN(time) ? undefined : time
