@@ -81,7 +81,7 @@ const assumptions = z.strictObject({
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
 })
 
-/** AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are not checked here. */
+/** AWS's constraints on AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are not checked here, but in `seedState`. */
 export const emulatorOptions = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.number().int().min(0).max(65535).default(8082),

@@ -32,7 +32,7 @@ import { describeBuiltIns } from './vendor/built-ins.ts'
 /** An on-behalf-of exchange waits for the metadata, the actor token and the exchanged token. */
 const MOST_VENDOR_ANSWERS = 3
 
-/** Rejects with ConfigurationError, or with the system's error for the port. */
+/** Rejects with ConfigurationError, or with the system's error when it cannot listen. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const parsed = parseOptions({ port: 0, ...input })
   const options = parsed.stateFile === undefined ? parsed : { ...parsed, stateFile: realPathOf(parsed.stateFile) }

@@ -2,7 +2,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { type IssuedToken, requestToken } from './token-endpoint.ts'
 
-/** @throws VendorError, or AwsError without the external secret */
+/** @throws VendorError, or AwsError when the external secret, or its JSON key, does not exist */
 export async function fetchToken(
   provider: Oauth2Provider,
   parameters: URLSearchParams,

@@ -36,7 +36,7 @@ export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
   }
 }
 
-/** Names that do not exist, and resolvers that do not answer. */
+/** The name has no address (ENOTFOUND), or the resolver has failed for the moment (EAI_AGAIN). */
 const isUnknownHost = (error: unknown) => ['ENOTFOUND', 'EAI_AGAIN'].includes(Object(Object(error).cause).code)
 
 async function readBounded(response: Response) {

@@ -77,7 +77,7 @@ function customServer(custom: CustomConfig, urlPolicy: UrlPolicy): Oauth2Provide
   return { issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod }
 }
 
-/** Refuses what is not emulated: a superficial imitation could let a test pass. */
+/** Refuses what is not emulated: with a superficial imitation, a test could pass that would fail at AWS. */
 function refuseUnemulated(custom: CustomConfig) {
   const wanted = [
     custom.privateKeyJwtConfig && 'privateKeyJwtConfig',

@@ -6,8 +6,8 @@ import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
 /**
- * The token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT, and, unless it is too long, the JWT for on-behalf-of
- * exchanges.
+ * The workload access token contains the JWT's hash, because CompleteResourceTokenAuth accepts no other JWT. For on-behalf-of exchanges it contains
+ * the JWT, too, unless the workload access token would be longer than the model allows.
  */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',

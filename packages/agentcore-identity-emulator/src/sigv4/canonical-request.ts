@@ -60,7 +60,7 @@ function splitOnce(text: string, separator: string) {
 const encode = (text: string) =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** A broken escape is taken as it was sent. */
+/** A text with a broken escape is taken as it was sent. */
 function decodeLeniently(text: string) {
   try {
     return decodeURIComponent(text)

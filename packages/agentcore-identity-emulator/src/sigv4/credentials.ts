@@ -32,7 +32,7 @@ export function createCredentials(credentials: readonly Credential[]): Credentia
   }
 }
 
-/** Not a real access key's prefix, so that scanners for AWS keys ignore it. */
+/** The id does not begin as AWS's access key ids do (AKIA, ASIA): scanners look for these prefixes. */
 export function generateAccessKey() {
   return {
     accessKeyId: `EMULATOR${randomBytes(6).toString('hex').toUpperCase()}`,

@@ -48,7 +48,7 @@ export function verifySignature(
   }
   rememberSigningKey(credential, authorization, key)
   checkSkew(timestamp, expected.wallNow)
-  // Checked after the signature, so that only a caller with the secret learns that a session has ended.
+  // Checked after the signature, so that only a caller with the secret learns that the credential has expired.
   if (credential.expiresAt !== undefined && expected.wallNow >= credential.expiresAt) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
   }

@@ -45,8 +45,8 @@ class InUse extends Error {
 }
 
 /**
- * A lock has its content from the start. To replace a dead lock, a process needs a second lock, named after the dead one's content: only one of
- * several processes gets the second lock.
+ * A lock has its content from the start. To replace a dead lock, a process needs a second lock, named after the dead one's content, so that two
+ * processes of this machine do not replace the dead lock at the same time.
  */
 function take(lock: string): Lock {
   const id = randomUUID()

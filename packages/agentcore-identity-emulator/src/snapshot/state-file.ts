@@ -84,7 +84,7 @@ export async function deleteLeftovers(file: string): Promise<void> {
 /**
  * Replaces the file in one step. Only its owner may read it.
  *
- * @param requireOwned throws when another emulator owns the file by now: then it stays as it is
+ * @param requireOwned throws when another emulator may own the file by now: then the file stays as it is
  */
 export async function writeStateFile(file: string, content: StateFile, requireOwned: () => void): Promise<void> {
   const beside = `${file}.${randomUUID()}.tmp`

@@ -45,7 +45,7 @@ export class AuthorizationSessions {
     })
   }
 
-  /** @returns undefined when too many sessions are open, or with too much input */
+  /** @returns undefined when the unexpired sessions, completed ones included, are too many or have too much input */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {

@@ -14,8 +14,8 @@ export type TokenRequest = {
 
 /**
  * Of the parts of the key, AWS documents workload and user (devguide, identity-terminology); users of the live service found scopes and custom
- * parameters (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a token for one resource must not be returned for
- * another.
+ * parameters (Boise-State/agentcore-public-stack). Flow, resources and audiences are our addition: for example, a token for one resource must not
+ * be returned for another.
  */
 export function vaultKey(request: TokenRequest, principal: Principal) {
   const parts = [

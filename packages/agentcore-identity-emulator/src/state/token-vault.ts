@@ -1,6 +1,6 @@
 import type { Principal } from '../identity/principal.ts'
 
-/** `expiresAt` undefined: the token never expires (a classic GitHub OAuth App). */
+/** `expiresAt` undefined: the vendor gave no usable `expires_in`, so the token counts as unexpired (a classic GitHub OAuth App). */
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string

@@ -162,7 +162,7 @@ export class BuiltInVendor {
     return ended.length + clients
   }
 
-  /** Refresh tokens stay valid. @returns how many access tokens */
+  /** Refresh tokens stay valid. @returns how many access tokens it has ended */
   expireAll(user?: string): number {
     const now = this.#clock.now()
     const grants = new Set(this.#grantsOf(user))
