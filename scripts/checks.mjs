@@ -19,7 +19,7 @@ const CHECKS = [
   { name: 'plain words', command: [process.execPath, 'scripts/plain-words.mjs'] },
 ]
 
-/** Most checks keep one core busy, and a small machine has two. */
+/** A small machine has two cores. */
 const AT_A_TIME = 2
 
 export async function runChecks() {

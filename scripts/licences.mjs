@@ -15,7 +15,7 @@ const ODD = {
 /** Builds of one package for several platforms: those for other platforms may be missing. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Only builds for WebAssembly and for macOS need these. */
+/** Only builds for WebAssembly need these, and `fsevents` is for macOS. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',

@@ -1,4 +1,4 @@
-/** `node scripts/plain-words.mjs [directory]`: rejects the phrases below in every text file, except `NOT_OURS`. */
+/** `node scripts/plain-words.mjs [directory]`: rejects the phrases below in text files, except `NOT_OURS` and what git ignores. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -48,7 +48,7 @@ async function main([name, ...args]) {
     ...chromium,
     // With this cache, a service starts faster.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
-    // On Linux, this directory has the pinned Node, under the name `node`.
+    // On Linux with glibc, this directory has the pinned Node, under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })
 }

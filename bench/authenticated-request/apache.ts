@@ -5,7 +5,7 @@ import { load } from '../support/load.ts'
 import { peopleOf } from '../support/people.ts'
 import { findApache, startApache } from './start-apache.ts'
 
-/** A reverse proxy module that signs users in and stores sessions in Redis. */
+/** Measures `mod_auth_openidc`, a module of Apache that signs users in. Its sessions are in Redis. */
 export async function measureApache(
   stack: BenchStack,
   { runs, seconds, say }: { runs: number; seconds: number } & Pick<Settings, 'say'>,

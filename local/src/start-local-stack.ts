@@ -27,7 +27,7 @@ import { createStartUp } from './start-up.ts'
 /**
  * A start that fails stops what it has started.
  *
- * @throws LocalStackError with a message for the user
+ * @throws LocalStackError with a message for the user; the reason of an aborted `signal`; any other error of a part
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()

@@ -2,11 +2,11 @@ import type { LocalStackOptions } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
 
 export interface StartUp {
-  /** Aborted when the start fails or the caller's signal is. */
+  /** Aborted when a part fails, a child ends during the start, the time is up, or the caller's signal is aborted. */
   signal: AbortSignal
   /** Rejects when a part has failed, after the time limit, and when `signal` is aborted. */
   until(parts: readonly unknown[]): Promise<void>
-  /** During the start, makes it fail. Later, reports the error, unless the start was aborted. */
+  /** During the start, makes it fail. Later, reports the error, unless `signal` is aborted. */
   childEnded(error: LocalStackError): void
 }
 

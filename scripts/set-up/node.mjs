@@ -12,7 +12,7 @@ export function findNode(root) {
   if (status === 0) return pinned
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     // The pinned Node needs glibc. On a musl system its loader is missing (ENOENT), or a compatibility layer lacks its symbols (127).
-    // Another failure may pass.
+    // Another failure may be temporary, so the shim stays.
     if (error?.code === 'ENOENT' || status === 127) removeShim(join(root, 'node_modules', '.bin', 'node'))
     return process.execPath
   }

@@ -1,4 +1,4 @@
-/** A set-up step that is not possible here. The message is one sentence that says what to do instead. */
+/** The command cannot start. The message is one sentence that says what to do instead. */
 export class SetUpError extends Error {}
 
 /** To stderr: a command's stdout may be read by a program. */

@@ -28,7 +28,7 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Whose issuer it imitates. Default: Cognito. */
   habit?: SignInHabit
-  /** Cognito sends no logout tokens. */
+  /** Gets logout tokens, whatever the habit. The real Cognito sends none. */
   backChannelLogoutUri?: string
   /** Clients of the providers whose authorization server is the sign-in. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]

@@ -18,9 +18,9 @@ interface Habits {
   claims?: (token: Token) => Readonly<Record<string, unknown>>
   /** The claim that no other client's access tokens have. */
   tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
-  /** Without the parameter `audience`, access tokens are opaque. */
+  /** Without the parameter `audience`, the sign-in client's access tokens are opaque. */
   audienceParameter?: boolean
-  /** Refresh tokens need the scope `offline_access`. */
+  /** The sign-in client gets a refresh token only with the scope `offline_access`. */
   offlineAccess?: boolean
 }
 
@@ -56,7 +56,7 @@ export function signInVariables(habit: SignInHabit): Readonly<Record<string, str
   }
 }
 
-/** oidc-provider ignores `offline_access` unless the user is asked for consent (OpenID Connect Core §11). */
+/** oidc-provider ignores `offline_access` unless the request has `prompt=consent` (OpenID Connect Core §11). */
 export const OFFLINE_SCOPE = 'offline'
 
 /** Adds RFC 8707's `resource` for `audience`, and replaces `offline_access` by `OFFLINE_SCOPE`, where the issuer's habits need it. */
