@@ -15,14 +15,13 @@ const ODD = {
 /** Builds of one package for several platforms: those for other platforms may be missing. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Only builds for WebAssembly need these, and `fsevents` is for macOS. */
+/** Only builds for WebAssembly need these. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',
   '@emnapi/wasi-threads',
   '@napi-rs/wasm-runtime',
   '@tybys/wasm-util',
-  'fsevents',
 ]
 
 const root = process.argv[2] ?? '.'
