@@ -1,7 +1,7 @@
 export interface CleanUp {
   /** Steps run in reverse order. One that is added after `run` was called runs at once, unawaited. */
   add(undo: () => Promise<unknown>): void
-  /** Runs all steps, even if some fail. */
+  /** Runs all steps, even if some fail; then it rejects with their errors. */
   run(): Promise<void>
 }
 

@@ -20,7 +20,7 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** For each replica of a service, in order, instead of the common address. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  /** Without effect when IDENTITY_ARTIFACT_MODE is `user-id`. */
+  /** Without effect when `environment` or this process's environment sets IDENTITY_ARTIFACT_MODE to `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The providers of `deploy` must be among them. Default: every provider. */
@@ -52,8 +52,8 @@ export interface LocalStack {
   vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
-  /** `mcpClient` is for MCP clients that do not register. */
   mcp?: string
+  /** For MCP clients that do not register. */
   mcpClient?: { clientId: string }
   processes: {
     'agent-workload': { pid: number; url: string }[]

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const { json, port, replicas, logs, mcp, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
-  // `disconnect`: our parent was killed and could not pass on a signal.
+  // `disconnect`: our parent has ended, perhaps without passing on a signal.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
   const auditFile = createAuditFile()

@@ -43,8 +43,8 @@ export function explainTakenPort(error: unknown): unknown {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple of PORT_COUNT: of two stacks of one version that choose free ports, no port is common, or each is: then the second stack
-    // fails at the app's port, which is bound first.
+    // A multiple of PORT_COUNT: two stacks of one version that choose free ports have all ports in common, or none. If both choose the same ports
+    // at once, the later stack fails at the app's port, which is bound first.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
     const obstacles = await Promise.all(allOf(ports).map((port) => obstacleAt(port, ports)))

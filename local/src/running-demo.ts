@@ -94,7 +94,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined without such a file, or if its content does not fit the schema */
+/** @returns undefined if the file is missing, cannot be read, or does not fit the schema */
 function read(file: string): RunningDemo | undefined {
   try {
     return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data

@@ -78,13 +78,13 @@ function arnsOf({ region, accountId, workloadName }: Scope) {
   }
 }
 
-/** The parents are named, too: a statement with the provider alone authorizes nothing. */
+/** AWS checks the permission on each of these resources: a statement with the provider alone authorizes nothing. */
 function forProviders(scope: Scope, action: string, providers: readonly CredentialProvider[]): Statement[] {
   const { directory, identity, tokenVault, provider } = arnsOf(scope)
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
-/** A workload identity itself accepts any issuer's JWT and any user id; this condition restricts them. */
+/** A workload identity itself restricts neither the issuers of JWTs nor the user ids: this condition does. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
   const { issuer, tokenClaim } = proof

@@ -55,7 +55,7 @@ export function createLoadBalancer(): LoadBalancer {
   }
 }
 
-/** The target groups' health checks call each replica directly. */
+/** For callers that reach a replica directly, such as the target groups' health checks (`packages/service-runtime/src/health.ts`). */
 const NOT_ROUTED: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /** ALB path patterns: exact, case-sensitive, `/*` for everything below. */

@@ -4,7 +4,7 @@ export interface VendorAccounts extends People {
   accountsOf(subject: string): readonly Person[]
 }
 
-/** Each user has a second account with the same password, such as `alice-home`. */
+/** Each user has a second account, such as `alice-home`, with the same password. */
 export function createVendorAccounts(people: People): VendorAccounts {
   const pairs = people.all.map((one) => [one, secondOf(one)] as const)
   const all = pairs.flat()

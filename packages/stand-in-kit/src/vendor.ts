@@ -46,7 +46,7 @@ export interface VendorDefinition extends ConsentDefinition {
   routes: (server: AuthorizationServer) => Router[]
 }
 
-/** With an authorization server, an API that requires its tokens, and control routes. */
+/** With an authorization server and control routes. The API in `routes` has to check the access tokens itself. */
 export async function createVendor(options: VendorOptions, vendor: VendorDefinition): Promise<Express> {
   const people = createVendorAccounts(options.people)
   const hint = vendor.accountHint

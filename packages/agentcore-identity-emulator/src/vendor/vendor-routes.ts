@@ -27,7 +27,7 @@ type Deps = {
   knownHosts: readonly string[]
 }
 
-/** No form-action in the policy: in some browsers it also applies to the redirect after the consent, which leads to any return URL. */
+/** No form-action in the policy: in some browsers it also applies to the redirects after the consent, and they may lead to any return URL. */
 export function vendorRoutes({ state, vendor, calls, changes, faults, knownHosts }: Deps): Router {
   const router = Router()
   const readForm = express.urlencoded({ extended: false, limit: '64kb' })

@@ -6,7 +6,7 @@ const { Check, Prompt } = interactionPolicy
 /** The parameter that asks for a certain account. */
 export type AccountHint = 'login_hint' | 'login'
 
-/** Shows the choice of accounts for `prompt=select_account`, and when the browser is signed in to another account than the hinted one. */
+/** Asks the user for an account for `prompt=select_account`, and when the browser is signed in to another account than the hinted one. */
 export function accountChoicePolicy(people: People, hint: AccountHint): interactionPolicy.DefaultPolicy {
   const isSignedInToAnother = ({ oidc }: KoaContextWithOIDC) => {
     const hinted = personOf(people, oidc.params?.[hint])

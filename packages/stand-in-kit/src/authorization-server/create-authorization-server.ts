@@ -88,7 +88,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       const member = groups.length === 0 ? {} : { 'cognito:groups': groups }
       return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true, ...member }) }
     },
-    // Tokens outlive the browser's session, as at Cognito, GitHub and Google.
+    // Tokens do not expire with the browser's session, as at Cognito, GitHub and Google.
     expiresWithSession: () => false,
     clientBasedCORS: configuration.clientBasedCORS ?? (() => false),
     renderError(context, { error, error_description: description }) {

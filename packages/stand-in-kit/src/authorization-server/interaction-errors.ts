@@ -4,7 +4,7 @@ import { messagePage } from '../pages/message-page.ts'
 import { PAGE_HEADERS } from '../pages/style.ts'
 import type { AuthorizationServer } from './create-authorization-server.ts'
 
-/** For a page that has expired, was answered, or is opened in another browser. */
+/** For a page that has expired, was answered, or is opened in another browser, and after the browser has signed out or changed the account. */
 export function interactionErrors({ look, applicationName }: AuthorizationServer): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (!(error instanceof errors.SessionNotFound)) return next(error)

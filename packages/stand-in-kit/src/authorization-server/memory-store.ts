@@ -2,7 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 
 export interface MemoryStore {
   adapter(model: string): Adapter
-  /** Ends the grant with its codes and tokens. */
+  /** Ends the grant with its codes and tokens, except JWTs, which are not stored. */
   revokeGrant(grantId: string): void
   /** Does not sign the user out. */
   revokeGrantsOf(accountId: string): void

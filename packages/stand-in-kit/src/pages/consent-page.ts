@@ -4,7 +4,7 @@ import { type Look, layout } from './layout.ts'
 export interface ConsentPage {
   look: Look
   applicationName: string
-  /** The account at the vendor. */
+  /** The username of the account that the browser is signed in to. */
   account: string
   scopes: readonly { scope: string; description: string; isOptional?: boolean }[]
   /** An origin. */

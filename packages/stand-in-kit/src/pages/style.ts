@@ -35,7 +35,7 @@ footer { margin: auto auto 0; padding: 1rem 1.25rem; max-width: 40rem; text-alig
 
 const styleHash = createHash('sha256').update(STYLE).digest('base64')
 
-/** No `form-action`: in some browsers it would also block the redirect that answers the form and leads to another origin. */
+/** No `form-action`: in some browsers it would also apply to the redirects after the form, and the last may lead to another origin. */
 export const PAGE_HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`,
