@@ -10,7 +10,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(1))
 }
 process.on('exit', killAll)
-// The parent was killed: the results have no reader any more.
+// The process of scripts/run.mjs was killed.
 process.on('disconnect', () => process.exit(1))
 
 const { values, positionals } = parseArgs({

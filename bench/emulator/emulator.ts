@@ -131,7 +131,7 @@ async function memoryOf(program: Program, count: number, say: (message: string) 
   return { before, after, held, count }
 }
 
-/** Runs `act` AT_A_TIME at once. */
+/** Calls `act` `count` times, at most AT_A_TIME at once. */
 async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

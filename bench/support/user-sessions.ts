@@ -25,7 +25,7 @@ export interface PreparedUserSession {
   browserSecret: string
 }
 
-/** Writes the records of thousands of user sessions at a time, without tokens. */
+/** Writes the records of `count` user sessions at once, without tokens. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

@@ -62,7 +62,7 @@ const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) 
   { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
 
-/** Measures without event streams, and with one open for each turn. */
+/** Measures before and after an event stream is opened for each of `turns`. Meanwhile the warm-up's turns wait, with open event streams. */
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
