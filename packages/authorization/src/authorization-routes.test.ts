@@ -49,7 +49,7 @@ describe('a start', () => {
     const event = { event: 'start_refused', requestId: expect.any(String), ...actor, reason }
     const known = reason === 'different-browser' || reason === 'settled' || reason === 'different-user'
     expect(world.said[0]).toEqual({ ...event, authorizationId: tried, ...(known && about) })
-    // The rightful browser can still start it.
+    // A refusal changes nothing: while the authorization is pending, the rightful browser can start it.
     world.record = pending
     expect((await start()).status).toBe(303)
   })

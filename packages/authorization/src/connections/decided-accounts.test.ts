@@ -20,7 +20,7 @@ const bound = { scopes: SCOPES, generation: 0, parameters: {} }
 const trail = () => lines.map((line) => JSON.parse(line))
 const WHO = { userFingerprint: expect.any(String), userSessionFingerprint: expect.any(String) }
 
-/** Connects alice, then another account. @returns the id of the connection. */
+/** Connects alice; then a consent brings the account `name`, or one that the vendor does not name. @returns the id of the connection. */
 async function came(name: string | undefined, boundBy = {}) {
   await one.connections.connected(UNNAMED, bound, { name: 'alice' })
   await one.connections.connected(UNNAMED, { ...bound, ...boundBy }, { name })

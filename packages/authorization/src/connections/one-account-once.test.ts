@@ -13,7 +13,7 @@ afterAll(stop)
 const bound = (generation = 0) => ({ scopes: SCOPES, generation, parameters: {} })
 const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
 
-/** Connects one account twice: asked for by its name, and then without a name. */
+/** Two consents bring the same account: one asked for it by its name, the second without a name. */
 async function connectedTwice() {
   const bob = await connected('bob@home')
   const second = await one.connections.connected(UNNAMED, bound(), { name: 'Bob@Home' })

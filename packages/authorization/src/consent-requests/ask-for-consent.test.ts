@@ -211,7 +211,7 @@ test('a request that has failed is found until its client was told, another one 
   const replaced = await failedOne()
   const next = await world.asked()
   expect(next.id).not.toBe(replaced.id)
-  // Another call has asked before this one was told.
+  // Another call has asked before the client was told that `replaced` has failed.
   await ofServer.forgetFailed(replaced)
   expect([(await world.asked()).id, await failed()]).toEqual([next.id, undefined])
   await ofServer.cancel(next)
