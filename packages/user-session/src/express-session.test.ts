@@ -46,7 +46,7 @@ describe('express-session', () => {
     for (const stop of stops.splice(0)) stop()
   })
 
-  /** @returns what the browser and the store got. */
+  /** @returns `asked`: what the store was asked. `failures`: what was passed on. `pieces`: what was written before the end of the answer. */
   async function ask(handler: Handler, { cookie = '', isSecure = true, store = new WatchedStore() } = {}) {
     let ids = 0
     const middleware = session({

@@ -212,7 +212,7 @@ describe('does not sign in', () => {
     expectRefusal(await alice.ask(href))
     expect(await world.userRecords()).toEqual([])
     expect(world.audit).toContainEqual(expect.objectContaining({ event: 'sign_in_refused', reason: 'erased' }))
-    // `since` is the ID token's own time, in whole seconds, or when the code came back, whichever is earlier.
+    // `since` is the ID token's `iat`, in whole seconds, or when the code came back, whichever is earlier.
     const [[user, since] = ['', 0]] = asked
     expect(user).toBe(userRef({ issuer: world.issuer.url, subject: 'alice' }))
     expect(since).toBeLessThanOrEqual(Date.now())

@@ -104,7 +104,6 @@ describe('which records are read', () => {
     ...(sid !== undefined && { issuerSession: issuerSessionRef(issuer, sid) }),
   })
 
-  /** `asked`: what the index has asked for. */
   function indexOver(entries: Record<string, readonly string[]>, alive: readonly CurrentUserSession[]) {
     const asked = { keys: [] as string[], refs: [] as string[], mostAtOnce: 0 }
     let atOnce = 0

@@ -33,7 +33,7 @@ test.each([
 test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {
   const writing = await world.redisServer.connect()
   let refused = 0
-  // A refused write closes the connection. The tries are few and quick, so the refused one ends only when the connection is open again.
+  // A refused write closes the connection. Here the write ends only when the connection is open again: the product tries only a few times.
   for (const name of ['eval', 'evalsha'] as const) {
     const run = writing[name].bind(writing) as (...script: unknown[]) => Promise<unknown>
     writing[name] = ((...script: unknown[]) =>
@@ -80,7 +80,7 @@ test.each([
   await world.redis.set(userTokensRefreshLockKey(REF), 'another replica', 'PX', 60_000)
   await world.redis.config('RESETSTAT')
   const waiting = accessToken(REF, { minimumSeconds: 1 })
-  // It has asked for the lock.
+  // Until the waiting replica has asked for the lock.
   while (!(await world.redis.info('commandstats')).includes('cmdstat_set:')) await new Promise(setImmediate)
   if (isAlive) await save(REF, tokensFor(500, 'newer'), 1_000)
   else await world.redis.del(userSessionKey(REF))

@@ -39,7 +39,7 @@ export async function startSessionWorld() {
       await redisServer.stop()
     },
 
-    /** Its Redis user has these permissions and INFO. */
+    /** @returns a connection whose Redis user may use all keys and channels, and has the permissions `rules` and INFO. */
     async restricted(name: string, ...rules: string[]): Promise<Redis> {
       await redis.call('ACL', 'SETUSER', name, 'reset', 'on', '>secret', '~*', '&*', ...rules, '+info')
       return redisServer.connect({ username: name, password: 'secret' })

@@ -195,7 +195,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       await issuer.stop()
       await redisServer.stop()
     },
-    /** All but the replicas' caches. */
+    /** The replicas keep their caches, and the issuer keeps its sessions. */
     async reset() {
       clockOffset = 0
       // A revocation may outlast its request, and write to the next test's trail.
