@@ -9,7 +9,7 @@ import { NOW, record, settling } from './test-support/settling.ts'
 const { authorizations, bindings, signedIn, created, recordOf, now, stop } = await startPendingAuthorizations()
 afterAll(stop)
 
-/** @returns the entries of the vault that need another consent after the sign-out */
+/** @returns `kept`: the entries of the vault that need another consent after the sign-out. `entry`: that of the test's consent. */
 async function keptAt(
   to: 'pending' | 'binding' | 'bound' | 'unconfirmed' | 'failed',
   isSettled: boolean,

@@ -144,7 +144,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     audit,
     clock,
     log,
-    // The tests expect the outcome of the step, also on a slow machine.
+    // The tests expect the outcome of the revocation's step, also on a slow machine.
     answeredWithinMs: 60_000,
     pause: (ms) => world.pause(ms),
   })
