@@ -37,7 +37,7 @@ function world() {
 /** When it resolves, callbacks of resolved promises have run. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A new subscription makes every waiting caller read again: a test that counts reads awaits it first. */
+/** A new subscription makes every waiting caller read again: a test that counts the reads of such a caller awaits it first. */
 const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())
