@@ -20,6 +20,7 @@ export const waitingTurns: Benchmark = {
     withStack(async (stack) => {
       const turns = quick ? 300 : 500
       const runs = { open: [] as number[], closed: [] as number[], floor: [] as number[], peer: [] as number[] }
+      // The turns of the warm-up are idle, too.
       let idle: Detail[] = []
       for (let run = 1; run <= 5; run++) {
         const ours = await measureOurs(stack, { warmUp: turns, turns, idleSeconds: run === 5 ? (quick ? 10 : 30) : 0 })
@@ -28,8 +29,8 @@ export const waitingTurns: Benchmark = {
         runs.floor.push((await measureFloor(turns)) / (turns / 1_000))
         runs.peer.push((await measurePeer(stack, turns)) / (turns / 1_000))
         idle = [
-          ...idleDetails(`${turns} turns`, ours.idleClosed),
-          ...idleDetails(`${turns} event streams`, ours.idleOpen),
+          ...idleDetails(`${2 * turns} turns with ${turns} event streams`, ours.idleClosed),
+          ...idleDetails(`${2 * turns} turns with as many event streams`, ours.idleOpen),
         ]
         say(`run ${run} of 5: ${Object.entries(runs).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)}`)}`)
       }
@@ -48,7 +49,7 @@ export const waitingTurns: Benchmark = {
                 { what: '10,000 waiting turns, resident', value: whole.residentClosed, unit: 'MiB' },
                 { what: '10,000 with their event streams, resident', value: whole.residentOpen, unit: 'MiB' },
                 ...idleDetails(`${large} turns`, whole.idleClosed),
-                ...idleDetails(`${large} event streams`, whole.idleOpen),
+                ...idleDetails(`${large} turns with as many event streams`, whole.idleOpen),
               ]
             : []),
         ],
