@@ -50,7 +50,7 @@ export function world(options: {
   /** A request that a new one has replaced. */
   earlier?: Partial<ConsentRequest>
   startsOver?: Partial<ConsentRequest>
-  /** Of which its client was not told. */
+  /** A failed request whose client was not told. */
   failed?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   /** The next request, after one that runs out of time while a call waits for it. */

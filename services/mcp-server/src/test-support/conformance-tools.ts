@@ -51,7 +51,7 @@ function mountContents(tool: Tool): void {
         await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 100 } })
     return says(String(progressToken))
   })
-  // No request asks for log lines: this one must not be sent.
+  // The suite calls this tool without asking for log lines: the line must not be sent.
   tool('test_logging_tool', async ({ mcpReq }) => {
     await mcpReq.log('info', 'a line that no request asked for')
     return says('Not logged')

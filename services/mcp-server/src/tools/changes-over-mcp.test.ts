@@ -22,7 +22,7 @@ interface World {
   does: OfferedTool['does']
   /** The tool always asks. */
   asksFirst: boolean
-  /** The user or the deployment has chosen to be asked. */
+  /** The user or the deployment has chosen that the user is asked first. */
   isOn: boolean
   commands: RedisClient
   act(): Promise<Record<string, unknown>>
@@ -183,7 +183,7 @@ describe('when Redis is away', () => {
     expect(acts()).toBe(1)
   })
 
-  /** Uses the real Redis until `away` is set. */
+  /** Uses the real Redis. Once `away` is set, scripts fail. */
   function scripted() {
     const commands = {
       away: false,
