@@ -7,7 +7,7 @@ let vendors: (() => void)[] = []
 
 beforeEach(() => {
   vendors = []
-  // Only the renewals are under the test's control.
+  // Only the interval of the renewals is fake.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'Date', 'performance'] })
 })
 afterEach(() => {

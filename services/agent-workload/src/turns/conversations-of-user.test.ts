@@ -13,7 +13,7 @@ import { alice, startTurns } from './test-support/turns-in-redis.ts'
 const { turns, redis, asked, claimed, stop } = await startTurns()
 afterAll(stop)
 
-/** `onRead` is called once, after the turns that will be erased have been read. */
+/** `onRead` is called once: when the first attempt to erase has read the list of turns, and has erased nothing yet. */
 function conversationsThat(onRead: () => Promise<unknown>) {
   let reads = 0
   const slowly = new Proxy(redis, {

@@ -14,7 +14,7 @@ import type { MemoryStore } from '../conversation-memory.ts'
 import { createModel, createStrandsLoop } from '../strands/index.ts'
 import type { Permissions } from '../tools/permissions.ts'
 
-/** Longer than a test lasts. */
+/** So long that nothing times out on a slow machine. */
 export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
@@ -62,7 +62,7 @@ export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: 
 
 type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
 
-/** A provider without an answer is not offered. */
+/** Where `answers` has nothing, `tokenFor` returns `not-offered`. */
 export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
   const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
   const access: ResourceAccess = {

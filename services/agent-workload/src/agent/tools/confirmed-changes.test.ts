@@ -70,7 +70,7 @@ describe('the description of a call for the user', () => {
     ['two\nlines', 'two ↵ lines'],
     // A right-to-left override.
     ['gpj.\u202Eexe', 'gpj.\uFFFDexe'],
-    // Variation selectors, fillers, an empty Braille pattern and a joiner: all of them are invisible.
+    // Variation selectors, a filler, an empty Braille pattern and a joiner: all of them are invisible.
     ['a\u{E0100}b\uFE0Fc\u3164d\u2800e\u034Ff', 'a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf'],
     ['a\u200Bb\u0000c\u{E0041}d', 'a\uFFFDb\uFFFDc\uFFFDd'],
     ['<b onclick="x">', '<b onclick="x">'],

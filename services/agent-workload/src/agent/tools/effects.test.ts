@@ -163,7 +163,7 @@ describe('a run that starts over after a tool has acted', () => {
       outcomeOf(
         runTurn({ url: vendor.url, access: connected, memory, effects, turnId: turn('t'), permissions }, question),
       )
-    // The calendar event is requested first: then the outcome of the issue is not known yet.
+    // The calendar event is requested first: the model does not know the outcome of the issue yet.
     expect((await runAgain(`${LUNCH} and open an issue titled Typo in alice/notes`)).end?.type).toBe('interrupted')
     for (const { call } of permissions.asked.flat()) permissions.decisions.set(call.effect, 'declined')
     expect((await runAgain()).end?.type).toBe('done')

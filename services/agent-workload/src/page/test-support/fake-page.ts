@@ -45,6 +45,6 @@ export function installFakePage(globals: Readonly<Record<string, unknown>> = {})
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 }
 
-/** Its types are a browser's, which a test in Node does not have. */
+/** The client modules use a browser's types, which a test in Node does not have. */
 export const importClientModule = async <Module>(name: string): Promise<Module> =>
   (await import(`../client/${name}`)) as Module

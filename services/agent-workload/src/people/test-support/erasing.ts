@@ -35,7 +35,7 @@ export function world(
     killAt?: number
     vendorIsAway?: boolean
     failing?: string
-    /** The consent as a return left it. */
+    /** The consent, if a return has claimed it before `cancelOpen` cancels it. */
     claimed?: Partial<PendingAuthorization>
     answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
   } = {},
