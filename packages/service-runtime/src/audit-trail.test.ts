@@ -35,7 +35,7 @@ describe('a line of the audit trail', () => {
       time: '2026-11-24T10:00:00.000Z',
       requestId,
     })
-    // The authorization's id begins with the user session ref, which may be visible.
+    // The authorization's id may be in the line, and begins with the user session ref.
     const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
     for (const name of [actor.user, actor.userSession, sessionUri, 'octo']) expect(rest).not.toContain(name)
   })

@@ -53,10 +53,10 @@ describe('a limit', () => {
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(30)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
-    // A new replica has nothing in its memory.
     const [key = ''] = await redis.keys('*')
     expect(await redis.pexpire(key, 1)).toBe(1)
     while ((await redis.exists(key)) === 1);
+    // A new replica has nothing in its memory.
     expect(await replica()('turn', PER_MINUTE)(alice)).toBeUndefined()
   })
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { listen, type RunningServer } from './run-server.ts'
 
-/** So long that a whole request arrives before, also on a busy machine. */
+/** A whole request arrives before these timeouts end, also on a busy machine. */
 const patient = {
   headersTimeout: 100_000,
   requestTimeout: 100_000,

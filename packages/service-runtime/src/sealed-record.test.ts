@@ -61,7 +61,7 @@ describe.each([
     for (let place = 0; place < 1_000; place++) open(`place ${place}`)
     open('place 0')
     expect(warn).toHaveBeenCalledTimes(1_000)
-    // All of them are forgotten.
+    // At one place more, the thousand before it are forgotten.
     open('place 1000')
     open('place 0')
     open('place 1000')
