@@ -12,13 +12,14 @@ import { createConfirmations } from './confirmations.ts'
 const { server, turns, redis, claimed, stop } = await startTurns()
 afterAll(stop)
 
+let now = 1_900_000_000_000
 const confirmationsWith = (over: typeof redis) =>
   createConfirmations({
     redis: over,
     turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
     ttlSeconds: 60,
     turnTtlSeconds: TURN_TTL_SECONDS,
-    clock: () => 1_900_000_000_000,
+    clock: () => now,
     log: createLogger({ service: 'test', level: 'silent' }),
   })
 const confirmations = confirmationsWith(redis)
@@ -57,3 +58,20 @@ test('a question that its user answers while it is being replaced stays answered
   expect((await turns.eventsAfter(turnId, '0-0')).map(({ event }) => event)).toEqual(['confirmation_required'])
   expect(Object.keys(await redis.hgetall(turnConfirmationsKey(turnId)))).toHaveLength(2)
 })
+
+test.each(['confirmed', 'declined', 'expired'] as const)(
+  'a question that was %s after the calls found no answer is not asked again',
+  async (decision) => {
+    const { turnId, run } = await claimed()
+    const asking = { turnId, run, userSession }
+    const first = (await confirmations.ask(asking, [call('b')], 0)) as ConfirmationId
+    expect(await confirmations.decisionOn(turnId, 'b'.repeat(64))).toBe('none')
+    // An overdue question is over, also before it is settled.
+    if (decision === 'expired') now += 60_000
+    else await confirmations.end(first, decision)
+    expect(await confirmations.ask(asking, [call('b'), call('c')], 0)).toBeUndefined()
+    expect(await confirmations.decisionOn(turnId, 'b'.repeat(64))).toBe(decision)
+    expect((await turns.eventsAfter(turnId, '0-0')).map(({ event }) => event)).toEqual(['confirmation_required'])
+    expect(Object.keys(await redis.hgetall(turnConfirmationsKey(turnId)))).toHaveLength(2)
+  },
+)

@@ -48,23 +48,25 @@ export function createConfirmations(dependencies: {
   const events = createTurnEvents({ redis, sealer: createRecordSealer(turnKeys, 'turn', log) })
   const isOpen = ({ status, expiresAt }: Confirmation) => status === 'pending' && clock() < expiresAt
 
+  /** When a confirmation was declined or has expired, no later call leads to another one: the model must not ask until its user gives in. */
+  function decisionIn(all: readonly Confirmation[], effect: string): Decision {
+    const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)
+    if (all.some((one) => one.status === 'confirmed' && names(one))) return 'confirmed'
+    if (all.some(({ status }) => status === 'declined')) return 'declined'
+    const isOver = (one: Confirmation) => one.status === 'expired' || (one.status === 'pending' && !isOpen(one))
+    return all.some(isOver) ? 'expired' : 'none'
+  }
+
   return {
     read: records.read,
 
-    /** When a confirmation was declined or has expired, no later call leads to another one: the model must not ask until its user gives in. */
-    async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
-      const all = await records.list(turn)
-      const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)
-      if (all.some((one) => one.status === 'confirmed' && names(one))) return 'confirmed'
-      if (all.some(({ status }) => status === 'declined')) return 'declined'
-      const isOver = (one: Confirmation) => one.status === 'expired' || (one.status === 'pending' && !isOpen(one))
-      return all.some(isOver) ? 'expired' : 'none'
-    },
+    decisionOn: async (turn: TurnId, effect: string): Promise<Decision> => decisionIn(await records.list(turn), effect),
 
     /**
      * Asks for all of these together, and replaces the turn's previous question, in one step.
      *
-     * @returns nothing when the same calls are being asked for already, or when the open question has changed since this function has read it.
+     * @returns nothing when the same calls are being asked for already, or when a question has been settled since the calls were made: that
+     *   resumes the turn.
      * @throws SupersededError
      */
     async ask(
@@ -73,7 +75,9 @@ export function createConfirmations(dependencies: {
       begun: number,
     ): Promise<ConfirmationId | undefined> {
       const { turnId, run, userSession } = turn
-      const open = (await records.list(turnId)).filter(isOpen)
+      const all = await records.list(turnId)
+      if (calls.some(({ call }) => decisionIn(all, call.effect) !== 'none')) return undefined
+      const open = all.filter(isOpen)
       if (open.some((one) => areSame(one.calls, calls))) return undefined
       const id = ConfirmationId.parse(`${turnId}.${randomToken(8)}`)
       const createdAt = clock()
