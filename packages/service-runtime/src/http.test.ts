@@ -6,7 +6,7 @@ import { errorHandler, notFound } from './error-handler.ts'
 import { createLogger } from './logger.ts'
 import { requestLog } from './request-log.ts'
 import { listen, type RunningServer } from './run-server.ts'
-import { notFromAnotherSite, requireSameOrigin } from './same-origin.ts'
+import { notFromAnotherSite, notLoadedByAnotherSite, requireSameOrigin } from './same-origin.ts'
 import { securityHeaders } from './security-headers.ts'
 
 const publicUrl = 'https://agent.example.com'
@@ -19,6 +19,7 @@ beforeAll(async () => {
   app.use(securityHeaders(publicUrl))
   app.post('/change', requireSameOrigin(publicUrl), (_request, response) => void response.send('changed'))
   app.get('/own', notFromAnotherSite, (_request, response) => void response.send('read'))
+  app.get('/page', notLoadedByAnotherSite, (_request, response) => void response.send('shown'))
   app.post('/json', express.json({ limit: 10 }), (_request, response) => void response.send('parsed'))
   app.get('/fault', () => {
     throw new Error('the database password is hunter2')
@@ -83,6 +84,21 @@ test.each([
   [undefined, 200],
 ])('what only our own pages and programs read: with Sec-Fetch-Site %s, the answer is %d', async (site, status) => {
   expect((await send('GET', '/own', site === undefined ? {} : { 'sec-fetch-site': site })).status).toBe(status)
+})
+
+test.each([
+  ['fetch from another site', 403, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'empty' }],
+  ['frame of another port', 403, { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' }],
+  [
+    'request ahead of a click',
+    403,
+    { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch' },
+  ],
+  ['link on another site', 200, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
+  ['fetch of our own page', 200, { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' }],
+  ['client without Fetch Metadata', 200, {}],
+])('a page, for a %s: the answer is %d', async (_from, status, headers) => {
+  expect((await send('GET', '/page', headers)).status).toBe(status)
 })
 
 describe('an error', () => {

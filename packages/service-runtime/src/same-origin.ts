@@ -20,6 +20,12 @@ export const notFromAnotherSite: RequestHandler = (request, _response, next) => 
   next(isOwn ? undefined : new ApiError('cross_site_request'))
 }
 
+/** For pages: a link on another site may lead to them, but that site cannot load them without showing them, as with `fetch`. */
+export const notLoadedByAnotherSite: RequestHandler = (request, response, next) => {
+  const isShown = request.get('Sec-Fetch-Dest') === 'document' && request.get('Sec-Purpose') === undefined
+  return isShown ? next() : notFromAnotherSite(request, response, next)
+}
+
 function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
   if (site === undefined) return origin === publicUrl
   // With `Referrer-Policy: no-referrer` a form of our own page is posted with `Origin: null` (Fetch, "`Origin` header").

@@ -2,7 +2,7 @@ import { listen } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterEach, expect, test } from '@jest/globals'
 import express from 'express'
-import { pageRoutes } from './page-routes.ts'
+import { pageErrorHandler, pageRoutes } from './page-routes.ts'
 
 const alice = { user: { subject: 'alice-sub', name: 'Alice' } } as unknown as CurrentUserSession
 const stops: (() => Promise<void>)[] = []
@@ -10,7 +10,12 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUserSession | undefined = alice) {
+async function pageOf(
+  path: string,
+  chat: 'on' | 'off',
+  userSession: CurrentUserSession | undefined = alice,
+  sent: Record<string, string> = {},
+) {
   const app = express()
   app.use(
     pageRoutes({
@@ -23,9 +28,10 @@ async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUser
       clock: () => 1_900_000_000_000,
     }),
   )
+  app.use(pageErrorHandler)
   const server = await listen(app, { host: '127.0.0.1', port: 0, drainSeconds: 1 })
   stops.push(server.stop)
-  const { status, headers, text } = await fetch(`${server.url}${path}`, { redirect: 'manual' }).then(
+  const { status, headers, text } = await fetch(`${server.url}${path}`, { redirect: 'manual', headers: sent }).then(
     async (answer) => ({
       status: answer.status,
       headers: answer.headers,
@@ -66,6 +72,20 @@ test('the page of connected accounts is limited for signed-in users; the account
   )
   expect(statuses).toEqual([429, 200, 200])
 })
+
+test.each([
+  [403, 'same-site', 'empty'],
+  [403, 'same-site', 'iframe'],
+  [429, 'same-site', 'document'],
+  [429, 'cross-site', 'document'],
+  [429, 'same-origin', 'empty'],
+])(
+  'before the page of connected accounts is counted: %d for a request that is %s, for %s',
+  async (status, site, dest) => {
+    const sent = { 'sec-fetch-site': site, 'sec-fetch-dest': dest, accept: 'text/html' }
+    expect((await pageOf('/connections', 'on', alice, sent)).status).toBe(status)
+  },
+)
 
 test('without the chat page, the page after a sign-out is still shown', async () => {
   expect((await pageOf('/auth/signed-out', 'off', null as never)).text).toContain('You are signed out')

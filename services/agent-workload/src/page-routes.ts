@@ -1,6 +1,12 @@
 import type { listConnections, listConsentRequests, listWithoutConsent } from '@agent-identity/authorization'
 import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
-import { ApiError, type Clock, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import {
+  ApiError,
+  type Clock,
+  methodNotAllowed,
+  notLoadedByAnotherSite,
+  requestIdOf,
+} from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import {
@@ -47,7 +53,8 @@ export function pageRoutes(dependencies: Dependencies): Router {
   const signedInOnly: RequestHandler = (request, response, next) =>
     currentUserSession(request) ? next() : signIn(request, response, next)
 
-  router.get(ROUTES.connectionsPage, signedInOnly, limitConnectionReads, async (request, response, next) => {
+  const countedReads = [signedInOnly, notLoadedByAnotherSite, limitConnectionReads]
+  router.get(ROUTES.connectionsPage, ...countedReads, async (request, response, next) => {
     const userSession = currentUserSession(request)
     // The user session may have run out since `signedInOnly`.
     if (!userSession) return void signIn(request, response, next)
