@@ -105,12 +105,15 @@ export function createUserTokens(deps: {
       // RFC 6749 §6: without rotation the old one stays valid.
       refreshToken: rotated ?? refreshToken,
     }
-    if (await replaced(ref, seen, tokens)) return toOutcome({ tokens })
-    const stored = await records.read(ref)
-    // Most likely the user session has ended: its end had only the old token to revoke. Several requests may wait, so the audit line
-    // has its own id. Not awaited: they, and the lock, do not wait for the issuer.
-    if (!stored)
-      void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
+    let stored: { tokens: UserTokens } | undefined
+    try {
+      stored = (await replaced(ref, seen, tokens)) ? { tokens } : await records.read(ref)
+    } finally {
+      // The user session has ended (its end had only the old token to revoke), or Redis is away: the new token may be stored nowhere. Several
+      // requests may wait, so the audit line has its own id. Not awaited: they, and the lock, do not wait for the issuer.
+      if (!stored)
+        void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
+    }
     return toOutcome(stored)
   }
 
