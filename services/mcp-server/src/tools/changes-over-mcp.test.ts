@@ -1,6 +1,12 @@
 import type { ConnectionId, UserRef } from '@agent-identity/contracts'
-import { VendorError } from '@agent-identity/provider-kit'
-import { createLogger, createSealer, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import { readFirst, toVendorError, VendorError } from '@agent-identity/provider-kit'
+import {
+  createLogger,
+  createSealer,
+  DisconnectedError,
+  type RedisClient,
+  randomToken,
+} from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -25,11 +31,13 @@ interface World {
   /** The user or the deployment has chosen that the user is asked first. */
   isOn: boolean
   commands: RedisClient
-  act(): Promise<Record<string, unknown>>
+  /** `abort` is the connection's end. */
+  act(abort: AbortController): Promise<Record<string, unknown>>
 }
 
 function world({ does = 'change', asksFirst = false, isOn = false, commands, ...rest }: Partial<World> = {}) {
   let acts = 0
+  const abort = new AbortController()
   const tool = {
     name: 'add_event',
     scopes: ['events'],
@@ -38,14 +46,14 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     provider: { id: 'google-calendar', displayName: 'Google Calendar', credential: 'user' },
     async act() {
       acts++
-      return rest.act ? rest.act() : { added: acts }
+      return rest.act ? rest.act(abort) : { added: acts }
     },
   } as unknown as OfferedTool
   const choices = { isOn }
   const { run, begunIn } = createToolRunner({
     redis: commands ?? redis,
     effectSealer,
-    calls: { during: async (_ref, call) => call(new AbortController().signal) },
+    calls: { during: async (_ref, call) => call(abort.signal) },
     askFirst: { isOn: async () => choices.isOn },
     vendorSlots: createVendorSlots(4),
     audit: () => undefined,
@@ -104,6 +112,17 @@ test('a change is made once, and the same call gets its outcome', async () => {
     { outcome: 'done', result: { added: 1 }, repeated: true },
   ])
   expect(acts()).toBe(1)
+})
+
+test('a change whose user disconnects while it only reads first was not begun', async () => {
+  const { run, begunIn } = world({
+    act(abort) {
+      abort.abort(new DisconnectedError())
+      return readFirst(() => Promise.reject(toVendorError(abort.signal.reason)))
+    },
+  })
+  expect(await run()).toEqual({ outcome: 'failed', words: 'The user has disconnected Google Calendar.' })
+  expect(await begunIn()).toBeUndefined()
 })
 
 describe('after another account has become the default, the same call', () => {

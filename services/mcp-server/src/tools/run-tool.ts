@@ -83,8 +83,10 @@ export function createToolRunner(dependencies: Dependencies) {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
             // `connected` is also aborted when the call has taken too long: that is the vendor's failure.
-            const isBrokenOff = connected.reason instanceof DisconnectedError
-            throw isBrokenOff ? brokenOff(tool) : failureOfAct(error, tool, { log })
+            const { reason } = connected
+            throw reason instanceof DisconnectedError
+              ? brokenOff(error, reason, tool)
+              : failureOfAct(error, tool, { log })
           }
         },
         isStill(of.generation),
@@ -141,7 +143,7 @@ export function createToolRunner(dependencies: Dependencies) {
     } catch (error) {
       if (error instanceof ConfirmationNeeded)
         return { outcome: 'ask-first', displayName: tool.provider.displayName, ...(tool.asksFirst && { always: true }) }
-      // The call to the vendor was not begun.
+      // The call to the vendor was not begun, or has changed nothing.
       if (error instanceof DisconnectedError) {
         const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
         return { outcome: 'failed', words: why(tool.provider.displayName) }

@@ -1,6 +1,6 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { ConnectionId, ConnectionRef, TurnId, UserRef } from '@agent-identity/contracts'
-import { toVendorError } from '@agent-identity/provider-kit'
+import { readFirst, toVendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import { createEffects, createVendorSlots, type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { describe, expect, test } from '@jest/globals'
@@ -29,11 +29,13 @@ interface World {
   does?: OfferedTool['does']
   inputSchema?: z.ZodType
   askFirst?: boolean
+  /** The call has only read before it is aborted. */
+  hasOnlyRead?: boolean
   /** Called during each call to the vendor; `abort` ends the call. */
   during?(abort: AbortController): void
 }
 
-function world({ answers = [], does = 'read', askFirst = false, during, ...more }: World = {}) {
+function world({ answers = [], does = 'read', askFirst = false, hasOnlyRead = false, during, ...more }: World = {}) {
   const inputSchema = more.inputSchema ?? z.object({ title: z.string().optional() })
   const wanted: unknown[] = []
   const named: unknown[] = []
@@ -65,7 +67,10 @@ function world({ answers = [], does = 'read', askFirst = false, during, ...more 
       times.push(now)
       // A moment in which the call is under way.
       await new Promise((resolve) => setImmediate(resolve))
-      if (signal.aborted) throw toVendorError(signal.reason)
+      const request = async () => {
+        if (signal.aborted) throw toVendorError(signal.reason)
+      }
+      await (hasOnlyRead ? readFirst(request) : request())
       return { number: inputs.length }
     },
   } as unknown as OfferedTool
@@ -194,6 +199,18 @@ describe('when its user disconnects while it is called, a tool', () => {
       expect([wanted.length, inputs.length]).toEqual([1, 1])
     },
   )
+})
+
+test('when its user disconnects while a change only reads first, the user is asked again, and the change is made then', async () => {
+  const aborts = [new DisconnectedError()]
+  const { tool } = world({
+    ...{ does: 'change', hasOnlyRead: true, answers: [token, required] },
+    during: (abort) => {
+      for (const reason of aborts.splice(0)) abort.abort(reason)
+    },
+  })
+  expect(await tool().call({})).toEqual({ waitsFor: { authorizationId: required.authorizationId } })
+  expect(await tool().call({})).toEqual({ result: { number: 2 } })
 })
 
 test.each([

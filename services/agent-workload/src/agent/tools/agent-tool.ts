@@ -84,9 +84,10 @@ function actOnce(
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {
           // `signal` is also aborted when the call has taken too long: that is the vendor's failure.
-          if (!(signal.reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
-          // A change may have been made: it is not begun again here.
-          throw does === 'read' ? signal.reason : brokenOff(offered)
+          const { reason } = signal
+          if (!(reason instanceof DisconnectedError)) throw failureOfAct(error, offered, run)
+          // A change that may have been made is not begun again here.
+          throw does === 'read' ? reason : brokenOff(error, reason, offered)
         }
       })
     if (does === 'read') return acting()
