@@ -1,9 +1,11 @@
 import { pendingAuthorizationKey, userSessionKey, userSessionRefOf } from '@agent-identity/contracts'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { createAuthorizationStarts } from './authorization-starts.ts'
 import { FIRST_BROWSER, open, otherOpen, SECOND_BROWSER, started, startStarts } from './test-support/starting.ts'
 
 const {
   redis,
+  shared,
   authorizations,
   starts,
   unlimited,
@@ -103,6 +105,19 @@ describe('a second authorization in the same browser', () => {
     expect(await start(first)).toEqual(otherOpen(second))
     expect(await startInstead(first)).toEqual({ ...started(first), setAside: open(second) })
     expect(await start(first)).toEqual(started(first))
+  })
+
+  test.each(['bound', 'cancelled'] as const)('does not set aside a first one that is %s meanwhile', async (status) => {
+    const [first, second] = await onATrip()
+    const racing = Object.assign(Object.create(redis), {
+      async evalsha(...of: Parameters<typeof redis.evalsha>) {
+        await setStatus(first, status)
+        return redis.evalsha(...of)
+      },
+    })
+    const others = createAuthorizationStarts({ ...shared, redis: racing, consentsAtOnce: 'one' })
+    const record = await recordOf(second)
+    expect(await others.start(second, record, FIRST_BROWSER, 'instead')).toEqual(started(second))
   })
 
   test('sets nothing aside when nothing is open', async () => {

@@ -76,6 +76,11 @@ export function createAuthorizationStarts(dependencies: {
     return open ? { value, open: { ...trip, record } } : { value }
   }
 
+  /** The other consent may have ended before the script ran. */
+  async function setAsideOf(open: OpenConsent | undefined): Promise<OpenConsent | undefined> {
+    return open && (await records.read(open.id))?.status === 'pending' ? open : undefined
+  }
+
   return {
     async start(
       id: AuthorizationId,
@@ -103,7 +108,8 @@ export function createAuthorizationStarts(dependencies: {
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)
-        if (result === 'started') return { outcome: 'started', authorizationUrl, setAside: trip?.open }
+        if (result === 'started')
+          return { outcome: 'started', authorizationUrl, setAside: await setAsideOf(trip?.open) }
         if (result !== 'overtaken') return { outcome: 'settled' }
         record = await records.read(id)
       }
