@@ -177,6 +177,7 @@ export function createDisconnections(dependencies: Dependencies) {
         const left = await records.readRevocation(who)
         const more = withToken(revoking(who, seen.value, left.value, { toRead, bound: [] }, clock()), token, {
           way: offered.get(who.provider)?.revocation,
+          toRead,
           clock,
         })
         const next: ConnectionRecord = {

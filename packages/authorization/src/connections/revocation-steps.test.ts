@@ -40,26 +40,33 @@ test('of several tokens that the vendor cannot end, those with a known end are c
 describe('a token that was read before', () => {
   const SINCE = 1_900_000_000_000
   const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
-  const left = { tokens: [] as Revocation['tokens'] } as Revocation
+  const left = { tokens: [] as Revocation['tokens'], notConfirmed: 0, notRead: 0 } as unknown as Revocation
 
   test.each<[string, string, RevocationWay, number, boolean]>([
     ['its own end', jwtUntil(SINCE / 1_000 + 60), HOUR, SINCE + 60_000, true],
     ['the provider’s longest', 'opaque', HOUR, SINCE + 3_600_000, true],
     ['the longest time that tokens are kept', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
   ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
-    const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })
+    const { tokens } = withToken(left, accessToken, { way, toRead: [], clock: () => SINCE })
     expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself, keptUntil: SINCE + REVOCATION_KEPT_MS }])
   })
 
-  test.each<[string, RevocationWay | undefined]>([
-    ['of a vendor that ends none', { by: 'impossible' }],
-    ['of a provider that is not offered', undefined],
-  ])('%s is not kept', (_which, way) => {
-    expect(withToken(left, 't', { way, clock: () => SINCE })).toBe(left)
+  test.each<[string, RevocationWay | undefined, Partial<Revocation>]>([
+    ['of a vendor that ends none', { by: 'impossible' }, { notConfirmed: 1 }],
+    [
+      'of a vendor that ends none, with a known end',
+      { by: 'impossible', accessTokenSeconds: 60 },
+      { notConfirmed: 1, endKnown: 1, tokenEndsAt: SINCE + 60_000 },
+    ],
+    ['of a provider that is not offered', undefined, { notRead: 1 }],
+  ])('%s is not kept, and is counted unless the vault is still to be read', (_which, way, counted) => {
+    const toRead = [{ scopes: 'read', parameters: {} }]
+    expect(withToken(left, 't', { way, toRead, clock: () => SINCE })).toBe(left)
+    expect(withToken(left, 't', { way, toRead: [], clock: () => SINCE })).toEqual({ ...left, ...counted })
   })
 
   test('that is known is kept once', () => {
     const known = { tokens: [{ token: 't', endsAt: SINCE + 10, endsByItself: true }] } as unknown as Revocation
-    expect(withToken(known, 't', { way: HOUR, clock: () => SINCE })).toBe(known)
+    expect(withToken(known, 't', { way: HOUR, toRead: [], clock: () => SINCE })).toBe(known)
   })
 })

@@ -120,14 +120,24 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** Adds a token that the caller has read already, unless this replica cannot have it revoked. */
+/**
+ * Adds a token that the caller has read already. One that this replica cannot have revoked is counted.
+ *
+ * @param of.toRead of its consent: what is read from there is counted then
+ */
 export function withToken(
   before: Revocation,
   token: string,
-  { way, clock }: { way: RevocationWay | undefined; clock: Clock },
+  { way, toRead, clock }: { way: RevocationWay | undefined; toRead: readonly VaultEntry[]; clock: Clock },
 ): Revocation {
-  if (!way || way.by === 'impossible' || before.tokens.some((one) => one.token === token)) return before
-  return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
+  if (before.tokens.some((one) => one.token === token)) return before
+  if (way && way.by !== 'impossible')
+    return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
+  if (toRead.length > 0) return before
+  if (!way) return { ...before, notRead: before.notRead + 1 }
+  const next = { ...before }
+  stopRevoking(next, { token, ...lifeOf(token, { way, clock }) })
+  return next
 }
 
 function lifeOf(
