@@ -35,10 +35,18 @@ test.each([
 })
 
 test('an object without secrets is unchanged', () => {
+  const fields = { at: new Date(0), none: null, state: undefined, list: [[1]], bare: Object.create(null) }
+  expect(withoutSecrets(fields)).toBe(fields)
+})
+
+test('below the third level nothing of an object is shown, also of one that contains itself', () => {
   const own = { self: {} as unknown }
   own.self = own
-  const fields = { at: new Date(0), none: null, state: undefined, own, list: [[1]], bare: Object.create(null) }
-  expect(withoutSecrets(fields)).toBe(fields)
+  const at = { two: { three: { password: 'hunter2' }, list: ['hunter2'], empty: Object.create(null), last: 'shown' } }
+  expect(withoutSecrets({ at, own })).toEqual({
+    at: { two: { three: '[Object]', list: '[Array]', empty: '[object]', last: 'shown' } },
+    own: { self: { self: '[Object]' } },
+  })
 })
 
 test('of an object that is not plain only the class name is shown: a request has its cookies in a list, too', () => {

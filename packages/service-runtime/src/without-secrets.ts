@@ -17,12 +17,12 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 
 const isSecret = (name: string) => SECRET_FIELDS.has(name.toLowerCase().replaceAll('-', '').replaceAll('_', ''))
 
-/** Deep enough for `{ request: { headers: { cookie } } }`. */
+/** Deep enough for `{ request: { headers: { cookie } } }`. A fixed depth also ends at an object that contains itself. */
 const LEVELS = 3
 
 /**
- * The fields to log, with secrets replaced on the first three levels. An object there that is neither plain, a list nor a date becomes the
- * name of its class: it may have secrets under other names. `err` is left to its serializer.
+ * The fields to log, with secrets replaced. An object that is neither plain, a list nor a date becomes the name of its class: it may have secrets
+ * under other names. So does any object below the third level. `err` is left to its serializer.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields
@@ -42,8 +42,8 @@ function censored<Fields extends object>(fields: Fields, levels: number): Fields
 
 function within(value: unknown, levels: number): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  if (!isPlain(value)) return `[${value.constructor?.name ?? 'object'}]`
-  return levels > 0 ? censored(value, levels) : value
+  if (levels === 0 || !isPlain(value)) return `[${value.constructor?.name ?? 'object'}]`
+  return censored(value, levels)
 }
 
 function isPlain(value: object): boolean {
