@@ -1,5 +1,5 @@
 import type { KeyRing } from '@agent-identity/contracts'
-import { createSealer, UnsealError } from '@agent-identity/service-runtime'
+import { createSealer, randomToken, UnsealError } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
 
@@ -11,7 +11,8 @@ const ClientSession = z.object({
 })
 export type ClientSession = z.infer<typeof ClientSession>
 
-const PLACE = 'mcp-session'
+/** A place of its own for each session: of one place only 2^32 values may be sealed. */
+const placeOf = (name: string) => `mcp-session ${name}`
 
 const Initialize = z.object({
   method: z.literal('initialize'),
@@ -21,7 +22,10 @@ const Initialize = z.object({
   }),
 })
 
-/** For clients of MCP 2025-11-25 and 2025-06-18. The session id is the sealed session: any replica can read it. It gives no access. */
+/**
+ * For clients of MCP 2025-11-25 and 2025-06-18. The session id is a random name and the sealed session: any replica can read it. It gives no
+ * access.
+ */
 export function createClientSessions(mcpKeys: KeyRing) {
   const sealer = createSealer(mcpKeys, 'mcp session')
   return {
@@ -33,14 +37,16 @@ export function createClientSessions(mcpKeys: KeyRing) {
       const name = clientNameOf(clientInfo?.name)
       const showsLinks = capabilities.elicitation?.url !== undefined
       const session: ClientSession = { showsLinks, ...(name ? { name } : {}) }
-      return sealer.seal(JSON.stringify(session), PLACE)
+      const sessionName = randomToken(8)
+      return `${sessionName}.${sealer.seal(JSON.stringify(session), placeOf(sessionName))}`
     },
     /**
      * Logs no warning: any client can send an id that does not open, and would set off the alarm `SealedRecords`.
      */
     read(id: string): ClientSession | undefined {
+      const dot = id.indexOf('.')
       try {
-        return ClientSession.safeParse(JSON.parse(sealer.open(id, PLACE))).data
+        return ClientSession.safeParse(JSON.parse(sealer.open(id.slice(dot + 1), placeOf(id.slice(0, dot))))).data
       } catch (error) {
         if (error instanceof UnsealError || error instanceof SyntaxError) return undefined
         throw error
