@@ -89,6 +89,7 @@ const Refusal = z.object({ ok: z.literal(false), error: z.string().max(100) })
 
 const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['not_authed', 'token-rejected'],
+  // Slack says this also when the app's list of addresses lacks the caller's, and does not tell which: a token that has ended needs a new consent.
   ['invalid_auth', 'token-rejected'],
   ['token_expired', 'token-rejected'],
   ['token_revoked', 'token-rejected'],
