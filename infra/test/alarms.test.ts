@@ -81,7 +81,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('revocations that a vendor leaves unanswered are an alarm until it answers', () => {
     const unanswered = alarms().filter(({ MetricName }) => String(MetricName).endsWith('UnansweredRevocations'))
     expect(unanswered).toHaveLength(1)
-    // Longer than the longest pause between two requests.
+    // While its user has no consent open at the provider, a revocation's attempts are less than a period apart.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
   })
 
@@ -115,7 +115,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 const EVENTS = AuditLine.options.map(({ shape }) => shape.event.value)
 const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
 
-/** The values that the services write, by field of a filter. */
+/** By field of a filter: the values of the contract that match, or the sources that contain the value. */
 const WORDS: Record<string, (words: string) => unknown[]> = {
   event: (event) => EVENTS.filter((known) => known === event),
   outcome: (outcome) => VENDOR_REVOCATIONS.filter((known) => known === outcome),

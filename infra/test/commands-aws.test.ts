@@ -23,7 +23,7 @@ const NO_STACK: Reply = { code: 'ValidationError', message: 'Stack with id x doe
 let aws: Awaited<ReturnType<typeof startFakeAws>> | undefined
 afterEach(() => aws?.close())
 
-/** The fake AWS has only these answers and those of `SIGNED_IN`, so a CDK CLI that it starts fails. */
+/** The fake AWS has only these answers and those of `SIGNED_IN`, so a CDK CLI that the command starts fails. */
 async function run(args: string[], answers: Record<string, Reply | ((call: Call) => Reply)>) {
   const fake = await startFakeAws((call) => {
     const reply = { ...SIGNED_IN, ...answers }[call.operation]

@@ -24,7 +24,7 @@ describe('a secret of a container', () => {
   )
 })
 
-/** Revocation functions and CloudFormation make no ARN of the name. */
+/** Revocation functions and CloudFormation read such a secret by its name: the ARN is only for IAM. */
 test('another secret may have such a name, and it is no complete ARN', () => {
   const secret = existingSecret(stack(), 'Secret', { secret: 'agents/oidc-client' })
   expect(statementsToRead(secret).flatMap(({ resources }) => resources)).toEqual([

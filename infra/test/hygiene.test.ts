@@ -190,11 +190,11 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys, logs and buckets when a stack is deleted', () => {
-    // A fixed name that a rollback leaves would block the next attempt.
+    // A resource with a fixed name that a rolled-back creation left would block the next attempt.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
-    // A rollback could not delete these.
+    // A rollback cannot delete a protected user pool, or a bucket with objects.
     for (const type of ['AWS::Cognito::UserPool', 'AWS::S3::Bucket'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })

@@ -132,7 +132,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   }
 
   test('no resource is a wildcard, except a few with a reason', () => {
-    // What AgentCore and Secrets Manager append to a secret's name is no wildcard.
+    // The question marks for what AgentCore and Secrets Manager append to a secret's name do not count as wildcards.
     const wide = allowing().flatMap(({ actions, resources }) =>
       resources
         .filter((resource) => resource.includes('*') || resource.replace(/(-\?{8})?-\?{6}$/, '').includes('?'))

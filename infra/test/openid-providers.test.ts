@@ -11,7 +11,7 @@ const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const CLAIM = 'bedrock-agentcore:InboundJwtClaim'
 
-/** The claims that IAM knows, of access tokens like those in docs/sign-in.md. */
+/** The claims that IAM knows, apart from `iss`, of access tokens like those in docs/sign-in.md. */
 const TOKENS: Readonly<Record<keyof typeof OPENID_PROVIDERS, Readonly<Record<string, string | string[]>>>> = {
   Okta: { aud: 'https://agents.example.com', sub: '00u1abcdefghijklmnop' },
   'Entra ID': { aud: 'agents-client', sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ' },

@@ -92,7 +92,8 @@ describe.each([
     expect(lookup?.properties.Create).toContain(`"com.amazonaws.${region}.s3"`)
   })
 
-  // ECS on Fargate needs both endpoints of ECR, S3, the log driver and Secrets Manager (ECR user guide, vpc-endpoints).
+  // Without a route to the internet, our tasks on Fargate need both endpoints of ECR, and those of S3, the log driver and Secrets Manager (ECR user
+  // guide and ECS developer guide, vpc-endpoints).
   test('the services that a task calls answer in the VPC, under their usual names', () => {
     const endpoints = found('AWS::EC2::VPCEndpoint').filter(
       ({ properties }) => properties.VpcEndpointType === 'Interface',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 interface PythonEnvironment {
   program(name: string): string
-  /** Installs once, separately from the machine's Python. @returns why that failed */
+  /** Installs once, separately from the machine's Python. @returns why that failed, or undefined */
   install(): string | undefined
 }
 

@@ -22,7 +22,7 @@ export function readableTemplate(app: SynthesizedTemplates, stack: string): stri
 /** Without the hashes of images and functions. */
 const withoutHashes = (text: string) => `${text.replace(/\b[0-9a-f]{64}\b/g, '<asset>')}\n`
 
-/** The part of YAML that these files need. */
+/** The part of YAML that the snapshots need. */
 function yaml(value: JsonObject, indent: string): string[] {
   return Object.entries(value).flatMap(([key, item]) => entry(`${indent}${key}:`, item, `${indent}  `))
 }

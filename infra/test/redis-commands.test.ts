@@ -3,7 +3,10 @@ import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
 import { redisAccess } from '../redis-access.ts'
 import { filesOfService, textOf } from './files-of-service.ts'
 
-/** Redis checks the commands of a script only when they run: this test compares the sources' text with the access strings, but no keys. */
+/**
+ * Redis checks the commands of a script only when they run. So this test compares the commands in the sources with those in the access strings; it
+ * does not compare keys.
+ */
 const IN_SCRIPTS = /\bredis\.p?call\(\s*['"](\w+)['"]/g
 const OF_CLIENTS = /\b(?:redis|client|subscriber|blocking|commands)\s*\??\.(\w+)\((?:\s*'(\w+)')?/g
 /** What clients and scripts have besides commands; `send` is a method of AWS's clients. */

@@ -10,7 +10,7 @@ import { extraCertificates } from '../config.ts'
  */
 export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhost/stand-in-runtime' } as const
 
-/** @returns what this machine lacks */
+/** @returns the first of these requirements that this machine does not meet, or undefined */
 export function whatStandInsLack(): string | undefined {
   if (process.getuid?.() !== 0) return 'making a base image requires root'
   for (const program of ['buildah', 'debootstrap', 'npm', 'redis-server'])

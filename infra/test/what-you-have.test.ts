@@ -92,7 +92,7 @@ describe('behind an existing listener', () => {
           ({ properties }) => properties[group] === OWN_LISTENER.securityGroupId && properties[peer] !== undefined,
         )
         .map(({ properties }) => [properties.FromPort, properties.ToPort])
-    // An egress rule would cut off the owner's other targets.
+    // With an egress rule, CloudFormation would remove the owner's rule that allows all outgoing traffic (cfn-language-discussion#157).
     expect(ways('Egress', 'GroupId', 'DestinationSecurityGroupId')).toEqual([])
     expect(ways('Ingress', 'SourceSecurityGroupId', 'GroupId')).toEqual([
       [8080, 8080],
