@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Broken, complaintsOf, examineStage } from './examine-stage.ts'
 
-/** `complaints`: all that doctor reports, as `check: sentence`. */
+/** `complaints`: doctor's findings as `check: sentence`, without those to compare by hand. */
 export type BrokenThing = readonly [what: string, broken: Broken, complaints: readonly string[]]
 
 export function doctorFinds(things: readonly BrokenThing[]): void {

@@ -40,7 +40,7 @@ export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task
 const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
 export const secretOf = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}-AbCdEf`
 
-/** No output of doctor may contain any of these. */
+/** No output of doctor may contain any of these values. */
 export const KEYS = {
   USER_SESSION_KEYS: 'key-of-user-sessions-0123456789abcdef',
   IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
@@ -187,7 +187,7 @@ function healthy(services: readonly Service[]): Replies {
   }
 }
 
-/** The replies of a healthy stage, without those of AgentCore. */
+/** The replies for a healthy stage without an MCP server, apart from AgentCore's and from the callback URL of the profile client. */
 export const HEALTHY: Replies = healthy(SERVICES)
 
 function taskDefinitionOf(service: Service, mcp: boolean) {

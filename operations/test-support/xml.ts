@@ -7,7 +7,7 @@ const REPEATED = Symbol('repeated')
 
 export const repeated = (name: string, items: readonly unknown[]) => ({ [REPEATED]: { name, items } })
 
-/** Lists become `member` elements, as in the Query protocol. */
+/** The items of an array become `member` elements, as in the Query protocol; those of `repeated` have the name that it is given. */
 export function toXml(content: unknown): string {
   if (Array.isArray(content)) return elements({ name: 'member', items: content })
   if (typeof content !== 'object' || content === null) return escaped(String(content))

@@ -24,7 +24,7 @@ const REFUSED = [
   NOT_SIGNED_IN,
 ]
 
-/** @param arriving the lines that have arrived at each look */
+/** @param arriving for each look, the lines that have arrived since the look before */
 async function look(...arriving: AuditLine[][]) {
   const now = Date.now
   let looks = 0
