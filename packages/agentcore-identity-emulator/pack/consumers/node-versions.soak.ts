@@ -75,7 +75,7 @@ describe.each([LOWEST, ...LINES])('on Node %s', (version) => {
     }
   })
 
-  // Not on the lowest version, which Vite does not support: Vitest needs Vite.
+  // Vitest needs Vite, and Vite does not support the lowest version. The recipe for Jest is not tried on it either.
   for (const name of version === LOWEST ? [] : ['jest', 'vitest'])
     test(
       `the recipe ${name}`,

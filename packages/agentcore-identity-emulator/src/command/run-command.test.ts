@@ -48,7 +48,7 @@ test('exec runs a command with a running emulator, without variables of another 
   expect(code).toBe(7)
 })
 
-// Only Linux has `/proc`, which shows how a descriptor is open.
+// On Linux, `/proc/self/fdinfo` shows how a descriptor is open.
 const testOnLinux = process.platform === 'linux' ? test : test.skip
 testOnLinux('exec does not make the standard input of its command non-blocking', async () => {
   const print = 'console.log(require("node:fs").readFileSync("/proc/self/fdinfo/0", "utf8"))'

@@ -36,7 +36,7 @@ afterEach(() => {
 })
 
 const contentOf = (pid: number) => JSON.stringify({ pid, host: hostname() })
-/** No process has this number: the largest that a kernel gives is smaller. */
+/** Linux and macOS give no process a number as large as this. */
 const DEAD = contentOf(2 ** 22 + 1)
 const ANOTHER = contentOf(process.ppid)
 

@@ -91,7 +91,7 @@ test.each([
   ['arn:aws:iam::1:user/*-x', 'arn:aws:iam::1:user/a:b-x', false],
   ['arn:aws:iam::1:user?a', 'arn:aws:iam::1:user:a', false],
   ['arn:aws:ec2:*', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
-  // Missing components are completed with `*`: a Deny on them must apply.
+  // AWS completes missing components with `*`: a Deny on such an ARN must apply.
   ['arn:aws:ec2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
   ['arn:aws:ec2:eu-west-1', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
   ['arn:aws:ec2:eu-west-2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', false],
