@@ -67,7 +67,7 @@ async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
     if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
 }
 
-/** The user chooses the other account. */
+/** The connected account has to be connected again, and its user chooses the second one instead. */
 async function withWrongAccount() {
   const who = await connected()
   await revokeAtVendor(stack, 'google-calendar', who.username)

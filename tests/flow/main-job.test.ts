@@ -84,7 +84,7 @@ test('while the user is at the vendor, no service polls', async () => {
   const { data } = await stream.next('authorization_required')
   const consentPage = await somebody.start(data.startUrl)
   const before = (await emulator.calls()).length
-  // Long enough to see calls that repeat.
+  // Longer than 5 s, after which AWS's SDKs for agents poll again.
   await new Promise((resolve) => setTimeout(resolve, 6_000))
   expect((await emulator.calls()).slice(before)).toEqual([])
   expect(outcomeOf(await somebody.decide(consentPage, 'authorize'))).toBe('bound')

@@ -108,7 +108,7 @@ describe('a client of 2026-07-28', () => {
     let consent: Promise<void> = Promise.resolve()
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
       await openFromAnotherSite(page, somebody, url)
-      // The call waits for less time than all of these steps take together.
+      // The page is opened before the call waits: on a busy machine, all steps together may take longer than it waits.
       consent = goOnToConsent(page, somebody)
       return 'accept'
     })
@@ -225,7 +225,7 @@ test('a client of a user who has erased everything is refused with its token of 
   expect(refused.status).toBe(401)
   expect(await requests()).toEqual([])
   await until(async () => {
-    // A token from the second of the erasure is refused.
+    // A token that was issued in the same second as the erasure is refused.
     const again = await modernClient(stack, who).catch(() => undefined)
     return again !== undefined && (await rawCall(stack, again.accessToken(), {})).status === 200
   })

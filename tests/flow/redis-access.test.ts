@@ -24,7 +24,7 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
     'expire rate-limit': 'a count without an expiry: the library sets one in one step, but also handles this case',
   },
 }
-/** The client library sends these in a cluster, or to Redis since 7.2. */
+/** The client library sends these in a cluster. It sends `client|setinfo` here, too, but Redis before 7.2 does not know it. */
 const ELSEWHERE = [
   'client|setinfo',
   'client|setname',

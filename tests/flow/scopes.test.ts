@@ -53,7 +53,7 @@ describe('a user who leaves a scope out at the vendor', () => {
     expect(askedIn(read.stream)).toBe(0)
     expect(await rowOf(who, 'google-calendar')).toMatchObject({ status: 'missing_scopes' })
 
-    // Each further turn asks once.
+    // Each further turn that needs the scope asks for it once.
     const again = await who.ask(ADD)
     await allowOnlyReading(who, (await again.stream.next('authorization_required')).data.startUrl)
     expect(await again.stream.answer()).toContain('did not give this permission')

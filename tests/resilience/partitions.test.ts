@@ -51,7 +51,7 @@ test('an accepted question whose answer is lost: asked again it is the same turn
   for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
   expect((await post()).status).toBe(503)
   for (const proxy of proxies['agent-workload']) proxy.heal()
-  // A replica finds out by a command that its connection to Redis is dead.
+  // A connection that another test dropped may be dead still: a replica finds out by a command, here by the PING of its readiness check.
   for (const service of SERVICES) for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   const again = await post()
   expect(again.status).toBe(202)

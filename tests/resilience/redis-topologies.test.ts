@@ -133,7 +133,7 @@ async function changesNothingElse(binding: Redis, administrator: Redis): Promise
   expect(allowed).toEqual([])
 }
 
-/** Redis checks permissions first: any other error counts as allowed. */
+/** Redis checks permissions before it executes a command: any other error counts as allowed. */
 async function isAllowed(redis: Redis, command: string, args: readonly string[]): Promise<boolean> {
   try {
     await redis.call(command, ...args)

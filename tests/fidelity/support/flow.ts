@@ -20,7 +20,7 @@ export async function refusal(call: Promise<unknown>) {
   return { ...refused, violations: violationsIn(refused.message) }
 }
 
-/** Members and constraints, from the sentence: on the live service the model's fields for them are null. */
+/** Members and constraints, from the message: `fieldList`, the model's member for them, is null (live/constraint-violation.json). */
 const violationsIn = (message: string) =>
   message.split(/; (?=Value at ')/).flatMap((part) => {
     const [, name, violated] = /alue at '([^']+)'(?: failed to satisfy constraint)?: (.*)$/s.exec(part) ?? []

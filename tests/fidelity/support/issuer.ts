@@ -22,7 +22,7 @@ export class Issuer {
     return this
   }
 
-  /** A token that is valid for an hour. `claims` and `header` replace its members; undefined removes one. */
+  /** A token that is valid for an hour. `claims` and `header` replace or add members; undefined removes one. */
   token(sub: string, claims: object = {}, header: object = {}, key: KeyObject = this.#keys.privateKey) {
     const now = Math.floor(Date.now() / 1000)
     const all = { iss: this.url, sub, aud: 'app', iat: now, exp: now + 3600, jti: randomUUID(), ...claims }

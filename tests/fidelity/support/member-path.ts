@@ -18,7 +18,7 @@ export function withMember(input: object, path: string, value: unknown): object 
   return copy
 }
 
-/** As in AWS's ValidationException. */
+/** As other AWS services write it: `scopes.1.member` is an item of a list. Of AgentCore Identity, no such message is recorded. */
 export const violationName = (path: string) =>
   path
     .split('.')

@@ -32,7 +32,7 @@ export const UserTokenType = text(1, 131072, {
   sample: begin('a.b.', 'c'),
   shortest: 5,
   mismatches: ['a.b', 'abcd', 'a..b', '..a..', 'a.b.c d', 'a b c!d', 'a\nb\nc', 'a.b.c.d!', '!a.b.c'],
-  // The model's dots match any character.
+  // The dots of the model's pattern are not escaped: each matches any character but a line break.
   matches: ['eyJ.eyJ.sig-_=', 'abcde', 'a!b!c'],
 })
 export const WorkloadIdentityTokenType = text(1, 131072, { matches: ['any thing'] })

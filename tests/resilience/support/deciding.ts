@@ -5,7 +5,10 @@ import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-/** @returns `used-up` when AgentCore's answer was lost: the user can only cancel and ask again */
+/**
+ * @returns `used-up` when AgentCore no longer opens the authorization URL, for example because its redirect to the return URL was lost: the user can
+ *   only cancel and ask again
+ */
 export async function decide(
   who: Person,
   eventsUrl: string,
@@ -48,7 +51,7 @@ export async function decide(
 }
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
-/** AgentCore's page for a used authorization URL. */
+/** AgentCore's answer when the authorization has returned before, has expired or is unknown. */
 const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
 /** Another consent of this user session is open. */
 const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')

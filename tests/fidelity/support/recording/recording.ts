@@ -16,7 +16,7 @@ export type Step = Call | Browse | Advance | VendorSaw
 interface Observed {
   /** Name of a variable → path in the answer: `body.sessionUri`, `headers.location`. */
   save?: Record<string, string>
-  /** Absent in an intermediate step, which must succeed. */
+  /** Without a response, the step only has to succeed. */
   response?: RecordedResponse
 }
 
@@ -57,7 +57,7 @@ const MEMBERS = {
   response: ['status', 'headers', 'body', 'bytes', 'error'],
 }
 
-/** An unknown member is refused: it would have no effect. */
+/** An unknown member of a recording, a step or a response is refused: it would have no effect. */
 export function readRecordings(directory: string): { file: string; text: string; recording: Recording }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))
