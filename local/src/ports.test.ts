@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { LocalStackError } from './local-stack-error.ts'
 import { assignPorts, PORT_COUNT, type Ports } from './ports.ts'
 
-/** Chooses free ports, then gives their number. If another process takes one of them in between, it tries others. */
+/** Lets free ports be chosen, then asks for the same ports by their first one. If another process takes one of them in between, tries others. */
 async function assignedAgain(): Promise<Record<'chosen' | 'given', Ports>> {
   for (let tries = 0; tries < 10; tries++) {
     const chosen = await assignPorts(0)

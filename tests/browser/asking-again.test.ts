@@ -34,7 +34,7 @@ test('a message whose answer was lost is sent again as the same request, also af
   expect(new Set(taken.map(({ turnId }) => turnId))).toEqual(new Set([taken[0]?.turnId]))
   expect(taken).toHaveLength(3)
 
-  // Once a message was accepted, the same text is a new question.
+  // Once the page knows that a message was accepted, the same text is a new question.
   await page.getByText('I can').first().waitFor()
   await page.goto(stackOfThisWorker().app)
   const next = page.waitForResponse((response) => response.url().endsWith('/api/turns'))

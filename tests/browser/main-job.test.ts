@@ -108,7 +108,7 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByLabel('Username').fill(somebody.username)
   await tab.getByLabel('Password').fill(somebody.password)
   await tab.getByRole('button', { name: 'Sign in' }).click()
-  // The agent workload asks the vendor for the account's name: with this delay it is later than the binding page.
+  // The agent workload asks the vendor for the account's name: with this delay the answer usually comes after the binding page.
   await failVendor(stack, 'github', { path: '/user', delayMs: 800, times: 1 })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()

@@ -13,7 +13,7 @@ const fields = (...names: string[]) =>
   `<form>${names.map((name) => `<input name="${name}" type="${name === 'password' ? 'password' : 'text'}">`).join('')}<button>Next</button></form>`
 const both = fields('username', 'password')
 
-/** Forms of the local page and of Cognito's two kinds of pages, as public tests show them. Each page is one step. */
+/** Forms of the local page and, as far as tests in public repositories show them, of Cognito's two kinds of pages. Each page is one step. */
 const PAGES: readonly (readonly [kind: string, steps: readonly string[]])[] = [
   ['the local page, with both fields', [both]],
   ['the older hosted page, which has each form twice', [`<div style="display:none">${both}</div><div>${both}</div>`]],

@@ -17,7 +17,7 @@ export async function deploy(cloudFormation: CloudFormationClient, templates: Re
 async function deployStack(client: CloudFormationClient, StackName: string, template: Template): Promise<void> {
   const stack = await readStack(client, StackName)
   const TemplateBody = JSON.stringify(template)
-  // moto leaves a stack whose creation failed as it is; CloudFormation rolls it back. In both cases the CLI deletes it.
+  // After a failed creation CloudFormation rolls the stack back, and the next deployment with the CLI deletes it. moto leaves the stack as it is.
   if (stack && !isComplete(stack)) await client.send(new DeleteStackCommand({ StackName }))
   if (!stack || !isComplete(stack)) return void (await client.send(new CreateStackCommand({ StackName, TemplateBody })))
   if (JSON.stringify(await templateOf(client, StackName)) === TemplateBody) return

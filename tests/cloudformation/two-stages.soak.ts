@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** An API call registers the URL: CloudFormation cannot resolve the cycle. */
+  /** An API call registers the callback URL: AgentCore creates it with the provider, which needs the client first. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(

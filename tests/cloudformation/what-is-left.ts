@@ -45,7 +45,7 @@ export async function whatIsLeft({ services, resources, handledTypes }: Cloud): 
   return names.map(String).sort()
 }
 
-/** moto lists deleted resources for a while. */
+/** moto still lists deleted resources, with this status. */
 const isThere = ({ Status }: { Status?: string | undefined }) => Status !== 'deleting'
 
 /** ECS lists a deleted cluster for a while. */

@@ -18,7 +18,7 @@ const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
 test('there is something to check', () => expect(documents.length).toBeGreaterThan(20))
 
 test.each(documents)('%s names and links only existing files', (document) => {
-  // Code blocks are left out: code contains brackets, too.
+  // Code blocks with a language are left out: code contains brackets, too.
   const text = readFileSync(join(root, document), 'utf8').replaceAll(/^```\w+\n.*?^```$/gms, '')
   const beside = (path: string) => existsSync(join(root, dirname(document), path))
   const named = [...text.matchAll(FILE)].map(([, path = '']) => path)

@@ -12,7 +12,7 @@ const rows = table
   .split('\n')
   .map((row) => row.split('|').map((cell) => cell.trim()))
 
-/** A title is a text before a function. Skipped tests are left out. */
+/** A title is a text before a function. Titles directly in `.skip(` or `.todo(` are left out. */
 const titlesIn = (path: string): string[] =>
   [...read(path).matchAll(/(?<!\.skip|\.todo)\(\s*(['"`])(.+?)\1,\s*(?:async\s*)?(?:\(|\w+\s*=>)/g)].map(
     ([, , title = '']) => title,

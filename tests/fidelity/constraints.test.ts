@@ -28,7 +28,7 @@ function everyCase(operation: ModelledOperation, { path, kind, required }: Membe
     { side: 'refused', what: 'null', value: null, message: 'Member must not be null' },
   ]
   const all = [...(required ? missing : []), ...casesOf(kind)]
-  // A member in the URL cannot be omitted.
+  // A URL does not tell absent, null and empty values apart, or the SDK does not send them.
   const travelsInUrl = path === 'resourceArn' || path === 'tagKeys'
   const sendable = all.filter(({ value }) => ![undefined, null, ''].includes(value as '') && !isEmptyList(value))
   return travelsInUrl && operation.name !== 'CreateWorkloadIdentity' ? sendable : all

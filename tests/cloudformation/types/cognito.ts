@@ -14,7 +14,7 @@ import type { Properties, Resource, ResourceType } from './resource-type.ts'
 
 type ServicesIn = (region: string) => Services
 
-/** The properties are the API's parameters; the pool's name is `PoolName` there. */
+/** Except `EnabledMfas`, our properties are parameters of CreateUserPool. The pool's name is `PoolName` there. */
 export const userPool = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
     const { cognito } = servicesIn(region)

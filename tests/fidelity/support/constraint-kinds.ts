@@ -1,10 +1,10 @@
-/** From botocore's service models (1.44.8): a test that read the emulator's own table could not detect a missing constraint. */
+/** The constraints of `modelled-*.ts` are from botocore's service models (1.44.8): the emulator's own table would hide a missing constraint. */
 export type Kind =
   | {
       kind: 'text'
       min?: number
       max?: number
-      /** A value of this length that the pattern allows. `shortest`: the pattern allows no shorter value. */
+      /** For lengths from `shortest` on: a value of this length that the pattern allows. */
       sample: (length: number) => string
       shortest?: number
       /** Values of an allowed length that the pattern forbids. */

@@ -28,7 +28,7 @@ export function createBrowser(visits: (url: URL) => boolean = () => true) {
     return visits(next) ? navigate(next) : { url: next, status: response.status, headers: response.headers, html }
   }
 
-  /** Submits the page's first form. */
+  /** Posts `fields` and the hidden fields of the page to the action of its first form. */
   function submit(page: Page, fields: Record<string, string>): Promise<Page> {
     const action = /<form[^>]* action="([^"]+)"/.exec(page.html)?.[1]
     if (!action) throw new Error(`No form at ${page.url.pathname}: ${page.html}`)

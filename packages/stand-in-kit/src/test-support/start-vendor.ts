@@ -8,7 +8,7 @@ const CLIENT = { id: 'agentcore', secret: 'a-secret-of-this-test' }
 
 export type TokenAnswer = Record<string, string> & { access_token: string }
 
-/** Starts a stand-in, with functions for the client's side of the OAuth flow. */
+/** Starts a stand-in, with functions for the user and the client of the OAuth flow. */
 export async function startVendor(
   { create, endpoints }: StandIn,
   more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
