@@ -83,7 +83,7 @@ export async function startChangingAgent(stack: Stack) {
     modelCalls(issues(name, count))
     const { stream, turnId, eventsUrl } = await person.ask('Go on')
     const { data } = await stream.next('confirmation_required')
-    // The memory of the turn is written after the question.
+    // The run is still under way when it asks.
     await untilSuspended(redis, eventsUrl)
     const shown = data.calls.map(({ details }) => details.find((one) => one.name === 'title')?.value ?? '')
     return { who: person, name, stream, turnId: turnId as TurnId, id: data.confirmationId, shown }

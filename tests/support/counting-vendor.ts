@@ -23,7 +23,7 @@ export class CountingVendor {
     return this
   }
 
-  /** From now on a change is answered once two requests have been under way together, or after `LONGEST_HOLD_MS`. */
+  /** From now on a change is answered once a change has arrived during another request, or after `LONGEST_HOLD_MS`. */
   holdUntilTwo(): void {
     this.#two = Promise.withResolvers()
   }

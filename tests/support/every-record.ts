@@ -45,11 +45,11 @@ export async function somebodyWithEveryRecord(
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
   const other = await waiting(first.who, ANOTHER_FLOW.question)
-  // The revocation at Slack fails, so the disconnection does not end.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)
   await until(async () => (await slackOf(first.who)).status === 'connected')
   const slackAccount = (await slackOf(first.who)).account ?? ''
+  // The revocation at Slack fails, so the disconnection does not end.
   await failVendor(stack, 'slack', { path: '/api/auth.revoke', status: 500, times: 1_000 })
   const ended = await first.who.api('/api/connections/slack', { method: 'DELETE' })
   expect(JSON.parse(ended.body)).toMatchObject({ status: 'disconnecting' })

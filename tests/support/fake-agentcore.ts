@@ -35,7 +35,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
       [...sessions.values()].find(({ returnUrl }) =>
         new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
       ),
-    /** The token's user, as the vendor knows it. */
+    /** The account at the vendor has the name of the user for whom the token was issued. */
     accountOf: (accessToken: string): string | undefined => sessions.get(accessToken.replace(/^token of /, ''))?.user,
     reset(): void {
       minted.clear()
@@ -50,7 +50,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },
-    /** @returns where the browser is redirected */
+    /** @returns where the browser is redirected; undefined: no authorization session waits for this consent */
     consent(authorizationUrl: string): string | undefined {
       const session = this.sessionAt(authorizationUrl)
       if (session?.status !== 'waiting') return undefined

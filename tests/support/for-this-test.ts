@@ -4,7 +4,7 @@ interface Started {
   stop(): unknown
 }
 
-/** Stops at a test's end what it started. A test runs on after its timeout: what starts only then is stopped as well. */
+/** Stops at a test's end what it started. A start that is still under way then, as after a timeout, is stopped once it has resolved. */
 export function forThisTest() {
   let ofTheTest: Started[] = []
   afterEach(async () => {

@@ -14,7 +14,10 @@ declare global {
 /** Enough users that no test uses one of another test. */
 const PEOPLE = Array.from({ length: 2_000 }, (_, n) => `user-${n + 1}`)
 
-/** One local stack per worker, with the policies, variables and Redis permissions that the CDK app synthesizes: a missing one fails a test. */
+/**
+ * One local stack per worker, with the policies, the Redis permissions and most of the variables that the CDK app synthesizes. A missing permission
+ * for AgentCore or Redis fails the tests that use it.
+ */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFiles = Array.from({ length: maxWorkers }, (_, n) => join(directory, `stack-${n + 1}.log`))

@@ -4,7 +4,7 @@ import { redisRefusals } from './redis-monitor.ts'
 
 export default async function globalTeardown(): Promise<void> {
   const { stacks, directory } = globalThis.runningStacks ?? { stacks: [], directory: undefined }
-  // A refusal of background work fails no test, so it is checked here.
+  // A refusal of background work may fail no test, so it is checked here.
   const refusals = await Promise.all(stacks.map(({ redis }) => refusalsAt(redis)))
   await Promise.all(stacks.map((stack) => stack.stop()))
   if (directory) await rm(directory, { recursive: true, force: true })

@@ -28,8 +28,8 @@ export class HttpBrowser {
   connect: (url: URL) => string | undefined = () => undefined
 
   /**
-   * Stops before an address for which `until` holds. A chain of redirects that has left the origin of its initiator stays
-   * `cross-site`, and one that a typed address began stays `none`, as in a browser; `same-site` is not modelled.
+   * Stops before a redirect to an address for which `until` holds. A chain of redirects that has left the origin of its initiator
+   * stays `cross-site`, and one that a typed address began stays `none`, as in a browser; `same-site` is not modelled.
    */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
     let url = new URL(address)

@@ -209,7 +209,7 @@ export async function rawCall(
   return { status: answer.status, headers: answer.headers, body: answer.body, json: parse(answer.body) }
 }
 
-/** JSON, or the last message of an event stream. */
+/** JSON, or the last message of an event stream; `{}` for anything else. */
 function parse(body: string): Reply['json'] {
   const data = body
     .split('\n')

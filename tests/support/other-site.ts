@@ -8,10 +8,7 @@ export interface OtherSite {
   close(): Promise<void>
 }
 
-/**
- * For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another port is its site but
- * another origin.
- */
+/** For a browser `127.0.0.1` is another site than the app's `localhost`. `localhost` on another port is the same site but another origin. */
 export async function startOtherSite(
   host: '127.0.0.1' | 'localhost',
   pages: Readonly<Record<string, string>>,

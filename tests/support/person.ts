@@ -86,7 +86,7 @@ export class Person {
       : page
   }
 
-  /** @param until stops before an address for which it holds */
+  /** @param until stops before a redirect to an address for which it holds */
   decide(consentPage: Answer, decision: 'authorize' | 'deny', until?: (url: URL) => boolean): Promise<Answer> {
     return this.browser.submit(consentPage, { decision }, until ? { until } : {})
   }

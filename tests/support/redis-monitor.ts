@@ -34,7 +34,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
         userAt.set(field('addr'), field('user'))
       }
     },
-    /** Waits for the commands that Redis has executed so far. Call this once. */
+    /** Waits until MONITOR has shown the commands that Redis has executed so far. Call this once. */
     async caughtUp(): Promise<void> {
       await redis.echo(LAST)
       await caughtUp.promise

@@ -65,7 +65,7 @@ export async function withLastingCount<Answer>(
   return answer
 }
 
-/** A suspended turn has no run, and writes nothing more. */
+/** A suspended turn has no run, and writes nothing until it is resumed. */
 export async function untilSuspended(redis: Redis, eventsUrl: string): Promise<void> {
   const [, turnId = ''] = /turns\/(.*)\/events/.exec(eventsUrl) ?? []
   await until(async () => (await redis.hget(turnKey(turnId as TurnId), 'leaseEndsAt')) === '0')

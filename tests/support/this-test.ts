@@ -13,5 +13,5 @@ hooks.afterEach?.(() => {
   current = WHOLE_FILE
 })
 
-/** The running test; in `beforeAll` and `afterAll`, `WHOLE_FILE`. */
+/** The running test; in `beforeAll`, `afterAll` and a file's top-level `afterEach`, `WHOLE_FILE`. */
 export const thisTest = (): symbol => current

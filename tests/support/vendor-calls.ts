@@ -24,7 +24,7 @@ export function countVendorCalls(stack: Stack) {
       seen
         .filter(({ port, authorization }) => port === portOf(vendor) && authorization.startsWith('Bearer '))
         .map(({ authorization }) => authorization.slice('Bearer '.length)),
-    /** Number of requests to this path since the last call for it. */
+    /** Counts the requests to this path that no earlier `take` has counted. */
     take(vendor: string, path: string): number {
       const found = seen.filter((one) => one.port === portOf(vendor) && one.path === path)
       for (const one of found) seen.splice(seen.indexOf(one), 1)

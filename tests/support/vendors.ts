@@ -25,7 +25,10 @@ export const failVendor = (
 /** Cancels the planned faults that have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
-/** How many tokens of a user the vendor accepts now, and the requests with tokens that it accepted then or before; `at` in Unix milliseconds. */
+/**
+ * `tokens`: how many tokens of the user the vendor accepts now. `calls`: requests with a token of the user that it accepted at that time or in an
+ * earlier request; `at` in Unix milliseconds.
+ */
 export const witnessAt = async (stack: Stack, vendor: string, username: string) =>
   JSON.parse(await ask(stack, vendor, 'witness', { username })) as {
     tokens: number
