@@ -107,12 +107,11 @@ test('AgentCore down: after the first few users others are told at once, and it 
   try {
     const many = () => Promise.all(Array.from({ length: 16 }, ask))
     const first = await many()
-    // Each replica detects it by its own calls.
+    // Each replica detects by its own calls that AgentCore does not answer.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each of the two replicas may send a probe, which waits for the timeout: at least one of three users is told at once. On a busy machine this
-    // answer may be slow as well, so the test asks again.
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
+    // A question that waits for a probe of AgentCore is answered late, and on a busy machine others are, too: the test asks again.
     await until(async () => {
       const next = await Promise.all([ask(), ask(), ask()])
       for (const { answer } of next) expect(answer).toContain('cannot be obtained at the moment')

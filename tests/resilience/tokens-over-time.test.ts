@@ -7,7 +7,7 @@ import { until } from '../support/until.ts'
 import { countVendorCalls } from '../support/vendor-calls.ts'
 import { revokeAtVendor } from '../support/vendors.ts'
 
-/** Tokens of a GitHub App's users expire after eight hours, Google's after one. */
+/** Access tokens of a GitHub App's users expire after eight hours, Google's after one. */
 const GITHUB = { provider: 'github', question: 'List my repositories', token: '/login/oauth/access_token' }
 const GOOGLE = { provider: 'google-calendar', question: 'What is on my calendar today?', token: '/token' }
 type Vendor = typeof GITHUB
@@ -95,7 +95,7 @@ test('Google gives a refresh token for a second consent, too: an hour later its 
   const who = await connected(GOOGLE)
   const again = await who.api('/api/connections/google-calendar/authorizations', { method: 'POST' })
   expect(outcomeOf(await who.consent(JSON.parse(again.body).startUrl))).toBe('bound')
-  // Before the account is compared, a question would wait, too.
+  // Before the account is compared, a question would get `authorization_required`, and wait.
   await until(async () => (await statusOf(who, GOOGLE)) === 'connected')
   expect(await answered(who, GOOGLE)).toBe(0)
   await emulatorOf(stack).advance(HOUR + 1)

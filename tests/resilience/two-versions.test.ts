@@ -53,7 +53,7 @@ test('a provider that only one version knows is bound, named, and connected by t
   expect(outcomeOf(page)).toBe('bound')
   expect(page.body).toContain('A later provider connected')
 
-  // The version without the provider must report no missing connection, and leaves the record for a later check.
+  // The version without the provider cannot ask AgentCore for the token: it must leave the outcome open.
   expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
   const listed = async (replica: 0 | 1) =>
     (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(

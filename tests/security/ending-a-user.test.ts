@@ -71,7 +71,7 @@ describe('for anybody who is no administrator the routes do not exist:', () => {
     ]) {
       await redis.set(key, sealer.seal(JSON.stringify(changed), key), 'KEEPTTL')
       expect((await end(administrator, { subject: 'x' })).status).toBe(404)
-      // The user session is valid, so the group is the reason.
+      // The user session is valid, so the reason is the group, or its issuer.
       expect((await administrator.api('/api/session')).status).toBe(200)
     }
     await redis.set(key, before, 'KEEPTTL')
@@ -96,8 +96,8 @@ describe('an administrator is refused', () => {
     const before = (await redis.get(key)) ?? ''
     const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')
     const own = JSON.parse(sealer.open(before, key))
-    // Only the time of the sign-in at the issuer is made older.
     expect(Math.abs(own.authenticatedAt - own.signedInAt)).toBeLessThan(60_000)
+    // Only the time of the sign-in at the issuer is made older.
     const old = { ...own, authenticatedAt: own.authenticatedAt - 901_000 }
     await redis.set(key, sealer.seal(JSON.stringify(old), key), 'KEEPTTL')
     const answer = await end(administrator, { subject: (await userOf(bob.who)).subject })

@@ -168,7 +168,7 @@ describe('a user erases themselves', () => {
     const answer = await eraseMe(who)
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       200,
-      // Another replica may still be revoking the token.
+      // The revocation may not be over yet.
       {
         connections: [expect.objectContaining({ displayName: 'GitHub', status: expect.stringMatching(/^disconnect/) })],
       },

@@ -23,7 +23,7 @@ test('a user who erases themselves while AgentCore completes their consent leave
   await completion.release()
   const answer = await erasing
   expect(outcomeOf(await returning)).toBe('bound')
-  // Another replica may still be revoking the token.
+  // The revocation may not be over yet.
   expect([answer.status, JSON.parse(answer.body).connections]).toEqual([
     200,
     [expect.objectContaining({ displayName: 'GitHub', status: expect.stringMatching(/^disconnect/) })],

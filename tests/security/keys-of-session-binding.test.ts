@@ -77,7 +77,7 @@ test('an attacker in session binding can open user sessions, and no user tokens,
     until: ({ origin }) => origin === new URL(stack.signIn).origin,
   })
   const turnId = TurnId.parse(victim.eventsUrl.split('/').at(-2))
-  // Reads only records of this user: those of other tests may be forged, or end meanwhile.
+  // Reads only records of this test: those of other tests may be forged, or end meanwhile.
   const memory = PLACES.conversationSnapshot(conversationIdOf(turnId), 'memory')
   const values = await withRedis(stack, async (redis) => {
     await until(async () => (await redis.exists(memory)) === 1)

@@ -30,7 +30,7 @@ async function nothingWasSpent({ who, token, link, requestState }: Awaited<Retur
   expect(open.json.result?.resultType).toBe('input_required')
   expect(linkIn(open)).toBe(link)
   expect(outcomeOf(await who.consent(link))).toBe('bound')
-  // A call waits for 300 ms. As a client does, it is sent again while the consent is not settled.
+  // A call waits for at most 300 ms. As a client does, it is sent again while the consent is not settled.
   let done = open
   while (done.json.result?.resultType === 'input_required' && linkIn(done) === link)
     done = await rawCall(stack, token, { requestState })
@@ -130,7 +130,7 @@ describe('a requestState', () => {
     expect(payload).not.toContain(alice.who.username)
     expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
     await nothingWasSpent(alice)
-    // The state of a settled consent request asks for no second consent.
+    // With the `requestState` of a settled consent request, a call asks for no second consent.
     const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
     expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
   })

@@ -71,7 +71,7 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
 const saysNotDone = (seen: readonly Seen[]) =>
   !seen.some(({ event }) => event === 'error' || event === 'restarted') && !/not known whether/.test(validText(seen))
 
-/** @param deciding is called before each decision */
+/** @param deciding is called once for each authorization, before its decision */
 export async function untilDone(
   flow: Asking,
   decision: Decision,
@@ -161,11 +161,11 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 interface Settings {
   flows: number
   atATime: number
-  /** A flow depends on this and its number, not on the time. */
+  /** A flow's question and decision are drawn from this and its number. */
   seed: number
   /** The number of the first flow. Each flow has its own user. */
   first: number
-  /** Between two flows, in milliseconds. */
+  /** A worker's pause after each flow, in milliseconds. */
   restMs: number
   /** A user may be found signed out only after Redis was emptied. */
   mayBeSignedOut(): boolean
@@ -191,7 +191,7 @@ export async function runFlows(
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** The death of a replica is noticed soon, and no flow reaches a rate limit. */
+/** The death of a replica is noticed soon, and no flow reaches one of these rate limits. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',

@@ -105,7 +105,7 @@ export async function shownOnce(who: Person, eventsUrl: string, seen: readonly S
   if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
 }
 
-/** Without the text of a dead run. */
+/** Without the text that a `restarted` event makes void. */
 export function validText(seen: readonly Seen[]): string {
   let valid: Seen[] = []
   for (const event of seen) {

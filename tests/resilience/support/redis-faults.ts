@@ -4,8 +4,8 @@ import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
 /**
- * On the wire: the command that claims the record, and the one that records the outcome. No sealed value contains a `*`,
- * so a match is within one command.
+ * On the wire: the command that claims the record, and the one that records the outcome. Each command begins with a `*`, and no
+ * sealed value contains one: `[^*]*` matches sealed values, and ends before the next command.
  */
 export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
 export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
