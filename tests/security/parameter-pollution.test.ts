@@ -10,7 +10,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 type Values = { state: string; session_id: string; others: URLSearchParams }
 const encode = encodeURIComponent
 
-/** Queries that two parsers may read differently. */
+/** Queries that two parsers may read differently, and one with an overlong error. */
 const ambiguous: [string, (values: Values) => string][] = [
   [
     'both parameters twice',

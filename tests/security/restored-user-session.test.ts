@@ -36,7 +36,7 @@ test('a user session that a writer of Redis puts back after its sign-out has nei
   const cookies = await who.browser.jar.getCookies(stack.app)
   const record = (await redis.get(userSessionKey(ref))) ?? ''
   expect((await who.signOut(here)).status).toBe(303)
-  // A replica closes streams after it has dropped the tokens.
+  // On the message about the sign-out, a replica drops the tokens and then closes the streams.
   await stream.end()
   await redis.set(userSessionKey(ref), record, 'EX', 600)
 

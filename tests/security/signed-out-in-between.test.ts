@@ -14,7 +14,7 @@ const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(
 test('an expired user session binds nothing, and signing in again does not restore it', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  // As at the end of the idle time.
+  // Redis deletes this key at the end of the idle time.
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   const ended = await spendsNothing(victim, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
@@ -33,7 +33,7 @@ async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result
   const clientId = await other.client('ID')
   await redis.client('PAUSE', 60_000, 'WRITE')
   try {
-    // Redis delays the command, and executes it before later ones.
+    // Redis delays this write, and executes it before later writes. Reads are not delayed.
     const deleted = other.del(key)
     await until(async () => String(await redis.client('LIST', 'ID', clientId)).includes('cmd=del'))
     const { started } = await untilRedisSees(stack, (command) => command === `get ${key}`, request)

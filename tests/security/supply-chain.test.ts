@@ -123,7 +123,6 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
 test('a release moves `latest` only when it is the highest version', () => {
   const workflow = read('.github/workflows/release-emulator.yml')
-  // For npm and for the container registry.
   expect(workflow).toMatch(/npm publish --provenance --access public --tag "\$\{CHANNEL:\?\}" \.\/package\n/)
   expect(workflow).toMatch(
     /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,

@@ -43,7 +43,7 @@ test('tokens refreshed between start and return: the artifact that minted is the
   const { accessToken } = await userTokensOf(ref)
 
   await growOld(ref)
-  // The message ends the stream, and the user session continues.
+  // The message that `growOld` publishes ends the stream; the user session continues.
   await before.stream.end()
   const count = await emulator.counting()
   const after = await waiting(before.who, ANOTHER_FLOW.question)

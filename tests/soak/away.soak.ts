@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 test('AgentCore that does not answer for a minute in the middle of flows', async () => {
   const flows = 300
   const { stack } = await onOneStack(flows)
-  // While AgentCore is away, flows fail quickly: without pauses, no flow would be left for the time after it.
+  // Without pauses between flows, none would be left for the time after AgentCore was away.
   const restMs = 5_000
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')

@@ -99,7 +99,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
     /** A token whose user was told that it may live on counts as reported, and not as left. */
     async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
       const see = () => witnessAt(who.stack, VENDOR, who.username)
-      // A consent whose answer was lost is looked at after half a minute, and its token revoked then.
+      // A consent whose answer was lost is looked at once more, at least half a minute later. A token that it has brought is revoked after that.
       for (const deadline = Date.now() + LATE_WITHIN_MS; (await see()).tokens > 0 && Date.now() < deadline; )
         await pause(1_000)
       const { calls, tokens } = await see()
@@ -111,7 +111,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
   }
 }
 
-/** The vendor's answers to a revocation that are not about the token. */
+/** The vendor's answers to a revocation that are not about the token, or come too late. */
 export function revocationFaults(stack: Person['stack'], chance: Chance): Record<string, () => Promise<void>> {
   const fail = (fault: { status?: number; body?: string; delayMs?: number }) => () =>
     failVendor(stack, VENDOR, { path: '/revoke', ...fault, times: chance.between(1, 6) })

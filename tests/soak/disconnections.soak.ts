@@ -28,8 +28,8 @@ test('connect, use, disconnect, connect again by the thousand with everything fa
     try {
       while (left-- > 0) await one.step()
     } finally {
-      // Faults would meet the few last steps again and again.
       left = 0
+      // If the faults went on, they would meet the few last steps again and again.
       stop.abort()
     }
   }

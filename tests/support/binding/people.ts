@@ -41,7 +41,7 @@ export const signOut = (browser: number) =>
       expect((await recordOf(real, one)).status).not.toBe('pending')
   })
 
-/** As when a user session expires: no other record is deleted. */
+/** Like the expiry of a user session, which deletes no authorization. Here its tokens stay, too. */
 export const sessionEnds = (browser: number) =>
   command(
     `the user session of browser ${browser} runs out`,
@@ -139,7 +139,7 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
-  // The model's attackers know every link, even before the consent.
+  // The model's attackers know every return URL, even before the consent.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
   expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)

@@ -20,7 +20,7 @@ export interface Written {
   /** Index among the records of this kind. */
   target: number
   source: number
-  /** Index of an earlier value. */
+  /** Index among the values that the writer has seen; for the field `*`, also among the record's fields. */
   pick: number
 }
 
@@ -35,7 +35,7 @@ const NOT_PLAYED = [
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
   // An entry only makes a replica look at an authorization, and the command `settle` does the same.
   /^(binding-notifications|authorization-expiries):/,
-  // They make no user session and no authorization valid.
+  // A sign-in begins and ends within one command. The others make no user session and no authorization valid.
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
   // Here the issuer ends no user sessions, and no user is erased.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
@@ -43,7 +43,7 @@ const NOT_PLAYED = [
   /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
   // No MCP server runs here.
   /^(consent-request|consent-request-index|mcp-effects):/,
-  // No user is erased here.
+  // Here no user is erased or downloads their data.
   /^(erasure|erasures-due|conversations-of-user):/,
   // No tool runs here.
   /^connection-uses:/,

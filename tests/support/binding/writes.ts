@@ -34,7 +34,7 @@ export const writesRedis = (all: readonly Written[]) =>
     },
   )
 
-/** The owners of the changed records go on as if nothing had happened. */
+/** A browser goes on as if nothing had happened when records of its user session were changed. */
 async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
   for (const [browser, { session, mark }] of model.browsers.entries()) {
     if (!session || !changed.some((key) => key.includes(session.ref))) continue
