@@ -75,6 +75,23 @@ describe('the client of Google Calendar', () => {
     await expect(titles('Mars/Phobos', '2026-11-24T10:00:00Z', [])).rejects.toMatchObject({ reason: 'unavailable' })
   })
 
+  it.each([
+    ['userRateLimitExceeded', 'rate-limited'],
+    ['quotaExceeded', 'rate-limited'],
+    ['forbiddenForNonOrganizer', 'forbidden'],
+  ])('knows a limit from a missing right: a 403 with %s is %s', async (reason, expected) => {
+    const json = { error: { code: 403, message: 'No', errors: [{ domain: 'usageLimits', reason, message: 'No' }] } }
+    stub.answer({ [`GET ${EVENTS_PATH}`]: { status: 403, json }, [`POST ${EVENTS_PATH}`]: { status: 403, json } })
+    await expect(calendar.today('token', 0, signal)).rejects.toMatchObject({ reason: expected, status: 403 })
+    const lunch = { id: 'abc123', title: 'Lunch', startTime: '12:30', minutes: 60 }
+    await expect(calendar.addToday('token', 0, lunch, signal)).rejects.toMatchObject({ reason: expected })
+    stub.answer({
+      [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'UTC' } },
+      [`POST ${EVENTS_PATH}`]: { status: 403, json },
+    })
+    await expect(calendar.addToday('token', 0, lunch, signal)).rejects.toMatchObject({ reason: expected })
+  })
+
   it('shortens what is too long to be a title', async () => {
     const { events } = await titles('UTC', '2026-11-24T10:00:00Z', [
       timed('x'.repeat(5_000), '2026-11-24T10:00:00Z', '2026-11-24T11:00:00Z'),

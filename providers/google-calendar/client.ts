@@ -13,6 +13,7 @@ import {
 import { calendar } from '@googleapis/calendar'
 import { z } from 'zod'
 import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
+import { unlessTooOften } from './rate-limits.ts'
 
 export interface CalendarEvent {
   title: string
@@ -92,17 +93,19 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
 
     async today(accessToken, now, signal) {
       const answer = await requireAnswer(Events, () =>
-        events.list(
-          {
-            calendarId: 'primary',
-            timeMin: new Date(now - AROUND_NOW).toISOString(),
-            timeMax: new Date(now + AROUND_NOW).toISOString(),
-            singleEvents: true,
-            orderBy: 'startTime',
-            maxResults: LISTED,
-          },
-          options(accessToken, signal),
-        ),
+        events
+          .list(
+            {
+              calendarId: 'primary',
+              timeMin: new Date(now - AROUND_NOW).toISOString(),
+              timeMax: new Date(now + AROUND_NOW).toISOString(),
+              singleEvents: true,
+              orderBy: 'startTime',
+              maxResults: LISTED,
+            },
+            options(accessToken, signal),
+          )
+          .catch(unlessTooOften),
       )
       const zone = requireTimeZone(answer.timeZone)
       const { date: today } = dateAndTime(now, zone)
@@ -118,7 +121,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       // The scope for writing also allows this read. Any list has the time zone.
       const zone = await readFirst(async () => {
         const { timeZone } = await requireAnswer(TimeZone, () =>
-          events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
+          events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)).catch(unlessTooOften),
         )
         return requireTimeZone(timeZone)
       })
@@ -126,7 +129,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone: zone })
       const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
       const beginsAt = await requireAnswer(z.object({ id: z.string() }), () =>
-        events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
+        events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)).catch(unlessTooOften),
       ).then(
         () => startsAt,
         (error: VendorError) => {
