@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
 
@@ -57,6 +60,27 @@ describe('the issuer is away', () => {
   ])('after %j: %s', (error, away) => {
     expect(isIssuerAway(error)).toBe(away)
   })
+})
+
+test('an answer that is broken off or stalls while it is read counts as the issuer’s absence; one that is no JSON does not', async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).write('{"access')
+    if (request.url === '/cut') setImmediate(() => response.destroy())
+    if (request.url === '/no-json') response.end('x'.repeat(92))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const read = async (path: string) => {
+    const { port } = server.address() as AddressInfo
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`)
+    return answer.json().catch((cause) => ({ code: 'OAUTH_PARSE_ERROR', cause: { code: 'OAUTH_PARSE_ERROR', cause } }))
+  }
+  expect(isIssuerAway(await read('/cut'))).toBe(true)
+  expect(describeFailure(await read('/cut'))).toMatchObject({ detailCode: 'UND_ERR_SOCKET' })
+  expect(isIssuerAway(await read('/no-json'))).toBe(false)
+  server.closeAllConnections()
+  server.close()
+  const timeout = new DOMException('The operation timed out', 'TimeoutError')
+  expect(isIssuerAway({ code: 'OAUTH_PARSE_ERROR', cause: { code: 'OAUTH_PARSE_ERROR', cause: timeout } })).toBe(true)
 })
 
 test('the log gets the name, the codes and the messages of an error, and nothing else of it', () => {

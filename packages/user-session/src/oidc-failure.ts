@@ -30,20 +30,30 @@ export function isIssuerAway(error: unknown): boolean {
   if (typeof code === 'string' && AWAY.includes(code)) return true
   if (typeof status === 'number' && (status >= 500 || status === 429)) return true
   if (AWAY_ERRORS.includes(oauthErrorOf(error) ?? '')) return true
+  // The library also says so of an answer that was broken off while it was read.
+  if (code === 'OAUTH_PARSE_ERROR') return causesOf(error).some(isBrokenOff)
   // `fetch` reports a failed connection as a TypeError without a code; the library's own have one.
   return name === 'TypeError' && code === undefined
 }
 
+function causesOf(error: unknown): Failure[] {
+  const { cause } = asFailure(error)
+  return cause === undefined ? [] : [asFailure(cause), ...causesOf(cause)]
+}
+
+const isBrokenOff = ({ name, code }: Failure) =>
+  name === 'TimeoutError' || name === 'AbortError' || (typeof code === 'string' && code.startsWith('UND_ERR_'))
+
 /** For the log: codes and messages of the library and of the network, and OAuth's error code. */
 export function describeFailure(error: unknown): Record<string, unknown> {
-  const { name, code, message, status, cause } = asFailure(error)
-  const detail = asFailure(cause)
+  const { name, code, message, status } = asFailure(error)
+  const detail = causesOf(error).findLast((cause) => typeof cause.code === 'string')
   return {
     failure: name,
     ...(typeof code === 'string' ? { failureCode: code } : {}),
     ...(typeof status === 'number' ? { status } : {}),
     ...(oauthErrorOf(error) === undefined ? {} : { oauthError: oauthErrorOf(error) }),
     message,
-    ...(typeof detail.code === 'string' ? { detail: detail.message, detailCode: detail.code } : {}),
+    ...(detail ? { detail: detail.message, detailCode: detail.code } : {}),
   }
 }
