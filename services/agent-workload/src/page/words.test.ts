@@ -113,6 +113,15 @@ describe('words', () => {
   })
 
   test.each([
+    ['2026-03-30T00:30:00+02:00', '2026-03-28T23:45:00+01:00', '28 March 2026 23:45'],
+    ['2026-03-30T00:30:00+02:00', '2026-03-29T10:00:00+02:00', 'yesterday 10:00'],
+    ['2026-10-25T23:30:00+01:00', '2026-10-24T10:00:00+02:00', 'yesterday 10:00'],
+  ])('at %s, beside a day of 23 or 25 hours, say of %s that it was %s', (now, usedAt, when) => {
+    const reader = { now: Date.parse(now), timeZone: 'Europe/Berlin' }
+    expect(whenOf(usedAt, reader)).toBe(`${when} Europe/Berlin`)
+  })
+
+  test.each([
     [{ askedAccount: 'alice@work', account: 'bob@home' }, 'You asked for alice@work, bob@home was connected.'],
     [{ askedAccount: 'alice@work' }, 'You asked for alice@work, another account at GitHub was connected.'],
     [{ account: 'bob@home' }, 'You said that bob@home may not be the right one.'],

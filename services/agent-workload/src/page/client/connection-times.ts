@@ -2,7 +2,7 @@
 export interface Reader {
   /** Unix time in milliseconds. */
   now: number
-  timeZone?: 'UTC'
+  timeZone?: string
 }
 
 const format = (time: number, timeZone: string | undefined, how: Intl.DateTimeFormatOptions) =>
@@ -14,11 +14,15 @@ export const momentOf = (iso: string, timeZone?: string) =>
   format(Date.parse(iso), timeZone, { dateStyle: 'long', timeStyle: 'short' })
 
 const DAY_MS = 24 * 3_600_000
+/** As UTC's midnight: a day that has 23 or 25 hours counts as a whole one. */
+const dateOf = (time: number, timeZone: string | undefined) =>
+  Date.parse(
+    new Intl.DateTimeFormat('sv-SE', { ...(timeZone === undefined ? {} : { timeZone }) }).format(new Date(time)),
+  )
 
 /** "today 10:03", "yesterday 10:03", "14 May 2026 10:03". */
 export function whenOf(iso: string, { now, timeZone }: Reader): string {
-  const day = dayOf(iso, timeZone)
-  const daysBefore = [0, 1].find((days) => day === format(now - days * DAY_MS, timeZone, { dateStyle: 'long' }))
-  const time = format(Date.parse(iso), timeZone, { timeStyle: 'short' })
-  return [daysBefore === undefined ? day : ['today', 'yesterday'][daysBefore], time, timeZone].filter(Boolean).join(' ')
+  const daysBefore = (dateOf(now, timeZone) - dateOf(Date.parse(iso), timeZone)) / DAY_MS
+  const day = ['today', 'yesterday'][daysBefore] ?? dayOf(iso, timeZone)
+  return [day, format(Date.parse(iso), timeZone, { timeStyle: 'short' }), timeZone].filter(Boolean).join(' ')
 }
