@@ -8,7 +8,7 @@ import { answered, peopleOf, QUESTION } from '../support/people.ts'
 /** More turns than a process runs at a time. */
 const BACKLOG = 70
 const SLOW_QUESTION = 'What is on my calendar today?'
-/** Backlog times turn duration, divided by the user's share, must stay below `PATIENCE_MS` of `tests/support`. */
+/** Delays each slow turn. The last one waits `BACKLOG * SLOW_MS / TURNS_AT_ONCE_PER_USER`: less than `PATIENCE_MS` of `tests/support`. */
 const SLOW_MS = 500
 
 /** The time from the request to the last event, for another user of the same process. */

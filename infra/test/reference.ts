@@ -53,7 +53,7 @@ const propsOf = (source: string, from: number) => /(?:props|\}): (\w*Props|Props
 
 const extendedBy = (source: string, name: string) => new RegExp(`interface ${name} extends (\\w+)`).exec(source)?.[1]
 
-/** The arguments of a constructor or a function that has no interface for them. */
+/** The parameters after the scope (and id) of a constructor or function without a `…Props` interface, as the source has them. */
 const inlineArguments = (source: string) =>
   (/^export (?:function \w+|const \w+ = )\(\s*scope: Construct,\s*([\s\S]*?),?\s*\)(?:: [\w<>]+)? (?:=>|\{)/.exec(
     source,

@@ -137,7 +137,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   const connection = await ports.connections.find(connectionOf(record))
   // This authorization's account was compared before.
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
-  // What the vault has is of a later consent: it must not be ended with this one.
+  // The vault's token is of a later consent. To connect this one would find it superseded, and would revoke that token.
   if (record.status === 'bound' && isReplaced({ ...record, parameters: parametersOf(record, ports) }, connection))
     return { event: failed(id, 'cancelled') }
   const asked = await ports.existingToken(requestFor(id, record, ports))

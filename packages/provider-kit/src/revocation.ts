@@ -34,7 +34,7 @@ export function revocationUrlOf(
   const base = at.replace(/\/$/, '')
   if (base === apiUrl) return revocation.url
   if (revocation.url.startsWith(`${apiUrl}/`)) return base + revocation.url.slice(apiUrl.length)
-  // An address with parameters is of each deployment's own tenant; `user-info` is no address.
+  // There is no server of the vendor's to compare with: an address with parameters differs in each deployment, and `user-info` is no address.
   if (parametersOf(apiUrl).length > 0 || !URL.canParse(apiUrl)) return revocation.url
   return URL.canParse(at) && new URL(at).origin === new URL(apiUrl).origin ? revocation.url : undefined
 }

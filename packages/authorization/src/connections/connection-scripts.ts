@@ -22,7 +22,7 @@ return 'written'
 /** KEYS: connections, revocation. ARGV: the connection's field. */
 export const READ = `return {redis.call('HGET', KEYS[1], ARGV[1]) or '', redis.call('GET', KEYS[2]) or ''}`
 
-/** KEYS: connections. ARGV: the connection's field, as it was read. */
+/** KEYS: connections. ARGV: the connection's field, and its value as it was read. */
 export const FORGET = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
 redis.call('HDEL', KEYS[1], ARGV[1])
