@@ -32,8 +32,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which user sessions a logout token or an erasure ends; each must be of that user',
-      'a user session is not ended; after an erasure it can neither ask nor connect',
+      'which user sessions a logout token or an erasure ends, or a download lists; each must be of that user',
+      'a user session is missing in a download, or is not ended; after an erasure it can neither ask nor connect',
     ],
   ]),
   record('user-sessions-of-issuer-session:{issuer session}', [
@@ -67,7 +67,7 @@ export const RECORDS: readonly RecordKind[] = [
       'IDENTITY_ARTIFACT_KEYS',
       'compared',
       'whether it can be started, bound or cancelled, and by which browser',
-      'an earlier progress: the same user and browser can start or finish it again until it expires; AgentCore refuses a second completion',
+      'an earlier progress: the same user and browser can start or finish it again until it expires; AgentCore is expected to refuse a second completion',
     ],
     ['sealedAuthorization', 'TURN_KEYS', 'once', 'where the browser is sent', NONE],
     [
@@ -176,7 +176,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'once',
       'what is shown as done with the connection, when, and by which MCP client',
-      'uses are left out, shown twice or in another order',
+      'uses are left out, shown again or in another order',
     ],
   ]),
   record('consent-request:{user}:<random>', [
@@ -199,13 +199,13 @@ export const RECORDS: readonly RecordKind[] = [
     ],
   ]),
   record('mcp-effects:{user}:<call>', [
-    ['call', 'MCP_KEYS', 'once', 'under which name a vendor knows the call', NONE],
+    ['call', 'MCP_KEYS', 'once', 'from which name the ids of the call’s changes are made', NONE],
     [
       '*',
       'MCP_KEYS',
       'replaced',
-      'whether a call was done at a vendor, and in which account',
-      'an earlier value, or deleted: the same is done once more, for the same user',
+      'whether a change was made at a vendor, and in which account',
+      'an earlier value, or deleted: the change may be made once more, for the same user',
     ],
   ]),
   record('turn-work:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),
