@@ -139,7 +139,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
   async function ask(
     asking: Asking,
-    how: { startOver?: boolean; before?: AuthorizationId },
+    { startOver = false, before }: { startOver?: boolean; before?: AuthorizationId },
   ): Promise<ResourceAccessOutcome> {
     if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
     const { ref, offered, needed, scopes, request } = asking
@@ -147,7 +147,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const isNotToBeUsed = () =>
       needsNewConsent(connection, askedFor({ ...asking, connection })) ||
       scopesOfCall(offered, connection, needed, scopes).isForLess
-    if (how.startOver || isNotToBeUsed()) {
+    if (startOver || isNotToBeUsed()) {
       // Starting over would clear a token that the user may have consented to a moment ago.
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting =
@@ -156,12 +156,11 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       if (waiting) return waiting
       connection = await ports.connections.find(ref)
     }
-    const { before } = how
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
     const asked = askedFor({ ...asking, connection })
     const isUnusable = isNotToBeUsed()
-    const forceAuthentication = how.startOver === true || isUnusable
+    const forceAuthentication = startOver || isUnusable
     const { waiter: _, ...asker } = turn
     const access = { ...asker, ...asked, ...stateOf(connection) }
     const reply = await ports.requestAccess({ ...access, forceAuthentication, after })

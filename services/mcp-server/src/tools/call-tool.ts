@@ -152,12 +152,8 @@ async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRe
   return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
 }
 
-async function declined(
-  request: ConsentRequest,
-  { caller, tool }: ToolCall,
-  ports: CallToolPorts,
-): Promise<CallOutcome> {
-  await cancel(request, { caller, tool }, ports)
+async function declined(request: ConsentRequest, call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
+  await cancel(request, call, ports)
   return failed(DECLINED.cancelled(request.displayName))
 }
 
