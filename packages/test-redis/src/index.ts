@@ -1,9 +1,10 @@
 export { type RedisProxy, startRedisProxy } from './redis-proxy.ts'
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
+import { firstThatStarts } from './first-that-starts.ts'
 
 export interface TestRedis {
   url: string
@@ -81,15 +82,6 @@ async function answers(server: ChildProcess, url: string): Promise<boolean> {
   } finally {
     probe.disconnect()
   }
-}
-
-async function firstThatStarts(programs: readonly string[], settings: readonly string[]): Promise<ChildProcess> {
-  for (const program of programs) {
-    const child = spawn(program, settings, { stdio: 'ignore' })
-    const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)])
-    if (started) return child
-  }
-  throw new Error('Install redis-server or valkey-server; npm test installs it where possible')
 }
 
 async function freePort(): Promise<number> {
