@@ -49,7 +49,7 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
     from: 'binding',
     to: 'unconfirmed',
     by: 'session-binding',
-    when: "AgentCore's answer does not say whether it was completed, or no outcome was recorded in time",
+    when: 'AgentCore has neither completed nor refused it, or that is not known; or no outcome was recorded in time',
   },
   { from: 'binding', to: 'unconfirmed', by: 'agent-workload', when: 'no outcome was recorded in time' },
   {
