@@ -14,7 +14,7 @@ import { z } from 'zod'
 /** KEYS: record. ARGV: name, seconds to live. Returns the stored name. */
 const NAME_ONCE = `
 if redis.call('HSETNX', KEYS[1], 'call', ARGV[1]) == 1 then
-  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
   return ARGV[1]
 end
 return redis.call('HGET', KEYS[1], 'call')
