@@ -24,8 +24,12 @@ export async function startMcpStack() {
   return {
     ...stack,
     async stop() {
-      const refused = await withRedis(stack, redisRefusals)
-      await stack.stop()
+      let refused: string[] | undefined
+      try {
+        refused = await withRedis(stack, redisRefusals)
+      } finally {
+        await stack.stop()
+      }
       expect(refused).toEqual([])
     },
   }
