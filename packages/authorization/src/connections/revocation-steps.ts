@@ -121,9 +121,9 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
 })
 
 /**
- * Adds a token that the caller has read already. One that this replica cannot have revoked is counted.
+ * Adds a token that the caller has already read. A token that the vendor cannot end, or of a provider that is not offered here, is only counted.
  *
- * @param of.toRead of its consent: what is read from there is counted then
+ * @param toRead the entries of the token's consent that are still to be read. With any, such a token is counted when they are read.
  */
 export function withToken(
   before: Revocation,

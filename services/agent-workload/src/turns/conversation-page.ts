@@ -7,7 +7,7 @@ export interface TurnPage {
 }
 
 export const TURNS_OF_A_PAGE = 20
-/** Of its messages as JSON. A longer message is a page of its own. */
+/** Of its messages as JSON. */
 export const BYTES_OF_A_PAGE = 64 * 1024
 
 export function latestWithin(turns: TurnPage['turns'], bytes: number): TurnPage['turns'] {
