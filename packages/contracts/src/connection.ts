@@ -168,10 +168,6 @@ export const ConnectionRecord = z.object({
   generation: z.int().nonnegative().default(0),
   /** The last entries that the token vault may have for this connection. */
   entries: z.array(VaultEntry).default([]),
-  /** Names of accounts that were connected before, and that tokens of `entries` may belong to. */
-  earlierAccounts: z.array(z.string()).optional(),
-  /** The account of an earlier one of these tokens is not known. */
-  hasUnnamed: z.literal(true).optional(),
   /** Earlier entries were cut off, and the token vault may have a token of one of them. */
   hasMoreEntries: z.literal(true).optional(),
   /** Entries that are used only after another consent, such as those from before the last disconnection. */

@@ -31,7 +31,6 @@ describe('the record of a connection', () => {
     expect(await one.find()).toEqual({
       ...{ id: record?.id, status: 'connected', account: 'alice', generation: 0, ...more },
       ...{ connectedAt: first + 1, addedAt: first, entries: [entry, more], ended: [], onlyBound: true },
-      earlierAccounts: ['alice'],
     })
   })
 

@@ -18,7 +18,6 @@ import { type Clock, randomToken } from '@agent-identity/service-runtime'
 import { isOf, lastOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { isOnlyBound, needsNewConsent } from './connection-state.ts'
-import { earlierAccountsOf } from './latched-connection.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 export interface Bound extends VaultEntry {
@@ -191,7 +190,6 @@ function boundTo(
   now: number,
 ): ConnectionRecord {
   const entry = { scopes, parameters }
-  const known = knowing(before, entry)
   return {
     id: before?.id ?? ref.named ?? ConnectionId.parse(randomToken(8)),
     status: 'connected',
@@ -201,8 +199,7 @@ function boundTo(
     connectedAt: now,
     addedAt: before?.addedAt ?? before?.connectedAt ?? now,
     generation,
-    ...known,
-    ...(before && !isEnded(before) && known.entries.length > 1 ? earlierAccountsOf(before) : {}),
+    ...knowing(before, entry),
     ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
     ...(isOnlyBound(before) ? { onlyBound: true } : {}),
     ...(hint === undefined ? {} : { hint }),

@@ -1,7 +1,7 @@
 import type { ConnectionId, ConnectionRecord, Revocation, UserSessionRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
-import { boundOf, earlierAccountsOf, entriesOf, latched, notKnownTo, revoking } from './latched-connection.ts'
+import { boundOf, entriesOf, latched, notKnownTo, revoking } from './latched-connection.ts'
 
 const entryOf = (scopes: string) => ({ scopes, parameters: { of: scopes } })
 const [read, write, more] = [entryOf('read'), entryOf('write'), entryOf('more')]
@@ -106,26 +106,12 @@ describe('what is left to revoke', () => {
   const what = { toRead: [read], bound: [read] }
 
   test('is read in the name of the user session that ends it, and is of every account that it may be of', () => {
-    const record = connectionRecord({ account: 'alice', came: 'bob', earlierAccounts: ['carol', 'alice'] })
+    const record = connectionRecord({ account: 'alice', came: 'bob' })
     expect(revoking({ userSession, requestId: 'r', account: 'bob' }, record, undefined, what, NOW)).toEqual({
-      ...{ userSession, requestId: 'r', accounts: ['carol', 'alice', 'bob'], since: NOW, claimedUntil: 0 },
+      ...{ userSession, requestId: 'r', accounts: ['alice', 'bob'], since: NOW, claimedUntil: 0 },
       ...{ toRead: [read], bound: [read], toForget: [], tokens: [], revoked: 0, notConfirmed: 0, notRead: 0 },
     })
     expect(revoking({ requestId: 'r' }, undefined, undefined, what, NOW)).not.toHaveProperty('userSession')
-  })
-
-  test('may be of each account that an earlier entry was bound with', () => {
-    const { accounts, hasUnnamed } = revoking(
-      { requestId: 'r' },
-      connectionRecord({ account: 'bob', ...earlierAccountsOf(connectionRecord({ account: 'alice' })) }),
-      undefined,
-      what,
-      NOW,
-    )
-    expect([accounts, hasUnnamed]).toEqual([['alice', 'bob'], undefined])
-    const unnamed = connectionRecord({ status: 'wrong_account', account: 'alice', earlierAccounts: ['carol'] })
-    expect(earlierAccountsOf(unnamed)).toEqual({ earlierAccounts: ['carol', 'alice'], hasUnnamed: true })
-    expect(earlierAccountsOf(connectionRecord({}))).toEqual({ hasUnnamed: true })
   })
 
   test('is added to what was left before, and is read in the name of the user session of now, if there is one', () => {
@@ -149,7 +135,6 @@ describe('what is left to revoke', () => {
     ['of an account with a name', { account: 'alice' }, undefined, undefined],
     ['of an account without a name that came', { status: 'wrong_account', account: 'alice' }, undefined, true],
     ['of an account with a name that came', { status: 'wrong_account', came: 'bob' }, undefined, undefined],
-    ['of an account with a name, after one without', { account: 'bob', hasUnnamed: true }, undefined, true],
     ['of a late consent whose account was not read', { status: 'disconnected', account: 'alice' }, undefined, true],
     ['of a late consent whose account is known', { status: 'disconnected' }, 'bob', undefined],
     ['of a consent where there is no connection', undefined, undefined, true],

@@ -92,13 +92,13 @@ export function revoking(
     ...(record && isEnded(record) && becameOf(record)),
   }
   const reader = userSession ?? before.userSession
-  const isUnnamed = accountNowOf(record, account) === undefined || record?.hasUnnamed
+  const isUnnamed = accountNowOf(record, account) === undefined
   const { kept, dropped } = lastOf(toRead.reduce(withEntry, before.toRead))
   return {
     ...before,
     ...(reader === undefined ? {} : { userSession: reader }),
     requestId,
-    accounts: [...new Set([...before.accounts, ...namesOf(record), account])].filter(isNamed),
+    accounts: [...new Set([...before.accounts, record?.account, record?.came, account])].filter(isNamed),
     ...(isUnnamed && { hasUnnamed: true }),
     since: now,
     toRead: kept,
@@ -113,19 +113,6 @@ export function revoking(
 const accountNowOf = (record: ConnectionRecord | undefined, late: string | undefined) => {
   if (!record || isEnded(record)) return late
   return record.status === 'wrong_account' ? record.came : record.account
-}
-
-const namesOf = (record: ConnectionRecord | undefined) => [
-  ...(record?.earlierAccounts ?? []),
-  record?.account,
-  record?.came,
-]
-
-/** For a connection that goes on with another consent, and perhaps with another account. */
-export function earlierAccountsOf(record: ConnectionRecord): Pick<ConnectionRecord, 'earlierAccounts' | 'hasUnnamed'> {
-  const isUnnamed = accountNowOf(record, undefined) === undefined || record.hasUnnamed
-  const names = [...new Set(namesOf(record))].filter(isNamed)
-  return { ...(names.length > 0 && { earlierAccounts: names }), ...(isUnnamed && { hasUnnamed: true }) }
 }
 
 const isNamed = (name: string | undefined) => name !== undefined

@@ -79,28 +79,6 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
     expect([revoked, await use(UNNAMED)]).toEqual([[], 'called'])
   })
 
-  test.each<[string, string | undefined]>([
-    ['had no name', undefined],
-    ['had another name', 'bob'],
-  ])('is not ended by an earlier token of a connection whose account %s then', async (_what, name) => {
-    world.vault.set('more', 'of carol')
-    await one.connections.connected(UNNAMED, bound(), { name })
-    if (name) await one.connections.doubt(UNNAMED)
-    const { generation } = (await one.find()) ?? {}
-    await one.connections.connected(UNNAMED, { ...bound(undefined, generation), scopes: 'more' }, { name: 'carol' })
-    const bob = await connected('bob')
-    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed' })
-    expect([revoked, await use(bob.ref)]).toEqual([[], 'called'])
-  })
-
-  test('does not matter where a later consent has replaced the earlier token', async () => {
-    await one.connections.connected(UNNAMED, bound(), {})
-    await one.connections.connected(UNNAMED, bound(), { name: 'carol' })
-    const bob = await connected('bob')
-    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
-    expect([revoked, await use(bob.ref)]).toEqual([['the-token'], 'called'])
-  })
-
   test('when it was never used and is ended: consents that were asked for before are cancelled', async () => {
     const { ref } = await connected('alice', 'bob')
     const id = 'open' as AuthorizationId
