@@ -1,5 +1,5 @@
 import { logoutTokenKey } from '@agent-identity/contracts'
-import { methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { isRedisAway, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { LogoutRefusal } from './audit.ts'
 import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS } from './logout-token.ts'
@@ -64,6 +64,8 @@ async function endWhatIsMeant(deps: SignInDeps, body: unknown, requestId: string
       await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
     } catch (failure) {
       failures.push(failure)
+      // Each further one would wait for a timeout.
+      if (isRedisAway(failure)) break
     }
   }
   // Only now: one that cannot be read or ended must not keep the others alive.

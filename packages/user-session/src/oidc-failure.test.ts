@@ -66,6 +66,7 @@ test('an answer that is broken off or stalls while it is read counts as the issu
   const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).write('{"access')
     if (request.url === '/cut') setImmediate(() => response.destroy())
+    if (request.url === '/reset') setImmediate(() => request.socket.resetAndDestroy())
     if (request.url === '/no-json') response.end('x'.repeat(92))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -75,6 +76,7 @@ test('an answer that is broken off or stalls while it is read counts as the issu
     return answer.json().catch((cause) => ({ code: 'OAUTH_PARSE_ERROR', cause: { code: 'OAUTH_PARSE_ERROR', cause } }))
   }
   expect(isIssuerAway(await read('/cut'))).toBe(true)
+  expect(isIssuerAway(await read('/reset'))).toBe(true)
   expect(describeFailure(await read('/cut'))).toMatchObject({ detailCode: 'UND_ERR_SOCKET' })
   expect(isIssuerAway(await read('/no-json'))).toBe(false)
   server.closeAllConnections()

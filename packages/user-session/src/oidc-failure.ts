@@ -32,8 +32,7 @@ export function isIssuerAway(error: unknown): boolean {
   if (AWAY_ERRORS.includes(oauthErrorOf(error) ?? '')) return true
   // The library also says so of an answer that was broken off while it was read.
   if (code === 'OAUTH_PARSE_ERROR') return causesOf(error).some(isBrokenOff)
-  // `fetch` reports a failed connection as a TypeError without a code; the library's own have one.
-  return name === 'TypeError' && code === undefined
+  return isBrokenOff({ name, code })
 }
 
 function causesOf(error: unknown): Failure[] {
@@ -41,8 +40,9 @@ function causesOf(error: unknown): Failure[] {
   return cause === undefined ? [] : [asFailure(cause), ...causesOf(cause)]
 }
 
+/** `fetch` says of an answer that it is a TypeError without a code; the library's own have one. */
 const isBrokenOff = ({ name, code }: Failure) =>
-  name === 'TimeoutError' || name === 'AbortError' || (typeof code === 'string' && code.startsWith('UND_ERR_'))
+  name === 'TimeoutError' || name === 'AbortError' || (name === 'TypeError' && code === undefined)
 
 /** For the log: codes and messages of the library and of the network, and OAuth's error code. */
 export function describeFailure(error: unknown): Record<string, unknown> {

@@ -30,17 +30,24 @@ test.each([
   expect(revoked).toEqual([[sent, { requestId: expect.any(String), user: USER, userSession: REF }]])
 })
 
-test.each(['stored', 'read'] as const)('a new refresh token that cannot be %s is revoked', async (failing) => {
-  const { save, accessToken, revoked } = world.store(async () => {
-    if (failing === 'read') await world.redis.del(userSessionKey(REF))
-    // Redis answers with an error to each command that takes it for a string.
-    await world.redis.multi().del(userTokensKey(REF)).rpush(userTokensKey(REF), 'a list').exec()
-    return refreshed('new')
-  })
-  await save(REF, tokensFor(0, 'old'), 1_000)
-  await expect(accessToken(REF, { minimumSeconds: 1 })).rejects.toThrow('WRONGTYPE')
-  expect(revoked).toEqual([['new', { requestId: expect.any(String), user: USER, userSession: REF }]])
-})
+test.each([
+  ['stored', 'new', ['new']],
+  ['read', 'new', ['new']],
+  ['stored', 'old', []],
+] as const)(
+  'of refresh tokens that cannot be %s, the one that the issuer sent (%s) is revoked if it is new',
+  async (failing, sent, ended) => {
+    const { save, accessToken, revoked } = world.store(async () => {
+      if (failing === 'read') await world.redis.del(userSessionKey(REF))
+      // Redis answers with an error to each command that takes it for a string.
+      await world.redis.multi().del(userTokensKey(REF)).rpush(userTokensKey(REF), 'a list').exec()
+      return refreshed(sent)
+    })
+    await save(REF, tokensFor(0, 'old'), 1_000)
+    await expect(accessToken(REF, { minimumSeconds: 1 })).rejects.toThrow('WRONGTYPE')
+    expect(revoked.map(([token]) => token)).toEqual(ended)
+  },
+)
 
 test('tokens that were refreshed while Redis takes no writes for a moment are stored', async () => {
   const writing = await world.redisServer.connect()

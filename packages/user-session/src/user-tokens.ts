@@ -109,9 +109,9 @@ export function createUserTokens(deps: {
     try {
       stored = (await replaced(ref, seen, tokens)) ? { tokens } : await records.read(ref)
     } finally {
-      // The user session has ended (its end had only the old token to revoke), or Redis is away: the new token may be stored nowhere. Several
+      // The user session has ended (its end had only the old token to revoke), or Redis is away: a new token may be stored nowhere. Several
       // requests may wait, so the audit line has its own id. Not awaited: they, and the lock, do not wait for the issuer.
-      if (!stored)
+      if (!stored && rotated !== refreshToken)
         void deps.revocations.revoke(rotated, { requestId: randomUUID(), user: userSession.userRef, userSession: ref })
     }
     return toOutcome(stored)
