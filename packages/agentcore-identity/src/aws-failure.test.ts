@@ -77,7 +77,8 @@ describe('a reply', () => {
     (status) => {
       expect(describeFailure(reply(status, { $fault: undefined })).kind).toBe('unknown')
       expect(describeFailure(reply(status, { name: 'SyntaxError' })).kind).toBe('unknown')
-      expect(describeFailure(reply(status, { name: 'Unknown' })).kind).toBe('unknown')
+      for (const name of ['Unknown', String(status), 'forbidden', ''])
+        expect(describeFailure(reply(status, { name })).kind).toBe('unknown')
     },
   )
 
@@ -104,5 +105,6 @@ it.each([undefined, null, {}])('%j is unknown', (error) => {
 })
 
 function reply(httpStatusCode: number, properties: object) {
-  return { $fault: 'client', $metadata: { httpStatusCode, requestId: 'of-the-metadata' }, ...properties }
+  const name = 'SomeException'
+  return { name, $fault: 'client', $metadata: { httpStatusCode, requestId: 'of-the-metadata' }, ...properties }
 }

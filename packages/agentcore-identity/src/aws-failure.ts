@@ -42,8 +42,8 @@ const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /** Nothing was sent if this happened while connecting: an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
-/** The SDK's names for a reply that is not JSON, and for JSON that names no exception. */
-const NOT_NAMED = new Set(['SyntaxError', 'Unknown'])
+/** The SDK's names for a reply that is not JSON, and for JSON that names no exception; a proxy's JSON may have another `code`. */
+const isNamed = (name: string) => name !== 'SyntaxError' && name !== 'Unknown' && /^[A-Z]/.test(name)
 
 /** `code` and `name` may come from the reply. */
 interface SdkError {
@@ -75,7 +75,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
   // The reply may be a proxy's: it does not say whether the request was executed.
-  if ($fault === undefined || NOT_NAMED.has(name)) return 'unknown'
+  if ($fault === undefined || !isNamed(name)) return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'
   if (status === 429) return 'throttled'

@@ -54,7 +54,7 @@ describe('session binding identity', () => {
     ['the reply is a web page', { status: 502, html: '<html>Bad gateway</html>' }, 'unknown', 1],
     ['a proxy’s page forbids it', { status: 403, html: '<html>Forbidden</html>' }, 'unknown', 1],
     ['a proxy forbids it in JSON', { status: 403, json: { message: 'Forbidden' }, headers: PROXY }, 'unknown', 1],
-    ['a proxy limits it in JSON', { status: 429, json: {}, headers: PROXY }, 'unknown', 1],
+    ['a proxy limits it in JSON', { status: 429, json: { code: 429 }, headers: PROXY }, 'unknown', 1],
     ['the connection is cut after the request', 'reset', 'unknown', 1],
     ['no answer arrives in time', 'silence', 'unknown', 1],
     ['half a reply comes', 'half', 'unknown', 1],
