@@ -123,7 +123,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
 /**
  * Adds a token that the caller has already read. A token that the vendor cannot end, or of a provider that is not offered here, is only counted.
  *
- * @param toRead the entries of the token's consent that are still to be read. With any, such a token is counted when they are read.
+ * @param toRead the entries of the token's consent that are still to be read. With any, a token of a provider that is not offered is counted then.
  */
 export function withToken(
   before: Revocation,
@@ -133,8 +133,7 @@ export function withToken(
   if (before.tokens.some((one) => one.token === token)) return before
   if (way && way.by !== 'impossible')
     return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
-  if (toRead.length > 0) return before
-  if (!way) return { ...before, notRead: before.notRead + 1 }
+  if (!way) return toRead.length > 0 ? before : { ...before, notRead: before.notRead + 1 }
   const next = { ...before }
   stopRevoking(next, { token, ...lifeOf(token, { way, clock }) })
   return next
