@@ -18,14 +18,14 @@ const options = parseOptions({
   ],
 })
 
-test('a refresh that a reset has forgotten leaves the newer one, which concurrent callers still share', async () => {
+function world() {
   const clock = createClock()
   const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  let requests = 0
+  const seen = { requests: 0 }
   const outbound = {
     async requestJson() {
-      const request = requests
-      requests += 1
+      const request = seen.requests
+      seen.requests += 1
       await answers[request]?.promise
       return { status: 200, body: { access_token: `token-${request}`, token_type: 'bearer', expires_in: 3600 } }
     },
@@ -34,18 +34,26 @@ test('a refresh that a reset has forgotten leaves the newer one, which concurren
   const state = { ...created, outbound }
   seedState(state, options)
   const provider = state.oauth2Providers.get('github') as Oauth2Provider
-  const ask = () => currentAccessToken('key', provider, state)
-  const keepExpired = () =>
+  const keep = (accessToken: string, expiresAt: number) =>
     state.vault.put('key', {
       workloadInstanceId: 'workload',
       providerInstanceId: provider.instanceId,
       principal: { kind: 'user-id', userId: 'alice' },
       scopes: [],
-      accessToken: 'expired',
+      accessToken,
       refreshToken: 'refresh',
-      expiresAt: clock.now(),
+      expiresAt,
     })
+  return {
+    ...{ state, seen, answers, keep },
+    keepExpired: () => keep('expired', clock.now()),
+    ask: () => currentAccessToken('key', provider, state),
+    inAnHour: () => clock.now() + 3_600_000,
+  }
+}
 
+test('a refresh that a reset has forgotten leaves the newer one, which concurrent callers still share', async () => {
+  const { state, seen, answers, keepExpired, ask } = world()
   keepExpired()
   const forgotten = ask()
   seedState(state, options, ['providers', 'identities'])
@@ -56,5 +64,14 @@ test('a refresh that a reset has forgotten leaves the newer one, which concurren
   const another = ask()
   answers[1]?.resolve()
   expect(await Promise.all([newer, another])).toEqual(['token-1', 'token-1'])
-  expect(requests).toBe(2)
+  expect(seen.requests).toBe(2)
+})
+
+test('when another consent has brought a token during a refresh, that token is returned', async () => {
+  const { answers, keep, keepExpired, ask, inAnHour } = world()
+  keepExpired()
+  const asking = ask()
+  keep('of the consent', inAnHour())
+  answers[0]?.resolve()
+  expect(await asking).toBe('of the consent')
 })

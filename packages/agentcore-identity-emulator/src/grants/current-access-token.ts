@@ -33,8 +33,9 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
   const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refreshToken })
   try {
     const issued = await fetchToken(provider, parameters, state)
-    // The vaulted token was deleted or replaced meanwhile.
-    if (state.vault.get(key) !== token) return undefined
+    const now = state.vault.get(key)
+    // Another consent may have replaced the token meanwhile.
+    if (now !== token) return now && isUnexpired(now, state.clock.now()) ? now.accessToken : undefined
     keepToken(key, token, { ...issued, refreshToken: issued.refreshToken ?? token.refreshToken }, state)
     return issued.accessToken
   } catch (error) {
