@@ -31,6 +31,7 @@ export async function startStackOfItsOwn(
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFile = join(directory, 'stack.log')
   const extraUsers = Array.from({ length: 20 }, (_, n) => `user-${n + 1}`)
+  const { NODE_EXTRA_CA_CERTS: before } = process.env
   if (caFile) process.env.NODE_EXTRA_CA_CERTS = caFile
   const stack = await startOnFreePorts({
     replicas: 2,
@@ -40,7 +41,8 @@ export async function startStackOfItsOwn(
     ...more,
     identityAssumptions: { deniedConsent: 'return', ...more.identityAssumptions },
   }).finally(() => {
-    if (caFile) delete process.env.NODE_EXTRA_CA_CERTS
+    if (before === undefined) delete process.env.NODE_EXTRA_CA_CERTS
+    else process.env.NODE_EXTRA_CA_CERTS = before
   })
   return {
     ...stack,

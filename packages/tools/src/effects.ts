@@ -40,7 +40,7 @@ export interface Effects {
   outcomeDespite(failure: Error, id: string): Promise<Outcome>
 }
 
-/** What the earlier runs of a turn have left. */
+/** At the start of a run, what the earlier runs of the turn have left. `createEffects` adds and removes what this run does. */
 export interface LeftByRuns {
   /**
    * Changes that the turn has begun and whose outcome its model does not know: a run broke off, or a call failed and may have made its
