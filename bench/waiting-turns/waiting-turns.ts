@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { PROVIDERS } from '@agent-identity/providers'
 import { startPeer } from '../agentcore/peer.ts'
 import { peerEnvironment } from '../agentcore/peer-environment.ts'
 import type { Benchmark, Detail } from '../report/benchmark.ts'
@@ -71,10 +72,15 @@ function measureOurs(
   return withOwnDatabase(stack, async (redis, redisUrl) => {
     // These user sessions have no tokens of an issuer.
     const mode = { IDENTITY_ARTIFACT_MODE: 'user-id', PENDING_AUTHORIZATION_TTL_SECONDS: '600' }
+    // Without those that exchange a user's token: with `user-id` there is none.
+    const offered = Object.entries(JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '{}')).filter(
+      ([id]) => PROVIDERS.get(id)?.credential !== 'on-behalf-of',
+    )
     const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
     const environment = {
       ...stack.environments['agent-workload'],
       ...mode,
+      PROVIDERS: JSON.stringify(Object.fromEntries(offered)),
       REDIS_URL: redisUrl,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url,
       AUTHORIZATION_URL_ORIGIN: 'http://127.0.0.1:1',
