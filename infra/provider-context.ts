@@ -58,8 +58,8 @@ function readProvider(
   if (!secret)
     throw new DeploymentError(
       provider.credential === 'api-key'
-        ? `Provider "${provider.id}" is switched on without its API key: store {"apiKey":"…"} in Secrets Manager and give ` +
-            `-c ${names.secret}=<the secret's name or ARN>.`
+        ? `Provider "${provider.id}" is switched on without its API key: get a key from ${provider.keyFrom}, store {"apiKey":"…"} in ` +
+            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>.`
         : `Provider "${provider.id}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in ` +
             `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>.`,
     )

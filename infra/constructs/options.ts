@@ -44,7 +44,7 @@ export interface ExistingListener {
   /** The load balancer's. It must allow connections to the services. */
   securityGroupId: string
   /**
-   * The priority of the first rule. It must be free, and so must those two (an MCP server), five (while back-channel logout is off) and ten higher.
+   * The priority of the first rule. Others follow at +2 (with an MCP server), +5 (while back-channel logout is off) and +10: all must be free.
    * Default: 10. A later change to a priority that another rule of the deployment still has fails (`PriorityInUse`).
    */
   firstRulePriority?: number

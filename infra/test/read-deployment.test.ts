@@ -46,6 +46,11 @@ describe('an impossible deployment fails with what to set', () => {
       { providers: 'github' },
       'Provider "github" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets Manager and give -c githubSecret=<the secret\'s name or ARN>.',
     ],
+    [
+      'a provider without its key',
+      { providers: 'warehouse' },
+      'Provider "warehouse" is switched on without its API key: get a key from those who run the warehouse API, store {"apiKey":"…"} in Secrets Manager and give -c warehouseSecret=<the secret\'s name or ARN>.',
+    ],
     ['a provider twice', { providers: 'profile,profile' }, 'Provider "profile" is named twice.'],
     [
       'a provider that does not exist',

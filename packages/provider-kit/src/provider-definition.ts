@@ -27,7 +27,7 @@ interface Asking<Kind extends CredentialKind, Server> extends Definition {
   authorizationServer: Server
 }
 
-/** A provider's `provider.ts`, by credential (`CredentialKind`). `keyFrom`: where operators get the key, as the end of a sentence. */
+/** A provider's `provider.ts`, by credential (`CredentialKind`). `keyFrom`: from whom or where operators get the key. */
 export type ProviderDefinition =
   | (Asking<'user', AuthorizationServer> & Connecting & AtWork<ProviderAtWork>)
   | (Asking<'on-behalf-of', ExchangingServer> & WithoutConnection & AtWork<ToolsAtWork>)
