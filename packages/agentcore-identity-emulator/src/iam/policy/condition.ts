@@ -18,8 +18,8 @@ export function parseCondition(
   options: { hasVariables: boolean },
 ): Condition {
   const [, quantifier, operatorName = '', suffix] = OPERATOR.exec(name) ?? []
-  // A tag's name may have spaces.
-  if (!/^[A-Za-z0-9-]+:\S(?:.*\S)?$/.test(key)) throw new PolicyError(`is not a condition key: ${key}`)
+  // A tag's name may have spaces, and the name of an identity provider has dots.
+  if (!/^[A-Za-z0-9.-]+:\S(?:.*\S)?$/.test(key)) throw new PolicyError(`is not a condition key: ${key}`)
   if (name === 'Null') return nullCondition(key, values)
   const operator = conditionOperators.get(operatorName)
   if (operator === undefined) throw new PolicyError(`is not a condition operator: ${name}`)

@@ -22,6 +22,7 @@ test.each<[string, unknown]>([
     'a tag with a space in its name, as key and as variable',
     condition('StringEquals', "${aws:PrincipalTag/cost center, 'none'}", 'aws:ResourceTag/cost center'),
   ],
+  ['a key of an identity provider with dots', condition('StringEquals', 'a', 'cognito-identity.amazonaws.com:sub')],
   ['no condition in Condition', policy({ Condition: {} })],
   [
     'numbers and booleans as values',
