@@ -29,7 +29,7 @@ export interface LocalStackOptions {
   signInHabit?: SignInHabit
   /** For stand-ins that have several variants: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
-  /** What the CDK app deploys, instead of the stack's own resources. */
+  /** Names, role policies, variables and Redis permissions, as the CDK app would deploy them. Default: the local stack's own. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** Instead of that of `deploy`. Without effect with a REDIS_URL. */
   redisAccess?: RedisAccess
