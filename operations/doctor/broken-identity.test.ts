@@ -99,6 +99,13 @@ doctorFinds([
     ['sign-in client: The sign-in client allows more than the authorization code flow.'],
   ],
   [
+    'a sign-in client without a list of flows',
+    {
+      replies: { 'cognito-idp:DescribeUserPoolClient': client(SIGN_IN_CLIENT, { ExplicitAuthFlows: undefined }) },
+    },
+    ['sign-in client: The sign-in client allows more than the authorization code flow.'],
+  ],
+  [
     'a sign-in client that is gone',
     {
       replies: {

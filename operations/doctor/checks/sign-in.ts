@@ -68,8 +68,8 @@ function settingsOf(client: UserPoolClientType, publicUrl: string): Finding[] {
   const redirectUri = `${publicUrl}${ROUTES.signInRedirect}`
   const { CallbackURLs = [], AllowedOAuthFlows = [], ExplicitAuthFlows = [] } = client
   const isCodeOnly = AllowedOAuthFlows.length === 1 && AllowedOAuthFlows[0] === 'code'
-  // Another flow could sign a user in without the managed login pages.
-  const isPagesOnly = ExplicitAuthFlows.every((flow) => flow === 'ALLOW_REFRESH_TOKEN_AUTH')
+  // Another flow could sign a user in without the managed login pages. Without a list, Cognito allows several (API reference, UserPoolClientType).
+  const isPagesOnly = ExplicitAuthFlows.join() === 'ALLOW_REFRESH_TOKEN_AUTH'
   return [
     ...(CallbackURLs.length === 1 && CallbackURLs[0] === redirectUri
       ? []
