@@ -44,7 +44,7 @@ const TRIES = 20
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
 
 /**
- * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which browser that is.
+ * Step 6 in Redis: returns an authorization URL to one browser. The first start records the hash of that browser, which is the one that signed in.
  *
  * @param dependencies.consentsAtOnce `one`: it is not known whether a second consent overwrites AgentCore's cookie of the first, which would then
  *   fail without a return here.

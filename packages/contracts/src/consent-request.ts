@@ -18,7 +18,7 @@ export const ConsentRequestFacts = z.object({
   scopes: z.string(),
   /** The vendor rejected the vault's token, or its scopes are not enough. Without a newer connection, the consent starts over. */
   forceAuthentication: z.boolean(),
-  /** With `forceAuthentication`: when the connection of that token was made. Unix time in milliseconds. */
+  /** With `forceAuthentication`: when the connection was made whose token was not enough. Absent if that is not known. Unix time in milliseconds. */
   connectedAt: z.int().positive().optional(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
@@ -94,7 +94,7 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
     from: 'started',
     to: 'bound',
     by: 'agent-workload',
-    when: 'its authorization is bound; or the authorization is lost, and the account is connected anyway',
+    when: 'its authorization has connected the account; or the authorization is lost, and the account is connected anyway',
   },
   {
     from: 'started',
