@@ -4,6 +4,7 @@ import { revokeAtGithub } from './revocation.ts'
 export const github: ProviderDefinition = {
   id: 'github',
   displayName: 'GitHub',
+  suggestions: ['List my repositories'],
   credential: 'user',
   authorizationServer: {
     vendor: 'GithubOauth2',

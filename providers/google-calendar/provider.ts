@@ -4,6 +4,7 @@ import { EMAIL_SCOPE, READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 export const googleCalendar: ProviderDefinition = {
   id: 'google-calendar',
   displayName: 'Google Calendar',
+  suggestions: ['What is on my calendar today?', 'Add Lunch at 12:30 to my calendar'],
   credential: 'user',
   authorizationServer: {
     vendor: 'GoogleOauth2',

@@ -4,6 +4,7 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 export const microsoft: ProviderDefinition = {
   id: 'microsoft',
   displayName: 'Microsoft 365',
+  suggestions: ['List my Outlook events'],
   credential: 'user',
   authorizationServer: {
     vendor: 'MicrosoftOauth2',

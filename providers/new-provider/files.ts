@@ -61,6 +61,7 @@ const definition = (provider: NewProvider) => `import type { ProviderDefinition 
 export const ${camelCase(provider.id)}: ProviderDefinition = {
   id: '${provider.id}',
   displayName: '${provider.displayName}',
+  suggestions: ['List my ${provider.displayName} items'],
   credential: '${provider.credential}',
   ${whereFrom(provider)},
   baseScopes: ${provider.credential === 'user' ? "['read']" : '[]'},

@@ -5,6 +5,7 @@ import { BASE_SCOPES } from './scopes.ts'
 export const profile: ProviderDefinition = {
   id: 'profile',
   displayName: 'Amazon Cognito',
+  suggestions: ['What is in my profile?'],
   credential: 'user',
   authorizationServer: { vendor: 'CognitoOauth2', client: 'of-the-sign-in' },
   baseScopes: BASE_SCOPES,

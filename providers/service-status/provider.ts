@@ -7,6 +7,7 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 export const serviceStatus: ProviderDefinition = {
   id: 'service-status',
   displayName: 'Service Status',
+  suggestions: ['Which services are up?'],
   credential: 'machine',
   authorizationServer: {
     vendor: 'CustomOauth2',

@@ -5,6 +5,7 @@ import { revokeAtSlack } from './revocation.ts'
 export const slack: ProviderDefinition = {
   id: 'slack',
   displayName: 'Slack',
+  suggestions: ['List my Slack channels'],
   credential: 'user',
   // Not SlackOauth2: with it AgentCore stores the token of the app's bot.
   authorizationServer: {

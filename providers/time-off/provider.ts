@@ -7,6 +7,7 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 export const timeOff: ProviderDefinition = {
   id: 'time-off',
   displayName: 'Time Off',
+  suggestions: ['Show my days off'],
   credential: 'on-behalf-of',
   authorizationServer: {
     vendor: 'CustomOauth2',

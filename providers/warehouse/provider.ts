@@ -4,6 +4,7 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 export const warehouse: ProviderDefinition = {
   id: 'warehouse',
   displayName: 'Warehouse',
+  suggestions: ['What is in stock?'],
   credential: 'api-key',
   keyFrom: 'those who run the warehouse API',
   baseScopes: [],

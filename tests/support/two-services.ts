@@ -46,6 +46,7 @@ export async function startTwoServices(
       offer: {
         providers,
         tools: [],
+        suggestions: [],
         accountOf: async (_provider, accessToken) => ({ name: agentcore.accountOf(accessToken) }),
         revoke: async () => 'revoked',
       },

@@ -7,6 +7,8 @@ import type { VendorSettings } from './vendor-answer.ts'
 interface Definition extends Omit<Provider, 'revocation'> {
   /** `user-info`: the userinfo endpoint of the sign-in issuer. */
   apiUrl: string | 'user-info'
+  /** What the chat page suggests to ask. The tools of the provider can do it. */
+  suggestions?: readonly string[]
 }
 
 interface AtWork<Work> {

@@ -10,6 +10,7 @@ function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of
   const definition: ProviderDefinition = {
     id,
     displayName: id.toUpperCase(),
+    suggestions: [`Show ${id}`],
     ...(kind === 'user'
       ? {
           credential: kind,
@@ -63,7 +64,8 @@ function offering(
 
 test('enabled providers are offered, with their API address; tools of others are not loaded', async () => {
   const { offer, mail, notes } = offering({ mail: { credentialProvider: 'stage-mail' } })
-  const { providers, tools, accountOf } = await offer
+  const { providers, tools, suggestions, accountOf } = await offer
+  expect(suggestions).toEqual(['Show mail'])
   expect([...providers]).toEqual([['mail', expect.objectContaining({ credentialProvider: 'stage-mail' })]])
   expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL', credential: 'user' } }])
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])

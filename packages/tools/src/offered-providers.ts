@@ -22,6 +22,8 @@ import { ConfigurationError } from '@agent-identity/service-runtime'
 export interface Offer {
   providers: OfferedProviders
   tools: readonly OfferedTool[]
+  /** What the chat page suggests to ask. */
+  suggestions: readonly string[]
   /** @returns `isRejected` when the vendor rejects the token, else an empty object when the account cannot be read. @throws the reason of `signal` */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** `refused` where the vendor cannot be asked. */
@@ -107,6 +109,7 @@ export async function offerProviders(
     tools: offered.flatMap(({ definition: { id, displayName, credential } }) =>
       (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName, credential } })),
     ),
+    suggestions: offered.flatMap(({ definition }) => definition.suggestions ?? []),
     async accountOf(provider, accessToken, signal) {
       const work = atWork.get(provider)
       if (!work || !('account' in work)) return {}

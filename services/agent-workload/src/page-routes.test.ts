@@ -21,6 +21,7 @@ async function pageOf(
     pageRoutes({
       currentUserSession: () => userSession,
       chat,
+      suggestions: [],
       connectionsOf: async () => [],
       isAdministrator: () => false,
       withoutConsentOf: async () => [],

@@ -29,13 +29,14 @@ interface Dependencies {
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   /** Where there is an MCP server. */
   consentRequestsOf?: ((userSession: CurrentUserSession) => ReturnType<typeof listConsentRequests>) | undefined
+  suggestions: readonly string[]
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
   limitConnectionReads: RequestHandler
   clock: Clock
 }
 
 export function pageRoutes(dependencies: Dependencies): Router {
-  const { currentUserSession, chat, isAdministrator, limitConnectionReads, clock } = dependencies
+  const { currentUserSession, chat, suggestions, isAdministrator, limitConnectionReads, clock } = dependencies
   const router = Router()
 
   const signIn: RequestHandler = (request, response) => {
@@ -47,7 +48,7 @@ export function pageRoutes(dependencies: Dependencies): Router {
     if (!userSession) return void signIn(request, response, next)
     if (chat === 'off') return void response.type('html').send(homePage({ user: userSession.user }))
     const conversationId = ConversationId.safeParse(request.query.conversation).data
-    response.type('html').send(String(chatPage({ user: userSession.user, conversationId })))
+    response.type('html').send(String(chatPage({ user: userSession.user, suggestions, conversationId })))
   })
 
   const signedInOnly: RequestHandler = (request, response, next) =>

@@ -232,6 +232,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       limitConnectionReads: limitReads,
       currentUserSession,
       chat: config.CHAT_PAGE,
+      suggestions: offer.suggestions,
       connectionsOf,
       consentRequestsOf: asked?.list,
       isAdministrator: ({ administratorOf }) => administratorOf !== undefined && administratorOf === config.ADMIN_GROUP,

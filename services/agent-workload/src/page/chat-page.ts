@@ -2,20 +2,19 @@ import { MESSAGE_MAX_BYTES, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 
-const SUGGESTIONS = [
-  'What can you do?',
-  'What is on my calendar today?',
-  'List my repositories',
-  'Add Lunch at 12:30 to my calendar',
-]
+/** With the general one. More would not be read. */
+const MOST_SUGGESTIONS = 5
 
 export interface ChatPage {
   user: PageUser
+  /** Of the providers that are offered. */
+  suggestions: readonly string[]
   /** Its owner is not checked here: the client requests the conversation as this user. */
   conversationId?: string | undefined
 }
 
-export function chatPage({ user, conversationId }: ChatPage): string {
+export function chatPage({ user, suggestions, conversationId }: ChatPage): string {
+  const suggested = ['What can you do?', ...suggestions].slice(0, MOST_SUGGESTIONS)
   return renderPage({
     title: 'Ask the agent',
     user,
@@ -29,7 +28,7 @@ export function chatPage({ user, conversationId }: ChatPage): string {
 <noscript><p class="problem">The chat needs JavaScript. Without it you can still see your <a href="${ROUTES.connectionsPage}">connected accounts</a>.</p></noscript>
 <section id="suggestions" class="suggestions" hidden>
 <p>The agent looks things up and gets things done at services that you connect. It asks you first, and acts as you. Try:</p>
-<ul>${SUGGESTIONS.map((text) => html`<li><button type="button" class="button-quiet">${text}</button></li>`)}</ul>
+<ul>${suggested.map((text) => html`<li><button type="button" class="button-quiet">${text}</button></li>`)}</ul>
 </section>
 <div id="log" class="log" role="log" aria-live="polite" aria-label="Conversation"></div>
 <form id="composer" class="composer" hidden data-message-max-bytes="${MESSAGE_MAX_BYTES}">

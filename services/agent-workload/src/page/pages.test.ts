@@ -16,8 +16,12 @@ import {
 const hostileUser = { subject: HOSTILE, name: HOSTILE, email: HOSTILE }
 
 const pages = {
-  'the chat': chatPage({ user: alice }),
-  'a conversation': chatPage({ user: { subject: 's', name: 'n' }, conversationId: 'c' }),
+  'the chat': chatPage({ user: alice, suggestions: [] }),
+  'a conversation': chatPage({
+    user: { subject: 's', name: 'n' },
+    suggestions: ['Show my items'],
+    conversationId: 'c',
+  }),
   'connected accounts': connectionsPage({ now, user: alice, connections: [connection()] }),
   'a deployment without the chat page': homePage({ user: alice }),
   'connected accounts, without the chat page': connectionsPage({
@@ -68,9 +72,9 @@ test.each(['a deployment without the chat page', 'connected accounts, without th
 
 describe('markup in a string', () => {
   test.each([
-    ['the user, in the chat', chatPage({ user: hostileUser })],
+    ['the user, in the chat', chatPage({ user: hostileUser, suggestions: [HOSTILE] })],
     ['the user, without the chat page', homePage({ user: hostileUser })],
-    ['the conversation', chatPage({ user: alice, conversationId: HOSTILE })],
+    ['the conversation', chatPage({ user: alice, suggestions: [], conversationId: HOSTILE })],
     ['the user, in the connections', connectionsPage({ now, user: hostileUser, connections: [connection()] })],
     ["a connection's name", connectionsPage({ now, user: alice, connections: [connection({ displayName: HOSTILE })] })],
     ["a connection's account", connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })],
