@@ -44,9 +44,7 @@ export async function startTwoServices(
       oidc: openIdProvider,
       identity: agentcore.workloadIdentity,
       offer: {
-        providers,
-        tools: [],
-        suggestions: [],
+        ...{ providers, tools: [], suggestions: [] },
         accountOf: async (_provider, accessToken) => ({ name: agentcore.accountOf(accessToken) }),
         revoke: async () => 'revoked',
       },
