@@ -11,10 +11,13 @@ import { type RedisClient, randomToken, runScript, type Sealer } from '@agent-id
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
 
-/** KEYS: record. ARGV: name, seconds to live. Returns the stored name. */
+/**
+ * KEYS: record. ARGV: name, seconds to live. Returns the stored name. The condition with TTL is always true: it stays until no version uses that
+ * command, because a deployment changes the permissions first.
+ */
 const NAME_ONCE = `
 if redis.call('HSETNX', KEYS[1], 'call', ARGV[1]) == 1 then
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
   return ARGV[1]
 end
 return redis.call('HGET', KEYS[1], 'call')
