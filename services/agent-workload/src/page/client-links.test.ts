@@ -14,6 +14,8 @@ const ELSEWHERE = [
   'https://evil.example/authorizations/a.b/start',
   '//evil.example/',
   '\\\\evil.example\\x',
+  '/.//evil.example/',
+  '/a/..//evil.example/',
   `${PAGE_ORIGIN}.evil.example/`,
   `${PAGE_ORIGIN}:8443/`,
   'http://agent.example/',

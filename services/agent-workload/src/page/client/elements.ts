@@ -35,8 +35,9 @@ export function newTabLink(text: string, path: string): HTMLAnchorElement {
 }
 
 /** Refuses other origins, and `javascript:`. */
-export function sameOriginPath(path: string): string {
-  const url = new URL(path, location.origin)
-  if (url.origin !== location.origin) throw new Error('The address is not of this origin')
-  return url.pathname + url.search
+export function sameOriginPath(address: string): string {
+  const { origin, pathname, search } = new URL(address, location.origin)
+  // A path that begins with two slashes is an address of another origin.
+  if (origin !== location.origin || pathname.startsWith('//')) throw new Error('The address is not of this origin')
+  return pathname + search
 }
