@@ -29,7 +29,7 @@ export const Revocation = z.object({
       endsByItself: z.boolean(),
       /** From this time on the vendor is not asked to revoke the token. Unix time in milliseconds. Absent in earlier versions. */
       keptUntil: z.int().positive().optional(),
-      /** When the vendor's refusals began; Unix time in milliseconds. */
+      /** When the vendor's present refusals began; Unix time in milliseconds. */
       refusedSince: z.int().positive().optional(),
     }),
   ),

@@ -42,7 +42,7 @@ interface AsClient {
 
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds. When the vendor has not answered by then, the account has no name. */
+/** In milliseconds. When the vendor has not answered by then, the account counts as not named. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: a misspelt provider would not ask first by default. */

@@ -52,7 +52,7 @@ export const finishSignIn =
         withdraw()
         throw error
       })
-    /** Not `sessions.end(request)`: the request may have lost its session. */
+    /** Not `sessions.end(request)`: when it is tried a second time, the request has no session any more. */
     const endBegun = () => {
       // express-session then neither stores the session nor sends its cookie.
       Reflect.deleteProperty(request, 'session')

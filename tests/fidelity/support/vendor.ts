@@ -9,7 +9,7 @@ type Answer = (response: ServerResponse, request: TokenRequest) => void
 export class Vendor {
   url = ''
   readonly tokenRequests: TokenRequest[] = []
-  /** Method and path of every request that was not cut off, in order. */
+  /** Method and path of every request, in order, without those that came while `isAway`. */
   readonly requests: string[] = []
   /** Undefined: no expires_in and no refresh token, like a classic GitHub OAuth App. */
   expiresIn: number | undefined

@@ -40,7 +40,7 @@ export function askingFor(
 export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
 const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
 
-/** Whether an account of what is left to revoke is, or may be, one of this connection. */
+/** Whether this connection has one of the named accounts of what is left to revoke, or may have one that is not named. */
 export const isUsing = (record: ConnectionRecord, { accounts, hasUnnamed }: Revocation): boolean =>
   !isEnded(record) &&
   (hasUnnamed === true ||

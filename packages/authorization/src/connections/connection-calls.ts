@@ -28,8 +28,8 @@ import type { ConnectionReader, Read } from './connection-records.ts'
 import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
- * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in Unix
- * milliseconds. A call that an earlier record allowed does not begin.
+ * KEYS: connections, calls. ARGV: the connection's field, its value as it was read (empty for none), now, the call, when it is over at the
+ * latest (both times in Unix milliseconds). A call that an earlier record allowed does not begin.
  */
 const BEGIN = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
@@ -40,8 +40,8 @@ return 'begun'
 `
 
 /**
- * KEYS: connections, calls; uses, if one is to be added. ARGV: the connection's field, as it was read last, the call; the use, how many are
- * kept, their lifetime in seconds. Once the connection has ended, nothing is added to what was erased.
+ * KEYS: connections, calls; uses, if one is to be added. ARGV: the connection's field, its value as it was read last, the call; the use, how
+ * many are kept, their lifetime in seconds. Once the connection has ended, nothing is added to what was erased.
  */
 const END = `
 redis.call('ZREM', KEYS[2], ARGV[3])
