@@ -37,7 +37,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     super(scope, id)
     checkDeploymentName(deployment.name)
     checkSessionStoreNodes(nodes)
-    const { nodeType, topology, shards, replicasPerShard } = nodes
+    const { nodeType, topology, shards, replicasPerShard, maintenanceWindow } = nodes
     this.topology = topology
     this.users = users
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
@@ -78,6 +78,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       atRestEncryptionEnabled: true,
       kmsKeyId: key.keyArn,
       autoMinorVersionUpgrade: true,
+      preferredMaintenanceWindow: maintenanceWindow,
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })

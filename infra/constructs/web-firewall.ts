@@ -1,3 +1,4 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib'
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
@@ -34,7 +35,15 @@ export class WebFirewall extends Construct {
     const logGroup = logsKey.logGroup(this, 'Logs', deployment, `aws-waf-logs-${prefixOf(deployment)}`)
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
-      logDestinationConfigs: [logGroup.logGroupArn],
+      // Not `logGroupArn`, which ends in `:*`: WAF returns the ARN without it, and that would be drift.
+      logDestinationConfigs: [
+        Stack.of(this).formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: logGroup.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
       // Query strings have codes and session URIs, and a browser may send them as the referrer. Cookies give access to user sessions, and MCP clients
       // send their access tokens in `authorization`.
       redactedFields: [

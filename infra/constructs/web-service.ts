@@ -135,6 +135,7 @@ export class WebService extends Construct {
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
+      availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
       healthCheckGracePeriod: Duration.seconds(60),
       // No shell in a container whose process has users' tokens.
       enableExecuteCommand: false,
