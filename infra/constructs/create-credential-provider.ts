@@ -6,11 +6,12 @@ import { prefixOf } from '../names.ts'
 import type { CognitoSignIn } from './cognito-sign-in.ts'
 import { ApiKeyCredentialProvider, type CredentialProvider, OAuthCredentialProvider } from './credential-provider.ts'
 import type { CustomResources } from './custom-resources.ts'
-import type { ProviderClient } from './options.ts'
+import { removalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions, ProviderClient } from './options.ts'
 import { ProfileProvider } from './profile-provider.ts'
 
 interface Props {
-  deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
+  deployment: Pick<DeploymentOptions, 'name' | 'keepsData'> & { clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
   /** Only the provider `profile` needs it. */
   cognito: CognitoSignIn | undefined
@@ -33,6 +34,7 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
     parametersOf(address).length > 0 ? withParameters(address, parameters) : undefined
   const common = {
     name: `${prefixOf(deployment)}-${provider.id}`,
+    removalPolicy: removalPolicyOf(deployment),
     clientSecretsOnlyViaAgentCore: deployment.clientSecretsOnlyViaAgentCore,
     apiUrl: filled(provider.apiUrl),
     revocationUrl: filled(revocationUrl),

@@ -1,11 +1,13 @@
 import type { CredentialKind } from '@agent-identity/contracts'
-import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib'
+import { ArnFormat, CfnOutput, type RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { CfnApiKeyCredentialProvider, CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
 interface NamedProps {
   name: string
+  /** AgentCore deletes the users' tokens with the provider. */
+  removalPolicy: RemovalPolicy
   /** The API's address, where the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
   /** The address where access tokens are revoked, where the definition leaves it to the deployment. */
@@ -98,6 +100,7 @@ export class OAuthCredentialProvider extends CredentialProvider {
       credentialProviderVendor: props.vendor,
       oauth2ProviderConfigInput: props.configuration,
     })
+    provider.applyRemovalPolicy(props.removalPolicy)
     this.callbackUrl = provider.attrCallbackUrl
     if (props.registerAt)
       new CfnOutput(this, 'CallbackUrl', {
@@ -114,9 +117,9 @@ export class ApiKeyCredentialProvider extends CredentialProvider {
 
   constructor(scope: Construct, id: string, props: ApiKeyCredentialProviderProps) {
     super(scope, id, props)
-    const { name, apiKey } = props
+    const { name, apiKey, removalPolicy } = props
     this.arn = agentCoreArn(this, `token-vault/default/apikeycredentialprovider/${name}`)
-    new CfnApiKeyCredentialProvider(this, 'Provider', { name, apiKey })
+    new CfnApiKeyCredentialProvider(this, 'Provider', { name, apiKey }).applyRemovalPolicy(removalPolicy)
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { RemovalPolicy } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { AppClient, type AppClientChoices, appClientSettings } from './app-client.ts'
 import type { CognitoSignIn } from './cognito-sign-in.ts'
@@ -7,6 +8,7 @@ import type { CustomResources, DeploymentCall } from './custom-resources.ts'
 
 interface ProfileProviderProps {
   name: string
+  removalPolicy: RemovalPolicy
   clientSecretsOnlyViaAgentCore: boolean
   signIn: CognitoSignIn
   customResources: CustomResources

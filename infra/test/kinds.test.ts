@@ -65,7 +65,7 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
     kinds.map((kind) => EXAMPLE[kind]),
     { ...words, ...domains },
   )
-  const deployment = { name: 'kinds', clientSecretsOnlyViaAgentCore: false }
+  const deployment = { name: 'kinds', keepsData: false, clientSecretsOnlyViaAgentCore: false }
   const providers = clients.map((client) =>
     createCredentialProvider(stack, { deployment, client, cognito: undefined, customResources: undefined as never }),
   )
