@@ -5,17 +5,19 @@ import { checkSessionStoreNodes } from './constructs/check-session-store-nodes.t
 import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
-import type { Stage } from './stages.ts'
+import type { Stage } from './stage-file.ts'
 
 /** @throws DeploymentError */
 export function checkStage(stage: Stage): void {
   checkName(stage)
+  checkAccountId(stage)
   checkNetwork(stage)
   checkListener(stage)
   checkSessionStore(stage)
   checkSignIn(stage)
   checkChanges(stage)
   checkMcp(stage)
+  checkEmail(stage)
 }
 
 function checkName({ name }: Stage): void {
@@ -23,6 +25,11 @@ function checkName({ name }: Stage): void {
   // `npm run verify` deletes what a killed run has left, by these names.
   if (/^verify(-|$)/.test(name))
     throw new DeploymentError(`Stage "${name}": verify deletes resources with such names, so name it otherwise.`)
+}
+
+function checkAccountId({ name, account }: Stage): void {
+  if (account === undefined || /^\d{12}$/.test(account)) return
+  throw new DeploymentError(`Stage "${name}": account "${account}" must be the twelve digits of an AWS account.`)
 }
 
 /** A misspelt provider in `changes.askFirst` would protect nothing. */
@@ -153,4 +160,26 @@ function checkSignIn({ name, signIn }: Stage): void {
     RESERVED_AUTHORIZATION_PARAMETERS.includes(name),
   )
   if (reserved.length > 0) refuse(`signIn.authorizationParameters must not set ${reserved.join(', ')}.`)
+}
+
+/** The identity is a domain, or one address. */
+const SES_IDENTITY = /^arn:aws:ses:[a-z0-9-]+:\d{12}:identity\/(?<identity>[^\s/]+)$/
+const ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/
+
+function checkEmail({ name, alarmEmail, signIn }: Stage): void {
+  const refuse = (sentence: string): never => {
+    throw new DeploymentError(`Stage "${name}": ${sentence}`)
+  }
+  if (alarmEmail !== undefined && !ADDRESS.test(alarmEmail)) refuse(`alarmEmail "${alarmEmail}" is no e-mail address.`)
+  if ('issuer' in signIn || !signIn.sender) return
+  const { from, identityArn } = signIn.sender
+  const address = (/<(.*)>$/.exec(from)?.[1] ?? from).toLowerCase()
+  const identity = SES_IDENTITY.exec(identityArn)?.groups?.identity?.toLowerCase() ?? ''
+  if (!identity) refuse('signIn.sender.identityArn must be the ARN of an SES identity (arn:aws:ses:…:identity/…).')
+  // SES developer guide, creating-identities: a verified domain also covers its subdomains.
+  const isCovered = identity.includes('@')
+    ? address === identity
+    : address.endsWith(`@${identity}`) || address.endsWith(`.${identity}`)
+  if (!ADDRESS.test(address) || !isCovered)
+    refuse(`signIn.sender.from "${from}" must be an address of the SES identity ${identity}.`)
 }

@@ -3,6 +3,7 @@ import { isOfTheSignIn, type ProviderDefinition, parametersOf } from '@agent-ide
 import { PROVIDERS } from '@agent-identity/providers'
 import type { ProviderClient } from './constructs/options.ts'
 import { DeploymentError } from './deployment-error.ts'
+import type { StageFile, StageProvider } from './stage-file.ts'
 
 const KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/
 
@@ -33,42 +34,54 @@ export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.value
   (provider) => contextNames(provider).secretKeyArn ?? [],
 )
 
-/** @throws DeploymentError */
+export const asStageProvider = (provider: ProviderId | StageProvider): StageProvider =>
+  typeof provider === 'string' ? { id: provider } : provider
+
+/**
+ * The context overrides what the stage says of a provider.
+ *
+ * @throws DeploymentError
+ */
 export function readProviders(
-  names: readonly string[],
+  named: StageFile['providers'],
   context: Readonly<Record<string, string | undefined>>,
 ): ProviderClient[] {
-  const twice = names.find((name, index) => names.indexOf(name) < index)
+  const ofStage = named.map(asStageProvider)
+  const ids = ofStage.map(({ id }) => id)
+  const twice = ids.find((id, index) => ids.indexOf(id) < index)
   if (twice !== undefined) throw new DeploymentError(`Provider "${twice}" is named twice.`)
-  return names.map((name) => {
-    const provider = PROVIDERS.get(name)
+  return ofStage.map((said) => {
+    const provider = PROVIDERS.get(said.id)
     if (!provider)
-      throw new DeploymentError(`There is no provider "${name}": use some of ${[...PROVIDERS.keys()].join(', ')}.`)
-    return readProvider(provider, context)
+      throw new DeploymentError(`There is no provider "${said.id}": use some of ${[...PROVIDERS.keys()].join(', ')}.`)
+    return readProvider(provider, said, context)
   })
 }
 
 function readProvider(
   provider: ProviderDefinition,
+  said: StageProvider,
   context: Readonly<Record<string, string | undefined>>,
 ): ProviderClient {
   const names = contextNames(provider)
   if (!names.secret) return { provider }
-  const secret = context[names.secret]
+  const secret = context[names.secret] ?? said.secret
   if (!secret)
     throw new DeploymentError(
       provider.credential === 'api-key'
         ? `Provider "${provider.id}" is switched on without its API key: get a key from ${provider.keyFrom}, store {"apiKey":"…"} in ` +
-            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>.`
+            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>. The stage's file may name it, too.`
         : `Provider "${provider.id}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in ` +
-            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>.`,
+            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>. The stage's file may name it, too.`,
     )
   const parameters = names.parameters.map(({ parameter, name }): [string, string] => {
-    const value = context[name]
+    const value = context[name] ?? said.parameters?.[parameter]
     if (value) return [parameter, value]
-    throw new DeploymentError(`Provider "${provider.id}" needs its ${parameter}: give -c ${name}=….`)
+    throw new DeploymentError(
+      `Provider "${provider.id}" needs its ${parameter}: give -c ${name}=…. The stage's file may name it, too.`,
+    )
   })
-  const secretKeyArn = names.secretKeyArn && context[names.secretKeyArn]
+  const secretKeyArn = names.secretKeyArn && (context[names.secretKeyArn] ?? said.secretKeyArn)
   if (secretKeyArn && !KEY_ARN.test(secretKeyArn))
     throw new DeploymentError(`${names.secretKeyArn} "${secretKeyArn}" must be the ARN of a KMS key, not of an alias.`)
   return { provider, secret, ...(secretKeyArn ? { secretKeyArn } : {}), parameters: Object.fromEntries(parameters) }

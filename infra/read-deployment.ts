@@ -2,11 +2,18 @@ import { PROVIDERS } from '@agent-identity/providers'
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
 import { checkProviderNames } from './check-names.ts'
 import { checkStage } from './check-stage.ts'
+import { environmentRegion } from './config.ts'
 import type { CloudFrontAddress, ExistingListener, OwnDomain, ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
-import { PROVIDER_CONTEXT_NAMES, PROVIDER_KEY_CONTEXT_NAMES, readProviders } from './provider-context.ts'
-import { STAGES, type Stage } from './stages.ts'
+import {
+  asStageProvider,
+  PROVIDER_CONTEXT_NAMES,
+  PROVIDER_KEY_CONTEXT_NAMES,
+  readProviders,
+} from './provider-context.ts'
+import type { Stage, StageFile } from './stage-file.ts'
+import { STAGES, stageNamed } from './stages.ts'
 
 export { DeploymentError }
 
@@ -22,9 +29,13 @@ export const CONTEXT_NAMES = [
   'mcp',
   'adminGroup',
   'adminGroupClaim',
+  'alarmEmail',
   ...PROVIDER_CONTEXT_NAMES,
   ...PROVIDER_KEY_CONTEXT_NAMES,
 ]
+
+const DEFAULT_STAGE = 'sandbox'
+const DEFAULT_REGION = 'us-east-1'
 
 export type DeploymentContext = Readonly<Record<string, string | undefined>>
 
@@ -36,7 +47,7 @@ export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'mode
 
 /** @throws DeploymentError */
 export function readDeployment(context: DeploymentContext): Deployment {
-  const stage = withMcp(readStage(context), context.mcp)
+  const stage = { ...withMcp(readStage(context), context.mcp), ...alarmEmailOf(context) }
   const { region } = stage
   checkStage(stage)
   const providers = providersOf(stage, context)
@@ -80,8 +91,19 @@ function administratorsOf(
  */
 export function readStage(context: DeploymentContext): Stage {
   refuseEmpty(context)
-  const stage = stageNamed(context.stage ?? 'sandbox')
-  return { ...stage, region: regionOf(stage, context) }
+  const name = context.stage ?? DEFAULT_STAGE
+  const file = stageNamed(name)
+  return { ...file, name, region: regionOf(name, file, context) }
+}
+
+/**
+ * The environment does not move a stage whose file names its Region.
+ *
+ * @returns the context with the environment's Region, if no other one is said
+ */
+export function withEnvironmentRegion(context: DeploymentContext): DeploymentContext {
+  const region = context.region ?? STAGES.get(context.stage ?? DEFAULT_STAGE)?.region ?? environmentRegion()
+  return region === undefined ? context : { ...context, region }
 }
 
 /** A shell variable without a value (`-c modelId=$MODEL`) must not deploy something else. An empty list of providers means none. */
@@ -97,15 +119,14 @@ function withMcp(stage: Stage, said: string | undefined): Stage {
   return { ...stage, mcp: { ...stage.mcp, enabled: said === 'true' } }
 }
 
-function stageNamed(name: string): Stage {
-  const stage = STAGES.find((candidate) => candidate.name === name)
-  if (stage) return stage
-  const names = STAGES.map((candidate) => candidate.name).join(', ')
-  throw new DeploymentError(`There is no stage "${name}": use one of ${names}, or add yours to infra/stages.ts.`)
-}
+const alarmEmailOf = ({ alarmEmail }: DeploymentContext) => (alarmEmail === undefined ? {} : { alarmEmail })
 
-function regionOf(stage: Stage, context: DeploymentContext): string {
-  const region = context.region ?? stage.region
+function regionOf(name: string, stage: StageFile, context: DeploymentContext): string {
+  const region = context.region ?? stage.region ?? DEFAULT_REGION
+  if (stage.region !== undefined && region !== stage.region)
+    throw new DeploymentError(
+      `Stage "${name}" is in ${stage.region} (infra/stages/${name}.ts), and -c region=${region} names another Region: leave it out, or add a stage for that Region.`,
+    )
   if (AGENTCORE_REGIONS.includes(region)) return region
   throw new DeploymentError(
     `AgentCore Identity is not offered in "${region}": give -c region=… with one of ${AGENTCORE_REGIONS.join(', ')}.`,
@@ -147,18 +168,19 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
 
 /** The providers of the other stages, which may be in the same account. */
 function ofOtherStages({ name }: Stage) {
-  return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
-    stage.providers.flatMap((id) => {
+  return [...STAGES].flatMap(([stage, { providers }]) =>
+    providers.map(asStageProvider).flatMap(({ id }) => {
       const provider = PROVIDERS.get(id)
-      return provider ? [{ stage, provider }] : []
+      return provider && stage !== name ? [{ stage: { name: stage }, provider }] : []
     }),
   )
 }
 
 function providersOf(stage: Stage, context: DeploymentContext): ProviderClient[] {
-  const asked = context.providers?.split(',').map((name) => name.trim())
-  return readProviders(
-    (asked ?? stage.providers).filter((name) => name !== ''),
-    context,
-  )
+  const asked = context.providers
+    ?.split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
+    .map((id) => stage.providers.map(asStageProvider).find((provider) => provider.id === id) ?? id)
+  return readProviders(asked ?? stage.providers, context)
 }

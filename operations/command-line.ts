@@ -16,7 +16,7 @@ export interface CommandLine {
 
 const DEFAULT_PORT = '8080'
 
-const USAGE = `  --stage S         a stage of infra/stages.ts (sandbox)
+const USAGE = `  --stage S         a file of infra/stages/ (sandbox)
   -c name=value     the same that the deployment was made with (docs/deploy.md)
   --local           a demo that runs on this machine
   --port P          its port (${DEFAULT_PORT}); implies --local

@@ -1,21 +1,34 @@
 import { parseArgs } from 'node:util'
-import { environmentRegion } from '../config.ts'
-import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-deployment.ts'
+import { CONTEXT_NAMES, type DeploymentContext, DeploymentError, withEnvironmentRegion } from '../read-deployment.ts'
 
 export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy -- [options]
 
-  --stage S         a stage of infra/stages.ts (sandbox)
+  --stage S         a file of infra/stages/ (sandbox)
   -c name=value     an option of the deployment (docs/deploy.md); may be repeated: ${CONTEXT_NAMES.join(', ')}
   --output DIR      where the templates go (cdk.out)
+  --remove ID       deploy may remove this provider, or mcp, which is deployed and no longer in the stage; may be repeated
   --revert-drift    deploy also restores what was changed or deleted outside CloudFormation
+  --qualifier, --toolkit-stack-name, --cloudformation-execution-policies, --custom-permissions-boundary
+                    of bootstrap: handed to \`cdk bootstrap\`
   --email, --name   of the user that first-user creates
   --help            this text; nothing is done
 `
+
+const BOOTSTRAP_OPTIONS = [
+  'qualifier',
+  'toolkit-stack-name',
+  'cloudformation-execution-policies',
+  'custom-permissions-boundary',
+] as const
 
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
   revertDrift?: true
+  /** Ids of providers, or `mcp`. */
+  remove: readonly string[]
+  /** Options of `cdk bootstrap`. */
+  bootstrap: Readonly<Partial<Record<(typeof BOOTSTRAP_OPTIONS)[number], string>>>
   email?: string
   name?: string
 }
@@ -32,10 +45,17 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     throw new DeploymentError(`--email and --name are options of first-user, not of ${command}.`)
   if (command !== 'deploy' && values['revert-drift'])
     throw new DeploymentError(`--revert-drift is an option of deploy, not of ${command}.`)
+  if (command !== 'deploy' && values.remove)
+    throw new DeploymentError(`--remove is an option of deploy, not of ${command}.`)
+  const ofBootstrap = BOOTSTRAP_OPTIONS.filter((name) => values[name] !== undefined)
+  if (command !== 'bootstrap' && ofBootstrap.length > 0)
+    throw new DeploymentError(`--${ofBootstrap[0]} is an option of bootstrap, not of ${command}.`)
   return {
     command,
     context: deploymentContext(values),
     outdir: values.output,
+    remove: values.remove ?? [],
+    bootstrap: Object.fromEntries(ofBootstrap.map((name) => [name, values[name]])),
     ...(values['revert-drift'] ? { revertDrift: true as const } : {}),
     ...(values.email ? { email: values.email } : {}),
     ...(values.name ? { name: values.name } : {}),
@@ -50,8 +70,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 export function deploymentContext(said: { stage?: string; context?: string[] }): DeploymentContext {
   const context = Object.fromEntries((said.context ?? []).map(contextEntry))
   const stage = said.stage ?? context.stage
-  const region = context.region ?? environmentRegion()
-  return { ...context, ...(stage === undefined ? {} : { stage }), ...(region === undefined ? {} : { region }) }
+  return withEnvironmentRegion(stage === undefined ? context : { ...context, stage })
 }
 
 function parse(args: string[]) {
@@ -63,7 +82,12 @@ function parse(args: string[]) {
         stage: { type: 'string' },
         context: { type: 'string', short: 'c', multiple: true },
         output: { type: 'string', default: 'cdk.out' },
+        remove: { type: 'string', multiple: true },
         'revert-drift': { type: 'boolean' },
+        qualifier: { type: 'string' },
+        'toolkit-stack-name': { type: 'string' },
+        'cloudformation-execution-policies': { type: 'string' },
+        'custom-permissions-boundary': { type: 'string' },
         email: { type: 'string' },
         name: { type: 'string' },
       },

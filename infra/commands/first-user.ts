@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { prefixOf } from '../names.ts'
 import { DeploymentError, readStage } from '../read-deployment.ts'
-import type { Stage } from '../stages.ts'
+import type { Stage } from '../stage-file.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
@@ -20,7 +20,7 @@ export async function firstUser({ context, email, name }: CommandLine): Promise<
   const stage = readStage(context)
   if ('issuer' in stage.signIn)
     throw new DeploymentError(`Stage "${stage.name}" signs users in at ${stage.signIn.issuer}: make them there.`)
-  await signedInAccount(stage.region)
+  await signedInAccount(stage)
   const user: AdminCreateUserCommandInput = {
     UserPoolId: await userPoolOf(stage),
     Username: email,

@@ -32,12 +32,12 @@ interface LinesProps {
   periods?: number
 }
 
-/** The alarm topic, without subscriptions, and its alarms. */
+/** The alarm topic and its alarms. Without `email` the topic has no subscription. */
 export class Alarms extends Construct {
   private readonly topic: sns.Topic
   private readonly namespace: string
 
-  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
+  constructor(scope: Construct, id: string, { deployment, email }: { deployment: DeploymentOptions; email?: string }) {
     super(scope, id)
     this.namespace = prefixOf(deployment)
     const key = createCustomerKey(this, 'Key', deployment, 'Alarms')
@@ -61,9 +61,17 @@ export class Alarms extends Construct {
         resources: ['*'],
       }),
     )
+    if (email)
+      new sns.Subscription(this, 'Email', {
+        topic: this.topic,
+        protocol: sns.SubscriptionProtocol.EMAIL,
+        endpoint: email,
+      })
     new CfnOutput(this, 'TopicArn', {
       value: this.topic.topicArn,
-      description: 'Alarms are published to this topic; subscribe to it (docs/operations.md)',
+      description: email
+        ? 'Alarms are published to this topic; the reader of alarmEmail must confirm the subscription that AWS sends'
+        : 'Alarms are published to this topic; subscribe to it (docs/operations.md)',
     })
   }
 

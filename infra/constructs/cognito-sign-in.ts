@@ -12,7 +12,7 @@ import type { SignInAccess } from './sign-in-access.ts'
 
 interface SignInProps {
   deployment: DeploymentOptions
-  mfa: CognitoUsers['mfa']
+  users: CognitoUsers
   publicUrl: string
   secretsKey: SecretsKey
 }
@@ -34,10 +34,10 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A client's sign-in pages can be created only after this domain. */
   readonly domain: cognito.CfnUserPoolDomain
 
-  constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
+  constructor(scope: Construct, id: string, { deployment, users, publicUrl, secretsKey }: SignInProps) {
     super(scope, id)
     const { region, stackId } = Stack.of(this)
-    this.userPool = createUserPool(this, deployment, mfa)
+    this.userPool = createUserPool(this, deployment, users)
     this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`
     this.domain = new cognito.CfnUserPoolDomain(this, 'Domain', {
       userPoolId: this.userPool.userPoolId,
@@ -68,7 +68,11 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   }
 }
 
-function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: SignInProps['mfa']): cognito.UserPool {
+function createUserPool(
+  scope: Construct,
+  deployment: DeploymentOptions,
+  { mfa, sender }: CognitoUsers,
+): cognito.UserPool {
   const isRequired = mfa === 'required'
   const userPool = new cognito.UserPool(scope, 'UserPool', {
     selfSignUpEnabled: false,
@@ -89,6 +93,13 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
     deletionProtection: deployment.keepsData,
     removalPolicy: lastingRemovalPolicyOf(deployment),
   })
+  // The L2's `withSES` takes no ARN.
+  if (sender)
+    (userPool.node.defaultChild as cognito.CfnUserPool).emailConfiguration = {
+      emailSendingAccount: 'DEVELOPER',
+      from: sender.from,
+      sourceArn: sender.identityArn,
+    }
   acknowledge(userPool, {
     'AwsSolutions-COG8':
       'The Plus plan adds threat protection at a price per active user: a decision for the operator (docs/cost.md).',

@@ -81,6 +81,8 @@ export interface SessionStoreNodes {
   shards: number
   /** At least 1 with the topology `cluster`. */
   replicasPerShard: number
+  /** In UTC, like `sun:03:00-sun:04:00`. Default: AWS chooses one. */
+  maintenanceWindow?: string
 }
 
 /** In Secrets Manager, in the Region of the deployment. */
@@ -106,6 +108,16 @@ export interface ExistingRedis {
 
 export interface CognitoUsers {
   mfa: 'optional' | 'required'
+  /** Of invitations and forgotten passwords. Default: Cognito's own sender, which sends some 50 e-mails a day for the whole account. */
+  sender?: EmailSender
+}
+
+/** By Amazon SES. */
+export interface EmailSender {
+  /** `agents@example.com` or `Agents <agents@example.com>`. */
+  from: string
+  /** Of the verified SES identity: the address of `from`, or its domain. */
+  identityArn: string
 }
 
 /**

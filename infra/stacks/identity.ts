@@ -38,7 +38,7 @@ export class IdentityStack extends Stack {
         ? new OpenIdSignIn(this, 'SignIn', { provider: deployment.signIn, publicUrl })
         : new CognitoSignIn(this, 'SignIn', {
             deployment,
-            mfa: deployment.signIn.mfa,
+            users: deployment.signIn,
             publicUrl,
             secretsKey: this.secretsKey,
           })

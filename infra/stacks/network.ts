@@ -26,7 +26,7 @@ export class NetworkStack extends Stack {
     const { deployment } = props
 
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
-    this.alarms = new Alarms(this, 'Alarms', { deployment })
+    this.alarms = new Alarms(this, 'Alarms', { deployment, email: deployment.alarmEmail })
     const { network, entrance } = deployment
     // Needed for the default security group of a new VPC, and for the prefix lists of CloudFront and S3.
     const customResources =

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { checkStage } from '../check-stage.ts'
 import type { RedisTopology } from '../constructs/options.ts'
-import { STAGES } from '../stages.ts'
+import { readStage } from '../read-deployment.ts'
 
 test.each<[RedisTopology, number, number, string | undefined]>([
   ['single', 1, 0, undefined],
@@ -13,8 +13,7 @@ test.each<[RedisTopology, number, number, string | undefined]>([
   ['cluster', 3, 1, undefined],
 ])('a stage has only nodes that ElastiCache creates: %s, shards %i, replicas %i', (...row) => {
   const [topology, shards, replicasPerShard, refused] = row
-  const [sandbox] = STAGES
-  if (!sandbox) throw new Error('There is no sandbox')
+  const sandbox = readStage({ stage: 'sandbox' })
   const sessionStore = { nodeType: 'cache.t4g.micro', topology, shards, replicasPerShard }
   const check = expect(() => checkStage({ ...sandbox, sessionStore }))
   if (refused) check.toThrow(refused)

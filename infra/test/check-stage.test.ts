@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { checkStage } from '../check-stage.ts'
 import { openIdMcpClients } from '../constructs/mcp-clients.ts'
 import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
-import { STAGES, type Stage } from '../stages.ts'
+import { readStage } from '../read-deployment.ts'
+import type { Stage } from '../stage-file.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 test.each([
@@ -10,8 +11,7 @@ test.each([
   ['verify-2', false],
   ['verified', true],
 ])('the name %s, as that of what verify makes and deletes, is taken: %s', (name, isTaken) => {
-  const [sandbox] = STAGES
-  if (!sandbox) throw new Error('There is no sandbox')
+  const sandbox = readStage({ stage: 'sandbox' })
   const check = expect(() => checkStage({ ...sandbox, name }))
   if (isTaken) check.not.toThrow()
   else check.toThrow(`Stage "${name}": verify deletes`)
@@ -29,8 +29,7 @@ test.each([
   ['a_b', false],
   ['', false],
 ])('the name %j is one that ElastiCache takes in its ids: %s', (name, isTaken) => {
-  const [sandbox] = STAGES
-  if (!sandbox) throw new Error('There is no sandbox')
+  const sandbox = readStage({ stage: 'sandbox' })
   const check = expect(() => checkStage({ ...sandbox, name }))
   if (isTaken) check.not.toThrow()
   else check.toThrow(`The name "${name}" must be at most 16`)
@@ -38,8 +37,7 @@ test.each([
 
 describe('a stage with an MCP server', () => {
   const having = (mcp: Partial<Stage['mcp']>, change: Partial<Stage> = {}) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
+    const sandbox = readStage({ stage: 'sandbox' })
     return () => checkStage({ ...sandbox, mcp: { ...sandbox.mcp, enabled: true, ...mcp }, ...change })
   }
   const { Okta } = OPENID_PROVIDERS
@@ -100,8 +98,7 @@ describe('a stage with an MCP server', () => {
 })
 
 test('a stage asks first only at providers that exist', () => {
-  const [sandbox] = STAGES
-  if (!sandbox) throw new Error('There is no sandbox')
+  const sandbox = readStage({ stage: 'sandbox' })
   const asking =
     (...askFirst: string[]) =>
     () =>
@@ -116,8 +113,7 @@ describe('a stage in an existing VPC', () => {
     network: Partial<ExistingVpc & Stage['network']>,
     entrance: Stage['entrance'] = { kind: 'cloudfront' },
   ) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
+    const sandbox = readStage({ stage: 'sandbox' })
     return () => checkStage({ ...sandbox, entrance, network: { ...OWN_VPC, interfaceEndpoints: false, ...network } })
   }
 
@@ -179,8 +175,7 @@ describe('a stage in an existing VPC', () => {
 
 describe('a stage behind an existing listener', () => {
   const behind = (entrance: Partial<ExistingListener>, change: Partial<Stage> = {}) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
+    const sandbox = readStage({ stage: 'sandbox' })
     const network = { ...OWN_VPC, interfaceEndpoints: false }
     return () => checkStage({ ...sandbox, network, entrance: { ...OWN_LISTENER, ...entrance }, ...change })
   }
@@ -191,15 +186,14 @@ describe('a stage behind an existing listener', () => {
       "must be that of an application load balancer's listener",
     )
     expect(behind({}, { region: 'eu-west-1' })).toThrow('its listener must be there too')
-    const [sandbox] = STAGES
-    expect(behind({}, sandbox && { network: sandbox.network })).toThrow('set network.vpcId as well')
+    const { network } = readStage({ stage: 'sandbox' })
+    expect(behind({}, { network })).toThrow('set network.vpcId as well')
   })
 })
 
 describe('a stage with an existing Redis', () => {
   const having = (store: Partial<ExistingRedis>) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
+    const sandbox = readStage({ stage: 'sandbox' })
     return () => checkStage({ ...sandbox, sessionStore: { ...OWN_REDIS, ...store } })
   }
 
@@ -214,8 +208,7 @@ describe('a stage with an existing Redis', () => {
 
 describe('a stage with an existing OpenID provider', () => {
   const signedInAt = (provider: Partial<OpenIdProvider>) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
+    const sandbox = readStage({ stage: 'sandbox' })
     return () => checkStage({ ...sandbox, signIn: { ...OPENID_PROVIDERS['Entra ID'], ...provider } })
   }
 

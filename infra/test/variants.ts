@@ -1,7 +1,9 @@
 import { isOfTheSignIn, parametersOf } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
+import type { SessionStoreNodes } from '../constructs/options.ts'
 import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
+import { stageNamed } from '../stages.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 /** The providers with consent, besides GitHub, that need only a secret. */
@@ -16,13 +18,16 @@ export const ANOTHER_PROVIDER = others.slice(0, 1).map(({ id }) => id)
 const secretNameOf = (id: string) =>
   PROVIDER_CONTEXT_NAMES.find((name) => name.toLowerCase() === `${id.replaceAll('-', '')}secret`) ?? ''
 
+/** A fork may have named the Region in the file. */
+const REGION_OF_PRODUCTION = stageNamed('production').region ?? 'eu-west-1'
+
 export const CONTEXTS = {
   sandbox: { stage: 'sandbox', region: 'us-east-1' },
   production: {
     stage: 'production',
-    region: 'eu-west-1',
+    region: REGION_OF_PRODUCTION,
     domainName: 'agents.example.com',
-    certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+    certificateArn: `arn:aws:acm:${REGION_OF_PRODUCTION}:123456789012:certificate/11111111-2222-3333-4444-555555555555`,
     providers: ['profile', 'github', ...ANOTHER_PROVIDER].join(','),
     githubSecret: 'agents/github',
     ...Object.fromEntries(ANOTHER_PROVIDER.map((id) => [secretNameOf(id), `agents/${id}`])),
@@ -51,6 +56,12 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
   change: { signIn: OPENID_PROVIDERS[name] },
 })
 
+export const SENDER = {
+  from: 'Agents <agents@example.com>',
+  identityArn: 'arn:aws:ses:us-east-1:123456789012:identity/example.com',
+}
+const SANDBOX_NODES = readDeployment(CONTEXTS.sandbox).sessionStore as SessionStoreNodes
+
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },
@@ -61,6 +72,9 @@ export const VARIANTS = {
     changes: { perTurn: 0, askFirst: ['github', ...ANOTHER_PROVIDER] },
     administrators: { group: 'platform team', claim: 'groups' },
     chatPage: 'off',
+    alarmEmail: 'on-call@example.com',
+    signIn: { mfa: 'optional', sender: SENDER },
+    sessionStore: { ...SANDBOX_NODES, maintenanceWindow: 'sun:03:00-sun:04:00' },
   }),
   'client secrets via AgentCore': sandboxWith({ clientSecretsOnlyViaAgentCore: true }),
   'another model': sandboxWith({ modelId: 'amazon.nova-lite-v1:0' }),

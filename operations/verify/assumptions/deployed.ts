@@ -69,7 +69,7 @@ export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, 
     owningService: shown,
     calledVia: only(
       deployment.clientSecretsOnlyViaAgentCore,
-      'this stage does not ask for it: set clientSecretsOnlyViaAgentCore in infra/stages.ts, deploy, and run this again',
+      'this stage does not ask for it: set clientSecretsOnlyViaAgentCore in infra/stages/, deploy, and run this again',
     ),
     jwtClaims: only(isJwt, 'this stage mints by user id'),
     userId: only(!isJwt, 'this stage mints by JWT: set identityArtifact to user-id in a stage of your own'),

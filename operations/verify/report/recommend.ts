@@ -7,11 +7,11 @@ export function recommend(rows: readonly Row[], consentsAtOnce: 'one' | 'many' |
   const seen = rows.find(({ id }) => id === TWO_IN_ONE_BROWSER)?.seen
   if (consentsAtOnce === 'one' && seen === 'still comes back')
     return [
-      "AgentCore keeps a cookie for each authorization here: set `consentsAtOnce: 'many'` for this stage (infra/stages.ts), and people are not asked to finish one consent before another.",
+      "AgentCore keeps a cookie for each authorization here: set `consentsAtOnce: 'many'` for this stage (infra/stages/), and people are not asked to finish one consent before another.",
     ]
   if (consentsAtOnce === 'many' && seen === 'is lost')
     return [
-      "A second authorization takes the first one's cookie away here: set `consentsAtOnce: 'one'` for this stage (infra/stages.ts), or the first consent ends at AgentCore with an error.",
+      "A second authorization takes the first one's cookie away here: set `consentsAtOnce: 'one'` for this stage (infra/stages/), or the first consent ends at AgentCore with an error.",
     ]
   return []
 }
