@@ -1,3 +1,4 @@
+import { bootstrapQualifier } from '../feature-flags.ts'
 import { readDeployment } from '../read-deployment.ts'
 import { cdk } from './cdk.ts'
 import { signedInAccount } from './check-account.ts'
@@ -7,9 +8,15 @@ import { synthesize } from './synthesize.ts'
 
 /** Needed once per account and Region. */
 export async function bootstrap(line: CommandLine): Promise<void> {
-  const { region } = readDeployment(line.context)
-  const accountId = await signedInAccount(region)
+  const deployment = readDeployment(line.context)
+  const accountId = await signedInAccount(deployment)
   const notice = await makeServiceLinkedRoles(await synthesize(line))
   if (notice) process.stderr.write(`${notice}\n`)
-  cdk(line.outdir, ['bootstrap', `aws://${accountId}/${region}`])
+  const { qualifier = bootstrapQualifier(), ...options } = line.bootstrap
+  const said = Object.entries({ qualifier, ...options }).flatMap(([name, value]) => [`--${name}`, value])
+  cdk(line.outdir, ['bootstrap', `aws://${accountId}/${deployment.region}`, ...said])
+  if (qualifier !== bootstrapQualifier())
+    process.stdout.write(
+      `Deployments use the qualifier ${bootstrapQualifier()}: set "@aws-cdk/core:bootstrapQualifier": "${qualifier}" in the context of cdk.json.\n`,
+    )
 }

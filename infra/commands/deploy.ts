@@ -3,6 +3,7 @@ import { readDeployment } from '../read-deployment.ts'
 import { cdk } from './cdk.ts'
 import { checkAccount } from './check-account.ts'
 import { checkContainerEngine } from './check-container-engine.ts'
+import { checkRemovals } from './check-removals.ts'
 import type { CommandLine } from './command-line.ts'
 import { examine } from './examine.ts'
 import { makeServiceLinkedRoles } from './service-linked-roles.ts'
@@ -10,8 +11,17 @@ import { synthesize } from './synthesize.ts'
 import { tellOutputs } from './tell-outputs.ts'
 import { unlockFailedStacks } from './unlock-failed-stacks.ts'
 
-export async function deploy(line: CommandLine): Promise<void> {
-  const accountId = await checkAccount(readDeployment(line.context).region)
+const DEPLOYED = 0
+const DEPLOYED_WITH_FINDINGS = 3
+
+/**
+ * @returns the exit code of a finished deployment
+ * @throws DeploymentError when it is not deployed, or not completely
+ */
+export async function deploy(line: CommandLine): Promise<number> {
+  const stage = readDeployment(line.context)
+  const accountId = await checkAccount(stage)
+  await checkRemovals(stage, line.remove)
   checkContainerEngine()
   const deployment = await synthesize(line)
   // Bootstrapping may have been for another entrance.
@@ -38,5 +48,7 @@ export async function deploy(line: CommandLine): Promise<void> {
     ...(line.revertDrift ? ['--revert-drift'] : []),
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
-  examine(line.context)
+  if (examine(line.context) === 'fine') return DEPLOYED
+  process.stdout.write('It is deployed, and doctor has findings: see above. npm run doctor looks again.\n')
+  return DEPLOYED_WITH_FINDINGS
 }

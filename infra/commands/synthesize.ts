@@ -12,7 +12,11 @@ import type { CommandLine } from './command-line.ts'
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 
 /** Works offline, without credentials, and without Docker. */
-export async function synthesize({ context, outdir, revertDrift }: CommandLine): Promise<Deployment> {
+export async function synthesize({
+  context,
+  outdir,
+  revertDrift,
+}: Pick<CommandLine, 'context' | 'outdir' | 'revertDrift'>): Promise<Deployment> {
   const deployment = readDeployment(context)
   requireOwnOutput(outdir)
   // The CDK would leave another stage's templates there.

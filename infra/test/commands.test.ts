@@ -73,6 +73,8 @@ describe('an error is one sentence', () => {
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],
     ['an option of deploy', ['synth', '--revert-drift'], '--revert-drift is an option of deploy, not of synth'],
+    ['another option of deploy', ['destroy', '--remove', 'github'], '--remove is an option of deploy, not of destroy'],
+    ['an option of bootstrap', ['deploy', '--qualifier', 'x'], '--qualifier is an option of bootstrap, not of deploy'],
     [
       'an option of another command',
       ['deploy', '--email', 'you@example.com'],

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { examine } from '../commands/examine.ts'
-import { DeploymentError } from '../read-deployment.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-examine-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -17,11 +16,15 @@ function program(exitCode: number): string {
 }
 
 test('a deployment is examined with the context of its deployment', () => {
-  examine({ stage: 'sandbox', region: 'eu-west-1', providers: '', modelId: undefined }, program(0))
+  const context = { stage: 'sandbox', region: 'eu-west-1', providers: '', modelId: undefined }
+  expect(examine(context, program(0))).toBe('fine')
   const told = JSON.parse(readFileSync(join(directory, 'told'), 'utf8'))
-  expect(told).toEqual(['-c', 'stage=sandbox', '-c', 'region=eu-west-1', '-c', 'providers='])
+  expect(told).toEqual(['--after-deployment', '-c', 'stage=sandbox', '-c', 'region=eu-west-1', '-c', 'providers='])
 })
 
-test('a deployment with a problem fails', () => {
-  expect(() => examine({ stage: 'sandbox' }, program(1))).toThrow(DeploymentError)
+test.each([
+  ['doctor finds something', program(1)],
+  ['doctor fails itself', program(2)],
+])('a deployment has findings: %s', (_what, doctor) => {
+  expect(examine({ stage: 'sandbox' }, doctor)).toBe('findings')
 })
