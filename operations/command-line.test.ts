@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseCommandLine } from './command-line.ts'
 
+const WITHOUT = { json: false, long: false, report: '.', afterDeployment: false }
+
 describe('the command line of doctor and verify', () => {
   test.each([
     [['--prot', '8080'], "Unknown option '--prot': see npm run verify -- --help."],
@@ -18,15 +20,19 @@ describe('the command line of doctor and verify', () => {
     expect(() => parseCommandLine('doctor', ['--report', 'there'])).toThrow('Only verify writes a report.')
   })
 
+  test('only doctor waits after a deployment', () => {
+    expect(parseCommandLine('doctor', ['--after-deployment'])).toMatchObject({ afterDeployment: true })
+    expect(() => parseCommandLine('verify', ['--after-deployment'])).toThrow('Only doctor has --after-deployment.')
+  })
+
   test.each([
-    [['--local'], { asked: { kind: 'local', port: 8080 }, json: false, long: false, report: '.' }],
-    [['--port', '65535', '--json'], { asked: { kind: 'local', port: 65_535 }, json: true, long: false, report: '.' }],
+    [['--local'], { ...WITHOUT, asked: { kind: 'local', port: 8080 } }],
+    [['--port', '65535', '--json'], { ...WITHOUT, asked: { kind: 'local', port: 65_535 }, json: true }],
     [
       ['--stage', 'production', '-c', 'region=eu-west-1', '-c', 'providers=github', '--report', 'there'],
       {
+        ...WITHOUT,
         asked: { kind: 'stage', context: { stage: 'production', region: 'eu-west-1', providers: 'github' } },
-        json: false,
-        long: false,
         report: 'there',
       },
     ],

@@ -12,6 +12,8 @@ export interface CommandLine {
   report: string
   /** `--long`: verify also makes experiments that take long or cost money. */
   long: boolean
+  /** `--after-deployment`: doctor waits for what AWS is still at work on. */
+  afterDeployment: boolean
 }
 
 const DEFAULT_PORT = '8080'
@@ -28,6 +30,7 @@ const HELP = {
 Says what is wrong with a deployment, and changes nothing. Exit 1 when something is.
 
 ${USAGE}
+  --after-deployment  first waits, five minutes at most, for what AWS is still at work on
   --help            this text
 `,
   verify: `Usage: npm run verify -- [options]
@@ -51,6 +54,8 @@ export function parseCommandLine(command: CommandName, args: readonly string[]):
   const isLocal = values.local ?? values.port !== undefined
   if (values.report !== undefined && command !== 'verify') throw new OperationError('Only verify writes a report.')
   if (values.long !== undefined && command !== 'verify') throw new OperationError('Only verify has --long.')
+  if (values['after-deployment'] !== undefined && command !== 'doctor')
+    throw new OperationError('Only doctor has --after-deployment.')
   if (isLocal && (values.stage !== undefined || values.context !== undefined))
     throw new OperationError('A demo has no stage: give --local (or --port), or --stage and -c.')
   return {
@@ -60,6 +65,7 @@ export function parseCommandLine(command: CommandName, args: readonly string[]):
     json: values.json ?? false,
     report: values.report ?? '.',
     long: values.long ?? false,
+    afterDeployment: values['after-deployment'] ?? false,
   }
 }
 
@@ -75,6 +81,7 @@ function parse(command: CommandName, args: readonly string[]) {
         json: { type: 'boolean' },
         report: { type: 'string' },
         long: { type: 'boolean' },
+        'after-deployment': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

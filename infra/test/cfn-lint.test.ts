@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { CFN_LINT, installCfnLint } from './install-cfn-lint.ts'
+import { CFN_LINT, installCfnLint, taggingOf } from './install-cfn-lint.ts'
 import { CONTEXTS, STAGE_NAMES, stage } from './stages.ts'
+import { TYPES_WITHOUT_STACK_TAGS } from './types-without-stack-tags.ts'
 
 const missing = installCfnLint()
 
@@ -22,5 +23,18 @@ else
       const { stdout, stderr } = spawnSync(CFN_LINT, args, { encoding: 'utf8' })
       rmSync(directory, { recursive: true })
       expect(`${stdout}${stderr}`).toBe('')
+    })
+
+    test('knows the types that CloudFormation does not give its own tags', () => {
+      const types = STAGE_NAMES.flatMap((name) =>
+        Object.values(stage(name).templates).flatMap(({ Resources }) =>
+          Object.values(Resources).map(({ Type }) => Type),
+        ),
+      )
+      const tagging = Object.entries(taggingOf([...new Set(types)]))
+      const without = tagging.filter(
+        ([, { taggable, cloudFormationSystemTags }]) => taggable && !cloudFormationSystemTags,
+      )
+      expect(without.map(([type]) => type).sort()).toEqual(TYPES_WITHOUT_STACK_TAGS)
     })
   })

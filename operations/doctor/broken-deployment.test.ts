@@ -1,29 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { AwsRefusal, inFirst } from '../test-support/aws-stub.ts'
-import { doctorFinds } from '../test-support/doctor-finds.ts'
-import { complaintsOf, examineStage } from '../test-support/examine-stage.ts'
-import { APP } from '../test-support/healthy-stage.ts'
+import { inFirst } from '../test-support/aws-stub.ts'
+import { doctorFinds, doctorSays } from '../test-support/doctor-finds.ts'
+import { complaintsOf, examineStage, told } from '../test-support/examine-stage.ts'
 
 doctorFinds([
-  [
-    'a VPC origin that is still being deployed',
-    { replies: { 'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deploying' } }) } },
-    ['CloudFront and its VPC origin: The VPC origin vo_1 is Deploying, not Deployed.'],
-  ],
-  [
-    'a distribution that is switched off and still being deployed',
-    {
-      replies: {
-        'cloudfront:GetDistribution': () => ({
-          Distribution: { Id: 'D1', Status: 'InProgress', DistributionConfig: { Enabled: false } },
-        }),
-      },
-    },
-    [
-      'CloudFront and its VPC origin: The distribution D1 is InProgress, not Deployed.',
-      'CloudFront and its VPC origin: The distribution D1 is switched off.',
-    ],
-  ],
   [
     'a load balancer without a firewall',
     { replies: { 'wafv2:GetWebACLForResource': () => ({}) } },
@@ -33,47 +13,6 @@ doctorFinds([
     'a load balancer with another firewall',
     { replies: { 'wafv2:GetWebACLForResource': ({ WebACL }) => ({ WebACL: { ...WebACL, Id: 'other' } }) } },
     ['firewall: The load balancer has another firewall than the deployed one.'],
-  ],
-  [
-    'a firewall without a log',
-    {
-      replies: {
-        'wafv2:GetLoggingConfiguration': () => {
-          throw new AwsRefusal('WAFNonexistentItemException', 'none')
-        },
-      },
-    },
-    ['firewall: The firewall writes no log.'],
-  ],
-  [
-    'a firewall whose log shows queries',
-    {
-      replies: {
-        'wafv2:GetLoggingConfiguration': ({ LoggingConfiguration }) => ({
-          LoggingConfiguration: {
-            ...LoggingConfiguration,
-            RedactedFields: LoggingConfiguration.RedactedFields.slice(1),
-          },
-        }),
-      },
-    },
-    ["firewall: The firewall's log shows queries or headers with secrets."],
-  ],
-  [
-    'a firewall whose log shows the access tokens of MCP clients',
-    {
-      replies: {
-        'wafv2:GetLoggingConfiguration': ({ LoggingConfiguration }) => ({
-          LoggingConfiguration: {
-            ...LoggingConfiguration,
-            RedactedFields: LoggingConfiguration.RedactedFields.filter(
-              ({ SingleHeader }: { SingleHeader?: { Name: string } }) => SingleHeader?.Name !== 'authorization',
-            ),
-          },
-        }),
-      },
-    },
-    ["firewall: The firewall's log shows queries or headers with secrets."],
   ],
   [
     'a target that does not answer',
@@ -100,19 +39,6 @@ doctorFinds([
     ['load balancer targets: The target group binding has no targets.'],
   ],
   [
-    'a service with too few tasks',
-    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 2 }) } },
-    ['services: The service agent-workload has 1 of 2 tasks running.'],
-  ],
-  [
-    'a service that is scaled to nothing',
-    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 0, runningCount: 0 }) } },
-    [
-      'services: The service agent-workload has 0 of 0 tasks running.',
-      'services: The service agent-workload is set to 0 tasks, below the minTasks of its stage, 1.',
-    ],
-  ],
-  [
     'a deployment that failed',
     {
       replies: {
@@ -121,6 +47,55 @@ doctorFinds([
     },
     ['services: The last deployment of agent-workload failed.'],
   ],
+  [
+    'a service that is scaled to nothing',
+    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 0, runningCount: 0 }) } },
+    ['services: The service agent-workload has 0 of 0 tasks running.'],
+  ],
+  [
+    'a service that ends',
+    { replies: { 'ecs:DescribeServices': inFirst('services', { status: 'DRAINING' }) } },
+    ['services: The service agent-workload is DRAINING.'],
+  ],
+  [
+    'a service on another image',
+    {
+      parts: { expectedImages: async () => ({ 'agent-workload': 'a'.repeat(64), 'session-binding': 'c'.repeat(64) }) },
+    },
+    ['images: The service session-binding does not run the image that this checkout builds.'],
+  ],
+  [
+    'a target that does not answer beside one that is being registered',
+    {
+      replies: {
+        'elasticloadbalancing:DescribeTargetHealth': (reply, { TargetGroupArn }) =>
+          String(TargetGroupArn).includes('workload')
+            ? {
+                TargetHealthDescriptions: [
+                  ...reply.TargetHealthDescriptions,
+                  { TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } },
+                ],
+              }
+            : reply,
+      },
+    },
+    ['load balancer targets: 2 of 3 targets of the target group workload are not healthy (initial, Target.Timeout).'],
+  ],
+  [
+    'targets of which none is healthy yet',
+    {
+      replies: {
+        'elasticloadbalancing:DescribeTargetHealth': (reply, { TargetGroupArn }) =>
+          String(TargetGroupArn).includes('binding')
+            ? { TargetHealthDescriptions: [{ TargetHealth: { State: 'initial' } }] }
+            : reply,
+      },
+    },
+    ['load balancer targets: 1 of 1 targets of the target group binding are not healthy (initial).'],
+  ],
+])
+
+doctorSays('under way', [
   [
     'a deployment that is under way',
     {
@@ -133,47 +108,81 @@ doctorFinds([
     ['services: A deployment of agent-workload is under way.'],
   ],
   [
-    'a service that ends',
-    { replies: { 'ecs:DescribeServices': inFirst('services', { status: 'DRAINING' }) } },
-    ['services: The service agent-workload is DRAINING.'],
+    'a service with too few tasks',
+    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 3 }) } },
+    ['services: The service agent-workload has 1 of 3 tasks running.'],
   ],
   [
-    'services that were told another address',
+    'a service that is set to fewer tasks than its stage says',
     {
-      replies: {
-        'cloudformation:DescribeStacks': inFirst('Stacks', {
-          StackId: undefined,
-          Outputs: [{ OutputKey: 'Address', OutputValue: 'https://new.cloudfront.net' }],
-        }),
-        'tagging:GetResources': () => ({ ResourceTagMappingList: [] }),
+      deployment: {
+        services: {
+          'agent-workload': { cpu: 512, memoryMiB: 1024, minTasks: 3, maxTasks: 3 },
+          'session-binding': { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 1 },
+        },
       },
+      replies: { 'ecs:DescribeServices': inFirst('services', { runningCount: 2 }) },
     },
-    [
-      `services: The service agent-workload has the address ${APP} in its configuration, not https://new.cloudfront.net.`,
-      `services: The service session-binding has the address ${APP} in its configuration, not https://new.cloudfront.net.`,
-    ],
-  ],
-  [
-    'a service on another image',
-    {
-      parts: { expectedImages: async () => ({ 'agent-workload': 'a'.repeat(64), 'session-binding': 'c'.repeat(64) }) },
-    },
-    ['images: The service session-binding does not run the image that this checkout builds.'],
+    ['services: The service agent-workload is set to 2 tasks, below the minTasks of its stage, 3.'],
   ],
 ])
 
-describe('doctor finds', () => {
-  test('a missing VPC origin and target group', async () => {
-    const without = (type: string) => (reply: { StackResourceSummaries: { ResourceType: string }[] }) => ({
-      StackResourceSummaries: reply.StackResourceSummaries.filter(({ ResourceType }) => !ResourceType.endsWith(type)),
+describe('after a deployment', () => {
+  test('doctor looks again, at what was open, until the task has started and its target is healthy', async () => {
+    let looks = 0
+    const waitedFor: (readonly string[])[] = []
+    const { results, calls } = await examineStage({
+      replies: {
+        'ecs:DescribeServices': (reply) => (looks < 2 ? reply : inFirst('services', { runningCount: 2 })(reply)),
+        'elasticloadbalancing:DescribeTargetHealth': (reply) =>
+          looks < 1 ? reply : { TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }] },
+      },
+      pause: async (underWay) => {
+        looks++
+        waitedFor.push(underWay)
+      },
     })
-    const noOrigin = await examineStage({ replies: { 'cloudformation:ListStackResources': without('VpcOrigin') } })
-    expect(complaintsOf(noOrigin.results)).toEqual([
-      'CloudFront and its VPC origin: There is no VPC origin: CloudFront cannot reach the load balancer.',
+    expect(waitedFor).toEqual([['load balancer targets', 'services'], ['services']])
+    expect(told(results, 'wrong', 'under way', 'not checked')).toEqual([])
+    const count = (operation: string) => calls.filter((call) => call === operation).length
+    expect(count('tagging:GetResources')).toBe(1)
+    expect(count('ecs:DescribeServices')).toBe(3)
+  })
+
+  test('it looks again at what is wrong as long as AWS is at work on something', async () => {
+    let looks = 0
+    const { results } = await examineStage({
+      replies: {
+        'ecs:DescribeServices': (reply) => (looks < 1 ? reply : inFirst('services', { runningCount: 2 })(reply)),
+        'elasticloadbalancing:DescribeTargetHealth': () => ({
+          TargetHealthDescriptions: [{ TargetHealth: { State: looks < 1 ? 'initial' : 'healthy' } }],
+        }),
+      },
+      pause: async () => void looks++,
+    })
+    expect(told(results, 'wrong', 'under way', 'not checked')).toEqual([])
+  })
+
+  test('what is still under way after that is wrong', async () => {
+    let looks = 0
+    const { results } = await examineStage({ pause: async () => void looks++ })
+    expect(looks).toBe(20)
+    expect(complaintsOf(results)).toEqual([
+      'load balancer targets: 1 of 2 targets of workload are being registered. It has been so for minutes.',
+      'services: The service agent-workload has 1 of 2 tasks running. It has been so for minutes.',
     ])
-    const noTargets = await examineStage({ replies: { 'cloudformation:ListStackResources': without('TargetGroup') } })
-    expect(complaintsOf(noTargets.results)).toEqual([
-      'load balancer targets: The load balancer does not have a target group for each of the services.',
-    ])
+  })
+
+  test('it does not wait for what is wrong for good', async () => {
+    let looks = 0
+    const settled = {
+      'ecs:DescribeServices': inFirst('services', { runningCount: 2 }),
+      'elasticloadbalancing:DescribeTargetHealth': () => ({
+        TargetHealthDescriptions: [{ TargetHealth: { State: 'unhealthy' } }],
+      }),
+    }
+    const { results } = await examineStage({ replies: settled, pause: async () => void looks++ })
+    expect(looks).toBe(0)
+    expect(complaintsOf(results)).toHaveLength(2)
   })
 })

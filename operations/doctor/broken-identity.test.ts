@@ -1,17 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
 import { type Input, notFound } from '../test-support/aws-stub.ts'
-import { type BrokenThing, doctorFinds } from '../test-support/doctor-finds.ts'
-import { callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
-import {
-  APP,
-  ISSUER,
-  PREFIX,
-  PROFILE_CLIENT,
-  RETURN_URL,
-  SIGN_IN_CLIENT,
-  VARIABLES,
-} from '../test-support/healthy-stage.ts'
+import { type BrokenThing, doctorFinds, doctorSays } from '../test-support/doctor-finds.ts'
+import { type Broken, callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { APP, PREFIX, PROFILE_CLIENT, RETURN_URL, SIGN_IN_CLIENT, VARIABLES } from '../test-support/healthy-stage.ts'
 
 const returnUrls =
   (...urls: string[]) =>
@@ -35,6 +27,12 @@ const variables = (change: Record<string, string>) => (reply: Task) => ({
 interface Task {
   taskDefinition: { containerDefinitions: object[] }
 }
+const withStatus = (status: string): Broken => ({
+  agentcoreReplies: {
+    GetOauth2CredentialProvider: (reply, { name }) =>
+      name === `${PREFIX}-github` ? { ...reply, status, failureReason: 'a text that must not be repeated' } : reply,
+  },
+})
 
 doctorFinds([
   [
@@ -88,24 +86,6 @@ doctorFinds([
     [`sign-in client: The sign-in client must have exactly the redirect URI ${APP}/auth/callback.`],
   ],
   [
-    'a sign-in client that takes passwords through the API',
-    {
-      replies: {
-        'cognito-idp:DescribeUserPoolClient': client(SIGN_IN_CLIENT, {
-          ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
-        }),
-      },
-    },
-    ['sign-in client: The sign-in client allows more than the authorization code flow.'],
-  ],
-  [
-    'a sign-in client without a list of flows',
-    {
-      replies: { 'cognito-idp:DescribeUserPoolClient': client(SIGN_IN_CLIENT, { ExplicitAuthFlows: undefined }) },
-    },
-    ['sign-in client: The sign-in client allows more than the authorization code flow.'],
-  ],
-  [
     'a sign-in client that is gone',
     {
       replies: {
@@ -115,42 +95,24 @@ doctorFinds([
     },
     [`sign-in client: The user pool has no client ${SIGN_IN_CLIENT}, which the services sign users in with.`],
   ],
-  [
-    'a sign-in client without pages',
-    { replies: { 'cognito-idp:DescribeManagedLoginBrandingByClient': notFound } },
-    [`sign-in client: The client ${SIGN_IN_CLIENT} has no sign-in pages of its own (branding).`],
-  ],
-  ...(['CREATING', 'CREATE_FAILED', 'UPDATE_FAILED'] as const).map(
+  ...(['CREATE_FAILED', 'UPDATE_FAILED'] as const).map(
     (status): BrokenThing => [
       `a provider that is ${status}`,
-      {
-        agentcoreReplies: {
-          GetOauth2CredentialProvider: (reply, { name }) =>
-            name === `${PREFIX}-github`
-              ? { ...reply, status, failureReason: 'a text that must not be repeated' }
-              : reply,
-        },
-      },
+      withStatus(status),
       [`credential providers: The credential provider ${PREFIX}-github is not ready (${status}).`],
     ],
   ),
+])
+
+doctorSays('under way', [
   [
-    'another model than the command line says',
-    { context: { modelId: 'us.amazon.nova-pro-v1:0' } },
-    ['model: The agent workload uses the model us.amazon.nova-2-lite-v1:0, not us.amazon.nova-pro-v1:0.'],
+    'a provider that is being created',
+    withStatus('CREATING'),
+    [`credential providers: The credential provider ${PREFIX}-github is not ready (CREATING).`],
   ],
 ])
 
 describe('doctor finds', () => {
-  test('services that sign users in at another issuer', async () => {
-    const { results } = await examineStage({
-      replies: { 'ecs:DescribeTaskDefinition': variables({ OIDC_ISSUER: 'https://evil.example' }) },
-    })
-    expect(complaintsOf(results)).toContain(
-      `sign-in client: The services sign users in at https://evil.example, not at ${ISSUER}.`,
-    )
-  })
-
   const withoutGithub: Parameters<typeof examineStage>[0] = {
     agentcore: (options) => ({
       ...options,
@@ -190,19 +152,6 @@ describe('doctor finds', () => {
       `client secrets of the providers: There is no credential provider ${PREFIX}-github.`,
       `rights of the task roles: Calls for the credential provider ${PREFIX}-github: AgentCore does not have it, or does not name its secret.`,
     ])
-  })
-
-  test('a provider of another vendor', async () => {
-    const { results } = await examineStage({
-      replies: {
-        'ecs:DescribeTaskDefinition': variables({
-          PROVIDERS: JSON.stringify({ github: { credentialProvider: `${PREFIX}-profile` } }),
-        }),
-      },
-    })
-    expect(complaintsOf(results)).toContain(
-      `credential providers: The credential provider ${PREFIX}-profile is not of the vendor GithubOauth2.`,
-    )
   })
 
   test('no vendor for a provider that this checkout does not have', async () => {

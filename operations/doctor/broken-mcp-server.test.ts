@@ -8,7 +8,6 @@ import {
   keyRing,
   MCP_CLIENT,
   MCP_REDIRECT_URIS,
-  MCP_SCOPE,
   membersOf,
   PREFIX,
   roleOf,
@@ -84,26 +83,6 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
     [`MCP clients: The client ${MCP_CLIENT} of MCP clients does not have the redirect URI ${MCP_REDIRECT_URIS[0]}.`],
   ],
   [
-    'a client with another scope',
-    { replies: ofClient({ AllowedOAuthScopes: [MCP_SCOPE, 'openid'] }) },
-    [`MCP clients: The client ${MCP_CLIENT} of MCP clients must have exactly the scope ${MCP_SCOPE}.`],
-  ],
-  [
-    'a client with another flow',
-    { replies: ofClient({ AllowedOAuthFlows: ['code', 'implicit'] }) },
-    [`MCP clients: The client ${MCP_CLIENT} of MCP clients allows more than the authorization code flow.`],
-  ],
-  [
-    'a client that takes passwords',
-    { replies: ofClient({ ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] }) },
-    [`MCP clients: The client ${MCP_CLIENT} of MCP clients allows more than the authorization code flow.`],
-  ],
-  [
-    'a client with a secret',
-    { replies: ofClient({ ClientSecret: 'client-secret-of-mcp' }) },
-    [`MCP clients: The client ${MCP_CLIENT} of MCP clients has a secret, and its users have none.`],
-  ],
-  [
     'a second client, whose codes go elsewhere',
     {
       replies: {
@@ -111,12 +90,7 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
         'cognito-idp:DescribeUserPoolClient': (reply: { UserPoolClient: object }, { ClientId }) =>
           ClientId === 'another-client'
             ? {
-                UserPoolClient: {
-                  AllowedOAuthFlows: ['code'],
-                  AllowedOAuthScopes: [MCP_SCOPE],
-                  ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
-                  CallbackURLs: [...MCP_REDIRECT_URIS, 'https://thief.example/cb'],
-                },
+                UserPoolClient: { CallbackURLs: [...MCP_REDIRECT_URIS, 'https://thief.example/cb'] },
               }
             : reply,
       },
@@ -146,20 +120,6 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
     ['key rings: TURN_KEYS and CONNECTION_KEYS have a key in common.'],
   ],
   [
-    'an agent workload without the ring of connections',
-    { replies: inTask('agent-workload', 'CONNECTION_KEYS', 'OTHER_KEYS') },
-    ['key rings: The agent workload is given no CONNECTION_KEYS.'],
-  ],
-  [
-    'an agent workload with the MCP server’s own ring',
-    { replies: inTask('agent-workload', '"name":"TURN_KEYS"', '"name":"MCP_KEYS"') },
-    [
-      'key rings: The agent workload is given no TURN_KEYS.',
-      'key rings: The agent workload is given MCP_KEYS, which it must not have.',
-      'key rings: The services have different secrets for MCP_KEYS.',
-    ],
-  ],
-  [
     'an MCP server that may complete',
     { replies: simulated('mcp-server', COMPLETE, 'allowed') },
     Array(2).fill(`rights of the task roles: The task role of mcp-server may call ${COMPLETE}, which it must not.`),
@@ -177,19 +137,6 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
       },
     },
     ['session store and its users: The session store has no user mcp-server.'],
-  ],
-  [
-    'a target group that is missing',
-    {
-      replies: {
-        'cloudformation:ListStackResources': (reply: { StackResourceSummaries: { PhysicalResourceId: string }[] }) => ({
-          StackResourceSummaries: reply.StackResourceSummaries.filter(
-            ({ PhysicalResourceId }) => !PhysicalResourceId.includes('targetgroup/mcp'),
-          ),
-        }),
-      },
-    },
-    ['load balancer targets: The load balancer does not have a target group for each of the services.'],
   ],
 ]
 

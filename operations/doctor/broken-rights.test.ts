@@ -1,23 +1,7 @@
 import type { Input } from '../test-support/aws-stub.ts'
-import { type BrokenThing, doctorFinds } from '../test-support/doctor-finds.ts'
+import { doctorFinds } from '../test-support/doctor-finds.ts'
 import { KEYS, keyRing, membersOf, PREFIX, roleOf, SIGN_IN_CLIENT, secretOf } from '../test-support/healthy-stage.ts'
 
-interface Secret {
-  name: string
-  valueFrom: string
-}
-interface Task {
-  taskDefinition: { containerDefinitions: { name: string; secrets: Secret[] }[] }
-}
-const secretsOf = (service: string, change: (secrets: Secret[]) => object[]) => (reply: Task) => ({
-  taskDefinition: {
-    ...reply.taskDefinition,
-    containerDefinitions: reply.taskDefinition.containerDefinitions.map((container) =>
-      container.name === service ? { ...container, secrets: change(container.secrets) } : container,
-    ),
-  },
-})
-const without = (ring: string) => (secrets: { name: string }[]) => secrets.filter(({ name }) => name !== ring)
 const ring =
   (name: keyof typeof KEYS, text: string) =>
   (reply: object, { SecretId }: Input) =>
@@ -101,41 +85,5 @@ doctorFinds([
     'a key in two rings',
     { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', keyRing(KEYS.USER_SESSION_KEYS)) } },
     ['key rings: USER_SESSION_KEYS and TURN_KEYS have a key in common.'],
-  ],
-  [
-    'a ring that session binding must not have',
-    {
-      replies: {
-        'ecs:DescribeTaskDefinition': secretsOf('session-binding', (secrets) => [
-          ...secrets,
-          { name: 'TURN_KEYS', valueFrom: secretOf('TURN_KEYS') },
-        ]),
-      },
-    },
-    ['key rings: Session binding is given TURN_KEYS, which it must not have.'],
-  ],
-  ...(['USER_SESSION_KEYS', 'TURN_KEYS'] as const).map(
-    (ring): BrokenThing => [
-      `an agent workload without ${ring}`,
-      { replies: { 'ecs:DescribeTaskDefinition': secretsOf('agent-workload', without(ring)) } },
-      [`key rings: The agent workload is given no ${ring}.`],
-    ],
-  ),
-  [
-    'a session binding without IDENTITY_ARTIFACT_KEYS',
-    { replies: { 'ecs:DescribeTaskDefinition': secretsOf('session-binding', without('IDENTITY_ARTIFACT_KEYS')) } },
-    ['key rings: Session binding is given no IDENTITY_ARTIFACT_KEYS.'],
-  ],
-  [
-    'two services with different secrets for one ring',
-    {
-      replies: {
-        'ecs:DescribeTaskDefinition': secretsOf('session-binding', ([first, second]) => [
-          first ?? {},
-          { ...second, valueFrom: secretOf('another') },
-        ]),
-      },
-    },
-    ['key rings: The services have different secrets for IDENTITY_ARTIFACT_KEYS.'],
   ],
 ])

@@ -26,12 +26,15 @@ test('uses the endpoints of the AWS SDK, and reports no unanswered check as ok',
   const stub = await startAwsStub({
     'sts:GetCallerIdentity': HEALTHY['sts:GetCallerIdentity'] ?? (() => ({})),
   })
-  const { stdout, stderr, code } = await doctor(['--stage', 'sandbox', '--json'], {
-    ...CREDENTIALS,
-    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-    AWS_ENDPOINT_URL_STS: stub.url,
-    AWS_MAX_ATTEMPTS: '1',
-  })
+  const { stdout, stderr, code } = await doctor(
+    ['-c', 'providers=github', '-c', 'githubSecret=agents/github', '--json'],
+    {
+      ...CREDENTIALS,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_STS: stub.url,
+      AWS_MAX_ATTEMPTS: '1',
+    },
+  )
   await stub.close()
   const report = JSON.parse(stdout) as { wrong: number; checks: { outcome: string }[] }
   expect({ code, stderr, first: report.checks[0] }).toEqual({

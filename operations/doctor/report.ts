@@ -17,7 +17,7 @@ export function jsonReport(target: Target, results: readonly Result[]): string {
 }
 
 function outcomeOf(findings: readonly Finding[]): 'ok' | Finding['kind'] {
-  const kinds: readonly Finding['kind'][] = ['wrong', 'not checked', 'by hand']
+  const kinds: readonly Finding['kind'][] = ['wrong', 'not checked', 'under way', 'by hand']
   return kinds.find((kind) => findings.some((finding) => finding.kind === kind)) ?? 'ok'
 }
 
@@ -25,7 +25,10 @@ const INDENT = ' '.repeat(12)
 
 function describe(finding: Finding): string[] {
   const what = `${INDENT}${finding.what}`
-  return finding.kind === 'wrong' ? [what, `${INDENT}→ ${finding.mend}`] : [what]
+  if (finding.kind === 'wrong') return [what, `${INDENT}→ ${finding.mend}`]
+  if (finding.kind === 'under way')
+    return [what, `${INDENT}→ Run doctor again in some minutes. If it stays so: ${finding.mend}`]
+  return [what]
 }
 
 const subjectOf = (target: Target) =>

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import type { PerContainer } from '@agent-identity/infra/names'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
@@ -5,6 +6,7 @@ import {
   type DeployedStack,
   type DeployedStacks,
   idsOf,
+  outputOf,
   readDeployedStacks,
   type StackName,
 } from '../target/deployed-stacks.ts'
@@ -18,6 +20,7 @@ import { type Configuration, once, type Subject } from './subject.ts'
 
 /** Each function but `get` asks AWS, or synthesizes, at its first call only. Later calls get the same answer or failure. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
+  dnsToDo(): Promise<string | undefined>
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<PerContainer<RunningService>>
@@ -26,9 +29,12 @@ export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   expectedImages(): Promise<PerContainer<string>>
 }
 
-export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'>>
+export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'> & { addressesOf: typeof addressesOf }>
 
-export function createStage(target: StageTarget, parts: StageParts = {}): Stage {
+export function createStage(
+  target: StageTarget,
+  { addressesOf: resolve = addressesOf, ...parts }: StageParts = {},
+): Stage {
   const { aws, deployment } = target
   const stacks = once(() => readDeployedStacks(aws.cloudFormation, deployment))
   const services = once(async () => readServices(aws.ecs, requireStack(await stacks(), 'services')))
@@ -45,9 +51,22 @@ export function createStage(target: StageTarget, parts: StageParts = {}): Stage 
     stacks,
     services,
     configuration,
+    dnsToDo: once(async () => {
+      // The deployment has this output when it does not create the DNS record.
+      const target = outputOf((await stacks()).get('edge'), 'EntranceDnsTarget')
+      if (!target) return undefined
+      const { hostname } = new URL((await configuration()).publicUrl)
+      const [here, there] = await Promise.all([hostname, target].map(resolve))
+      if (here?.some((address) => there?.includes(address))) return undefined
+      return `Point ${hostname} at ${target}: seen from here, it does not lead there yet.`
+    }),
     providers: once(async () => readProviders(aws.agentcore, await configuration())),
     ...parts,
   }
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  return (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address)
 }
 
 /** @throws CannotCheck when it is not deployed */

@@ -5,6 +5,8 @@ import type { HttpGet } from './http-get.ts'
 export interface Subject {
   agentcore: BedrockAgentCoreControlClient
   get: HttpGet
+  /** What a person must still do, so that the public address leads to the deployment. */
+  dnsToDo?(): Promise<string | undefined>
   /** The configuration of the running agent workload, or of the demo. */
   configuration(): Promise<Configuration>
 }

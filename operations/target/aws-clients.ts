@@ -1,7 +1,6 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock'
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
-import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
@@ -10,7 +9,6 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
-import { LambdaClient } from '@aws-sdk/client-lambda'
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
@@ -44,21 +42,18 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
     agentcore: new BedrockAgentCoreControlClient(common),
     bedrock: new BedrockClient(common),
     cloudFormation: new CloudFormationClient(common),
-    cloudFront: new CloudFrontClient(common),
     cloudTrail: new CloudTrailClient(common),
     cognito: new CognitoIdentityProviderClient(common),
     ecs: new ECSClient(common),
     elastiCache: new ElastiCacheClient(common),
     iam: new IAMClient(common),
     kms: new KMSClient(common),
-    lambda: new LambdaClient(common),
     loadBalancing: new ElasticLoadBalancingV2Client(common),
     logs: new CloudWatchLogsClient(common),
     quotas: new ServiceQuotasClient(common),
     secretsManager: new SecretsManagerClient(common),
     sts: new STSClient(common),
     tagging: new ResourceGroupsTaggingAPIClient(common),
-    taggingOfCloudFront: new ResourceGroupsTaggingAPIClient({ ...common, region: 'us-east-1' }),
     firewall: new WAFV2Client(common),
   }
   for (const client of Object.values(clients)) rememberOperations(client)

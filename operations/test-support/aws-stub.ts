@@ -65,13 +65,10 @@ async function read(request: IncomingMessage): Promise<string> {
 
 const BY_PATH: readonly (readonly [RegExp, string])[] = [
   [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
-  [/^\/2015-03-31\/functions\/[^/]+\/configuration/, 'GetFunctionConfiguration'],
   [/^\/inference-profiles\//, 'GetInferenceProfile'],
-  [/^\/2020-05-31\/vpc-origin\//, 'GetVpcOrigin'],
-  [/^\/2020-05-31\/distribution\//, 'GetDistribution'],
 ]
 
-type Protocol = 'json' | 'query' | 'rest-json' | 'rest-xml'
+type Protocol = 'json' | 'query' | 'rest-json'
 
 function answer(call: {
   request: IncomingMessage
@@ -103,11 +100,7 @@ function parse(request: IncomingMessage, body: string): { operation: string; inp
   if (action) return { operation: `${service}:${action}`, input: Object.fromEntries(form), protocol: 'query' }
   const path = decodeURIComponent(request.url ?? '')
   const name = BY_PATH.find(([pattern]) => pattern.test(path))?.[1] ?? path
-  return {
-    operation: `${service}:${name}`,
-    input: { path },
-    protocol: service === 'cloudfront' ? 'rest-xml' : 'rest-json',
-  }
+  return { operation: `${service}:${name}`, input: { path }, protocol: 'rest-json' }
 }
 
 function send(response: ServerResponse, protocol: Protocol, operation: string, reply: object): void {
@@ -116,12 +109,11 @@ function send(response: ServerResponse, protocol: Protocol, operation: string, r
     return void xml(response, 200, {
       [`${name}Response`]: { [`${name}Result`]: reply, ResponseMetadata: { RequestId: 'r' } },
     })
-  if (protocol === 'rest-xml') return void xml(response, 200, reply)
   json(response, protocol, 200, reply)
 }
 
 function refuse(response: ServerResponse, protocol: Protocol, { code, message, status }: AwsRefusal): void {
-  if (protocol === 'query' || protocol === 'rest-xml')
+  if (protocol === 'query')
     return void xml(response, status, {
       ErrorResponse: { Error: { Type: 'Sender', Code: code, Message: message }, RequestId: 'r' },
     })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Broken, complaintsOf, examineStage } from './examine-stage.ts'
+import type { Finding } from '../doctor/finding.ts'
+import { type Broken, complaintsOf, examineStage, told } from './examine-stage.ts'
 
-/** `complaints`: doctor's findings as `check: sentence`, without those to compare by hand. */
-export type BrokenThing = readonly [what: string, broken: Broken, complaints: readonly string[]]
+/** `sentences`: doctor's new findings as `check: sentence`. */
+export type BrokenThing = readonly [what: string, broken: Broken, sentences: readonly string[]]
 
 export function doctorFinds(things: readonly BrokenThing[]): void {
   describe('doctor finds', () => {
@@ -12,6 +13,17 @@ export function doctorFinds(things: readonly BrokenThing[]): void {
       const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
       expect(wrong).toHaveLength(complaints.length)
       expect(wrong.every(({ mend }) => mend.length > 10)).toBe(true)
+    })
+  })
+}
+
+export function doctorSays(kind: Finding['kind'], things: readonly BrokenThing[]): void {
+  describe(`doctor says, as ${kind}`, () => {
+    test.each(things)('%s, and finds nothing wrong', async (_what, broken, sentences) => {
+      const { results } = await examineStage(broken)
+      expect(complaintsOf(results)).toEqual([])
+      const before = told((await examineStage({ mcp: broken.mcp ?? false })).results, kind)
+      expect(told(results, kind).filter((sentence) => !before.includes(sentence))).toEqual(sentences)
     })
   })
 }

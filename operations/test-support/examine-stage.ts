@@ -1,6 +1,7 @@
 import { type Deployment, readDeployment } from '@agent-identity/infra/read-deployment'
 import { type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
-import { examine } from '../doctor/examine.ts'
+import { examine, type Pause } from '../doctor/examine.ts'
+import type { Finding } from '../doctor/finding.ts'
 import type { HttpGet } from '../doctor/http-get.ts'
 import type { Result } from '../doctor/run-checks.ts'
 import type { StageParts } from '../doctor/stage.ts'
@@ -35,6 +36,8 @@ export interface Broken {
   mcp?: boolean
   /** What a fork has changed in its stage. */
   deployment?: Partial<Deployment>
+  /** Doctor runs after a deployment. */
+  pause?: Pause
 }
 
 export const CALLBACK_IDS = {
@@ -112,7 +115,7 @@ export async function examineStage(
       },
     }
     const parts = { get, expectedImages: async () => IMAGES, ...broken.parts }
-    return { target, results: await examine(target, parts), calls: stub.calls }
+    return { target, results: await examine(target, parts, broken.pause), calls: stub.calls }
   } finally {
     await Promise.all([stub.close(), emulator.close()])
   }
@@ -149,8 +152,10 @@ function withChanges(healthy: Replies, changes: NonNullable<Broken['replies']>):
   return { ...inOrder, ...Object.fromEntries(changed) }
 }
 
-/** Findings as `check: sentence`, without those to compare by hand. */
-export const complaintsOf = (results: readonly Result[]): string[] =>
+/** Findings as `check: sentence`. */
+export const told = (results: readonly Result[], ...kinds: Finding['kind'][]): string[] =>
   results.flatMap(({ check, findings }) =>
-    findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),
+    findings.filter(({ kind }) => kinds.includes(kind)).map(({ what }) => `${check}: ${what}`),
   )
+
+export const complaintsOf = (results: readonly Result[]): string[] => told(results, 'wrong', 'not checked')

@@ -1,14 +1,7 @@
 import { redisAccess } from '@agent-identity/infra/redis-access'
+import { asTheEngineSays } from './access-strings.ts'
 import type { Input, Replies } from './aws-stub.ts'
-import {
-  FIREWALL_LOG,
-  MODEL,
-  RESOURCES,
-  RESOURCES_OF_MCP,
-  REVOCATION_FUNCTION,
-  STACK_NAMES,
-  stackId,
-} from './healthy-stacks.ts'
+import { CUSTOMER_KEY, MODEL, RESOURCES, RESOURCES_OF_MCP, stackId, taggedResources } from './healthy-stacks.ts'
 import { repeated } from './xml.ts'
 
 const ACCOUNT_ID = '123456789012'
@@ -69,7 +62,6 @@ export const VARIABLES: Readonly<Record<string, string>> = {
     profile: { credentialProvider: `${PREFIX}-profile` },
     github: { credentialProvider: `${PREFIX}-github` },
   }),
-  REVOCATION_FUNCTIONS: '{"github":"end-tokens-of-github"}',
 }
 
 export const healthyWithMcp = (): Replies => healthy([...SERVICES, 'mcp-server'])
@@ -101,46 +93,32 @@ function healthy(services: readonly Service[]): Replies {
       services: services.map((service) => ({
         serviceArn: serviceArn(service),
         status: 'ACTIVE',
-        desiredCount: 1,
+        // Autoscaling has added a task, which starts.
+        desiredCount: service === 'agent-workload' ? 2 : 1,
         runningCount: 1,
         taskDefinition: service,
         deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
       })),
     }),
     'ecs:DescribeTaskDefinition': ({ taskDefinition }) => taskDefinitionOf(taskDefinition as Service, mcp),
-    'elasticloadbalancing:DescribeTargetHealth': () => ({
-      TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }, { TargetHealth: { State: 'draining' } }],
-    }),
-    'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deployed' } }),
-    'cloudfront:GetDistribution': () => ({
-      Distribution: { Id: 'D1', Status: 'Deployed', DistributionConfig: { Enabled: true } },
+    'elasticloadbalancing:DescribeTargetHealth': ({ TargetGroupArn }) => ({
+      TargetHealthDescriptions: [
+        'healthy',
+        'draining',
+        ...(String(TargetGroupArn).includes('workload') ? ['initial'] : []),
+      ].map((State) => ({ TargetHealth: { State } })),
     }),
     'wafv2:GetWebACLForResource': () => ({ WebACL: { Id: 'acl-id', Name: 'acl', ARN: 'arn:of:acl' } }),
-    'wafv2:GetLoggingConfiguration': () => ({ LoggingConfiguration: FIREWALL_LOG }),
-    'logs:DescribeLogGroups': ({ logGroupNamePrefix }) => ({
-      logGroups: [{ logGroupName: logGroupNamePrefix, retentionInDays: 14, kmsKeyId: 'arn:of:key' }],
-    }),
     'cognito-idp:DescribeUserPoolClient': ({ ClientId }) => ({
       UserPoolClient: {
         ClientId,
         ClientSecret: 'client-secret-of-cognito',
-        AllowedOAuthFlows: ['code'],
-        ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-        CallbackURLs: [`${APP}/auth/callback`],
-        ...(ClientId === MCP_CLIENT && {
-          ClientSecret: undefined,
-          AllowedOAuthScopes: [MCP_SCOPE],
-          ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
-          CallbackURLs: MCP_REDIRECT_URIS,
-        }),
+        CallbackURLs: ClientId === MCP_CLIENT ? MCP_REDIRECT_URIS : [`${APP}/auth/callback`],
       },
-    }),
-    'cognito-idp:DescribeManagedLoginBrandingByClient': () => ({
-      ManagedLoginBranding: { ManagedLoginBrandingId: 'b' },
     }),
     'secretsmanager:DescribeSecret': ({ SecretId }) => ({
       ARN: SecretId,
-      KmsKeyId: 'alias/ours',
+      KmsKeyId: 'alias/aws/secretsmanager',
       Name: /secret:(.*)-[^-]+$/.exec(String(SecretId))?.[1],
       Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'bedrock-agentcore-identity' }],
     }),
@@ -148,12 +126,10 @@ function healthy(services: readonly Service[]): Replies {
       const ring = RINGS.find((name) => SecretId === secretOf(name)) ?? 'TURN_KEYS'
       return { ARN: SecretId, SecretString: keyRing(KEYS[ring]) }
     },
-    'secretsmanager:ListSecrets': () => ({ SecretList: [] }),
+    'kms:DescribeKey': () => ({ KeyMetadata: { Arn: CUSTOMER_KEY, KeyManager: 'AWS' } }),
     'iam:SimulatePrincipalPolicy': simulate,
     'elasticache:DescribeReplicationGroups': () => ({
-      ReplicationGroups: repeated('ReplicationGroup', [
-        { Status: 'available', UserGroupIds: [PREFIX], TransitEncryptionEnabled: true },
-      ]),
+      ReplicationGroups: repeated('ReplicationGroup', [{ Status: 'available', UserGroupIds: [PREFIX] }]),
     }),
     'elasticache:DescribeUserGroups': () => ({
       UserGroups: [
@@ -166,24 +142,14 @@ function healthy(services: readonly Service[]): Replies {
     }),
     'elasticache:DescribeUsers': ({ UserId }) => {
       const service = services.find((name) => String(UserId).endsWith(name.split('-')[1] ?? '')) ?? 'agent-workload'
+      const AccessString = asTheEngineSays(redisAccess(mcp)[service])
       const Authentication = { Type: 'password', PasswordCount: 1 }
-      return {
-        Users: [
-          { UserId, UserName: service, Status: 'active', AccessString: redisAccess(mcp)[service], Authentication },
-        ],
-      }
+      return { Users: [{ UserId, UserName: service, Status: 'active', AccessString, Authentication }] }
     },
-    ...REVOCATION_FUNCTION,
     'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
     'bedrock:GetFoundationModelAvailability': () => MODEL,
     'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
-    'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
-    'tagging:GetResources': () => ({
-      ResourceTagMappingList: STACK_NAMES.map((name) => ({
-        ResourceARN: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}`,
-        Tags: [{ Key: 'aws:cloudformation:stack-id', Value: stackId(name) }],
-      })),
-    }),
+    'tagging:GetResources': () => ({ ResourceTagMappingList: taggedResources() }),
   }
 }
 
@@ -209,17 +175,15 @@ function taskDefinitionOf(service: Service, mcp: boolean) {
   }
 }
 
-const ALLOWED: Readonly<Record<Service | 'function', readonly string[]>> = {
+const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
   'agent-workload': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
     'bedrock-agentcore:GetResourceOauth2Token',
     'secretsmanager:GetSecretValue',
-    'lambda:InvokeFunction',
     'bedrock:InvokeModel',
     'bedrock:InvokeModelWithResponseStream',
   ],
   'session-binding': ['bedrock-agentcore:CompleteResourceTokenAuth', 'secretsmanager:GetSecretValue'],
-  function: ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
   'mcp-server': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
     'bedrock-agentcore:GetResourceOauth2Token',

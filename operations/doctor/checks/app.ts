@@ -1,27 +1,32 @@
 import { ROUTES } from '@agent-identity/contracts'
-import { type Check, wrong } from '../finding.ts'
+import { byHand, type Check, type Finding, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
 export const app: Check<Subject> = {
   name: 'public address',
-  async run({ configuration, get }) {
-    const { publicUrl } = await configuration()
-    const url = `${publicUrl}${ROUTES.session}`
-    try {
-      const { status, body } = await get(url)
-      // The agent workload's own answer to a request without a user session.
-      if (status === 401 && jsonObject(body)?.code !== undefined) return []
-      return [wrong(`${url} answers with ${status} instead of the agent workload's 401.`, mendOf(status))]
-    } catch {
-      return [
-        wrong(
-          `${publicUrl} does not answer.`,
-          'Check that its DNS name points at the deployment, and its certificate.',
-        ),
-      ]
-    }
+  async run(subject) {
+    const problem = await problemOf(subject)
+    const toDo = problem && (await subject.dnsToDo?.())
+    if (toDo) return [byHand(toDo)]
+    return problem ? [problem] : []
   },
+}
+
+async function problemOf({ configuration, get }: Subject): Promise<Finding | undefined> {
+  const { publicUrl } = await configuration()
+  const url = `${publicUrl}${ROUTES.session}`
+  try {
+    const { status, body } = await get(url)
+    // The agent workload's own answer to a request without a user session.
+    if (status === 401 && jsonObject(body)?.code !== undefined) return undefined
+    return wrong(`${url} answers with ${status} instead of the agent workload's 401.`, mendOf(status))
+  } catch {
+    return wrong(
+      `${publicUrl} does not answer.`,
+      'Check that its DNS name points at the deployment, and its certificate.',
+    )
+  }
 }
 
 function mendOf(status: number): string {

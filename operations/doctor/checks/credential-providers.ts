@@ -1,6 +1,6 @@
 import type { ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
-import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, notChecked, underWay, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Subject } from '../subject.ts'
 
@@ -39,27 +39,14 @@ function differences(used: readonly StoredProvider[], asked: readonly ProviderId
 
 const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment; if you did, deploy again with it.'
 
-function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
-  const provider = PROVIDERS.get(id)
-  if (!provider) return [notChecked(`This checkout has no provider ${id}.`)]
+const ASK_AGENTCORE = 'aws bedrock-agentcore-control get-oauth2-credential-provider says why.'
+
+function stateOf({ id, name, stored }: StoredProvider): Finding[] {
+  if (!PROVIDERS.has(id)) return [notChecked(`This checkout has no provider ${id}.`)]
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
-  const { status, credentialProviderVendor: vendor, callbackUrl } = stored
-  const expected = provider.credential === 'api-key' ? undefined : provider.authorizationServer.vendor
-  return [
-    ...(vendor === expected
-      ? []
-      : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
-    // AgentCore was seen to omit `status` of a provider that works.
-    ...(status === undefined || status === null || status === 'READY'
-      ? []
-      : [
-          wrong(
-            `The credential provider ${name} is not ready (${status}).`,
-            'Wait a minute and run doctor again; if it stays, aws bedrock-agentcore-control get-oauth2-credential-provider says why.',
-          ),
-        ]),
-    ...(callbackUrl || credential === 'api-key'
-      ? []
-      : [wrong(`The credential provider ${name} has no callback URL.`, DEPLOY_AGAIN)]),
-  ]
+  // AgentCore was seen to omit `status` of a provider that works.
+  const { status = null } = stored
+  if (status === null || status === 'READY') return []
+  const notReady = status.endsWith('ING') ? underWay : wrong
+  return [notReady(`The credential provider ${name} is not ready (${status}).`, ASK_AGENTCORE)]
 }

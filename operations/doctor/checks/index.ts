@@ -5,19 +5,17 @@ import { account } from './account.ts'
 import { app } from './app.ts'
 import { callbackUrls } from './callback-urls.ts'
 import { credentialProviders } from './credential-providers.ts'
-import { entrance } from './entrance.ts'
 import { firewall } from './firewall.ts'
 import { images } from './images.ts'
 import { issuer } from './issuer.ts'
 import { keyRings } from './key-rings.ts'
 import { leftovers } from './leftovers.ts'
-import { logGroups } from './log-groups.ts'
 import { managedSecrets } from './managed-secrets.ts'
 import { mcpClients, mcpServer } from './mcp-server.ts'
 import { model } from './model.ts'
 import { quotas } from './quotas.ts'
 import { replicas } from './replicas.ts'
-import { revocationFunctions } from './revocation-functions.ts'
+import { revocationSecrets } from './revocation-secrets.ts'
 import { services } from './services.ts'
 import { sessionStore } from './session-store.ts'
 import { signIn } from './sign-in.ts'
@@ -31,7 +29,6 @@ export const FIRST_OF_STAGE: Check<Stage> = account
 
 export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   stacks,
-  entrance,
   firewall,
   targets,
   services,
@@ -46,11 +43,10 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   callbackUrls,
   managedSecrets,
   taskRoles,
-  revocationFunctions,
+  revocationSecrets,
   keyRings,
   sessionStore,
   model,
-  logGroups,
   quotas,
   leftovers,
 ]

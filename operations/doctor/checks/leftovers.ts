@@ -2,138 +2,71 @@ import { PROVIDERS } from '@agent-identity/providers'
 import {
   paginateListApiKeyCredentialProviders,
   paginateListOauth2CredentialProviders,
-  paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
-import { paginateListSecrets } from '@aws-sdk/client-secrets-manager'
-import { describeFailure } from '../describe-failure.ts'
-import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
+import { paginateGetResources } from '@aws-sdk/client-resource-groups-tagging-api'
+import type { DeployedStack } from '../../target/deployed-stacks.ts'
+import { byHand, type Check } from '../finding.ts'
 import type { Stage } from '../stage.ts'
-import { OWNER } from './managed-secrets.ts'
 
-const STACK_ID = 'aws:cloudformation:stack-id'
+/**
+ * AWS lists tasks, network interfaces and keys after their end, and gives a service's tags to its tasks. CloudFront and IAM are of no Region: the same
+ * stage in another Region may use theirs. The ARN of a scalable target has no id of the stack. AgentCore deletes its secrets itself.
+ */
+const NOT_JUDGED =
+  /^arn:[^:]+:(cloudfront|iam):|:(task|task-definition|network-interface|key|scalable-target)\/|:secret:bedrock-agentcore-identity!/
 
-/** ECS gives a service's tags to its tasks. AWS may keep all of these for a while after their stack is deleted. */
-const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
-
+/** A person decides, as it may hold data: AWS also lists for a while what is deleted. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
-    const parts = [taggedOnes(stage), distributionsLeft(stage), namedOnes(stage)]
-    // One part must not hide what another finds: without services, the names in use are not known.
-    const each = parts.map((part) => part.catch((error: unknown) => [notChecked(describeFailure(error))]))
-    return (await Promise.all(each)).flat()
+    const stacks = [...(await stage.stacks()).values()]
+    const found = new Set([...(await taggedOnes(stage, stacks)), ...(await providersOf(stage))])
+    const isInStack = ownedBy(stacks)
+    return [...found]
+      .filter((arn) => !NOT_JUDGED.test(arn) && !isInStack(arn))
+      .map((arn) =>
+        byHand(`Look at ${arn}: it has our tags or one of our names, and is in no stack of this stage (any more).`),
+      )
   },
 }
 
-async function taggedOnes(stage: Stage): Promise<Finding[]> {
-  const { deployment } = stage
-  const left = await withoutStack(stage, stage.aws.tagging)
-  return left.filter(({ stack }) => !stack || regionOf(stack) === deployment.region).map(reportTagged)
+/** CloudFormation gives its own tags to some types only: the ids that it lists are the proof for all of them. */
+function ownedBy(stacks: readonly DeployedStack[]): (arn: string) => boolean {
+  const resources = stacks.flatMap((stack) => stack.resources)
+  const ids = resources.flatMap(({ physicalId }) => (physicalId ? [physicalId.toLowerCase()] : []))
+  const ends = ids.flatMap((id) => [`:${id}`, `/${id}`])
+  const nodes = resources
+    .filter(({ type }) => type === 'AWS::ElastiCache::ReplicationGroup')
+    .map(({ physicalId }) => `:cluster:${physicalId?.toLowerCase()}-`)
+  return (name) => {
+    const arn = name.toLowerCase()
+    return ids.includes(arn) || ends.some((end) => arn.endsWith(end)) || nodes.some((node) => arn.includes(node))
+  }
 }
 
-/** AWS lists distributions in us-east-1, whichever Region their stack is in. Doctor reads the stacks of this Region only. */
-async function distributionsLeft(stage: Stage): Promise<Finding[]> {
-  const { aws, deployment } = stage
-  if (deployment.region === 'us-east-1' || deployment.entrance.kind !== 'cloudfront') return []
-  const left = await withoutStack(stage, aws.taggingOfCloudFront, ['cloudfront'])
-  return left.filter(({ stack }) => stack && regionOf(stack) === deployment.region).map(reportTagged)
-}
-
-interface Tagged {
-  arn: string
-  stack: string | undefined
-}
-
-async function withoutStack(
-  { deployment, stacks }: Stage,
-  client: ResourceGroupsTaggingAPIClient,
-  ResourceTypeFilters?: string[],
-): Promise<Tagged[]> {
-  const ids = new Set([...(await stacks()).values()].map(({ id }) => id))
+/** Without those that CloudFormation itself says are in one of the stacks. */
+async function taggedOnes({ aws, deployment }: Stage, stacks: readonly DeployedStack[]): Promise<string[]> {
   const TagFilters = [
     { Key: 'project', Values: ['agentcore-identity-on-ecs'] },
     { Key: 'stage', Values: [deployment.name] },
   ]
-  const found: Tagged[] = []
-  for await (const { ResourceTagMappingList = [] } of paginateGetResources(
-    { client },
-    { TagFilters, ResourceTypeFilters },
-  ))
-    for (const { ResourceARN: arn = '', Tags = [] } of ResourceTagMappingList)
-      found.push({ arn, stack: Tags.find(({ Key }) => Key === STACK_ID)?.Value })
-  return found.filter(({ arn, stack }) => !NOT_OURS_TO_DELETE.test(arn) && !(stack && ids.has(stack)))
-}
-
-const reportTagged = ({ arn }: Tagged) =>
-  wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.')
-
-const regionOf = (stackId: string) => stackId.split(':')[3]
-
-async function namedOnes(stage: Stage): Promise<Finding[]> {
-  const { aws, prefix } = stage
-  const { workloadName, credentialProviders } = await stage.configuration()
-  const inUse = new Set([workloadName, ...credentialProviders.values()])
-  const isLeft = (name: string | undefined): name is string =>
-    name !== undefined && !inUse.has(name) && isProviderOf(prefix, name)
-
-  const client = aws.agentcore
-  const identities: (string | undefined)[] = []
-  for await (const page of paginateListWorkloadIdentities({ client }, {}))
-    identities.push(...(page.workloadIdentities ?? []).map(({ name }) => name))
-  const providers: (string | undefined)[] = []
-  for await (const page of paginateListOauth2CredentialProviders({ client }, {}))
-    providers.push(...(page.credentialProviders ?? []).map(({ name }) => name))
-  const keys: (string | undefined)[] = []
-  for await (const page of paginateListApiKeyCredentialProviders({ client }, {}))
-    keys.push(...(page.credentialProviders ?? []).map(({ name }) => name))
-
-  return [
-    ...(identities.includes(prefix) && !inUse.has(prefix)
-      ? [unused(`workload identity ${prefix}`, `delete-workload-identity --name ${prefix}`)]
-      : []),
-    ...providers
-      .filter(isLeft)
-      .map((name) => unused(`credential provider ${name}`, `delete-oauth2-credential-provider --name ${name}`)),
-    ...keys
-      .filter(isLeft)
-      .map((name) => unused(`API key ${name}`, `delete-api-key-credential-provider --name ${name}`)),
-    ...(await secretsLeft(stage, 'oauth2', new Set(providers))),
-    ...(await secretsLeft(stage, 'apikey', new Set(keys))),
-  ]
-}
-
-/** Compares the whole name: the prefix of another stage may begin with the prefix of this one. */
-const isProviderOf = (prefix: string, name: string): boolean =>
-  [...PROVIDERS.keys()].some((provider) => name === `${prefix}-${provider}`)
-
-const unused = (what: string, command: string) =>
-  wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
-
-/** AgentCore should have deleted these with their providers. */
-async function secretsLeft(
-  { aws, prefix }: Stage,
-  kind: 'oauth2' | 'apikey',
-  providers: ReadonlySet<string | undefined>,
-): Promise<Finding[]> {
-  const start = `${OWNER}!default/${kind}/`
-  const left: string[] = []
-  const filter = { Filters: [{ Key: 'name' as const, Values: [`${start}${prefix}-`] }] }
-  for await (const { SecretList = [] } of paginateListSecrets({ client: aws.secretsManager }, filter))
-    for (const { Name = '' } of SecretList) {
-      const provider = Name.slice(start.length).replace(/-[0-9a-f]{8}$/, '')
-      if (
-        Name.startsWith(start) &&
-        isProviderOf(prefix, provider) &&
-        !providers.has(provider) &&
-        !providers.has(Name.slice(start.length))
-      )
-        left.push(Name)
+  const found: string[] = []
+  for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client: aws.tagging }, { TagFilters }))
+    for (const { ResourceARN = '', Tags = [] } of ResourceTagMappingList) {
+      const stack = Tags.find(({ Key }) => Key === 'aws:cloudformation:stack-id')?.Value
+      if (!stacks.some(({ id }) => id === stack)) found.push(ResourceARN)
     }
-  return left.map((name) =>
-    wrong(
-      `The secret ${name} belongs to no credential provider.`,
-      'Delete it, or ask AWS support to: AgentCore owns it.',
-    ),
-  )
+  return found
+}
+
+async function providersOf({ aws, prefix }: Stage): Promise<string[]> {
+  const client = aws.agentcore
+  // Whole names: the prefix of another stage may begin with the prefix of this one.
+  const names = [...PROVIDERS.keys()].map((provider) => `${prefix}-${provider}`)
+  const found: string[] = []
+  for (const list of [paginateListOauth2CredentialProviders, paginateListApiKeyCredentialProviders])
+    for await (const { credentialProviders = [] } of list({ client }, {}))
+      for (const { name = '', credentialProviderArn = '' } of credentialProviders)
+        if (names.includes(name)) found.push(credentialProviderArn)
+  return found
 }

@@ -4,7 +4,7 @@ import {
   GetInferenceProfileCommand,
 } from '@aws-sdk/client-bedrock'
 import { isNotFound } from '../describe-failure.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
+import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
 /** Does not call the model, because each call costs money. */
@@ -14,16 +14,11 @@ export const model: Check<Stage> = {
     const { variable } = (await stage.services())['agent-workload']
     if (variable('MODEL_PROVIDER') !== 'bedrock') return []
     const modelId = variable('BEDROCK_MODEL_ID')
-    const { region, modelId: asked } = stage.deployment
+    const { region } = stage.deployment
     const base = baseModelOf(modelId)
-    return [
-      ...(modelId === asked
-        ? []
-        : [wrong(`The agent workload uses the model ${modelId}, not ${asked}.`, DEPLOY_AGAIN)]),
-      ...(base === undefined
-        ? await modelIn(stage.aws.bedrock, modelId, region)
-        : await profileIn(stage.aws.bedrock, modelId, base, region)),
-    ]
+    return base === undefined
+      ? modelIn(stage.aws.bedrock, modelId, region)
+      : profileIn(stage.aws.bedrock, modelId, base, region)
   },
 }
 

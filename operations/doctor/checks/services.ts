@@ -1,6 +1,5 @@
 import { CONTAINER_NAMES, type ContainerName } from '@agent-identity/infra/names'
-import { outputOf } from '../../target/deployed-stacks.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, underWay, wrong } from '../finding.ts'
 import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
@@ -8,11 +7,10 @@ export const services: Check<Stage> = {
   name: 'services',
   async run(stage) {
     const running = await stage.services()
-    const address = outputOf((await stage.stacks()).get('edge'), 'Address')
     return [
       ...CONTAINER_NAMES.flatMap((name) => {
         const service = running[name]
-        return service ? [...stateOf(name, service, minTasksOf(name, stage)), ...addressOf(name, service, address)] : []
+        return service ? stateOf(name, service, minTasksOf(name, stage)) : []
       }),
       ...asSaid(stage.deployment.mcp.enabled, running['mcp-server'] !== undefined),
     ]
@@ -43,27 +41,26 @@ function stateOf(
 ): Finding[] {
   if (status !== 'ACTIVE') return [wrong(`The service ${name} is ${status}.`, DEPLOY_AGAIN)]
   return [
-    ...(running >= desired && running > 0
-      ? []
-      : [wrong(`The service ${name} has ${running} of ${desired} tasks running.`, READ_EVENTS)]),
-    ...(desired < minTasks
-      ? [
-          wrong(
-            `The service ${name} is set to ${desired} tasks, below the minTasks of its stage, ${minTasks}.`,
-            `Deploy, if minTasks was raised; otherwise set the number in the ECS console: a deployment leaves it as it is.`,
-          ),
-        ]
-      : []),
     ...(rollout === 'FAILED' ? [wrong(`The last deployment of ${name} failed.`, READ_EVENTS)] : []),
-    ...(rollout === 'IN_PROGRESS'
-      ? [wrong(`A deployment of ${name} is under way.`, 'Wait until it has ended, then run doctor again.')]
-      : []),
+    ...(rollout === 'IN_PROGRESS' ? [underWay(`A deployment of ${name} is under way.`, READ_EVENTS)] : []),
+    ...tasksOf(name, { desired, running }, minTasks),
   ]
 }
 
-function addressOf(name: ContainerName, { variable }: RunningService, address: string | undefined): Finding[] {
-  const told = variable('PUBLIC_URL')
-  return address === undefined || told === address
-    ? []
-    : [wrong(`The service ${name} has the address ${told} in its configuration, not ${address}.`, DEPLOY_AGAIN)]
+function tasksOf(
+  name: ContainerName,
+  { desired, running }: Pick<RunningService, 'desired' | 'running'>,
+  minTasks: number,
+): Finding[] {
+  if (running === 0) return [wrong(`The service ${name} has 0 of ${desired} tasks running.`, READ_EVENTS)]
+  if (running < desired)
+    return [underWay(`The service ${name} has ${running} of ${desired} tasks running.`, READ_EVENTS)]
+  if (desired >= minTasks) return []
+  return [
+    // Autoscaling raises the number of a new service when it is registered.
+    underWay(
+      `The service ${name} is set to ${desired} tasks, below the minTasks of its stage, ${minTasks}.`,
+      'Deploy, if minTasks was raised; otherwise set the number in the ECS console: a deployment leaves it as it is.',
+    ),
+  ]
 }

@@ -7,7 +7,8 @@ import {
   type User,
 } from '@aws-sdk/client-elasticache'
 import { idsOf } from '../../target/deployed-stacks.ts'
-import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { isSameAccess } from '../access-string.ts'
+import { byHand, type Check, DEPLOY_AGAIN, type Finding, underWay, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
 /** Only the rights of these users keep session binding from writing user sessions. */
@@ -47,15 +48,19 @@ const compareByHand = (user: string, access: string) =>
 
 async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: string): Promise<Finding[]> {
   const reply = await aws.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }))
-  const { Status, UserGroupIds = [], TransitEncryptionEnabled } = reply.ReplicationGroups?.[0] ?? {}
+  const { Status, UserGroupIds = [] } = reply.ReplicationGroups?.[0] ?? {}
   return [
     ...(Status === 'available'
       ? []
-      : [wrong(`The session store is ${Status}, not available.`, 'Read the events of the replication group.')]),
+      : [
+          changing(Status)(
+            `The session store is ${Status}, not available.`,
+            'Read the events of the replication group.',
+          ),
+        ]),
     ...(UserGroupIds.length === 1 && UserGroupIds[0] === userGroup
       ? []
       : [wrong(`The session store does not have exactly the user group ${userGroup}.`, DEPLOY_AGAIN)]),
-    ...(TransitEncryptionEnabled ? [] : [wrong('The session store takes connections without TLS.', DEPLOY_AGAIN)]),
   ]
 }
 
@@ -75,8 +80,10 @@ async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly 
 
 function judge(service: ContainerName, { Status, AccessString = '', Authentication }: User, access: string): Finding[] {
   return [
-    ...(Status === 'active' ? [] : [wrong(`The session store's user ${service} is ${Status}.`, 'Run doctor again.')]),
-    ...(words(AccessString) === words(access)
+    ...(Status === 'active'
+      ? []
+      : [changing(Status)(`The session store's user ${service} is ${Status}.`, 'Read the events of ElastiCache.')]),
+    ...(isSameAccess(AccessString, access)
       ? []
       : [wrong(`The session store's user ${service} may do something else than this checkout says.`, DEPLOY_AGAIN)]),
     ...(Authentication?.Type === 'password'
@@ -85,4 +92,4 @@ function judge(service: ContainerName, { Status, AccessString = '', Authenticati
   ]
 }
 
-const words = (accessString: string) => accessString.trim().split(/\s+/).join(' ')
+const changing = (status: string | undefined) => (status === 'modifying' ? underWay : wrong)

@@ -1,5 +1,5 @@
 import { type DeployedStack, STACKS } from '../../target/deployed-stacks.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, underWay, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
 export const stacks: Check<Stage> = {
@@ -28,9 +28,7 @@ function stateOf({ name, status, resources }: DeployedStack): Finding[] {
   if (status === 'REVIEW_IN_PROGRESS')
     return [wrong(`The stack ${name} was never created (${status}).`, `Unless a deployment runs now: ${DEPLOY_AGAIN}`)]
   if (status.endsWith('_IN_PROGRESS'))
-    return [
-      wrong(`The stack ${name} is being changed (${status}).`, 'Wait until that has ended, then run doctor again.'),
-    ]
+    return [underWay(`The stack ${name} is being changed (${status}).`, `Read its events (${eventsOf(name)}).`)]
   const failed = resources.filter(({ status }) => status.endsWith('_FAILED')).map(({ logicalId }) => logicalId)
   const named = failed.length > 0 ? `, and these resources failed: ${failed.join(', ')}` : ''
   return [wrong(`The stack ${name} is ${status}${named}.`, `Read its events (${eventsOf(name)}). ${mendOf(status)}`)]
