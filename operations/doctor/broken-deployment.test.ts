@@ -173,7 +173,7 @@ describe('after a deployment', () => {
     ])
   })
 
-  test('it does not wait for what is wrong for good', async () => {
+  test('it does not wait when AWS is at work on nothing', async () => {
     let looks = 0
     const settled = {
       'ecs:DescribeServices': inFirst('services', { runningCount: 2 }),

@@ -1,11 +1,9 @@
 import {
-  CreateWorkloadIdentityCommand,
   DeleteOauth2CredentialProviderCommand,
   DeleteWorkloadIdentityCommand,
   UpdateWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation'
-import { DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteUserPoolClientCommand, UpdateUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
 import {
   DeleteServiceCommand,
@@ -57,16 +55,6 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
     ])
     await send(ours)
     expect(await found()).toEqual([])
-  })
-
-  test('finds a workload identity with our name that nothing uses', async () => {
-    const { agentcore } = stage.cloud.services
-    const name = `${PREFIX}-profile-old`
-    await agentcore.send(
-      new CreateWorkloadIdentityCommand({ name, allowedResourceOauth2ReturnUrls: ['https://old.example/'] }),
-    )
-    expect(await found()).toEqual([`leftovers: The services do not use the workload identity ${name}.`])
-    await agentcore.send(new DeleteWorkloadIdentityCommand({ name }))
   })
 
   test('finds a profile client that has lost its callback URL', async () => {
@@ -121,7 +109,7 @@ describeDoctor('doctor, of a stage that CloudFormation has created', () => {
 
   // This test repairs nothing, so it uses a stage of its own.
   test(
-    'finds that a provider, a client, the workload identity, a log group, a service or a stack is gone',
+    'finds that a provider, a client, the workload identity, a service or a stack is gone',
     async () => {
       const own = await startStage('sandbox')
       try {
@@ -151,10 +139,9 @@ interface Removal {
 }
 
 async function removals({ cloud, nameOf }: StageInCloud): Promise<Removal[]> {
-  const { agentcore, cloudFormation, cognito, ecs, logs } = cloud.services
+  const { agentcore, cloudFormation, cognito, ecs } = cloud.services
   const { cluster, service, variables } = await runningService(ecs, 'agent-workload')
   const client = { UserPoolId: cloud.resources('AWS::Cognito::UserPool')[0]?.id, ClientId: variables.OIDC_CLIENT_ID }
-  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'aws-waf-logs-' }))
   return [
     {
       what: 'a credential provider',
@@ -170,11 +157,6 @@ async function removals({ cloud, nameOf }: StageInCloud): Promise<Removal[]> {
       what: 'the workload identity',
       complaint: `workload identity: AgentCore has no workload identity ${PREFIX}`,
       remove: () => agentcore.send(new DeleteWorkloadIdentityCommand({ name: PREFIX })),
-    },
-    {
-      what: 'a log group',
-      complaint: 'log groups: The log group aws-waf-logs-agent-identity-sandbox does not exist.',
-      remove: () => logs.send(new DeleteLogGroupCommand({ logGroupName: logGroups?.[0]?.logGroupName })),
     },
     {
       what: 'a service',

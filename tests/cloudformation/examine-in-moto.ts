@@ -6,16 +6,13 @@ import type { StageInCloud } from './stage.ts'
 
 /** Checks that complain about moto, with the reasons. */
 export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
-  'CloudFront and its VPC origin': 'moto has no VPC origins',
   firewall: 'the firewall is a name here',
   'load balancer targets': 'no task ever starts',
   services: 'no task ever starts',
-  'sign-in client': 'moto has no branding of sign-in pages',
   'client secrets of the providers': 'the emulator keeps them, not Secrets Manager',
   'rights of the task roles': 'moto simulates no policies',
   'session store and its users': 'moto has no user groups',
   model: 'moto has no inference profiles',
-  'log groups': "moto's CloudFormation drops the key of a log group",
   quotas: 'moto does not know these quotas',
 }
 
@@ -37,7 +34,7 @@ export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): P
     { get },
   )
   return results.flatMap(({ check, findings }) =>
-    findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),
+    findings.filter(({ kind }) => kind === 'wrong' || kind === 'not checked').map(({ what }) => `${check}: ${what}`),
   )
 }
 
