@@ -11,12 +11,11 @@ import {
   requestLog,
   securityHeaders,
 } from '@agent-identity/service-runtime'
-import { hostHeaderValidation } from '@modelcontextprotocol/express'
 import type { OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import { callerOf } from './access/caller.ts'
 import { requireAccessToken } from './access/require-access-token.ts'
-import { pagesOfAnySite, pagesOfOrigins } from './access/web-pages.ts'
+import { pagesOfAnySite, pagesOfOrigins, requestsToHost } from './access/web-pages.ts'
 import type { McpEndpoint } from './protocol/endpoint.ts'
 
 interface Dependencies {
@@ -47,8 +46,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
   const { hostname, origin } = new URL(publicUrl)
-  // Against DNS rebinding: a page of another site whose host name was made to point here.
-  app.use(hostHeaderValidation([hostname]))
+  app.use(requestsToHost(hostname))
 
   // A browser may send OPTIONS first.
   app

@@ -1,6 +1,14 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { AgentWorkloadEnvironment, McpServerEnvironment } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { messageOf, type RunningMcpServer, type Sent, startMcpServer } from './test-support/running-mcp-server.ts'
+import {
+  MODERN,
+  messageOf,
+  type RunningMcpServer,
+  type Sent,
+  startMcpServer,
+} from './test-support/running-mcp-server.ts'
 
 const INSPECTOR = 'http://localhost:6274'
 
@@ -107,6 +115,39 @@ test.each([
 ])('a page of %s gets %i', async (origin, status) => {
   expect((await call(origin, { headers: { origin } })).status).toBe(status)
 })
+
+test.each([
+  ['127.0.0.1', 200],
+  ['127.0.0.1:8443', 200],
+  ['evil@127.0.0.1', 403],
+  ['127.0.0.1@evil.example', 403],
+  ['127.0.0.1:70000', 403],
+  ['127.0.0.1.evil.example', 403],
+  ['127.0.0.1/', 403],
+  ['127.0.0.1?', 403],
+])('a call to the host %s gets %i, and a refused one asks AgentCore for nothing', async (host, status) => {
+  const before = { ...server.seen }
+  expect(await statusAt(host)).toBe(status)
+  if (status !== 200) expect(server.seen).toEqual(before)
+})
+
+/** `fetch` sends no Host but its own. */
+async function statusAt(host: string) {
+  const headers = {
+    host,
+    authorization: `Bearer ${await server.tokenOf(`to ${host}`)}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': MODERN,
+    'mcp-method': 'tools/call',
+    'mcp-name': 'list_repositories',
+  }
+  const request = httpRequest(`${server.url}/mcp`, { method: 'POST', headers, agent: false })
+  request.end(JSON.stringify(messageOf('tools/call', {})))
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
+}
 
 test('a page that is listed can ask first, and reads the answer; another one cannot', async () => {
   const preflight = (origin: string) =>

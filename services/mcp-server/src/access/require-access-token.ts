@@ -1,6 +1,7 @@
 import type { UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import {
+  type AuthInfo,
   bearerAuthChallengeResponse,
   getOAuthProtectedResourceMetadataUrl,
   OAuthError,
@@ -10,6 +11,15 @@ import {
 } from '@modelcontextprotocol/server'
 import type { RequestHandler, Response } from 'express'
 import { callerOf } from './caller.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The SDK's transport passes it to the handlers of the protocol. */
+      auth?: AuthInfo
+    }
+  }
+}
 
 /**
  * The SDK's check of the access token. Added here: a request without a token gets a challenge without an error code (RFC 6750 §3.1), and a
