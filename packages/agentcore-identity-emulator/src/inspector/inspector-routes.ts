@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type RequestHandler, Router } from 'express'
+import { type Request, type RequestHandler, Router } from 'express'
 import type { Changes } from '../control/changes.ts'
 import { refuseCaller } from '../control/may-control.ts'
 import { stylesheet } from '../pages/page.ts'
@@ -59,7 +59,7 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
       refuseCaller(request.socket.remoteAddress, host, allowedHosts) ||
       (origin !== undefined && ![`http://${host}`, publicOrigin].includes(origin) && 'Origin is not allowed') ||
       (!['none', 'same-origin'].includes(site) &&
-        !isTopLevelVisit(request.headers) &&
+        !isTopLevelVisit(request) &&
         'requests of other sites are not allowed')
     if (refusal) return void response.status(403).json({ message: `inspector: ${refusal}` })
     next()
@@ -67,8 +67,8 @@ function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): R
 }
 
 /** A page that links to the inspector cannot read it. */
-const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
-  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+const isTopLevelVisit = ({ method, headers }: Request) =>
+  method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
 function eventStream(changes: Changes): RequestHandler {
   let open = 0

@@ -195,6 +195,15 @@ describe('the inspector is out of reach of', () => {
     expect(emulator.clock.now().getTime() - before).toBeLessThan(3_600_000)
   })
 
+  test('a form of another site, also when it opens as a page', async () => {
+    const before = emulator.clock.now().getTime()
+    const visit = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const clock = '/_inspector/control/clock'
+    const answer = await send('POST', clock, { ...JSON_TYPE, ...visit }, { advanceSeconds: 3600 })
+    expect(answer.status).toBe(403)
+    expect(emulator.clock.now().getTime() - before).toBeLessThan(3_600_000)
+  })
+
   test('a form, which cannot send JSON', async () => {
     const type = { 'content-type': 'text/plain' }
     expect((await send('POST', '/_inspector/control/reset', type, {})).status).toBe(415)
