@@ -1,4 +1,6 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { describe, expect, test } from '@jest/globals'
@@ -88,7 +90,7 @@ describe('a package', () => {
 
 /** The expressions that the release workflow may contain. */
 const OF_A_RELEASE =
-  /^\$\{\{ (github\.workflow|matrix\.node|steps\.channel\.outputs\.channel|needs\.build\.outputs\.channel|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| github\.token)) \}\}$/
+  /^\$\{\{ (github\.workflow|matrix\.node|steps\.channel\.outputs\.channel|needs\.build\.outputs\.channel|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| \(startsWith\(vars\.CONTAINER_IMAGE, 'ghcr\.io\/'\) && github\.token\) \|\| '')) \}\}$/
 
 describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (path) => {
   const workflow = read(path)
@@ -128,6 +130,54 @@ test('a release moves `latest` only when it is the highest version', () => {
     /if \[\[ \$\{CHANNEL:\?\} == latest \]\]; then tags\+=\(--tag "\$CONTAINER_IMAGE:latest"\); fi\n/,
   )
   expect(workflow.match(/CHANNEL: \$\{\{ needs\.build\.outputs\.channel \}\}/g)).toHaveLength(2)
+})
+
+test('a release is of a commit of main: its build fails for a tag elsewhere, before anything is published', () => {
+  const workflow = read('.github/workflows/release-emulator.yml')
+  const [build = ''] = /^ {2}build:\n(?: {4}.*\n|\n)+/m.exec(workflow) ?? []
+  const [, check = ''] = /if: github\.ref_type == 'tag'\n {8}run: (git merge-base .*)\n/.exec(build) ?? []
+  expect(build).toContain('fetch-depth: 0')
+  const directory = mkdtempSync(join(tmpdir(), 'release-'))
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: directory, encoding: 'utf8' }).trim()
+  const commit = (text: string) => {
+    git('-c', 'user.name=a', '-c', 'user.email=a@example', 'commit', '--allow-empty', '--quiet', '-m', text)
+    return git('rev-parse', 'HEAD')
+  }
+  const passes = (sha: string) =>
+    spawnSync('env', [`GITHUB_SHA=${sha}`, 'bash', '-e', '-c', check], { cwd: directory }).status === 0
+  try {
+    git('init', '--quiet')
+    const [older, newest] = [commit('older'), commit('newest')]
+    git('update-ref', 'refs/remotes/origin/main', newest)
+    const elsewhere = commit('elsewhere')
+    expect([older, newest, elsewhere].map(passes)).toEqual([true, true, false])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
+
+test('nothing that is copied or run from here takes the emulator from a registry by a name that anybody may register', () => {
+  const name = 'agentcore-identity-emulator'
+  const files = globSync(
+    `{packages/${name}/{*.*,Dockerfile,recipes/**/*.*,src/**/*.ts},.github/**/*.{yml,mjs},docs/*.md,README.md,CONTRIBUTING.md}`,
+    { cwd: root, exclude: ['**/node_modules/**'] },
+  )
+  expect(files.length).toBeGreaterThan(100)
+  const takes = new RegExp(
+    `(npx|npm (install|i|exec|x))( -\\S+)* ["']?${name}|(Image|Container|image =|--tag|image:)[ (]*["']?${name}`,
+  )
+  const lines = files.flatMap((path) =>
+    read(path)
+      .split('\n')
+      .filter((line) => takes.test(line.replaceAll(`npx --no-install ${name}`, '')))
+      .map((line) => `${path}: ${line.trim()}`),
+  )
+  expect(lines).toEqual([])
+  for (const recipe of ['jest', 'vitest'])
+    expect(JSON.parse(read(`packages/${name}/recipes/${recipe}/package.json`)).devDependencies[name]).toMatch(/^file:/)
+  expect(read(`.github/actions/${name}/action.yml`)).toMatch(
+    / {2}package:\n {4}description: .*\n {4}required: true\n {2}\w/,
+  )
 })
 
 test('releases wait for one another, and none is dropped', () => {

@@ -87,6 +87,10 @@ test('the action of this repository starts it and sets its variables for the fol
     npm_config_offline: 'true',
   }
   const start = join(REPOSITORY, '.github/actions/agentcore-identity-emulator/start.mjs')
+  for (const nothing of ['', ' ']) {
+    const unnamed = projectIn(project.directory, { ...environment, PACKAGE: nothing })
+    expect(() => unnamed.run(process.execPath, start)).toThrow('package is not set')
+  }
   for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
     const withProfile = projectIn(project.directory, { ...environment, [name]: '' })
     expect(() => withProfile.run(process.execPath, start)).toThrow(`${name} is set for this job`)

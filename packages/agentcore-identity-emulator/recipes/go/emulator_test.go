@@ -45,7 +45,7 @@ func startEmulator() (stop func(), err error) {
 		return nil, err
 	}
 	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("install it first (npm install %s): %w", command, err)
+		return nil, fmt.Errorf("install %s first (npm install PATH/OF/ITS/TARBALL): %w", command, err)
 	}
 	stop = func() {
 		_ = process.Process.Signal(syscall.SIGTERM)

@@ -23,7 +23,7 @@ def emulator():
         return
     path = os.pathsep.join([os.path.join("node_modules", ".bin"), os.environ["PATH"]])
     program = shutil.which(COMMAND, path=path)
-    assert program, f"install it first: npm install {COMMAND}"
+    assert program, f"install {COMMAND} first: npm install PATH/OF/ITS/TARBALL"
     process = subprocess.Popen([program, "--port", "0", "--json"], stdout=subprocess.PIPE, text=True)
     try:
         ready = json.loads(process.stdout.readline())

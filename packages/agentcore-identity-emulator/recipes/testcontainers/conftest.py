@@ -14,8 +14,8 @@ OPTIONS = "--control-host=localhost --credential=LOCALAGENT:local-secret --with-
 
 @pytest.fixture(scope="session")
 def emulator():
-    """The emulator's address. The image is built with the Dockerfile, or pulled from your fork's registry."""
-    container = DockerContainer("agentcore-identity-emulator").with_command(OPTIONS).with_exposed_ports(PORT)
+    """The emulator's address. The image is built with the Dockerfile; or name one in your registry."""
+    container = DockerContainer("localhost/agentcore-identity-emulator").with_command(OPTIONS).with_exposed_ports(PORT)
     with container:
         wait_for_logs(container, "AgentCore Identity is on")
         yield f"http://localhost:{container.get_exposed_port(PORT)}"

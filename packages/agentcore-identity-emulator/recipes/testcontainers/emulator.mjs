@@ -3,8 +3,8 @@ import { GenericContainer, Wait } from 'testcontainers'
 
 const PORT = 8082
 
-/** The image is built with the Dockerfile, or pulled from your fork’s registry. */
-export async function startEmulator(image = 'agentcore-identity-emulator') {
+/** The image is built with the Dockerfile; or name one in your registry. */
+export async function startEmulator(image = 'localhost/agentcore-identity-emulator') {
   const container = await new GenericContainer(image)
     // For `/_emulator`: this machine's requests do not come from the container's loopback, so their host name has to be allowed.
     .withCommand(['--control-host=localhost', '--credential=LOCALAGENT:local-secret', '--with-vendor'])
