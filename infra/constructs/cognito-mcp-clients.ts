@@ -15,7 +15,7 @@ interface Props {
 const SCOPE = 'tools'
 
 /**
- * One public client for all MCP clients: Cognito has no dynamic registration. Everyone who knows its id can ask for a sign-in, so the redirect URIs
+ * One public client for all MCP clients: Cognito's registration of clients stays off. Everyone who knows its id can ask for a sign-in, so the redirect URIs
  * decide where a code goes. Cognito does not require PKCE.
  */
 export class CognitoMcpClients extends Construct implements McpClients {

@@ -10,7 +10,7 @@ const OPEN = {
   'on-behalf-of-kept': [
     'A token of ON_BEHALF_OF_TOKEN_EXCHANGE is kept for its user until it expires',
     'the same token twice',
-    'Cognito has no token exchange: it takes an authorization server that has one',
+    'it takes an authorization server with token exchange; Cognito has it since November 2026, and it is not set up here',
   ],
   'jwt-about-to-expire': [
     'A JWT with less than a minute left is not minted for; one that has expired does not complete',
