@@ -1,4 +1,5 @@
 import type { ProviderId } from '@agent-identity/contracts'
+import type { VendorHabit } from '@agent-identity/stand-in-kit'
 import type { IdentityAssumptions } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
@@ -29,6 +30,8 @@ export interface LocalStackOptions {
   signInHabit?: SignInHabit
   /** For stand-ins that have several variants: `{ github: 'github-app' }`. */
   vendorVariants?: Readonly<Record<ProviderId, string>>
+  /** What stand-ins do otherwise: `{ slack: ['same-token-again'] }`. */
+  vendorHabits?: Readonly<Record<ProviderId, readonly VendorHabit[]>>
   /** Names, role policies, variables and Redis permissions, as the CDK app would deploy them. Default: the local stack's own. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** Instead of that of `deploy`. Without effect with a REDIS_URL. */

@@ -87,6 +87,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
         habit,
         withMcp: mcp !== undefined,
         vendorVariants: options.vendorVariants,
+        vendorHabits: options.vendorHabits,
       }),
       startRevocationFunctions(settings, lambdaUrl, cleanUp),
     ])

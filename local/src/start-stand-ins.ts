@@ -12,13 +12,14 @@ interface Setting {
   habit: SignInHabit
   withMcp: boolean
   vendorVariants?: LocalStackOptions['vendorVariants']
+  vendorHabits?: LocalStackOptions['vendorHabits']
 }
 
 export async function startStandIns(
   settings: Settings,
   people: People,
   cleanUp: CleanUp,
-  { habit, withMcp, vendorVariants = {} }: Setting,
+  { habit, withMcp, vendorVariants = {}, vendorHabits = {} }: Setting,
 ): Promise<void> {
   const { app, signIn, signInClient, mcpClientId, vendors, providerClients } = settings
   const common = { people, applicationName: APPLICATION_NAME }
@@ -48,8 +49,9 @@ export async function startStandIns(
       const { create } = await loadStandIn(id)
       const itsSignIn = { issuer: signIn, clientId: signInClient.id }
       const variant = vendorVariants[id]
-      const its = { origin, client, redirectUri: client.callbackUrl, signIn: itsSignIn, ...(variant && { variant }) }
-      await start(origin, create({ ...common, ...its }))
+      const habits = vendorHabits[id] ?? []
+      const its = { origin, client, redirectUri: client.callbackUrl, signIn: itsSignIn, habits }
+      await start(origin, create({ ...common, ...its, ...(variant && { variant }) }))
     }),
   ])
 }

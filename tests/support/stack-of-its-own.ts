@@ -23,6 +23,7 @@ export async function startStackOfItsOwn(
     | 'identityAssumptions'
     | 'signInHabit'
     | 'vendorVariants'
+    | 'vendorHabits'
   > & {
     /** Trusted by the stack's processes in addition to the default certificates. */
     caFile?: string

@@ -5,6 +5,7 @@ export {
 } from './authorization-server/create-authorization-server.ts'
 export { interactionErrors } from './authorization-server/interaction-errors.ts'
 export { signInRoutes } from './authorization-server/sign-in-routes.ts'
+export type { VendorHabit } from './habits.ts'
 export { type LocalServer, listenOnLocalhost, listenOnLoopback } from './listen.ts'
 export { consentPage } from './pages/consent-page.ts'
 export { type Look, layout } from './pages/layout.ts'

@@ -11,6 +11,7 @@ import { signInRoutes } from './authorization-server/sign-in-routes.ts'
 import { type ConsentDefinition, consentRoutes } from './consent-routes.ts'
 import { controlRoutes } from './control-routes.ts'
 import { API_KEY_HEADER, createFaults } from './faults.ts'
+import { takeOnHabits, type VendorHabit } from './habits.ts'
 import type { Look } from './pages/layout.ts'
 import type { People } from './people.ts'
 import { createVendorAccounts } from './vendor-accounts.ts'
@@ -28,6 +29,7 @@ export interface VendorOptions {
   signIn?: { issuer: string; clientId: string }
   /** Such as GitHub's `github-app`. */
   variant?: string
+  habits?: readonly VendorHabit[]
 }
 
 /** A provider's `stand-in.ts`. */
@@ -72,6 +74,11 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
     },
   })
   vendor.extend?.(server)
+  // After `extend`: a habit changes the answer before the vendor's own form of it is made.
+  takeOnHabits(server, options.habits ?? [], {
+    authorizationPath: vendor.configuration.routes?.authorization ?? '/auth',
+    known: [...[vendor.configuration.extraParams ?? []].flat(), ...(hint ? [hint] : [])].map(String),
+  })
   const { watch, callsOf } = createWitness(
     async (authorization) => (await findCaller(server, authorization))?.person.subject,
   )

@@ -7,6 +7,8 @@ export interface MemoryStore {
   /** Does not sign the user out. */
   revokeGrantsOf(accountId: string): void
   tokensOf(accountId: string): number
+  /** @param but the ids of tokens that stay */
+  endTokensOf(accountId: string, options: { but: readonly string[] }): void
 }
 
 /** oidc-provider's own adapter drops records beyond a thousand, which a load test creates in seconds. */
@@ -33,6 +35,11 @@ export function createMemoryStore(now: () => number = Date.now): MemoryStore {
         .flatMap((model) => [...recordsOf(model).values()])
         .filter(({ payload, expiresAt }) => payload.accountId === accountId && !payload.consumed && expiresAt > now())
         .length,
+    endTokensOf(accountId, { but }) {
+      for (const model of ['AccessToken', 'RefreshToken'])
+        for (const [id, { payload }] of recordsOf(model))
+          if (payload.accountId === accountId && !but.includes(id)) recordsOf(model).delete(id)
+    },
     revokeGrantsOf(accountId) {
       for (const [id, { payload }] of recordsOf('Grant')) if (payload.accountId === accountId) revokeGrant(id)
     },

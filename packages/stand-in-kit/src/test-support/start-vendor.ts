@@ -11,7 +11,7 @@ export type TokenAnswer = Record<string, string> & { access_token: string }
 /** Starts a stand-in, with functions for the user and the client of the OAuth flow. */
 export async function startVendor(
   { create, endpoints }: StandIn,
-  more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
+  more: Pick<VendorOptions, 'signIn' | 'variant' | 'habits'> = {},
 ) {
   const people = createPeople(['dave'])
   // The vendor needs the server's origin.
