@@ -1,5 +1,6 @@
 import { GetOauth2CredentialProviderCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { EmulatorOptions } from 'agentcore-identity-emulator'
 import { complete, consent, navigate, RETURN_URL, refusal, requestToken } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 import { callbackUrl, GITHUB_CALLBACK, message, OTHER_CALLBACK, start, twoProviders } from './support/trip.ts'
@@ -108,4 +109,62 @@ describe('other assumptions', () => {
       }
     })
   })
+
+  describe('duplicateName: conflict', () => {
+    const used = useEmulator(() => ({ assumptions: { duplicateName: 'conflict' } }))
+    test('a name that is taken is a conflict, for identities and providers of both kinds', async () => {
+      const { subject } = used
+      await subject.createIdentity({ name: 'same' })
+      await subject.createOauth2Provider({ name: 'same' })
+      await subject.createApiKeyProvider({ name: 'same' })
+      for (const call of [
+        subject.createIdentity({ name: 'same' }),
+        subject.createOauth2Provider({ name: 'same' }),
+        subject.createApiKeyProvider({ name: 'same' }),
+      ])
+        expect(await refusal(call)).toMatchObject({
+          name: 'ConflictException',
+          status: 409,
+          message: expect.stringContaining('already exists'),
+        })
+    })
+  })
+
+  const LABEL = { entry: 'a-label-of-ours' }
+  /** @returns what later requests get: with the parameters of the consent, with others, and without */
+  async function afterConsent(used: Used, customParameters: Record<string, string>) {
+    const { authorizationUrl, sessionUri, userId, request } = await start(used, { customParameters })
+    await consent(authorizationUrl)
+    await complete(used.subject, sessionUri, { userId })
+    const found = async (more: object) =>
+      (await requestToken(used.subject, { ...request, ...more })).accessToken === undefined ? 'nothing' : 'the token'
+    return [
+      await found({}),
+      await found({ customParameters: { entry: 'another-label' } }),
+      await found({ customParameters: undefined }),
+    ]
+  }
+
+  describe.each<[NonNullable<EmulatorOptions['assumptions']>, string[], string[]]>([
+    [{}, ['the token', 'nothing', 'nothing'], ['the token', 'nothing', 'nothing']],
+    [
+      { vaultKey: 'without-custom-parameters' },
+      ['the token', 'the token', 'the token'],
+      ['the token', 'the token', 'the token'],
+    ],
+    [{ unknownParameter: 'nothing' }, ['nothing', 'nothing', 'nothing'], ['the token', 'nothing', 'nothing']],
+  ])('with %j, a consent with custom parameters', (assumptions, ofUnknown, ofKnown) => {
+    const used = useEmulator(() => twoProviders(vendor, assumptions))
+    test('of our own completes, and is found by later requests accordingly', async () => {
+      expect(await afterConsent(used, LABEL)).toEqual(ofUnknown)
+      expect(await afterConsent(used, { prompt: 'consent', ...LABEL })).toEqual(ofUnknown)
+      expect(vendor.tokenRequests.at(-1)?.parameters.get('grant_type')).toBe('authorization_code')
+    })
+
+    test('that are standard or a vendor’s completes, and is found accordingly', async () => {
+      expect(await afterConsent(used, { prompt: 'consent', access_type: 'offline' })).toEqual(ofKnown)
+    })
+  })
 })
+
+type Used = ReturnType<typeof useEmulator>

@@ -62,15 +62,6 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
       ),
     ])
   })
-
-  test('an authorization URL that is opened twice gives a new state, and the callback with it works', async () => {
-    const mine = await start(used)
-    const first = await mine.leave()
-    const second = await mine.leave()
-    expect(first.searchParams.get('state')).not.toBe(second.searchParams.get('state'))
-    const { location } = await mine.browser(second.href)
-    expect((await mine.browser(location)).status).toBe(302)
-  })
 })
 
 describe('two consents at once in one browser', () => {
@@ -93,8 +84,9 @@ describe('two consents at once in one browser', () => {
   })
 
   describe('authorizationCookie: shared', () => {
-    const used = useEmulator(() => twoProviders(vendor, { authorizationCookie: 'shared' }))
-    test('the second ends the first, which can be started again', async () => {
+    const shared = { authorizationCookie: 'shared', authorizationUrl: 'until-returned' }
+    const used = useEmulator(() => twoProviders(vendor, shared))
+    test('the second ends the first, whose URL can be opened again where that is possible', async () => {
       const browser = openBrowser()
       const first = await start(used, {}, browser)
       const second = await start(used, { resourceCredentialProviderName: 'other' }, browser)

@@ -8,9 +8,12 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { describe, expect, test } from '@jest/globals'
-import { refusal } from './support/flow.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { complete, consent, refusal, requestToken } from './support/flow.ts'
+import { ResetTokenVaultKeyMaterialCommand } from './support/reset-token-vault.ts'
 import { describeSubjects, useEmulator } from './support/subject.ts'
+import { start, twoProviders } from './support/trip.ts'
+import { Vendor } from './support/vendor.ts'
 
 describeSubjects('token vault and tags', (subject) => {
   test('there is one vault, default', async () => {
@@ -107,5 +110,79 @@ describe('token vault and tags of the emulator', () => {
     await used.subject.control.send(new TagResourceCommand({ resourceArn, tags: many(49, 50) }))
     const call = used.subject.control.send(new TagResourceCommand({ resourceArn, tags: many(50, 51) }))
     expect(await refusal(call)).toMatchObject({ name: 'ServiceQuotaExceededException', status: 402 })
+  })
+})
+
+describe('ResetTokenVaultKeyMaterial', () => {
+  const vendor = new Vendor()
+  beforeAll(() => vendor.start())
+  afterAll(() => vendor.close())
+  const used = useEmulator(() => twoProviders(vendor))
+  beforeEach(() => used.emulator.reset())
+
+  const CUSTOMERS = {
+    keyType: 'CustomerManagedKey',
+    kmsKeyArn: `arn:aws:kms:us-east-1:123456789012:key/${'a'.repeat(36)}`,
+  } as const
+  const useKey = () => used.subject.control.send(new SetTokenVaultCMKCommand({ kmsConfiguration: CUSTOMERS }))
+  const reset = (tokenVaultId = 'default') =>
+    used.subject.control.send(new ResetTokenVaultKeyMaterialCommand({ tokenVaultId }))
+  const vaultsKey = async () => (await used.subject.control.send(new GetTokenVaultCommand({}))).kmsConfiguration
+  async function deleteKey() {
+    const url = `${used.emulator.url}/_emulator/token-vault/delete-key`
+    return (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })).status
+  }
+  async function connected() {
+    const { authorizationUrl, sessionUri, userId, request } = await start(used)
+    await consent(authorizationUrl)
+    await complete(used.subject, sessionUri, { userId })
+    const ask = () => requestToken(used.subject, request)
+    expect(await ask()).toHaveProperty('accessToken')
+    return ask
+  }
+
+  test.each([
+    ['the key is AWS’s', async () => expect(await deleteKey()).toBe(409)],
+    ['the customer’s key exists', useKey],
+    [
+      'another key has taken the place of the deleted one',
+      async () => {
+        await useKey()
+        await deleteKey()
+        await useKey()
+      },
+    ],
+    [
+      'it was reset already',
+      async () => {
+        await useKey()
+        await deleteKey()
+        await reset()
+      },
+    ],
+  ])('is refused while %s, and every token stays', async (_case, prepare) => {
+    await prepare()
+    const ask = await connected()
+    const before = await vaultsKey()
+    expect(await refusal(reset())).toMatchObject({ name: 'ValidationException', status: 400 })
+    expect(await ask()).toHaveProperty('accessToken')
+    expect(await vaultsKey()).toEqual(before)
+  })
+
+  test('after the key was deleted, deletes every user’s tokens, and the providers stay', async () => {
+    await useKey()
+    const asks = [await connected(), await connected()]
+    expect(await deleteKey()).toBe(204)
+    expect(await reset()).toMatchObject({ tokenVaultId: 'default', kmsConfiguration: { keyType: 'ServiceManagedKey' } })
+    expect(await vaultsKey()).toEqual({ keyType: 'ServiceManagedKey' })
+    for (const ask of asks) {
+      const { accessToken, authorizationUrl } = await ask()
+      expect([accessToken, authorizationUrl]).toEqual([undefined, expect.any(String)])
+    }
+    await connected()
+  })
+
+  test('of another vault finds none', async () => {
+    expect(await refusal(reset('another'))).toMatchObject({ name: 'ResourceNotFoundException' })
   })
 })

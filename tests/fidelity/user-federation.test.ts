@@ -168,12 +168,12 @@ describe('the three-legged flow, with the real SDK', () => {
   })
 
   describe('polling with the session URI', () => {
-    test('is in progress, without a URL, until the session is bound', async () => {
+    test('is in progress, and says nothing else, until the session is bound', async () => {
       const userId = crypto.randomUUID()
       const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
       const request = { workloadIdentityToken, resourceCredentialProviderName: 'github' }
       const { authorizationUrl, sessionUri } = await requestToken(used.subject, request)
-      const pending = { sessionUri, sessionStatus: 'IN_PROGRESS' }
+      const pending = { sessionStatus: 'IN_PROGRESS' }
       expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual(pending)
       await consent(authorizationUrl)
       expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual(pending)

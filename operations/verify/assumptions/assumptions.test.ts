@@ -63,6 +63,10 @@ const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
   providerStatus: 'READY',
   expiredWorkloadAccessToken: 'unauthorized',
   m2mTokens: 'kept',
+  authorizationUrl: 'until-returned',
+  vaultKey: 'without-custom-parameters',
+  unknownParameter: 'nothing',
+  duplicateName: 'conflict',
 }
 
 const experimentOf = (option: string) =>
@@ -76,6 +80,13 @@ describe('an emulator with other options', () => {
       expect(contradictedOptions({ rows })).toContainEqual(expect.objectContaining({ name: option, value }))
     },
   )
+})
+
+test('an authorization URL that opens after the return, too, is reported as such', async () => {
+  const { rows } = await reportOf({ assumptions: { authorizationUrl: 'reusable' } }, experimentOf('authorizationUrl'))
+  expect(contradictedOptions({ rows })).toEqual([
+    { id: 'authorization-url-opened-twice', name: 'authorizationUrl', value: 'reusable' },
+  ])
 })
 
 const OUT_OF_REACH = outOfReach.assumptions.map(({ id }) => id)

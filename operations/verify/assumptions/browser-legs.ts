@@ -1,4 +1,4 @@
-import { navigate } from '../agentcore/navigate.ts'
+import { type Hop, navigate } from '../agentcore/navigate.ts'
 import type { Assumption, Experiment } from './assumption.ts'
 import { ask, describeHop, leave, makeSurroundings } from './on-the-way.ts'
 
@@ -38,8 +38,16 @@ const is = {
   },
   reopened: {
     id: 'authorization-url-opened-twice',
-    words: 'The authorization URL opened twice before the user is back: the newest trip',
-    expected: 'comes back',
+    words: 'The authorization URL opened twice before the user is back',
+    expected: 'refused',
+    option: {
+      name: 'authorizationUrl',
+      values: {
+        refused: 'once',
+        'the newest trip comes back': 'until-returned',
+        'the newest trip comes back, and it opens once more': 'reusable',
+      },
+    },
   },
   late: {
     id: 'authorization-url-after-return',
@@ -80,7 +88,9 @@ export const browserLegs: Experiment = {
       customParameters: { ours: 'yes', response_type: 'token', ...NAMED },
     })
     const earlier = await leave(authorizationUrl)
-    const trip = await leave(authorizationUrl, earlier.browser)
+    const second = await leave(authorizationUrl, earlier.browser)
+    const reopens = second.hop.status === 302
+    const trip = reopens ? second : earlier
     const back = await trip.browser.visit(trip.withCode)
     const again = describeHop(await trip.browser.visit(trip.withCode))
     const late = await trip.browser.visit(authorizationUrl)
@@ -99,13 +109,18 @@ export const browserLegs: Experiment = {
       [is.returned.id]: describeHop(back),
       [is.spelling.id]: back.location.includes('session_id=urn:ietf:') ? 'not escaped' : 'escaped',
       [is.again.id]: refusedOr(again),
-      [is.reopened.id]: back.status === 302 ? 'comes back' : describeHop(back),
+      [is.reopened.id]: reopens ? afterReopening(back, late) : refusedOr(describeHop(second.hop)),
       [is.late.id]: late.status >= 400 ? 'refused' : describeHop(late),
       [is.errors.id]: isJson(error.body) ? 'JSON' : 'a page',
       [is.denied.id]:
         denied.status === 302 ? 'the browser goes to the return URL' : `the browser stays there with ${denied.status}`,
     }
   },
+}
+
+function afterReopening(back: Hop, late: Hop): string {
+  if (back.status !== 302) return describeHop(back)
+  return `the newest trip comes back${late.status === 302 ? ', and it opens once more' : ''}`
 }
 
 function changedIn(asked: URLSearchParams): string {

@@ -11,16 +11,22 @@ import { describeRefusal, makeSurroundings } from './on-the-way.ts'
 const WITH_HEX = '<provider>-<8 hex digits>-<6 characters>'
 const WITHOUT_HEX = '<provider>-<6 characters>'
 
+const taken = (message: string) => {
+  const [validation, conflict] = [`ValidationException 400 "${message}"`, `ConflictException 409 "${message}"`]
+  const option = { name: 'duplicateName', values: { [validation]: 'validation', [conflict]: 'conflict' } }
+  return { expected: validation, option }
+}
+
 const is = {
   identityExists: {
     id: 'identity-exists',
     words: 'A workload identity is created under a name that is taken',
-    expected: `ValidationException 400 "WorkloadIdentity with name '<identity>' already exists."`,
+    ...taken("WorkloadIdentity with name '<identity>' already exists."),
   },
   providerExists: {
     id: 'provider-exists',
     words: 'An OAuth2 provider is created under a name that is taken',
-    expected: 'ValidationException 400 "Credential provider with name: <provider> already exists"',
+    ...taken('Credential provider with name: <provider> already exists'),
   },
   identityNotFound: {
     id: 'identity-not-found',

@@ -37,6 +37,16 @@ const is = {
     id: 'custom-parameters-in-vault-key',
     words: 'The same user asks with custom parameters that the consent did not have',
     expected: 'a new authorization',
+    option: {
+      name: 'vaultKey',
+      values: { 'a new authorization': 'with-custom-parameters', 'the token': 'without-custom-parameters' },
+    },
+  },
+  unknownParameter: {
+    id: 'unknown-parameter-vaulted',
+    words: 'A consent with a custom parameter that the authorization server does not know, and the same request again',
+    expected: 'the token',
+    option: { name: 'unknownParameter', values: { 'the token': 'vaulted', 'a new authorization': 'nothing' } },
   },
   forced: {
     id: 'force-authentication',
@@ -73,8 +83,8 @@ export const vault: Experiment = {
     const second = await said(complete(service, opened.sessionUri, { userId }))
     const tokens = [(await ask(userId)).accessToken, (await ask(userId)).accessToken]
     for (const token of tokens) trial.hide(token, 'token')
-    const outcome = async (more: object) => {
-      const { accessToken, authorizationUrl } = await ask(userId, more)
+    const outcome = async (more: object, user = userId) => {
+      const { accessToken, authorizationUrl } = await ask(user, more)
       trial.hide(accessToken, 'token')
       return accessToken ? 'the token' : authorizationUrl ? 'a new authorization' : 'neither'
     }
@@ -82,6 +92,12 @@ export const vault: Experiment = {
     const otherScopes = await outcome({ scopes: [one] })
     const order = await outcome({ scopes: [other, one] })
     const otherParameters = await outcome({ customParameters: { ours: 'yes' } })
+    const another = randomUUID()
+    const labelled = { customParameters: { ours: 'yes' } }
+    const withLabel = await ask(another, labelled)
+    await client.consent(withLabel.authorizationUrl ?? '', RETURN_URL)
+    const label = await refusalOf(complete(service, withLabel.sessionUri, { userId: another }))
+    const unknownParameter = label ? describeRefusal(label) : await outcome(labelled, another)
     const forced = `${await outcome({ forceAuthentication: true })}; ${await outcome({})}`
 
     const refused = await ask(userId)
@@ -97,6 +113,7 @@ export const vault: Experiment = {
       [is.otherScopes.id]: otherScopes,
       [is.order.id]: order,
       [is.otherParameters.id]: otherParameters,
+      [is.unknownParameter.id]: unknownParameter,
       [is.forced.id]: forced,
       [is.badCode.id]: badCode,
       [is.tokenType.id]: vendor.omitTokenType

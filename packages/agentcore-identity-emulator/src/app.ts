@@ -91,6 +91,7 @@ export function createApp(deps: Deps): RequestListener {
     operations,
     reset,
     setPolicies,
+    tokenVault: state.tokenVault,
     vendor: vendorControl({ authorizations: () => describeAuthorizations(state), browserless, vendor: state.vendor }),
   })
   app.use('/_emulator', refuseStrangers(controlHosts), control)

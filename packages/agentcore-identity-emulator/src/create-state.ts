@@ -63,7 +63,11 @@ export function createEmulatorState(
     }),
     vault: new TokenVault(),
     refreshes: new Map(),
-    tokenVault: { kmsConfiguration: { keyType: 'ServiceManagedKey' as const }, lastModifiedDate: clock.now() },
+    tokenVault: {
+      kmsConfiguration: { keyType: 'ServiceManagedKey' as const },
+      isKeyDeleted: false,
+      lastModifiedDate: clock.now(),
+    },
     vendor: options.vendor && new BuiltInVendor(clock, options.vendor),
   })
   return state

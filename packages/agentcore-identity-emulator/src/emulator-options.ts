@@ -100,4 +100,8 @@ type AssumptionOptions = {
   authorizationCookie?: 'per-session' | 'shared' | undefined
   providerStatus?: 'absent' | 'READY' | undefined
   secretNames?: 'with-hex' | 'without-hex' | undefined
+  authorizationUrl?: 'once' | 'until-returned' | 'reusable' | undefined
+  vaultKey?: 'with-custom-parameters' | 'without-custom-parameters' | undefined
+  unknownParameter?: 'vaulted' | 'nothing' | undefined
+  duplicateName?: 'validation' | 'conflict' | undefined
 }

@@ -79,6 +79,10 @@ const assumptions = z.strictObject({
   authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
   providerStatus: z.enum(['absent', 'READY']).default('absent'),
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
+  authorizationUrl: z.enum(['once', 'until-returned', 'reusable']).default('once'),
+  vaultKey: z.enum(['with-custom-parameters', 'without-custom-parameters']).default('with-custom-parameters'),
+  unknownParameter: z.enum(['vaulted', 'nothing']).default('vaulted'),
+  duplicateName: z.enum(['validation', 'conflict']).default('validation'),
 })
 
 /** AWS's constraints on AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs) are not checked here, but in `seedState`. */

@@ -43,7 +43,7 @@ function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOpti
 
 function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKeyCredentialProviders }: ParsedOptions) {
   const context = { ...state, now: state.clock.now() }
-  state.tokenVault.kmsConfiguration = { keyType: 'ServiceManagedKey' }
+  Object.assign(state.tokenVault, { kmsConfiguration: { keyType: 'ServiceManagedKey' }, isKeyDeleted: false })
   state.tags.delete(state.arns.tokenVault)
   const problems = [
     ...seed(state, 'oauth2CredentialProviders', state.oauth2Providers, oauth2CredentialProviders, (configured) => {

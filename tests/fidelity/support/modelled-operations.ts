@@ -4,6 +4,7 @@ import type { Kind } from './constraint-kinds.ts'
 import type { Member } from './member.ts'
 import { providerConfiguration } from './modelled-provider-configuration.ts'
 import * as shape from './modelled-shapes.ts'
+import { ResetTokenVaultKeyMaterialCommand } from './reset-token-vault.ts'
 
 export type ModelledOperation = {
   name: string
@@ -186,6 +187,9 @@ const controlPlane: Control[] = [
       optional('kmsConfiguration.kmsKeyArn', shape.KmsKeyArn),
     ],
   ),
+  writes('ResetTokenVaultKeyMaterial', ResetTokenVaultKeyMaterialCommand, () => ({ tokenVaultId: 'default' }), [
+    required('tokenVaultId', shape.TokenVaultIdType),
+  ]),
   writes('TagResource', control.TagResourceCommand, () => ({ resourceArn: IDENTITY, tags: {} }), [
     resourceArn,
     required('tags', shape.TagsMap),

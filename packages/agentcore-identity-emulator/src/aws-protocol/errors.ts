@@ -51,6 +51,10 @@ export class ValidationException extends AwsError {
   }
 }
 
+/** Four reports have `ValidationException` (May to July 2026); the service model of November 2026 has `ConflictException`, too. */
+export const duplicate = (message: string, kind: 'validation' | 'conflict') =>
+  kind === 'conflict' ? new AwsError('ConflictException', message) : new ValidationException(message)
+
 export class ConstraintViolation extends ValidationException {
   constructor(fields: readonly FailedField[]) {
     super(describeFailedFields(fields))

@@ -1,7 +1,7 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import { sha256 } from '../constant-time.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import type { AuthorizationSession, Trip } from '../state/authorization-sessions.ts'
 
 const NAME = 'agentcore-identity-authorization'
 
@@ -9,11 +9,7 @@ const NAME = 'agentcore-identity-authorization'
  * The cookie was seen live (cn-north-1, September 2026), but not its name and attributes. Because of its path, a vendor on another port of the
  * host does not get it.
  */
-export function authorizationCookie(
-  session: AuthorizationSession,
-  trip: NonNullable<AuthorizationSession['trip']>,
-  state: EmulatorState,
-) {
+export function authorizationCookie(session: AuthorizationSession, trip: Trip, state: EmulatorState) {
   const { protocol, pathname } = new URL(`${state.publicUrl}/identities/oauth2`)
   return stringifySetCookie({
     name: cookieName(session, state),

@@ -1,7 +1,7 @@
 import { sha256 } from '../constant-time.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { VendorError } from '../oauth/vendor-error.ts'
-import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import type { AuthorizationSession, Trip } from '../state/authorization-sessions.ts'
 import { callbackUrl } from '../state/oauth2-provider.ts'
 import { authorizationCookie } from './authorization-cookie.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
@@ -21,24 +21,32 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked after discovery: meanwhile the session may have ended, or the browser may have returned in another tab.
-  if (session.status !== 'waiting' || state.sessions.find(requestUri) !== session)
-    return badRequest('Invalid or expired request_uri')
-  const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
+  // Checked after discovery: meanwhile the session may have ended, or the URL may have been opened in another tab.
+  if (state.sessions.find(requestUri) !== session) return badRequest('Invalid or expired request_uri')
+  // The live service's words (us-west-2, August 2026).
+  if (!mayOpen(session, state)) return badRequest('Invalid request')
+  const earlier = state.assumptions.authorizationUrl === 'reusable' ? 'kept' : 'forgotten'
+  const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl), { earlier })
   return {
     redirectTo: vendorUrl(authorizationEndpoint, provider.clientId, session, trip),
     setCookie: authorizationCookie(session, trip, state),
   }
 }
 
+export function mayOpen({ status, trips }: AuthorizationSession, { assumptions }: EmulatorState): boolean {
+  switch (assumptions.authorizationUrl) {
+    case 'once':
+      return status === 'waiting' && trips.length === 0
+    case 'until-returned':
+      return status === 'waiting'
+    case 'reusable':
+      return status === 'waiting' || status === 'returned'
+  }
+}
+
 const RESERVED = ['scope', 'resource', 'request', 'request_uri']
 
-function vendorUrl(
-  authorizationEndpoint: string,
-  clientId: string,
-  { request }: AuthorizationSession,
-  trip: NonNullable<AuthorizationSession['trip']>,
-) {
+function vendorUrl(authorizationEndpoint: string, clientId: string, { request }: AuthorizationSession, trip: Trip) {
   const url = new URL(authorizationEndpoint)
   for (const name of RESERVED) url.searchParams.delete(name)
   // The parameters are in the order of the live service (cn-north-1, 2026-09-28).

@@ -20,28 +20,32 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
   ].filter((name) => name !== false)
   if (vendorState === undefined || missing.length > 0) return missingParameters(missing)
 
-  const session = returningSession(callbackId, vendorState, state)
-  if (session === undefined) return badRequest('Invalid or expired state')
+  const returning = returningTrip(callbackId, vendorState, state)
+  if (returning === undefined) return badRequest('Invalid or expired state')
+  const { session, trip } = returning
   // Another browser, or the cookie of another authorization. AWS's answer is not known.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
-  state.sessions.endTrip(session)
+  state.sessions.endTrip(trip)
   if (denied) {
     // AWS does not document what happens after a denial.
     session.status = 'failed'
     return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
   }
-  session.code = code
+  session.returned = { trip, code: code as string }
   session.status = 'returned'
   return { redirectTo: returnTo(session, {}) }
 }
 
 /** A return to another provider's callback URL with this `state` could be a mix-up attack (RFC 9700 §4.4). */
-function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
+function returningTrip(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
-  if (session === undefined || session.status !== 'waiting') return undefined
+  const trip = session?.trips.find((one) => one.state === vendorState)
+  if (session === undefined || trip === undefined) return undefined
+  // After one return, another trip of a reusable authorization URL may come back: the last one counts.
+  if (session.status !== 'waiting' && session.status !== 'returned') return undefined
   const provider = state.oauth2Providers.get(session.providerName)
   const same = provider?.instanceId === session.request.providerInstanceId && provider.callbackId === callbackId
-  return same ? session : undefined
+  return same ? { session, trip } : undefined
 }
 
 /** Does not normalize the return URL: it stays as registered. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { policyDocuments } from '../options.ts'
 import type { Kept } from '../seed-state.ts'
 import { Snapshot } from '../snapshot/snapshot-schema.ts'
+import type { TokenVaultSettings } from '../state/token-vault-settings.ts'
 import type { Calls } from './calls.ts'
 import type { Changes } from './changes.ts'
 import type { Faults } from './faults.ts'
@@ -18,6 +19,7 @@ const clockInput = z.strictObject({
 })
 const policiesInput = z.strictObject({ accessKeyId: z.string(), policies: policyDocuments.optional() })
 const resetInput = z.strictObject({ keep: z.array(z.enum(['providers', 'identities'])).default([]) })
+const nothing = z.strictObject({})
 const faultInput = (operations: readonly string[]) =>
   z
     .strictObject({
@@ -43,6 +45,7 @@ type Deps = {
   operations: readonly string[]
   reset(keep: readonly Kept[]): void
   snapshots: { take(): Snapshot; restore(snapshot: Snapshot): void }
+  tokenVault: TokenVaultSettings
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   vendor: Router
 }
@@ -57,6 +60,7 @@ export function controlRoutes({
   snapshots,
   reset,
   setPolicies,
+  tokenVault,
   vendor,
 }: Deps): Router {
   const router = Router()
@@ -97,6 +101,13 @@ export function controlRoutes({
   router.post('/policies', async (request, response) => {
     const { accessKeyId, policies } = policiesInput.parse(request.body)
     await setPolicies(accessKeyId, policies)
+    response.status(204).end()
+  })
+  router.post('/token-vault/delete-key', (request, response) => {
+    nothing.parse(request.body ?? {})
+    if (tokenVault.kmsConfiguration.keyType !== 'CustomerManagedKey')
+      return void response.status(409).json({ message: 'The token vault has no customer managed key' })
+    tokenVault.isKeyDeleted = true
     response.status(204).end()
   })
   router.use(vendor)

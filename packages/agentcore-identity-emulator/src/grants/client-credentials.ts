@@ -8,7 +8,7 @@ import { vendorRefusal } from './vendor-refusal.ts'
 /** RFC 6749 §4.4. By default the token is not kept: through AgentCore Gateway, two calls within seconds got two tokens (2026-09-28). */
 export async function clientCredentials(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const request = tokenRequest(input, grantee)
-  const key = vaultKey(request, grantee.token.principal)
+  const key = vaultKey(request, grantee.token.principal, state.assumptions)
   const kept = state.assumptions.m2mTokens === 'kept'
   const vaulted = input.forceAuthentication || !kept ? undefined : unexpiredAccessToken(key, state)
   if (vaulted !== undefined) return { accessToken: vaulted }

@@ -16,7 +16,7 @@ export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, st
     throw new ValidationException('ON_BEHALF_OF_TOKEN_EXCHANGE requires a workload access token minted from a JWT')
   }
   const request = tokenRequest(input, grantee)
-  const key = vaultKey(request, token.principal)
+  const key = vaultKey(request, token.principal, state.assumptions)
   const vaulted = input.forceAuthentication ? undefined : unexpiredAccessToken(key, state)
   if (vaulted !== undefined) return { accessToken: vaulted }
 

@@ -2,6 +2,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
+import { isVaulted } from './known-parameters.ts'
 import { keepToken, mayKeep } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
@@ -15,8 +16,9 @@ export async function redeemCode(
   provider: Oauth2Provider,
   state: EmulatorState,
 ): Promise<boolean> {
-  const { code, trip, request, principal, vaultKey } = session
-  if (code === undefined || trip === undefined) throw new Error('A returned session has its code and its trip')
+  const { returned, request, principal, vaultKey } = session
+  if (returned === undefined) throw new Error('A returned session has its trip and its code')
+  const { code, trip } = returned
   const parameters = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: trip.redirectUri })
   const omitsVerifier = provider.vendor === 'CustomOauth2' && state.assumptions.customProviderOmitsCodeVerifier
   if (!omitsVerifier) parameters.set('code_verifier', trip.codeVerifier)
@@ -27,11 +29,11 @@ export async function redeemCode(
     session.status = 'returned'
     throw error
   })
-  session.code = undefined
+  session.returned = undefined
   try {
     const issued = await fetchToken(provider, parameters, state)
     if (!stillWanted()) return false
-    keepToken(vaultKey, { ...request, principal }, issued, state)
+    if (isVaulted(request, state)) keepToken(vaultKey, { ...request, principal }, issued, state)
     return true
   } catch (error) {
     throw vendorRefusal(error)

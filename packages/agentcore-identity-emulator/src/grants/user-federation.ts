@@ -21,7 +21,7 @@ export async function userFederation(
     throw new ValidationException('USER_FEDERATION requires a workload access token that acts for a user')
   }
   const request = tokenRequest(input, grantee)
-  const key = vaultKey(request, principal)
+  const key = vaultKey(request, principal, state.assumptions)
 
   if (input.forceAuthentication) {
     state.vault.delete(key)
@@ -55,12 +55,12 @@ function pollSession(sessionUri: string, key: string, state: EmulatorState): Tok
   // The vault has no usable token any more.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
+  const sessionStatus = 'IN_PROGRESS'
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'
-  return {
-    sessionUri,
-    sessionStatus: 'IN_PROGRESS',
-    ...(repeated ? { authorizationUrl: authorizationUrl(sessionUri, state) } : {}),
-  }
+  // Seen live (us-east-1, September 2026): the status alone.
+  return repeated
+    ? { sessionUri, sessionStatus, authorizationUrl: authorizationUrl(sessionUri, state) }
+    : { sessionStatus }
 }
 
 const authorizationUrl = (sessionUri: string, { publicUrl }: EmulatorState) =>

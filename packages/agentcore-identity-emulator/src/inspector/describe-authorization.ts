@@ -59,10 +59,10 @@ export function describeAuthorization(
   }
 }
 
-function stepsDone({ status, trip }: AuthorizationSession) {
+function stepsDone({ status, trips }: AuthorizationSession) {
   switch (status) {
     case 'waiting':
-      return trip === undefined ? 1 : 2
+      return trips.length === 0 ? 1 : 2
     case 'returned':
     case 'completing':
     case 'failed':

@@ -55,6 +55,7 @@ export const DeleteApiKeyCredentialProviderRequest = credentialProvider
 
 const tokenVaultId = string({ min: 1, max: 64, pattern: '[a-zA-Z0-9\\-_]+' })
 export const GetTokenVaultRequest = structure({ tokenVaultId })
+export const ResetTokenVaultKeyMaterialRequest = structure({ tokenVaultId }, ['tokenVaultId'])
 export const SetTokenVaultCMKRequest = structure({ tokenVaultId, kmsConfiguration }, ['kmsConfiguration'])
 
 // The model's last group is [a-z-]+, which refuses `oauth2credentialprovider`; but CloudFormation tags those.

@@ -1,4 +1,4 @@
-import { ValidationException } from '../aws-protocol/errors.ts'
+import { duplicate } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
 import { apiKeyProviderPermission } from '../iam/permissions.ts'
@@ -18,7 +18,7 @@ export const CreateApiKeyCredentialProvider = defineOperation({
   ],
   run(input, state) {
     if (state.apiKeyProviders.has(input.name)) {
-      throw new ValidationException(`Credential provider with name: ${input.name} already exists`)
+      throw duplicate(`Credential provider with name: ${input.name} already exists`, state.assumptions.duplicateName)
     }
     requireRoomForProvider(state.apiKeyProviders, state.quotas.apiKeyCredentialProviders)
     const provider = newApiKeyProvider(input, { ...state, now: state.clock.now() })

@@ -1,4 +1,4 @@
-import { ValidationException } from '../aws-protocol/errors.ts'
+import { duplicate } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
 import { oauth2ProviderPermission } from '../iam/permissions.ts'
@@ -19,7 +19,7 @@ export const CreateOauth2CredentialProvider = defineOperation({
   ],
   run(input, state) {
     if (state.oauth2Providers.has(input.name)) {
-      throw new ValidationException(`Credential provider with name: ${input.name} already exists`)
+      throw duplicate(`Credential provider with name: ${input.name} already exists`, state.assumptions.duplicateName)
     }
     requireRoomForProvider(state.oauth2Providers, state.quotas.oauth2CredentialProviders)
     const provider = newOauth2Provider(input, { ...state, now: state.clock.now() })

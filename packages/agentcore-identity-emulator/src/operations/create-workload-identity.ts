@@ -1,4 +1,4 @@
-import { ValidationException } from '../aws-protocol/errors.ts'
+import { duplicate } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
 import { identityPermission } from '../iam/permissions.ts'
@@ -15,7 +15,7 @@ export const CreateWorkloadIdentity = defineOperation({
   ],
   run(input, state) {
     if (state.workloadIdentities.has(input.name)) {
-      throw new ValidationException(`WorkloadIdentity with name '${input.name}' already exists.`)
+      throw duplicate(`WorkloadIdentity with name '${input.name}' already exists.`, state.assumptions.duplicateName)
     }
     requireRoomForIdentity(state.workloadIdentities, state.quotas.workloadIdentities)
     const identity = newWorkloadIdentity(input, state.arns.workloadIdentity(input.name), state.clock.now())

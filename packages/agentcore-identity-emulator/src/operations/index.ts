@@ -20,6 +20,7 @@ import { ListApiKeyCredentialProviders } from './list-api-key-credential-provide
 import { ListOauth2CredentialProviders } from './list-oauth2-credential-providers.ts'
 import { ListTagsForResource } from './list-tags-for-resource.ts'
 import { ListWorkloadIdentities } from './list-workload-identities.ts'
+import { ResetTokenVaultKeyMaterial } from './reset-token-vault-key-material.ts'
 import { SetTokenVaultCMK } from './set-token-vault-cmk.ts'
 import { TagResource } from './tag-resource.ts'
 import { UntagResource } from './untag-resource.ts'
@@ -54,6 +55,7 @@ const controlPlane: readonly AnyOperation[] = [
   DeleteApiKeyCredentialProvider,
   GetTokenVault,
   SetTokenVaultCMK,
+  ResetTokenVaultKeyMaterial,
   TagResource,
   UntagResource,
   ListTagsForResource,

@@ -20,5 +20,4 @@ export const notEmulated: readonly Route[] = [
   post('ListConsentPortals'),
   post('UpdateConsentPortal'),
   post('DeleteConsentPortal'),
-  post('ResetTokenVaultKeyMaterial', '/identities/reset-token-vault-key-material'),
 ]

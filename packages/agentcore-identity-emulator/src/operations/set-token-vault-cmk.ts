@@ -17,7 +17,7 @@ export const SetTokenVaultCMK = defineOperation({
       const problem = needsKey ? 'Required for CustomerManagedKey' : 'Not allowed for ServiceManagedKey'
       throw ValidationException.field('kmsConfiguration.kmsKeyArn', problem)
     }
-    Object.assign(state.tokenVault, { kmsConfiguration, lastModifiedDate: state.clock.now() })
+    Object.assign(state.tokenVault, { kmsConfiguration, isKeyDeleted: false, lastModifiedDate: state.clock.now() })
     return describeTokenVault(state.tokenVault)
   },
 })

@@ -28,6 +28,14 @@ const request = z.strictObject({
   audiences: names,
 })
 
+const trip = z.strictObject({
+  state: z.string(),
+  codeVerifier: z.string(),
+  redirectUri: z.string(),
+  browserSecret: z.string(),
+  isBack: z.boolean(),
+})
+
 const expiring = { expiresAt: z.number() }
 const authMethod = z.enum(['client_secret_basic', 'client_secret_post'])
 /** The built-in authorization server's records. Codes and tokens are digests. */
@@ -43,9 +51,8 @@ const vendor = z.strictObject({
   }),
   grants: records({ user: z.string().optional(), clientId: z.string(), scopes: names }),
   codes: records({ grantId: z.string(), redirectUri: z.url(), codeChallenge: z.string(), redeemed: z.boolean() }),
-  // Older files of this version have neither these `scopes` nor `clientTokens`.
-  accessTokens: records({ grantId: z.string(), scopes: names.optional() }),
-  clientTokens: records({ clientId: z.string(), scopes: names }).optional(),
+  accessTokens: records({ grantId: z.string(), scopes: names }),
+  clientTokens: records({ clientId: z.string(), scopes: names }),
   refreshTokens: records({ grantId: z.string(), used: z.boolean() }),
 })
 
@@ -55,7 +62,7 @@ function records<S extends z.ZodRawShape>(shape: S) {
 
 /** A snapshot may contain real secrets. */
 export const Snapshot = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   accountId: z.string(),
   region: z.string(),
   /** A restore replaces this URL in the built-in return URL. */
@@ -100,6 +107,7 @@ export const Snapshot = z.strictObject({
       keyType: z.enum(['CustomerManagedKey', 'ServiceManagedKey']),
       kmsKeyArn: z.string().optional(),
     }),
+    isKeyDeleted: z.boolean(),
     lastModifiedDate: time,
   }),
   vault: z.array(
@@ -126,15 +134,8 @@ export const Snapshot = z.strictObject({
       customState: z.string().optional(),
       expiresAt: time,
       status: z.enum(['waiting', 'returned', 'completing', 'completed', 'failed']),
-      trip: z
-        .strictObject({
-          state: z.string(),
-          codeVerifier: z.string(),
-          redirectUri: z.string(),
-          browserSecret: z.string(),
-        })
-        .optional(),
-      code: z.string().optional(),
+      trips: z.array(trip),
+      returned: z.strictObject({ trip, code: z.string() }).optional(),
     }),
   ),
   vendor: vendor.optional(),

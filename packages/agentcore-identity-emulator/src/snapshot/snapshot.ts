@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot-schema.ts'
 /** Without calls, planned faults and changed policies. */
 export function takeSnapshot(state: EmulatorState): Snapshot {
   return {
-    version: 2,
+    version: 3,
     accountId: state.arns.accountId,
     region: state.arns.region,
     publicUrl: state.publicUrl,
@@ -55,7 +55,14 @@ export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void 
   state.vendor?.restore((snapshot.vendor ?? NO_RECORDS) as VendorRecords)
 }
 
-const NO_RECORDS: VendorRecords = { requests: [], grants: [], codes: [], accessTokens: [], refreshTokens: [] }
+const NO_RECORDS: VendorRecords = {
+  requests: [],
+  grants: [],
+  codes: [],
+  accessTokens: [],
+  clientTokens: [],
+  refreshTokens: [],
+}
 
 const movedFrom =
   (formerUrl: string, publicUrl: string) =>
@@ -67,9 +74,9 @@ const movedFrom =
   })
 
 function interrupted(session: Snapshot['sessions'][number]): AuthorizationSession {
-  const { trip, code, customState, ...rest } = session
-  if (session.status !== 'completing') return { ...rest, trip, code, customState }
-  return { ...rest, status: 'failed', trip: undefined, code: undefined, customState }
+  const { returned, customState, ...rest } = session
+  if (session.status !== 'completing') return { ...rest, returned, customState }
+  return { ...rest, status: 'failed', trips: [], returned: undefined, customState }
 }
 
 function replace<R extends { name: string }>(map: Map<string, R>, resources: readonly unknown[]) {

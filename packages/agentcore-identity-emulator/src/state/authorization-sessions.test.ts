@@ -2,7 +2,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../index.ts'
-import { ask, connect, leave, type NotesVendor, notesProvider, startNotesVendor } from '../test-support/notes-vendor.ts'
+import {
+  ask,
+  comeBack,
+  connect,
+  leave,
+  type NotesVendor,
+  notesProvider,
+  startNotesVendor,
+} from '../test-support/notes-vendor.ts'
 import { AuthorizationSessions } from './authorization-sessions.ts'
 
 const SESSION_SECONDS = 600
@@ -24,6 +32,24 @@ test('of completed and of unfinished authorizations nothing is kept after their 
     emulator.clock.advance(SESSION_SECONDS)
     await leave((await ask(emulator, 'carol')).authorizationUrl)
     expect(sessions.sizes).toEqual({ sessions: 1, states: 1, browserSecrets: 1 })
+  } finally {
+    started.mockRestore()
+    await emulator.close()
+  }
+})
+
+test('of a URL that is opened again and again, the newest twenty trips are kept', async () => {
+  const started = jest.spyOn(AuthorizationSessions.prototype, 'startTrip')
+  const emulator = await startEmulator({ ...notesProvider(vendor), assumptions: { authorizationUrl: 'reusable' } })
+  try {
+    const { authorizationUrl } = await ask(emulator)
+    const trips = []
+    for (let opened = 0; opened < 25; opened += 1) trips.push(await leave(authorizationUrl))
+    const sessions = started.mock.contexts[0] as AuthorizationSessions
+    expect(sessions.sizes).toEqual({ sessions: 1, states: 20, browserSecrets: 20 })
+    const statuses = []
+    for (const trip of [trips[4], trips[5], trips[24]]) statuses.push(trip && (await comeBack(trip)).status)
+    expect(statuses).toEqual([400, 302, 302])
   } finally {
     started.mockRestore()
     await emulator.close()

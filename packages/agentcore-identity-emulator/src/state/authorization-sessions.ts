@@ -15,13 +15,17 @@ export type AuthorizationSession = {
   readonly customState: string | undefined
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
-  /**
-   * The newest redirect to the vendor; an older `state` is not valid. The trip stays after the return: the exchange of the code and the removal of
-   * the session need it.
-   */
-  trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
-  code: string | undefined
+  /** Redirects to the vendor, oldest first. More than one only where the authorization URL is `reusable`: else an older `state` is not valid. */
+  trips: readonly Trip[]
+  /** The trip that came back last. Its code is used once. */
+  returned: { trip: Trip; code: string } | undefined
 }
+
+/** The PKCE verifier has 43 characters, the fewest that are allowed (RFC 7636 §4.1). `isBack`: a `state` is valid for one return. */
+export type Trip = { state: string; codeVerifier: string; redirectUri: string; browserSecret: string; isBack: boolean }
+
+/** Anybody who has the authorization URL can start trips. */
+const MAX_TRIPS = 20
 
 const MAX_CHARACTERS = 128 * 1024 * 1024
 
@@ -41,13 +45,13 @@ export class AuthorizationSessions {
       maxEntries: maxOpen,
       maxWeight: MAX_CHARACTERS,
       weigh: ({ request, returnUrl, customState }) => JSON.stringify([request, returnUrl, customState]).length,
-      onForget: (session) => this.#forgetTrip(session),
+      onForget: (session) => this.#forgetTrips(session, session.trips),
     })
   }
 
   /** @returns undefined when the unexpired sessions, completed ones included, are too many or have too much input */
   open(
-    details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
+    details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trips' | 'returned'>,
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
@@ -56,8 +60,8 @@ export class AuthorizationSessions {
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
-      trip: undefined,
-      code: undefined,
+      trips: [],
+      returned: undefined,
     }
     return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
   }
@@ -68,22 +72,25 @@ export class AuthorizationSessions {
 
   restore(session: AuthorizationSession) {
     this.#bySessionUri.restore(session.sessionUri, session, session.expiresAt)
-    if (session.trip === undefined) return
-    if (session.status === 'waiting') this.#byState.set(session.trip.state, session)
-    this.#byBrowserSecret.set(session.trip.browserSecret, session)
+    for (const trip of session.trips) this.#index(session, trip)
   }
 
   find(sessionUri: string) {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** The PKCE verifier has 43 characters, the fewest that are allowed (RFC 7636 §4.1). */
-  startTrip(session: AuthorizationSession, redirectUri: string) {
-    this.#forgetTrip(session)
-    session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }
-    this.#byState.set(session.trip.state, session)
-    this.#byBrowserSecret.set(session.trip.browserSecret, session)
-    return session.trip
+  /** @param earlier whether earlier trips may still come back */
+  startTrip(session: AuthorizationSession, redirectUri: string, { earlier }: { earlier: 'kept' | 'forgotten' }) {
+    const secrets = { state: randomUUID(), codeVerifier: newSecret(), browserSecret: newSecret() }
+    const trip: Trip = { ...secrets, redirectUri, isBack: false }
+    const kept = earlier === 'kept' ? session.trips.slice(1 - MAX_TRIPS) : []
+    this.#forgetTrips(
+      session,
+      session.trips.filter((one) => !kept.includes(one)),
+    )
+    session.trips = [...kept, trip]
+    this.#index(session, trip)
+    return trip
   }
 
   findByState(state: string) {
@@ -96,9 +103,9 @@ export class AuthorizationSessions {
     return session && this.find(session.sessionUri)
   }
 
-  /** A `state` is valid for one return. */
-  endTrip(session: AuthorizationSession) {
-    if (session.trip) this.#byState.delete(session.trip.state)
+  endTrip(trip: Trip) {
+    trip.isBack = true
+    this.#byState.delete(trip.state)
   }
 
   clear() {
@@ -116,10 +123,17 @@ export class AuthorizationSessions {
     }
   }
 
-  #forgetTrip(session: AuthorizationSession) {
-    this.endTrip(session)
-    if (session.trip) this.#byBrowserSecret.delete(session.trip.browserSecret)
-    session.trip = undefined
+  #index(session: AuthorizationSession, trip: Trip) {
+    if (!trip.isBack) this.#byState.set(trip.state, session)
+    this.#byBrowserSecret.set(trip.browserSecret, session)
+  }
+
+  #forgetTrips(session: AuthorizationSession, trips: readonly Trip[]) {
+    for (const { state, browserSecret } of trips) {
+      this.#byState.delete(state)
+      this.#byBrowserSecret.delete(browserSecret)
+    }
+    session.trips = session.trips.filter((one) => !trips.includes(one))
   }
 }
 

@@ -1,5 +1,6 @@
 import { sha256 } from '../constant-time.ts'
 import { type Principal, principalKey } from '../identity/principal.ts'
+import type { Assumptions } from '../options.ts'
 
 export type TokenRequest = {
   /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
@@ -17,7 +18,11 @@ export type TokenRequest = {
  * parameters (Boise-State/agentcore-public-stack). Flow, resources and audiences are our addition: for example, a token for one resource must not
  * be returned for another.
  */
-export function vaultKey(request: TokenRequest, principal: Principal) {
+export function vaultKey(
+  request: TokenRequest,
+  principal: Principal,
+  { vaultKey: parameters }: Pick<Assumptions, 'vaultKey'>,
+) {
   const parts = [
     request.workloadInstanceId,
     request.providerInstanceId,
@@ -25,7 +30,9 @@ export function vaultKey(request: TokenRequest, principal: Principal) {
     // A client-credentials token belongs to the workload.
     request.flow === 'M2M' ? '' : principalKey(principal),
     unordered(request.scopes),
-    Object.entries(request.customParameters).sort(([a], [b]) => (a < b ? -1 : 1)),
+    (parameters === 'with-custom-parameters' ? Object.entries(request.customParameters) : []).sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    ),
     unordered(request.resources),
     unordered(request.audiences),
   ]

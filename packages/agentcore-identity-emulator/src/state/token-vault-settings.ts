@@ -3,6 +3,8 @@ import { epochSeconds } from '../aws-protocol/timestamps.ts'
 
 export type TokenVaultSettings = {
   kmsConfiguration: { keyType: 'CustomerManagedKey' | 'ServiceManagedKey'; kmsKeyArn?: string }
+  /** Of the customer's key, in KMS. */
+  isKeyDeleted: boolean
   lastModifiedDate: number
 }
 

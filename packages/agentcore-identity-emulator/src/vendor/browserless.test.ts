@@ -77,6 +77,16 @@ describe('consent without a browser', () => {
     expect((await deny(sessionUri)).status).toBe(409)
   })
 
+  test('does not happen when a browser has opened the URL, which opens once', async () => {
+    const { sessionUri, authorizationUrl } = await askHere()
+    expect((await fetch(authorizationUrl, { redirect: 'manual' })).status).toBe(302)
+    expect(await consent(sessionUri)).toEqual({
+      status: 409,
+      body: { message: expect.stringContaining('its URL was opened already, and opens once') },
+    })
+    expect(await standing()).toBe('waiting')
+  })
+
   test('needs an authorization that has not expired', async () => {
     const { sessionUri } = await askHere()
     emulator.clock.advance(601)

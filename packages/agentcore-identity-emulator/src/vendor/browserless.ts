@@ -1,4 +1,4 @@
-import { authorize } from '../browser/authorize.ts'
+import { authorize, mayOpen } from '../browser/authorize.ts'
 import { missingParameters } from '../browser/browser-answer.ts'
 import { callback } from '../browser/callback.ts'
 import type { Travel } from '../browser/travel.ts'
@@ -81,8 +81,13 @@ function requireOpen(id: string, state: EmulatorState) {
       `The provider ${session.providerName} is not at the built-in authorization server: a browser has to go through the vendor's pages`,
     )
   }
-  if (session.status !== 'waiting')
-    throw new NoConsent(409, `No user is asked any more: this authorization is ${session.status}`)
+  if (!mayOpen(session, state)) {
+    const why =
+      session.status === 'waiting'
+        ? 'its URL was opened already, and opens once (the option assumptions.authorizationUrl)'
+        : `this authorization is ${session.status}`
+    throw new NoConsent(409, `No user is asked any more: ${why}`)
+  }
   return { session, vendor: state.vendor }
 }
 

@@ -15,8 +15,8 @@ type PendingRequest = AuthorizationRequest & { user: string | undefined; expires
 /** The deletion of a grant revokes all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
-/** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent (in older state files): the grant's. */
-type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
+/** `scopes` may be fewer than the grant's (RFC 6749 §6). */
+type AccessToken = { grantId: string; scopes: readonly string[]; expiresAt: number }
 /** Not a grant: a client's many tokens must not push out a user's grant. */
 type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
 type RefreshToken = { grantId: string; used: boolean; expiresAt: number }
@@ -32,7 +32,7 @@ export type VendorRecords = {
   grants: [string, Grant][]
   codes: [string, Code][]
   accessTokens: [string, AccessToken][]
-  clientTokens?: [string, ClientToken][] | undefined
+  clientTokens: [string, ClientToken][]
   refreshTokens: [string, RefreshToken][]
 }
 
@@ -141,7 +141,7 @@ export class BuiltInVendor {
     if (own) return { user: undefined, ...own, expiresInSeconds: secondsLeft(own) }
     const record = findLive(this.#accessTokens, key, now)
     const grant = record && this.#grants.get(record.grantId)
-    return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
+    return grant && { ...grant, scopes: record.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
   /** RFC 7009. Only the client that a token was issued to may revoke it. */
@@ -188,7 +188,7 @@ export class BuiltInVendor {
     }
   }
 
-  restore({ requests, grants, codes, accessTokens, clientTokens = [], refreshTokens }: VendorRecords) {
+  restore({ requests, grants, codes, accessTokens, clientTokens, refreshTokens }: VendorRecords) {
     this.clear()
     for (const [id, request] of requests) this.#requests.set(id, request)
     for (const [id, grant] of grants) this.#grants.set(id, grant)
