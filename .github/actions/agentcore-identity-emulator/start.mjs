@@ -14,7 +14,7 @@ for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
       `${name} is set for this job: an SDK may use that profile’s credentials and not the emulator’s, so take it out of the job`,
     )
 }
-// GitHub does not enforce `required`. There is no default: whoever owns a name at the registry decides what runs here.
+// GitHub does not enforce `required`. There is no default: the owner of a name at the registry decides what runs here.
 if (PACKAGE.trim() === '') throw new Error('package is not set: name a package of yours, or the path of a tarball')
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
 // A relative path begins at the workspace. npm would take `dist/emulator.tgz` for a repository at GitHub.

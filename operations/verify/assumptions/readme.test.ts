@@ -27,7 +27,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   'A poll for an unknown, foreign or expired session': ['poll-unknown-session', 'poll-foreign-session'],
   'Is a name that is taken a conflict?': ['identity-exists', 'provider-exists'],
   'Are custom parameters part of the lookup key?': ['custom-parameters-in-vault-key'],
-  'A consent with a custom parameter that nobody knows': ['unknown-parameter-vaulted'],
+  'A consent with a custom parameter that is in no standard': ['unknown-parameter-vaulted'],
   'How often does an authorization URL open?': ['authorization-url-opened-twice', 'authorization-url-after-return'],
   'A token for other scopes, resources or audiences': ['scopes-in-vault-key', 'order-of-scopes'],
   'Refresh refused by the vendor': ['refresh-refused'],
