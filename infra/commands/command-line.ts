@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { CONTEXT_NAMES, type DeploymentContext, DeploymentError, withEnvironmentRegion } from '../read-deployment.ts'
 
-export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy -- [options]
+export const HELP = `Usage: npm run synth|bootstrap|diff|deploy|first-user|destroy -- [options]
 
   --stage S         a file of infra/stages/ (sandbox)
   -c name=value     an option of the deployment (docs/deploy.md); may be repeated: ${CONTEXT_NAMES.join(', ')}
   --output DIR      where the templates go (cdk.out)
   --remove ID       deploy may remove this provider, or mcp, which is deployed and no longer in the stage; may be repeated
+  --yes             deploy asks nothing, and needs no terminal
   --revert-drift    deploy also restores what was changed or deleted outside CloudFormation
   --qualifier, --toolkit-stack-name, --cloudformation-execution-policies, --custom-permissions-boundary
                     of bootstrap: handed to \`cdk bootstrap\`
@@ -29,6 +30,7 @@ export interface CommandLine {
   remove: readonly string[]
   /** Options of `cdk bootstrap`. */
   bootstrap: Readonly<Partial<Record<(typeof BOOTSTRAP_OPTIONS)[number], string>>>
+  yes?: true
   email?: string
   name?: string
 }
@@ -43,10 +45,9 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     )
   if (command !== 'first-user' && (values.email !== undefined || values.name !== undefined))
     throw new DeploymentError(`--email and --name are options of first-user, not of ${command}.`)
-  if (command !== 'deploy' && values['revert-drift'])
-    throw new DeploymentError(`--revert-drift is an option of deploy, not of ${command}.`)
-  if (command !== 'deploy' && values.remove)
-    throw new DeploymentError(`--remove is an option of deploy, not of ${command}.`)
+  for (const option of ['remove', 'revert-drift', 'yes'] as const)
+    if (command !== 'deploy' && values[option])
+      throw new DeploymentError(`--${option} is an option of deploy, not of ${command}.`)
   const ofBootstrap = BOOTSTRAP_OPTIONS.filter((name) => values[name] !== undefined)
   if (command !== 'bootstrap' && ofBootstrap.length > 0)
     throw new DeploymentError(`--${ofBootstrap[0]} is an option of bootstrap, not of ${command}.`)
@@ -57,6 +58,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     remove: values.remove ?? [],
     bootstrap: Object.fromEntries(ofBootstrap.map((name) => [name, values[name]])),
     ...(values['revert-drift'] ? { revertDrift: true as const } : {}),
+    ...(values.yes ? { yes: true as const } : {}),
     ...(values.email ? { email: values.email } : {}),
     ...(values.name ? { name: values.name } : {}),
   }
@@ -88,6 +90,7 @@ function parse(args: string[]) {
         'toolkit-stack-name': { type: 'string' },
         'cloudformation-execution-policies': { type: 'string' },
         'custom-permissions-boundary': { type: 'string' },
+        yes: { type: 'boolean' },
         email: { type: 'string' },
         name: { type: 'string' },
       },

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { readDeployment } from '../read-deployment.ts'
+import { approval } from './approval.ts'
 import { cdk } from './cdk.ts'
 import { checkAccount } from './check-account.ts'
 import { checkContainerEngine } from './check-container-engine.ts'
 import { checkRemovals } from './check-removals.ts'
 import type { CommandLine } from './command-line.ts'
 import { examine } from './examine.ts'
+import { preflight } from './preflight/preflight.ts'
 import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 import { tellOutputs } from './tell-outputs.ts'
@@ -20,9 +22,11 @@ const DEPLOYED_WITH_FINDINGS = 3
  */
 export async function deploy(line: CommandLine): Promise<number> {
   const stage = readDeployment(line.context)
+  const requireApproval = approval(stage, line)
   const accountId = await checkAccount(stage)
   await checkRemovals(stage, line.remove)
   checkContainerEngine()
+  await preflight(stage, accountId)
   const deployment = await synthesize(line)
   // Bootstrapping may have been for another entrance.
   const notice = await makeServiceLinkedRoles(deployment)
@@ -43,7 +47,7 @@ export async function deploy(line: CommandLine): Promise<number> {
     '--outputs-file',
     outputs,
     '--require-approval',
-    deployment.keepsData ? 'broadening' : 'never',
+    requireApproval,
     // Otherwise a stack whose template has not changed is left as it is.
     ...(line.revertDrift ? ['--revert-drift'] : []),
   ])

@@ -1,59 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { STACKS } from '../commands/synthesize.ts'
 import type { Template } from '../synthesized-templates.ts'
-import { compileCache, WITHOUT_RULES } from './config.ts'
-import { type Call, type Reply, startFakeAws } from './fake-aws.ts'
+import type { Call, Reply } from './fake-aws.ts'
+import { type Answers, NO_STACK, runCommand } from './run-command.ts'
 import { CONTEXTS } from './stages.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-aws-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-const SIGNED_IN: Record<string, Reply> = {
-  GetCallerIdentity: { xml: '<Account>123456789012</Account>' },
-  GetParameter: { json: { Parameter: { Name: 'version', Value: '30' } } },
-}
-const NO_STACK: Reply = { code: 'ValidationError', message: 'Stack with id x does not exist' }
-
-let aws: Awaited<ReturnType<typeof startFakeAws>> | undefined
-afterEach(() => aws?.close())
-
-/** The fake AWS has only these answers and those of `SIGNED_IN`, so a CDK CLI that the command starts fails. */
-async function run(args: string[], answers: Record<string, Reply | ((call: Call) => Reply)>) {
-  const fake = await startFakeAws((call) => {
-    const reply = { ...SIGNED_IN, ...answers }[call.operation]
-    return typeof reply === 'function' ? reply(call) : reply
-  })
-  aws = fake
-  const command = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../commands.ts'), ...args, '--output', join(directory, 'cdk.out')],
-    {
-      env: {
-        PATH: '/usr/bin:/bin',
-        HOME: directory,
-        CDK_DOCKER: 'true',
-        AWS_EC2_METADATA_DISABLED: 'true',
-        ...compileCache(),
-        ...WITHOUT_RULES,
-        ...fake.environment,
-      },
-    },
-  )
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(command.stdout),
-    text(command.stderr),
-    once(command, 'exit') as Promise<[number]>,
-  ])
-  const of = (operation: string) =>
-    fake.calls.filter((call) => call.operation === operation).map((call) => call.parameters)
-  return { stdout, stderr, status, calls: fake.calls, of }
-}
+const run = (args: readonly string[], answers: Answers) => runCommand(directory, args, answers)
 
 const TAKEN: Reply = {
   code: 'InvalidInput',
@@ -96,10 +54,24 @@ describe('the roles of AWS’s own services', () => {
   })
 })
 
+test('deploy reports all that preflight finds, and starts nothing', async () => {
+  const missing: Reply = { status: 400, json: { __type: 'ResourceNotFoundException', message: 'no such thing' } }
+  const { stdout, stderr, status, calls } = await run(
+    ['deploy', '-c', 'providers=github', '-c', 'githubSecret=agents/githubb'],
+    { DescribeSecret: missing, GetSecretValue: missing, GetInferenceProfile: missing },
+  )
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toContain('Nothing was deployed, because of:\n- There is no secret agents/githubb')
+  expect(stderr).toMatch(/- The inference profile \S+ is not offered in us-east-1/)
+  // What the caller may not ask does not stop a deployment.
+  expect(stderr).toContain('Could not be asked: whether the quota of Fargate vCPUs is enough')
+  const made = calls.filter(({ operation }) => /^(Create|Put|Update|Modify|Delete|Assume)/.test(operation))
+  expect(made).toEqual([])
+})
+
 test('each deploy --revert-drift makes the call for the callback URL of profile again, and changes nothing else', async () => {
   const written = async (...options: string[]) => {
     await run(['deploy', ...options], { DescribeStacks: NO_STACK })
-    aws?.close()
     const fileOf = (stack: string) => join(directory, 'cdk.out', `agent-identity-sandbox-${stack}.template.json`)
     const resources = STACKS.flatMap((stack) =>
       Object.entries((JSON.parse(readFileSync(fileOf(stack), 'utf8')) as Template).Resources),
@@ -128,7 +100,7 @@ test('a failed first deployment can continue: only stacks that were never create
     'agent-identity-production-services': 'UPDATE_ROLLBACK_FAILED',
   }
   const loadBalancer = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/x/1'
-  const { of, stdout } = await run(['deploy', ...PRODUCTION], {
+  const { of, stdout } = await run(['deploy', '--yes', ...PRODUCTION], {
     CreateServiceLinkedRole: TAKEN,
     DescribeStacks: ({ parameters: { StackName } }) => ({
       xml: `<Stacks><member><StackName>${StackName}</StackName><CreationTime>2026-11-26T08:00:00Z</CreationTime><StackStatus>${statuses[String(StackName)]}</StackStatus><EnableTerminationProtection>true</EnableTerminationProtection></member></Stacks>`,

@@ -19,6 +19,15 @@ const WITHOUT_CREDENTIALS = {
   ...compileCache(),
 }
 
+const PRODUCTION = [
+  '--stage',
+  'production',
+  '-c',
+  'domainName=agents.example.com',
+  '-c',
+  'certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x',
+]
+
 const run = (args: string[], environment = {}) =>
   spawnSync(process.execPath, [join(import.meta.dirname, '../commands.ts'), ...args, '--output', outdir], {
     encoding: 'utf8',
@@ -36,13 +45,7 @@ test('synth needs no credentials and no Docker', () => {
 test('synth removes the templates of another stage', () => {
   mkdirSync(outdir, { recursive: true })
   writeFileSync(join(outdir, 'agent-identity-sandbox-services.template.json'), '{}')
-  const production = [
-    '-c',
-    'domainName=agents.example.com',
-    '-c',
-    'certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x',
-  ]
-  expect(run(['synth', '--stage', 'production', ...production], WITHOUT_RULES).status).toBe(0)
+  expect(run(['synth', ...PRODUCTION], WITHOUT_RULES).status).toBe(0)
   const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'))
   expect(templates).toHaveLength(5)
   expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
@@ -70,7 +73,7 @@ describe('an error is one sentence', () => {
     ['a stage without a value', ['destroy', '--stage', ''], 'stage is empty: give it a value, or leave it out.'],
     ['a Region without a value', ['synth', '-c', 'region='], 'region is empty: give it a value, or leave it out.'],
     ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
-    ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
+    ['an unknown command', ['sync'], 'Say one of synth, bootstrap, diff, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],
     ['an option of deploy', ['synth', '--revert-drift'], '--revert-drift is an option of deploy, not of synth'],
     ['another option of deploy', ['destroy', '--remove', 'github'], '--remove is an option of deploy, not of destroy'],
@@ -82,20 +85,15 @@ describe('an error is one sentence', () => {
     ],
     ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
     ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
-    ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],
+    ['diff without credentials', ['diff'], 'No AWS credentials were found'],
+    ['an option of deploy, too', ['diff', '--yes'], '--yes is an option of deploy, not of diff'],
     [
-      'destroy of a stage that keeps its data',
-      [
-        'destroy',
-        '--stage',
-        'production',
-        '-c',
-        'domainName=a.example',
-        '-c',
-        'certificateArn=arn:aws:acm:us-east-1:1:certificate/x',
-      ],
-      'Stage "production" keeps its data',
+      'deploy of a stage that keeps its data, without a terminal',
+      ['deploy', ...PRODUCTION],
+      'there is no terminal to ask at: give --yes',
     ],
+    ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],
+    ['destroy of a stage that keeps its data', ['destroy', ...PRODUCTION], 'Stage "production" keeps its data'],
   ])('%s', (_what, args, sentence) => {
     const { status, stderr } = run(args)
     expect(status).toBe(1)

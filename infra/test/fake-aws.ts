@@ -8,12 +8,13 @@ export interface Call {
   parameters: Record<string, unknown>
 }
 
-/** `xml` with the query protocol, `code` and `message` for its errors; `json` otherwise, errors included. */
+/** `xml` with the query protocol, `document` with those of EC2 and Route 53, `code` and `message` for errors; `json` otherwise, errors included. */
 export interface Reply {
   status?: number
   code?: string
   message?: string
   xml?: string
+  document?: string
   json?: object
 }
 
@@ -42,16 +43,27 @@ export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
   }
 }
 
-function read({ headers }: IncomingMessage, body: string): Call {
+const BY_PATH: readonly (readonly [RegExp, string])[] = [
+  [/^\/foundation-model-availability\/(.+)$/, 'GetFoundationModelAvailability'],
+  [/^\/inference-profiles\/(.+)$/, 'GetInferenceProfile'],
+  [/^\/2013-04-01\/hostedzone\/(.+)$/, 'GetHostedZone'],
+]
+
+function read({ headers, url = '' }: IncomingMessage, body: string): Call {
   const target = headers['x-amz-target']
   if (target) return { operation: String(target).split('.').at(-1) ?? '', parameters: JSON.parse(body) }
+  for (const [pattern, operation] of BY_PATH) {
+    const id = pattern.exec(url)?.[1]
+    if (id) return { operation, parameters: { id: decodeURIComponent(id) } }
+  }
   const { Action = '', ...parameters } = Object.fromEntries(new URLSearchParams(body))
   return { operation: Action, parameters }
 }
 
 function write(response: ServerResponse, { operation }: Call, reply: Reply): void {
-  const { status = reply.code ? 400 : 200, code, message = '', xml, json } = reply
-  if (json) response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json))
+  const { status = reply.code ? 400 : 200, code, message = '', xml, document, json } = reply
+  if (document) response.writeHead(status, { 'content-type': 'text/xml' }).end(document)
+  else if (json) response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json))
   else {
     const error = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
     const body = `<${operation}Response><${operation}Result>${xml ?? ''}</${operation}Result></${operation}Response>`

@@ -1,4 +1,4 @@
-import { containersOf } from '@agent-identity/infra/names'
+import { vcpusNeeded } from '@agent-identity/infra/vcpus-needed'
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
 import { byHand, type Check } from '../finding.ts'
 import type { Stage } from '../stage.ts'
@@ -6,15 +6,11 @@ import type { Stage } from '../stage.ts'
 /** Fargate On-Demand vCPU resource count. */
 const FARGATE_VCPU = { ServiceCode: 'fargate', QuotaCode: 'L-3032A538' }
 
-/** Twice the maximum number of tasks: a deployment starts new ones before it ends the old ones. */
 export const quotas: Check<Stage> = {
   name: 'quotas',
   async run({ aws, deployment }) {
     const { Quota: { Value: limit } = {} } = await aws.quotas.send(new GetServiceQuotaCommand(FARGATE_VCPU))
-    const { services, mcp } = deployment
-    const needed = containersOf(deployment)
-      .map((name) => (name === 'mcp-server' ? mcp.size : services[name]))
-      .reduce((sum, { cpu, maxTasks }) => sum + (2 * cpu * maxTasks) / 1024, 0)
+    const needed = vcpusNeeded(deployment).atMost
     if (limit === undefined || needed <= limit) return []
     return [
       byHand(

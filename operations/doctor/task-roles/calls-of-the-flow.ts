@@ -1,7 +1,7 @@
 import type { CredentialKind } from '@agent-identity/contracts'
+import { baseModelOf } from '@agent-identity/infra/model-availability'
 import type { PerContainer } from '@agent-identity/infra/names'
 import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
-import { baseModelOf } from '../checks/model.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
 export interface FlowNames {
