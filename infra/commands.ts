@@ -2,6 +2,7 @@ import { bootstrap } from './commands/bootstrap.ts'
 import { type CommandLine, HELP, parseCommandLine } from './commands/command-line.ts'
 import { deploy } from './commands/deploy.ts'
 import { destroy } from './commands/destroy.ts'
+import { diff } from './commands/diff.ts'
 import { firstUser } from './commands/first-user.ts'
 import { synthesize } from './commands/synthesize.ts'
 import { DeploymentError } from './read-deployment.ts'
@@ -9,6 +10,7 @@ import { DeploymentError } from './read-deployment.ts'
 const COMMANDS: Readonly<Record<string, (line: CommandLine) => Promise<unknown>>> = {
   synth: synthesize,
   bootstrap,
+  diff,
   deploy: async (line) => {
     process.exitCode = await deploy(line)
   },

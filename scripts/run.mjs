@@ -24,6 +24,7 @@ const COMMANDS = {
   'emulator:pack': { program: ['packages/agentcore-identity-emulator/pack/main.ts'] },
   synth: { program: ['infra/commands.ts', 'synth'] },
   bootstrap: { program: ['infra/commands.ts', 'bootstrap'] },
+  diff: { program: ['infra/commands.ts', 'diff'] },
   deploy: { program: ['infra/commands.ts', 'deploy'] },
   'first-user': { program: ['infra/commands.ts', 'first-user'] },
   destroy: { program: ['infra/commands.ts', 'destroy'] },
