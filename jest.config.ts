@@ -29,7 +29,15 @@ const onTheLocalStack = {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
 }
 
-/** `fidelity` compares the emulator with AWS's model and recordings; `stack` tests the local stack; the tests of `soak` take minutes. */
+/** These start programs: the commands, cfn-lint, Redis, esbuild. */
+const WITH_PROGRAMS = '<rootDir>/infra/test/{cfn-lint,commands,commands-aws,diff,images,redis-access*}.test.ts'
+
+const onTheTemplates = {
+  globalSetup: '<rootDir>/infra/test/global-setup.ts',
+  globalTeardown: '<rootDir>/infra/test/global-teardown.ts',
+}
+
+/** `synth` tests the templates, in under a minute; `fidelity` compares the emulator with AWS's model and recordings; `stack` tests the local stack; the tests of `soak` take minutes. */
 const config: Config = {
   projects: [
     {
@@ -41,11 +49,11 @@ const config: Config = {
     },
     {
       ...shared,
+      ...onTheTemplates,
       displayName: 'synth',
-      testMatch: ['<rootDir>/infra/**/*.test.ts'],
-      globalSetup: '<rootDir>/infra/test/global-setup.ts',
-      globalTeardown: '<rootDir>/infra/test/global-teardown.ts',
+      testMatch: ['<rootDir>/infra/**/*.test.ts', `!${WITH_PROGRAMS}`],
     },
+    { ...shared, ...onTheTemplates, displayName: 'commands', testMatch: [WITH_PROGRAMS] },
     { ...shared, displayName: 'fidelity', testMatch: ['<rootDir>/tests/fidelity/**/*.test.ts'] },
     {
       ...shared,

@@ -1,21 +1,19 @@
-import { bootstrap } from './commands/bootstrap.ts'
 import { type CommandLine, HELP, parseCommandLine } from './commands/command-line.ts'
-import { deploy } from './commands/deploy.ts'
-import { destroy } from './commands/destroy.ts'
-import { diff } from './commands/diff.ts'
-import { firstUser } from './commands/first-user.ts'
-import { synthesize } from './commands/synthesize.ts'
 import { DeploymentError } from './read-deployment.ts'
 
-const COMMANDS: Readonly<Record<string, (line: CommandLine) => Promise<unknown>>> = {
-  synth: synthesize,
-  bootstrap,
-  diff,
-  deploy: async (line) => {
-    process.exitCode = await deploy(line)
+/** Loaded when it runs: the clients of AWS take a second to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<(line: CommandLine) => Promise<unknown>>>> = {
+  synth: async () => (await import('./commands/synthesize.ts')).synthesize,
+  bootstrap: async () => (await import('./commands/bootstrap.ts')).bootstrap,
+  diff: async () => (await import('./commands/diff.ts')).diff,
+  deploy: async () => {
+    const { deploy } = await import('./commands/deploy.ts')
+    return async (line) => {
+      process.exitCode = await deploy(line)
+    }
   },
-  'first-user': firstUser,
-  destroy,
+  'first-user': async () => (await import('./commands/first-user.ts')).firstUser,
+  destroy: async () => (await import('./commands/destroy.ts')).destroy,
 }
 
 const args = process.argv.slice(2)
@@ -23,7 +21,8 @@ try {
   if (args.includes('--help')) process.stdout.write(HELP)
   else {
     const { command, ...line } = parseCommandLine(args, Object.keys(COMMANDS))
-    await COMMANDS[command]?.(line)
+    const run = await COMMANDS[command]?.()
+    await run?.(line)
   }
 } catch (error) {
   if (!(error instanceof DeploymentError)) throw error

@@ -1,20 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Deployment, DeploymentContext } from '../read-deployment.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
+import { promisify } from 'node:util'
 import { handOverStages } from './config.ts'
-import { fileOf } from './stages.ts'
-import { VARIANTS, type VariantName } from './variants.ts'
 
-/** One process for all variants: its first synthesis takes far longer than later ones. */
-export default function globalSetup(): void {
+/** A small machine has two cores. More processes do not help: the first synthesis of a process takes far longer than later ones. */
+const PROCESSES = 2
+
+export default async function globalSetup(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-stages-'))
-  const variants = Object.entries(VARIANTS) as [
-    VariantName,
-    { context: DeploymentContext; change?: Partial<Deployment> },
-  ][]
-  for (const [name, { context, change }] of variants)
-    writeFileSync(join(directory, fileOf(name)), JSON.stringify(new SynthesizedApp(context, change)))
+  const program = join(import.meta.dirname, 'synthesize-variants.ts')
+  const run = (n: number) => promisify(execFile)(process.execPath, [program, directory, String(n), String(PROCESSES)])
+  await Promise.all(Array.from({ length: PROCESSES }, (_, n) => run(n)))
   handOverStages(directory)
 }
