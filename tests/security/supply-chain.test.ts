@@ -88,6 +88,16 @@ describe('a package', () => {
   })
 })
 
+/** By workflow: the rights of the jobs that have more than reading. */
+const RIGHTS_OF_JOBS: Readonly<Record<string, string[][]>> = {
+  '.github/workflows/release-emulator.yml': [['id-token: write'], ['contents: read', 'packages: write']],
+  '.github/workflows/diff.yml': [['contents: read', 'id-token: write']],
+  '.github/workflows/deploy.yml': [['contents: read', 'id-token: write']],
+}
+
+const OF_ANY =
+  /^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+|vars\.(DIFF_ROLE_ARN|DEPLOY_ROLE_ARN|DEPLOY_STAGE|AWS_REGION)) \}\}$/
+
 /** The expressions that the release workflow may contain. */
 const OF_A_RELEASE =
   /^\$\{\{ (github\.workflow|matrix\.node|steps\.channel\.outputs\.channel|needs\.build\.outputs\.channel|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| \(startsWith\(vars\.CONTAINER_IMAGE, 'ghcr\.io\/'\) && github\.token\) \|\| '')) \}\}$/
@@ -107,7 +117,7 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
     const ofJobs = [...workflow.matchAll(/^ {4}permissions:\n((?: {6}.*\n)+)/gm)].map(([, lines = '']) =>
       lines.split('\n').flatMap((line) => /^ {6}([a-z].*)$/.exec(line)?.[1] ?? []),
     )
-    expect(ofJobs).toEqual(publishes ? [['id-token: write'], ['contents: read', 'packages: write']] : [])
+    expect(ofJobs).toEqual(RIGHTS_OF_JOBS[path] ?? [])
     expect(workflow.match(/permissions:/g)).toHaveLength(1 + ofJobs.length)
     const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
     expect(workflow.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length)
@@ -118,9 +128,43 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
 
   test('passes no text of third parties into a shell', () => {
     for (const [expression] of workflow.matchAll(/\$\{\{[^}]*\}\}/g))
-      expect(expression).toMatch(publishes ? OF_A_RELEASE : /^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
+      expect(expression).toMatch(publishes ? OF_A_RELEASE : OF_ANY)
     for (const [run] of workflow.matchAll(/run: .*(?:\n {10}.*)*/g)) expect(run).not.toContain('${{')
   })
+})
+
+/** The lines of each job. */
+function jobsOf(path: string): Map<string, string> {
+  const [, jobs = ''] = read(path).split('\njobs:\n')
+  const parts = jobs.split(/^ {2}([\w-]+):\n/m).slice(1)
+  return new Map(parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1] ?? ''] as const] : [])))
+}
+
+test.each([
+  ['diff', 'DIFF_ROLE_ARN'],
+  ['deploy', 'DEPLOY_ROLE_ARN'],
+])('without the variable of a fork, no job of the workflow %s runs', (workflow, variable) => {
+  const jobs = jobsOf(`.github/workflows/${workflow}.yml`)
+  expect(jobs.size).toBeGreaterThan(0)
+  for (const job of jobs.values()) expect(job).toMatch(new RegExp(`^ {4}if: vars\\.${variable} != ''( && .*)?$`, 'm'))
+})
+
+test('a pull request of another repository gets no role, and a deployment comes from `main` after an approval', () => {
+  expect(jobsOf('.github/workflows/diff.yml').get('diff')).toMatch(
+    / && github\.event\.pull_request\.head\.repo\.full_name == github\.repository$/m,
+  )
+  const deploy = jobsOf('.github/workflows/deploy.yml').get('deploy')
+  expect(deploy).toMatch(/^ {4}if: .* && github\.ref == 'refs\/heads\/main'$/m)
+  expect(deploy).toMatch(/^ {4}environment: deployment$/m)
+})
+
+test('no workflow runs twice for a pull request', () => {
+  const both = globSync('.github/workflows/*.yml', { cwd: root }).filter((path) =>
+    /^ {2}pull_request:/m.test(read(path)),
+  )
+  expect(both.length).toBeGreaterThan(2)
+  for (const path of both)
+    expect([path, read(path)]).toEqual([path, expect.not.stringMatching(/^ {2}push:\n(?! {4}branches: \[main\]\n)/m)])
 })
 
 test('a release moves `latest` only when it is the highest version', () => {
