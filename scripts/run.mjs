@@ -16,7 +16,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 /** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. `'always'`: the command starts its own. */
 const COMMANDS = {
   demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
-  test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
+  test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true, onlyNode: selectsTemplatesOnly },
   check: { program: ['scripts/check.mjs'] },
   soak: { program: ['scripts/soak.mjs'], redis: 'always', chromium: true },
   bench: { program: ['bench/main.ts'], redis: 'always' },
@@ -33,9 +33,16 @@ const COMMANDS = {
   verify: { program: ['operations/verify/main.ts'], chromium: true },
 }
 
+/** The tests of the templates need no Redis and no browser. */
+function selectsTemplatesOnly(args) {
+  const [projects] = /(?<=--selectProjects[ =])[^-]*/.exec(args.join(' ')) ?? []
+  return projects?.trim() === 'synth'
+}
+
 async function main([name, ...args]) {
-  const command = COMMANDS[name]
-  if (!command) throw new SetUpError(`Say one of: ${Object.keys(COMMANDS).join(', ')}.`)
+  const found = COMMANDS[name]
+  if (!found) throw new SetUpError(`Say one of: ${Object.keys(COMMANDS).join(', ')}.`)
+  const command = found.onlyNode?.(args) ? { program: found.program } : found
 
   process.chdir(ROOT)
   installPackages(ROOT)
