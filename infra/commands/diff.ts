@@ -41,7 +41,7 @@ const HAPPENS: Partial<Record<ResourceImpact, string>> = {
  */
 export async function diff(line: CommandLine): Promise<void> {
   const deployment = await synthesize(line)
-  const accountId = await signedInAccount(deployment.region)
+  const accountId = await signedInAccount(deployment)
   process.stdout.write(`Compared with ${deployment.region} of account ${accountId}:\n`)
   const losses: string[] = []
   for (const stack of STACKS) {

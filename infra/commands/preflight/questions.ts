@@ -52,8 +52,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
 }
 
 /** Names of errors differ between the services: `ResourceNotFoundException`, `ListenerNotFoundException`, `NoSuchHostedZone`. */
-export const isNotFound = (error: unknown): boolean =>
-  /^(\w*NotFound(Exception)?|NoSuch\w+)$/.test((error as Error).name)
+const isNotFound = (error: unknown): boolean => /^(\w*NotFound(Exception)?|NoSuch\w+)$/.test((error as Error).name)
 
 /** @returns undefined for what does not exist */
 export async function unlessMissing<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
