@@ -58,7 +58,7 @@ test('deploy reports all that preflight finds, and starts nothing', async () => 
   const missing: Reply = { status: 400, json: { __type: 'ResourceNotFoundException', message: 'no such thing' } }
   const { stdout, stderr, status, calls } = await run(
     ['deploy', '-c', 'providers=github', '-c', 'githubSecret=agents/githubb'],
-    { DescribeSecret: missing, GetSecretValue: missing, GetInferenceProfile: missing },
+    { DescribeStacks: NO_STACK, DescribeSecret: missing, GetSecretValue: missing, GetInferenceProfile: missing },
   )
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toContain('Nothing was deployed, because of:\n- There is no secret agents/githubb')
