@@ -154,6 +154,12 @@ test.each([
   expect(PROVIDERS.parse(JSON.stringify(valid))).toEqual(valid)
 })
 
+test('the model’s address has TLS, unless it is on this machine: conversations and the key go there', () => {
+  const { OPENAI_BASE_URL: variable } = AgentWorkloadEnvironment.shape
+  for (const url of ['https://models.example/v1', 'http://127.0.0.1:5600/v1']) expect(variable.parse(url)).toBe(url)
+  expect(variable.safeParse('http://models.example/v1').success).toBe(false)
+})
+
 describe('further parameters of the authorization request', () => {
   const { OIDC_AUTHORIZATION_PARAMETERS: variable } = AgentWorkloadEnvironment.shape
 

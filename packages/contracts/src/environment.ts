@@ -125,7 +125,7 @@ export const AgentWorkloadEnvironment = z
     TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),
     BEDROCK_MODEL_ID: z.string().min(1).optional(),
-    OPENAI_BASE_URL: z.url().optional(),
+    OPENAI_BASE_URL: httpsOrLoopback(z.url()).optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
     /** Bedrock: the longest time without a part of the answer. OpenAI: the longest wait, in each attempt, until an answer begins. */
