@@ -21,9 +21,10 @@ export interface RunTurnPorts {
 
 /**
  * A turn that is taken over more often, and not suspended in between, fails: it may end each process that runs it, for example with a result too
- * large for the memory. A run that lost Redis counts, too: its own writes may be the cause.
+ * large for the memory, and with the process the runs of other users. Once, because a process also dies for reasons of its own. A run that lost
+ * Redis counts, too: its own writes may be the cause.
  */
-const MOST_TAKE_OVERS = 5
+const MOST_TAKE_OVERS = 1
 
 /**
  * Step 2 and step 10. A work item that does not fit the status in the turn's record causes no run.
