@@ -1,4 +1,3 @@
-import { MOST_BYTES_OF_AN_ANSWER } from '@agent-identity/provider-kit'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createGitHub } from './client.ts'
@@ -64,11 +63,13 @@ describe('a redirect', () => {
 it('reads an answer that is as long as the limit, and cuts a list that is longer than requested', async () => {
   const repositories = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
-  stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })
+  stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(1024 * 1024) } })
   expect(await github().repositories('token', 'all', signal)).toMatchObject({
     repositories: { length: 50 },
     more: true,
   })
+  stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(1024 * 1024 + 1) } })
+  await expect(github().repositories('token', 'all', signal)).rejects.toMatchObject({ reason: 'unavailable' })
 })
 
 it.each([

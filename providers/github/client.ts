@@ -1,13 +1,5 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
-import {
-  fetchWithinOrigin,
-  moreIf,
-  requireAnswer,
-  scopesInText,
-  short,
-  type VendorSettings,
-} from '@agent-identity/provider-kit'
-import { Octokit } from '@octokit/rest'
+import { callForJson, listOf, moreIf, scopesInText, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** The agent's operations at GitHub. @throws VendorError */
@@ -27,59 +19,42 @@ export interface GitHub {
 }
 
 const LISTED = 50
+/** A repository has about 7 kB, and the API cannot leave members out. */
+const MOST_BYTES = 1024 * 1024
 
 const User = z.object({ login: z.string() })
-const Repositories = z.array(z.object({ full_name: z.string(), private: z.boolean() }))
+const Repositories = listOf(z.object({ full_name: z.string(), private: z.boolean() }), LISTED)
 const Issue = z.object({ number: z.int() })
-
-/** Octokit gives every request with all options to its log. */
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** @param settings.url `https://api.github.com`, or a GitHub Enterprise Server's `https://host/api/v3` */
 export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
-  const octokit = (accessToken: string, signal: AbortSignal) =>
-    new Octokit({
-      auth: accessToken,
-      baseUrl: url,
-      log: SILENT,
-      request: { fetch: fetchWithinOrigin, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
-    }).rest
+  const call = <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    request: { accessToken: string; signal: AbortSignal; json?: unknown },
+  ) => callForJson(schema, `${url}${path}`, { ...request, timeoutMs, mostBytes: MOST_BYTES })
 
   return {
     async account(accessToken, signal) {
-      let granted: string[] | undefined
-      const { login } = await requireAnswer(User, async () => {
-        const answer = await octokit(accessToken, signal).users.getAuthenticated()
-        granted = scopesInText(answer.headers['x-oauth-scopes'])
-        return answer
-      })
-      return { name: short(login), granted }
+      const { data, headers } = await call('/user', User, { accessToken, signal })
+      return { name: short(data.login), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
 
     async repositories(accessToken, visibility, signal) {
-      let link: string | undefined
-      const found = await requireAnswer(Repositories, async () => {
-        const page = { per_page: LISTED, sort: 'pushed', visibility } as const
-        const answer = await octokit(accessToken, signal).repos.listForAuthenticatedUser(page)
-        link = answer.headers.link
-        return answer
-      })
-      const repositories = found.slice(0, LISTED).map((repository) => ({
+      const query = new URLSearchParams({ per_page: String(LISTED), sort: 'pushed', visibility })
+      const { data, headers } = await call(`/user/repos?${query}`, Repositories, { accessToken, signal })
+      const repositories = data.items.map((repository) => ({
         name: short(repository.full_name),
         visibility: repository.private ? 'private' : 'public',
       }))
-      return { repositories, ...moreIf(link?.includes('rel="next"') === true || found.length > LISTED) }
+      const hasNext = headers.get('link')?.includes('rel="next"') === true
+      return { repositories, ...moreIf(hasNext || data.more === true) }
     },
 
     async openIssue(accessToken, { owner, repository, title, text }, signal) {
-      return requireAnswer(Issue, () =>
-        octokit(accessToken, signal).issues.create({
-          owner,
-          repo: repository,
-          title,
-          ...(text === undefined ? {} : { body: text }),
-        }),
-      )
+      const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}/issues`
+      const json = { title, ...(text === undefined ? {} : { body: text }) }
+      return (await call(path, Issue, { accessToken, signal, json })).data
     },
   }
 }

@@ -66,6 +66,7 @@ describe('the client of Google Calendar', () => {
       timeMin: '2026-11-23T09:00:00.000Z',
       timeMax: '2026-11-25T11:00:00.000Z',
       singleEvents: 'true',
+      fields: 'timeZone,nextPageToken,items(summary,start,end)',
       orderBy: 'startTime',
       maxResults: '250',
     })

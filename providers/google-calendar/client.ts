@@ -2,6 +2,7 @@ import type { ConnectedAccount } from '@agent-identity/contracts'
 import {
   callJson,
   fetchBounded,
+  listOf,
   moreIf,
   readFirst,
   requireAnswer,
@@ -61,7 +62,10 @@ const Added = z.object({
     .optional(),
   start: z.object({ dateTime: z.iso.datetime({ offset: true }) }),
 })
-const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]), nextPageToken: z.string().nullish() })
+const Events = TimeZone.extend({
+  items: listOf(z.unknown(), LISTED).default({ items: [] }),
+  nextPageToken: z.string().nullish(),
+})
 const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
 /** @param settings.url `https://www.googleapis.com` */
@@ -102,18 +106,21 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
               singleEvents: true,
               orderBy: 'startTime',
               maxResults: LISTED,
+              // A description may have kilobytes (docs: "Performance tips", Partial response).
+              fields: 'timeZone,nextPageToken,items(summary,start,end)',
             },
             options(accessToken, signal),
           )
           .catch(unlessTooOften),
       )
       const zone = requireTimeZone(answer.timeZone)
+      const { items, more } = answer.items
       const { date: today } = dateAndTime(now, zone)
       return {
         date: today,
-        events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)),
+        events: items.flatMap((item) => eventOf(item, today, zone)),
         // A page may be shorter than requested although there are others (reference: `maxResults` of Events: list).
-        ...moreIf(Boolean(answer.nextPageToken) || answer.items.length > LISTED),
+        ...moreIf(Boolean(answer.nextPageToken) || more === true),
       }
     },
 
@@ -121,7 +128,9 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       // The scope for writing also allows this read. Any list has the time zone.
       const zone = await readFirst(async () => {
         const { timeZone } = await requireAnswer(TimeZone, () =>
-          events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)).catch(unlessTooOften),
+          events
+            .list({ calendarId: 'primary', maxResults: 1, fields: 'timeZone' }, options(accessToken, signal))
+            .catch(unlessTooOften),
         )
         return requireTimeZone(timeZone)
       })

@@ -1,4 +1,4 @@
-import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, listOf, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Profile {
@@ -33,7 +33,7 @@ const User = z.object({
 })
 const Time = z.object({ dateTime: z.string() }).transform(({ dateTime }) => `${dateTime.slice(0, 16)}Z`)
 const Events = z.object({
-  value: z.array(z.object({ subject: z.string().nullish(), start: Time, end: Time })),
+  value: listOf(z.object({ subject: z.string().nullish(), start: Time, end: Time }), LISTED),
   '@odata.nextLink': z.string().nullish(),
 })
 
@@ -57,10 +57,9 @@ export function createMicrosoftClient({ url, timeoutMs }: VendorSettings): Micro
       })
       const call = { accessToken, signal, timeoutMs }
       const { value, '@odata.nextLink': next } = await callJson(Events, `${url}/me/calendarView?${query}`, call)
-      const events = value
-        .slice(0, LISTED)
-        .map(({ subject, start, end }) => ({ title: short(subject || '(no title)'), start, end }))
-      return { events, ...moreIf(Boolean(next) || value.length > LISTED) }
+      const { items, more } = value
+      const events = items.map(({ subject, start, end }) => ({ title: short(subject || '(no title)'), start, end }))
+      return { events, ...moreIf(Boolean(next) || more === true) }
     },
   }
 }

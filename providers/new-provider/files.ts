@@ -76,7 +76,7 @@ const client = ({
   id,
   credential,
   displayName,
-}: NewProvider) => `${credential === 'user' ? "import type { ConnectedAccount } from '@agent-identity/contracts'\n" : ''}import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
+}: NewProvider) => `${credential === 'user' ? "import type { ConnectedAccount } from '@agent-identity/contracts'\n" : ''}import { callJson, listOf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** What the agent does at ${displayName}. @throws VendorError */
@@ -84,17 +84,17 @@ export interface ${pascalCase(id)}Client {
 ${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>\n' : ''}  items(accessToken: string, signal: AbortSignal): Promise<{ items: string[]; more?: true }>
 }
 
-const Me = z.object({ name: z.string(), items: z.array(z.string()) })
 /** The maximum length of a list. */
 const LISTED = 50
+const Me = z.object({ name: z.string(), items: listOf(z.string(), LISTED) })
 
 export function create${pascalCase(id)}Client({ url, timeoutMs }: VendorSettings): ${pascalCase(id)}Client {
   const me = (accessToken: string, signal: AbortSignal) =>
     callJson(Me, \`\${url}/me\`, { accessToken, ${credential === 'api-key' ? "keyHeader: 'x-api-key', " : ''}signal, timeoutMs })
   return {
 ${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    async items(accessToken, signal) {
-      const { items } = await me(accessToken, signal)
-      return { items: items.slice(0, LISTED).map(short), ...moreIf(items.length > LISTED) }
+      const { items, ...more } = (await me(accessToken, signal)).items
+      return { items: items.map(short), ...more }
     },
   }
 }

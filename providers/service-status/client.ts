@@ -1,4 +1,4 @@
-import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, listOf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Service {
@@ -14,15 +14,15 @@ export interface ServiceStatusClient {
 const LISTED = 100
 
 const Services = z.object({
-  services: z.array(z.object({ name: z.string(), state: z.enum(['up', 'disturbed', 'down']) })),
+  services: listOf(z.object({ name: z.string(), state: z.enum(['up', 'disturbed', 'down']) }), LISTED),
 })
 
 export function createServiceStatusClient({ url, timeoutMs }: VendorSettings): ServiceStatusClient {
   return {
     async services(accessToken, signal) {
-      const { services: found } = await callJson(Services, `${url}/services`, { accessToken, signal, timeoutMs })
-      const services = found.slice(0, LISTED).map(({ name, state }) => ({ name: short(name), state }))
-      return { services, ...moreIf(found.length > LISTED) }
+      const { services } = await callJson(Services, `${url}/services`, { accessToken, signal, timeoutMs })
+      const { items, ...more } = services
+      return { services: items.map(({ name, state }) => ({ name: short(name), state })), ...more }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
 import {
   callForJson,
+  listOf,
   moreIf,
   scopesInText,
   short,
@@ -22,38 +23,28 @@ export interface SlackClient {
 const PAGE_SIZE = 200
 const PAGES = 5
 const LISTED = PAGES * PAGE_SIZE
+/** A channel may have 2 kB. */
+const MOST_BYTES = 1024 * 1024
 
 const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
 const Channels = z.object({
   ok: z.literal(true),
-  channels: z.array(z.object({ id: z.string(), name: z.string() })),
+  channels: listOf(z.object({ id: z.string(), name: z.string() }), LISTED),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 })
 
 /** @param settings.url `https://slack.com/api` */
 export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClient {
-  async function call<Shape extends z.ZodRawShape>(
+  const call = <Schema extends z.ZodType>(
     method: string,
-    schema: z.ZodObject<Shape>,
+    schema: Schema,
     request: { accessToken: string; signal: AbortSignal; json?: unknown },
-  ) {
-    const { data: answer, headers } = await callForJson(z.union([Refusal, schema]), `${url}/${method}`, {
-      ...request,
-      timeoutMs,
-    })
-    const refusal = Refusal.safeParse(answer)
-    if (refusal.success) {
-      const { error } = refusal.data
-      // An unknown error code is not logged: it could be any text, even the token.
-      const reason = REASONS.get(error)
-      throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
-    }
-    return { ...(answer as z.infer<typeof schema>), headers }
-  }
+  ) => callForJson(schema, `${url}/${method}`, { ...request, timeoutMs, refusalIn, mostBytes: MOST_BYTES })
 
   return {
     async account(accessToken, signal) {
-      const { user, team, headers } = await call('auth.test', Account, { accessToken, signal })
+      const { data, headers } = await call('auth.test', Account, { accessToken, signal })
+      const { user, team } = data
       // Answers of the Web API have this header (docs: "Using the Slack Web API").
       return { name: short(`${user} at ${team}`), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
@@ -67,14 +58,16 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
       const found: { id: string; name: string }[] = []
       let next = ''
       let pages = 0
+      let more = false
       do {
         if (next !== '') query.set('cursor', next)
-        const page = await call(`users.conversations?${query}`, Channels, { accessToken, signal })
-        found.push(...page.channels)
+        const { data: page } = await call(`users.conversations?${query}`, Channels, { accessToken, signal })
+        found.push(...page.channels.items)
+        more ||= page.channels.more === true
         next = page.response_metadata?.next_cursor ?? ''
       } while (next !== '' && ++pages < PAGES)
       const channels = found.slice(0, LISTED).map(({ id, name }) => ({ id, name: short(name) }))
-      return { channels, ...moreIf(next !== '' || found.length > LISTED) }
+      return { channels, ...moreIf(more || next !== '' || found.length > LISTED) }
     },
 
     async post(accessToken, { channel, text }, signal) {
@@ -86,6 +79,14 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
 
 /** Most of Slack's refusals have status 200 and an error code (docs: "Web API responses"). */
 const Refusal = z.object({ ok: z.literal(false), error: z.string().max(100) })
+
+function refusalIn(body: unknown, status: number): VendorError | undefined {
+  const { data } = Refusal.safeParse(body)
+  const reason = data && REASONS.get(data.error)
+  if (reason) return new VendorError(reason, status, data.error)
+  // An unknown error code is not logged: it could be any text, even the token.
+  return data && status === 200 ? new VendorError('invalid', status, 'UnknownRefusal') : undefined
+}
 
 const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['not_authed', 'token-rejected'],

@@ -132,6 +132,8 @@ test.each([
   ['token-rejected', { json: { ok: false, error: 'token_revoked' } }],
   ['scope-missing', { json: { ok: false, error: 'missing_scope', needed: 'chat:write' } }],
   ['rate-limited', { status: 429, headers: { 'retry-after': '30' }, json: { ok: false, error: 'ratelimited' } }],
+  ['scope-missing', { status: 403, json: { ok: false, error: 'missing_scope' } }],
+  ['unavailable', { status: 503, json: { ok: false, error: 'constructor' } }],
   ['forbidden', { json: { ok: false, error: 'restricted_action' } }],
   ['invalid', { json: { ok: false, error: 'constructor' } }],
   ['unavailable', { json: { ok: false, error: 'internal_error' } }],

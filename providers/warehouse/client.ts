@@ -1,4 +1,4 @@
-import { callJson, moreIf, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, listOf, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 interface Item {
@@ -13,15 +13,14 @@ export interface WarehouseClient {
 
 const LISTED = 100
 
-const Stock = z.object({ items: z.array(z.object({ name: z.string(), inStock: z.number() })) })
+const Stock = z.object({ items: listOf(z.object({ name: z.string(), inStock: z.number() }), LISTED) })
 
 export function createWarehouseClient({ url, timeoutMs }: VendorSettings): WarehouseClient {
   return {
     async stock(apiKey, signal) {
       const call = { accessToken: apiKey, keyHeader: 'x-api-key', signal, timeoutMs }
-      const { items: found } = await callJson(Stock, `${url}/stock`, call)
-      const items = found.slice(0, LISTED).map(({ name, inStock }) => ({ name: short(name), inStock }))
-      return { items, ...moreIf(found.length > LISTED) }
+      const { items, ...more } = (await callJson(Stock, `${url}/stock`, call)).items
+      return { items: items.map(({ name, inStock }) => ({ name: short(name), inStock })), ...more }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
+import type { VendorError } from './vendor-error.ts'
 
 interface Call {
   /** With `keyHeader`: an API key. */
@@ -10,6 +11,14 @@ interface Call {
   timeoutMs: number
   json?: unknown
   form?: Readonly<Record<string, string>>
+  /** Where the vendor's answers are longer than `MOST_BYTES_OF_AN_ANSWER`. */
+  mostBytes?: number
+  /**
+   * For a vendor that says in the body what it refuses, also with status 200. Called with each body that is JSON, before the schema.
+   *
+   * @returns undefined when the body is no refusal, or says less than the status
+   */
+  refusalIn?(body: unknown, status: number): VendorError | undefined
 }
 
 /** @throws VendorError only */
@@ -27,10 +36,10 @@ export async function callForJson<Schema extends z.ZodType>(
   url: string,
   call: Call,
 ): Promise<{ data: z.infer<Schema>; headers: Headers }> {
-  const { accessToken, keyHeader, signal, timeoutMs, json, form } = call
+  const { accessToken, keyHeader, signal, timeoutMs, json, form, mostBytes, refusalIn } = call
   let answered = new Headers()
   const data = await requireAnswer(schema, async () => {
-    const response = await fetchWithinOrigin(url, {
+    const request = {
       headers: {
         ...(keyHeader === undefined ? { authorization: `Bearer ${accessToken}` } : { [keyHeader]: accessToken }),
         accept: 'application/json',
@@ -40,11 +49,17 @@ export async function callForJson<Schema extends z.ZodType>(
       // `fetch` sets the content type of a form.
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    }
+    const response = await fetchWithinOrigin(url, request, mostBytes)
+    const { ok, status, headers } = response
+    answered = headers
+    // A refusal may have any body.
+    const body: unknown = await response.json().catch((error) => {
+      if (ok) throw error
     })
-    answered = response.headers
-    if (response.ok) return { data: await response.json() }
-    await response.body?.cancel()
-    const { status, headers } = response
+    const refusal = body === undefined ? undefined : refusalIn?.(body, status)
+    if (refusal) throw refusal
+    if (ok) return { data: body }
     throw Object.assign(new Error('The API refuses'), { status, response: { headers } })
   })
   return { data, headers: answered }

@@ -18,5 +18,5 @@ export {
 } from './revocation.ts'
 export { scopesInText } from './scopes-in-text.ts'
 export { asksFor, inList, type Scripted, thereAreMore } from './scripted.ts'
-export { moreIf, requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
+export { listOf, moreIf, requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 export { readFirst, toVendorError, VendorError } from './vendor-error.ts'

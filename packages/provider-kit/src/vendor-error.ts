@@ -38,7 +38,7 @@ export class VendorError extends Error {
   }
 }
 
-/** A failure below HTTP has no status, or 500 in Octokit. */
+/** A failure below HTTP has no status, or 500 in some libraries. */
 export function toVendorError(error: unknown): VendorError {
   if (error instanceof VendorError) return error
   const {
@@ -78,7 +78,7 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's headers are an object. */
+/** The headers of some libraries are an object. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
