@@ -39,6 +39,8 @@ async function nothingWasSpent({ who, token, link, requestState }: Awaited<Retur
 
 const stateIsRefused = { code: -32_602, data: { reason: 'invalid_request_state' } }
 
+const BIG = 'an argument that no tool has '.repeat(3)
+
 describe('the link of alice’s client', () => {
   test('opened in bob’s browser shows what strangers see, and alice can finish', async () => {
     const alice = await waiting()
@@ -101,6 +103,9 @@ describe('a requestState', () => {
     const other = await modernClient(stack, alice.who, undefined, '')
     const { requestState } = alice
     const count = await emulatorOf(stack).counting()
+    const adding = (title: string) => ({ name: 'add_calendar_event', args: { title, startTime: '12:30' } })
+    const ofLunch = (await rawCall(stack, alice.token, adding('Lunch'))).json.result?.requestState
+    expect(ofLunch).toBeDefined()
     const [version, body = '', mac] = requestState.split('.')
     const forged = Buffer.from(body, 'base64url')
       .toString()
@@ -114,7 +119,7 @@ describe('a requestState', () => {
       await rawCall(stack, bob.token, { requestState }),
       await rawCall(stack, other.accessToken(), { requestState }),
       await rawCall(stack, alice.token, { requestState, name: 'list_repositories' }),
-      await rawCall(stack, alice.token, { requestState, args: { other: 'arguments' } }),
+      await rawCall(stack, alice.token, { ...adding('Dinner'), requestState: ofLunch }),
       // Nor can Bob's client decline.
       await rawCall(stack, bob.token, { requestState, action: 'decline' }),
     ]
@@ -215,7 +220,10 @@ describe('a request', () => {
     ])
     const unfit = await rawCall(stack, token, { name: 'add_calendar_event', args: { title: 'x', startTime: 'noon' } })
     expect(unfit.json.result?.isError).toBe(true)
-    expect((await rawCall(stack, token, { args: { big: 'x'.repeat(300_000) } })).status).toBe(413)
+    const unknown = await rawCall(stack, token, { name: 'add_calendar_event', args: { title: 'x', [BIG]: 'x' } })
+    expect([unknown.status, unknown.json.error?.code]).toEqual([200, -32_602])
+    expect(JSON.stringify(unknown.json)).not.toContain(BIG)
+    expect((await rawCall(stack, token, { args: { [BIG]: BIG.repeat(400) } })).status).toBe(413)
     expect(await count('GetResourceOauth2Token')).toBe(0)
     await nothingWasSpent(alice)
   })

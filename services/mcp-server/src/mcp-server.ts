@@ -162,7 +162,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     overrides.mount?.(server, requestState)
     return server
   }
-  const endpoint = createEndpoint(newServer, sessions, log)
+  const endpoint = createEndpoint(newServer, tools, sessions, log)
 
   const rateLimit = createRateLimits({ redis, keys: connectionKeys })
   const app = createApp({

@@ -20,7 +20,7 @@ test.each([
   async (_which, { header, part, end }) => {
     const sessions = { read: () => undefined, begin: () => undefined } as never
     const log = { warn() {} }
-    const endpoint = createEndpoint(() => new McpServer({ name: 'test', version: '1' }), sessions, log)
+    const endpoint = createEndpoint(() => new McpServer({ name: 'test', version: '1' }), [], sessions, log)
     const server = createServer((request, response) => void endpoint.handle(request, response)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
@@ -38,7 +38,7 @@ test.each([
     const third = part('x'.repeat(300_000))
     socket.write(post(header) + third)
     expect(await answers(1)).toEqual([413])
-    expect(received).toContain('A request has at most 262144 bytes')
+    expect(received).toContain('A request has at most 32768 bytes')
     // The rest comes after the answer.
     socket.write(`${third}${third}${end}${post('Content-Length: 1')}x`)
     expect(await answers(2)).toEqual([413, 406])

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@agent-identity/service-runtime'
-import { digestOf } from '@agent-identity/tools'
+import { digestOf, type OfferedTool } from '@agent-identity/tools'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { type AuthInfo, createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { ClientSessions } from './client-sessions.ts'
 
-const MAX_BODY_BYTES = 262_144
+/** The longest text that a tool takes has 10,000 characters of at most 3 bytes. */
+const MAX_BODY_BYTES = 32_768
 /** Thousands of levels would exhaust the stack. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
@@ -16,11 +17,17 @@ export type McpEndpoint = (request: IncomingMessage & { auth?: AuthInfo }, respo
 /** Streamable HTTP by the SDK, without state in this process. */
 export function createEndpoint(
   factory: McpServerFactory,
+  tools: readonly Pick<OfferedTool, 'name' | 'inputSchema'>[],
   sessions: ClientSessions,
   log: Pick<Logger, 'warn'>,
 ): { handle: McpEndpoint; close(): Promise<void> } {
   // An error's message may contain a value that the client sent.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
+  const argumentsOf = new Map(
+    tools.flatMap(({ name, inputSchema }) =>
+      inputSchema instanceof z.ZodObject ? [[name, new Set(Object.keys(inputSchema.shape))]] : [],
+    ),
+  )
   const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
 
   async function serve(...[request, options]: Parameters<typeof mcp.fetch>): Promise<Response> {
@@ -32,6 +39,14 @@ export function createEndpoint(
     if (isDeeperThan(MAX_LEVELS, message)) return invalid(`A message has at most ${MAX_LEVELS} levels`)
     const subscription = Subscription.safeParse(message).data
     if (subscription) return notOffered(subscription.id)
+    const call = Call.safeParse(message).data
+    // Before the call is hashed.
+    const known = call && argumentsOf.get(call.params.name)
+    if (known && Object.keys(call.params.arguments ?? {}).some((name) => !known.has(name)))
+      return invalidParams(
+        call.id,
+        `${call.params.name} takes no other arguments than ${[...known].join(', ') || 'none'}`,
+      )
     if (options?.authInfo) options.authInfo.extra = { ...options.authInfo.extra, call: callIn(message) }
     const response = await mcp.fetch(request, options)
     const begun = response.ok ? sessions.begin(message) : undefined
@@ -91,7 +106,18 @@ function callIn(message: unknown): string {
   return digestOf(params?.name ?? null, params?.arguments ?? null)
 }
 
-const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: z.union([z.string(), z.number()]) })
+const Id = z.union([z.string(), z.number()])
+
+const Call = z.object({
+  id: Id,
+  method: z.literal('tools/call'),
+  params: z.object({ name: z.string(), arguments: z.custom<object>((value) => typeof value === 'object').nullish() }),
+})
+
+const invalidParams = (id: string | number, message: string) =>
+  Response.json({ jsonrpc: '2.0', id, error: { code: -32_602, message } })
+
+const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: Id })
 
 /**
  * A stream without an end would hold up the drain. The SDK would answer "too many", but a method that is not offered is "not found"
