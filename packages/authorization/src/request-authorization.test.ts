@@ -85,6 +85,19 @@ describe('the request to AgentCore', () => {
     ])
   })
 
+  test('has one text for all scopes where the authorization server expects commas between them', async () => {
+    const { records, requests, ports } = requesting([toConsent, token])
+    const github = OFFERED.get('github')
+    const offered = new Map(github && [['github', { ...github, scopeSeparator: ',' as const }]])
+    const access = { ...asked, scopes: ['read:user', 'repo'] }
+    await requestAccess(access, { ...ports, offered })
+    await existingToken(access, { ...ports, offered })
+    expect(requests).toMatchObject([{ scopes: ['read:user,repo'] }, { scopes: ['read:user,repo'] }])
+    expect(records).toMatchObject([{ scopes: ['read:user', 'repo'] }])
+    await requestAccess({ ...access, scopes: [] }, { ...ports, offered })
+    expect(requests[2]).toMatchObject({ scopes: [] })
+  })
+
   test('starts over only on request', async () => {
     const { requests, ports } = requesting([toConsent, token])
     await requestAccess({ ...asked, forceAuthentication: true }, ports)

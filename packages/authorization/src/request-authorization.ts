@@ -5,6 +5,7 @@ import {
   isInCatalogue,
   type OfferedProvider,
   type OfferedProviders,
+  scopesAsSent,
   type TurnId,
   type UserRef,
   type UserSessionRef,
@@ -169,7 +170,7 @@ const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, us
 
 export async function askAgentCore(
   request: AccessRequest,
-  { credentialProvider }: Pick<OfferedProvider, 'credentialProvider'>,
+  provider: Pick<OfferedProvider, 'credentialProvider' | 'scopeSeparator'>,
   state: string,
   ports: ExistingTokenPorts,
 ): Promise<Asked> {
@@ -179,8 +180,8 @@ export async function askAgentCore(
     if (minted.outcome !== 'minted') return { outcome: 'unavailable' }
     const reply = await ports.identity.requestAccessToken({
       workloadAccessToken: minted.workloadAccessToken,
-      credentialProvider,
-      scopes: request.scopes,
+      credentialProvider: provider.credentialProvider,
+      scopes: scopesAsSent(provider, request.scopes),
       customParameters: request.parameters,
       returnUrl: ports.returnUrl,
       state,

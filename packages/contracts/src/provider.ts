@@ -38,6 +38,11 @@ export interface Provider {
   scopeDescriptions: Readonly<Record<string, string>>
   /** By scope, the scopes that it includes. GitHub leaves an included scope out of what it says was granted. */
   includedScopes?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Of `user` only: for an authorization server that expects a comma between scopes, not a space (RFC 6749 §3.3). AgentCore takes a list, and is then
+   * given one text.
+   */
+  scopeSeparator?: ','
   /** Part of the token vault's key: other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /**
@@ -66,6 +71,15 @@ export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
 }
 
 export const splitScopes = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
+
+/** AgentCore takes at most 128 characters for one scope. */
+export const MOST_CHARACTERS_OF_A_SCOPE = 128
+
+/** As AgentCore is given them; part of the token vault's key. It is assumed that AgentCore sends one text as it is, and joins several by spaces. */
+export const scopesAsSent = (
+  { scopeSeparator }: Pick<Provider, 'scopeSeparator'>,
+  scopes: readonly string[],
+): readonly string[] => (scopeSeparator && scopes.length > 0 ? [scopes.join(scopeSeparator)] : scopes)
 
 /** The given scopes with the base set. A scope that the provider does not describe is ignored: an earlier version may have asked for it. */
 export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {

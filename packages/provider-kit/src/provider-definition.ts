@@ -22,6 +22,7 @@ interface Connecting {
 
 interface WithoutConnection {
   revocation?: never
+  scopeSeparator?: never
 }
 
 interface Asking<Kind extends CredentialKind, Server> extends Definition {

@@ -42,6 +42,8 @@ export interface StandIn {
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
   accountHint?: AccountHint
+  /** As in `provider.ts`. An authorization request with another separator is refused. */
+  scopeSeparator?: ','
   client?: Partial<ClientMetadata>
   configuration: Configuration
   extend?: (server: AuthorizationServer) => void
@@ -88,10 +90,24 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
   app.use(vendor.routes(server))
   app.use(signInRoutes(server))
   app.use(consentRoutes(server, vendor))
+  if (vendor.scopeSeparator)
+    app.get(vendor.configuration.routes?.authorization ?? '/auth', separatedBy(vendor.scopeSeparator))
   app.use(server.provider.callback())
   app.use(interactionErrors(server))
   return app
 }
+
+/** oidc-provider knows spaces only. */
+const separatedBy =
+  (separator: string): RequestHandler =>
+  (request, response, next) => {
+    const url = new URL(request.url, 'http://stand-in')
+    const scope = url.searchParams.get('scope') ?? ''
+    if (/\s/.test(scope)) return void response.status(400).json({ error: 'invalid_scope' })
+    url.searchParams.set('scope', scope.replaceAll(separator, ' '))
+    request.url = `${url.pathname}${url.search}`
+    next()
+  }
 
 /** `client.secret` is the API key. Refuses like Amazon API Gateway. */
 export async function createKeyedApi({ people, client }: VendorOptions, routes: Router): Promise<Express> {

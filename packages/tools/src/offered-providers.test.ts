@@ -116,19 +116,21 @@ test('does not start with a provider that exchanges tokens of users when there a
   })
 })
 
-test('does not start with a tool that is to ask first and only reads: it would never ask', async () => {
+test('does not start with scopes that are joined by commas and are too long for AgentCore', async () => {
   const { definition } = providerCalled('mail', 'https://mail.example')
-  const tools = [{ name: 'read_mail', does: 'read', asksFirst: true } as never]
-  const reading = { ...definition, atWork: async () => ({ account: async () => ({}), tools }) }
-  const settings = {
-    PROVIDERS: { mail: { credentialProvider: 'm' } },
-    ASK_FIRST_PROVIDERS: [],
-    VENDOR_TIMEOUT_MS: 1,
-    IDENTITY_ARTIFACT_MODE: 'jwt' as const,
+  const starting = (length: number) => {
+    const scopeDescriptions = { read: 'Read', ['s'.repeat(length)]: 'More' }
+    const joined = { ...definition, scopeSeparator: ',', scopeDescriptions } as typeof definition
+    const settings = {
+      ...{ PROVIDERS: { mail: { credentialProvider: 'm' } }, ASK_FIRST_PROVIDERS: [], VENDOR_TIMEOUT_MS: 1 },
+      IDENTITY_ARTIFACT_MODE: 'jwt' as const,
+    }
+    return offerProviders(settings, NO_REVOCATION_FUNCTIONS, new Map([['mail', joined]]))
   }
-  await expect(offerProviders(settings, NO_REVOCATION_FUNCTIONS, new Map([['mail', reading]]))).rejects.toMatchObject({
+  expect((await starting(123)).providers.get('mail')?.scopeSeparator).toBe(',')
+  await expect(starting(124)).rejects.toMatchObject({
     name: 'ConfigurationError',
-    message: "mail: read_mail has asksFirst, but does: 'read' never asks",
+    message: expect.stringContaining('the scopes of mail have more than 128 characters'),
   })
 })
 

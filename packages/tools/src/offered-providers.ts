@@ -1,11 +1,12 @@
-import type {
-  AgentWorkloadEnvironment,
-  ConnectedAccount,
-  CredentialKind,
-  OfferedProviders,
-  ProviderId,
-  SwitchedOnProviders,
-  VendorRevocation,
+import {
+  type AgentWorkloadEnvironment,
+  type ConnectedAccount,
+  type CredentialKind,
+  MOST_CHARACTERS_OF_A_SCOPE,
+  type OfferedProviders,
+  type ProviderId,
+  type SwitchedOnProviders,
+  type VendorRevocation,
 } from '@agent-identity/contracts'
 import {
   type ProviderAtWork,
@@ -30,7 +31,7 @@ export interface Offer {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
-export interface OfferedTool extends ProviderTool {
+export type OfferedTool = ProviderTool & {
   provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
 
@@ -73,15 +74,20 @@ export async function offerProviders(
     throw new ConfigurationError(
       `PROVIDERS: ${exchanging.definition.id} exchanges the token of the user, and with IDENTITY_ARTIFACT_MODE=user-id there is none`,
     )
+  const tooLong = offered.find(
+    ({ definition: { scopeSeparator, scopeDescriptions } }) =>
+      scopeSeparator && Object.keys(scopeDescriptions).join(scopeSeparator).length > MOST_CHARACTERS_OF_A_SCOPE,
+  )
+  if (tooLong)
+    throw new ConfigurationError(
+      `PROVIDERS: the scopes of ${tooLong.definition.id} have more than ${MOST_CHARACTERS_OF_A_SCOPE} characters together, with commas, and AgentCore takes no more`,
+    )
   const atWork = new Map(
     await Promise.all(
       offered.map(async ({ definition, apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
         if (apiUrl === 'user-info' || apiUrl.includes('{'))
           throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
         const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
-        const never = work.tools.find(({ does, asksFirst }) => asksFirst && does === 'read')
-        if (never)
-          throw new ConfigurationError(`${definition.id}: ${never.name} has asksFirst, but does: 'read' never asks`)
         return [definition.id, work]
       }),
     ),
