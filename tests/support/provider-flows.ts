@@ -9,6 +9,24 @@ const FLOWS = await Promise.all(
   }),
 )
 
+/** For every tool that changes something, the example of its scripted model. */
+export const CHANGE_FLOWS = (
+  await Promise.all(
+    [...PROVIDERS.values()].map(async ({ id, displayName, atWork }) => {
+      const [{ tools }, scripted] = await Promise.all([
+        atWork({ url: 'http://127.0.0.1', timeoutMs: 1 }),
+        loadScriptedOf(id),
+      ])
+      return tools
+        .filter(({ does }) => does !== 'read')
+        .map(({ name: tool, asksFirst, destination }) => ({
+          ...{ provider: id, displayName, tool, question: scripted[tool]?.example ?? '' },
+          alwaysAsks: asksFirst === true || destination === 'other',
+        }))
+    }),
+  )
+).flat()
+
 export const PROVIDER_FLOWS = FLOWS.filter(({ credential }) => credential === 'user')
 
 /** A second provider with consent, and no particular one. */
