@@ -62,6 +62,9 @@ const openIssue = (github: GitHub, variant: Variant) =>
       text: z.string().max(10_000).optional().describe('The text of the issue, if there is more to say than the title'),
     }),
     does: 'change',
+    // GitHub does not tell upper from lower case in names.
+    destination: ({ repository }, account) =>
+      repository.split('/')[0]?.toLowerCase() === account.toLowerCase() ? 'own' : 'other',
     async act({ repository, title, text }, { accessToken, signal }) {
       const [owner = '', name = ''] = repository.split('/')
       const { number } = await github.openIssue(accessToken, { owner, repository: name, title, text }, signal)

@@ -35,6 +35,8 @@ const addCalendarEvent = (calendar: GoogleCalendar) =>
     }),
     scopes: [WRITE_SCOPE],
     does: 'repeatable-change',
+    // The primary calendar, without guests.
+    destination: 'own',
     async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, now, signal }) {
       // Google accepts an id that the client chooses (`[a-v0-9]{5,1024}`).
       const event = { id: effectId, title, startTime, minutes }

@@ -42,6 +42,7 @@ const postMessage = (slack: SlackClient) =>
     }),
     scopes: ['channels:read', 'chat:write'],
     does: 'change',
+    destination: 'other',
     async act({ channel, text }, { accessToken, signal }) {
       const name = channel.replace(/^#/, '')
       const { channels, ...more } = await readFirst(() => slack.channels(accessToken, signal))

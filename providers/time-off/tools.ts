@@ -20,6 +20,7 @@ export function timeOffAtWork(settings: VendorSettings): ToolsAtWork {
     inputSchema: z.object({ day: z.iso.date().describe('The day, such as 2026-12-24') }),
     scopes: ['time-off:request'],
     does: 'repeatable-change',
+    destination: 'own',
     act: ({ day }, { accessToken, effectId, signal }) => timeOff.request(accessToken, { id: effectId, day }, signal),
   })
   return { tools: [readBalance, requestDay] }

@@ -53,7 +53,7 @@ async function wholeFlow(stack: Stack, n: number): Promise<void> {
   const connected = connections.flatMap(({ provider, status }) => (status === 'connected' ? [provider] : []))
   expect(connected).toEqual(['github', 'google-calendar'])
 
-  const waiting = await who.askConsenting('Open an issue titled X in someone/missing')
+  const waiting = await who.askConsenting(`Open an issue titled X in ${who.username}/missing`)
   expect(await waiting.stream.answer()).toContain('does not know that')
   await who.signOut()
   expect((await who.api('/api/session')).status).toBe(401)

@@ -28,7 +28,7 @@ const BOMBS = [
 
 async function startHostileVendor() {
   const asked: string[] = []
-  let bomb = BOMBS[0]
+  let bomb: Buffer | undefined = BOMBS[0]
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
     response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb)

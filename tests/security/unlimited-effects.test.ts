@@ -37,7 +37,7 @@ test('300 issues in one message: five are opened, the user is asked once for tho
     tool: 'open_issue',
     displayName: 'GitHub',
     details: [
-      { name: 'repository', value: 'alice/notes' },
+      { name: 'repository', value: 'somebody/notes' },
       { name: 'title', value: expect.stringContaining(name) },
     ],
   })

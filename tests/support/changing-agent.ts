@@ -32,7 +32,8 @@ export interface Asked {
   shown: string[]
 }
 
-const issue = (title: string) => ({ name: 'open_issue', input: { repository: 'alice/notes', title } })
+/** In the vendor's own account: elsewhere each would be asked for. */
+const issue = (title: string) => ({ name: 'open_issue', input: { repository: 'somebody/notes', title } })
 export const issues = (name: string, count: number) => Array.from({ length: count }, (_, n) => issue(`${name} ${n}`))
 
 function withApi(stack: Stack, provider: string, apiUrl: string): string {

@@ -231,7 +231,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     async connectionFor(provider, name) {
       if (!needsConsent(provider)) return undefined
       const chosen = await accountOfTurn(turn.user, provider, ports, name)
-      return chosen ? { ref: chosen.ref, name: chosen.record && accountName(chosen.record) } : 'unknown'
+      if (!chosen) return 'unknown'
+      const { ref, record } = chosen
+      return { ref, name: record && accountName(record), account: record?.account }
     },
     async whileConnected({ provider, accessToken, does }, call) {
       const offered = ports.offered.get(provider)

@@ -6,12 +6,12 @@ export interface ResourceAccess {
   accountsAt(provider: ProviderId): Promise<AccountNames | undefined>
   /**
    * @param name as the user knows it; without it, the turn's account
-   * @returns undefined at a provider without consent, or that is not offered
+   * @returns undefined at a provider without consent, or that is not offered. `account`: what the vendor calls it
    */
   connectionFor(
     provider: ProviderId,
     name?: string,
-  ): Promise<{ ref: ConnectionRef; name?: string | undefined } | 'unknown' | undefined>
+  ): Promise<{ ref: ConnectionRef; name?: string | undefined; account?: string | undefined } | 'unknown' | undefined>
   /** @param scopes of this call. More may be requested: the token vault finds an entry by exactly the scopes of its consent. */
   tokenFor(provider: ProviderId, scopes: readonly string[], wanted?: TokenWanted): Promise<ResourceAccessOutcome>
   /**

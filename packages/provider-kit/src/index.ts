@@ -7,7 +7,14 @@ export {
   isOfTheSignIn,
   type ProviderDefinition,
 } from './provider-definition.ts'
-export { defineTool, type ProviderAtWork, type ProviderTool, type ToolCall, type ToolsAtWork } from './provider-tool.ts'
+export {
+  type Destination,
+  defineTool,
+  type ProviderAtWork,
+  type ProviderTool,
+  type ToolCall,
+  type ToolsAtWork,
+} from './provider-tool.ts'
 export {
   askToRevoke,
   basicAuthorization,

@@ -1,22 +1,35 @@
 import type { ConnectedAccount } from '@agent-identity/contracts'
 import type { z } from 'zod'
 
-export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
+/**
+ * Where a change goes. `own`: to what is the user's own, whatever the arguments say. `other`: where others read it, or may. The function says so
+ * by the arguments and the connected account, by the name that the vendor gives it; it is not called while that name is not known.
+ */
+export type Destination<Input> = 'own' | 'other' | ((input: Input, account: string) => 'own' | 'other')
+
+type Effect<Input> =
+  | { does: 'read'; destination?: never; destroys?: never; asksFirst?: never }
+  | {
+      /** `change`: an unanswered call may have changed something. `repeatable-change`: the vendor recognizes a second call with the same `effectId`. */
+      does: 'change' | 'repeatable-change'
+      /** The user confirms each change that goes elsewhere: text that the model has read may have chosen the arguments. */
+      destination: Destination<Input>
+      /** It takes something away or replaces it. */
+      destroys?: true
+      /** Every change needs the user's confirmation, whatever they have chosen. */
+      asksFirst?: true
+    }
+
+export type ProviderTool<Schema extends z.ZodType = z.ZodType> = {
   name: string
   description: string
   /** Such as "listed events"; shown to the user; no more than 80 characters. */
   pastTense: string
   inputSchema: Schema
   scopes: readonly string[]
-  /** `change`: an unanswered call may have changed something. `repeatable-change`: the vendor recognizes a second call with the same `effectId`. */
-  does: 'read' | 'change' | 'repeatable-change'
-  /** It takes something away or replaces it. */
-  destroys?: true
-  /** Every change needs the user's confirmation, whatever they have chosen. */
-  asksFirst?: true
   /** @returns the result for the model. @throws VendorError */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>
-}
+} & Effect<z.infer<Schema>>
 
 export interface ToolCall {
   /** Or the API key. It must not be in a result or a log. */

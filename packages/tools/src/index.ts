@@ -3,7 +3,7 @@ export { brokenOff, DISCONNECTED, UNREAD } from './disconnected.ts'
 export { createEffects, digestOf, type EffectRecords, type Effects, type LeftByRuns } from './effects.ts'
 export { createFairQueue } from './fair-queue.ts'
 export { NO_REVOCATION_FUNCTIONS, type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'
-export { ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'
+export { asksInAnyCase, ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'
 export {
   DECLINED,
   expectedFailure,

@@ -72,6 +72,8 @@ test.each([
     expect(body.includes(TRY_AGAIN)).toBe(words === TRY_AGAIN)
     await server.redis.start()
     await server.untilRedisAnswers()
+    // It came back empty.
+    await server.connect('alice')
     expect(resultOf((await server.call('alice', sent)).body)).toMatchObject({ resultType: 'input_required' })
   },
 )

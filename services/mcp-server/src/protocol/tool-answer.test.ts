@@ -42,9 +42,14 @@ test('a client that shows no links is told in words where to connect, for how lo
   })
 })
 
-test('where a tool always asks, the model is not told that the question can be switched off', () => {
-  const wordsOf = (always: object) =>
-    JSON.stringify(resultOf({ outcome: 'ask-first', displayName: 'GitHub', ...always }, 'https://app.example'))
-  expect(wordsOf({})).toContain(', or the user can switch the question off at https://app.example/connections.')
-  expect(wordsOf({ always: true })).toContain('It can be done in the chat at https://app.example."')
+test.each([
+  ['chosen', 'before anything is changed at GitHub', ', or the user can switch the question off at'],
+  ['always', 'before this is done at GitHub', undefined],
+  ['unknown-account', 'before this is done outside of their own account at GitHub', 'once they have connected'],
+] as const)('where the user is asked first (%s), the model is told where it can be done', (why, when, instead) => {
+  const text = JSON.stringify(resultOf({ outcome: 'ask-first', displayName: 'GitHub', why }, 'https://app.example'))
+  expect(text).toContain(when)
+  expect(text).toContain('It can be done in the chat at https://app.example')
+  expect(text.includes('https://app.example/connections')).toBe(instead !== undefined)
+  expect(text).toContain(instead ?? 'https://app.example."')
 })

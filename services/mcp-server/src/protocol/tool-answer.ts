@@ -24,16 +24,26 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
       return failure(
         `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
       )
-    case 'ask-first': {
-      const what = outcome.always ? 'this is done' : 'anything is changed'
-      const orElse = outcome.always
-        ? ''
-        : `, or the user can switch the question off at ${publicUrl}${ROUTES.connectionsPage}`
+    case 'ask-first':
       return failure(
-        `The user is asked before ${what} at ${outcome.displayName}, and this client cannot show that question. It can be done in the chat at ${publicUrl}${orElse}.`,
+        `The user is asked before ${WHAT_ASKS[outcome.why]} at ${outcome.displayName}, and this client cannot show that question. It can be done in the chat at ${publicUrl}${INSTEAD[outcome.why](`${publicUrl}${ROUTES.connectionsPage}`)}.`,
       )
-    }
   }
+}
+
+type Asking = Extract<CallOutcome, { outcome: 'ask-first' }>['why']
+
+const WHAT_ASKS: Readonly<Record<Asking, string>> = {
+  chosen: 'anything is changed',
+  always: 'this is done',
+  'unknown-account': 'this is done outside of their own account',
+}
+
+const INSTEAD: Readonly<Record<Asking, (page: string) => string>> = {
+  chosen: (page) => `, or the user can switch the question off at ${page}`,
+  always: () => '',
+  'unknown-account': (page) =>
+    `. In their own account it can be done here once they have connected that account, at ${page}`,
 }
 
 const ALREADY_DONE = `Nothing was done now, it was done before: this client has sent the same call already. Its result follows. ${MCP_RETRY_SECONDS} seconds after it was done, the same call is a new one.`

@@ -63,6 +63,8 @@ export function world(options: {
   connection?: ConnectionRecord
   accounts?: CallToolPorts['accounts']
   begunIn?: Awaited<ReturnType<CallToolPorts['begunIn']>>
+  /** Of the connected account. */
+  asksFirst?: (account: string | undefined) => Awaited<ReturnType<CallToolPorts['asksFirst']>>
   records?: Partial<Record<string, ConnectionRecord>>
 }) {
   const { tokens, ran = [done], stored = {}, settled = {}, isNew = true } = options
@@ -83,6 +85,7 @@ export function world(options: {
     },
     connections: { find: async ({ named }) => options.records?.[named ?? ''] },
     begunIn: async () => options.begunIn,
+    asksFirst: async (_call, account) => options.asksFirst?.(account),
     keepBegun: async ({ tool }) => void kept.push(tool.name),
     async tokenFor(_caller, access) {
       wanted.push(access)

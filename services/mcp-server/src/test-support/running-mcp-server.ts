@@ -87,7 +87,7 @@ export async function startMcpServer(
     })
     const ref = { user: userRef({ issuer: ISSUER, subject }), provider: 'github', named: undefined } as const
     const bound = { scopes: 'read:user repo', parameters: {}, generation: 0 }
-    await createConnections({ records, clock: Date.now }).connected(ref, bound, {})
+    await createConnections({ records, clock: Date.now }).connected(ref, bound, { name: subject })
   }
 
   const tokenOf = (subject: string, claims: object = {}) =>

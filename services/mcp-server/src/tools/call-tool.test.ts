@@ -50,6 +50,53 @@ describe('a first call', () => {
     expect(asked).toEqual([])
   })
 
+  describe('of a change about which the user is asked first', () => {
+    const question = { outcome: 'ask-first', displayName: 'GitHub', why: 'always' } as const
+    const untouched = ({ asked, atAgentCore, generations, said }: ReturnType<typeof world>) =>
+      expect([asked, atAgentCore, generations, said]).toEqual([[], [], [], []])
+
+    test.each([
+      ['nothing is connected', undefined],
+      ['the connection has less than it needs', connection({ scopes: 'read:user' })],
+      ['the connection has all that it needs', connection({})],
+    ])('asks for no consent and for no token when %s', async (_what, record) => {
+      const own = world({ tokens: [token], ...(record && { connection: record }), asksFirst: () => question })
+      expect(await own.call()).toEqual(question)
+      untouched(own)
+    })
+
+    test.each([
+      ['connected', 'alice'],
+      ['needs_reauthorization', 'alice'],
+      ['wrong_account', undefined],
+      ['disconnected', undefined],
+    ] as const)('is decided by the account of a connection that is %s: %s', async (status, account) => {
+      const accounts: unknown[] = []
+      const own = world({
+        tokens: [token],
+        connection: connection({ status, account: 'alice' }),
+        asksFirst: (one) => {
+          accounts.push(one)
+          return question
+        },
+      })
+      await own.call()
+      expect(accounts).toEqual([account])
+      untouched(own)
+    })
+
+    test('says what a change that was begun before has come to', async () => {
+      const own = world({
+        tokens: [token],
+        connection: connection({}),
+        asksFirst: () => question,
+        begunIn: { named: undefined },
+        records: { '': connection({}) },
+      })
+      expect(await own.call()).toMatchObject({ outcome: 'done' })
+    })
+  })
+
   test('with a token that the vendor does not take asks to start over', async () => {
     const { call, asked } = world({
       tokens: [token],

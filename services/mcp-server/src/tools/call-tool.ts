@@ -6,9 +6,9 @@ import {
 } from '@agent-identity/authorization'
 import {
   CONSENT_REQUEST_TTL_SECONDS,
-  type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
+  isLatched,
   scopesInWords,
   splitScopes,
 } from '@agent-identity/contracts'
@@ -16,7 +16,7 @@ import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME, UNREAD } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
-import type { AskFirst, BegunIn, ToolRunOutcome } from './run-tool.ts'
+import type { AskFirst, BegunIn, CalledConnection, ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
@@ -38,8 +38,10 @@ export type CallOutcome =
 
 export interface CallToolPorts extends NeedPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
+  /** Undefined when the call may be made without a question to the user. */
+  asksFirst(call: ToolCall, account: string | undefined): Promise<AskFirst | undefined>
   /** @param of the connection that the token was obtained for, with its generation at that time */
-  run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
+  run(call: ToolCall, accessToken: string, of: CalledConnection): Promise<ToolRunOutcome>
   /** The account in which the same call has begun its change, and the result, once it was recorded. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   /** Lets `begunIn` find the change while the user is asked for a consent. */
@@ -82,6 +84,11 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     if (need === 'gone') return failed(`The ${displayName} account that this was begun in is no longer there.`)
     const { asked: wanted, connection, lacking, isForLess, offered } = need
     const { scopes } = wanted
+    // What a consent has connected is known only then: the consent of an ended connection may bring another account.
+    const account = isLatched(connection) ? undefined : connection?.account
+    // Before a consent is asked for: it would be given for nothing.
+    const question = begun ? undefined : await ports.asksFirst(call, account)
+    if (question) return question
     const { showsLinks, retriesUnnamed } = call.client
     const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
     // A client that shows no links does not say what it has waited for.
@@ -92,7 +99,7 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable') return failed(UNREAD(displayName))
-    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
+    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, { ...wanted, account }) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     const isAllGranted = isFresh || (connection?.granted !== undefined && lacking.length === 0)
     // Another consent would not help.

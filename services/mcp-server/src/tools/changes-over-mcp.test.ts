@@ -28,6 +28,9 @@ interface World {
   does: OfferedTool['does']
   /** The tool always asks. */
   asksFirst: boolean
+  destination: OfferedTool['destination']
+  /** As the vendor calls it. */
+  account: string
   /** The user or the deployment has chosen that the user is asked first. */
   isOn: boolean
   commands: RedisClient
@@ -35,14 +38,15 @@ interface World {
   act(abort: AbortController): Promise<Record<string, unknown>>
 }
 
-function world({ does = 'change', asksFirst = false, isOn = false, commands, ...rest }: Partial<World> = {}) {
+function world({ does = 'change', isOn = false, commands, ...rest }: Partial<World> = {}) {
   let acts = 0
   const abort = new AbortController()
   const tool = {
     name: 'add_event',
     scopes: ['events'],
     does,
-    asksFirst,
+    asksFirst: rest.asksFirst,
+    destination: 'destination' in rest ? rest.destination : 'own',
     provider: { id: 'google-calendar', displayName: 'Google Calendar', credential: 'user' },
     async act() {
       acts++
@@ -50,7 +54,7 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     },
   } as unknown as OfferedTool
   const choices = { isOn }
-  const { run, begunIn } = createToolRunner({
+  const { run, asksFirst, begunIn } = createToolRunner({
     redis: commands ?? redis,
     effectSealer,
     calls: { during: async (_ref, call) => call(abort.signal) },
@@ -70,7 +74,11 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
   }
   return {
     run: (named?: ConnectionId) =>
-      run(call, 'the vendor’s', { user: alice, provider: tool.provider.id, named, generation: 0 }),
+      run(call, 'the vendor’s', {
+        ...{ user: alice, provider: tool.provider.id, named, generation: 0 },
+        account: rest.account,
+      }),
+    asksFirst: () => asksFirst(call, rest.account),
     begunIn: () => begunIn(call),
     choices,
     acts: () => acts,
@@ -78,20 +86,32 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
 }
 
 describe('where the user is asked first, a change is not made', () => {
+  const toAlice = (_input: unknown, account: string) => (account === 'alice' ? 'own' : 'other')
   test.each([
-    ['because they, or the deployment, have chosen so', { isOn: true }],
-    ['because the tool always asks', { asksFirst: true }],
-    ['not even one that the vendor would make once', { isOn: true, does: 'repeatable-change' }],
-  ] as const)('%s', async (_why, options) => {
-    const { run, acts } = world(options)
-    const always = 'asksFirst' in options && { always: true }
-    const answer = { outcome: 'ask-first', displayName: 'Google Calendar', ...always }
-    expect([await run(), await run()]).toEqual([answer, answer])
+    ['because they, or the deployment, have chosen so', { isOn: true }, 'chosen'],
+    ['because the tool always asks', { asksFirst: true }, 'always'],
+    ['because it goes where others read it', { destination: 'other' }, 'always'],
+    ['because its arguments are not of the user’s account', { destination: toAlice, account: 'bob' }, 'always'],
+    ['because it is not known which account is the user’s', { destination: toAlice }, 'unknown-account'],
+    ['because its tool does not say where it goes', { destination: undefined as never }, 'always'],
+    ['not even one that the vendor would make once', { isOn: true, does: 'repeatable-change' }, 'chosen'],
+  ] as const)('%s, and that is known before a token is', async (_why, options, why) => {
+    const { run, asksFirst, acts } = world(options)
+    const answer = { outcome: 'ask-first', displayName: 'Google Calendar', why }
+    expect([await asksFirst(), await run(), await run()]).toEqual([answer, answer, answer])
     expect(acts()).toBe(0)
   })
 
+  test('but one to the user’s own account is', async () => {
+    const { run, asksFirst, acts } = world({ destination: toAlice, account: 'alice' })
+    expect(await asksFirst()).toBeUndefined()
+    expect(await run()).toMatchObject({ outcome: 'done' })
+    expect(acts()).toBe(1)
+  })
+
   test('and reading goes on', async () => {
-    const { run, acts } = world({ isOn: true, does: 'read' })
+    const { run, asksFirst, acts } = world({ isOn: true, does: 'read' })
+    expect(await asksFirst()).toBeUndefined()
     expect(await run()).toMatchObject({ outcome: 'done', result: { added: 1 } })
     expect(acts()).toBe(1)
   })

@@ -66,7 +66,13 @@ function world(
   }
   return {
     run: (generation: number) =>
-      run(call, 'token', { user: call.caller.user, provider: 'github', named: undefined, generation }),
+      run(call, 'token', {
+        user: call.caller.user,
+        provider: 'github',
+        named: undefined,
+        generation,
+        account: undefined,
+      }),
     disconnect,
     unread: () => {
       isRead = false

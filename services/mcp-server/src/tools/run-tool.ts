@@ -11,6 +11,7 @@ import {
   UnreadConnectionError,
 } from '@agent-identity/service-runtime'
 import {
+  asksInAnyCase,
   auditedAct,
   brokenOff,
   ConfirmationNeeded,
@@ -33,12 +34,17 @@ export type ToolRunOutcome =
   | AskFirst
   | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
 
-/** `always`: whatever the user has chosen. */
+/**
+ * The user has to be asked, which no client can do yet. `unknown-account`: only if the change is not in their own account, which is not known while
+ * it is not connected.
+ */
 export interface AskFirst {
   outcome: 'ask-first'
   displayName: string
-  always?: true
+  why: 'chosen' | 'always' | 'unknown-account'
 }
+
+export type CalledConnection = ConnectionRef & { generation: number; account: string | undefined }
 
 export interface BegunIn extends Pick<ConnectionRef, 'named'> {
   /** Of a change that was made. */
@@ -66,13 +72,20 @@ export function createToolRunner(dependencies: Dependencies) {
     decisionOn: async () => 'none' as const,
   })
 
+  /** @param account the connected one, by the name that the vendor gives it */
+  async function asksFirst(call: ToolCall, account: string | undefined): Promise<AskFirst | undefined> {
+    if (call.tool.does === 'read') return undefined
+    const asks = questionOf(call, account)
+    return asks.why !== 'chosen' || (await permissions(call).asksFirst()) ? asks : undefined
+  }
+
   async function act(
     call: ToolCall,
     accessToken: string,
-    of: ConnectionRef & { generation: number },
+    of: CalledConnection,
   ): Promise<{ result: Record<string, unknown>; repeated: boolean }> {
     const { tool, input, caller, signal } = call
-    const { name, provider, scopes, does, asksFirst = false, pastTense } = tool
+    const { name, provider, scopes, does, pastTense } = tool
     const audit = auditOf(call, dependencies.audit)
     const acting = (effectId: string) => () =>
       calls.during(
@@ -102,7 +115,8 @@ export function createToolRunner(dependencies: Dependencies) {
       fault = reason
     })
     const id = effectOf(call, callName)
-    const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
+    const asksAnyway = asksInAnyCase(tool, input, of.account) !== false
+    const effect = { id, provider: provider.id, asksFirst: asksAnyway, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
         // A change that the vendor makes only once is refused, too: in another account the vendor would make it again.
@@ -129,11 +143,7 @@ export function createToolRunner(dependencies: Dependencies) {
     return outcome === undefined ? { named } : { named, result: JSON.parse(outcome) }
   }
 
-  async function run(
-    call: ToolCall,
-    accessToken: string,
-    connection: ConnectionRef & { generation: number },
-  ): Promise<ToolRunOutcome> {
+  async function run(call: ToolCall, accessToken: string, connection: CalledConnection): Promise<ToolRunOutcome> {
     const { tool, caller, signal } = call
     try {
       const done = await vendorSlots
@@ -141,8 +151,7 @@ export function createToolRunner(dependencies: Dependencies) {
         .take(tool.provider.id, signal, () => act(call, accessToken, connection))
       return { outcome: 'done', ...done }
     } catch (error) {
-      if (error instanceof ConfirmationNeeded)
-        return { outcome: 'ask-first', displayName: tool.provider.displayName, ...(tool.asksFirst && { always: true }) }
+      if (error instanceof ConfirmationNeeded) return questionOf(call, connection.account)
       // The call to the vendor was not begun, or has changed nothing.
       if (error instanceof DisconnectedError) {
         const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
@@ -160,9 +169,16 @@ export function createToolRunner(dependencies: Dependencies) {
 
   return {
     run,
+    asksFirst,
     begunIn,
     keepBegun: (call: ToolCall) => keepBegun(dependencies, call.caller.user, recordOf(call)),
   }
+}
+
+function questionOf({ tool, input }: ToolCall, account: string | undefined): AskFirst {
+  const asks = asksInAnyCase(tool, input, account)
+  const why = asks === true ? 'always' : asks || 'chosen'
+  return { outcome: 'ask-first', displayName: tool.provider.displayName, why }
 }
 
 /** The account is left out: it is the same call, also when another account is the default by now. */

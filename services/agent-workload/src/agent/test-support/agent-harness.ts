@@ -62,15 +62,18 @@ export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: 
 
 type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
 
-/** Where `answers` has nothing, `tokenFor` returns `not-offered`. */
-export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
+/** Where `answers` has nothing, `tokenFor` returns `not-offered`. `account`: the vendor's name of the account at every provider. */
+export function accessThat(
+  answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>,
+  account: string | undefined = 'alice',
+) {
   const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
   const access: ResourceAccess = {
     async accountsAt() {
       return undefined
     },
-    async connectionFor() {
-      return undefined
+    async connectionFor(provider) {
+      return { ref: { user: 'a'.repeat(22) as UserRef, provider, named: undefined }, account }
     },
     async tokenFor(provider, scopes, { rejected } = {}) {
       asked.push({ provider, scopes, rejected: rejected !== undefined })

@@ -8,6 +8,8 @@ export interface AccountOfCall {
   ref: ConnectionRef
   /** Where the user had several accounts when the run began, or the call names one; absent while the name is not known. */
   name?: string | undefined
+  /** What the vendor calls it. */
+  account?: string | undefined
 }
 
 const Named = z.object({ account: z.string().optional() })
@@ -50,5 +52,7 @@ export async function accountOfCall(
     throw new ToolFailure('This was stopped.')
   }
   if (chosen === 'unknown') throw new ToolFailure(`The user has no such account at ${provider.displayName}.`)
-  return chosen && { ref: chosen.ref, name: accounts || name !== undefined ? chosen.name : undefined }
+  if (!chosen) return undefined
+  const { ref, account } = chosen
+  return { ref, account, name: accounts || name !== undefined ? chosen.name : undefined }
 }

@@ -62,6 +62,7 @@ function world({ answers = [], does = 'read', askFirst = false, hasOnlyRead = fa
   const offered = {
     ...{ name: 'open_issue', description: 'Opens an issue', pastTense: 'opened an issue', does, provider, inputSchema },
     scopes: ['repo'],
+    destination: 'own',
     async act(input: unknown, { signal, now }: { signal: AbortSignal; now: number }) {
       inputs.push(input)
       times.push(now)

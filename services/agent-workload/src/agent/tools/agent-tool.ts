@@ -2,6 +2,7 @@ import type { AccountNames } from '@agent-identity/authorization'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import {
+  asksInAnyCase,
   auditedAct,
   brokenOff,
   ConfirmationNeeded,
@@ -75,7 +76,7 @@ function actOnce(
   { effectId, account }: { effectId: string; account: AccountOfCall | undefined },
   run: ToolRun,
 ): Promise<Record<string, unknown>> {
-  const { name, provider, scopes, does, asksFirst = false, act } = offered
+  const { name, provider, scopes, does, act } = offered
   return withAccessToken({ ...offered, connection: account?.ref }, run, async (accessToken) => {
     const acting = () =>
       whileConnected(offered, accessToken, run, async (signal) => {
@@ -92,6 +93,7 @@ function actOnce(
       })
     if (does === 'read') return acting()
     const repeatable = does === 'repeatable-change'
+    const asksFirst = asksInAnyCase(offered, input, account?.account) !== false
     return run.effects.once({ id: effectId, provider: provider.id, asksFirst, repeatable }, acting)
   })
 }
