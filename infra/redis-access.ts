@@ -17,6 +17,7 @@ import {
   consentRequestIndexKey,
   consentRequestKey,
   consentTripKey,
+  consumedSignInKey,
   conversationKey,
   conversationSnapshotKey,
   conversationsOfUserKey,
@@ -33,7 +34,6 @@ import {
   REVOCATIONS_DUE_KEY,
   rateLimitKey,
   revocationKey,
-  signInTransactionKey,
   TURN_EVENTS_CHANNEL,
   TURN_WORK_STREAM,
   type TurnId,
@@ -75,7 +75,7 @@ const KEYS_OF_AGENT_WORKLOAD = [
   USER_SESSIONS,
   userTokensKey(userSession),
   userTokensRefreshLockKey(userSession),
-  signInTransactionKey(any),
+  consumedSignInKey(any),
   userSessionsOfUserKey(any as UserRef),
   userSessionsOfIssuerSessionKey(any as IssuerSessionRef),
   logoutTokenKey(any),
@@ -118,7 +118,7 @@ const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 
 /** Named one by one: `@read` would include `scan`, which lists keys regardless of the patterns. */
 const COMMANDS_OF_AGENT_WORKLOAD = [
-  ...['get', 'getdel', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
+  ...['get', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
   ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists', 'hlen'],
   ...['rpush', 'lrange', 'ltrim', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
   ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],

@@ -54,7 +54,7 @@ inTheSessionStore(({ cli, as }) => {
     ['a turn', ['HGETALL', `turn:{${ID}}:x`]],
     ['what the agent remembers', ['GET', `conversation-snapshot:{${ID}}:x`]],
     ['a connection', ['HGETALL', `connection:{${ID}}:github`]],
-    ['a sign-in under way', ['GET', `sign-in:{${ID}}`]],
+    ['whether a sign-in was consumed', ['GET', `consumed-sign-in:{${ID}}`]],
     ['which consent is open', ['GET', `consent-trip:{${SESSION}}`]],
     ['the index of pending authorizations', ['HGETALL', `pending-authorization-index:{${SESSION}}`]],
   ])('session binding cannot read %s', (_what, command) => {

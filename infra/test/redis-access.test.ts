@@ -53,7 +53,7 @@ inTheSessionStore(({ as }) => {
     expect(as('agent-workload', 'XGROUP', 'CREATE', contracts.TURN_WORK_STREAM, 'g', '$', 'MKSTREAM')).toBe('OK')
     expect(as('agent-workload', 'XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', contracts.TURN_WORK_STREAM, '>')).toBe('')
     expect(as('agent-workload', 'XAUTOCLAIM', contracts.TURN_WORK_STREAM, 'g', 'c', '0', '0')).toContain('0-0')
-    expect(as('agent-workload', 'GETDEL', `sign-in:{${ID}}`)).toBe('')
+    expect(as('agent-workload', 'SET', `consumed-sign-in:{${ID}}`, '1', 'EX', '600', 'NX')).toBe('OK')
     expect(as('agent-workload', 'ZADD', contracts.AUTHORIZATION_EXPIRIES_KEY, '1', 'y')).toBe('1')
     expect(as('agent-workload', 'PUBLISH', contracts.TURN_EVENTS_CHANNEL, 'x')).toBe('0')
     expect(as('agent-workload', 'EVAL', "return redis.call('PEXPIRE', KEYS[1], 1000)", '1', turn)).toBe('1')

@@ -5,13 +5,13 @@ import {
   conversationIdOf,
   PLACES,
   SessionBindingEnvironment,
-  signInTransactionKey,
+  SIGN_IN_COOKIES,
   TurnId,
   turnKey,
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import { createSealer, sha256 } from '@agent-identity/service-runtime'
+import { createSealer } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
@@ -73,18 +73,21 @@ test('an attacker in session binding can open user sessions, and no user tokens,
         }
       }),
     )
-  const { url } = await new HttpBrowser().navigate(new URL('/auth/sign-in', stack.app), {
+  const browser = new HttpBrowser()
+  await browser.navigate(new URL('/auth/sign-in', stack.app), {
     until: ({ origin }) => origin === new URL(stack.signIn).origin,
   })
+  const [signIn] = (await browser.jar.getCookies(stack.app)).filter(({ key }) => SIGN_IN_COOKIES.test(key))
   const turnId = TurnId.parse(victim.eventsUrl.split('/').at(-2))
   // Reads only records of this test: those of other tests may be forged, or end meanwhile.
   const memory = PLACES.conversationSnapshot(conversationIdOf(turnId), 'memory')
   const values = await withRedis(stack, async (redis) => {
     await until(async () => (await redis.exists(memory)) === 1)
-    const strings = [userTokensKey(ref), memory, signInTransactionKey(sha256(url.searchParams.get('state') ?? ''))]
+    const strings = [userTokensKey(ref), memory]
     const read = strings.map(async (key) => [key, (await redis.get(key)) ?? ''] as const)
     return [
       ...(await Promise.all(read)),
+      [signIn?.key ?? '', signIn?.value ?? ''] as const,
       [`${turnKey(turnId)} facts`, (await redis.hget(turnKey(turnId), 'facts')) ?? ''] as const,
     ]
   })

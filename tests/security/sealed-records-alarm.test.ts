@@ -3,11 +3,11 @@ import {
   conversationSnapshotKey,
   mcpEffectsKey,
   pendingAuthorizationKey,
-  SIGN_IN_COOKIE,
+  signInCookie,
   turnEventsKey,
   USER_SESSION_COOKIE,
 } from '@agent-identity/contracts'
-import { userRef } from '@agent-identity/service-runtime'
+import { sha256, userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { modernClient, rawCall } from '../support/mcp.ts'
@@ -141,7 +141,7 @@ test('what a client sends, and does not open, raises no alarm: anybody can send 
   const unknown = await rawCall(stack, accessToken(), { headers: session, version: '2025-11-25' })
   answers.push(unknown)
   expect(unknown.status).toBe(404)
-  for (const name of [USER_SESSION_COOKIE, BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE])
+  for (const name of [USER_SESSION_COOKIE, BROWSER_BINDING_COOKIE, signInCookie(sha256('x'))])
     await who.browser.jar.setCookie(`${name}=${FORGED}; Path=/; Secure`, stack.app)
   for (const path of [
     '/api/connections',

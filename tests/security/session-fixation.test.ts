@@ -1,4 +1,5 @@
-import { SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { signInCookie, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import type { Person } from '../support/person.ts'
 import { cookieOf } from '../support/redis.ts'
@@ -69,7 +70,9 @@ test('an attacker’s sign-in finished in the victim’s browser does not sign t
     expect(await whoIs(victim)).toBe(before)
   }
   // The code was not consumed.
-  expect(await cookieOf(attacker, SIGN_IN_COOKIE)).toMatch(/^[\w-]{43}$/)
+  expect(await cookieOf(attacker, signInCookie(sha256(url.searchParams.get('state') ?? '')))).toMatch(
+    /^[\w-]+\.[\w-]+$/,
+  )
   await attacker.browser.navigate(url, { from: new URL(stack.signIn) })
   expect(await whoIs(attacker)).toBe(nameOf(attacker))
   await victims[0].signIn()

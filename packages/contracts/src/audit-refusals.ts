@@ -1,7 +1,8 @@
 export const SIGN_IN_REFUSALS = [
   'no-state',
+  /** Also of another browser. */
   'unknown-state',
-  'other-browser',
+  'replayed',
   'refused-by-issuer',
   'issuer-answer-not-valid',
   'issuer-unavailable',

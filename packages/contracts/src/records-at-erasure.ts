@@ -2,7 +2,7 @@ export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> 
   'user-session:{user session}': 'erased',
   'user-tokens:{user session}': 'erased',
   'user-tokens:{user session}:refresh-lock': { stays: '40 s at the most' },
-  'sign-in:{hash of state}': { stays: '10 min at the most; it names no user' },
+  'consumed-sign-in:{hash of state}': { stays: '10 min at the most; it names no user' },
   'user-sessions-of-user:{user}': {
     stays: 'refs of earlier user sessions, until their absolute end',
   },

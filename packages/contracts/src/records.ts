@@ -18,13 +18,13 @@ export const RECORDS: readonly RecordKind[] = [
       'two refreshes at a time, or none while the lock is there',
     ],
   ]),
-  record('sign-in:{hash of state}', [
+  record('consumed-sign-in:{hash of state}', [
     [
       'value',
-      'USER_TOKENS_KEYS',
+      'nothing',
       'once',
-      'which sign-in an answer of the issuer belongs to',
-      'a consumed sign-in can be used again, in the same browser, until its 10 min are over',
+      'whether somebody has signed in with a sign-in that the browser still has',
+      'deleted: the same browser can send the issuer’s answer again, until 10 min after the start of the sign-in; written: a sign-in is refused',
     ],
   ]),
   record('user-sessions-of-user:{user}', [

@@ -51,7 +51,7 @@ export type IdentityArtifact = z.infer<typeof IdentityArtifact>
 export const userSessionKey = (ref: UserSessionRef) => `user-session:{${ref}}`
 export const userTokensKey = (ref: UserSessionRef) => `user-tokens:{${ref}}`
 export const userTokensRefreshLockKey = (ref: UserSessionRef) => `user-tokens:{${ref}}:refresh-lock`
-export const signInTransactionKey = (stateHash: string) => `sign-in:{${stateHash}}`
+export const consumedSignInKey = (stateHash: string) => `consumed-sign-in:{${stateHash}}`
 /** Sorted sets of user session refs by their absolute end. */
 export const userSessionsOfUserKey = (user: UserRef) => `user-sessions-of-user:{${user}}`
 export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
@@ -63,5 +63,7 @@ export const USER_SESSION_ENDED_CHANNEL = 'user-session-ended'
 
 /** `__Host-` forces Secure, Path=/ and no Domain: a sibling host or plain-HTTP attacker cannot set it (RFC 6265bis). */
 export const USER_SESSION_COOKIE = '__Host-user-session'
-export const SIGN_IN_COOKIE = '__Host-sign-in'
+/** One for each sign-in under way. */
+export const signInCookie = (stateHash: string) => `__Host-sign-in-${stateHash}`
+export const SIGN_IN_COOKIES = /^__Host-sign-in-[A-Za-z0-9_-]{43}$/
 export const BROWSER_BINDING_COOKIE = '__Host-browser-binding'

@@ -7,10 +7,10 @@ export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'
-  /** Forged, finished, too old, or lost. */
+  /** Forged, too old, or begun by another browser (login CSRF). */
   | 'unknown-state'
-  /** Without the cookie of the browser that began the sign-in (login CSRF). */
-  | 'other-browser'
+  /** Somebody has signed in with it, or is doing so. */
+  | 'replayed'
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express'
 import type { SignInRefusal } from './audit.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
-import { queryOf, signInCookieOf } from './sign-in-request.ts'
+import { queryOf } from './sign-in-request.ts'
 import type { SignInTransactions } from './sign-in-transactions.ts'
 import { callOnSignOut } from './sign-out.ts'
 import type { EndedUserSession } from './user-session-records.ts'
@@ -23,12 +23,18 @@ export const finishSignIn =
     const answer = queryOf(request)
     const [state, ...others] = answer.getAll('state')
     if (state === undefined || others.length > 0) return refuse('no-state')
-    const transaction = await transactions.take(state, signInCookieOf(request))
-    if ('refused' in transaction) return refuse(transaction.refused)
+    const transaction = transactions.find(request, state)
+    if (!transaction) return refuse('unknown-state')
+    // Before the call: a code that is sent twice may cost the tokens that the first one brought (RFC 6749 §4.1.2).
+    if (!(await transactions.consume(state))) return refuse('replayed')
 
     const receivedAt = deps.clock()
     const exchange = await deps.oidc.exchangeCode(answer, { state, ...transaction })
-    if (exchange.outcome === 'refused') return refuse(exchange.reason)
+    if (exchange.outcome === 'refused') {
+      // Anybody can come with a code that the issuer refuses.
+      await transactions.release(state).catch(() => undefined)
+      return refuse(exchange.reason)
+    }
 
     const before = deps.sessions.current(request)
     /** Called when the old user session has ended, also if no new one is begun after it. */
@@ -80,6 +86,7 @@ export const finishSignIn =
     }
     // Because of this second cookie, a thief of the user session's cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
+    transactions.remove(response, state)
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

@@ -1,4 +1,5 @@
-const MAX_LENGTH = 2_048
+/** It travels in a cookie, which has 4 kB at the most, attributes included. */
+const MAX_LENGTH = 512
 
 /**
  * A path of this origin, `/` for anything else (open redirect, CWE-601). Browsers read `//host`, `/\host` and `/<tab>/host` as another

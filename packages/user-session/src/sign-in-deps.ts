@@ -13,7 +13,7 @@ export interface SignInDeps {
   oidc: OidcClient
   revocations: Revocations
   redis: RedisClient
-  /** Seals a sign-in's record. */
+  /** Seals the cookie of a sign-in. */
   userTokensKeys: KeyRing
   publicUrl: string
   /** Limits the start and the return of a sign-in. */

@@ -15,7 +15,20 @@ afterAll(() => world.stop())
 test('a sign-in whose user session cannot be stored leaves no refresh token at the issuer; that of before has ended, with its trail', async () => {
   const ended: string[] = []
   const revoked = Promise.withResolvers<void>()
-  await world.redis.call('ACL', 'SETUSER', 'no-writer', 'reset', 'on', '>secret', '~*', '&*', '+@all', '-set')
+  const mayConsume = '(+set ~consumed-sign-in:*)'
+  await world.redis.call(
+    'ACL',
+    'SETUSER',
+    'no-writer',
+    'reset',
+    'on',
+    '>secret',
+    '~*',
+    '&*',
+    '+@all',
+    '-set',
+    mayConsume,
+  )
   const broken = await world.replica({
     redis: await world.redisServer.connect({ username: 'no-writer', password: 'secret' }),
     onSignOut: async (ref) => void ended.push(ref),

@@ -1,4 +1,5 @@
-import { SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { signInCookie, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { keyRing } from './test-support/key-ring.ts'
 import { CALLBACK, comeBack, expectRefusal, stateOf } from './test-support/sign-in-steps.ts'
@@ -97,10 +98,11 @@ test('a sign-in ends the user session that the browser had, with its tokens, eve
   expect((await world.userRecords()).toSorted()).toEqual([`user-session:{${after}}`, `user-tokens:{${after}}`])
 })
 
-test('the record and the tokens of a sign-in are sealed, and not logged', async () => {
+test('the cookie and the tokens of a sign-in are sealed, and not logged', async () => {
   const alice = world.browser()
   const returns = await comeBack(alice, '/a-secret-place')
   const onTheWay = await world.dump()
+  const cookie = alice.cookies.get(signInCookie(sha256(stateOf(returns))))
   expectRefusal(await world.browser().ask(returns.href))
   await alice.navigate(returns.href)
   const ref = await refOf(alice)
@@ -108,7 +110,7 @@ test('the record and the tokens of a sign-in are sealed, and not logged', async 
   const secrets = [
     stateOf(returns),
     returns.searchParams.get('code'),
-    alice.cookies.get(SIGN_IN_COOKIE),
+    cookie,
     alice.cookies.get(USER_SESSION_COOKIE),
     token.outcome === 'token' && token.accessToken,
     (await tokensIn(world, alice)).idToken,
@@ -118,6 +120,8 @@ test('the record and the tokens of a sign-in are sealed, and not logged', async 
     expect(secret).toEqual(expect.any(String))
     for (const place of [onTheWay, await world.dump(), world.everything()]) expect(place).not.toContain(secret)
   }
+  expect(onTheWay).toBe('')
+  expect(cookie).toMatch(/^t1\.[\w-]+$/)
 })
 
 test('a sign-in in progress survives a rotation of the keys', async () => {

@@ -1,10 +1,10 @@
-import { signInTransactionKey } from '@agent-identity/contracts'
+import { consumedSignInKey, type KeyRing, signInCookie } from '@agent-identity/contracts'
 import { sha256 } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CookieOptions, Request, Response } from 'express'
 import type { Redis } from 'ioredis'
-import { createSignInTransactions, SIGN_IN_SECONDS } from './sign-in-transactions.ts'
+import { createSignInTransactions, SIGN_IN_SECONDS, SIGN_INS_AT_ONCE } from './sign-in-transactions.ts'
 import { keyRing } from './test-support/key-ring.ts'
-import { createRecordedLog } from './test-support/recorded-log.ts'
 import { type RedisServer, startRedisServer } from './test-support/redis-server.ts'
 
 let redisServer: RedisServer
@@ -20,61 +20,138 @@ beforeEach(async () => {
 })
 afterAll(() => redisServer.stop())
 
-const SECRET = 's'.repeat(43)
+const createTransactions = (userTokensKeys: KeyRing = keyRing('t1', 't1')) =>
+  createSignInTransactions({ redis, userTokensKeys, clock: () => now })
 
-async function begun() {
-  const userTokensKeys = keyRing('t1', 't1')
-  const transactions = createSignInTransactions({
-    redis,
-    userTokensKeys,
-    clock: () => now,
-    log: createRecordedLog().log,
-  })
-  const { state, transaction } = transactions.begin('/connections', SECRET)
-  await transactions.save(state, transaction)
-  return { ...transactions, state, transaction, key: signInTransactionKey(sha256(state)) }
+/** A jar that keeps the order in which cookies were set, as browsers do. */
+function createBrowser(transactions = createTransactions()) {
+  const jar = new Map<string, string>()
+  const request = () => ({ headers: { cookie: [...jar].map((pair) => pair.join('=')).join('; ') } }) as Request
+  const response = {
+    cookie: (name: string, value: string, _options: CookieOptions) => void jar.set(name, value),
+    clearCookie: (name: string) => void jar.delete(name),
+  } as unknown as Response
+  return {
+    jar,
+    request,
+    begin(returnTo = '/connections') {
+      const { state, transaction } = transactions.begin(returnTo)
+      transactions.give(request(), response, state, transaction)
+      return { state, transaction, name: signInCookie(sha256(state)) }
+    },
+    find: (state: string, by = transactions) => by.find(request(), state),
+    remove: (state: string) => transactions.remove(response, state),
+  }
 }
 
-test('a sign-in begins with 256 random bits each, and its record ends after ten minutes', async () => {
-  const [{ state, transaction, key }, other] = [await begun(), await begun()]
+test('a sign-in begins with 256 random bits each, and leaves nothing in Redis', async () => {
+  const browser = createBrowser()
+  const [{ state, transaction }, other] = [browser.begin(), browser.begin()]
   for (const name of ['nonce', 'codeVerifier'] as const) {
     expect(Buffer.from(transaction[name], 'base64url')).toHaveLength(32)
     expect(transaction[name]).not.toBe(other.transaction[name])
   }
   expect(Buffer.from(state, 'base64url')).toHaveLength(32)
-  expect(transaction).toMatchObject({ returnTo: '/connections', browserHash: sha256(SECRET), expiresAt: now + 600_000 })
-  const left = await redis.ttl(key)
+  expect(transaction).toMatchObject({ returnTo: '/connections', expiresAt: now + 600_000 })
+  expect(browser.find(state)).toEqual(transaction)
+  expect(await redis.keys('*')).toEqual([])
+})
+
+test('a sign-in is found until its last millisecond, and not after, although the browser still has it', () => {
+  const browser = createBrowser()
+  const { state, transaction, name } = browser.begin()
+  now += 599_999
+  expect(browser.find(state)).toEqual(transaction)
+  now += 1
+  expect(browser.find(state)).toBeUndefined()
+  expect(browser.jar.has(name)).toBe(true)
+})
+
+describe('a sign-in is not found', () => {
+  test('in a browser without it, or with another one', () => {
+    const [alice, mallory] = [createBrowser(), createBrowser()]
+    const { state, transaction } = alice.begin()
+    expect(mallory.find(state)).toBeUndefined()
+    mallory.begin()
+    expect(mallory.find(state)).toBeUndefined()
+    expect(alice.find(state)).toEqual(transaction)
+  })
+
+  test('under the name of another one', () => {
+    const browser = createBrowser()
+    const [first, second] = [browser.begin('/first'), browser.begin('/second')]
+    browser.jar.set(first.name, browser.jar.get(second.name) ?? '')
+    expect(browser.find(first.state)).toBeUndefined()
+    expect(browser.find(second.state)).toEqual(second.transaction)
+  })
+
+  test('when a character was changed, at any place', () => {
+    const browser = createBrowser()
+    const { state, transaction, name } = browser.begin()
+    const sealed = browser.jar.get(name) ?? ''
+    // The last character of base64url may have bits that say nothing.
+    for (let at = 0; at < sealed.length - 1; at++) {
+      browser.jar.set(name, `${sealed.slice(0, at)}${sealed[at] === 'A' ? 'B' : 'A'}${sealed.slice(at + 1)}`)
+      expect([at, browser.find(state)]).toEqual([at, undefined])
+    }
+    for (const value of ['', '.', 'nonsense', sealed.slice(0, 20), `${sealed}x`.repeat(3)]) {
+      browser.jar.set(name, value)
+      expect(browser.find(state)).toBeUndefined()
+    }
+    browser.jar.set(name, sealed)
+    expect(browser.find(state)).toEqual(transaction)
+  })
+
+  test('when a key of another ring sealed it, under the same name', () => {
+    const browser = createBrowser()
+    const { state } = browser.begin()
+    expect(browser.find(state, createTransactions({ sealWith: 't1', keys: { t1: 'x'.repeat(43) } }))).toBeUndefined()
+  })
+})
+
+test('a sign-in of before a rotation of the keys is found while its key is in the ring', () => {
+  const browser = createBrowser()
+  const { state, transaction } = browser.begin()
+  expect(browser.find(state, createTransactions(keyRing('t2', 't1', 't2')))).toEqual(transaction)
+  expect(browser.find(state, createTransactions(keyRing('t2', 't2')))).toBeUndefined()
+})
+
+test('of two returns at the same instant, one consumes the sign-in, and Redis knows it for as long as the sign-in lasts', async () => {
+  const { state } = createBrowser().begin()
+  const { consume } = createTransactions()
+  expect((await Promise.all([consume(state), consume(state)])).toSorted()).toEqual([false, true])
+  expect(await consume(state)).toBe(false)
+  const left = await redis.ttl(consumedSignInKey(sha256(state)))
   expect(left).toBeLessThanOrEqual(SIGN_IN_SECONDS)
   expect(left).toBeGreaterThan(SIGN_IN_SECONDS - 60)
 })
 
-test.each([
-  ['no secret', undefined],
-  ['another secret', 'x'.repeat(43)],
-])('a browser with %s does not take a sign-in, and its own browser still does', async (_name, secret) => {
-  const { take, state, transaction } = await begun()
-  expect(await take(state, secret)).toEqual({ refused: 'other-browser' })
-  expect(await take(state, SECRET)).toEqual(transaction)
+test('a released sign-in can be consumed, once, and leaves nothing until then', async () => {
+  const { state } = createBrowser().begin()
+  const { consume, release } = createTransactions()
+  expect(await consume(state)).toBe(true)
+  await release(state)
+  expect(await redis.keys('*')).toEqual([])
+  expect([await consume(state), await consume(state)]).toEqual([true, false])
 })
 
-test('a sign-in is taken until its last millisecond, and not after', async () => {
-  const [early, late] = [await begun(), await begun()]
-  now += 599_999
-  expect(await early.take(early.state, SECRET)).toEqual(early.transaction)
-  now += 1
-  expect(await late.take(late.state, SECRET)).toEqual({ refused: 'unknown-state' })
+test('a browser has a few sign-ins at a time: the oldest one goes, and other cookies stay', () => {
+  const browser = createBrowser()
+  browser.jar.set('__Host-user-session', 'x')
+  browser.jar.set('__Host-sign-in-of-somebody', 'x')
+  const begun = Array.from({ length: SIGN_INS_AT_ONCE + 2 }, (_, n) => browser.begin(`/${n}`))
+  expect(begun.map(({ state }) => browser.find(state)?.returnTo)).toEqual([
+    ...[undefined, undefined],
+    ...begun.slice(2).map(({ transaction }) => transaction.returnTo),
+  ])
+  expect(browser.jar.size).toBe(SIGN_INS_AT_ONCE + 2)
+  for (const { state } of begun) browser.remove(state)
+  expect([...browser.jar.keys()]).toEqual(['__Host-user-session', '__Host-sign-in-of-somebody'])
 })
 
-test('of two returns that read the same record, one takes it', async () => {
-  const { take, state, transaction } = await begun()
-  // One connection sends both reads before either removal.
-  const taken = await Promise.all([take(state, SECRET), take(state, SECRET)])
-  expect(taken).toEqual([transaction, { refused: 'unknown-state' }])
-  expect(await take(state, SECRET)).toEqual({ refused: 'unknown-state' })
-})
-
-test('a sign-in does not overwrite another with the same state', async () => {
-  const { take, save, state, transaction } = await begun()
-  await save(state, { ...transaction, returnTo: '/elsewhere' })
-  expect(await take(state, SECRET)).toEqual(transaction)
+test('as many sign-ins as a browser may have, with the longest paths, leave most of the headers of a request to others', () => {
+  const browser = createBrowser()
+  for (let n = 0; n < SIGN_INS_AT_ONCE; n++) browser.begin(`/${'a'.repeat(511)}`)
+  expect(browser.request().headers.cookie?.length).toBeLessThan(16 * 1_024 * 0.3)
+  for (const [name, value] of browser.jar) expect(name.length + value.length).toBeLessThan(1_200)
 })

@@ -1,4 +1,4 @@
-import { BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser } from './test-support/browser.ts'
 import { createGate } from './test-support/gate.ts'
@@ -67,7 +67,7 @@ test('ends the user session on every replica at once, with its tokens, and notif
     id_token_hint: idToken,
     post_logout_redirect_uri: `${PUBLIC_URL}/auth/signed-out`,
   })
-  expect([...alice.cookies.keys()]).toEqual([SIGN_IN_COOKIE])
+  expect([...alice.cookies.keys()]).toEqual([])
 
   for (const [name, value] of kept) alice.cookies.set(name, value)
   expect([await whoIs(alice, 0), await whoIs(alice, 1)]).toEqual([401, 401])

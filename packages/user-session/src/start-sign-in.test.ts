@@ -1,6 +1,7 @@
 import { sha256 } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { startWorld, type World } from './test-support/world.ts'
+import { changed, comeBack, expectRefusal } from './test-support/sign-in-steps.ts'
+import { startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -19,8 +20,24 @@ test('the browser leaves with a challenge; the verifier is sealed, in no address
   const known = [...parameters.values(), ...alice.cookies.values(), location ?? '']
   for (const value of known) expect(sha256(value)).not.toBe(challenge)
   for (const value of [parameters.get('state'), parameters.get('nonce')]) expect(value).not.toBe(challenge)
-  const [key = ''] = await world.keys('sign-in:*')
-  expect(key).toContain(sha256(parameters.get('state') ?? ''))
+})
+
+test('a flood of starts leaves no key in Redis', async () => {
+  for (let n = 0; n < 50; n++) {
+    const { status } = await world.browser().ask(`/auth/sign-in?return_to=/${'a'.repeat(500)}`)
+    expect(status).toBe(302)
+  }
+  expect(await world.keys('*')).toEqual([])
+})
+
+test('a flood of forged returns leaves no key in Redis, and the sign-in can still be finished', async () => {
+  const alice = world.browser()
+  const returns = await comeBack(alice)
+  for (let n = 0; n < 20; n++)
+    expectRefusal(await alice.ask(changed(returns, (query) => query.set('code', `a-guess-${n}`))))
+  expect(await world.keys('*')).toEqual([])
+  await alice.navigate(returns.href)
+  expect(await whoIs(alice)).toBe('alice')
 })
 
 test('two sign-ins of one browser differ in state, nonce and challenge', async () => {

@@ -40,7 +40,7 @@ const act = { ...tool, credential: 'user' as const, scopes: ['repo'] }
 
 export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
   signed_in: { event: 'signed_in', requestId, ...actor },
-  sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
+  sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'unknown-state' },
   signed_out: { event: 'signed_out', requestId, ...actor },
   refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
   signed_out_by_issuer: { event: 'signed_out_by_issuer', requestId, ...actor },
