@@ -118,7 +118,7 @@ const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 
 /** Named one by one: `@read` would include `scan`, which lists keys regardless of the patterns. */
 const COMMANDS_OF_AGENT_WORKLOAD = [
-  ...['get', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
+  ...['get', 'set', 'del', 'exists', 'strlen', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
   ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists', 'hlen'],
   ...['rpush', 'lrange', 'ltrim', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
   ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],

@@ -101,6 +101,8 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** Written before the download begins. */
   event('user_data_downloaded', actor),
   event('download_refused', { ...actor, reason: z.enum(DOWNLOAD_REFUSALS) }),
+  /** One conversation, by its user. */
+  event('conversation_erased', actor),
   /** Written before this request ends anything. */
   event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),

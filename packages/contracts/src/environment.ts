@@ -110,8 +110,9 @@ export const AgentWorkloadEnvironment = z
       .min(AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS)
       .default(86_400),
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** Of the user's messages, sealed. The first one may be larger. */
-    CONVERSATION_MAX_BYTES: count.default(1_048_576),
+    CONVERSATIONS_PER_USER: count.default(100),
+    /** Of all conversations of a user: messages, answers and the agent's memory, sealed. */
+    CONVERSATION_BYTES_PER_USER: count.default(16_777_216),
     /** For one message of the model. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
     /** How many changes at vendors a turn makes at the most without asking its user. */

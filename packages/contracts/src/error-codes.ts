@@ -11,6 +11,7 @@ export const API_ERRORS = {
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   turn_in_progress: { status: 409, title: 'This conversation is still answering your last message.' },
   conversation_full: { status: 409, title: 'This conversation is as long as it may become. Start a new one.' },
+  storage_full: { status: 409, title: 'Your conversations take as much room as they may. Erase one of them first.' },
   other_consent_open: { status: 409, title: 'Another consent is already open in this browser.' },
   too_many_accounts: { status: 409, title: 'You have as many accounts there as there may be. Disconnect one first.' },
   authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },

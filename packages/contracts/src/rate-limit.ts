@@ -5,6 +5,7 @@ export type RateLimited =
   | 'turn-stream'
   | 'confirmation'
   | 'conversation'
+  | 'conversation-erasure'
   | 'connection-list'
   | 'consent-request-list'
   | 'start'

@@ -11,7 +11,13 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'two open turns in the conversation, or no new message',
     ],
     ['turns', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],
-    ['bytes', 'nothing', 'replaced', 'whether the conversation is full', 'a larger conversation, or no new message'],
+    [
+      'bytes',
+      'nothing',
+      'replaced',
+      'whether its user’s conversations take all their room',
+      'more is kept, or no new message',
+    ],
   ]),
   record('conversation-turns:{conversation}', [
     [

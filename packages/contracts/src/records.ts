@@ -157,8 +157,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which conversations are erased, or downloaded; each must be of that user',
-      'a conversation outlives the erasure until it expires, or is missing in a download',
+      'which conversations are erased, listed or downloaded; each must be of that user. How many count',
+      'a conversation outlives the erasure until it expires, or is missing in a list or download; more is kept, or no new message',
     ],
   ]),
   record('ask-first:{user}:<provider>', [

@@ -20,6 +20,7 @@ export const ROUTES = {
   endUser: '/api/users/end',
   turns: '/api/turns',
   turnEvents: '/api/turns/:turnId/events',
+  conversations: '/api/conversations',
   conversation: '/api/conversations/:conversationId',
   connections: '/api/connections',
   connectionEvents: '/api/connections/events',

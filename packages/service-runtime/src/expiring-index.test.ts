@@ -40,3 +40,23 @@ describe('an index of records by the time of their end', () => {
     expect(await redis.exists('index')).toBe(0)
   })
 })
+
+describe('an index that may have so many records', () => {
+  const within = (id: string, most: number, now = NOW) =>
+    addToExpiringIndex(redis, 'index', { id, endsAt: now + 9, now, most })
+
+  test('takes no other one, and goes on with those that it has', async () => {
+    expect([await within('a', 2), await within('b', 2), await within('c', 2)]).toEqual([true, true, false])
+    expect(await ids()).toEqual(['a', 'b'])
+    expect(await within('a', 2, NOW + 1)).toBe(true)
+    expect(await within('a', 1, NOW + 2)).toBe(true)
+  })
+
+  test('does not count one that is over, or whose end is no time', async () => {
+    await add('over', NOW)
+    await redis.zadd('index', NOW, 'past', '1e19', 'forged')
+    expect([await within('a', 1), await within('b', 1)]).toEqual([true, false])
+    expect(await within('b', 1, NOW + 9)).toBe(true)
+    expect(await ids()).toEqual(['b'])
+  })
+})

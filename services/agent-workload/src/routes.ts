@@ -48,6 +48,7 @@ import { administratorRoutes } from './people/administrator-routes.ts'
 import { ownDataRoutes } from './people/own-data-routes.ts'
 import { requireSameBrowser } from './people/require-same-browser.ts'
 import { sessionRoute } from './session-route.ts'
+import { conversationRoutes } from './turns/conversation-routes.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
 import type { WorkQueue } from './turns/work-queue.ts'
@@ -152,9 +153,17 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       eventStreams: dependencies.eventStreams,
       limitTurns: limitPerUser('turn', config.TURNS_PER_USER_PER_MINUTE),
       limitStreams: limitPerUser('turn-stream', config.TURN_STREAMS_PER_USER_PER_MINUTE),
-      limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
       isErased,
       eraseConversation: people.conversations.erase,
+      ...guards,
+    }),
+    conversationRoutes({
+      turns,
+      conversations: people.conversations,
+      limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
+      limitErasing: limitPerUser('conversation-erasure', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
+      sameBrowser,
+      audit,
       ...guards,
     }),
     ...(asked?.routes ?? []),

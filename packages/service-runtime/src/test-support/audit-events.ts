@@ -49,6 +49,7 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
   consent_request_cancelled: { event: 'consent_request_cancelled', requestId, ...consentRequest },
   user_data_downloaded: { event: 'user_data_downloaded', requestId, ...actor },
   download_refused: { event: 'download_refused', requestId, ...actor, reason: 'different-browser' },
+  conversation_erased: { event: 'conversation_erased', requestId, ...actor },
   erasure_asked: { event: 'erasure_asked', requestId, ...actor, erasedUser: actor.user, by: 'user' },
   erasure_refused: { event: 'erasure_refused', requestId, ...actor, reason: 'not-an-administrator' },
   signed_out_by_erasure: { event: 'signed_out_by_erasure', requestId, ...actor },

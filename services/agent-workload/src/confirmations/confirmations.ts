@@ -6,6 +6,8 @@ import {
   confirmationField,
   confirmationsKeyOf,
   confirmingTurnsKey,
+  conversationIdOf,
+  conversationKey,
   type KeyRing,
   LOOK_AFTER_CHANGE_MS,
   TURN_EVENTS_CHANNEL,
@@ -99,7 +101,12 @@ export function createConfirmations(dependencies: {
       const result = await runScript(
         redis,
         ASK_CONFIRMATION,
-        [turnKey(turnId), turnEventsKey(turnId), turnConfirmationsKey(turnId)],
+        [
+          turnKey(turnId),
+          turnEventsKey(turnId),
+          turnConfirmationsKey(turnId),
+          conversationKey(conversationIdOf(turnId)),
+        ],
         [
           run.progress,
           ...events.seal(turnId, event),

@@ -23,12 +23,16 @@ import {
   type RedisClient,
   runScript,
 } from '@agent-identity/service-runtime'
+import { bytesOfConversation } from './conversation-storage.ts'
 import { createTurnEvents } from './turn-events.ts'
 import { Effect } from './turn-memory.ts'
 import { createTurnRecords } from './turn-records.ts'
 import { ERASE_CONVERSATION } from './turn-scripts.ts'
 
 const MEMORY = 'memory'
+
+/** Characters of a message in a summary. */
+const SHOWN = 120
 
 /** An attempt fails when the user asks something during it. */
 const TRIES = 20
@@ -72,6 +76,31 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
     return read.flat()
   }
 
+  async function erase(
+    id: ConversationId,
+    owner: UserRef,
+    { begunUntil, which }: { begunUntil: number; which: 'any' | 'at-rest' },
+  ): Promise<'erased' | 'not-found' | 'busy'> {
+    for (let tries = 0; ; tries++) {
+      if (tries === TRIES) throw new Error('A conversation changed during each attempt to erase it')
+      if ((await ownerOf(id)) !== owner) return 'not-found'
+      const first = (await turnsOf(id, owner)).find(({ turn }) => turn)?.turn
+      if (first && first.createdAt > begunUntil) return 'not-found'
+      const { listed: before, ids } = await turnIds(id)
+      const ofTurns = ids.flatMap((turnId) =>
+        [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
+          keyOf(turnId),
+        ),
+      )
+      const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
+      const result = await runScript(redis, ERASE_CONVERSATION, keys, [before.length, which])
+      if (result === 'busy') return 'busy'
+      if (result === 'erased') break
+    }
+    await redis.zrem(conversationsOfUserKey(owner), id)
+    return 'erased'
+  }
+
   return {
     async list(owner: UserRef): Promise<ConversationId[]> {
       return (await listed(owner)).flatMap((one) => (one.owner === owner ? [one.id] : []))
@@ -107,30 +136,47 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
       return sealed === null ? undefined : (JSON.parse(memories.open(sealed, key)) as unknown)
     },
 
+    /** For its user to choose from, the largest first. */
+    async summaries(owner: UserRef): Promise<ConversationSummary[]> {
+      const own = (await listed(owner)).filter((one) => one.owner === owner)
+      const read = await Promise.all(
+        own.map(async ({ id }) => {
+          const [text] = await redis.lrange(conversationTurnsKey(id), 0, 0)
+          const first = TurnId.safeParse(text).data
+          const turn = first && conversationIdOf(first) === id ? (await records.read(first))?.turn : undefined
+          const shown = turn?.owner === owner ? turn : undefined
+          return {
+            conversationId: id,
+            bytes: await bytesOfConversation(redis, id),
+            ...(shown && { message: [...shown.message].slice(0, SHOWN).join(''), askedAt: shown.createdAt }),
+          }
+        }),
+      )
+      return read.toSorted((one, other) => other.bytes - one.bytes)
+    },
+
     /**
      * In one step: after it, a run that is under way can write nothing to the conversation.
      *
      * @param begunUntil a conversation that began later stays; Unix time in milliseconds.
      */
-    async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
-      for (let tries = 0; ; tries++) {
-        if (tries === TRIES) throw new Error('A conversation changed during each attempt to erase it')
-        if ((await ownerOf(id)) !== owner) return false
-        const first = (await turnsOf(id, owner)).find(({ turn }) => turn)?.turn
-        if (first && first.createdAt > begunUntil) return false
-        const { listed: before, ids } = await turnIds(id)
-        const ofTurns = ids.flatMap((turnId) =>
-          [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
-            keyOf(turnId),
-          ),
-        )
-        const keys = [conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns]
-        if ((await runScript(redis, ERASE_CONVERSATION, keys, [before.length])) === 'erased') break
-      }
-      await redis.zrem(conversationsOfUserKey(owner), id)
-      return true
-    },
+    erase: async (id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> =>
+      (await erase(id, owner, { begunUntil, which: 'any' })) === 'erased',
+
+    /** Without an open turn: a run under way may still act at a vendor, and an authorization may wait. */
+    eraseAtRest: (id: ConversationId, owner: UserRef) =>
+      erase(id, owner, { begunUntil: Number.POSITIVE_INFINITY, which: 'at-rest' }),
   }
+}
+
+/** Without `message` the first turn has expired, or does not open. */
+export interface ConversationSummary {
+  conversationId: ConversationId
+  bytes: number
+  /** The beginning of the first one. */
+  message?: string
+  /** Unix time in milliseconds. */
+  askedAt?: number
 }
 
 /** Without `turn` the record does not open. */

@@ -2,6 +2,8 @@ import {
   AuthorizationId,
   type AuthorizationRequired,
   ConnectionId,
+  conversationIdOf,
+  conversationKey,
   type KeyRing,
   PLACES,
   type ProviderId,
@@ -73,7 +75,7 @@ export function createTurnMemory(dependencies: {
             await runScript(
               redis,
               ANNOUNCE,
-              [turnKey(id), turnEventsKey(id), turnAuthorizationsKey(id)],
+              [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id)), turnAuthorizationsKey(id)],
               [
                 run.progress,
                 ...events.seal(id, { event: 'authorization_required', data: event }),

@@ -1,6 +1,5 @@
 import {
   ConversationId,
-  conversationPath,
   MESSAGE_MAX_BYTES,
   ROUTES,
   TurnId,
@@ -25,7 +24,6 @@ interface Dependencies {
   requireSameOrigin: RequestHandler
   limitTurns: RequestHandler
   limitStreams: RequestHandler
-  limitReads: RequestHandler
   /** Whether the user has been erased since this sign-in, or is being erased now. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
@@ -37,15 +35,13 @@ const TurnRequest = z.strictObject({
   conversationId: z.string().optional(),
 })
 
-const ConversationRequest = z.object({ conversationId: ConversationId, before: TurnId.optional() })
-
 const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 
 const CURSOR = /^\d{1,16}-\d{1,16}$/
 
 export function turnRoutes(dependencies: Dependencies): Router {
   const { turns, work, eventStreams, requireUser, requireSameOrigin, userSessionOf } = dependencies
-  const { limitTurns, limitStreams, limitReads } = dependencies
+  const { limitTurns, limitStreams } = dependencies
   const router = Router()
 
   async function ownTurn(turnId: unknown, owner: UserRef) {
@@ -90,6 +86,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       })
       if (created === 'not-found') throw new ApiError('not_found')
       if (created === 'full') throw new ApiError('conversation_full')
+      if (created === 'storage-full') throw new ApiError('storage_full')
       if (created === 'busy') {
         // A process may have died before it queued or resumed the open turn.
         const overdue = conversation.data && (await turns.overdueWork(conversation.data))
@@ -123,25 +120,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     serveEvents(eventStreams, { source: eventsOfTurn(turns, turnId), cursor: lastEventId }, userSession, response)
   })
 
-  router.get(ROUTES.conversation, requireUser, limitReads, async (request, response) => {
-    const asked = ConversationRequest.safeParse({ ...request.params, before: request.query.before })
-    if (!asked.success) throw new ApiError('not_found')
-    const { conversationId, before } = asked.data
-    const page = await turns.list(conversationId, userSessionOf(request).userRef, before)
-    if (!page) throw new ApiError('not_found')
-    response.json({
-      conversationId,
-      turns: page.turns.map(({ turnId, turn }) => ({
-        turnId,
-        message: turn.message,
-        status: turn.status,
-        eventsUrl: turnEventsPath(turnId),
-      })),
-      ...(page.before === undefined ? {} : { earlierUrl: conversationPath(conversationId, page.before) }),
-    })
-  })
-
   router.all(ROUTES.turns, methodNotAllowed('POST'))
-  router.all([ROUTES.turnEvents, ROUTES.conversation], methodNotAllowed('GET'))
+  router.all(ROUTES.turnEvents, methodNotAllowed('GET'))
   return router
 }

@@ -44,23 +44,9 @@ describe('a conversation', () => {
     }
     return heard
   }
-  const sizeOf = async () => (await redis.hget(turnKey((await asked()).turnId), 'facts'))?.length ?? 0
-
   test('has as many turns as its limit says', async () => {
-    const limited = turnsWith({ conversationLimits: { turns: 2, bytes: 1_000_000 } })
+    const limited = turnsWith({ mostTurns: 2 })
     expect(await outcomes(limited, 4)).toEqual(['asked', 'asked', 'full', 'full'])
-  })
-
-  test.each([
-    ['as many bytes as its limit says', 0, ['asked', 'asked', 'full']],
-    ['none that is over it', -1, ['asked', 'full', 'full']],
-  ])('has %s', async (_what, from, expected) => {
-    const bytes = 2 * (await sizeOf()) + from
-    expect(await outcomes(turnsWith({ conversationLimits: { turns: 9, bytes } }), 3)).toEqual(expected)
-  })
-
-  test('begins with a question of any size', async () => {
-    expect(await outcomes(turnsWith({ conversationLimits: { turns: 9, bytes: 1 } }), 2)).toEqual(['asked', 'full'])
   })
 
   test('that is erased while a question to it arrives is not written again', async () => {

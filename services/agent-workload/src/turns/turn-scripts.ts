@@ -5,19 +5,29 @@
  * fencing token of a run is the progress that its claim wrote.
  */
 
+/** What is kept of a conversation; nothing is written to one that has gone. */
+export const COUNT_BYTES = `
+local function count(conversation, bytes)
+  if redis.call('EXISTS', conversation) == 0 then return end
+  redis.call('HSET', conversation, 'bytes', (tonumber(redis.call('HGET', conversation, 'bytes')) or 0) + bytes)
+end
+`
+
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or as they were read),
- * turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the turn's fields. Returns `created`,
- * `changed`, `busy` or `full`. A repeated request finds its turn.
+ * turn id, lifetime in milliseconds, most turns of the conversation, whether its user has room (`room` or `no-room`), bytes of this turn, then the
+ * turn's fields. Returns `created`, `changed`, `busy`, `storage-full` or `full`. A repeated request finds its turn.
  */
-export const CREATE_TURN = `
+export const CREATE_TURN = `${COUNT_BYTES}
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'created' end
-local known = redis.call('HMGET', KEYS[1], 'currentTurn', 'turns', 'bytes')
+local known = redis.call('HMGET', KEYS[1], 'currentTurn', 'turns')
 if known[1] and known[1] ~= '' then return 'busy' end
-local turns, bytes = (tonumber(known[2]) or 0) + 1, (tonumber(known[3]) or 0) + tonumber(ARGV[7])
-if turns > tonumber(ARGV[5]) or bytes > tonumber(ARGV[6]) and turns > 1 then return 'full' end
-redis.call('HSET', KEYS[1], 'facts', ARGV[2], 'currentTurn', ARGV[3], 'turns', turns, 'bytes', bytes)
+if ARGV[6] ~= 'room' then return 'storage-full' end
+local turns = (tonumber(known[2]) or 0) + 1
+if turns > tonumber(ARGV[5]) then return 'full' end
+redis.call('HSET', KEYS[1], 'facts', ARGV[2], 'currentTurn', ARGV[3], 'turns', turns)
+count(KEYS[1], tonumber(ARGV[7]))
 redis.call('HSET', KEYS[2], unpack(ARGV, 8))
 redis.call('RPUSH', KEYS[3], ARGV[3])
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
@@ -63,27 +73,29 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 return 'handed-over'
 `
 
-/** KEYS: turn, events. ARGV: progress of the run (empty: not of a run), event, data, channel, turn id, lifetime in milliseconds. */
-export const APPEND_EVENT = `
+/** KEYS: turn, events, conversation. ARGV: progress of the run (empty: not of a run), event, data, channel, turn id, lifetime in milliseconds. */
+export const APPEND_EVENT = `${COUNT_BYTES}
 if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'missing' end
 redis.call('XADD', KEYS[2], '*', 'event', ARGV[2], 'data', ARGV[3])
+count(KEYS[3], #ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
 /**
- * As above, but by a run only, and the event is appended once: after that the answer is `known`. KEYS[3]: what the turn has asked for. ARGV from
+ * As above, but by a run only, and the event is appended once: after that the answer is `known`. KEYS[4]: what the turn has asked for. ARGV from
  * 7: the request, the sealed authorization id, the field of this event.
  */
-export const ANNOUNCE = `
+export const ANNOUNCE = `${COUNT_BYTES}
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
-redis.call('HSET', KEYS[3], ARGV[7], ARGV[8])
-local isFirst = redis.call('HSET', KEYS[3], ARGV[9], '1') == 1
-redis.call('PEXPIRE', KEYS[3], ARGV[6])
+redis.call('HSET', KEYS[4], ARGV[7], ARGV[8])
+local isFirst = redis.call('HSET', KEYS[4], ARGV[9], '1') == 1
+redis.call('PEXPIRE', KEYS[4], ARGV[6])
 if not isFirst then return 'known' end
 redis.call('XADD', KEYS[2], '*', 'event', ARGV[2], 'data', ARGV[3])
+count(KEYS[3], #ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
@@ -135,11 +147,14 @@ return 'suspended'
 `
 
 /** KEYS: turn, events, conversation. ARGV: progress of the run, progress to write, channel, turn id, lifetime in ms, then event and data pairs. */
-export const END_TURN = `
+export const END_TURN = `${COUNT_BYTES}
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'leaseEndsAt', '0')
 if redis.call('HGET', KEYS[3], 'currentTurn') == ARGV[4] then redis.call('HSET', KEYS[3], 'currentTurn', '') end
-for i = 6, #ARGV, 2 do redis.call('XADD', KEYS[2], '*', 'event', ARGV[i], 'data', ARGV[i + 1]) end
+for i = 6, #ARGV, 2 do
+  redis.call('XADD', KEYS[2], '*', 'event', ARGV[i], 'data', ARGV[i + 1])
+  count(KEYS[3], #ARGV[i + 1])
+end
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 'ended'
@@ -147,11 +162,12 @@ return 'ended'
 
 /**
  * KEYS: conversation, its turns, and all others that are to be deleted. ARGV: the number of turns as it was read: a turn that was created since
- * then is not among the keys.
+ * then is not among the keys. Then `at-rest`, when an open turn forbids it. Returns `erased`, `changed` or `busy`.
  */
 export const ERASE_CONVERSATION = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'erased' end
 if #redis.call('LRANGE', KEYS[2], 0, -1) ~= tonumber(ARGV[1]) then return 'changed' end
+if ARGV[2] == 'at-rest' and (redis.call('HGET', KEYS[1], 'currentTurn') or '') ~= '' then return 'busy' end
 for _, key in ipairs(KEYS) do redis.call('DEL', key) end
 return 'erased'
 `

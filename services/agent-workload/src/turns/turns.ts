@@ -2,7 +2,6 @@ import {
   ConversationId,
   conversationIdOf,
   conversationKey,
-  conversationsOfUserKey,
   conversationTurnsKey,
   type KeyRing,
   TURN_EVENTS_CHANNEL,
@@ -16,7 +15,6 @@ import {
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import {
-  addToExpiringIndex,
   type Clock,
   createRecordSealer,
   type Logger,
@@ -26,6 +24,7 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { BYTES_OF_A_PAGE, latestWithin, TURNS_OF_A_PAGE, type TurnPage } from './conversation-page.ts'
+import { createConversationStorage, type StorageLimits } from './conversation-storage.ts'
 import { createOverdueWork } from './overdue-work.ts'
 import { expectOwn, type Run } from './run.ts'
 import { createTurnEvents } from './turn-events.ts'
@@ -45,18 +44,20 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** `bytes`: of the sealed questions; the first question is not limited by it. */
-  conversationLimits: { turns: number; bytes: number }
+  /** Of a conversation. */
+  mostTurns: number
+  storageLimits: StorageLimits
   /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
   clock: Clock
   log: Logger
 }) {
-  const { redis, turnKeys, conversationLimits, leaseMs, clock, log } = dependencies
+  const { redis, turnKeys, mostTurns, storageLimits, leaseMs, clock, log } = dependencies
   const ttlMs = dependencies.ttlSeconds * 1_000
   const records = createTurnRecords({ redis, turnKeys, log })
   const events = createTurnEvents({ redis, sealer: createRecordSealer(turnKeys, 'turn', log) })
   const memory = createTurnMemory({ redis, turnKeys, events, ttlMs, log })
+  const storage = createConversationStorage({ redis, limits: storageLimits, ttlMs, clock })
   const script = (text: string, keys: readonly string[], args: readonly (string | number)[]) =>
     runScript(redis, text, keys, args)
 
@@ -74,7 +75,7 @@ export function createTurns(dependencies: {
     /** A request repeated with its key gives the same turn. */
     async create(
       request: NewTurn,
-    ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
+    ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full' | 'storage-full'> {
       const name = nameOf(request)
       const conversationId = request.conversationId ?? ConversationId.parse(name.slice(0, 22))
       const turnId = TurnId.parse(`${conversationId}.${name.slice(22, 33)}`)
@@ -89,8 +90,7 @@ export function createTurns(dependencies: {
         leaseEndsAt: '0',
       }
       // Before the conversation is written: an erasure has to find it.
-      const now = clock()
-      await addToExpiringIndex(redis, conversationsOfUserKey(owner), { id: conversationId, endsAt: now + ttlMs, now })
+      const hasRoom = await storage.makeRoom(owner, conversationId)
       const result = await script(
         CREATE_TURN,
         [conversationKey(conversationId), turnKey(turnId), conversationTurnsKey(conversationId)],
@@ -99,15 +99,15 @@ export function createTurns(dependencies: {
           conversation,
           turnId,
           ttlMs,
-          conversationLimits.turns,
-          conversationLimits.bytes,
+          mostTurns,
+          hasRoom ? 'room' : 'no-room',
           turn.facts.length,
           ...Object.entries(turn).flat(),
         ],
       )
       if (result === 'created') return { conversationId, turnId }
       // `changed`: the conversation has gone since it was read, or its facts were replaced.
-      return result === 'busy' || result === 'full' ? result : 'not-found'
+      return result === 'busy' || result === 'full' || result === 'storage-full' ? result : 'not-found'
     },
 
     overdueWork: createOverdueWork({ redis, read, clock }),
@@ -175,7 +175,7 @@ export function createTurns(dependencies: {
       expectOwn(
         await script(
           APPEND_EVENT,
-          [turnKey(id), turnEventsKey(id)],
+          [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id))],
           [run?.progress ?? '', ...events.seal(id, event), TURN_EVENTS_CHANNEL, id, ttlMs],
         ),
       )

@@ -13,6 +13,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   method_not_allowed: 'This page and the server do not match. Reload the page and try again.',
   turn_in_progress: 'This conversation is still busy with an earlier message.',
   conversation_full: 'This conversation is as long as it may become. Send the message in a new one.',
+  storage_full: 'Your conversations take as much room as they may. Erase one, then send the message again.',
   other_consent_open: 'Another consent is already open in this browser.',
   too_many_accounts: 'You have as many accounts there as there may be. Disconnect one first.',
   authorization_settled: 'This has already come to its end.',

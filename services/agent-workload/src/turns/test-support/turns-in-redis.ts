@@ -6,7 +6,7 @@ import { createTurns } from '../turns.ts'
 
 export const LEASE_MS = 15_000
 export const TURN_TTL_SECONDS = 600
-const LIMITS = { turns: 30, bytes: 200_000 }
+const STORAGE_LIMITS = { conversations: 1_000, bytes: 10_000_000 }
 export const alice = 'a'.repeat(22) as UserRef
 export const userSession = 's'.repeat(22) as UserSessionRef
 
@@ -20,7 +20,8 @@ export async function startTurns() {
       turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
       log: createLogger({ service: 'test', level: 'silent' }),
       ttlSeconds: TURN_TTL_SECONDS,
-      conversationLimits: LIMITS,
+      mostTurns: 30,
+      storageLimits: STORAGE_LIMITS,
       leaseMs: LEASE_MS,
       clock: () => now,
       ...changed,
