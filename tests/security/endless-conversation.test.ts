@@ -3,7 +3,7 @@ import { MESSAGE_MAX_BYTES, USER_SESSION_COOKIE } from '@agent-identity/contract
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Person } from '../support/person.ts'
-import { withLastingCount } from '../support/redis.ts'
+import { cookieOf, withLastingCount } from '../support/redis.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -22,7 +22,8 @@ beforeAll(async () => {
   replica = await startService(stack, 'agent-workload', {
     REDIS_URL: database,
     CONVERSATION_MAX_TURNS: String(TURNS),
-    CONVERSATION_MAX_BYTES: '300000',
+    CONVERSATIONS_PER_USER: '3',
+    CONVERSATION_BYTES_PER_USER: '400000',
     CONVERSATION_READS_PER_USER_PER_MINUTE: String(READS),
   })
 })
@@ -85,19 +86,11 @@ describe('a conversation', () => {
     expect((await who.ask('What can you do?')).conversationId).not.toBe(conversationId)
   })
 
-  test('accepts no more than its bytes, and no answer contains all of them', async () => {
+  test('has pages of a bounded size', async () => {
     const who = await somebody()
-    const conversationId = await converse(who, [SPELLED_LONG, SPELLED_LONG])
-    const more = () => who.postTurn({ message: SPELLED_LONG, conversationId })
-    let [taken, asked] = [2, await more()]
-    for (; asked.status === 202; asked = await more()) {
-      const { eventsUrl } = JSON.parse(asked.body) as { eventsUrl: string }
-      await (await who.stream(eventsUrl)).answer()
-      expect(++taken).toBeLessThan(10)
-    }
-    expect(JSON.parse(asked.body).code).toBe('conversation_full')
+    const conversationId = await converse(who, [SPELLED_LONG, SPELLED_LONG, SPELLED_LONG])
     const pages = await pagesOf(who, conversationId)
-    expect(pages).toHaveLength(taken)
+    expect(pages).toHaveLength(3)
     for (const { bytes } of pages) expect(bytes).toBeLessThan(64 * 1024)
   })
 
@@ -121,6 +114,80 @@ describe('a conversation', () => {
     const refused = await eager.api(path)
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'too_many_requests'])
     expect((await other.api(`/api/conversations/${theirs.conversationId}`)).status).toBe(200)
+  })
+})
+
+interface Listed {
+  conversations: { conversationId: string; bytes: number; message: string }[]
+}
+const listOf = async (who: Person) => (JSON.parse((await who.api('/api/conversations')).body) as Listed).conversations
+const codeOf = ({ status, body }: { status: number; body: string }) => [status, JSON.parse(body).code]
+const erase = (who: Person, id: string, headers: Record<string, string> = {}) =>
+  who.api(`/api/conversations/${id}`, { method: 'DELETE', headers })
+
+describe('the conversations of a user', () => {
+  test('take no more bytes than the limit, and erasing one of them makes room', async () => {
+    const who = await somebody()
+    const first = await converse(who, ['What can you do?'])
+    const large = await converse(who, [SPELLED_LONG])
+    let [taken, asked] = [1, await who.postTurn({ message: SPELLED_LONG, conversationId: large })]
+    for (; asked.status === 202; asked = await who.postTurn({ message: SPELLED_LONG, conversationId: large })) {
+      const { eventsUrl } = JSON.parse(asked.body) as { eventsUrl: string }
+      await (await who.stream(eventsUrl)).answer()
+      expect(++taken).toBeLessThan(20)
+    }
+    expect(codeOf(asked)).toEqual([409, 'storage_full'])
+    const before = (await redis.keys('turn*')).toSorted()
+    for (const conversationId of [first, undefined])
+      expect(codeOf(await who.postTurn({ message: 'One more', ...(conversationId && { conversationId }) }))).toEqual([
+        ...[409, 'storage_full'],
+      ])
+    expect((await redis.keys('turn*')).toSorted()).toEqual(before)
+    expect((await pagesOf(who, first))[0]?.page.turns).toHaveLength(1)
+
+    const listed = await listOf(who)
+    expect(listed.map(({ conversationId }) => conversationId)).toEqual([large, first])
+    expect(listed[1]?.message).toBe('What can you do?')
+    expect(listed[0]?.bytes).toBeGreaterThan(300_000)
+    expect((await erase(who, large)).status).toBe(204)
+    expect(await redis.keys(`*{${large}}*`)).toEqual([])
+    expect((await who.ask('One more', first)).conversationId).toBe(first)
+  })
+
+  test('are not more than the limit', async () => {
+    const who = await somebody()
+    const begun = []
+    for (let n = 0; n < 3; n++) begun.push(await converse(who, [`What can you do? ${n}`]))
+    expect(codeOf(await who.postTurn({ message: 'Another one' }))).toEqual([409, 'storage_full'])
+    expect((await who.ask('What can you do?', begun[0])).conversationId).toBe(begun[0])
+    expect((await erase(who, begun[1] ?? '')).status).toBe(204)
+    expect((await who.ask('Another one')).conversationId).not.toBe(begun[1])
+  })
+
+  test('are erased by their own user, from our page, in the browser that signed in, and by nobody else', async () => {
+    const [who, other] = [await somebody(), await somebody()]
+    const id = await converse(who, ['What can you do?'])
+    const kept = (await redis.keys(`*{${id}}*`)).toSorted()
+    expect(kept.length).toBeGreaterThan(0)
+    expect(codeOf(await erase(other, id))).toEqual([404, 'not_found'])
+    expect(codeOf(await erase(other, 'x'))).toEqual([404, 'not_found'])
+    expect(codeOf(await erase(who, id, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }))).toEqual([
+      ...[403, 'cross_site_request'],
+    ])
+    const cookie = await cookieOf(who, USER_SESSION_COOKIE)
+    expect(codeOf(await erase(who, id, { cookie: `${USER_SESSION_COOKIE}=${cookie}` }))).toEqual([401, 'not_signed_in'])
+    expect((await redis.keys(`*{${id}}*`)).toSorted()).toEqual(kept)
+    expect(await listOf(other)).toEqual([])
+    const audited = () =>
+      replica
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"conversation_erased"')).length
+    const before = audited()
+    expect((await erase(who, id)).status).toBe(204)
+    await until(async () => audited() === before + 1)
+    expect(await redis.keys(`*{${id}}*`)).toEqual([])
+    expect(await listOf(who)).toEqual([])
   })
 })
 

@@ -31,6 +31,19 @@ export function chatPage({ user, suggestions, conversationId }: ChatPage): strin
 <ul>${suggested.map((text) => html`<li><button type="button" class="button-quiet">${text}</button></li>`)}</ul>
 </section>
 <div id="log" class="log" role="log" aria-live="polite" aria-label="Conversation"></div>
+<section id="room" class="panel room" aria-labelledby="room-heading" hidden>
+<h2 id="room-heading" tabindex="-1">Make room</h2>
+<p>Erase a conversation that you do not need any more. What the agent has changed elsewhere stays as it is.</p>
+<ul></ul>
+<p class="quiet" role="status"></p>
+</section>
+<dialog id="erase-conversation-dialog" aria-labelledby="erase-conversation-heading" aria-describedby="erase-conversation-what">
+<form method="dialog">
+<h2 id="erase-conversation-heading">Erase this conversation?</h2>
+<p id="erase-conversation-what">Your messages and the answers are erased. This cannot be undone.</p>
+<div class="dialog-actions"><button type="submit" value="keep" class="button-quiet" autofocus>Keep it</button> <button type="submit" value="erase" class="button-danger">Erase it</button></div>
+</form>
+</dialog>
 <form id="composer" class="composer" hidden data-message-max-bytes="${MESSAGE_MAX_BYTES}">
 <p id="composer-notice" class="composer-notice" role="status"></p>
 <label for="message">Message</label>

@@ -9,9 +9,8 @@ import {
   turnKey,
   type UserRef,
 } from '@agent-identity/contracts'
-import { createLogger } from '@agent-identity/service-runtime'
+import { createLogger, createSealer } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { createSealer } from '@agent-identity/service-runtime'
 import { createSealedMemory } from '../agent/sealed-memory.ts'
 import { createConversationsOfUser } from './conversations-of-user.ts'
 import { alice, startTurns, TURN_TTL_SECONDS, userSession } from './test-support/turns-in-redis.ts'
@@ -29,7 +28,9 @@ const conversations = createConversationsOfUser({
 })
 const limitedTo = (storageLimits: { conversations?: number; bytes?: number }) =>
   turnsWith({ storageLimits: { conversations: 1_000, bytes: 10_000_000, ...storageLimits } })
-const request = (more: { owner?: UserRef; message?: string; conversationId?: ConversationId; idempotencyKey?: string } = {}) => ({
+const request = (
+  more: { owner?: UserRef; message?: string; conversationId?: ConversationId; idempotencyKey?: string } = {},
+) => ({
   owner: alice,
   userSession,
   message: 'hello',
@@ -107,10 +108,14 @@ describe('a user whose conversations take all their room', () => {
     const before = await redis.zrange(conversationsOfUserKey(alice), 0, -1, 'WITHSCORES')
     advance(1_000)
     for (const conversationId of [undefined, small.conversationId, large.conversationId])
-      expect(await limitedTo({ bytes }).create(request({ ...(conversationId && { conversationId }) }))).toBe('storage-full')
+      expect(await limitedTo({ bytes }).create(request({ ...(conversationId && { conversationId }) }))).toBe(
+        'storage-full',
+      )
     expect((await redis.keys('*')).toSorted()).toEqual(keys)
     expect(await redis.zrange(conversationsOfUserKey(alice), 0, -1, 'WITHSCORES')).toEqual(before)
-    expect(await limitedTo({ bytes: bytes + 1 }).create(request({ conversationId: small.conversationId }))).toMatchObject({
+    expect(
+      await limitedTo({ bytes: bytes + 1 }).create(request({ conversationId: small.conversationId })),
+    ).toMatchObject({
       conversationId: small.conversationId,
     })
     expect(await conversations.eraseAtRest(large.conversationId, alice)).toBe('erased')

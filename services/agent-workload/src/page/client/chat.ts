@@ -3,6 +3,7 @@ import { callApi, type RequestProblem } from './api.ts'
 import { createComposer, newConversationLink } from './composer.ts'
 import { createConversation } from './conversation.ts'
 import { find, link } from './elements.ts'
+import { createRoomCard } from './room-card.ts'
 import { TURNS } from './routes.ts'
 import { onAuthorizationSettled } from './settled-channel.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
@@ -15,6 +16,8 @@ const { userSubject = '', signedInAs = '', conversationId = '' } = chat.dataset
 
 const composer = createComposer(userSubject, (message) => void ask(message))
 const conversation = createConversation(signedInAs, { onTurn: () => suggestions.remove(), onChange: follow })
+
+const room = createRoomCard((id) => id === conversation.id)
 
 function follow(state: TurnState, before: TurnState | undefined): void {
   const waiting = waitingOf(state)
@@ -59,12 +62,14 @@ async function ask(message: string): Promise<void> {
   if (answer.ok) {
     sessionStorage.removeItem(ATTEMPT)
     composer.clear()
+    room.hide()
     conversation.begin(answer.body.conversationId, { ...answer.body, message })
     return
   }
   composer.notify(adviceOn(answer.problem))
   // Another tab may have asked in this conversation.
   if (answer.problem.code === 'turn_in_progress') await conversation.catchUp()
+  if (answer.problem.code === 'storage_full') await room.show()
 }
 
 function adviceOn({ code, requestId }: RequestProblem): (Node | string)[] {

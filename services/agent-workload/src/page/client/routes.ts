@@ -4,6 +4,7 @@ import type { ROUTES } from '@agent-identity/contracts'
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
+export const CONVERSATIONS = '/api/conversations' satisfies (typeof ROUTES)['conversations']
 export const CONNECTIONS = '/api/connections' satisfies (typeof ROUTES)['connections']
 export const CONNECTION_EVENTS = '/api/connections/events' satisfies (typeof ROUTES)['connectionEvents']
 export const CONSENT_REQUESTS = '/api/consent-requests' satisfies (typeof ROUTES)['consentRequests']
@@ -11,7 +12,7 @@ export const ME = '/api/me' satisfies (typeof ROUTES)['me']
 export const END_USER = '/api/users/end' satisfies (typeof ROUTES)['endUser']
 const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
 
-export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
+export const conversationPath = (id: string) => `${CONVERSATIONS}/${encodeURIComponent(id)}`
 export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
 export const startPath = (id: string) => `/authorizations/${encodeURIComponent(id)}/start`
 export const confirmationPath = (id: string) => `/api/confirmations/${encodeURIComponent(id)}`

@@ -26,6 +26,12 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   network_lost: 'There is no connection to the service. Check your network, then try again.',
 }
 
+export const ERASED = 'Erased. You can send your message now, or erase another one.'
+
+/** Of what is kept: at least 1 kB. */
+export const sizeText = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1_000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+
 export const TURN_ERRORS: Readonly<Record<TurnErrorCode, string>> = {
   signed_out: 'You were signed out before the answer was complete. Sign in and ask again.',
   model_unavailable: 'The model does not answer right now. Ask again later.',
