@@ -39,7 +39,7 @@ function toApiError(error: unknown): ApiError {
 
 /** Texts of the client library, then codes of Redis. */
 const AWAY =
-  /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
+  /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|OOM|READONLY|TRYAGAIN|UNBLOCKED)/
 
 /** A socket's error code counts, whatever the socket was connected to. */
 export function isRedisAway(error: unknown): boolean {

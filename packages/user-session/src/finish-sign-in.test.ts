@@ -157,6 +157,22 @@ describe('does not sign in', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
+  test('while the session store is full, and can send the same answer again when it is not', async () => {
+    const alice = world.browser()
+    await world.redis.config('SET', 'maxmemory', '1')
+    try {
+      // The start writes nothing.
+      const { href } = await comeBack(alice)
+      expect(await alice.ask(href)).toMatchObject({ status: 503, setCookies: [], location: undefined })
+      expect(world.issuer.grants).toEqual([])
+      await world.redis.config('SET', 'maxmemory', '0')
+      await alice.navigate(href)
+      expect(await whoIs(alice)).toBe('alice')
+    } finally {
+      await world.redis.config('SET', 'maxmemory', '0')
+    }
+  })
+
   test('too late by the clock, although the browser still sends the cookie', async () => {
     const alice = world.browser()
     const [early, late] = [await comeBack(alice), await comeBack(alice)]

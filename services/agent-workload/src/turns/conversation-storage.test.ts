@@ -9,7 +9,7 @@ import {
   turnKey,
   type UserRef,
 } from '@agent-identity/contracts'
-import { createLogger, createSealer } from '@agent-identity/service-runtime'
+import { createLogger, createSealer, isRedisAway } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createSealedMemory } from '../agent/sealed-memory.ts'
 import { createConversationsOfUser } from './conversations-of-user.ts'
@@ -151,6 +151,22 @@ test('of conversations that begin at the same instant, on two replicas, no more 
   await ended(known as { turnId: TurnId })
   const { conversationId } = known as { conversationId: ConversationId }
   expect(await replicas[0].create(request({ conversationId }))).toMatchObject({ conversationId })
+})
+
+test('a full store refuses a message as being unavailable, keeps nothing of it, and takes it when there is room', async () => {
+  const created = await asked()
+  const keys = (await redis.keys('*')).toSorted()
+  await redis.config('SET', 'maxmemory', '1')
+  try {
+    const refused = await turns.create(request({ conversationId: created.conversationId })).catch((error) => error)
+    expect(isRedisAway(refused)).toBe(true)
+    expect((await redis.keys('*')).toSorted()).toEqual(keys)
+    // What makes room still works.
+    expect(await conversations.eraseAtRest(created.conversationId, alice)).toBe('erased')
+  } finally {
+    await redis.config('SET', 'maxmemory', '0')
+  }
+  expect(await turns.create(request())).toMatchObject({ turnId: expect.any(String) })
 })
 
 describe('the list to choose from', () => {

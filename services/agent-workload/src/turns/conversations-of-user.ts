@@ -143,12 +143,12 @@ export function createConversationsOfUser(dependencies: { redis: RedisClient; tu
         own.map(async ({ id }) => {
           const [text] = await redis.lrange(conversationTurnsKey(id), 0, 0)
           const first = TurnId.safeParse(text).data
+          // The list is not sealed. A turn of this conversation is its owner's.
           const turn = first && conversationIdOf(first) === id ? (await records.read(first))?.turn : undefined
-          const shown = turn?.owner === owner ? turn : undefined
           return {
             conversationId: id,
             bytes: await bytesOfConversation(redis, id),
-            ...(shown && { message: [...shown.message].slice(0, SHOWN).join(''), askedAt: shown.createdAt }),
+            ...(turn && { message: [...turn.message].slice(0, SHOWN).join(''), askedAt: turn.createdAt }),
           }
         }),
       )
