@@ -17,10 +17,21 @@ import {
   readableName,
   setAsideText,
   settledWords,
+  sizeText,
   TURN_ERRORS,
   toolText,
   waitingText,
 } from './client/words.ts'
+
+test.each([
+  [0, '1 kB'],
+  [1_499, '1 kB'],
+  [999_499, '999 kB'],
+  [1_000_000, '1.0 MB'],
+  [16_777_216, '16.8 MB'],
+])('what %d bytes take reads "%s"', (bytes, words) => {
+  expect(sizeText(bytes)).toBe(words)
+})
 
 describe('the time left', () => {
   test.each([
