@@ -50,7 +50,9 @@ test('a full conversation says so, keeps the message and offers a new conversati
 /** The limit itself is tested at the server: here its answer is enough, and the list and the erasure are real. */
 test('a user without room is shown their conversations, erases one after a question, and sends the message that is still there', async () => {
   const who = await signedIn(stack)
-  const large = await who.ask('Which conversation is the oldest one of all that I have had with you since this morning?')
+  const large = await who.ask(
+    'Which conversation is the oldest one of all that I have had with you since this morning?',
+  )
   await large.stream.answer()
   const small = await who.ask('What can you do?')
   await small.stream.answer()

@@ -164,7 +164,7 @@ describe('the conversations of a user', () => {
     expect((await who.ask('Another one')).conversationId).not.toBe(begun[1])
   })
 
-  test('are erased by their own user, from our page, in the browser that signed in, and by nobody else', async () => {
+  test('are erased by their own user, from our page, in the browser that signed in, and in no other way', async () => {
     const [who, other] = [await somebody(), await somebody()]
     const id = await converse(who, ['What can you do?'])
     const kept = (await redis.keys(`*{${id}}*`)).toSorted()

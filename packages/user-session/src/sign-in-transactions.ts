@@ -37,15 +37,15 @@ export interface SignInTransactions {
   find(request: Pick<Request, 'headers'>, state: string): SignInTransaction | undefined
   /** Of two returns at the same instant only one succeeds, on any replica. */
   consume(state: string): Promise<boolean>
-  /** For a return with which nobody has signed in. */
+  /** For a return with which no user has signed in. */
   release(state: string): Promise<void>
   /** From the browser. */
   remove(response: Response, state: string): void
 }
 
 /**
- * Everybody can begin a sign-in, so Redis keeps nothing of it: the browser does, sealed. Each has a cookie of its own, so that tabs which begin at
- * the same time do not overwrite each other's.
+ * A sign-in needs no credentials to begin, so Redis keeps nothing of it: the browser does, sealed. Each has a cookie of its own, so that tabs
+ * which begin at the same time do not overwrite each other's.
  *
  * @param deps.userTokensKeys a sign-in leads to tokens: session binding, which has other keys, must not open it.
  */

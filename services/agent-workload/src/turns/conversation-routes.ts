@@ -21,7 +21,7 @@ interface Dependencies {
 
 const ConversationRequest = z.object({ conversationId: ConversationId, before: TurnId.optional() })
 
-/** Nobody learns whether another user has a conversation: that is answered like an unknown one. */
+/** Another user's conversation is answered like an unknown one. */
 export function conversationRoutes(dependencies: Dependencies): Router {
   const { turns, conversations, requireUser, requireSameOrigin, limitReads, userSessionOf, audit } = dependencies
   const router = Router()

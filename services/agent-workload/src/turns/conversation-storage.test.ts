@@ -197,7 +197,7 @@ describe('one conversation is not erased', () => {
     expect(await redis.keys('*')).toEqual([])
   })
 
-  test('while its turn is open, so that what the turn has begun comes to its end', async () => {
+  test('while its turn is open, so that what the turn has begun is completed', async () => {
     const { conversationId, turnId, run } = await claimed()
     const keys = (await redis.keys('*')).toSorted()
     expect(await conversations.eraseAtRest(conversationId, alice)).toBe('busy')
