@@ -7,35 +7,50 @@ export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: s
 type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
-/**
- * Rules of AWS's groups that inspect a request's body. A question to an agent may contain a path, HTML, `${jndi`, so these rules only add a label.
- * The rule `bodies` blocks by the label, except a POST to the path for questions or, with an MCP server, to the MCP server's path.
- */
-const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
-  AWSManagedRulesKnownBadInputsRuleSet: {
-    group: 'known-bad-inputs',
-    rules: ['Log4JRCE', 'JavaDeserializationRCE', 'ReactJSRCE'],
-  },
-  AWSManagedRulesCommonRuleSet: {
-    group: 'core-rule-set',
-    rules: ['SizeRestrictions', 'CrossSiteScripting', 'GenericLFI', 'GenericRFI', 'EC2MetaDataSSRF'],
-  },
+/** A rule of one of AWS's groups that only adds its label here. A rule of ours then blocks by the label, except where a request may be like this. */
+interface LabellingRule {
+  group: string
+  name: string
+  label: string
 }
 
-/**
- * MCP clients need not send a User-Agent header. With an MCP server this rule only adds a label, by which `user-agents` blocks on all paths but the
- * MCP server's.
- */
-const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
-const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
+const KNOWN_BAD_INPUTS = 'AWSManagedRulesKnownBadInputsRuleSet'
+const CORE = 'AWSManagedRulesCommonRuleSet'
+
+/** They inspect the body. A question to an agent, or an argument of an MCP tool, may contain a path, HTML, `${jndi`. */
+const BODIES: readonly LabellingRule[] = [
+  ...['Log4JRCE', 'JavaDeserializationRCE', 'ReactJSRCE'].map((rule) => ofBody(KNOWN_BAD_INPUTS, rule)),
+  ...['SizeRestrictions', 'CrossSiteScripting', 'GenericLFI', 'GenericRFI', 'EC2MetaDataSSRF'].map((rule) =>
+    ofBody(CORE, rule),
+  ),
+]
+
+/** They inspect the query. Issuers return codes of more than 2,048 bytes, as Entra ID does for some users, and may return their own address. */
+const QUERIES: readonly LabellingRule[] = [
+  { group: CORE, name: 'SizeRestrictions_QUERYSTRING', label: labelOf(CORE, 'SizeRestrictions_QueryString') },
+  { group: CORE, name: 'GenericRFI_QUERYARGUMENTS', label: labelOf(CORE, 'GenericRFI_QueryArguments') },
+]
+
+/** Node's limit for all headers, with the address, is twice this. */
+const SIGN_IN_RETURN_BYTES = 8_192
+
+/** MCP clients need not send a User-Agent header. */
+const NO_USER_AGENT: LabellingRule = {
+  group: CORE,
+  name: 'NoUserAgent_HEADER',
+  label: labelOf(CORE, 'NoUserAgent_Header'),
+}
 
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
+  const counted = [...BODIES, ...QUERIES, ...(withMcpServer ? [NO_USER_AGENT] : [])]
   const rules = [
     // This group checks the connection's address, which may be CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
-    ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList', withMcpServer)] : []),
-    ...Object.keys(BODY_RULES).map((name) => managed(name, withMcpServer)),
-    blockedBodies(withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns]),
-    ...(withMcpServer ? [blockedWithoutUserAgent()] : []),
+    ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList', [])] : []),
+    managed(KNOWN_BAD_INPUTS, counted),
+    managed(CORE, counted),
+    blocked('bodies', BODIES, requestTo('POST', withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns])),
+    blocked('queries', QUERIES, requestTo('GET', [ROUTES.signInRedirect], queryOfAtMost(SIGN_IN_RETURN_BYTES))),
+    ...(withMcpServer ? [blocked('user-agents', [NO_USER_AGENT], anyOf(MCP_SERVER_PATHS))] : []),
     limited('authorizations', limits.authorizationRequests, viewerAddress, authorizationRoutes),
     limited('requests', limits.requests, viewerAddress),
   ]
@@ -51,9 +66,7 @@ export const visibility = (metricName: string) => ({
 
 type Unordered = Omit<Rule, 'priority'>
 
-function managed(name: string, withMcpServer: boolean): Unordered {
-  const counted = (BODY_RULES[name]?.rules ?? []).map((rule) => `${rule}_BODY`)
-  if (withMcpServer && name === NO_USER_AGENT.group) counted.push(NO_USER_AGENT.rule)
+function managed(name: string, counted: readonly LabellingRule[]): Unordered {
   return {
     name,
     overrideAction: { none: {} },
@@ -62,54 +75,55 @@ function managed(name: string, withMcpServer: boolean): Unordered {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
         name,
-        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+        ruleActionOverrides: counted
+          .filter(({ group }) => group === name)
+          .map((rule) => ({ name: rule.name, actionToUse: { count: {} } })),
       },
     },
   }
 }
 
-/** @param free a POST to these paths may have any body */
-function blockedBodies(free: readonly string[]): Unordered {
-  const labels = Object.values(BODY_RULES).flatMap(({ group, rules }) =>
-    rules.map((rule) => `awswaf:managed:aws:${group}:${rule}_Body`),
+function blocked(name: string, labelling: readonly LabellingRule[], unless: Statement): Unordered {
+  const labelled = oneOf(
+    labelling.map(({ label }): Statement => ({ labelMatchStatement: { scope: 'LABEL', key: label } })),
   )
-  const labelled = labels.map((key): Statement => ({ labelMatchStatement: { scope: 'LABEL', key } }))
   return {
-    name: 'bodies',
+    name,
     action: { block: {} },
-    visibilityConfig: visibility('bodies'),
-    statement: {
-      andStatement: {
-        statements: [{ orStatement: { statements: labelled } }, { notStatement: { statement: postTo(free) } }],
-      },
-    },
+    visibilityConfig: visibility(name),
+    statement: { andStatement: { statements: [labelled, { notStatement: { statement: unless } }] } },
   }
 }
 
-function blockedWithoutUserAgent(): Unordered {
-  return {
-    name: 'user-agents',
-    action: { block: {} },
-    visibilityConfig: visibility('user-agents'),
-    statement: {
-      andStatement: {
-        statements: [
-          { labelMatchStatement: { scope: 'LABEL', key: NO_USER_AGENT_LABEL } },
-          { notStatement: { statement: anyOf(MCP_SERVER_PATHS) } },
-        ],
-      },
-    },
-  }
+function labelOf(group: string, label: string): string {
+  const namespace = group === CORE ? 'core-rule-set' : 'known-bad-inputs'
+  return `awswaf:managed:aws:${namespace}:${label}`
+}
+
+function ofBody(group: string, rule: string): LabellingRule {
+  return { group, name: `${rule}_BODY`, label: labelOf(group, `${rule}_Body`) }
 }
 
 /** Exact: other spellings of a path, which Express routes to the same handler, are not exempted. */
-function postTo(paths: readonly string[]): Statement {
-  return { andStatement: { statements: [matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']), anyOf(paths)] } }
+function requestTo(method: string, paths: readonly string[], ...more: readonly Statement[]): Statement {
+  return { andStatement: { statements: [matches({ method: {} }, method, 'EXACTLY', ['NONE']), anyOf(paths), ...more] } }
+}
+
+function queryOfAtMost(size: number): Statement {
+  const textTransformations = [{ priority: 0, type: 'NONE' }]
+  return {
+    sizeConstraintStatement: { fieldToMatch: { queryString: {} }, comparisonOperator: 'LE', size, textTransformations },
+  }
 }
 
 function anyOf(paths: readonly string[]): Statement {
-  const [first, ...others] = paths.map((path) => matches({ uriPath: {} }, path, 'EXACTLY', ['NONE']))
-  if (!first) throw new Error('No path is given')
+  return oneOf(paths.map((path) => matches({ uriPath: {} }, path, 'EXACTLY', ['NONE'])))
+}
+
+/** AWS WAF refuses an "or" of one statement. */
+function oneOf(statements: readonly Statement[]): Statement {
+  const [first, ...others] = statements
+  if (!first) throw new Error('No statement is given')
   return others.length === 0 ? first : { orStatement: { statements: [first, ...others] } }
 }
 

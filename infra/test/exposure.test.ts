@@ -156,64 +156,6 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       expect(properties(type)).toEqual([])
   })
 
-  test('a question may contain anything; the rules of both groups apply to every other body', () => {
-    const [acl] = properties('AWS::WAFv2::WebACL')
-    const rules = (acl?.Rules ?? []) as { Name: string; Action?: JsonObject; Statement: JsonObject }[]
-    const counted = rules.flatMap(({ Statement }) => {
-      const { RuleActionOverrides = [] } = (Statement.ManagedRuleGroupStatement ?? {}) as {
-        RuleActionOverrides?: { Name: string; ActionToUse: JsonObject }[]
-      }
-      return RuleActionOverrides.map(({ Name, ActionToUse }) => {
-        expect(ActionToUse).toEqual({ Count: {} })
-        return Name
-      })
-    })
-    expect(counted.sort()).toEqual([
-      'CrossSiteScripting_BODY',
-      'EC2MetaDataSSRF_BODY',
-      'GenericLFI_BODY',
-      'GenericRFI_BODY',
-      'JavaDeserializationRCE_BODY',
-      'Log4JRCE_BODY',
-      'ReactJSRCE_BODY',
-      'SizeRestrictions_BODY',
-    ])
-    const bodies = rules.filter(({ Name }) => Name === 'bodies')
-    expect(bodies.map(({ Action }) => Action)).toEqual([{ Block: {} }])
-    const [labelled, exception] = bodies.flatMap(
-      ({ Statement }) => (Statement.AndStatement as { Statements: JsonObject[] }).Statements,
-    )
-    const blocked = [...JSON.stringify(labelled).matchAll(/"awswaf:managed:aws:[a-z-]+:(\w+)"/g)].map(
-      ([, label]) => label,
-    )
-    // Otherwise a rule that only counts would have no effect.
-    expect(blocked.map((label = '') => label.replace(/_Body$/, '_BODY')).sort()).toEqual(counted)
-    expect(JSON.stringify(exception)).toContain(`"SearchString":"${ROUTES.turns}"`)
-    expect(JSON.stringify(exception).match(/"SearchString"/g)).toHaveLength(2)
-    expect(exception).toMatchObject({
-      NotStatement: {
-        Statement: {
-          AndStatement: {
-            Statements: [
-              {
-                ByteMatchStatement: {
-                  FieldToMatch: { Method: {} },
-                  SearchString: 'POST',
-                  PositionalConstraint: 'EXACTLY',
-                },
-              },
-              { ByteMatchStatement: { FieldToMatch: { UriPath: {} }, PositionalConstraint: 'EXACTLY' } },
-            ],
-          },
-        },
-      },
-    })
-    // Labels are visible only to later rules.
-    expect(rules.findIndex(({ Name }) => Name === 'bodies')).toBeGreaterThan(
-      rules.findIndex(({ Name }) => Name === 'AWSManagedRulesCommonRuleSet'),
-    )
-  })
-
   test('the reputation list is used where the connection is the browser’s', () => {
     const [acl] = properties('AWS::WAFv2::WebACL')
     expect(JSON.stringify(acl).includes('AWSManagedRulesAmazonIpReputationList')).toBe(name === 'production')

@@ -69,39 +69,12 @@ test('the load balancer sends the contract’s paths to the MCP server, after se
   expect(rulesOf(BESIDE)[1]?.[0]).toBe((OWN_LISTENER.firstRulePriority ?? 0) + 2)
 })
 
-test('the arguments of a tool may contain anything, as a question may; other bodies may not', () => {
-  const [acl] = properties(WITH, 'AWS::WAFv2::WebACL')
-  const rules = (acl?.Rules ?? []) as { Name: string; Statement: { AndStatement: { Statements: JsonObject[] } } }[]
-  const [, exception] = rules.flatMap(({ Name, Statement }) =>
-    Name === 'bodies' ? Statement.AndStatement.Statements : [],
-  )
-  const compared = [...JSON.stringify(exception).matchAll(/"PositionalConstraint":"(\w+)","SearchString":"([^"]+)"/g)]
-  expect(compared.map(([, how, what]) => `${how} ${what}`)).toEqual([
-    'EXACTLY POST',
-    `EXACTLY ${ROUTES.turns}`,
-    `EXACTLY ${ROUTES.mcp}`,
-  ])
-})
-
-test('a program without a User-Agent reaches the MCP server, and nothing else', () => {
+test('the firewall has the exceptions for MCP clients', () => {
   const [acl] = properties(WITH, 'AWS::WAFv2::WebACL')
   const rules = (acl?.Rules ?? []) as JsonObject[]
-  const at = (name: string) => rules.findIndex(({ Name }) => Name === name)
-  expect(JSON.stringify(rules[at('AWSManagedRulesCommonRuleSet')])).toContain(
-    '{"ActionToUse":{"Count":{}},"Name":"NoUserAgent_HEADER"}',
-  )
-  const blocks = rules[at('user-agents')] as JsonObject
-  expect(blocks.Action).toEqual({ Block: {} })
-  const [labelled, exception] = (blocks.Statement as { AndStatement: { Statements: JsonObject[] } }).AndStatement
-    .Statements
-  expect(labelled).toEqual({
-    LabelMatchStatement: { Key: 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header', Scope: 'LABEL' },
-  })
-  expect(Object.keys(exception ?? {})).toEqual(['NotStatement'])
-  const compared = [...JSON.stringify(exception).matchAll(/"PositionalConstraint":"(\w+)","SearchString":"([^"]+)"/g)]
-  expect(compared.map(([, how, what]) => [how, what])).toEqual(MCP_SERVER_PATHS.map((path) => ['EXACTLY', path]))
-  // Labels are visible only to later rules.
-  expect(at('user-agents')).toBeGreaterThan(at('AWSManagedRulesCommonRuleSet'))
+  const textOf = (name: string) => JSON.stringify(rules.find(({ Name }) => Name === name))
+  expect(textOf('bodies')).toContain(`"SearchString":"${ROUTES.mcp}"`)
+  expect(textOf('user-agents')).toContain(`"SearchString":"${ROUTES.mcp}"`)
 })
 
 test('agent workload and MCP server have one ring for connections; the MCP server’s own ring is in no other container', () => {

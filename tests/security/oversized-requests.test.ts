@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { sendRaw } from '../support/raw-http.ts'
 import { userSessionRefOf, withRedis } from '../support/redis.ts'
-import { emulatorOf, replicaOf, type Service, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { emulatorOf, replicaOf, type Service, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 const host = new URL(stack.app).host
@@ -37,6 +37,20 @@ describe.each(PLACES)('%s', (_name, path, url) => {
     const { statuses } = await ask(path, [`X-Large: ${'x'.repeat(14_000)}`])
     expect([302, 401]).toContain(statuses[0])
   })
+})
+
+test('a return from the sign-in of 8 KiB signs in', async () => {
+  const somebody = await somebodyNew(stack)
+  const page = await somebody.browser.navigate(stack.app)
+  const isReturn = (url: URL) => url.origin === stack.app && url.pathname === '/auth/callback'
+  const { username, password } = somebody
+  const { url } = await somebody.browser.submit(page, { username, password }, { until: isReturn })
+  // Entra ID adds such a parameter (OpenID Connect Session Management 1.0, §2).
+  url.searchParams.append('session_state', '')
+  const missing = 8_192 - url.search.slice(1).length
+  const { status, url: landed } = await somebody.browser.navigate(`${url.href}${'x'.repeat(missing)}`)
+  expect([status, landed.pathname]).toEqual([200, '/'])
+  expect((await somebody.api('/api/connections')).status).toBe(200)
 })
 
 describe('a message', () => {

@@ -72,7 +72,7 @@ async function stage({ context = {}, change = {}, deployment = {} }: Differences
         service,
         async lookAtFirewall(origin) {
           origins.push(origin)
-          return flowRow('firewall-labels', 'w', 'e', 'e')
+          return [flowRow('firewall-labels', 'w', 'e', 'e')]
         },
       },
     )

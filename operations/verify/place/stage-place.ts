@@ -99,7 +99,7 @@ export async function stagePlace(
       // In front of an existing listener there is no firewall, or its owner's.
       const hasFirewall = deployment.entrance.kind !== 'existing-listener'
       return [
-        ...(hasFirewall ? [await firewall(new URL(app).origin)] : []),
+        ...(hasFirewall ? await firewall(new URL(app).origin) : []),
         ...deployedAssumptions(deployment, traces.completionRequestIds.length === traces.authorizationIds.length, mask),
         ...(await lookAtCloudTrail(traces, {
           client: cloudTrail,
