@@ -1,6 +1,7 @@
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { auth, calendar } from '@googleapis/calendar'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { googleCalendar } from './provider.ts'
 import { standIn } from './stand-in.ts'
 
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
@@ -194,6 +195,18 @@ describe('Google, accounts', () => {
     expect(await authorized({ browser, page: await browser.submit(other, { account: 'alice' }) })).toBe(
       'alice@example.com',
     )
+  })
+
+  test('gives a refresh token also to a user who has consented before and chooses among accounts', async () => {
+    const { customParameters, accountChoice } = googleCalendar
+    const choosing = { ...customParameters, ...accountChoice?.chooser }
+    expect(choosing.prompt).toContain('select_account')
+    const { browser, page } = await google.signIn('alice', EMAIL, customParameters)
+    await browser.submit(page, { decision: 'authorize' })
+    const chosen = await browser.submit(await google.request(EMAIL, choosing, browser), { account: 'alice' })
+    expect(chosen.html).toContain('>Authorize<')
+    const tokens = await google.exchange(await browser.submit(chosen, { decision: 'authorize' }))
+    expect(tokens).toMatchObject({ refresh_token: expect.any(String) })
   })
 
   test('the chooser accepts no account of another user', async () => {
