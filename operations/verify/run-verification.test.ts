@@ -11,6 +11,7 @@ const refused = flowRow('an-attack', 'An attack', 'refused', 'refused')
 const visitor = { signIn: async () => {}, cookies: async () => [] }
 let whileAttacking = () => {}
 jest.unstable_mockModule('./browser/visitor.ts', () => ({ Visitor: { open: async () => visitor } }))
+jest.unstable_mockModule('./flow/forwarded-url.ts', () => ({ forwardUrl: async () => ({ asked: [], bound: [] }) }))
 jest.unstable_mockModule('./flow/main-job.ts', () => ({
   mainJob: async () => ({ rows: [good], authorizationId: 'first' }),
 }))

@@ -4,6 +4,7 @@ import { observeAssumptions } from './assumptions/observe-assumptions.ts'
 import { Visitor } from './browser/visitor.ts'
 import { attacks } from './flow/attacks.ts'
 import { flowRowNotTried } from './flow/flow-row.ts'
+import { forwardUrl } from './flow/forwarded-url.ts'
 import { mainJob } from './flow/main-job.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { lookAtAuditTrail } from './looking/audit-trail.ts'
@@ -58,14 +59,20 @@ export async function runVerification(
     say('Signing in, asking, consenting.')
     const first = await mainJob(victim, user, place.displayName)
     rows.push(...first.rows)
-    say('Attacking a consent on its way back.')
+    say('Attacking consents on their way back.')
     await attacker.signIn(another)
-    const second = await attacks({ victim, user, attacker, open }, place.displayName, rows)
+    const actors = { victim, user, attacker, another, open }
+    const attacked = await attacks(actors, place.displayName, rows)
+    say('Forwarding an authorization URL.')
+    const forwarded = await forwardUrl(actors, place.displayName, rows)
     for (const { name, value } of await victim.cookies()) mask.hide(value, `cookie ${name}`)
-    const authorizationIds = [first.authorizationId, second.authorizationId]
-    for (const id of authorizationIds) mask.hide(id, 'authorization')
+    const consents = {
+      asked: [first.authorizationId, ...attacked.asked, ...forwarded.asked],
+      bound: [first.authorizationId, ...attacked.bound, ...forwarded.bound],
+    }
+    for (const id of [...consents.asked, ...consents.bound]) mask.hide(id, 'authorization')
     say('Reading the audit trail.')
-    const audit = await lookAtAuditTrail(place, authorizationIds, wait)
+    const audit = await lookAtAuditTrail(place, consents, wait)
     rows.push(...audit.rows)
     if (place.hasMcpServer) rows.push(...(await lookAtMcpServer(place.app)))
 

@@ -47,6 +47,11 @@ const is = {
     words: '`Fn::GetStackOutput` in an update that rolls back',
     expected: 'the previous values',
   },
+  weakReferencesChangeSet: {
+    id: 'weak-references-change-set',
+    words: '`Fn::GetStackOutput` in a change set that only changes a health check: what CloudFormation plans to replace',
+    expected: 'no target group, listener rule or security group',
+  },
   originInVpc: {
     id: 'vpc-origin-holds-vpc',
     words: 'How long CloudFront keeps its network interfaces in the VPC after the last VPC origin',
@@ -76,6 +81,10 @@ export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, 
     redisAccess: only(!('url' in deployment.sessionStore), 'this stage uses a Redis of yours'),
     weakReferences: shown,
     weakReferencesRollback: { notTried: 'an update would have to fail, and nothing of the deployment is changed here' },
+    weakReferencesChangeSet: {
+      notTried:
+        'the template of `services` may be too large to be sent: docs/deploy.md, "After the first deployment", has the step',
+    },
     originInVpc: { notTried: 'only destroying the deployment shows it' },
     trail: { notTried: 'its bucket is not read here; the Event history is' },
   }

@@ -10,7 +10,10 @@ export interface HeldNavigation {
  * Holds the first request to `address` with a query; in the pattern, `?` is any character.
  * Playwright's routing sees only the first request of a redirect chain; the Fetch domain of Chromium's protocol sees each.
  */
-export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
+export async function holdAtDoor(
+  page: Page,
+  address: string,
+): Promise<{ held: Promise<HeldNavigation>; stopHolding(): Promise<void> }> {
   const protocol = await page.context().newCDPSession(page)
   const { promise, resolve } = Promise.withResolvers<HeldNavigation>()
   protocol.on('Fetch.requestPaused', ({ requestId, request }) => {
@@ -25,5 +28,5 @@ export async function holdAtDoor(page: Page, address: string): Promise<{ held: P
     })
   })
   await protocol.send('Fetch.enable', { patterns: [{ urlPattern: `${address}?*`, requestStage: 'Request' }] })
-  return { held: promise }
+  return { held: promise, stopHolding: () => protocol.detach() }
 }

@@ -8,12 +8,12 @@ export interface ApiAnswer {
 }
 
 export class Visitor {
-  readonly #app: string
+  readonly app: string
   readonly context: BrowserContext
   readonly page: Page
 
   private constructor(app: string, context: BrowserContext, page: Page) {
-    this.#app = app
+    this.app = app
     this.context = context
     this.page = page
   }
@@ -26,15 +26,15 @@ export class Visitor {
   }
 
   async signIn(user: User): Promise<void> {
-    await this.page.goto(this.#app)
+    await this.page.goto(this.app)
     await signInOnPage(this.page, user)
-    await this.page.waitForURL((url) => url.origin === this.#app && !url.pathname.startsWith('/auth/'))
+    await this.page.waitForURL((url) => url.origin === this.app && !url.pathname.startsWith('/auth/'))
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
   /** The report must not show them. */
   cookies() {
-    return this.context.cookies(this.#app)
+    return this.context.cookies(this.app)
   }
 
   async ask(question: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import type { Visitor } from '../browser/visitor.ts'
 
 const QUESTION = {
@@ -23,14 +24,36 @@ export async function askAndWait(visitor: Visitor, displayName: string): Promise
   const posted = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/turns')
   await visitor.ask(QUESTION.text)
   const { eventsUrl } = (await (await posted).json()) as { eventsUrl: string }
-  const link = page.getByRole('link', { name: `Connect ${displayName}` }).last()
-  await link.waitFor()
-  const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
-  const authorizationId = decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '')
+  const link = await linkIn(page, displayName)
   const answer = answerOf(visitor, eventsUrl)
   // A rejection before anybody waits must not end the process.
   answer.catch(() => {})
-  return { authorizationId, startUrl, answer }
+  return { ...link, answer }
+}
+
+/** The link to a new authorization in the place of one that has ended. @returns undefined when the turn ends without one */
+export async function linkInstead(
+  { page }: Visitor,
+  displayName: string,
+  ended: Waiting,
+): Promise<Waiting | undefined> {
+  const { answer } = ended
+  const over = answer.then(
+    () => undefined,
+    () => undefined,
+  )
+  const link = await Promise.race([linkIn(page, displayName, ended.authorizationId), over])
+  return link && { ...link, answer }
+}
+
+async function linkIn(page: Page, displayName: string, insteadOf = 'none'): Promise<Omit<Waiting, 'answer'>> {
+  const link = page
+    .getByRole('link', { name: `Connect ${displayName}` })
+    .and(page.locator(`:not([href*="${insteadOf}"])`))
+    .last()
+  await link.waitFor()
+  const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
+  return { startUrl, authorizationId: decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '') }
 }
 
 /** A connected user would get no card, so AgentCore is made to ask for a new consent. */

@@ -16,6 +16,7 @@ const refused = (reason: string, whose: object) => line('binding_refused', { rea
 const NOT_SIGNED_IN = refused('not-signed-in', { authorizationId: 'two' })
 const MALFORMED = refused('malformed', { userSessionFingerprint })
 const REFUSED = [
+  refused('different-browser', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-session-uri', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-state', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-user', { authorizationId: 'two', userSessionFingerprint: 'session-of-the-attacker' }),
@@ -30,8 +31,8 @@ async function look(...arriving: AuditLine[][]) {
   let looks = 0
   try {
     const { rows, traces } = await lookAtAuditTrail(
-      { auditLines: async () => arriving.slice(0, ++looks).flat() },
-      ['one', 'two'],
+      { auditLines: async () => arriving.slice(0, ++looks).flat(), auditLinesWithinMs: 90_000 },
+      { asked: ['one', 'two'], bound: ['one', 'two'] },
       async (milliseconds) => {
         const later = Date.now() + milliseconds
         Date.now = () => later
@@ -92,7 +93,7 @@ test.each([
   ['a refusal of its own is missing that another user got', COMPLETE.filter((one) => one !== MALFORMED)],
   ['a refusal of its own is missing that also came without a name', COMPLETE.filter((one) => one !== NOT_SIGNED_IN)],
   ['it has one more refusal', [...COMPLETE, refused('expired', { authorizationId: 'two' })]],
-  ['its user session has one more refusal', [...COMPLETE, refused('settled', { userSessionFingerprint })]],
+  ['its user session has one more refusal', [...COMPLETE, refused('expired', { userSessionFingerprint })]],
 ])('a run is contradicted when %s', async (_what, lines) => {
   const { rows } = await look([...REFUSALS_OF_OTHERS, ...lines])
   expect(rows).toEqual(['audit-steps holds', 'audit-bound holds', 'audit-refusals contradicted'])

@@ -1,26 +1,25 @@
 import type { AuditLine } from '@agent-identity/contracts'
+import type { Consents } from '../flow/attacks.ts'
 import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
-
-/** A line usually shows within seconds. */
-const LIMIT_MS = 90_000
 
 /** In the order of the flow. The lines may be read in another order, because two services write them. */
 const STEPS = ['authorization_created', 'authorization_started', 'binding_intended', 'bound', 'token_obtained']
 
 /** Compares with the lines that docs/audit.md describes. */
 export async function lookAtAuditTrail(
-  place: Pick<Place, 'auditLines'>,
-  authorizationIds: readonly string[],
+  place: Pick<Place, 'auditLines' | 'auditLinesWithinMs'>,
+  { asked, bound: authorizationIds }: Consents,
   wait: (milliseconds: number) => Promise<void>,
 ): Promise<{ rows: Row[]; traces: FlowTraces }> {
+  const all = [...asked, ...authorizationIds]
   let lines: readonly AuditLine[] = []
-  const until = Date.now() + LIMIT_MS
+  const until = Date.now() + place.auditLinesWithinMs
   do {
     lines = await place.auditLines()
     const isComplete = authorizationIds.every((id) => STEPS.every((step) => eventsOf(id, lines).includes(step)))
-    if (isComplete && reasonsOf(authorizationIds, lines) === REFUSALS) break
+    if (isComplete && reasonsOf(all, lines) === REFUSALS) break
     await wait(1_000)
   } while (Date.now() < until)
 
@@ -34,10 +33,10 @@ export async function lookAtAuditTrail(
         STEPS.join(', '),
         inOrder(eventsOf(first, lines)).join(', '),
       ),
-      flowRow('audit-bound', 'Lines `bound` of the two consents', '2', String(bound.length)),
+      flowRow('audit-bound', 'Lines `bound` of all consents', String(authorizationIds.length), String(bound.length)),
       lines.length === 0
         ? flowRowNotTried('audit-refusals', REFUSALS_WORDS, REFUSALS, 'no line has come')
-        : flowRow('audit-refusals', REFUSALS_WORDS, REFUSALS, reasonsOf(authorizationIds, lines)),
+        : flowRow('audit-refusals', REFUSALS_WORDS, REFUSALS, reasonsOf(all, lines)),
     ],
     traces: {
       authorizationIds,
@@ -50,7 +49,7 @@ export async function lookAtAuditTrail(
 
 const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
-  'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
+  'different-browser, different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
 /** Others may use the stage, so only this run's refusals count. The line of a malformed return names no authorization, but its user session. */
 function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
@@ -62,7 +61,11 @@ function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLin
   sessions.delete(undefined)
   const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
   const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
-  return [...new Set(reasons)].sort().join(', ')
+  // Of the rightful user, whose authorization an attack has ended.
+  return [...new Set(reasons)]
+    .filter((reason) => reason !== 'settled')
+    .sort()
+    .join(', ')
 }
 
 function eventsOf(id: string, lines: readonly AuditLine[]): string[] {

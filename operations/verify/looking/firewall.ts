@@ -13,7 +13,7 @@ type Ask = (asked: Asked) => Promise<{ status: number; requestId: string | null 
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
 /** AWS's core rule set labels a query of more than 2,048 bytes. */
-const LONG_QUERY = `code=${'x'.repeat(3_960)}&state=of-no-sign-in-at-all`
+const LONG_QUERY = `code=${'x'.repeat(3_968)}&state=of-no-sign-in-at-all`
 
 /** Without a user session and without a sign-in, so that nothing is created: the app's refusal shows that the request passed the firewall. */
 export async function lookAtFirewall(app: string, ask: Ask = send): Promise<Row[]> {

@@ -67,6 +67,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
     ],
     makeUsers: async () => [user(alice), user(bob)],
     startVendor: () => startLocalVendor(),
+    auditLinesWithinMs: 10_000,
     async auditLines() {
       const text = demo.auditFile ? await readFile(demo.auditFile, 'utf8') : ''
       return text
@@ -84,7 +85,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
       )
       const what = [
         'one-completion',
-        'Calls of CompleteResourceTokenAuth by session binding, over all returns and attacks of two consents',
+        'Calls of CompleteResourceTokenAuth by session binding, over all returns and attacks: one for each consent',
         String(authorizationIds.length),
       ] as const
       return made.length < KEPT_CALLS

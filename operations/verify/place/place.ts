@@ -25,6 +25,8 @@ export interface Place {
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
   /** The lines since the start of the run that have arrived. Others may use the app, so some lines may be theirs. */
   auditLines(): Promise<readonly AuditLine[]>
+  /** How long a line may take to arrive. */
+  auditLinesWithinMs: number
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
   /** @returns how many things of earlier runs were found; all of them are gone */
   removeLeftovers(): Promise<number>
@@ -35,6 +37,6 @@ export interface Place {
 
 export interface FlowTraces {
   authorizationIds: readonly string[]
-  /** AWS's request id of each bound completion. */
+  /** AWS's request id of each bound completion, in any order. */
   completionRequestIds: readonly string[]
 }

@@ -80,6 +80,7 @@ export async function stagePlace(
       const userToken = () => people.tokenOf(user)
       return cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine: options.long })
     },
+    auditLinesWithinMs: 90_000,
     async auditLines() {
       const lines: AuditLine[] = []
       for (const logGroupName of logGroups) {
