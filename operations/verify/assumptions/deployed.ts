@@ -49,7 +49,8 @@ const is = {
   },
   weakReferencesChangeSet: {
     id: 'weak-references-change-set',
-    words: '`Fn::GetStackOutput` in a change set that only changes a health check: what CloudFormation plans to replace',
+    words:
+      '`Fn::GetStackOutput` in a change set that only changes a health check: what CloudFormation plans to replace',
     expected: 'no target group, listener rule or security group',
   },
   originInVpc: {

@@ -73,5 +73,5 @@ function rowOf(id: string, assumption: string, [theirs, own]: readonly (string |
 async function authorizationUrlOf({ context }: Visitor, startUrl: string): Promise<string> {
   const { location } = (await context.request.get(startUrl, { maxRedirects: 0 })).headers()
   if (!location) throw new Error('The start link led nowhere.')
-  return location
+  return new URL(location, startUrl).href
 }
