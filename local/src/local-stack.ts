@@ -21,6 +21,8 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** For each replica of a service, in order, instead of the common address. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
+  /** For tests: a module that Node imports before a service's program. */
+  imports?: Partial<Record<ServiceName, string>>
   /** Without effect when `environment` or this process's environment sets IDENTITY_ARTIFACT_MODE to `user-id`. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions

@@ -98,6 +98,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       ports: replicaPorts,
       environments: { ...environments, ...(mcp && { 'mcp-server': mcp.mcpEnvironment }) },
       redisUrls: options.redisUrls,
+      imports: options.imports,
       systemVariables,
     })
     cleanUp.add(() => Promise.all(replicas.map(({ child }) => child.stop())))

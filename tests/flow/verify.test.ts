@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
+import { temporaryNames, verifyCommand, verifyWithout } from '../support/verify-command.ts'
 
 // The command goes through the whole flow several times, in Chromium.
 jest.setTimeout(600_000)
@@ -61,18 +61,30 @@ describe('npm run verify -- --local', () => {
   })
 })
 
+// The other defences: tests/soak/verify.soak.ts.
+test('npm run verify -- --local fails where a stack does not compare the state, and names the attack', async () => {
+  const { code, stdout, failed } = await verifyWithout('the comparison of the state')
+  expect(failed).toEqual(['tampered-state', 'rightful-user-finishes', 'audit-refusals', 'one-completion'])
+  expect(JSON.parse(stdout)).toMatchObject({ notTried: [] })
+  expect(code).toBe(1)
+})
+
 const FLOW_ROWS = [
   'main-job',
   'main-job-answer',
   'start-by-another-user',
+  'start-from-another-site',
   'return-by-another-user',
   'return-in-another-browser',
+  'return-with-a-stolen-cookie',
   'return-not-signed-in',
   'tampered-state',
   'tampered-session',
   'rightful-user-finishes',
   'replay',
   'replay-by-another-user',
+  'forwarded-url-after-return',
+  'forwarded-url-at-once',
   'audit-steps',
   'audit-refusals',
   'one-completion',

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { DEFENCES, type DefenceName } from '../support/defences.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
-import { verifyCommand } from '../support/verify-command.ts'
+import { verifyCommand, verifyWithout } from '../support/verify-command.ts'
 
 /** Advances the clock of the shared stack's emulator by almost half an hour. */
 test('npm run verify -- --local --long also tests what has to wait for a lifetime', async () => {
@@ -16,4 +17,11 @@ test('npm run verify -- --local --long also tests what has to wait for a lifetim
   } finally {
     await verify.close()
   }
+})
+
+test.each(Object.keys(DEFENCES) as DefenceName[])('npm run verify fails where a stack lacks %s', async (name) => {
+  const { code, failed } = await verifyWithout(name)
+  expect(failed).toContain(DEFENCES[name].row)
+  expect(failed).not.toContain('main-job')
+  expect(code).toBe(1)
 })

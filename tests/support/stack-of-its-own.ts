@@ -20,6 +20,7 @@ export async function startStackOfItsOwn(
     | 'deploy'
     | 'redisAccess'
     | 'redisUrls'
+    | 'imports'
     | 'identityAssumptions'
     | 'signInHabit'
     | 'vendorVariants'

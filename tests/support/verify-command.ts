@@ -11,8 +11,10 @@ import {
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
+import { DEFENCES, type DefenceName } from './defences.ts'
 import type { Person } from './person.ts'
-import type { Stack } from './stack.ts'
+import { person, type Stack } from './stack.ts'
+import { startStackOfItsOwn } from './stack-of-its-own.ts'
 
 const MAIN = fileURLToPath(import.meta.resolve('../../operations/verify/main.ts'))
 
@@ -73,4 +75,18 @@ export async function temporaryNames(stack: Stack): Promise<string[]> {
     names.push(...(page.workloadIdentities ?? []).map(({ name }) => name))
   client.destroy()
   return names.filter((name): name is string => name?.startsWith('agent-identity-verify-') ?? false)
+}
+
+/** Runs the command against a stack of its own, one of whose services lacks this defence. */
+export async function verifyWithout(name: DefenceName): Promise<Ended & { failed: string[] }> {
+  const module = `${import.meta.resolve('./without-defence.ts')}#${encodeURIComponent(name)}`
+  const stack = await startStackOfItsOwn({}, { replicas: 1, imports: { [DEFENCES[name].service]: module } })
+  const verify = verifyCommand(stack, [person(stack, 'user-1'), person(stack, 'user-2')])
+  try {
+    const ended = await verify.run(['--json'])
+    return { ...ended, failed: (JSON.parse(ended.stdout || '{}') as { failed?: string[] }).failed ?? [] }
+  } finally {
+    await verify.close()
+    await stack.stop()
+  }
 }

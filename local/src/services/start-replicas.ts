@@ -17,18 +17,20 @@ export function startReplicas(options: {
   environments: Readonly<Partial<Record<ReplicaName, Readonly<Record<string, string>>>>>
   /** For each replica, in order. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>> | undefined
+  imports?: Partial<Record<ReplicaName, string>> | undefined
   systemVariables: Readonly<Record<string, string>>
 }): Replica[] {
-  const { children, ports, environments, redisUrls, systemVariables } = options
+  const { children, ports, environments, redisUrls, imports, systemVariables } = options
   const services = Object.keys(environments) as ReplicaName[]
   return ports.map((port, index) => {
     const service = services[index % services.length] as ReplicaName
     const n = Math.floor(index / services.length)
     const redisUrl = service === 'mcp-server' ? undefined : redisUrls?.[service]?.[n]
+    const before = imports?.[service]
     const child = children.start({
       name: `${service} ${n + 1}`,
       command: process.execPath,
-      args: [...NODE_FLAGS[service], PROGRAMS[service]],
+      args: [...NODE_FLAGS[service], ...(before ? ['--import', before] : []), PROGRAMS[service]],
       environment: {
         ...systemVariables,
         ...environments[service],
