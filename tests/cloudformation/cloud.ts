@@ -17,6 +17,7 @@ export interface Cloud {
   region: string
   moto: Moto
   services: Services
+  agentcoreUrl: string
   handledTypes: ReturnType<typeof createHandledTypes>
   /** The resources of a handled type. */
   resources(type: string): readonly HandledResource[]
@@ -72,6 +73,7 @@ export async function startCloud(region: string): Promise<Cloud> {
     region,
     moto,
     services,
+    agentcoreUrl: emulator.url,
     handledTypes,
     resources: (type) => [...resources.values()].filter((resource) => resource.type === type),
     refuse(type, reason) {

@@ -16,6 +16,7 @@ import urllib.request
 from moto import server
 from moto.cloudformation import cloudformation_backends, parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
+from moto.cloudformation.models import ChangeSet
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
@@ -91,6 +92,7 @@ own_update_resource = parsing.parse_and_update_resource
 own_update_resources = parsing.ResourceMap.update
 own_delete_resource = parsing.parse_and_delete_resource
 own_clean_json = parsing.clean_json
+own_apply = ChangeSet.apply
 
 
 def is_handled(resource):
@@ -143,6 +145,15 @@ def update_resources(resources_map, template, parameters=None):
     own_update_resources(resources_map, template, parameters)
     for name in removed:
         resources_map._parsed_resources.pop(name, None)
+
+
+def apply_with_outputs(change_set):
+    """moto makes the resources of a change set and no outputs."""
+    own_apply(change_set)
+    stack = change_set.stack
+    stack.template = change_set.template
+    stack._parse_template()
+    stack.output_map = stack._create_output_map()
 
 
 def delete_route_table(backend, route_table):
@@ -199,6 +210,7 @@ for model, (backends, delete) in DELETIONS.items():
     if hasattr(model, "delete"):
         sys.exit(f"moto deletes {model.__name__} now: take ours out of resource_types.py")
     model.delete = deletion(backends, delete)
+ChangeSet.apply = apply_with_outputs
 FakeTargetGroup.get_cfn_attribute = target_group_attribute
 parsing.parse_resource = parse_resource
 parsing.parse_and_delete_resource = delete_or_say_so

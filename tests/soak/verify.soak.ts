@@ -1,7 +1,9 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { DEFENCES, type DefenceName } from '../support/defences.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { verifyCommand, verifyWithout } from '../support/verify-command.ts'
+
+jest.setTimeout(600_000)
 
 /** Advances the clock of the shared stack's emulator by almost half an hour. */
 test('npm run verify -- --local --long also tests what has to wait for a lifetime', async () => {
