@@ -109,7 +109,7 @@ describe('once an administrator has ended alice', () => {
   test('no record is left that the contract says is erased, and most kinds of records were there before', async () => {
     const kinds = new Set(before.map(kindOf))
     const ofOthers =
-      /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
+      /^(consumed-sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
     const expected = RECORDS.filter(({ key }) => !ofOthers.test(key) && !key.startsWith('erasure'))
     expect(expected.filter((kind) => !kinds.has(kind)).map(({ key }) => key)).toEqual([])
     // A run may still add an authorization to the user's list, and removes it again.
