@@ -123,7 +123,8 @@ describe('failed attempts are in the trail as well, with their actors', () => {
       stack,
       (all) =>
         [started, returned].every((answer) => all.some((line) => line.requestId === requestIdOf(answer))) &&
-        all.some(isAbout('authorization_created', victim.id)),
+        all.some(isAbout('authorization_created', victim.id)) &&
+        all.some(isAbout('left_its_browser', victim.id)),
     )
     const start = one(lines, 'start_refused', (line) => line.requestId === requestIdOf(started))
     const binding = one(lines, 'binding_refused', (line) => line.requestId === requestIdOf(returned))
@@ -134,6 +135,9 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     expect(binding.userFingerprint).not.toBe(created.userFingerprint)
     one(lines, 'signed_in', (line) => line.userSessionFingerprint === binding.userSessionFingerprint)
     expect(start.userFingerprint).toBe(binding.userFingerprint)
+    const left = one(lines, 'left_its_browser', (line) => line.requestId === binding.requestId)
+    expect([left.authorizationId, left.correlationId]).toEqual([victim.id, created.correlationId])
+    expect(Object.keys(left).filter((field) => /^user/.test(field))).toEqual([])
   })
 
   test('a browser without a user session, and a page of another site', async () => {

@@ -33,6 +33,7 @@ test(
       'unconfirmed, then failed',
       'only state differs',
       'only session_id differs',
+      'left its browser',
     ])
       expect([outcome, (stage.seen.get(outcome) ?? 0) >= 5]).toEqual([outcome, true])
   },

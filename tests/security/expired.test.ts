@@ -6,7 +6,7 @@ import { authorizationOf, endsAt } from '../support/secrets.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, redis } = attacksOn(stack)
 
 async function endsIn({ id }: { id: Parameters<typeof pendingAuthorizationKey>[0] }, milliseconds: number) {
   await endsAt(stack, id, Date.now() + milliseconds)
@@ -19,11 +19,17 @@ test('a second too late binds nothing, although the key still exists, and only i
   await endsIn(victim, -1_000)
   const late = await spendsNothing(victim, () => victim.who.return(returnUrl))
   expect([late.status, outcomeOf(late)]).toEqual([410, 'expired'])
-  const other = await signedIn(stack)
-  expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
   // The owner was refused only because of the expiry.
   await endsIn(victim, 60_000)
   await finishes(victim, returnUrl)
+})
+
+test('too late, another user sees no more than in time', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  await endsIn(victim, -1_000)
+  const other = await signedIn(stack)
+  expectNotRecognized(await endsIt(victim, () => other.return(returnUrl)))
 })
 
 test('a second too late, it cannot be started or denied either', async () => {

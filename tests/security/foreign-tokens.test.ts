@@ -32,6 +32,8 @@ test('no token, even a real one, replaces the user session: not as bearer, cooki
   issuer.stop()
 
   const thief = await somebodyNew(stack)
+  const otherUri = new URL(returnUrl)
+  otherUri.searchParams.set('session_id', `${returnUrl.searchParams.get('session_id')}x`)
   await spendsNothing(victim, async () => {
     for (const [what, token] of Object.entries(tokens)) {
       const shown: Record<string, string>[] = [
@@ -48,7 +50,7 @@ test('no token, even a real one, replaces the user session: not as bearer, cooki
       for (const headers of shown) {
         for (const path of ['/api/session', '/api/connections', victim.eventsUrl, victim.startUrl])
           expect([what, path, (await thief.api(path, { headers })).status]).toEqual([what, path, 401])
-        const page = await thief.browser.send(returnUrl, { headers })
+        const page = await thief.browser.send(otherUri, { headers })
         expect([what, page.status, outcomeOf(page)]).toEqual([what, 401, 'not_signed_in'])
       }
       const parameters = new URLSearchParams({ access_token: token, token, id_token: token })

@@ -6,7 +6,7 @@ import { startOtherSite } from '../support/other-site.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes } = attacksOn(stack)
+const { waiting, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
 let chromium: Browser
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function browserOf({ who }: Waiting) {
   return context
 }
 
-test('another site that knows the return URL cannot make the browser bind it invisibly', async () => {
+test('another site that knows the return URL cannot make the browser bind it invisibly, but can end the authorization', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const href = returnUrl.href.replaceAll('&', '&amp;')
@@ -51,12 +51,13 @@ test('another site that knows the return URL cannot make the browser bind it inv
   })
   const context = await browserOf(victim)
   const page = await context.newPage()
-  await spendsNothing(victim, async () => {
+  // Their browser sends the requests without its cookies.
+  await endsIt(victim, async () => {
     await page.goto(other.origin, { waitUntil: 'networkidle' })
   })
   await context.close()
   await other.close()
-  await finishes(victim, returnUrl)
+  await finishes(await getsAnotherLink(victim))
 })
 
 test('the same cookies bind in a top-level navigation', async () => {

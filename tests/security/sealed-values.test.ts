@@ -6,7 +6,7 @@ import { outcomeOf } from '../support/person.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, redis, record, emulator } = attacksOn(stack)
 
 type Fields = Record<string, string>
 
@@ -91,7 +91,9 @@ describe('a writer of Redis without a key', () => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     await redis.hset(pendingAuthorizationKey(victim.id), fields(await record(attacker.id)))
-    expectNotRecognized(await spendsNothing(victim, () => attacker.who.return(returnUrl)))
+    const wrong = new URL(returnUrl)
+    wrong.searchParams.set('session_id', `${returnUrl.searchParams.get('session_id')}x`)
+    expectNotRecognized(await spendsNothing(victim, () => attacker.who.return(wrong)))
     await finishes(victim, returnUrl)
   })
 
@@ -102,8 +104,7 @@ describe('a writer of Redis without a key', () => {
     expect((await victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })).status).toBe(204)
     await redis.hset(pendingAuthorizationKey(victim.id), { progress })
     const thief = await withStolenCookies(victim.who)
-    for (const who of [attacker.who, thief])
-      expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
+    for (const who of [attacker.who, thief]) expectNotRecognized(await endsIt(victim, () => who.return(returnUrl)))
   })
 })
 

@@ -9,14 +9,14 @@ import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, redis, record, emulator } = attacksOn(stack)
 
 test('an expired user session binds nothing, and signing in again does not restore it', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   // Redis deletes this key at the end of the idle time.
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
-  const ended = await spendsNothing(victim, () => victim.who.return(returnUrl))
+  const ended = await endsIt(victim, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
   expect((await spendsNothing(victim, () => victim.who.start(victim.startUrl))).status).toBe(401)
 

@@ -2,6 +2,7 @@ import {
   AuthorizationId,
   type PendingAuthorization,
   pendingAuthorizationKey,
+  type TurnEvent,
   USER_SESSION_COOKIE,
 } from '@agent-identity/contracts'
 import { afterAll, expect } from '@jest/globals'
@@ -53,6 +54,24 @@ export function attacksOn(stack: Stack) {
       expect((await awsCalls()).slice(callsBefore)).toEqual([])
       expect(await record(id)).toEqual(before)
       return result
+    },
+
+    /** Fails if the attack has caused a binding, or if the authorization can still be bound. */
+    async endsIt<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
+      const bindings = await emulator.counting()
+      const result = await attack()
+      expect(await bindings('CompleteResourceTokenAuth')).toBe(0)
+      const { status, failure } = (await authorizationOf(stack, id)) ?? {}
+      expect([status, failure]).toEqual(['failed', undefined])
+      return result
+    },
+
+    /** The turn asks again by itself. */
+    async getsAnotherLink(victim: Waiting): Promise<Waiting> {
+      const isOfBefore = ({ event, data }: TurnEvent) =>
+        event === 'authorization_required' && data.authorizationId === victim.id
+      const { data } = await victim.stream.next('authorization_required', victim.stream.events.filter(isOfBefore))
+      return { ...victim, id: AuthorizationId.parse(data.authorizationId), startUrl: data.startUrl }
     },
 
     async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {

@@ -10,19 +10,26 @@ interface AuthorizationSession {
   user: string
   provider: string
   returnUrl: string
+  /** At the vendor: of the last person who consented. */
+  account?: string | undefined
   status: 'waiting' | 'returned' | 'over'
 }
 
 export const AUTHORIZATION_ORIGIN = 'https://agentcore.example'
 const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
 
-/** One token vault. Only the identity artifact of the request completes an authorization session. */
+/**
+ * `takesUrlTwice`: an authorization URL leads to a consent also after the user is back, and the last consent counts. It is not known that AgentCore
+ * does not do so.
+ *
+ * One token vault. Only the identity artifact of the request completes an authorization session. */
 export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
   const minted = new Map<string, IdentityArtifact>()
   const sessions = new Map<string, AuthorizationSession>()
   const vault = new Map<string, string>()
   const completions: { sessionUri: string; user: string }[] = []
   let fault: CompletionFault | undefined
+  let takesUrlTwice = false
   let authorizationUrlOf = (sessionUri: string) => `${AUTHORIZE}?request_uri=${encodeURIComponent(sessionUri)}`
 
   return {
@@ -35,8 +42,11 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
       [...sessions.values()].find(({ returnUrl }) =>
         new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
       ),
-    /** The account at the vendor has the name of the user for whom the token was issued. */
-    accountOf: (accessToken: string): string | undefined => sessions.get(accessToken.replace(/^token of /, ''))?.user,
+    /** Where no account has consented, it has the name of the user for whom the token was issued. */
+    accountOf(accessToken: string): string | undefined {
+      const session = sessions.get(accessToken.replace(/^token of /, ''))
+      return session?.account ?? session?.user
+    },
     reset(): void {
       minted.clear()
       sessions.clear()
@@ -47,14 +57,18 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     failNext(next: CompletionFault | undefined): void {
       fault = next
     },
+    takeUrlTwice(): void {
+      takesUrlTwice = true
+    },
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },
     /** @returns where the browser is redirected; undefined: no authorization session waits for this consent */
-    consent(authorizationUrl: string): string | undefined {
+    consent(authorizationUrl: string, account?: string): string | undefined {
       const session = this.sessionAt(authorizationUrl)
-      if (session?.status !== 'waiting') return undefined
+      if (session?.status !== 'waiting' && !(session?.status === 'returned' && takesUrlTwice)) return undefined
       session.status = 'returned'
+      session.account = account
       return session.returnUrl
     },
 

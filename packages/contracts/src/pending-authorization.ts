@@ -34,7 +34,7 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
     from: 'pending',
     to: 'failed',
     by: 'session-binding',
-    when: 'its user has denied the consent, or it failed at the vendor',
+    when: 'its user has denied the consent, or it failed at the vendor; or its return came outside of the browser that started it',
   },
   {
     from: 'pending',

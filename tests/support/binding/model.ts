@@ -40,15 +40,17 @@ export interface Authorization {
 export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
 export const recent = (model: Model, back: number) =>
   model.authorizations.at(-1 - (back % model.authorizations.length)) as Authorization
-/** The outcome to show, and the status to set, if any. */
+/** The outcome to show, and the status to set, if any. `left`: its return was in the wrong hands, and ends it without a call. */
 export function expected(
   model: Model,
   { browser, url, of }: Return,
   now: number,
-): { outcome: BindingOutcome; status?: Authorization['status'] } {
+): { outcome: BindingOutcome; status?: Authorization['status']; left?: true } {
   const { session, mark } = at(model.browsers, browser)
-  if (!session?.alive) return { outcome: 'not_signed_in' }
-  if (!isRightful(model, browser, of) || !sameReturn(url, of)) return { outcome: 'not_recognized' }
+  const rightful = isRightful(model, browser, of)
+  const left = !rightful && of.status === 'pending' && hasBoth(url, of) && ({ status: 'failed', left: true } as const)
+  if (!session?.alive) return { outcome: 'not_signed_in', ...left }
+  if (!rightful || !sameReturn(url, of)) return { outcome: 'not_recognized', ...left }
   if (mark === undefined) throw new Error('A rightful browser has a mark')
   switch (of.status) {
     case 'bound':
@@ -102,6 +104,10 @@ export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthoriza
     for (const next of AUTHORIZATION_TRANSITIONS) if (next.from === status) reached.add(next.to)
   return reached.has(to)
 }
+
+const hasBoth = ({ searchParams: given }: URL, { returnUrl }: Authorization): boolean =>
+  returnUrl !== undefined &&
+  ['state', 'session_id'].every((name) => given.get(name) === returnUrl.searchParams.get(name))
 
 /** The return of a denied consent may have no session URI. */
 export function sameReturn(url: URL, { returnUrl }: Authorization): boolean {

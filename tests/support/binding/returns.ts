@@ -104,6 +104,12 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
     for (const name of ['state', 'session_id'])
       if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(real, `only ${name} differs`)
   checkCompletions(model, real, completions, [one])
+  if (wanted.left) count(real, 'left its browser')
+  if (one.of.session.touched && !isRightful(model, one.browser, one.of)) {
+    expect(real.services.agentcore.completions).toHaveLength(completions)
+    return believe(real, one.of, false)
+  }
+  if (wanted.left) expect((await recordOf(real, one.of)).status).toBe('failed')
   if (wanted.status === undefined) {
     expect(real.services.agentcore.completions).toHaveLength(completions)
     expect(await recordOf(real, one.of)).toEqual(before)
@@ -111,6 +117,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   }
   one.of.status = wanted.status
   if (wanted.status === 'denied') return
+  if (wanted.left) return expect(real.services.agentcore.completions).toHaveLength(completions)
   expect(real.services.agentcore.completions).toHaveLength(completions + 1)
   model.fault = undefined
 }
@@ -157,11 +164,13 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
       const calls = real.services.agentcore.completions.length - completions
       const touched = racers.some((browser) => isTouched(model, browser))
       if (meanwhile === 'nothing' && !touched) {
-        const binds = wanted.some(({ status }) => status !== undefined)
-        expect(calls).toBe(binds ? 1 : 0)
-        for (const [n, { status, outcome }] of wanted.entries()) {
+        const binds = wanted.some(({ status, left }) => status !== undefined && !left)
+        const leaves = wanted.some(({ left }) => left)
+        expect(binds ? (leaves ? [0, 1] : [1]) : [0]).toContain(calls)
+        for (const [n, { status, left, outcome }] of wanted.entries()) {
           const repeated = outcome === 'bound' ? ['bound', 'already_bound'] : [outcome]
-          expect(status === undefined ? [outcome] : [...repeated, ...late]).toContain(outcomes[n])
+          const tooLate = leaves ? ['not_recognized'] : []
+          expect(status === undefined || left ? [outcome] : [...repeated, ...late, ...tooLate]).toContain(outcomes[n])
         }
         expect(outcomes.filter((outcome) => outcome === 'bound').length).toBeLessThanOrEqual(1)
       }

@@ -106,6 +106,7 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
     reason: 'unknown',
     awsRequestId: 'aws-1',
   },
+  left_its_browser: { event: 'left_its_browser', requestId, ...asked },
   denied: { event: 'denied', requestId, ...actor, ...asked },
   cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
   expired: { event: 'expired', requestId, ...actor, ...asked },

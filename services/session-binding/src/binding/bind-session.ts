@@ -9,27 +9,31 @@ import {
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
-import { type BindingRefusal, type Caller, checkReturn } from './binding-checks.ts'
+import { type BindingRefusal, type Caller, checkReturn, hasLeftItsBrowser } from './binding-checks.ts'
 import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } from './binding-trail.ts'
 import type { Return } from './returned-parameters.ts'
 
-/** Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. */
+/**
+ * Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. A return with the right secrets
+ * in the wrong hands ends the authorization: it can never be bound.
+ *
+ * @param caller nobody, if no user is signed in there
+ */
 export async function bindSession(
   returned: Return | undefined,
-  caller: Caller,
+  caller: Caller | undefined,
   ports: BindSessionPorts,
 ): Promise<BindingResult> {
-  const { userSession, user } = caller
   const refuse = (reason: BindingRefusal, authorizationId?: AuthorizationId) => {
     ports.audit({
       event: 'binding_refused',
-      user,
-      userSession,
+      user: caller?.user,
+      userSession: caller?.userSession,
       authorizationId,
       sessionUri: returned?.sessionUri,
-      reason,
+      reason: caller ? reason : 'not-signed-in',
     })
-    return refused(reason)
+    return refused(caller ? reason : 'not-signed-in')
   }
   if (!returned) return refuse('malformed')
   const id = authorizationIdOfState(returned.state)
@@ -39,6 +43,9 @@ export async function bindSession(
   const refusal = checkReturn(record, userSessionRefOf(id), returned, caller)
   if (refusal) {
     trail.refused(refusal)
+    // Otherwise who has the authorization could go on with what another person has consented to, where AgentCore takes an authorization URL twice.
+    if (record.status === 'pending' && hasLeftItsBrowser(record, returned))
+      await ports.authorizations.recordOutcome(id, record, 'left-its-browser', trail.leftItsBrowser)
     return { ...refused(refusal), authorizationId: id }
   }
 
@@ -94,7 +101,7 @@ export interface RecordedOutcome {
   record?: PendingAuthorization | undefined
 }
 
-export type BindingEnd = 'bound' | 'denied' | 'refused' | 'unconfirmed'
+export type BindingEnd = 'bound' | 'denied' | 'refused' | 'unconfirmed' | 'left-its-browser'
 
 export interface BindSessionPorts {
   authorizations: {
@@ -104,7 +111,7 @@ export interface BindSessionPorts {
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /**
      * Writes the outcome, then notifies the agent workload. It does neither when the record was changed meanwhile, except that AgentCore's
-     * answer replaces an `unconfirmed`, and that a lost claim is made again.
+     * answer replaces an `unconfirmed`, that a lost claim is made again, and that a start does not save what has left its browser.
      *
      * @param onRecorded called before the notifications, which may fail
      */
@@ -139,7 +146,10 @@ const STATUS_AFTER = {
   unknown: 'unconfirmed',
 } as const satisfies Record<keyof typeof END_OF, PendingAuthorizationStatus>
 
-const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
+const refused = (refusal: BindingRefusal): BindingResult => ({
+  outcome: refusal === 'not-signed-in' ? 'not_signed_in' : 'not_recognized',
+  refusal,
+})
 
 /** Waits while an earlier return is `binding`; records `unconfirmed` if that return's time is over. */
 async function outcomeKnown(

@@ -11,8 +11,9 @@ export interface Caller {
   browserSecret: string | undefined
 }
 
-/** For the log and the audit trail: the page is the same for all of them. */
+/** For the log and the audit trail: apart from `not-signed-in`, the page is the same for all of them. */
 export type BindingRefusal =
+  | 'not-signed-in'
   | 'malformed'
   | 'unknown-authorization'
   | 'different-user'
@@ -61,12 +62,23 @@ export function checkReturn(
   record: PendingAuthorization,
   owningSession: UserSessionRef,
   returned: Return,
-  caller: Caller,
+  caller: Caller | undefined,
 ): BindingRefusal | undefined {
+  if (!caller) return 'not-signed-in'
   const checks = [sameUser, sameUserSession(owningSession), sameState, sameSessionUri, sameBrowser]
   for (const check of checks) {
     const refusal = check(record, returned, caller)
     if (refusal) return refusal
   }
   return undefined
+}
+
+/**
+ * Whether a refused return has the authorization's own state and session URI: then somebody has gone on with it outside of the browser that got the
+ * authorization URL, and a consent that AgentCore keeps may be another person's.
+ */
+export function hasLeftItsBrowser(record: PendingAuthorization, returned: Return): boolean {
+  const { sessionUri } = returned
+  const isOwn = sameHash(record.stateHash, sha256(returned.state))
+  return sessionUri !== undefined && sameHash(record.sessionUriHash, sha256(sessionUri)) && isOwn
 }

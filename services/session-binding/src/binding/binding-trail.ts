@@ -3,7 +3,9 @@ import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
-export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
+export type BindingAudit = AuditOf<
+  'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied' | 'left_its_browser'
+>
 
 export interface CompletionAnswer {
   outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
@@ -13,33 +15,39 @@ export interface CompletionAnswer {
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
 export function trailOf(
-  subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller },
+  subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller | undefined },
   audit: BindingAudit,
 ) {
   const { id, record, returned, caller } = subject
+  const { sessionUri: returnedUri } = returned
   const authorization = {
-    user: caller.user,
-    userSession: caller.userSession,
     authorizationId: id,
     correlationId: record.correlationId,
     provider: record.provider,
     scopes: splitScopes(record.scopes),
   }
+  const who = caller && { user: caller.user, userSession: caller.userSession }
+  const byCaller = () => {
+    if (!who) throw new Error('Nobody is signed in there')
+    return { ...who, ...authorization }
+  }
 
   return {
     refused: (reason: Refused['reason']) =>
-      audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
-    denied: () => audit({ event: 'denied', ...authorization }),
-    intended: (sessionUri: string) => audit({ event: 'binding_intended', ...authorization, sessionUri }),
+      audit({ event: 'binding_refused', ...who, ...authorization, sessionUri: returnedUri, reason }),
+    /** Names nobody: who has given the return away is not known. */
+    leftItsBrowser: () => audit({ event: 'left_its_browser', ...authorization }),
+    denied: () => audit({ event: 'denied', ...byCaller() }),
+    intended: (sessionUri: string) => audit({ event: 'binding_intended', ...byCaller(), sessionUri }),
     /** To be called before the outcome is recorded: then AgentCore's answer is in the trail even if Redis fails. */
     answered(sessionUri: string, { outcome, awsRequestId }: CompletionAnswer) {
-      const consent = { ...authorization, sessionUri }
+      const consent = { ...byCaller(), sessionUri }
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })
       else if (outcome === 'refused')
         audit({ event: 'binding_refused', ...consent, reason: 'refused-by-agentcore', awsRequestId })
-      else audit({ event: 'binding_unconfirmed', ...authorization, reason: outcome, awsRequestId })
+      else audit({ event: 'binding_unconfirmed', ...byCaller(), reason: outcome, awsRequestId })
     },
-    leftBehind: () => audit({ event: 'binding_unconfirmed', ...authorization, reason: 'left-behind' }),
+    leftBehind: () => audit({ event: 'binding_unconfirmed', ...byCaller(), reason: 'left-behind' }),
   }
 }
 

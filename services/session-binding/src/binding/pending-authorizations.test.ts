@@ -189,6 +189,37 @@ describe('an outcome', () => {
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_CHANGE_MS))
   })
 
+  test('left its browser, is stored without a refusal, also when a browser has started the authorization meanwhile', async () => {
+    const { id, record } = await pending()
+    await setStatus(id, 'pending')
+    const { isNew, record: left } = await authorizations.recordOutcome(id, record, 'left-its-browser')
+    expect([isNew, left?.status, left?.failure]).toEqual([true, 'failed', undefined])
+    expect(await statusOf(id)).toBe('failed')
+    expect(await authorizations.claim(id, record)).toBeUndefined()
+    expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + LOOK_AFTER_CHANGE_MS))
+  })
+
+  test.each<PendingAuthorizationStatus>(['binding', 'bound', 'unconfirmed', 'cancelled', 'expired', 'failed'])(
+    'left its browser, does not change a record that is %s',
+    async (status) => {
+      const { id, record } = await pending()
+      await setStatus(id, status)
+      expect((await authorizations.recordOutcome(id, record, 'left-its-browser')).isNew).toBe(false)
+      expect(await statusOf(id)).toBe(status)
+    },
+  )
+
+  test('of two returns at once, one of them outside of its browser, is a claim or the end, never both', async () => {
+    for (let n = 0; n < 20; n++) {
+      const { id, record } = await pending()
+      const [claimed, { isNew }] = await Promise.all([
+        authorizations.claim(id, record),
+        authorizations.recordOutcome(id, record, 'left-its-browser'),
+      ])
+      expect([claimed !== undefined, isNew].sort()).toEqual([false, true])
+    }
+  })
+
   test('denied, is new for one of many that deny at the same instant', async () => {
     const { id, record } = await pending()
     const all = await Promise.all(Array.from({ length: 8 }, () => authorizations.recordOutcome(id, record, 'denied')))

@@ -29,6 +29,8 @@ const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failur
   denied: { status: 'failed', failure: 'denied' },
   refused: { status: 'failed', failure: 'refused' },
   unconfirmed: { status: 'unconfirmed' },
+  // Without a `failure`: nobody refused it, and a turn that waits for it asks AgentCore for another one.
+  'left-its-browser': { status: 'failed' },
 }
 
 export function createPendingAuthorizations(dependencies: Dependencies): BindSessionPorts['authorizations'] {
@@ -72,7 +74,9 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         // The claim was lost, as in a failover of Redis. AgentCore may have been called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
-        const next = late ? now : unclaimed && (await claim(id, now))
+        // A browser has started it meanwhile.
+        const stillOpen = end === 'left-its-browser' && now?.status === 'pending'
+        const next = late || stillOpen ? now : unclaimed && (await claim(id, now))
         if (!next) return { isNew: false, record: now }
         from = next
       }

@@ -1,4 +1,4 @@
-import type { PendingAuthorization } from '@agent-identity/contracts'
+import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
 import { browserHash } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import type { Caller } from './binding-checks.ts'
@@ -6,6 +6,7 @@ import {
   alice,
   bob,
   caller,
+  id,
   otherSession,
   otherState,
   returning,
@@ -13,6 +14,14 @@ import {
   sessionUri,
   state,
 } from './test-support/returning.ts'
+
+const LEFT = {
+  event: 'left_its_browser',
+  authorizationId: id,
+  correlationId: 'the-turn',
+  provider: 'github',
+  scopes: ['repo'],
+}
 
 describe('a return that does not match its authorization', () => {
   const refusals: [string, string, Record<string, unknown>, Partial<Caller>, Partial<PendingAuthorization> | null][] = [
@@ -80,21 +89,84 @@ describe('a return that does not match its authorization', () => {
     ],
   ]
 
-  test.each(refusals)(
+  /** Those whose return has the state and the session URI: the authorization has left its browser. */
+  const ending = refusals.filter(
+    ([, , query, , record]) => record !== null && query.state === state && query.session_id === sessionUri,
+  )
+  const harmless = refusals.filter((one) => !ending.includes(one))
+  const line = (reason: string, who: Partial<Caller>) =>
+    expect.objectContaining({
+      event: 'binding_refused',
+      reason,
+      user: who.user ?? alice,
+      userSession: who.userSession ?? session,
+    })
+
+  test.each(harmless)(
     '%s: is not recognized and consumes nothing; where the record is intact, alice still finishes',
     async (_name, refusal, query, who, record) => {
       const { done, returns, said } = returning({ record })
       expect(await returns(query, { ...caller, ...who })).toMatchObject({ outcome: 'not_recognized', refusal })
       expect(done).toEqual([])
-      expect(said).toEqual([
-        expect.objectContaining({
-          event: 'binding_refused',
-          reason: refusal,
-          user: who.user ?? alice,
-          userSession: who.userSession ?? session,
-        }),
-      ])
+      expect(said).toEqual([line(refusal, who)])
       if (record !== null && !('browserHash' in record)) expect((await returns()).outcome).toBe('bound')
+    },
+  )
+
+  test.each(ending)(
+    'with state and session URI, %s: ends the authorization without a call, and looks the same',
+    async (_name, refusal, query, who, record) => {
+      const { done, returns, said } = returning({ record })
+      const refused = await returns(query, { ...caller, ...who })
+      expect(refused).toEqual({ outcome: 'not_recognized', refusal, authorizationId: id })
+      expect(said).toEqual([line(refusal, who), LEFT])
+      expect((await returns()).outcome).toBe('not_recognized')
+      expect(done).toEqual(['record left-its-browser'])
+    },
+  )
+
+  test('of another user who denies, with state and session URI, ends the authorization, too', async () => {
+    const { done, returns } = returning()
+    const denial = { state, session_id: sessionUri, error: 'access_denied' }
+    expect((await returns(denial, { ...caller, user: bob })).outcome).toBe('not_recognized')
+    expect(done).toEqual(['record left-its-browser'])
+  })
+
+  test('where nobody is signed in ends the authorization, and names nobody', async () => {
+    const { done, returns, said } = returning()
+    expect(await returns({ state, session_id: sessionUri }, null)).toEqual({
+      outcome: 'not_signed_in',
+      refusal: 'not-signed-in',
+      authorizationId: id,
+    })
+    expect(said).toEqual([{ ...LEFT, event: 'binding_refused', reason: 'not-signed-in', sessionUri }, LEFT])
+    expect((await returns()).outcome).toBe('not_recognized')
+    expect(done).toEqual(['record left-its-browser'])
+  })
+
+  test.each([
+    ['another state', { state: otherState, session_id: sessionUri }, {}],
+    ['another session URI', { state, session_id: `${sessionUri}x` }, {}],
+    ['a denial without a session URI', { state, error: 'access_denied' }, {}],
+    ['nothing', {}, {}],
+    ['the state of no authorization', { state, session_id: sessionUri }, null],
+  ])('where nobody is signed in, with %s, consumes nothing', async (_name, query, record) => {
+    const { done, returns, said } = returning({ record })
+    expect((await returns(query, null)).outcome).toBe('not_signed_in')
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-signed-in' })])
+    expect(said[0]).not.toHaveProperty('user', expect.anything())
+    if (record) expect((await returns()).outcome).toBe('bound')
+    else expect(done).toEqual([])
+  })
+
+  test.each<PendingAuthorizationStatus>(['binding', 'bound', 'unconfirmed', 'failed', 'cancelled', 'expired'])(
+    'with state and session URI, changes nothing of an authorization that is %s',
+    async (status) => {
+      const { done, returns, said } = returning({ record: { status } })
+      for (const who of [{ ...caller, user: bob }, null])
+        expect((await returns({ state, session_id: sessionUri }, who)).outcome).not.toBe('bound')
+      expect(done).toEqual([])
+      expect(said.map(({ event }) => event)).toEqual(['binding_refused', 'binding_refused'])
     },
   )
 

@@ -79,9 +79,10 @@ describe('a return that matches', () => {
   test.each([
     ['without the cookie', {}],
     ['with the cookie of another browser', inBrowser('y'.repeat(43))],
-  ])('but %s, is not recognized and has no effect', async (_name, browserOfReturn) => {
+  ])('but %s, is not recognized, and ends the authorization without a call', async (_name, browserOfReturn) => {
     expect(await comesBack(undefined, browserOfReturn)).toMatchObject({ outcome: 'not_recognized' })
-    expect(done).toEqual([])
+    expect(await comesBack(undefined, inBrowser(browser))).toMatchObject({ outcome: 'not_recognized' })
+    expect(done).toEqual(['record left-its-browser'])
   })
 
   test('is logged with what an operator looks for, and with neither `state` nor session URI', async () => {
@@ -107,17 +108,29 @@ test('a return beyond the limit is logged with what was counted, and names no au
 })
 
 describe('a return without a user session', () => {
-  test.each([
-    ['in order', { state, session_id: sessionUri }, { authorizationId: id, sessionUri }],
-    ['malformed', {}, {}],
-  ])('(%s) reads no record, and is audited', async (_name, query, about) => {
+  const refused = { event: 'binding_refused', reason: 'not-signed-in', requestId: expect.any(String) }
+  beforeEach(() => {
     signedIn = false
-    read = () => Promise.reject(new Error('not to be called'))
+  })
+
+  test.each([
+    ['of an unknown authorization', { state, session_id: sessionUri }, { authorizationId: id, sessionUri }],
+    ['malformed', {}, {}],
+  ])('(%s) is audited, and names nobody', async (_name, query, about) => {
     const { status, outcome } = await comesBack(query)
     expect([status, outcome]).toEqual([BINDING_OUTCOMES.not_signed_in, 'not_signed_in'])
-    expect(said).toEqual([
-      { event: 'binding_refused', reason: 'not-signed-in', requestId: expect.any(String), ...about },
-    ])
+    expect(said).toEqual([{ ...refused, ...about }])
+  })
+
+  test('with state and session URI ends the authorization, and its page looks like any other', async () => {
+    const unknown = await comesBack()
+    ;({ read } = ports.authorizations)
+    said = []
+    const { status, headers, page } = await comesBack()
+    expect([status, headers.get('set-cookie'), page]).toEqual([unknown.status, null, unknown.page])
+    expect(done).toEqual(['record left-its-browser'])
+    expect(said.map(({ event }) => event)).toEqual(['binding_refused', 'left_its_browser'])
+    for (const line of said) expect(line).not.toHaveProperty('user', expect.anything())
   })
 })
 

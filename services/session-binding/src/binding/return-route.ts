@@ -1,4 +1,4 @@
-import { authorizationIdOfState, BINDING_OUTCOMES, type BindingOutcome, ROUTES } from '@agent-identity/contracts'
+import { BINDING_OUTCOMES, type BindingOutcome, ROUTES } from '@agent-identity/contracts'
 import {
   type Audit,
   browserSecret,
@@ -11,7 +11,7 @@ import {
 import type { CurrentUserSession, UserSessionReader } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express'
 import { bindingPage } from '../page/binding-page.ts'
-import { type BindingResult, type BindSessionPorts, bindSession } from './bind-session.ts'
+import { type BindSessionPorts, bindSession } from './bind-session.ts'
 import type { BindingAudit } from './binding-trail.ts'
 import { parseReturn } from './returned-parameters.ts'
 
@@ -46,16 +46,8 @@ export function returnRoute(dependencies: Dependencies): Router {
 
     const returned = parseReturn(request.query)
     const say: BindingAudit = (event) => audit({ ...event, requestId })
-    const result: BindingResult = userSession
-      ? await bindSession(returned, callerOf(request, userSession), { ...dependencies, audit: say })
-      : { outcome: 'not_signed_in' }
-    if (!userSession)
-      say({
-        event: 'binding_refused',
-        authorizationId: returned && authorizationIdOfState(returned.state),
-        sessionUri: returned?.sessionUri,
-        reason: 'not-signed-in',
-      })
+    const caller = userSession && callerOf(request, userSession)
+    const result = await bindSession(returned, caller, { ...dependencies, audit: say })
     const { outcome, provider, displayName, ...details } = result
     log.info({ requestId, outcome, provider, ...details }, 'session binding')
     sendPage(response, outcome, outcome === 'not_recognized' ? undefined : displayName)

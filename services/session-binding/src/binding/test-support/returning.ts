@@ -86,8 +86,8 @@ export function returning(
     },
     clock: () => options.now ?? NOW,
   }
-  const returns = (query: Record<string, unknown> = { state, session_id: sessionUri }, who: Caller = caller) =>
-    bindSession(parseReturn(query), who, ports)
+  const returns = (query: Record<string, unknown> = { state, session_id: sessionUri }, who: Caller | null = caller) =>
+    bindSession(parseReturn(query), who ?? undefined, ports)
   return { done, ports, returns, record: () => record, said, saidAfter }
 }
 
@@ -96,4 +96,5 @@ const STATUS_OF = {
   denied: { status: 'failed', failure: 'denied' },
   refused: { status: 'failed', failure: 'refused' },
   unconfirmed: { status: 'unconfirmed' },
+  'left-its-browser': { status: 'failed' },
 } as const satisfies Record<BindingEnd, object>
