@@ -116,6 +116,13 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
     AgentCoreAway: AGENTCORE_AWAY,
     // The agent workload writes this line, too: it finds the bindings whose outcome session binding did not record in time.
     UnconfirmedBindings: UNCONFIRMED_BINDINGS,
+    // One mark logs a line every five minutes on the replica that looks at it.
+    StoppedErasures: {
+      meaning: 'the mark of an erased user does not open, or is too old, and the erasure does not go on.',
+      lines: '{ $.msg = "an erasure does not go on: its mark does not open, or is too old" }',
+      atLeast: 1,
+      minutes: 15,
+    },
     // While its user has no consent open at the provider, a revocation's attempts are less than a period apart.
     UnansweredRevocations: {
       meaning:

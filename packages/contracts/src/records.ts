@@ -149,7 +149,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'an earlier value from during the erasure, or one that does not open: the user cannot sign in, ask or use MCP clients, and may be erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
+      'one that does not open: the user cannot sign in, ask or use MCP clients; an erasure under way stops. An earlier value from during the erasure: also, for a day after that erasure had begun, the user is erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
     ],
   ]),
   record('conversations-of-user:{user}', [

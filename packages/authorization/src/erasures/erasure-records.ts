@@ -21,7 +21,7 @@ export interface StoredErasure {
   isUnreadable?: true
 }
 
-/** The mark that a user has been erased. A mark that does not open refuses every token and sign-in. */
+/** The mark that a user has been erased. A mark that does not open refuses every token and sign-in, and causes nothing. */
 export function createErasureRecords(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const record = createSealedRecord(connectionKeys, 'erasure', Erasure, log)

@@ -77,6 +77,7 @@ export function composePeople(
     recordsOfUser,
     audit,
     clock,
+    log,
   })
   return { erasures, isErased: records.isErasedSince.bind(records), recordsOfUser, conversations }
 }

@@ -9,7 +9,7 @@ import type {
   UserRef,
   UserSessionRef,
 } from '@agent-identity/contracts'
-import type { Audit, Clock } from '@agent-identity/service-runtime'
+import type { Audit, Clock, Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
 
@@ -47,4 +47,5 @@ export interface ErasurePorts {
   recordsOfUser: Pick<RecordsOfUser, 'erase'>
   audit: Audit
   clock: Clock
+  log: Pick<Logger, 'error'>
 }

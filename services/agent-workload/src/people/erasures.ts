@@ -21,6 +21,9 @@ const TRIES = 20
 
 /** After this time a replica looks again: this one may have died, or a vendor may not have answered. */
 const LOOK_AFTER_MS = 30_000
+/** An older mark may have been put back: its user may have come back since. */
+const GOES_ON_FOR_MS = 24 * 3_600_000
+const STOPPED_PAUSE_MS = 5 * 60_000
 
 /**
  * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation,
@@ -28,7 +31,7 @@ const LOOK_AFTER_MS = 30_000
  * replica has died, another one goes on from the state of the mark.
  */
 export function createErasures(ports: ErasurePorts) {
-  const { records, due, audit, clock } = ports
+  const { records, due, audit, clock, log } = ports
 
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {
@@ -56,13 +59,17 @@ export function createErasures(ports: ErasurePorts) {
   }
 
   /** @param written the mark of this request: written again when Redis has an earlier one, an unreadable one or none. */
-  async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
+  async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'unreadable' | 'changed'> {
     const seen = await records.read(user)
-    // Of a mark that does not open nothing is known.
-    const unknown: Erasure = { endedAt: clock(), by: 'user', requestId: 'unknown', state: 'begun' }
-    if (!written && !seen) return 'none'
     if (seen && !seen.isUnreadable && seen.erasure.endedAt >= (written?.endedAt ?? 0)) return seen
-    return (await records.write(user, seen, written ?? unknown)) ?? 'changed'
+    if (written) return (await records.write(user, seen, written)) ?? 'changed'
+    return seen ? 'unreadable' : 'none'
+  }
+
+  /** A writer of Redis must not have anybody erased: the mark goes on refusing, and an administrator decides (alarm `StoppedErasures`). */
+  function stopped(): { later: number } {
+    log.error({}, 'an erasure does not go on: its mark does not open, or is too old')
+    return { later: clock() + STOPPED_PAUSE_MS }
   }
 
   /** @throws the first failure of an attempt and, for a request, when its mark does not stay in Redis: the user must not count as ended. */
@@ -70,8 +77,10 @@ export function createErasures(ports: ErasurePorts) {
     for (let tries = 0; tries < TRIES; tries++) {
       const seen = await markOf(user, written)
       if (seen === 'none') return 'settled'
+      if (seen === 'unreadable') return stopped()
       if (seen === 'changed') continue
       const { erasure } = seen
+      if (erasure.state === 'begun' && clock() - erasure.endedAt > GOES_ON_FOR_MS) return stopped()
       if (erasure.state === 'over') return 'settled'
       if (erasure.state === 'erased') {
         const { endedAt } = erasure

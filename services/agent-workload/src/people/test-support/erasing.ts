@@ -42,6 +42,7 @@ export function world(
 ) {
   const steps: string[] = []
   const audited: string[] = []
+  const logged: string[] = []
   const state = {
     mark: undefined as StoredErasure | undefined,
     due: undefined as number | undefined,
@@ -163,11 +164,12 @@ export function world(
     },
     audit: ({ event }) => void audited.push(event),
     clock: () => state.now,
+    log: { error: (_fields: unknown, message?: string) => void logged.push(message ?? '') },
   }
   const actor = { ref: REF, userRef: ALICE }
   const erasures = createErasures(ports)
   return {
-    ...{ state, steps, audited, killAt, erasures, ports },
+    ...{ state, steps, audited, logged, killAt, erasures, ports },
     end: () => erasures.end({ user: ALICE, by: 'user', actor, requestId: 'r' }),
     endBy: (administrator: typeof actor) =>
       erasures.end({ user: ALICE, by: 'administrator', actor: administrator, requestId: 'r' }),
