@@ -116,7 +116,10 @@ const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']
 const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 
-/** Named one by one: `@read` would include `scan`, which lists keys regardless of the patterns. */
+/**
+ * Named one by one: `@read` would include `scan`, which lists keys regardless of the patterns. `ttl` is of the version before: a deployment changes the
+ * permissions before it replaces the tasks.
+ */
 const COMMANDS_OF_AGENT_WORKLOAD = [
   ...['get', 'set', 'del', 'exists', 'strlen', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
   ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists', 'hlen'],

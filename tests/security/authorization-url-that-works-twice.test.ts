@@ -51,7 +51,7 @@ async function connectionOf(browser: HttpBrowser) {
   return [row.status, row.account]
 }
 
-describe('the victim of a forwarded authorization URL is connected to nobody: their return ends the authorization,', () => {
+describe('the victim of a forwarded authorization URL is connected to no user: their return ends the authorization,', () => {
   const victims: [string, number, () => Promise<HttpBrowser>][] = [
     ['signed in', 403, () => signedIn('alice')],
     ['not signed in', 401, async () => new HttpBrowser()],

@@ -19,7 +19,7 @@ const strangers: [string, () => Promise<Person>][] = [
 ]
 
 test.each(strangers)(
-  '%s who opens the return URL binds nothing, on any replica, and nobody can bind it any more; its user gets another link',
+  '%s who opens the return URL binds nothing, on any replica, and no user can bind it any more; its user gets another link',
   async (_who, stranger) => {
     const victim: Waiting = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -43,7 +43,7 @@ test('another user who returns a denied consent without its session URI ends not
   await finishes(victim, returnUrl)
 })
 
-test('a browser without a user session is asked to sign in, and learns nothing else; nobody can bind the consent any more', async () => {
+test('a browser without a user session is asked to sign in, and learns nothing else; no user can bind the consent any more', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const anonymous = await somebodyNew(stack)

@@ -47,6 +47,10 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
       const session = sessions.get(accessToken.replace(/^token of /, ''))
       return session?.account ?? session?.user
     },
+    userOfMinted(workloadAccessToken: string): string | undefined {
+      const artifact = minted.get(workloadAccessToken)
+      return artifact && userOf(artifact)
+    },
     reset(): void {
       minted.clear()
       sessions.clear()

@@ -158,7 +158,7 @@ export const AuditLine = z.discriminatedUnion('event', [
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
-  /** Its return came with another user, in another user session or browser, or where nobody is signed in: it can never be bound. */
+  /** Its return came with another user, in another user session or browser, or where no user is signed in: it can never be bound. */
   event('left_its_browser', authorization),
   event('denied', { ...actor, ...authorization }),
   event('cancelled', { ...actor, ...authorization }),

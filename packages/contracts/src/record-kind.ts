@@ -26,7 +26,6 @@ export interface RecordKind {
   fields: readonly RecordField[]
 }
 
-export const EARLIER = 'an earlier value'
 export const READ = 'which record is read, and when'
 export const READ_BADLY = 'it is read again, late, or not at all'
 export const NONE = '–'

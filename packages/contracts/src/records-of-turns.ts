@@ -38,7 +38,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'compared',
       'whether it runs, waits or has ended, and which run may write',
-      'an earlier progress: the turn runs again, for its own user',
+      'an earlier progress: the turn runs again, for its own user, as often as it is put back, for 10 min after its question; for an hour once it has waited for its user',
     ],
     ['leaseEndsAt', 'nothing', 'replaced', 'when another run may take over', 'a run is taken over early, or late'],
     [
@@ -81,7 +81,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'replaced',
       'whether a change was made at a vendor; how many changes the turn may still make without asking',
-      'an earlier value, or deleted: the turn may repeat changes, and make more without asking, for the same user',
+      'an earlier value, or deleted: while the turn can run, it may repeat changes, and make more without asking, for the same user',
     ],
   ]),
   record('turn-confirmations:{conversation}:<random>', [
@@ -91,7 +91,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
       'TURN_KEYS',
       'compared',
       'whether these calls are confirmed',
-      'an earlier progress, or deleted: the same user may answer again, or is asked again',
+      'an earlier progress, or deleted: the same user may answer again, or is asked again. A yes stays: while the turn can run, it may repeat the confirmed changes',
     ],
   ]),
   record('confirming-turns:{user session}', [

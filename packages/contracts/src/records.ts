@@ -1,13 +1,25 @@
-import { EARLIER, NONE, READ, READ_BADLY, type RecordKind, record } from './record-kind.ts'
+import { NONE, READ, READ_BADLY, type RecordKind, record } from './record-kind.ts'
 import { RECORDS_OF_TURNS } from './records-of-turns.ts'
 
 /** Which field decides what, and what protects it. */
 export const RECORDS: readonly RecordKind[] = [
   record('user-session:{user session}', [
-    ['value', 'USER_SESSION_KEYS', 'replaced', 'who is signed in, until when, in which browser', EARLIER],
+    [
+      'value',
+      'USER_SESSION_KEYS',
+      'replaced',
+      'who is signed in, until when, in which browser',
+      'an earlier value: a user session that has ended is alive again until its idle time is over; with its cookie, until its absolute end',
+    ],
   ]),
   record('user-tokens:{user session}', [
-    ['value', 'USER_TOKENS_KEYS', 'compared', 'which tokens of the issuer are used', EARLIER],
+    [
+      'value',
+      'USER_TOKENS_KEYS',
+      'compared',
+      'which tokens of the issuer are used',
+      'an earlier value: tokens from before a sign-out or a refresh are used again until they expire, while the user session is alive',
+    ],
   ]),
   record('user-tokens:{user session}:refresh-lock', [
     [
@@ -33,7 +45,7 @@ export const RECORDS: readonly RecordKind[] = [
       'nothing',
       'replaced',
       'which user sessions a logout token or an erasure ends, or a download lists; each must be of that user',
-      'a user session is missing in a download, or is not ended; after an erasure it can neither ask nor connect',
+      'a user session is missing in a download, or is not ended; after an erasure it can neither ask nor connect while the mark is there',
     ],
   ]),
   record('user-sessions-of-issuer-session:{issuer session}', [
@@ -67,7 +79,7 @@ export const RECORDS: readonly RecordKind[] = [
       'IDENTITY_ARTIFACT_KEYS',
       'compared',
       'whether it can be started, bound or cancelled, and by which browser',
-      'an earlier progress: the same user and browser can start or finish it again until it expires; AgentCore is expected to refuse a second completion',
+      'an earlier progress, also from before it was cancelled or had left its browser: the same user and browser can start or finish it again until it expires; AgentCore is expected to refuse a second completion',
     ],
     ['sealedAuthorization', 'TURN_KEYS', 'once', 'where the browser is sent', NONE],
     [
@@ -128,7 +140,7 @@ export const RECORDS: readonly RecordKind[] = [
       'USER_TOKENS_KEYS',
       'compared',
       'what is left to revoke at the vendor',
-      'an earlier value that does not belong to the connection’s record, or none: what is left is not revoked, and the outcome is `not_revoked`',
+      'an earlier value that does not belong to the connection’s record, or none: what is left is not revoked, and the outcome is `not_revoked`. With the connection’s earlier record: the disconnection goes on again, at AgentCore for a day, at the vendor for 30 days after it had begun',
     ],
   ]),
   record('vendor-calls:{user}:<provider>', [
@@ -149,7 +161,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'one that does not open: the user cannot sign in, ask or use MCP clients; an erasure under way stops. An earlier value from during the erasure: also, for a day after that erasure had begun, the user is erased again. Deleted: an MCP client’s earlier token is accepted until it expires; an erasure under way may stop',
+      'one that does not open: the user cannot sign in, ask or use MCP clients; an erasure under way stops. An earlier value from during the erasure: also, for a day after that erasure had begun, the user is erased again. Deleted: an MCP client’s earlier token is accepted until it expires, and user sessions that are put back can ask and connect; an erasure under way may stop',
     ],
   ]),
   record('conversations-of-user:{user}', [
@@ -205,7 +217,7 @@ export const RECORDS: readonly RecordKind[] = [
       'MCP_KEYS',
       'replaced',
       'whether a change was made at a vendor, and in which account',
-      'an earlier value, or deleted: the change may be made once more, for the same user',
+      'deleted: the change may be made once more each time that the client repeats its call. An earlier value, however old: a later call with the same arguments is answered as done, and nothing is done',
     ],
   ]),
   record('turn-work:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),

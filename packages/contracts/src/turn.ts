@@ -32,10 +32,18 @@ export const TurnProgress = z.object({
   takeOvers: z.int().nonnegative().optional(),
   /** The last run's process stopped in an orderly way: the next run is no take-over. */
   handedOver: z.literal(true).optional(),
+  /** It has waited for its user. */
+  resumed: z.literal(true).optional(),
 })
 export type TurnProgress = z.infer<typeof TurnProgress>
 
 export type Turn = TurnFacts & TurnProgress
+
+/**
+ * No run begins later after the question, by the sealed `createdAt`: a writer of Redis can put back the turn's earlier progress, and with it everything
+ * that the turn does. A turn may wait several times, 20 minutes at the longest.
+ */
+export const TURN_RUNS_WITHIN_SECONDS = { ofQuestion: 600, onceResumed: 3_600 } as const
 
 /** Sealed once. */
 export const ConversationFacts = z.object({ owner: UserRef })

@@ -17,6 +17,11 @@ export const UserSession = z.object({
   signedInAt: z.int().positive(),
   /** Unix time in milliseconds; the user session ends then, even when it is in use. */
   endsAt: z.int().positive(),
+  /**
+   * Unix time in milliseconds: when its idle time is over, counted from its last use. Sealed, because a writer of Redis decides how long the key lives.
+   * Absent in a record of an earlier version.
+   */
+  idleEndsAt: z.int().positive().optional(),
   /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref. */
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   issuerSession: IssuerSessionRef.optional(),

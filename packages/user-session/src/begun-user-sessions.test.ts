@@ -37,7 +37,8 @@ test.each<[string, SignInFacts | undefined, object]>([
   const { session, browserSecret, ...rest } = (await ask(begin(facts))).body
   expect(rest).toEqual({ secondsToLive: IDLE_SECONDS })
   const [{ ref }, signedInAt] = [session, world.now()]
-  const times = { signedInAt, endsAt: signedInAt + ABSOLUTE_SECONDS * 1_000 }
+  const [endsAt, idleEndsAt] = [signedInAt + ABSOLUTE_SECONDS * 1_000, signedInAt + IDLE_SECONDS * 1_000]
+  const times = { signedInAt, endsAt, idleEndsAt }
   const own = { ref, userRef: userRef(ALICE), user: ALICE, ...times, browserHash: browserHash(browserSecret, ref) }
   expect(session).toEqual({ ...own, ...expected })
   expect((await ask(current)).body).toEqual(session)

@@ -29,7 +29,7 @@ import { ignoreDuplicateHostCookies } from './host-cookies.ts'
  * | 2 the signed session id | another signature |
  * | 3 the record's name, a hash of the session id | – |
  * | 4 the record | ended or expired, altered, moved, sealed with a removed key |
- * | 5 its end, by our clock | a record that outlived its end |
+ * | 5 its end and the end of its idle time, by our clock | a record that outlived one of them |
  */
 export interface UserSessionReader {
   /** All steps. */
@@ -38,6 +38,8 @@ export interface UserSessionReader {
   sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
   /** Steps 4 and 5. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
+  /** Steps 4 and 5, with the record as it is stored. */
+  read(ref: UserSessionRef): Promise<{ sealed: string; userSession: UserSession } | undefined>
 }
 
 export function createUserSessionReader(deps: {
@@ -55,16 +57,22 @@ export function createUserSessionReader(deps: {
     return signedValueOf(cookieOf(request.headers.cookie, USER_SESSION_COOKIE), secrets)
   }
 
-  const find: UserSessionReader['find'] = async (ref) => {
+  const read: UserSessionReader['read'] = async (ref) => {
     const key = userSessionKey(ref)
     const sealed = await redis.get(key)
     const userSession = sealed === null ? undefined : record.open(sealed, key)
-    return userSession && isAlive(userSession, clock) ? toCurrent(ref, userSession) : undefined
+    return sealed !== null && userSession && isAlive(userSession, clock) ? { sealed, userSession } : undefined
+  }
+
+  const find: UserSessionReader['find'] = async (ref) => {
+    const stored = await read(ref)
+    return stored && toCurrent(ref, stored.userSession)
   }
 
   return {
     sessionIdOf,
     find,
+    read,
     async of(request) {
       const sessionId = sessionIdOf(request)
       return sessionId === undefined ? undefined : find(userSessionRef(sessionId))
@@ -73,7 +81,10 @@ export function createUserSessionReader(deps: {
 }
 
 /** Step 5. */
-export const isAlive = ({ endsAt }: Pick<UserSession, 'endsAt'>, clock: Clock): boolean => clock() < endsAt
+export const isAlive = (
+  { endsAt, idleEndsAt = endsAt }: Pick<UserSession, 'endsAt' | 'idleEndsAt'>,
+  clock: Clock,
+): boolean => clock() < Math.min(endsAt, idleEndsAt)
 
 export const toCurrent = (ref: UserSessionRef, userSession: UserSession): CurrentUserSession => ({
   ref,

@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from './current-user-session.ts'
-import { sealedUserSession, type UserSessionReader } from './user-session-reader.ts'
+import { sealedUserSession, toCurrent, type UserSessionReader } from './user-session-reader.ts'
 
 /** A request in flight must not revive an ended user session: `replace` restores no deleted record. */
 export interface UserSessionRecords {
@@ -16,7 +16,8 @@ export interface UserSessionRecords {
   use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** Not positive after the absolute end. */
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
-  create(ref: UserSessionRef, userSession: UserSession): Promise<void>
+  /** @returns the user session as it is stored */
+  create(ref: UserSessionRef, userSession: UserSession): Promise<UserSession>
   replace(ref: UserSessionRef, userSession: UserSession): Promise<void>
   end(ref: UserSessionRef): Promise<EndedUserSession>
 }
@@ -30,9 +31,12 @@ export interface EndedUserSession {
   sealedTokens?: string
 }
 
-/** EXPIRE creates no key: a deleted record stays deleted. */
+/** KEYS: user session, its tokens. ARGV: the user session as it was read, as it will be, seconds. A deleted record stays deleted. */
 const EXTEND = `
-for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+return 1
 `
 
 /**
@@ -48,7 +52,7 @@ return type(tokens) == 'string' and tokens
 
 export function createUserSessionRecords(deps: {
   redis: RedisClient
-  reader: Pick<UserSessionReader, 'find'>
+  reader: Pick<UserSessionReader, 'read'>
   userSessionKeys: KeyRing
   idleSeconds: number
   clock: Clock
@@ -60,33 +64,43 @@ export function createUserSessionRecords(deps: {
   const secondsToLive: UserSessionRecords['secondsToLive'] = ({ endsAt }) =>
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
+  const usedNow = (userSession: UserSession) => ({
+    ...userSession,
+    idleEndsAt: clock() + secondsToLive(userSession) * 1_000,
+  })
+  const seal = (ref: UserSessionRef, userSession: UserSession) => record.seal(userSession, userSessionKey(ref))
+
   /**
    * After a tenth of the idle time: not every request should write. A failure is only logged: at worst the user session ends earlier.
+   *
+   * @returns the user session as it is stored now
    */
-  async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
-    if (seconds - idleSecondsLeft < idleSeconds / 10) return
+  async function extend(ref: UserSessionRef, seen: { sealed: string; userSession: UserSession }): Promise<UserSession> {
+    const used = usedNow(seen.userSession)
+    if (used.idleEndsAt - (seen.userSession.idleEndsAt ?? 0) < idleSeconds * 100) return seen.userSession
     try {
-      await runScript(redis, EXTEND, keysOf(ref), [seconds])
+      const args = [seen.sealed, seal(ref, used), secondsToLive(used)]
+      return (await runScript(redis, EXTEND, keysOf(ref), args)) === 1 ? used : seen.userSession
     } catch (err) {
       log.warn({ err }, 'the idle time of a user session was not extended')
+      return seen.userSession
     }
   }
 
   return {
     secondsToLive,
     async use(ref) {
-      const [userSession, idleSecondsLeft] = await Promise.all([reader.find(ref), redis.ttl(userSessionKey(ref))])
-      if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
-      return userSession
+      const seen = await reader.read(ref)
+      return seen && toCurrent(ref, await extend(ref, seen))
     },
     async create(ref, userSession) {
-      const key = userSessionKey(ref)
-      const created = await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'NX')
+      const used = usedNow(userSession)
+      const created = await redis.set(userSessionKey(ref), seal(ref, used), 'EX', secondsToLive(used), 'NX')
       if (created !== 'OK') throw new Error('A record of the new user session exists already')
+      return used
     },
     async replace(ref, userSession) {
-      const key = userSessionKey(ref)
-      await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'XX')
+      await redis.set(userSessionKey(ref), seal(ref, userSession), 'EX', secondsToLive(userSession), 'XX')
     },
     async end(ref) {
       const sealedTokens = await runScript(redis, END, keysOf(ref), [USER_SESSION_ENDED_CHANNEL, ref])

@@ -8,6 +8,7 @@ import {
   begin,
   current,
   end,
+  IDLE_SECONDS,
   type SessionWorld,
   startSessionWorld,
 } from './test-support/session-app.ts'
@@ -73,7 +74,9 @@ test.each([
   const { ask } = await world.app({ isUnattended: (request) => request.path === '/unattended' })
   const { session } = (await ask(begin())).body
   await world.redis.expire(userSessionKey(session.ref), left)
-  expect((await ask(current, path)).body).toEqual(session)
+  world.advance(IDLE_SECONDS - left)
+  const extendedBy = expected > left ? (IDLE_SECONDS - left) * 1_000 : 0
+  expect((await ask(current, path)).body).toEqual({ ...session, idleEndsAt: (session.idleEndsAt ?? 0) + extendedBy })
   expect(expected - (await world.redis.ttl(userSessionKey(session.ref)))).toBeLessThan(60)
   expect(await world.redis.ttl(userSessionKey(session.ref))).toBeLessThanOrEqual(expected)
 })

@@ -146,10 +146,9 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           ...(authenticatedAt !== undefined && { authenticatedAt }),
           ...(administratorOf !== undefined && { administratorOf }),
         }
-        const current = toCurrent(ref, userSession)
         // Before the record: a logout token or an erasure must find the user session as soon as it lives.
-        await index.add(current)
-        await records.create(ref, userSession)
+        await index.add(toCurrent(ref, userSession))
+        const current = toCurrent(ref, await records.create(ref, userSession))
         request.session.userSession = current
         return {
           session: current,

@@ -37,7 +37,6 @@ describe('a mark that was written', () => {
     await expect(end()).rejects.toThrow('does not stay')
     expect(state.due).toBeDefined()
   })
-
 })
 
 describe('a mark that is due', () => {
@@ -48,7 +47,7 @@ describe('a mark that is due', () => {
   test.each([
     ['does not open', UNREADABLE],
     ['was begun more than a day ago, and may have been put back', begun(NOW - A_DAY - 1)],
-  ] as const)('and %s ends and erases nothing, names nobody, stays due, and is alarmed', async (_what, put) => {
+  ] as const)('and %s ends and erases nothing, names no user, stays due, and is alarmed', async (_what, put) => {
     const { state, steps, erasures, audited, logged } = world()
     state.mark = put
     state.due = NOW

@@ -1,7 +1,7 @@
 import { type TurnId, type TurnWork, turnKey, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import type { AgentEvent } from '../agent/agent-runner.ts'
 import { type RunTurnPorts, runTurn } from './run-turn.ts'
@@ -198,4 +198,47 @@ test('a run does not begin when the user session is another user’s: the turn e
   await start(turnId, counting, 'start', 'b'.repeat(22) as UserRef)
   expect(runs).toBe(0)
   expect(await statusOf(turnId)).toBe('failed')
+})
+
+describe('a turn that is too old ends without a run: a writer of Redis may have put it back.', () => {
+  const MINUTE = 60_000
+  const noRun = () => {
+    throw new Error('The turn runs')
+  }
+  const suspended = async function* (): AsyncGenerator<AgentEvent> {
+    yield { type: 'interrupted', authorizationIds: [] }
+  }
+
+  test.each([
+    [0, 'done'],
+    [1, 'failed'],
+  ])('10 minutes and %i ms after its question, one that has not waited for its user: %s', async (more, status) => {
+    const [queued, running] = [await asked(), await asked()]
+    await turns.claim(running, 'start')
+    now += 10 * MINUTE + more
+    for (const turnId of [queued, running]) {
+      await start(turnId, status === 'done' ? done : noRun)
+      expect(await statusOf(turnId)).toBe(status)
+    }
+  })
+
+  test.each([
+    [0, 'done'],
+    [1, 'failed'],
+  ])('an hour and %i ms after its question, one that has waited: %s', async (more, status) => {
+    const [waiting, running, handedOver] = [await asked(), await asked(), await asked()]
+    for (const turnId of [waiting, running, handedOver]) {
+      await start(turnId, suspended)
+      expect(await statusOf(turnId)).toBe('waiting')
+    }
+    await turns.claim(running, 'resume')
+    const claimed = await turns.claim(handedOver, 'resume')
+    if (!claimed || claimed === 'busy') throw new Error('not claimed')
+    await turns.handOver(handedOver, claimed.run, claimed.turn)
+    now += 60 * MINUTE + more
+    for (const turnId of [waiting, running, handedOver]) {
+      await start(turnId, status === 'done' ? done : noRun, 'resume')
+      expect(await statusOf(turnId)).toBe(status)
+    }
+  })
 })

@@ -40,10 +40,15 @@ export async function runTurn(
   const claimed = await ports.turns.claim(turnId, work.kind)
   if (claimed === 'busy') return 'elsewhere'
   if (!claimed) return undefined
-  const { run, turn: record } = claimed
+  const { run, turn: record, isTooLate } = claimed
   const which = { turnId, run: run.number, requestId: record.requestId }
   const lease = holdLease(turnId, run, ports, stop)
   try {
+    if (isTooLate) {
+      ports.log.warn(which, 'this turn is too old to run')
+      await endWithError(turnId, run, record, 'turn_failed', ports)
+      return undefined
+    }
     if ((record.takeOvers ?? 0) > MOST_TAKE_OVERS)
       throw new Error('Too many of its runs, one after the other, did not end')
     await runClaimed({ turnId, run, record, signal: lease.signal }, ports)

@@ -5,6 +5,7 @@ import {
   conversationTurnsKey,
   type KeyRing,
   TURN_EVENTS_CHANNEL,
+  TURN_RUNS_WITHIN_SECONDS,
   type Turn,
   type TurnEvent,
   TurnId,
@@ -131,8 +132,15 @@ export function createTurns(dependencies: {
       return { turns: page, before: hasEarlier ? (page[0]?.turnId ?? ids[start]) : undefined }
     },
 
-    /** `start` from `queued`, `resume` from `waiting`, and either from a run whose lease is over. @returns `busy` while another run has it */
-    async claim(id: TurnId, kind: 'start' | 'resume'): Promise<{ run: Run; turn: Turn } | 'busy' | undefined> {
+    /**
+     * `start` from `queued`, `resume` from `waiting`, and either from a run whose lease is over.
+     *
+     * @returns `busy` while another run has it. `isTooLate`: the run may end the turn, and nothing else
+     */
+    async claim(
+      id: TurnId,
+      kind: 'start' | 'resume',
+    ): Promise<{ run: Run; turn: Turn; isTooLate: boolean } | 'busy' | undefined> {
       for (;;) {
         const stored = await records.read(id)
         if (!stored) return undefined
@@ -141,7 +149,8 @@ export function createTurns(dependencies: {
         const number = stored.turn.run + 1
         const counted = (stored.turn.takeOvers ?? 0) + (stored.turn.handedOver ? 0 : 1)
         const takeOvers = from === 'running' ? counted : 0
-        const running = { status: 'running', run: number, takeOvers } as const
+        const resumed = (stored.turn.resumed || from === 'waiting') && ({ resumed: true } as const)
+        const running = { status: 'running', run: number, takeOvers, ...resumed } as const
         const progress = records.sealProgress(id, running)
         const now = clock()
         const result = await script(
@@ -149,7 +158,9 @@ export function createTurns(dependencies: {
           [turnKey(id), turnEventsKey(id)],
           [stored.sealedProgress, progress, from, now, now + leaseMs, TURN_EVENTS_CHANNEL, id],
         )
-        if (result === 'claimed') return { run: { number, progress }, turn: { ...stored.turn, ...running } }
+        const within = TURN_RUNS_WITHIN_SECONDS[resumed ? 'onceResumed' : 'ofQuestion']
+        const isTooLate = now - stored.turn.createdAt > within * 1_000
+        if (result === 'claimed') return { run: { number, progress }, turn: { ...stored.turn, ...running }, isTooLate }
         if (result === 'busy') return 'busy'
       }
     },
@@ -165,8 +176,12 @@ export function createTurns(dependencies: {
      *
      * @throws SupersededError
      */
-    async handOver(id: TurnId, run: Run, { takeOvers = 0 }: Pick<Turn, 'takeOvers'>): Promise<void> {
-      const handedOver = { status: 'running', run: run.number, takeOvers, handedOver: true } as const
+    async handOver(
+      id: TurnId,
+      run: Run,
+      { takeOvers = 0, resumed }: Pick<Turn, 'takeOvers' | 'resumed'>,
+    ): Promise<void> {
+      const handedOver = { status: 'running', run: run.number, takeOvers, resumed, handedOver: true } as const
       expectOwn(await script(HAND_OVER_TURN, [turnKey(id)], [run.progress, records.sealProgress(id, handedOver)]))
     },
 

@@ -17,7 +17,7 @@ import type { Return } from './returned-parameters.ts'
  * Step 9. The order is the defence: first all checks, then the record is consumed, and only then AgentCore is called. A return with the right secrets
  * in the wrong hands ends the authorization: it can never be bound.
  *
- * @param caller nobody, if no user is signed in there
+ * @param caller absent where no user is signed in
  */
 export async function bindSession(
   returned: Return | undefined,

@@ -28,14 +28,14 @@ export function trailOf(
   }
   const who = caller && { user: caller.user, userSession: caller.userSession }
   const byCaller = () => {
-    if (!who) throw new Error('Nobody is signed in there')
+    if (!who) throw new Error('No user is signed in there')
     return { ...who, ...authorization }
   }
 
   return {
     refused: (reason: Refused['reason']) =>
       audit({ event: 'binding_refused', ...who, ...authorization, sessionUri: returnedUri, reason }),
-    /** Names nobody: who has given the return away is not known. */
+    /** Names no user: it is not known who has given the return away. */
     leftItsBrowser: () => audit({ event: 'left_its_browser', ...authorization }),
     denied: () => audit({ event: 'denied', ...byCaller() }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...byCaller(), sessionUri }),

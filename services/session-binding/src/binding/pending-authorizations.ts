@@ -29,7 +29,7 @@ const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failur
   denied: { status: 'failed', failure: 'denied' },
   refused: { status: 'failed', failure: 'refused' },
   unconfirmed: { status: 'unconfirmed' },
-  // Without a `failure`: nobody refused it, and a turn that waits for it asks AgentCore for another one.
+  // Without a `failure`: no refusal was seen, and a turn that waits for it asks AgentCore for another one.
   'left-its-browser': { status: 'failed' },
 }
 

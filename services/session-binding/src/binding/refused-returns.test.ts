@@ -132,7 +132,7 @@ describe('a return that does not match its authorization', () => {
     expect(done).toEqual(['record left-its-browser'])
   })
 
-  test('where nobody is signed in ends the authorization, and names nobody', async () => {
+  test('where no user is signed in ends the authorization, and names no user', async () => {
     const { done, returns, said } = returning()
     expect(await returns({ state, session_id: sessionUri }, null)).toEqual({
       outcome: 'not_signed_in',
@@ -150,7 +150,7 @@ describe('a return that does not match its authorization', () => {
     ['a denial without a session URI', { state, error: 'access_denied' }, {}],
     ['nothing', {}, {}],
     ['the state of no authorization', { state, session_id: sessionUri }, null],
-  ])('where nobody is signed in, with %s, consumes nothing', async (_name, query, record) => {
+  ])('where no user is signed in, with %s, consumes nothing', async (_name, query, record) => {
     const { done, returns, said } = returning({ record })
     expect((await returns(query, null)).outcome).toBe('not_signed_in')
     expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-signed-in' })])

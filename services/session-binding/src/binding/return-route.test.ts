@@ -116,7 +116,7 @@ describe('a return without a user session', () => {
   test.each([
     ['of an unknown authorization', { state, session_id: sessionUri }, { authorizationId: id, sessionUri }],
     ['malformed', {}, {}],
-  ])('(%s) is audited, and names nobody', async (_name, query, about) => {
+  ])('(%s) is audited, and names no user', async (_name, query, about) => {
     const { status, outcome } = await comesBack(query)
     expect([status, outcome]).toEqual([BINDING_OUTCOMES.not_signed_in, 'not_signed_in'])
     expect(said).toEqual([{ ...refused, ...about }])
