@@ -85,7 +85,11 @@ async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
       return data === undefined ? [] : [{ event: field('event') ?? 'message', data: JSON.parse(data) }]
     })
   }, eventsUrl)) as TurnEvent[]
-  const problem = events.find(({ event }) => event === 'error' || event === 'authorization_failed')
+  // After an authorization that an attack has ended, the turn asks for another one.
+  const askedLast = events.findLastIndex(({ event }) => event === 'authorization_required')
+  const problem = events.find(
+    ({ event }, place) => event === 'error' || (event === 'authorization_failed' && place > askedLast),
+  )
   if (problem) throw new Error(`The turn ended with ${problem.event} ${problem.data.code ?? ''}.`)
   return events.map(({ event, data }) => (event === 'text' ? (data.delta ?? '') : '')).join('')
 }
