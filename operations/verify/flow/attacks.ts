@@ -133,18 +133,18 @@ export async function attacks(
 /** @param from the page that has the link; absent: the address is typed */
 async function sent(visitor: Visitor, { startUrl }: Waiting, from?: string): Promise<string> {
   const page = await visitor.context.newPage()
-  const answered = page.waitForResponse(startUrl)
-  if (from) {
+  const follow = async () => {
+    if (!from) return page.goto(startUrl)
     // No request leaves the browser.
     await page.route(from, (route) =>
       route.fulfill({ contentType: 'text/html', body: `<a href="${startUrl}">Go on</a>` }),
     )
     await page.goto(from)
-    await Promise.all([page.waitForEvent('load'), page.getByRole('link').click({ noWaitAfter: true })])
-  } else await page.goto(startUrl)
-  const status = (await answered).status()
+    return Promise.all([page.waitForEvent('load'), page.getByRole('link').click({ noWaitAfter: true })])
+  }
+  const [answer] = await Promise.all([page.waitForResponse(startUrl), follow()])
   await page.close()
-  return status >= 400 ? REFUSED : 'sent on'
+  return answer.status() >= 400 ? REFUSED : 'sent on'
 }
 
 /** @param value default: the parameter's own with the last character changed; empty: the parameter is left out */

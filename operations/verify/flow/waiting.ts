@@ -21,9 +21,11 @@ interface TurnEvent {
 export async function askAndWait(visitor: Visitor, displayName: string): Promise<Waiting> {
   await startOver(visitor)
   const { page } = visitor
-  const posted = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/turns')
-  await visitor.ask(QUESTION.text)
-  const { eventsUrl } = (await (await posted).json()) as { eventsUrl: string }
+  const [posted] = await Promise.all([
+    page.waitForResponse((response) => new URL(response.url()).pathname === '/api/turns'),
+    visitor.ask(QUESTION.text),
+  ])
+  const { eventsUrl } = (await posted.json()) as { eventsUrl: string }
   const link = await linkIn(page, displayName)
   const answer = answerOf(visitor, eventsUrl)
   // A rejection before anybody waits must not end the process.
