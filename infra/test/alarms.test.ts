@@ -10,7 +10,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
   test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
-    expect(alarms()).toHaveLength(name === 'sandbox' ? 17 : 20)
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 18 : 21)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
       expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)
@@ -73,7 +73,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
       return `${MetricNamespace}/${MetricName}`
     })
-    expect(new Set(counted).size).toBe(11)
+    expect(new Set(counted).size).toBe(12)
     const watched = alarms().map(({ MetricName, Namespace }) => `${Namespace}/${MetricName}`)
     for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
   })

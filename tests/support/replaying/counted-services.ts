@@ -31,7 +31,8 @@ export async function startCountedServices(redis: TestRedis, variables: Readonly
   const duringCalls = new Map<string, () => Promise<void>>()
 
   const vendor = createServer((request, response) => {
-    const user = agentcore.accountOf(request.headers.authorization?.replace(/^\S+ /, '') ?? '')
+    // GitHub's client takes the word `token` off a token.
+    const user = agentcore.accountOf(/urn:\S+/.exec(request.headers.authorization ?? '')?.[0] ?? '')
     counted(user, 'vendor')
     request.resume().on('end', async () => {
       await duringCalls.get(user ?? '')?.()
