@@ -14,6 +14,7 @@ const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readon
 /** Commands that are allowed and that not every run of this test sends, with the reasons. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
+    ttl: 'of the version before, whose tasks run on when a deployment has changed the permissions',
     xclaim: 'work that takes longer than half its lease',
     xautoclaim: 'the same: work that a replica has left is claimed now and then',
     eval: 'a server without the script',
