@@ -1,3 +1,4 @@
+import type { LocalStackOptions } from '@agent-identity/local'
 import type { Service } from './stack-shape.ts'
 
 export interface Defence {
@@ -6,6 +7,8 @@ export interface Defence {
   file: string
   intact: string
   without: string
+  /** Of AgentCore, where the defence matters only with them. */
+  assumptions?: LocalStackOptions['identityAssumptions']
   /** Of the rows of `npm run verify`, one that must fail. */
   row: string
 }
@@ -33,6 +36,14 @@ export const DEFENCES = {
     intact: "  if (record.status !== 'pending') return ",
     without: '  if (false) return ',
     row: 'replay',
+  },
+  'the end of an authorization that has left its browser': {
+    service: 'session-binding',
+    file: 'services/session-binding/src/binding/bind-session.ts',
+    intact: "if (record.status === 'pending' && hasLeftItsBrowser(record, returned))",
+    without: 'if (false)',
+    assumptions: { authorizationUrl: 'reusable' },
+    row: 'forwarded-url-after-return',
   },
   'the refusal of starts from another site': {
     service: 'agent-workload',

@@ -11,7 +11,7 @@ import {
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { DEFENCES, type DefenceName } from './defences.ts'
+import { DEFENCES, type Defence, type DefenceName } from './defences.ts'
 import type { Person } from './person.ts'
 import { person, type Stack } from './stack.ts'
 import { startStackOfItsOwn } from './stack-of-its-own.ts'
@@ -79,8 +79,16 @@ export async function temporaryNames(stack: Stack): Promise<string[]> {
 
 /** Runs the command against a stack of its own, one of whose services lacks this defence. */
 export async function verifyWithout(name: DefenceName): Promise<Ended & { failed: string[] }> {
+  const { service, assumptions }: Defence = DEFENCES[name]
   const module = `${import.meta.resolve('./without-defence.ts')}#${encodeURIComponent(name)}`
-  const stack = await startStackOfItsOwn({}, { replicas: 1, imports: { [DEFENCES[name].service]: module } })
+  const stack = await startStackOfItsOwn(
+    {},
+    {
+      replicas: 1,
+      imports: { [service]: module },
+      ...(assumptions && { identityAssumptions: assumptions }),
+    },
+  )
   const verify = verifyCommand(stack, [person(stack, 'user-1'), person(stack, 'user-2')])
   try {
     const ended = await verify.run(['--json'])

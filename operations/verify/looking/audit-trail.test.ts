@@ -16,6 +16,8 @@ const refused = (reason: string, whose: object) => line('binding_refused', { rea
 const NOT_SIGNED_IN = refused('not-signed-in', { authorizationId: 'two' })
 const MALFORMED = refused('malformed', { userSessionFingerprint })
 const REFUSED = [
+  // Of the rightful user, whose authorization an attack has ended.
+  refused('settled', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-browser', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-session-uri', { authorizationId: 'two', userSessionFingerprint }),
   refused('different-state', { authorizationId: 'two', userSessionFingerprint }),

@@ -49,7 +49,7 @@ export async function lookAtAuditTrail(
 
 const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
-  'different-browser, different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
+  'different-browser, different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in, settled'
 
 /** Others may use the stage, so only this run's refusals count. The line of a malformed return names no authorization, but its user session. */
 function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLine[]): string {
@@ -61,11 +61,7 @@ function reasonsOf(authorizationIds: readonly string[], lines: readonly AuditLin
   sessions.delete(undefined)
   const own = lines.filter((line) => isOfConsent(line) || sessions.has(sessionOf(line)))
   const reasons = own.flatMap((line) => (line.event === 'binding_refused' ? [line.reason] : []))
-  // Of the rightful user, whose authorization an attack has ended.
-  return [...new Set(reasons)]
-    .filter((reason) => reason !== 'settled')
-    .sort()
-    .join(', ')
+  return [...new Set(reasons)].sort().join(', ')
 }
 
 function eventsOf(id: string, lines: readonly AuditLine[]): string[] {
