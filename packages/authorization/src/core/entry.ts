@@ -11,7 +11,7 @@ import type { Entry } from './records.ts'
  */
 export type Label = { parameter: string } | 'user-id' | 'none'
 
-export const DEFAULT_LABEL: Label = { parameter: 'connection_label' }
+const DEFAULT_LABEL: Label = { parameter: 'connection_label' }
 
 export interface Labelled {
   label?: Label

@@ -50,5 +50,3 @@ export function createCalls(ports: { read(user: UserRef, provider: ProviderId): 
     },
   }
 }
-
-export type Calls = ReturnType<typeof createCalls>

@@ -18,7 +18,7 @@ import type { Vault } from '../vault.ts'
 import { isTravelling, type Starts } from './starts.ts'
 
 /** How often the link of one authorization asks AgentCore. */
-export const MOST_STARTS = 10
+const MOST_STARTS = 10
 
 /** The browser that opens the link: from its cookies and the user session, never from the query. */
 export interface Opener {

@@ -28,7 +28,7 @@ const ACCOUNTS = ['1', '2', '3']
  * late; vendors and AgentCore are away; and a process may die at each point at which it waits. At the end no process dies any more, all that is due is
  * done, and nothing may be left over.
  */
-export async function play(seed: number, rules: Rules): Promise<Played> {
+async function play(seed: number, rules: Rules): Promise<Played> {
   const random = randomFrom(seed)
   const chance = (p: number) => random() < p
   const pick = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)]
