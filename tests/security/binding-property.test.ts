@@ -34,8 +34,11 @@ test(
       'only state differs',
       'only session_id differs',
       'left its browser',
-    ])
-      expect([outcome, (stage.seen.get(outcome) ?? 0) >= 5]).toEqual([outcome, true])
+    ]) {
+      // Few races have a winner: most of the authorizations have left their browser before.
+      const least = outcome === 'race: 1' ? 3 : 5
+      expect([outcome, (stage.seen.get(outcome) ?? 0) >= least]).toEqual([outcome, true])
+    }
   },
   PROPERTY.timeoutMs,
 )
