@@ -88,11 +88,17 @@ export async function untilDone(
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
       if (one.event === 'wrong_account') return !accepted.has(one.data.authorizationId)
+      if (one.event === 'confirmation_required') return !accepted.has(one.data.confirmationId)
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
     if (event.event === 'wrong_account') {
       accepted.add(event.data.authorizationId)
       await useIt(who, event.data)
+      continue
+    }
+    if (event.event === 'confirmation_required') {
+      accepted.add(event.data.confirmationId)
+      await confirmIt(who, event.data.confirmationId)
       continue
     }
     if (event.event !== 'authorization_required') return { eventsUrl, seen, cancelled }
@@ -104,6 +110,17 @@ export async function untilDone(
     }
   }
 }
+
+/** The failing vendor did not say whose account it is: then a change is confirmed first. */
+const confirmIt = (who: Person, confirmationId: string) =>
+  patiently('confirming a change', async () => {
+    const path = `/api/confirmations/${confirmationId}`
+    const { status, body } = await who.api(path, { method: 'POST', json: { answer: 'confirmed' } })
+    if (status === 401) throw new SignedOut('confirming a change')
+    // Answered before, or its time is over.
+    if (status < 300 || [404, 409, 410].includes(status)) return true
+    throw new Error(`${status} ${body}`)
+  })
 
 /** The user accepts an account that counts as another one, because the failing vendor did not say whose it is. */
 const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
