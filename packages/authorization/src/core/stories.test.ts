@@ -161,7 +161,8 @@ describe('the link', () => {
     const world = quietWorld()
     const turn = await world.asks(['read'])
     world.away(true)
-    expect(await world.openLink(turn.waitsFor as never, here)).toEqual({ outcome: 'try-again' })
+    for (let times = 0; times < 12; times++)
+      expect(await world.openLink(turn.waitsFor as never, here)).toEqual({ outcome: 'try-again' })
     world.away(false)
     await world.comeBack(await world.open(turn), 'alice')
     expect(turn.over).toBe('answered')
@@ -210,6 +211,20 @@ describe('a label that does not separate', () => {
     expect(world.rows()).toEqual([['alice', 'connected']])
     expect(await world.openLink(other as never, there)).toEqual({ outcome: 'disconnect-first' })
     expect([second.waitsFor, world.alarms]).toEqual([other, []])
+  })
+
+  test('and where another consent may still fill the entry, its user has to wait, also in another user session', async () => {
+    const world = quietWorld({ entries: 'shared', provider: { ...PROVIDER, label: 'none' } })
+    const [first, second] = [await world.asks(['read']), await world.asks(['read'], {}, there)]
+    const trip = await world.open(first)
+    trip.consented = 'alice'
+    await world.return(trip, () => undefined)
+    const before = world.asked.length
+    expect(await world.openLink(second.waitsFor as never, there)).toEqual({ outcome: 'try-again' })
+    expect(world.asked).toHaveLength(before)
+    world.advance(600_000)
+    await world.settleAll()
+    expect([first.over, world.rows()]).toEqual(['declined', []])
   })
 })
 

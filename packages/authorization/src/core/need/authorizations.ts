@@ -1,11 +1,4 @@
-import {
-  type AuthorizationFailedCode,
-  normalizeScopes,
-  type ProviderId,
-  splitScopes,
-  type UserRef,
-  type WaiterId,
-} from '@agent-identity/contracts'
+import { normalizeScopes, type ProviderId, splitScopes, type UserRef, type WaiterId } from '@agent-identity/contracts'
 import { change, type Ledger } from '../ledger.ts'
 import { type Authorization, type AuthorizationEnd, AuthorizationId, type StartId } from '../records.ts'
 
@@ -118,20 +111,19 @@ export function createAuthorizations(ports: {
       return (await listOpen(need.owner)).find((one) => isSameNeed(one, need))
     },
 
-    /** Before AgentCore is asked: an authorization is not opened without a limit. */
-    countStart: (owner: UserRef, id: AuthorizationId, mostStarts: number) =>
-      update(owner, id, (now) =>
-        isOpen(now, clock()) && now.opened < mostStarts ? { ...now, opened: now.opened + 1 } : undefined,
-      ),
-
     /** The oldest start beyond three is dropped: it is in the result of `update`, and not in the record. */
     async addStart(owner: UserRef, id: AuthorizationId, start: StartId, expiresAt: number) {
       let dropped: StartId[] = []
       const authorization = await update(owner, id, (now) => {
-        if (!isOpen(now, clock())) return undefined
+        if (!isOpen(now, clock()) || now.opened >= MOST_STARTS) return undefined
         const all = [...now.starts, start]
         dropped = all.slice(0, -MOST_LIVE_STARTS)
-        return { ...now, starts: all.slice(-MOST_LIVE_STARTS), expiresAt: Math.max(now.expiresAt, expiresAt) }
+        return {
+          ...now,
+          starts: all.slice(-MOST_LIVE_STARTS),
+          opened: now.opened + 1,
+          expiresAt: Math.max(now.expiresAt, expiresAt),
+        }
       })
       return authorization && { authorization, dropped }
     },
@@ -142,14 +134,14 @@ export function createAuthorizations(ports: {
       return ended ?? read(owner, id)
     },
 
-    cancelled: (code: AuthorizationFailedCode = 'cancelled'): AuthorizationEnd => ({ outcome: 'failed', code }),
-
     isConsenting: async (owner: UserRef, provider: ProviderId): Promise<boolean> =>
       (await listOpen(owner)).some((one) => one.provider === provider && one.starts.length > 0),
   }
 }
 
 const MOST_LIVE_STARTS = 3
+/** Of one authorization. Each has cost a request to AgentCore. */
+export const MOST_STARTS = 10
 
 const isSameNeed = (
   one: Pick<Need, 'provider' | 'userSession' | 'client' | 'connection'>,

@@ -12,13 +12,10 @@ import { randomToken, sha256 } from '@agent-identity/service-runtime'
 import type { Connections } from '../connections/connections.ts'
 import { find, isLive } from '../connections/decide.ts'
 import { isShared, type Labelled, newEntry } from '../entry.ts'
-import { type Authorizations, isOpen, scopesWaitedFor } from '../need/authorizations.ts'
+import { type Authorizations, isOpen, MOST_STARTS, scopesWaitedFor } from '../need/authorizations.ts'
 import { type Authorization, type AuthorizationId, type Start, StartId } from '../records.ts'
 import type { Vault } from '../vault.ts'
 import { isTravelling, type Starts } from './starts.ts'
-
-/** How often the link of one authorization asks AgentCore. */
-const MOST_STARTS = 10
 
 /** The browser that opens the link: from its cookies and the user session, never from the query. */
 export interface Opener {
@@ -48,7 +45,7 @@ export type Started =
     }
 
 export interface StartPorts {
-  authorizations: Pick<Authorizations, 'read' | 'countStart' | 'addStart'>
+  authorizations: Pick<Authorizations, 'read' | 'listOpen' | 'addStart'>
   connections: Pick<Connections, 'read'>
   starts: Starts
   vault: Pick<Vault, 'request'>
@@ -89,9 +86,7 @@ export async function startAuthorization(
   const travelling = (await ports.starts.listOf(userSession)).filter((one) => isTravelling(one, clock()))
   const other = travelling.find((one) => one.authorization !== id && one.status === 'pending')
   if (other && whenAnotherIsOpen === 'ask') return { outcome: 'other-consent-open', open: other }
-  // Nothing separates two consents for a shared entry: the earlier one has to come back first.
-  if (isShared(provider) && travelling.some((one) => one.provider === provider.id && one.status !== 'pending'))
-    return { outcome: 'try-again' }
+  if (isShared(provider) && (await mayStillFill(user, provider.id, ports))) return { outcome: 'try-again' }
 
   const at = await ports.connections.read(user, found.provider)
   const expected = find(at, found.connection)
@@ -100,11 +95,10 @@ export async function startAuthorization(
     await ports.fail(found, 'cancelled')
     return { outcome: 'refused', reason: 'settled' }
   }
-  const counted = await authorizations.countStart(user, id, MOST_STARTS)
-  if (!counted) return { outcome: 'too-often' }
+  if (found.opened >= MOST_STARTS) return { outcome: 'too-often' }
 
-  const scopes = scopesToAsk(provider, splitScopes(expected?.granted), scopesWaitedFor(counted))
-  const entry = newEntry(provider, scopes, counted)
+  const scopes = scopesToAsk(provider, splitScopes(expected?.granted), scopesWaitedFor(found))
+  const entry = newEntry(provider, scopes, found)
   const startId = StartId.parse(`${userSession}.${randomToken(16)}`)
   const state = `${startId}.${randomToken(32)}`
   const who = { user, userSession, requestId }
@@ -113,7 +107,7 @@ export async function startAuthorization(
   if (asked.outcome === 'token' && isShared(provider)) return { outcome: 'disconnect-first' }
   if (asked.outcome === 'token') ports.alarm('label-does-not-separate', { provider: provider.id })
   if (asked.outcome !== 'authorization-required' || !ports.isAuthorizationUrl(asked.authorizationUrl)) {
-    await ports.fail(counted, 'failed')
+    await ports.fail(found, 'failed')
     return { outcome: 'refused', reason: 'settled' }
   }
 
@@ -125,11 +119,11 @@ export async function startAuthorization(
     provider: provider.id,
     displayName: provider.displayName,
     entry,
-    ...(counted.connection === undefined ? {} : { connection: counted.connection }),
+    ...(found.connection === undefined ? {} : { connection: found.connection }),
     asOf: at.generation,
     stateHash: sha256(state),
     sessionUriHash: sha256(asked.sessionUri),
-    correlationId: counted.correlationId,
+    correlationId: found.correlationId,
     createdAt,
     expiresAt: createdAt + AGENTCORE_AUTHORIZATION_SECONDS * 1_000,
     status: 'pending',
@@ -143,6 +137,17 @@ export async function startAuthorization(
   if (await ports.isErased(opener)) return { outcome: 'try-again' }
   const { authorizationUrl, awsRequestId } = asked
   return { outcome: 'started', start, authorizationUrl, awsRequestId, setAside: other }
+}
+
+/** Where nothing separates two consents, the earlier one has to be settled first, in whichever user session it is. */
+async function mayStillFill(
+  user: UserRef,
+  provider: string,
+  { authorizations, starts }: Pick<StartPorts, 'authorizations' | 'starts'>,
+): Promise<boolean> {
+  const open = (await authorizations.listOpen(user)).filter((one) => one.provider === provider)
+  const started = await Promise.all(open.flatMap((one) => one.starts.map(starts.read)))
+  return started.some((one) => one && ['binding', 'bound', 'unconfirmed'].includes(one.status))
 }
 
 /** AgentCore has not completed them, and nothing completes them any more: their entries stay empty. */
