@@ -1,8 +1,8 @@
 import type { WithoutConsentOutcome, WithoutConsentRequest } from '@agent-identity/agentcore-identity'
 import type { AuditEvent, IdentityArtifact, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { createAccessWithoutConsent, needsNoConsent, type WithoutConsent } from './access-without-consent.ts'
 import { OFFERED } from '../test-support/offered.ts'
+import { createAccessWithoutConsent, needsNoConsent, type WithoutConsent } from './access-without-consent.ts'
 
 const person = (letter: string) => ({
   userSession: letter.repeat(22) as UserSessionRef,

@@ -1,5 +1,4 @@
 import {
-  type TurnId,
   type Authorization,
   type AuthorizationFailedCode,
   type AuthorizationId,
@@ -11,6 +10,7 @@ import {
   type OfferedProvider,
   scopesInWords,
   splitScopes,
+  type TurnId,
   type UserRef,
   type UserSessionRef,
   type WaiterId,

@@ -1,9 +1,9 @@
 import type { MintOutcome, WithoutConsentRequest } from '@agent-identity/agentcore-identity'
 import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
-import { createAccessWithoutConsent, needsNoConsent, type WithoutConsent } from './access-without-consent.ts'
 import type { AuditedWorkloadAccessTokens } from '../identify/audited-minting.ts'
 import { OFFERED } from '../test-support/offered.ts'
+import { createAccessWithoutConsent, needsNoConsent, type WithoutConsent } from './access-without-consent.ts'
 
 const ALICE = { userSession: 's'.repeat(22) as UserSessionRef, user: 'a'.repeat(22) as UserRef, requestId: 'r' }
 

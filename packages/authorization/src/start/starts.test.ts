@@ -2,20 +2,23 @@ import {
   type AuthorizationId,
   type Start,
   type StartId,
+  startKey,
+  startsKey,
   type UserRef,
   type UserSessionRef,
   userSessionKey,
 } from '@agent-identity/contracts'
-import { createLogger, sha256 } from '@agent-identity/service-runtime'
+import { createLogger, createRecordSealer, createStartRecords, sha256 } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { createStarts, isTravelling, startKey, startsKey } from './starts.ts'
+import { createStarts, isTravelling } from './starts.ts'
 
 const here = 's'.repeat(22) as UserSessionRef
 const there = 't'.repeat(22) as UserSessionRef
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const now = Date.now()
 const looks: [string, number][] = []
+const log = createLogger({ service: 'agent-workload', level: 'fatal' })
 
 let server: TestRedis
 let redis: Awaited<ReturnType<TestRedis['ready']>>
@@ -25,10 +28,10 @@ beforeAll(async () => {
   redis = await server.ready()
   starts = createStarts({
     redis,
-    identityArtifactKeys: ring,
+    records: createStartRecords({ redis, identityArtifactKeys: ring, service: 'agent-workload', log }),
+    artifactSealer: createRecordSealer(ring, 'identity artifact', log),
     look: async (id, at) => void looks.push([id, at]),
     clock: () => now,
-    log: createLogger({ service: 'agent-workload', level: 'fatal' }),
   })
 })
 beforeEach(async () => {
@@ -78,7 +81,7 @@ test('one of two changes wins', async () => {
   await starts.create(start(), artifact)
   const read = await starts.read(start().id)
   if (!read) throw new Error('The start is gone')
-  const changes = await Promise.all(['binding', 'cancelled'].map((status) => starts.change(read, { status } as never)))
+  const changes = await Promise.all(['expired', 'cancelled'].map((status) => starts.change(read, { status } as never)))
   expect(changes.filter((one) => one !== undefined)).toHaveLength(1)
 })
 

@@ -2,7 +2,7 @@ import { isLive } from '../connections/decide.ts'
 import { SESSIONS, type Trip } from './outside.ts'
 import { createProcesses } from './processes.ts'
 import { randomFrom } from './random.ts'
-import { ALICE, createWorld, type World } from './world.ts'
+import { createWorld, type World } from './world.ts'
 
 export interface Rules {
   entries: 'separate' | 'shared'

@@ -1,20 +1,18 @@
 import {
+  type Authorization,
+  type AuthorizationId,
+  type Connection,
+  type ConnectionId,
+  type ConnectionsAt,
+  type OfferedProvider,
+  type ProviderId,
+  type Start,
+  type StartId,
+  type StartProgress,
+  type UserRef,
+  type UserSessionRef,
   userSessionRefOf,
-} from '@agent-identity/contracts'
-import type {
-  Authorization,
-  Connection,
-  AuthorizationId,
-  ConnectionId,
-  ConnectionsAt,
-  OfferedProvider,
-  ProviderId,
-  Start,
-  StartId,
-  StartProgress,
-  UserRef,
-  UserSessionRef,
-  WaiterId,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import { createCalls } from '../connections/calls.ts'
 import { createConnections } from '../connections/connections.ts'
@@ -262,10 +260,10 @@ export function createWorld(of: {
       const got = await access(turn.asker, provider, { ...turn.wanted, rejected }, ports)
       if (got.outcome === 'authorization-required') {
         const { id } = got.authorization
-        turn.waitsFor = id
         await step()
-        // It may have ended before the turn was suspended: then its queue looks once more.
+        // One step: a turn that was told before it is suspended runs once more. If its process dies before, another one takes it over.
         if (authorizationRecords.values().find((one) => one.id === id)?.end !== undefined) resume(turn)
+        else turn.waitsFor = id
         return
       }
       if (got.outcome !== 'token') {
@@ -384,7 +382,12 @@ export function createWorld(of: {
     },
 
     accept: ({ id, generation }: Connection) =>
-      connections.accept({ user: ALICE, userSession: SESSIONS[0], requestId: 'accepting' }, provider.id, id, generation),
+      connections.accept(
+        { user: ALICE, userSession: SESSIONS[0], requestId: 'accepting' },
+        provider.id,
+        id,
+        generation,
+      ),
 
     signIn(userSession: UserSessionRef): Promise<void> {
       signedIn.add(userSession)
