@@ -1,4 +1,4 @@
-import { Connection } from '@agent-identity/contracts'
+import { ListedConnection } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
@@ -15,12 +15,12 @@ const address = (username: string) => `${username}@example.com`
 const meetingOf = (username: string) => `Meeting of ${username} (`
 const inAccount = (username: string) => `What is on my calendar today, in account ${address(username)}`
 
-async function rowsOf(who: Person): Promise<Connection[]> {
-  const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+async function rowsOf(who: Person): Promise<ListedConnection[]> {
+  const list = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
   return list.filter(({ provider }) => provider === 'google-calendar')
 }
 
-async function rowOf(who: Person, account: string): Promise<Connection> {
+async function rowOf(who: Person, account: string): Promise<ListedConnection> {
   const rows = await rowsOf(who)
   const found = rows.find((row) => row.account === account)
   if (!found) throw new Error(`There is no ${account}: ${JSON.stringify(rows)}`)

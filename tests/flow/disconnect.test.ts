@@ -1,4 +1,4 @@
-import { Connection } from '@agent-identity/contracts'
+import { ListedConnection } from '@agent-identity/contracts'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { disconnectToTheEnd } from '../support/disconnect-to-the-end.ts'
 import type { Person } from '../support/person.ts'
@@ -18,8 +18,8 @@ async function connected(who: Person, question = QUESTION): Promise<void> {
   await stream.answer()
 }
 
-async function connectionOf(who: Person, provider = GOOGLE): Promise<Connection> {
-  const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+async function connectionOf(who: Person, provider = GOOGLE): Promise<ListedConnection> {
+  const list = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
   const found = list.find((one) => one.provider === provider)
   if (!found) throw new Error(`There is no ${provider}`)
   return found

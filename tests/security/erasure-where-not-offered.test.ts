@@ -1,4 +1,4 @@
-import { askFirstKey, Connection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
+import { askFirstKey, ListedConnection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 const rowOf = async (who: Person) =>
-  Connection.array()
+  ListedConnection.array()
     .parse(JSON.parse((await who.api('/api/connections')).body))
     .find(({ provider }) => provider === SLACK)
 

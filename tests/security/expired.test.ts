@@ -29,7 +29,7 @@ test('too late, another user sees no more than in time', async () => {
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)
   const other = await signedIn(stack)
-  expectNotRecognized(await endsIt(victim, () => other.return(returnUrl)))
+  expectNotRecognized(await endsIt(returnUrl, () => other.return(returnUrl)))
 })
 
 test('a second too late, it cannot be started or denied either', async () => {

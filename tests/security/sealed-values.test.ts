@@ -104,7 +104,7 @@ describe('a writer of Redis without a key', () => {
     expect((await victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })).status).toBe(204)
     await redis.hset(pendingAuthorizationKey(victim.id), { progress })
     const thief = await withStolenCookies(victim.who)
-    for (const who of [attacker.who, thief]) expectNotRecognized(await endsIt(victim, () => who.return(returnUrl)))
+    for (const who of [attacker.who, thief]) expectNotRecognized(await endsIt(returnUrl, () => who.return(returnUrl)))
   })
 })
 

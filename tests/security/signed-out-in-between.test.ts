@@ -16,7 +16,7 @@ test('an expired user session binds nothing, and signing in again does not resto
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   // Redis deletes this key at the end of the idle time.
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
-  const ended = await endsIt(victim, () => victim.who.return(returnUrl))
+  const ended = await endsIt(returnUrl, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
   expect((await spendsNothing(victim, () => victim.who.start(victim.startUrl))).status).toBe(401)
 
