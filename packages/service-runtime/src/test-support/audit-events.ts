@@ -18,7 +18,8 @@ export const authorization = {
   scopes: ['read:user', 'repo'],
 } as const
 const asked = { ...authorization, scopes: [...authorization.scopes] }
-const start = { startId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as StartId, ...asked }
+export const startId = `${'s'.repeat(22)}.${'i'.repeat(22)}` as StartId
+const start = { startId, ...asked }
 export const requestId = 'a-request'
 const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
 const confirmation = {
