@@ -1,4 +1,4 @@
-import type { ListedConsentRequest } from '@agent-identity/contracts'
+import type { ClientAuthorization } from '@agent-identity/contracts'
 import { announce } from './announcer.ts'
 import { callApi } from './api.ts'
 import { clientWords } from './connection-words.ts'
@@ -8,38 +8,41 @@ import { CONSENT_REQUESTS } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
 /** @param section absent where there is no MCP server */
-export function createConsentRequests(section: HTMLElement | null, onTimeUp: () => unknown) {
-  const countdowns = new Map<HTMLElement, () => void>()
+export function createAskedByClients(section: HTMLElement | null, onTimeUp: () => unknown) {
+  const countdowns = new Map<HTMLElement, { expiresAt: string; stop(): void }>()
   let begun = 0
   /** The number of the last update whose answer is shown. */
   let shown = 0
-  /** The first update after this one whose answer is shown admits new requests; undefined when none does. */
+  /** The first update after this one whose answer is shown admits new ones; undefined when none does. */
   let admitsAfter: number | undefined
 
-  function show(section: HTMLElement, requests: readonly ListedConsentRequest[]): void {
-    const list = find('[data-slot=requests]', HTMLElement, section)
+  function show(section: HTMLElement, asked: readonly ClientAuthorization[]): void {
+    const list = find('[data-slot=asked]', HTMLElement, section)
     const template = find('template', HTMLTemplateElement, section)
-    const next = requests.map((request) => itemOf(list, request) ?? filledIn(template, request))
+    const next = asked.map((one) => itemOf(list, one) ?? filledIn(template, one))
     const hadFocus = list.contains(document.activeElement)
     for (const item of itemsIn(list)) {
       if (next.includes(item)) continue
-      countdowns.get(item)?.()
+      countdowns.get(item)?.stop()
       countdowns.delete(item)
       item.remove()
     }
     section.hidden = next.length === 0
     placeInOrder(list, next)
     if (hadFocus && !list.contains(document.activeElement)) find('h1', HTMLElement).focus()
-    for (const [n, { displayName, expiresAt }] of requests.entries()) {
+    for (const [n, { displayName, expiresAt }] of asked.entries()) {
       const item = next[n]
-      if (!item || countdowns.has(item)) continue
+      // Opening the link gives more time.
+      if (!item || countdowns.get(item)?.expiresAt === expiresAt) continue
+      countdowns.get(item)?.stop()
       const time = find('[data-slot=time-left]', HTMLElement, item)
-      countdowns.set(item, countDown({ expiresAt, toWhat: `connect ${displayName}` }, time, onTimeUp))
+      const stop = countDown({ expiresAt, toWhat: `connect ${displayName}` }, time, onTimeUp)
+      countdowns.set(item, { expiresAt, stop })
     }
   }
 
   return {
-    /** The next update may show new requests: the user has just come back. At other times a new request could move another one under the pointer. */
+    /** The next update may show new ones: the user has just come back. At other times a new one could move another one under the pointer. */
     admitNew(): void {
       admitsAfter = begun
     },
@@ -48,10 +51,10 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
       if (section === null) return
       begun += 1
       const mine = begun
-      const answer = await callApi<ListedConsentRequest[]>('GET', CONSENT_REQUESTS)
+      const answer = await callApi<ClientAuthorization[]>('GET', CONSENT_REQUESTS)
       if (!answer.ok || mine < shown) return
       shown = mine
-      const list = find('[data-slot=requests]', HTMLElement, section)
+      const list = find('[data-slot=asked]', HTMLElement, section)
       const inTime = answer.body.filter(({ expiresAt }) => Date.parse(expiresAt) > serverNow())
       const admitsNew = admitsAfter !== undefined && mine > admitsAfter
       const added = admitsNew ? inTime.filter((one) => !itemOf(list, one)) : []
@@ -67,11 +70,11 @@ export function createConsentRequests(section: HTMLElement | null, onTimeUp: () 
 
 const itemsIn = (list: HTMLElement) => [...list.querySelectorAll<HTMLElement>('[data-start]')]
 
-const itemOf = (list: HTMLElement, { startUrl }: ListedConsentRequest): HTMLElement | undefined =>
+const itemOf = (list: HTMLElement, { startUrl }: ClientAuthorization): HTMLElement | undefined =>
   itemsIn(list).find(({ dataset }) => dataset.start === startUrl)
 
-function filledIn(template: HTMLTemplateElement, request: ListedConsentRequest): HTMLElement {
-  const { startUrl, displayName, clientName = '', clientId, scopes } = request
+function filledIn(template: HTMLTemplateElement, asked: ClientAuthorization): HTMLElement {
+  const { startUrl, displayName, clientName = '', clientId, scopes } = asked
   const item = find('li', HTMLElement, document.importNode(template.content, true))
   item.dataset.start = startUrl
   for (const [name, text] of Object.entries({ name: clientName, client: clientId, service: displayName }))

@@ -1,25 +1,25 @@
-import type { ListedConsentRequest } from '@agent-identity/contracts'
+import type { ClientAuthorization } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { whenOf } from './client/connection-times.ts'
 import type { Html } from './layout.ts'
 
-/** The consent requests of MCP clients. Works without a script. */
-export const consentRequestsSection = (
-  requests: readonly ListedConsentRequest[],
+/** The open authorizations that MCP clients have asked for. Works without a script. */
+export const askedByClientsSection = (
+  asked: readonly ClientAuthorization[],
   now: number,
-) => html`<section id="consent-requests" aria-labelledby="consent-requests-heading"${requests.length > 0 ? '' : html` hidden`}>
-<h2 id="consent-requests-heading">Asked for by your applications</h2>
+) => html`<section id="asked-by-clients" aria-labelledby="asked-by-clients-heading"${asked.length > 0 ? '' : html` hidden`}>
+<h2 id="asked-by-clients-heading">Asked for by your applications</h2>
 <p>Go on only with what you have asked for just now. Every program with the client id can use the connection once it is made.</p>
-<ul class="asked" data-slot="requests">${requests.map((request) => consentRequestItem(request, now))}</ul>
-<template>${consentRequestItem(EMPTY, now)}</template>
+<ul class="asked" data-slot="asked">${asked.map((one) => askedItem(one, now))}</ul>
+<template>${askedItem(EMPTY, now)}</template>
 </section>`
 
-const EMPTY: ListedConsentRequest = {
+const EMPTY: ClientAuthorization = {
   ...{ provider: '', displayName: '', clientId: '', scopes: [], startUrl: '/', expiresAt: new Date(0).toISOString() },
 }
 
-function consentRequestItem(request: ListedConsentRequest, now: number): Html | Promise<Html> {
-  const { displayName, clientId, clientName = '', scopes, startUrl, expiresAt } = request
+function askedItem(asked: ClientAuthorization, now: number): Html | Promise<Html> {
+  const { displayName, clientId, clientName = '', scopes, startUrl, expiresAt } = asked
   return html`
 <li data-start="${startUrl}">
 <p>An application<span data-slot="called"${clientName === '' ? html` hidden` : ''}> that calls itself <strong><bdi data-slot="name">${clientName}</bdi></strong></span> (client id <code data-slot="client">${clientId}</code>) asks for <strong data-slot="service">${displayName}</strong><span data-slot="needs"${scopes.length > 0 ? '' : html` hidden`}>, and needs:</span></p>
