@@ -11,7 +11,7 @@ import {
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
-import { EVENTS, actor, authorization, requestId, sessionUri, startId } from './test-support/audit-events.ts'
+import { actor, EVENTS, requestId, sessionUri, startId } from './test-support/audit-events.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00Z')
 const ring = (sealWith: string): KeyRing => ({ sealWith, keys: { old: 'o'.repeat(43), new: 'n'.repeat(43) } })

@@ -78,14 +78,11 @@ describe('a record', () => {
     })
   })
 
-  test.each(['facts', 'progress', 'sealedIdentityArtifact'])(
-    'without %s is none',
-    async (field) => {
-      const id = await written()
-      await redis.hdel(startKey(id), field)
-      expect(await records.read(id)).toBeUndefined()
-    },
-  )
+  test.each(['facts', 'progress', 'sealedIdentityArtifact'])('without %s is none', async (field) => {
+    const id = await written()
+    await redis.hdel(startKey(id), field)
+    expect(await records.read(id)).toBeUndefined()
+  })
 
   test.each(['facts', 'progress'])('with the %s of another counts as absent', async (field) => {
     const [id, other] = [await written(), await written()]
@@ -132,9 +129,7 @@ describe('a change', () => {
       for (const from of START_STATUSES)
         for (const to of START_STATUSES) {
           const seal = () => mine.sealTransition(id, { status: from, browserHash }, { status: to, browserHash })
-          const listed = START_TRANSITIONS.some(
-            (one) => one.by === service && one.from === from && one.to === to,
-          )
+          const listed = START_TRANSITIONS.some((one) => one.by === service && one.from === from && one.to === to)
           if (listed) expect(seal()).toMatch(/^k\./)
           else expect(seal).toThrow(`from ${from} to ${to}`)
         }

@@ -184,7 +184,8 @@ export function outcome(
  */
 export function forget(at: ConnectionsAt): ConnectionsAt | undefined {
   const connections = at.connections.filter(({ status }) => status !== 'disconnected')
-  const isEnding = ({ of }: Left) => connections.some((one) => one.id === of?.connection && one.status === 'disconnecting')
+  const isEnding = ({ of }: Left) =>
+    connections.some((one) => one.id === of?.connection && one.status === 'disconnecting')
   const left = at.left.filter(isEnding)
   if (connections.length === at.connections.length && left.length === at.left.length) return undefined
   const { byDefault, ...rest } = at

@@ -54,7 +54,12 @@ export function composePeople(
     starts: {
       read: starts.read,
       untilAnswered: (id, waitMs) =>
-        settlements.next(id, () => starts.read(id), (start) => start?.status === 'binding', { waitMs }),
+        settlements.next(
+          id,
+          () => starts.read(id),
+          (start) => start?.status === 'binding',
+          { waitMs },
+        ),
       settle: authorization.settleStart,
     },
     userSessions: {
