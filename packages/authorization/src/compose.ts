@@ -292,6 +292,25 @@ export function composeAuthorization(dependencies: Dependencies) {
       return ended
     },
 
+    /**
+     * Until the tokens of what has ended there are read: once the user is signed out, nothing can be read.
+     *
+     * @returns false when the time is over
+     */
+    async untilRead(user: UserRef, provider: ProviderId, withinMs: number): Promise<boolean> {
+      const giveUpAt = clock() + withinMs
+      for (;;) {
+        await settleDue(dueId.left(user, provider))
+        const { left } = await connections.read(user, provider)
+        const isRead = await Promise.all(
+          left.map(async ({ why, outcome, entry }) => why !== 'ended' || outcome || leaving.tokens.read(user, entry)),
+        )
+        if (isRead.every(Boolean)) return true
+        if (clock() >= giveUpAt) return false
+        await new Promise((resolve) => setTimeout(resolve, 1_000))
+      }
+    },
+
     /** The turns that waited are resumed, so that they end. */
     async signOut(user: UserRef, userSession: UserSessionRef): Promise<void> {
       await callOffAtSignOut(user, userSession, ending)

@@ -153,10 +153,8 @@ export function createConnections(ports: {
      */
     async forget(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'> {
       const at = await update(user, provider, (now) => decide.forget(now))
-      const { connections, left } = at ?? (await this.read(user, provider))
-      const isEnding =
-        connections.some(({ status }) => status === 'disconnecting') || left.some(({ why }) => why === 'ended')
-      return isEnding ? 'later' : 'forgotten'
+      const { connections } = at ?? (await this.read(user, provider))
+      return connections.some(({ status }) => status === 'disconnecting') ? 'later' : 'forgotten'
     },
 
     makeDefault: (user: UserRef, provider: ProviderId, id: ConnectionId) =>

@@ -177,13 +177,20 @@ export function outcome(
   )
 }
 
-/** Without what has ended. @returns undefined when nothing has */
+/**
+ * Of an erased user: without what has ended, and without what nobody can end any more. Parameters of an entry may name an account.
+ *
+ * @returns undefined when nothing is to be removed
+ */
 export function forget(at: ConnectionsAt): ConnectionsAt | undefined {
   const connections = at.connections.filter(({ status }) => status !== 'disconnected')
-  if (connections.length === at.connections.length) return undefined
+  const isEnding = ({ of }: Left) =>
+    connections.some((one) => one.id === of?.connection && one.status === 'disconnecting')
+  const left = at.left.filter(isEnding)
+  if (connections.length === at.connections.length && left.length === at.left.length) return undefined
   const { byDefault, ...rest } = at
   const isThere = connections.some(({ id }) => id === byDefault)
-  return { ...rest, connections, ...(isThere && byDefault ? { byDefault } : {}) }
+  return { ...rest, connections, left, ...(isThere && byDefault ? { byDefault } : {}) }
 }
 
 /** @param next of an entry that was left; undefined: nothing more is to be done with it */

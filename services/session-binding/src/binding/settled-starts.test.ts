@@ -1,14 +1,10 @@
 import { EventEmitter } from 'node:events'
-import {
-  AUTHORIZATION_SETTLED_CHANNEL,
-  type AuthorizationId,
-  type PendingAuthorization,
-} from '@agent-identity/contracts'
+import { START_SETTLED_CHANNEL, type StartId, type StoredStart } from '@agent-identity/contracts'
 import type { RedisClient } from '@agent-identity/service-runtime'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
+import { subscribeToSettledStarts } from './settled-starts.ts'
 
-const id = 'an.authorization' as AuthorizationId
+const id = 'a.start' as StartId
 const AN_HOUR = 3_600_000
 
 function world() {
@@ -17,12 +13,12 @@ function world() {
     status: 'ready',
     subscribe: async (channel: string) => channels.push(channel),
   })
-  const settled = subscribeToSettledAuthorizations(subscriber as unknown as RedisClient, AN_HOUR)
-  let status: PendingAuthorization['status'] | undefined = 'binding'
+  const settled = subscribeToSettledStarts(subscriber as unknown as RedisClient, AN_HOUR)
+  let status: StoredStart['status'] | undefined = 'binding'
   let reads = 0
   const read = async () => {
     reads++
-    return status && ({ status } as PendingAuthorization)
+    return status && ({ status } as StoredStart)
   }
   return {
     channels,
@@ -31,7 +27,7 @@ function world() {
     become: (next: typeof status) => {
       status = next
     },
-    say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
+    say: (about: string) => subscriber.emit('message', START_SETTLED_CHANNEL, about),
   }
 }
 /** When it resolves, callbacks of resolved promises have run. */
@@ -42,10 +38,10 @@ const subscribed = turnOfTheLoop
 
 afterEach(() => void jest.useRealTimers())
 
-test('subscribes to the channel of settled authorizations', async () => {
+test('subscribes to the channel of settled starts', async () => {
   const { channels } = world()
   await turnOfTheLoop()
-  expect(channels).toEqual([AUTHORIZATION_SETTLED_CHANNEL])
+  expect(channels).toEqual([START_SETTLED_CHANNEL])
 })
 
 describe('the outcome', () => {

@@ -1,71 +1,73 @@
 import {
-  AUTHORIZATION_EXPIRIES_KEY,
-  AUTHORIZATION_SETTLED_CHANNEL,
-  type AuthorizationFailure,
   BINDING_NOTIFICATIONS_STREAM,
+  DUE_KEY,
+  dueId,
   IdentityArtifact,
   LOOK_AFTER_CHANGE_MS,
-  type PendingAuthorizationStatus,
   PLACES,
+  START_SETTLED_CHANNEL,
+  type StartFailure,
+  type StartStatus,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import type { Clock, PendingAuthorizationRecords, RedisClient, Sealer } from '@agent-identity/service-runtime'
+import type { Clock, RedisClient, Sealer, StartRecords } from '@agent-identity/service-runtime'
 import type { BindingEnd, BindSessionPorts } from './bind-session.ts'
-import type { SettledAuthorizations } from './settled-authorizations.ts'
+import type { SettledStarts } from './settled-starts.ts'
 
 interface Dependencies {
   redis: RedisClient
-  records: PendingAuthorizationRecords
+  records: StartRecords
   artifactSealer: Sealer
-  settledAuthorizations: SettledAuthorizations
+  settledStarts: SettledStarts
   /** Milliseconds until a record in `binding` counts as left behind; must be longer than a claim and its calls to AgentCore can take. */
   bindingMs: number
   clock: Clock
 }
 
-const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failure?: AuthorizationFailure }> = {
+const RECORD_OF: Record<BindingEnd, { status: StartStatus; failure?: StartFailure }> = {
   bound: { status: 'bound' },
   denied: { status: 'failed', failure: 'denied' },
   refused: { status: 'failed', failure: 'refused' },
   unconfirmed: { status: 'unconfirmed' },
-  // Without a `failure`: no refusal was seen, and a turn that waits for it asks AgentCore for another one.
+  // Without a `failure`: its authorization stays open, and its user can open the link again.
   'left-its-browser': { status: 'failed' },
 }
 
-export function createPendingAuthorizations(dependencies: Dependencies): BindSessionPorts['authorizations'] {
-  const { redis, records, artifactSealer, settledAuthorizations, bindingMs, clock } = dependencies
+export function createStarts(dependencies: Dependencies): BindSessionPorts['starts'] {
+  const { redis, records, artifactSealer, settledStarts, bindingMs, clock } = dependencies
   const { read } = records
 
-  const claim: BindSessionPorts['authorizations']['claim'] = async (id, record) => {
+  const claim: BindSessionPorts['starts']['claim'] = async (record) => {
     const bindingEndsAt = clock() + bindingMs
     // Before the claim: this process may die during the call, and the workload then checks the record.
-    await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
+    await redis.zadd(DUE_KEY, 'XX', 'LT', bindingEndsAt, dueId.start(record.id))
     // After the user session has ended, the record cannot be claimed.
-    const userSession = userSessionKey(userSessionRefOf(id))
-    return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
+    const userSession = userSessionKey(userSessionRefOf(record.id))
+    return records.change(record, { status: 'binding', bindingEndsAt }, userSession)
   }
 
   return {
     read,
     claim,
 
-    openIdentityArtifact: (id, record) =>
+    openIdentityArtifact: (record) =>
       IdentityArtifact.parse(
-        JSON.parse(artifactSealer.open(record.sealedIdentityArtifact, PLACES.identityArtifact(id, record))),
+        JSON.parse(artifactSealer.open(record.sealedIdentityArtifact, PLACES.identityArtifact(record.id, record))),
       ),
 
-    async recordOutcome(id, record, end, onRecorded) {
+    async recordOutcome(record, end, onRecorded) {
+      const { id } = record
       // No claim has set the workload's check, and this process may die before the notification.
       if (record.status === 'pending')
-        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, id)
+        await redis.zadd(DUE_KEY, 'XX', 'LT', clock() + LOOK_AFTER_CHANGE_MS, dueId.start(id))
       for (let from = record; ; ) {
-        const recorded = await records.change(id, from, RECORD_OF[end])
+        const recorded = await records.change(from, RECORD_OF[end])
         if (recorded) {
           onRecorded?.()
           await Promise.all([
-            redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
-            redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
+            redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'startId', id),
+            redis.publish(START_SETTLED_CHANNEL, id),
           ])
           return { isNew: true, record: recorded }
         }
@@ -74,14 +76,12 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         // The claim was lost, as in a failover of Redis. AgentCore may have been called: no other return may call it.
         const unclaimed = from.status === 'binding' && now?.status === 'pending'
-        // A browser has started it meanwhile.
-        const stillOpen = end === 'left-its-browser' && now?.status === 'pending'
-        const next = late || stillOpen ? now : unclaimed && (await claim(id, now))
+        const next = late ? now : unclaimed && (await claim(now))
         if (!next) return { isNew: false, record: now }
         from = next
       }
     },
 
-    untilOutcome: (id) => settledAuthorizations.next(id, () => read(id)),
+    untilOutcome: (id) => settledStarts.next(id, () => read(id)),
   }
 }
