@@ -1,4 +1,11 @@
-import { askFirstKey, ListedConnection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
+import {
+  askFirstKey,
+  connectionKey,
+  Erasure,
+  erasureKey,
+  ListedConnection,
+  type ProviderId,
+} from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'

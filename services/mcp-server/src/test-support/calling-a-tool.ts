@@ -16,7 +16,7 @@ import {
 import { createLogger, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
 import type { OfferedTool } from '@agent-identity/tools'
-import { afterAll } from '@jest/globals'
+import { afterAll, expect } from '@jest/globals'
 import { type CallToolPorts, callTool } from '../tools/call-tool.ts'
 import type { ToolRunOutcome } from '../tools/run-tool.ts'
 import type { ToolCall } from '../tools/tool-call.ts'
@@ -25,6 +25,8 @@ import { composeUserAccess } from '../tools/user-access.ts'
 const server = await startTestRedis()
 const redis = await server.ready()
 const subscriber = server.connect()
+// Each world listens.
+subscriber.setMaxListeners(0)
 afterAll(() => server.stop())
 
 const provider: OfferedProvider = {
@@ -55,7 +57,7 @@ interface Account {
 export function world(
   options: {
     /** How the tool's calls to the vendor end; then they succeed. */
-    ran?: ToolRunOutcome[]
+    ran?: (ToolRunOutcome | (() => Promise<ToolRunOutcome>))[]
     /** Happens while a call waits. */
     meanwhile?: (authorization: AuthorizationId) => Promise<unknown>
     begunIn?: (connections: Record<string, ConnectionId>) => Awaited<ReturnType<CallToolPorts['begunIn']>>
@@ -124,7 +126,8 @@ export function world(
     async run(_call, accessToken, connection) {
       ranWith.push(accessToken)
       generations.push(connection.generation)
-      return ran.shift() ?? done
+      const how = ran.shift() ?? done
+      return typeof how === 'function' ? how() : how
     },
     clock,
   }
@@ -178,7 +181,8 @@ export function world(
       const { id: connection } = await connect({ ...account, ...(expected && { expected }) })
       await end(id, { outcome: 'connected', by: newStart(), connection, scopes })
     },
-    fail: (id: AuthorizationId, code: 'denied' | 'cancelled' | 'expired' | 'failed') => end(id, { outcome: 'failed', code }),
+    fail: (id: AuthorizationId, code: 'denied' | 'cancelled' | 'expired' | 'failed') =>
+      end(id, { outcome: 'failed', code }),
     disconnect: (account: string) => connections.end(who, provider.id, ids[account]),
     /** When the agent workload is to look at it. */
     dueAt: async (id: AuthorizationId) => Number(await redis.zscore(DUE_KEY, `authorization ${user} ${id}`)) - now,
@@ -211,4 +215,10 @@ export async function asked(of: World, changes: Partial<ToolCall> = {}): Promise
   const outcome = await of.call(changes)
   if (outcome.outcome !== 'consent-needed' && outcome.outcome !== 'consent-elsewhere') throw new Error(outcome.outcome)
   return outcome.authorization.id
+}
+
+/** Nothing was asked for, of anybody. */
+export async function untouched(of: World): Promise<void> {
+  expect(await of.authorizationsNow()).toEqual([])
+  expect([of.atAgentCore, of.ranWith]).toEqual([[], []])
 }
