@@ -286,10 +286,10 @@ export function composeAuthorization(dependencies: Dependencies) {
     },
 
     async disconnect(who: Who, provider: ProviderId, id?: ConnectionId) {
-      const ended = await disconnect(who, provider, id, { ...ending, connections })
+      const { ended, calledOff } = await disconnect(who, provider, id, { ...ending, connections })
       for (const one of ended) await uses.forget(who.user, provider, one.id)
       if (ended.length > 0) await settleEnded(who.user, provider)
-      return ended
+      return { ended, calledOff }
     },
 
     /**

@@ -64,8 +64,7 @@ function wantedOf(
     }
     return isLive(one) ? askingFor(one) : one.name === undefined ? {} : { hint: one.name }
   }
-  if (hint) return { hint }
-  if (anotherAccount) return { chooser: true }
+  if (hint || anotherAccount) return { ...(hint && { hint }), ...(anotherAccount && { chooser: true }) }
   const byDefault = defaultOf(at)
   return byDefault ? askingFor(byDefault) : {}
 }

@@ -48,9 +48,9 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     return { user, userSession, requestId: requestIdOf(request) }
   }
 
-  async function sendRow(request: Request, response: Response, provider: OfferedProvider, id: ConnectionId) {
+  async function sendRow(request: Request, response: Response, provider: OfferedProvider, id?: ConnectionId) {
     const rows = await list(userSessionOf(request))
-    const row = rows.find((one) => one.provider === provider.id && one.accountId === id)
+    const row = rows.find((one) => one.provider === provider.id && (id === undefined || one.accountId === id))
     if (!row) throw new ApiError('temporarily_unavailable')
     response.json(row)
   }
@@ -105,10 +105,10 @@ export function connectionRoutes(dependencies: Dependencies): Router {
       throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')
     const id = request.query.account === undefined ? (ids[0] ?? at.connections[0]?.id) : accountIn(request)
     // Without a connection, what is still being asked for is called off.
-    const ended = await authorization.disconnect(who, provider.id, id)
-    const one = ended[0]?.id ?? id
-    if (!one || !find(await connections.read(who.user, provider.id), one)) throw new ApiError('not_found')
-    await sendRow(request, response, provider, one)
+    const { calledOff } = await authorization.disconnect(who, provider.id, id)
+    const isKnown = find(await connections.read(who.user, provider.id), id) !== undefined
+    if (!isKnown && calledOff === 0) throw new ApiError('not_found')
+    await sendRow(request, response, provider, id)
   })
 
   router.put(ROUTES.connectionDefault, ...changing, ...json, async (request, response) => {

@@ -8,18 +8,20 @@ import type { Connections, Who } from './connections.ts'
  * endings, which were written before the pointer moved, end the tokens.
  *
  * @param id absent: all connections at the provider
- * @returns those that have ended now
+ * @returns those that have ended now, and how many authorizations were called off
  */
 export async function disconnect(
   who: Who,
   provider: ProviderId,
   id: ConnectionId | undefined,
   ports: EndPorts & { connections: Pick<Connections, 'end'>; authorizations: Pick<Authorizations, 'listOpen'> },
-): Promise<Connection[]> {
+): Promise<{ ended: Connection[]; calledOff: number }> {
   const ended = await ports.connections.end(who, provider, id)
+  let calledOff = 0
   for (const one of await ports.authorizations.listOpen(who.user)) {
     if (one.provider !== provider || (id !== undefined && one.connection !== id)) continue
     await endAuthorization(one, { outcome: 'failed', code: 'cancelled' }, ports, who)
+    calledOff += 1
   }
-  return ended
+  return { ended, calledOff }
 }

@@ -74,14 +74,21 @@ describe('a run without a connection', () => {
     expect(await newRun().tokenFor('github', ['repo'])).toEqual({ outcome: 'declined', code: 'cancelled' })
   })
 
-  test('is told what its user left out', async () => {
+  test('asks once more for what its user left out, and is then told', async () => {
     const world = records()
-    const { run, newRun } = runOf(world)
+    const { run, newRun, announced } = runOf(world)
     const asked = await run.tokenFor('github', ['repo'])
     if (asked.outcome !== 'authorization-required') throw new Error(asked.outcome)
     const { id } = await world.arrive('1', { granted: 'read:user' })
     const end = { outcome: 'connected', by: START, connection: id, scopes: 'read:user repo' } as const
     await world.authorizations.end(ALICE, asked.authorizationId, end)
+    const again = await newRun().tokenFor('github', ['repo'])
+    if (again.outcome !== 'authorization-required') throw new Error(again.outcome)
+    expect(announced).toMatchObject([
+      { scopes: [expect.anything(), 'Read and write'] },
+      { missing: ['Read and write'] },
+    ])
+    await world.authorizations.end(ALICE, again.authorizationId, end)
     const missing = { outcome: 'missing-scopes', missing: ['Read and write'] }
     expect(await newRun().tokenFor('github', ['repo'])).toEqual(missing)
   })

@@ -85,7 +85,9 @@ export async function access(
     const connection = wanted.connection ? find(at, wanted.connection) : defaultOf(at)
     if (wanted.connection && !connection) return { outcome: 'unknown-account' }
 
-    const what = [provider.id, ...(wanted.connection ? [wanted.connection] : [])].join(' ')
+    // A consent that left something out is asked for once more, of the connection that it made.
+    const of = wanted.connection ?? (isLive(connection) ? connection.id : undefined)
+    const what = [provider.id, ...(of ? [of] : [])].join(' ')
     const before = await askedBefore(what, asker, scopes, ports)
     if (before && 'outcome' in before) return before
     // Its user has consented in this turn, and has ended the connection since.

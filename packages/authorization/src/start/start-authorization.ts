@@ -90,8 +90,20 @@ export async function startAuthorization(
   const provider = ports.offered(found.provider)
   if (!provider) return { outcome: 'try-again' }
 
-  const travelling = (await ports.starts.listOf(userSession)).filter((one) => isTravelling(one, clock()))
-  const other = travelling.find((one) => one.authorization !== id && one.status === 'pending')
+  let known = await ports.starts.namesOf(userSession)
+  const otherOpen = async () => {
+    const all = await ports.starts.listOf(userSession)
+    // Once a start has been claimed, the others of its authorization are over.
+    const decided = new Set(all.flatMap((one) => (['binding', 'bound', 'unconfirmed'].includes(one.status) ? [one.authorization] : [])))
+    return all.find(
+      (one) =>
+        one.authorization !== id &&
+        one.status === 'pending' &&
+        isTravelling(one, clock()) &&
+        !decided.has(one.authorization),
+    )
+  }
+  const other = await otherOpen()
   if (other && whenAnotherIsOpen === 'ask') return { outcome: 'other-consent-open', open: other }
   if (isShared(provider) && (await mayStillFill(user, provider.id, ports))) return { outcome: 'try-again' }
 
@@ -141,7 +153,15 @@ export async function startAuthorization(
   const added = await authorizations.addStart(user, id, startId, start.expiresAt)
   if (!added) return { outcome: 'refused', reason: 'settled' }
   await cancelStarts(added.dropped, ports.starts)
-  if ((await ports.starts.create(start, asked.artifact)) !== 'created') return { outcome: 'refused', reason: 'settled' }
+  for (;;) {
+    const made = await ports.starts.create(start, asked.artifact, whenAnotherIsOpen === 'ask' ? known : undefined)
+    if (made === 'signed-out') return { outcome: 'refused', reason: 'settled' }
+    if (made === 'created') break
+    // Another tab was faster. The authorization URL of this start goes to no browser.
+    known = await ports.starts.namesOf(userSession)
+    const faster = await otherOpen()
+    if (faster) return { outcome: 'other-consent-open', open: faster }
+  }
   // The mark is read last: an erasure that did not see this start had left its mark before.
   if (await ports.isErased(opener)) return { outcome: 'try-again' }
   const { authorizationUrl, sessionUri, awsRequestId } = asked

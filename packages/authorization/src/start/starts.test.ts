@@ -108,3 +108,12 @@ test.each([
 ] as const)('a start that is %s until %s is on its way: %s', (status, expiresAt, expected) => {
   expect(isTravelling(start({ status, expiresAt }), now)).toBe(expected)
 })
+
+test('a start that came since the list was read prevents another one; of two at once one is made', async () => {
+  const other = start({ id: `${here}.${'j'.repeat(22)}` as StartId })
+  const known = await starts.namesOf(here)
+  const made = await Promise.all([start(), other].map((one) => starts.create(one, artifact, known)))
+  expect(made.toSorted()).toEqual(['created', 'overtaken'])
+  expect(await starts.create(other, artifact, await starts.namesOf(here))).toBe('created')
+  expect(await starts.create(start({ id: `${here}.${'k'.repeat(22)}` as StartId }), artifact)).toBe('created')
+})

@@ -17,10 +17,20 @@ import { type RedisClient, runScript, type Sealer, type StartRecords } from '@ag
 
 export interface Starts<S extends Start = Start> {
   read(id: StartId): Promise<S | undefined>
-  /** Only while the user session lives. Its first look is due when it expires. */
-  create(start: Start, artifact: IdentityArtifact): Promise<'created' | 'signed-out'>
+  /**
+   * Only while the user session lives. Its first look is due when it expires.
+   *
+   * @param known as {@link Starts.namesOf} gave it. With it, a start that came since prevents this one.
+   */
+  create(
+    start: Start,
+    artifact: IdentityArtifact,
+    known?: readonly string[],
+  ): Promise<'created' | 'signed-out' | 'overtaken'>
   /** @returns undefined when it has changed since it was read */
   change(start: S, to: Pick<StartProgress, 'status'> & Partial<StartProgress>): Promise<S | undefined>
+  /** Of a user session, as its list has them: it is not sealed. */
+  namesOf(userSession: UserSessionRef): Promise<string[]>
   /** Of a user session, those that are still stored. */
   listOf(userSession: UserSessionRef): Promise<S[]>
 }
@@ -30,10 +40,17 @@ export const isTravelling = ({ status, expiresAt }: Start, now: number): boolean
 
 const nameOf = (id: StartId) => id.slice(id.indexOf('.') + 1)
 
-/** KEYS: user session, record, index. ARGV: deleted at, name, now, then the record's fields. */
+/** KEYS: user session, record, index. ARGV: deleted at, name, now, the names that may be there (a list in JSON; empty for any), then the record's fields. */
 const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
-redis.call('HSET', KEYS[2], unpack(ARGV, 4))
+if ARGV[4] ~= '' then
+  local known = {}
+  for _, name in ipairs(cjson.decode(ARGV[4])) do known[name] = true end
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[3], '+inf')) do
+    if not known[name] then return 'overtaken' end
+  end
+end
+redis.call('HSET', KEYS[2], unpack(ARGV, 5))
 redis.call('PEXPIREAT', KEYS[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[3])
 redis.call('ZADD', KEYS[3], ARGV[1], ARGV[2])
@@ -52,11 +69,12 @@ export function createStarts(dependencies: {
 }): Starts<StoredStart> {
   const { redis, records, artifactSealer, look, clock } = dependencies
   const { read } = records
+  const namesOf = (userSession: UserSessionRef) => redis.zrangebyscore(startsKey(userSession), clock(), '+inf')
 
   return {
     read,
 
-    async create(start, artifact) {
+    async create(start, artifact, known) {
       const { id, expiresAt } = start
       await look(id, expiresAt)
       const facts = StartFacts.parse(start)
@@ -70,16 +88,23 @@ export function createStarts(dependencies: {
         redis,
         CREATE,
         [userSessionKey(userSession), startKey(id), startsKey(userSession)],
-        [expiresAt + START_GRACE_SECONDS * 1_000, nameOf(id), clock(), ...Object.entries(fields).flat()],
+        [
+          expiresAt + START_GRACE_SECONDS * 1_000,
+          nameOf(id),
+          clock(),
+          known ? JSON.stringify(known) : '',
+          ...Object.entries(fields).flat(),
+        ],
       )
-      return result === 'created' ? 'created' : 'signed-out'
+      return result === 'created' || result === 'overtaken' ? result : 'signed-out'
     },
 
     change: (start, to) => records.change(start, to),
 
+    namesOf,
+
     async listOf(userSession) {
-      const names = await redis.zrangebyscore(startsKey(userSession), clock(), '+inf')
-      const ids = names.flatMap((name) => StartId.safeParse(`${userSession}.${name}`).data ?? [])
+      const ids = (await namesOf(userSession)).flatMap((name) => StartId.safeParse(`${userSession}.${name}`).data ?? [])
       return (await Promise.all(ids.map(read))).flatMap((one) => one ?? [])
     },
   }

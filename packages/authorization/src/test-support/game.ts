@@ -154,11 +154,14 @@ async function play(seed: number, rules: Rules): Promise<Played> {
   // --- no process dies any more, AgentCore and the vendor answer, and the time goes by
   isCalm = true
   late.forEach(world.complete)
-  for (const one of SESSIONS) if (!world.signedIn.has(one)) run(() => world.signIn(one))
   for (let round = 0; round < 5_000 && !violation; round++) {
     const isBusy = await processes.letOneGoOn()
     check()
     if (isBusy) continue
+    // Also after a sign-out that had begun before.
+    const away = SESSIONS.filter((one) => !world.signedIn.has(one))
+    for (const one of away) run(() => world.signIn(one))
+    if (away.length > 0) continue
     const [next] = [...world.due].toSorted(([, one], [, other]) => one.at - other.at)
     if (!next) break
     world.advance(Math.max(1, next[1].at - world.clock()))

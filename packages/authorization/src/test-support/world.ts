@@ -109,15 +109,19 @@ export function createWorld(of: {
   const at = (): ConnectionsAt | undefined => connectionRecords.values()[0]
 
   const starts = new Map<StartId, StoredStart>()
+  const namesOf = (userSession: UserSessionRef) =>
+    [...starts.keys()].filter((id) => userSessionRefOf(id) === userSession) as string[]
   const startRecords: Starts<StoredStart> = {
     async read(id) {
       await step()
       return starts.get(id)
     },
-    async create(start) {
+    async create(start, _artifact, known) {
       await look(start.expiresAt, 'start', start.id)
       await step()
       if (!signedIn.has(userSessionRefOf(start.id))) return 'signed-out'
+      const names = namesOf(userSessionRefOf(start.id))
+      if (known && names.some((name) => !known.includes(name))) return 'overtaken'
       starts.set(start.id, { ...start, version: 0 })
       return 'created'
     },
@@ -127,6 +131,10 @@ export function createWorld(of: {
       const next = { ...start, ...to, version: start.version + 1 }
       starts.set(start.id, next)
       return next
+    },
+    async namesOf(userSession) {
+      await step()
+      return namesOf(userSession)
     },
     async listOf(userSession) {
       await step()
@@ -371,10 +379,12 @@ export function createWorld(of: {
       return settleLeft(id[0] as UserRef, id[1] as ProviderId, leaving)
     },
 
-    disconnect: (id: ConnectionId | undefined) =>
-      disconnect({ user: ALICE, userSession: [...signedIn][0], requestId: 'ending' }, provider.id, id, {
-        ...{ connections, authorizations, starts: startRecords, tell: settling.tell },
-      }),
+    disconnect: async (id: ConnectionId | undefined) =>
+      (
+        await disconnect({ user: ALICE, userSession: [...signedIn][0], requestId: 'ending' }, provider.id, id, {
+          ...{ connections, authorizations, starts: startRecords, tell: settling.tell },
+        })
+      ).ended,
 
     signOut(userSession: UserSessionRef): Promise<void> {
       signedIn.delete(userSession)

@@ -45,7 +45,7 @@ export function composePeople(
     due: createDueSet<UserRef>(redis, ERASURES_DUE_KEY),
     offered,
     connections: {
-      end: async (who, provider) => (await authorization.disconnect(who, provider)).length,
+      end: async (who, provider) => (await authorization.disconnect(who, provider)).ended.length,
       untilRead: authorization.untilRead,
       isAnyLive: async (user, provider) => (await connections.read(user, provider)).connections.some(isLive),
       forget: connections.forget.bind(connections),

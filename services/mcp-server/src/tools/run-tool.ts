@@ -94,7 +94,7 @@ export function createToolRunner(dependencies: Dependencies) {
         provider.id,
         of,
         async (connected) => {
-          const bounded = { accessToken, effectId, now: clock(), signal }
+          const bounded = { accessToken, effectId, now: clock(), signal: AbortSignal.any([signal, connected]) }
           try {
             return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
           } catch (error) {
