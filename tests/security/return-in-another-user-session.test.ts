@@ -6,7 +6,7 @@ import { cookieOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, finishes, record, opened } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, opened } = attacksOn(stack)
 
 async function markBrowser(who: Person, mark: string | undefined): Promise<void> {
   await who.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure; HttpOnly`, stack.app)
@@ -32,7 +32,7 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await victim.who.signIn()
   const newMark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   await markBrowser(victim.who, mark)
-  expect(await record(victim.id)).toEqual({})
+  expect((await opened(victim.id)).status).toBe('cancelled')
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
   // The earlier cookie is invalid in this user session.
   const later = await waiting(victim.who)

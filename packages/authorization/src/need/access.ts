@@ -85,15 +85,19 @@ export async function access(
     const connection = wanted.connection ? find(at, wanted.connection) : defaultOf(at)
     if (wanted.connection && !connection) return { outcome: 'unknown-account' }
 
-    // A consent that left something out is asked for once more, of the connection that it made.
-    const of = wanted.connection ?? (isLive(connection) ? connection.id : undefined)
-    const what = [provider.id, ...(of ? [of] : [])].join(' ')
-    const before = await askedBefore(what, asker, scopes, ports)
+    let what = [provider.id, ...(wanted.connection ? [wanted.connection] : [])].join(' ')
+    let before = await askedBefore(what, asker, scopes, ports)
     if (before && 'outcome' in before) return before
     // Its user has consented in this turn, and has ended the connection since.
     if (before?.connection && !isLive(find(at, before.connection))) return { outcome: 'declined', code: 'cancelled' }
 
     const lacking = isLive(connection) ? lackingScopes(provider, splitScopes(connection.granted), scopes) : scopes
+    // What its user left out of a first consent is asked for once more, with words about it.
+    if (before?.was === 'connected-with-enough' && before.isFirst && lacking.length > 0) {
+      what = `${what} again`
+      before = await askedBefore(what, asker, scopes, ports)
+      if (before && 'outcome' in before) return before
+    }
     if (isLive(connection) && connection.status === 'connected' && lacking.length === 0) {
       // The pointer has moved since: the token that was refused is of an earlier consent.
       if (rejected && !isSameEntry(rejected.entry, connection.entry)) rejected = undefined
@@ -123,6 +127,8 @@ interface AskedBefore {
   was: 'connected-with-enough' | 'over'
   /** That the consent has connected. */
   connection?: ConnectionId | undefined
+  /** No account was expected. */
+  isFirst?: boolean
 }
 
 /** @returns undefined when the turn has not asked yet */
@@ -145,11 +151,11 @@ async function askedBefore(
   return ofEnd(before, scopes)
 }
 
-function ofEnd({ end }: Authorization, scopes: readonly string[]): Access | AskedBefore {
+function ofEnd({ end, connection }: Authorization, scopes: readonly string[]): Access | AskedBefore {
   if (end?.outcome === 'failed') return { outcome: 'declined', code: end.code, account: end.account }
   const asked = splitScopes(end?.scopes)
   const was = scopes.every((scope) => asked.includes(scope)) ? 'connected-with-enough' : 'over'
-  return { was, connection: end?.connection }
+  return { was, connection: end?.connection, isFirst: connection === undefined }
 }
 
 /** @returns undefined when a consent was settled meanwhile: then there is a connection to read */

@@ -94,7 +94,9 @@ export async function startAuthorization(
   const otherOpen = async () => {
     const all = await ports.starts.listOf(userSession)
     // Once a start has been claimed, the others of its authorization are over.
-    const decided = new Set(all.flatMap((one) => (['binding', 'bound', 'unconfirmed'].includes(one.status) ? [one.authorization] : [])))
+    const decided = new Set(
+      all.flatMap((one) => (['binding', 'bound', 'unconfirmed'].includes(one.status) ? [one.authorization] : [])),
+    )
     return all.find(
       (one) =>
         one.authorization !== id &&

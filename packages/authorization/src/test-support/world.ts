@@ -8,7 +8,6 @@ import {
   type ProviderId,
   type Start,
   type StartId,
-  type StartProgress,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
@@ -56,7 +55,6 @@ export interface Turn {
 }
 
 export type StoredStart = Start & { version: number }
-
 /**
  * The real code around a vault, a vendor, a Redis and people in memory.
  *
@@ -80,7 +78,7 @@ export function createWorld(of: {
   const clock = () => now
   let n = 0
 
-  // --- what the user knows: when an account was last ended, and when they last said "Use it"
+  /** What the user knows: when an account was last ended, and when they last said "Use it". */
   const endedAt = new Map<string, number>()
   const acceptedAt = new Map<string, number>()
 
@@ -88,7 +86,6 @@ export function createWorld(of: {
   const { agentcore, tokens, trips, signedIn, keyOf, complete, kill } = outside
   const alarms: string[] = []
   const revoked: string[] = []
-
   // --- Redis
   /** A process that has looked moves an entry only if it has not been moved since. */
   const due = new Map<string, { at: number }>()
@@ -141,7 +138,6 @@ export function createWorld(of: {
       return [...starts.values()].filter(({ id }) => userSessionRefOf(id) === userSession)
     },
   }
-
   // --- the code under test
   const connections = createConnections({
     ledger: connectionRecords,
@@ -242,7 +238,6 @@ export function createWorld(of: {
     },
     clock,
   }
-
   // --- turns
   const turns: Turn[] = []
   function resume(turn: Turn): void {
@@ -357,11 +352,7 @@ export function createWorld(of: {
       if (read?.status !== 'pending' || now >= read.expiresAt || !trip.consented) return
       await step()
       if (!signedIn.has(userSessionRefOf(trip.start))) return
-      const claim: Partial<StartProgress> & Pick<StartProgress, 'status'> = {
-        status: 'binding',
-        bindingEndsAt: now + 10_000,
-      }
-      const claimed = await startRecords.change(read, claim)
+      const claimed = await startRecords.change(read, { status: 'binding', bindingEndsAt: now + 10_000 })
       if (!claimed) return
       const answer = late ? late(trip) : complete(trip)
       await step()
