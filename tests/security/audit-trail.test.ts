@@ -1,4 +1,4 @@
-import { AuthorizationState, authorizationIdOfState } from '@agent-identity/contracts'
+import { StartState, startIdOfState } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { auditLinesOf, chainOf, isAbout, linesOnce, one } from '../support/audit-lines.ts'
@@ -75,8 +75,10 @@ test('the whole chain of one authorization can be read from the log alone, and i
     provider: 'github',
     scopes: ['read:user'],
   })
+  const started = chain.find((line) => line.event === 'authorization_started' && line.startId === bound.startId)
+  if (started?.event !== 'authorization_started') throw new Error('It was not started')
   expect([bound.requestId, bound.correlationId]).toEqual([requestIdOf(returned), requestId])
-  expect(bound.sessionUriFingerprint).toBe(created.sessionUriFingerprint)
+  expect(bound.sessionUriFingerprint).toBe(started.sessionUriFingerprint)
   expect(intended).toMatchObject({ requestId: bound.requestId, sessionUriFingerprint: bound.sessionUriFingerprint })
   for (const line of chain) if (line.event === 'token_obtained') expect(line.correlationId).toBe(requestId)
   expect(acted).toMatchObject({ requestId, turnId: created.turnId, tool: 'list_repositories', outcome: 'succeeded' })
@@ -96,7 +98,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
     ...Object.values(session.user),
     ...cookies.map(({ value }) => value),
     String(returnUrl.searchParams.get('session_id')),
-    state.slice(authorizationIdOfState(AuthorizationState.parse(state)).length),
+    state.slice(startIdOfState(StartState.parse(state)).length),
     String(consent.headers.location),
     new URL(String(consent.headers.location)).host,
     'request_uri',
@@ -128,7 +130,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
     )
     const start = one(lines, 'start_refused', (line) => line.requestId === requestIdOf(started))
     const binding = one(lines, 'binding_refused', (line) => line.requestId === requestIdOf(returned))
-    expect([start.reason, binding.reason]).toEqual(['different-user-session', 'different-user'])
+    expect([start.reason, binding.reason]).toEqual(['unknown-authorization', 'different-user'])
     expect([start.authorizationId, binding.authorizationId]).toEqual([victim.id, victim.id])
     const created = one(lines, 'authorization_created', (line) => line.authorizationId === victim.id)
     expect(binding.correlationId).toBe(created.correlationId)

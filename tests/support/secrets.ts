@@ -97,7 +97,12 @@ export const authorizationOf = (stack: Stack, id: AuthorizationId): Promise<Auth
   })
 
 /** Changes the expiry in the record, and lets a replica look at it. */
-export async function authorizationEndsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
+export async function authorizationEndsAt(
+  stack: Stack,
+  id: AuthorizationId,
+  expiresAt: number,
+  look: 'look' | 'no look' = 'look',
+): Promise<void> {
   await withRedis(stack, async (redis) => {
     const owner = await ownerOf(redis, id)
     if (!owner) throw new Error(`There is no authorization ${id}`)
@@ -107,7 +112,7 @@ export async function authorizationEndsAt(stack: Stack, id: AuthorizationId, exp
       if (!seen.value) throw new Error(`There is no authorization ${id} that opens`)
       if (await ledger.write(owner, id, seen, { ...seen.value, expiresAt }, Date.now() + 600_000)) break
     }
-    await redis.zadd(DUE_KEY, Date.now(), dueId.authorization(owner, id))
+    if (look === 'look') await redis.zadd(DUE_KEY, Date.now(), dueId.authorization(owner, id))
   })
 }
 

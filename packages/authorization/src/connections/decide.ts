@@ -178,19 +178,29 @@ export function outcome(
 }
 
 /**
- * Of an erased user: without what has ended, and without what nobody can end any more. Parameters of an entry may name an account.
+ * Of an erased user: what has ended names no account any more, and what nobody can end is not listed. Parameters of an entry may name an account.
  *
  * @returns undefined when nothing is to be removed
  */
 export function forget(at: ConnectionsAt): ConnectionsAt | undefined {
-  const connections = at.connections.filter(({ status }) => status !== 'disconnected')
+  const connections = at.connections.map((one) => (one.status === 'disconnected' ? withoutAccount(one) : one))
   const isEnding = ({ of }: Left) =>
     connections.some((one) => one.id === of?.connection && one.status === 'disconnecting')
   const left = at.left.filter(isEnding)
-  if (connections.length === at.connections.length && left.length === at.left.length) return undefined
-  const { byDefault, ...rest } = at
-  const isThere = connections.some(({ id }) => id === byDefault)
-  return { ...rest, connections, left, ...(isThere && byDefault ? { byDefault } : {}) }
+  const isSame = left.length === at.left.length && connections.every((one, i) => one === at.connections[i])
+  return isSame ? undefined : { ...at, connections, left }
+}
+
+/** The stable id is replaced by one that no vendor gives. */
+function withoutAccount(one: Connection): Connection {
+  const { id, status, generation, since, endedAt, outcome: became } = one
+  const account = `erased ${id}`
+  if (one.account === account) return one
+  return {
+    ...{ id, account, status, granted: '', generation, since },
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(became === undefined ? {} : { outcome: became }),
+  }
 }
 
 /** @param next of an entry that was left; undefined: nothing more is to be done with it */
