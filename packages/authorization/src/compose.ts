@@ -184,6 +184,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     },
     probe: createProbe({ vault, offered: offeredById, alarm }),
     alarm,
+    audit,
     requestId: () => randomToken(8),
     clock,
   }

@@ -88,13 +88,25 @@ export function createAuthorizations(ports: {
 
   const listOpen = async (owner: UserRef) => (await list(owner)).filter((one) => isOpen(one, clock()))
 
-  const join = (owner: UserRef, id: AuthorizationId, { waiter, scopes }: Wait) =>
-    update(owner, id, (now) => {
+  async function join(
+    owner: UserRef,
+    id: AuthorizationId,
+    { waiter, scopes }: Wait,
+  ): Promise<Authorization | undefined> {
+    let known: Authorization | undefined
+    const joined = await update(owner, id, (now) => {
+      known = undefined
       if (!isOpen(now, clock())) return undefined
       const before = now.waits.find((one) => one.waiter === waiter)
       const wait = { waiter, scopes: normalizeScopes(splitScopes(before?.scopes), scopes).join(' ') }
+      if (before?.scopes === wait.scopes) {
+        known = now
+        return undefined
+      }
       return { ...now, waits: [...now.waits.filter((one) => one !== before), wait] }
     })
+    return joined ?? known
+  }
 
   const actorOf = (one: Authorization, by?: EndedBy) => ({
     user: one.owner,

@@ -12,6 +12,7 @@ import {
   splitScopes,
   userSessionRefOf,
 } from '@agent-identity/contracts'
+import type { Audit } from '@agent-identity/service-runtime'
 import type { Arrived, Connections, Who } from '../connections/connections.ts'
 import { type Later, later } from '../later.ts'
 import type { Authorizations, EndedBy } from '../need/authorizations.ts'
@@ -32,6 +33,7 @@ export interface SettlePorts {
   /** Reads under a label that was never sent. Only the first call of this process for a provider asks AgentCore. */
   probe(who: Who, provider: ProviderId, entry: Entry): Promise<void>
   alarm: Alarm
+  audit: Audit
   requestId(): string
   clock(): number
 }
@@ -75,7 +77,8 @@ export async function settleStart(id: StartId, ports: SettlePorts): Promise<Late
       return (await ports.starts.change(start, { status: 'expired' })) ? 'settled' : { later: clock() }
     case 'binding':
       if (clock() < (start.bindingEndsAt ?? 0)) return { later: start.bindingEndsAt ?? clock() }
-      await ports.starts.change(start, { status: 'unconfirmed' })
+      if (await ports.starts.change(start, { status: 'unconfirmed' }))
+        ports.audit({ event: 'binding_unconfirmed', ...aboutStart(start), reason: 'left-behind' })
       return { later: clock() }
     case 'failed':
       // Without a failure it has left its browser: its user can open the link again.
@@ -121,6 +124,18 @@ export async function settleStart(id: StartId, ports: SettlePorts): Promise<Late
   await ports.probe(who, start.provider, start.entry)
   return 'settled'
 }
+
+/** No request is being answered here: the request id is that of the request that made the authorization, or started its turn. */
+const aboutStart = ({ id, owner, authorization, provider, entry, correlationId }: Start) => ({
+  user: owner,
+  userSession: userSessionRefOf(id),
+  requestId: correlationId,
+  startId: id,
+  authorizationId: authorization,
+  correlationId,
+  provider,
+  scopes: splitScopes(entry.scopes),
+})
 
 /** The vendor may report more than this consent asked for. */
 function grantedOf({ granted }: ConnectedAccount, { entry }: Start, offered: OfferedProvider | undefined): string {

@@ -186,6 +186,7 @@ export function createWorld(of: {
     },
     probe,
     alarm: (what) => alarms.push(what),
+    audit: () => undefined,
     requestId: () => 'settling',
     clock,
   }
