@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { AccessTokenOutcome, WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
   AGENTCORE_AUTHORIZATION_SECONDS,
@@ -113,11 +114,13 @@ export function world(
     async untilChanged(of, read, isUnderWay, signal) {
       waits++
       const news = access.untilChanged(of.owner, of.provider, read, isUnderWay, {
-        // Long enough for what happens meanwhile; and no longer where nothing does.
-        waitMs: options.meanwhile ? 20_000 : 1,
+        // Longer than a test may take; and not at all where nothing happens.
+        waitMs: options.meanwhile ? 600_000 : 1,
         signal,
       })
-      await options.meanwhile?.(of.id)
+      if (!options.meanwhile) return news
+      if (await Promise.race([news, setTimeout(20)])) throw new Error('It did not wait')
+      await options.meanwhile(of.id)
       return news
     },
     begunIn: async () => options.begunIn?.(ids),

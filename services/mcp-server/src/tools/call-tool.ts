@@ -100,6 +100,8 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     return failed(DECLINED.cancelled(displayName))
   }
 
+  const hasAll = (one: Live | undefined) =>
+    one?.status === 'connected' && lackingScopes(offered, splitScopes(one.granted), tool.scopes).length === 0
   let rejected: Rejected | undefined
   let waitedFor: AuthorizationId | undefined
   for (;;) {
@@ -120,7 +122,9 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     if (leftOut.length > 0) return failed(LEFT_OUT(displayName, scopesInWords(offered, leftOut)))
 
     const wanted = { scopes: tool.scopes, connection: kept, rejected }
-    const found = await ports.accessFor(call, offered, wanted, named?.end && named.id)
+    // While one is open, another consent may have connected all that is needed.
+    const asked = named && (named.end || !hasAll(connection)) ? named.id : undefined
+    const found = await ports.accessFor(call, offered, wanted, asked)
     if (found.outcome === 'token') {
       const ran = await ports.run(call, found.accessToken, found.connection)
       if (ran.outcome === 'done') return { ...ran, waitedFor }
@@ -140,9 +144,10 @@ async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutc
     const notYet = () => notConnected(call, authorization, offered, at, rejected, ports)
     if (!isRetry || waitedFor) return notYet()
 
+    // A consent is in the connection before it ends its authorization. With less than is needed, its end says what was left out.
     const isConnected = (now: ConnectionsAt) => {
-      const one = connectionIn(now, kept ?? authorization.connection)
-      return one?.status === 'connected' && !isSameEntry(one.entry, connection?.entry)
+      const one = connectionIn(now, kept)
+      return hasAll(one) && !isSameEntry(one?.entry, connection?.entry)
     }
     const news = await ports.untilChanged(
       authorization,

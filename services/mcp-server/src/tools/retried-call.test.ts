@@ -44,6 +44,23 @@ describe('a retry', () => {
     expect(own.said.map(({ event }) => event)).toEqual(['authorization_created'])
   })
 
+  test('keeps to its link while its consent is being settled, also when that gave less than is needed', async () => {
+    const own = world()
+    const id = await asked(own)
+    // The connection is written, and the authorization has not ended.
+    await own.connect({ granted: 'read:user' })
+    expect(await own.call(naming(id))).toMatchObject({ outcome: 'consent-needed', authorization: { id } })
+    expect(await own.authorizationsNow()).toHaveLength(1)
+  })
+
+  test('goes on when the account was connected elsewhere before it came', async () => {
+    const own = world()
+    const id = await asked(own)
+    await own.connect()
+    expect(await own.call(naming(id))).toMatchObject({ outcome: 'done' })
+    expect(own.waits()).toBe(0)
+  })
+
   test.each([
     ['nobody has looked at it yet', false],
     ['it has ended so', true],
@@ -135,6 +152,32 @@ describe('a retry', () => {
     const outcome = await own.call(naming(id))
     expect(outcome).toMatchObject({ outcome: 'consent-needed', authorization: { id: expect.not.stringMatching(id) } })
     expect(own.waits()).toBe(1)
+  })
+
+  test('of 2025-11-25 does not wait a second time, when another call has asked for another one meanwhile', async () => {
+    let next: AuthorizationId | undefined
+    const own = meanwhile(async (of, id) => {
+      if (next) return of.consent(id)
+      of.advance(600_000)
+      next = await asked(of)
+      await of.fail(id, 'expired')
+    })
+    await asked(own)
+    const outcome = await own.call(OF_2025)
+    expect(outcome).toMatchObject({ outcome: 'consent-needed', authorization: { id: next } })
+    expect(own.waits()).toBe(1)
+  })
+
+  test('whose token was refused before it waited is told what was left out since, and not that refusal', async () => {
+    const refused = { outcome: 'rejected', reason: 'rejected', words: 'GitHub does not accept that.' } as const
+    const own: World = world({
+      ran: [refused, refused],
+      meanwhile: (id) => own.consent(id, { granted: 'read:user' }),
+    })
+    await own.connect()
+    const id = await asked(own)
+    const words = expect.stringContaining('did not give this permission')
+    expect(await own.call(naming(id))).toEqual({ outcome: 'failed', words })
   })
 
   test('after a consent that left out what it needs, and more, is told so, and asks for nothing', async () => {

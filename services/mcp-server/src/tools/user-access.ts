@@ -112,12 +112,12 @@ export function composeUserAccess(dependencies: {
     untilChanged,
     authorizations,
 
-    /** @param ended the authorization that the call has waited for */
+    /** @param asked what this call has asked for before; of a consent in which its user left something out, too: that is not asked for once more */
     accessFor: (
       call: ToolCall,
       provider: OfferedProvider,
       wanted: Wanted,
-      ended: AuthorizationId | undefined,
+      asked: AuthorizationId | undefined,
     ): Promise<Access> => {
       const { caller } = call
       const { user, requestId } = caller
@@ -132,7 +132,7 @@ export function composeUserAccess(dependencies: {
             needsReauthorization: async (of, at, id, entry) =>
               needsReauthorization(await connections.read(of, at), id, entry),
           },
-          asked: { find: async () => ended, keep: async () => undefined },
+          asked: { find: async () => asked, keep: async () => undefined },
         }),
       )
     },
