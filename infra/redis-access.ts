@@ -151,7 +151,7 @@ export const REDIS_ACCESS: Readonly<Record<ContainerName, string>> = {
     commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
     `(~${AUTHORIZATIONS[0]} ${commands([...SCRIPTS, 'get', 'set', 'del'])})`,
     `(~${AUTHORIZATIONS[1]} ${commands([...SCRIPTS, 'zadd', 'zrem', 'zrange', 'zrangebyscore', 'pexpireat'])})`,
-    // When an authorization that a call has made runs out of time, the agent workload ends it.
+    // The agent workload ends an authorization that a call has made: when its time is over, or when the client declines.
     `(%W~${DUE_KEY} ${commands(['zadd'])})`,
     `(%R~${CONNECTIONS} %R~${askFirstKey(user, any as ProviderId)} %R~${erasureKey(user)} ${commands(['get'])})`,
     `(%W~${CONNECTION_USES} ${commands(['hset', 'expire'])})`,

@@ -88,7 +88,7 @@ test('the whole chain of one authorization can be read from the log alone, and i
   expect([fingerprints('userFingerprint').size, fingerprints('userSessionFingerprint').size]).toEqual([1, 1])
 
   const awsRequestIds = chain.flatMap((line) => ('awsRequestId' in line ? [line.awsRequestId] : []))
-  expect(awsRequestIds).toHaveLength(5 + minted.length)
+  expect(awsRequestIds).toHaveLength(6 + minted.length)
   expect(new Set(awsRequestIds).size).toBe(awsRequestIds.length)
   for (const id of awsRequestIds) expect(id).toMatch(/^[\w-]{8,}$/)
 

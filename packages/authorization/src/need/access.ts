@@ -104,7 +104,7 @@ export async function access(
       if (rejected?.why === 'scope-missing') return { outcome: 'missing-scopes', missing: [] }
       const read = rejected
         ? ({ outcome: 'none' } as const)
-        : await ports.vault.read(asker, connection.entry, { turnId: asker.turnId })
+        : await ports.vault.read(asker, connection.entry, { turnId: asker.turnId, correlationId: asker.requestId })
       if (read.outcome === 'token') return { outcome: 'token', accessToken: read.accessToken, connection }
       if (read.outcome !== 'none') return { outcome: read.outcome }
       // Where a consent moved the pointer meanwhile, the new entry is read; where one is under way, it is waited for.
