@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import * as contracts from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { ContainerName } from '../names.ts'
-import { REDIS_ACCESS } from '../redis-access.ts'
+import { REDIS_ACCESS, redisAccess } from '../redis-access.ts'
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0
 
@@ -48,7 +48,7 @@ export function inTheSessionStore(tests: (engine: Engine) => void): void {
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       for await (const line of server.stdout) if (String(line).includes('ready to accept connections')) break
-      for (const [user, access] of Object.entries({ ...REDIS_ACCESS, [ALONE]: REDIS_ACCESS['agent-workload'] }))
+      for (const [user, access] of Object.entries({ ...redisAccess(true), [ALONE]: REDIS_ACCESS['agent-workload'] }))
         expect(cli('ACL', 'SETUSER', user, 'reset', '>password', ...rulesFor(access))).toBe('OK')
       cli('SET', userSession, 'sealed')
       cli('SET', `user-tokens:{${SESSION}}`, 'sealed')
