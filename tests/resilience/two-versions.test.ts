@@ -1,4 +1,4 @@
-import { AuthorizationId, type Connection, type OfferedProvider } from '@agent-identity/contracts'
+import { AuthorizationId, type ListedConnection, type OfferedProvider } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { EVERY_PROVIDER } from '../support/every-provider.ts'
@@ -56,7 +56,7 @@ test('a provider that only one version knows is bound, named, and connected by t
   // The version without the provider cannot ask AgentCore for the token: it must leave the outcome open.
   expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
   const listed = async (replica: 0 | 1) =>
-    (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(
+    (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as ListedConnection[]).find(
       ({ provider }) => provider === 'later',
     )?.status
   expect(await listed(WITHOUT_IT)).toBeUndefined()
