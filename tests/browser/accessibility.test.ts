@@ -1,16 +1,16 @@
 import {
+  type Authorization,
   type AuthorizationId,
   BINDING_OUTCOMES,
   type BindingOutcome,
-  type ConsentRequest,
-  type PendingAuthorization,
+  NO_CONNECTIONS,
 } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import {
   accountPage,
   cannotStartPage,
-  consentRequestPage,
+  clientAuthorizationPage,
   homePage,
   notFoundPage,
   otherConsentOpenPage,
@@ -200,15 +200,13 @@ test('axe has nothing against any other page', async () => {
   const context = await chromium.newContext()
   const page = await context.newPage()
   const now = Date.now()
-  const authorization = (displayName: string) =>
-    ({ displayName, expiresAt: now + 480_000 }) as unknown as PendingAuthorization
   const asked = {
-    id: `${'u'.repeat(22)}.${'r'.repeat(22)}`,
+    id: 'asked' as AuthorizationId,
     displayName: 'GitHub',
-    clientId: 'editor',
+    client: { clientId: 'editor' },
     provider: 'github',
-    scopes: 'repo',
-  } as unknown as ConsentRequest
+    waits: [{ waiter: 'a call', scopes: 'repo' }],
+  } as unknown as Authorization
   const pages: [string, string][] = [
     ['where there is no chat page', homePage({ user })],
     ['signed out', signedOutPage()],
@@ -216,12 +214,19 @@ test('axe has nothing against any other page', async () => {
     ['not found', notFoundPage()],
     ['cannot start', cannotStartPage()],
     ['a problem', problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' })],
-    ['a consent request', consentRequestPage({ asked, user, offered: new Map() })],
+    [
+      'a link of a client',
+      clientAuthorizationPage({ authorization: asked, at: NO_CONNECTIONS, user, offered: new Map() }),
+    ],
     [
       'another consent is open',
       otherConsentOpenPage({
-        open: { id: 'open' as AuthorizationId, record: authorization('GitHub'), startedAt: now - 60_000 },
-        asked: { id: 'asked' as AuthorizationId, record: authorization('Slack') },
+        open: {
+          authorization: 'open' as AuthorizationId,
+          displayName: 'GitHub',
+          ...{ createdAt: now - 60_000, expiresAt: now + 480_000 },
+        },
+        asked: { id: asked.id, displayName: 'Slack' },
         now,
       }),
     ],

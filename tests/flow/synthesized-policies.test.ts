@@ -85,7 +85,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     const page =
       service === 'session-binding'
         ? outcomeOf(await who.consent(startUrl))
-        : `the link ${(await who.browser.send(new URL(startUrl, stack.app))).status}`
+        : `the link ${(await who.browser.send(new URL(startUrl, stack.app), {})).status}`
     await stream.next('authorization_failed')
     const isAnswered = (await stream.answer()).includes(who.username)
     const refused = (await emulator.calls()).slice(before).filter(({ status }) => status === 403)

@@ -103,7 +103,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       for (const deadline = Date.now() + LATE_WITHIN_MS; (await see()).tokens > 0 && Date.now() < deadline; )
         await pause(1_000)
       const { calls, tokens } = await see()
-      const isReported = (await connection())?.outcome === 'not_revoked'
+      const isReported = (await connection())?.outcome === 'not_confirmed'
       const left = isReported ? { tokensLeft: 0, tokensReported: tokens } : { tokensLeft: tokens, tokensReported: 0 }
       const after = calls.filter(({ at }) => latched.some(({ from, until }) => at > from && at < until))
       return { callsAfterLatch: after.length, calls: calls.length, ...left }

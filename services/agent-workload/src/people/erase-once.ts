@@ -50,11 +50,11 @@ export async function eraseOnce(
   const known = await userSessionsOf(user, [erasure.userSession ?? [], asking].flat(), ports, attempt)
   const who: Who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   let connections = 0
-  const end = (provider: ProviderId) =>
+  const end = (by: Who, provider: ProviderId) =>
     attempt(async () => {
-      connections += await ports.connections.end(who, provider)
+      connections += await ports.connections.end(by, provider)
     })
-  for (const provider of providers) await end(provider)
+  for (const provider of providers) await end(who, provider)
   await attempt(() => untilAnswered(asked, ports))
   // In the name of a user session: once the user is signed out, the vault cannot be read.
   await Promise.all(
@@ -68,7 +68,7 @@ export async function eraseOnce(
   if (!(await attempt(isHeld))) return notHeld()
   // Meanwhile a user session may have connected an account.
   for (const provider of providers)
-    if (await attempt(() => ports.connections.isAnyLive(user, provider))) await end(provider)
+    if (await attempt(() => ports.connections.isAnyLive(user, provider))) await end({ user, requestId }, provider)
   await attempt(() => ports.authorizations.erase(user))
 
   if (!(await attempt(isHeld))) return notHeld()

@@ -143,7 +143,7 @@ export function world(
         parameters: { connection_label: `${account} ${randomToken(4)}` },
       },
       ...{ account: `id of ${account}`, name: account, granted, expected },
-      ...{ since: now, asOf: (await connections.read(user, provider.id)).generation },
+      ...{ since: now, asOf: (await connections.read(user, provider.id)).generation, isNeeded: true },
     })
     if (!('connection' in arrived)) throw new Error(arrived.outcome)
     ids[account] = arrived.connection.id

@@ -84,7 +84,7 @@ export async function startMcpServer(
   async function connect(subject: string) {
     await connections.arrive({ user: userRef({ issuer: ISSUER, subject }), requestId: 'consent' }, 'github', {
       entry: { credentialProvider: 'github', scopes: 'read:user repo', parameters: {} },
-      ...{ account: subject, name: subject, granted: 'read:user repo', since: Date.now(), asOf: 0 },
+      ...{ account: subject, name: subject, granted: 'read:user repo', since: Date.now(), asOf: 0, isNeeded: true },
     })
   }
 

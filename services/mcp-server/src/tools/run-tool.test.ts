@@ -33,7 +33,7 @@ async function world(act: (during: During) => Promise<Record<string, unknown>>, 
   const { connections, calls, uses, tellChanged } = composeConnections({ redis, subscriber, connectionKeys, ...said })
   const arrived = await connections.arrive(who, 'github', {
     entry: { credentialProvider: 'github', scopes: '', parameters: {} },
-    ...{ account: '1', granted: '', since: 1, asOf: 0 },
+    ...{ account: '1', granted: '', since: 1, asOf: 0, isNeeded: true },
   })
   if (!('connection' in arrived)) throw new Error(arrived.outcome)
   const { connection } = arrived
@@ -77,7 +77,7 @@ async function world(act: (during: During) => Promise<Record<string, unknown>>, 
     reconnect: () =>
       connections.arrive(who, 'github', {
         entry: { credentialProvider: 'github', scopes: '', parameters: { another: 'consent' } },
-        ...{ account: '1', granted: '', since: 2, asOf: 9 },
+        ...{ account: '1', granted: '', since: 2, asOf: 9, isNeeded: true },
       }),
     makeUnreadable,
     acts: () => acts,
