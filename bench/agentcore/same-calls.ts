@@ -1,4 +1,13 @@
-import { IdentityArtifact, PLACES, returnUrlOf, SessionBindingEnvironment, StartId } from '@agent-identity/contracts'
+import {
+  type Entry,
+  IdentityArtifact,
+  PLACES,
+  returnUrlOf,
+  SessionBindingEnvironment,
+  StartState,
+  splitScopes,
+  startIdOfState,
+} from '@agent-identity/contracts'
 import { createLogger, createSealer, createStartRecords } from '@agent-identity/service-runtime'
 import {
   BedrockAgentCoreClient,

@@ -40,7 +40,7 @@ test('a question without the connection’s record asks for a consent, and neith
   expect(await witnessAt(stack, GOOGLE, who.username)).toEqual(before)
   await who.connect(data.startUrl)
   expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
-  // One call for the consent, one to read the account, one for the tool; and the first settling of a replica reads once under a label of nobody.
+  // One call for the consent, one to read the account, one for the tool; and the first settling of a replica reads once under a label of no consent.
   expect([3, 4]).toContain(await count('GetResourceOauth2Token'))
   expect((await who.api(`/api/connections/${GOOGLE}`, { method: 'DELETE' })).status).toBe(200)
 })

@@ -48,7 +48,7 @@ async function changesNothing(
   expect(before.length).toBeGreaterThan(0)
   const count = await emulator.counting()
   const answer = await spendsNothing(first, () => spendsNothing(second, attack))
-  // Whoever is not signed in is led to the sign-in.
+  // A browser without a user session is sent to the sign-in.
   expect(answer.headers.location ?? '/auth/sign-in').toMatch(/^\/auth\/sign-in/)
   expect(await count('authorize')).toBe(0)
   expect(await starts(first.ref)).toEqual(before)

@@ -121,8 +121,8 @@ test.each(['request', 'read', 'clear'] as const)(
     const { vault, asked } = vaultThat([token], { signedIn: false })
     const answer = await vault[what](who, entry, 'state' as never)
     expect(typeof answer === 'string' ? answer : answer.outcome).toBe('signed-out')
-    const { userSession: _none, ...nobody } = who
-    const without = await vault[what](nobody, entry, 'state' as never)
+    const { userSession: _none, ...signedOut } = who
+    const without = await vault[what](signedOut, entry, 'state' as never)
     expect(typeof without === 'string' ? without : without.outcome).toBe('signed-out')
     expect(asked).toEqual([])
   },

@@ -89,7 +89,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** A vendor that answers at once is waited for by whoever disconnects. */
+/** A request that disconnects waits so long for the vendor: most answer at once. */
 const ENDED_WITHIN_MS = 3_000
 
 /** Steps 3 to 6 and 10 of docs/flow.md. */

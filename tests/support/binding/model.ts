@@ -155,7 +155,7 @@ function callOff(starts: readonly Start[]): void {
   for (const one of starts) if (one.status === 'pending') one.status = 'cancelled'
 }
 
-/** `left`: it has expired, and nobody has called off what was asked for in it. */
+/** `left`: it has expired, and no replica has called off what was asked for in it. */
 export function endSession(
   model: Model,
   session: Session | undefined,

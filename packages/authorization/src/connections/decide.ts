@@ -180,7 +180,7 @@ export function outcome(
 }
 
 /**
- * Of an erased user: what has ended names no account any more, and what nobody can end is not listed. Parameters of an entry may name an account.
+ * Of an erased user: what has ended names no account any more, and what cannot be ended is not listed. Parameters of an entry may name an account.
  *
  * @returns undefined when nothing is to be removed
  */

@@ -3,6 +3,7 @@ import {
   type AuthorizationEnd,
   type AuthorizationFailedCode,
   type ConnectedAccount,
+  type ConnectionsAt,
   type Entry,
   grantedOfAsked,
   type OfferedProvider,
@@ -14,6 +15,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit } from '@agent-identity/service-runtime'
 import type { Arrived, Connections, Who } from '../connections/connections.ts'
+import { isSameEntry } from '../entry.ts'
 import { type Later, later } from '../later.ts'
 import type { Authorizations, EndedBy } from '../need/authorizations.ts'
 import { cancelStarts } from '../start/start-authorization.ts'
@@ -23,7 +25,7 @@ import type { Alarm, Vault } from '../vault.ts'
 export interface SettlePorts {
   starts: Starts
   authorizations: Pick<Authorizations, 'read' | 'end' | 'forgetWaits'>
-  connections: Pick<Connections, 'arrive' | 'leave'>
+  connections: Pick<Connections, 'read' | 'arrive' | 'leave'>
   vault: Pick<Vault, 'read'>
   offered(provider: ProviderId): OfferedProvider | undefined
   /** @returns undefined while the vendor does not say; without an id where the provider's folder names no account */
@@ -96,6 +98,8 @@ export async function settleStart(id: StartId, ports: SettlePorts): Promise<Late
     await leave()
     return 'settled'
   }
+  // A record of its authorization that is gone, or does not open, must not cause a call for what is connected already.
+  if (!authorization && pointsTo(await ports.connections.read(owner, start.provider), start.entry)) return 'settled'
   // Another replica may offer the provider.
   if (!ports.offered(start.provider)) return isOver ? fail('failed') : later(start.createdAt, clock())
   const asking = { authorizationId: of, correlationId: start.correlationId }
@@ -138,6 +142,9 @@ const aboutStart = ({ id, owner, authorization, provider, entry, correlationId }
   provider,
   scopes: splitScopes(entry.scopes),
 })
+
+const pointsTo = ({ connections }: ConnectionsAt, entry: Entry) =>
+  connections.some((one) => isSameEntry(one.entry, entry))
 
 /** The vendor may report more than this consent asked for. */
 function grantedOf({ granted }: ConnectedAccount, { entry }: Start, offered: OfferedProvider | undefined): string {

@@ -81,7 +81,7 @@ export function startRoutes(dependencies: Dependencies): Router {
       next(new ApiError(REFUSED_UNKNOWN[reason]))
     })
 
-  /** Whoever opens a link signs in first. Only its user learns what it is for. */
+  /** A user who is not signed in signs in first. Only its user learns what it is for. */
   const signInFirst = counted((request, response) => {
     const id = idIn(request)
     if (!id) throw new ApiError('not_found')

@@ -7,7 +7,7 @@ import { callerOf } from '../access/caller.ts'
 export const RequestState = z.object({ authorization: AuthorizationId })
 export type RequestState = z.infer<typeof RequestState>
 
-/** A link that nobody opens expires five minutes earlier: in these minutes a retry is still served, and not refused. */
+/** A link that is not opened expires five minutes earlier: in these minutes a retry is still served, and not refused. */
 const TTL_SECONDS = CLIENT_AUTHORIZATION_TTL_SECONDS + 300
 
 /**

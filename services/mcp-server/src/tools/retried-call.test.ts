@@ -62,7 +62,7 @@ describe('a retry', () => {
   })
 
   test.each([
-    ['nobody has looked at it yet', false],
+    ['no replica has looked at it yet', false],
     ['it has ended so', true],
   ])('does not wait for a consent that ran out of time, when %s: another one is asked for', async (_what, hasEnded) => {
     const own = world()
