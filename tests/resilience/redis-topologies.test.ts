@@ -72,7 +72,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))
-  for (const kind of ['user-tokens', 'turn', 'turn-events', 'turn-effects', 'conversation-snapshot', 'connection'])
+  for (const kind of ['user-tokens', 'turn', 'turn-events', 'turn-effects', 'conversation-snapshot', 'connections'])
     expect(kinds).toContain(kind)
   const seen = new Set<string>()
   for (const key of keys) {
