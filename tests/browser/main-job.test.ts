@@ -149,7 +149,7 @@ test('an account is added by its name; another one than asked for is used when i
   const again = await openConsent(context, page, somebody, 'Google Calendar')
   await again.getByRole('button', { name: 'Authorize' }).click()
   const words = `You asked for ${first}, ${second} was connected.`
-  await page.getByRole('heading', { name: 'Google Calendar: another account was connected' }).waitFor({timeout:15000}).catch(async (e)=>{ console.log(await page.innerText('body')); console.log(await connections.innerText('body')); throw e })
+  await page.getByRole('heading', { name: 'Google Calendar: another account was connected' }).waitFor()
   await page.getByText(words).waitFor()
   const undecided = connections.getByRole('row', { name: words })
   await undecided.getByRole('button', { name: 'Use it' }).waitFor()
