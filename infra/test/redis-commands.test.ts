@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
-import { redisAccess } from '../redis-access.ts'
+import { REDIS_ACCESS } from '../redis-access.ts'
 import { filesOfService, textOf } from './files-of-service.ts'
 
 /**
@@ -40,7 +40,7 @@ function commandsIn(text: string): Set<string> {
 }
 
 const allowedTo = (service: ContainerName) =>
-  new Set([...redisAccess(true)[service].matchAll(/\+([\w|]+)/g)].map(([, command = '']) => command))
+  new Set([...REDIS_ACCESS[service].matchAll(/\+([\w|]+)/g)].map(([, command = '']) => command))
 
 describe.each(CONTAINER_NAMES)('%s', (service) => {
   const used = filesOfService(service).flatMap((file) =>

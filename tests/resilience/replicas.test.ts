@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
-import { authorizationOf, turnsOf } from '../support/secrets.ts'
+import { startOf, turnsOf } from '../support/secrets.ts'
 import { emulatorOf, isReady, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
@@ -103,7 +103,7 @@ test('session binding that is killed between consuming the record and its answer
   const completion = await emulator.hold('CompleteResourceTokenAuth', { user: who.subject })
 
   const killed = who.return(returnUrl).catch(() => undefined)
-  await until(async () => (await authorizationOf(stack, data.authorizationId))?.status === 'binding')
+  await until(async () => (await startOf(stack, data.authorizationId))?.status === 'binding')
   kill(stack, 'session-binding', 0)
   kill(stack, 'session-binding', 1)
   await killed

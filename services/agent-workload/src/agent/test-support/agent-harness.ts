@@ -1,5 +1,5 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
+import type { AuthorizationId, ConnectionId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import {
   createVendorSlots,
@@ -72,8 +72,8 @@ export function accessThat(
     async accountsAt() {
       return undefined
     },
-    async connectionFor(provider) {
-      return { ref: { user: 'a'.repeat(22) as UserRef, provider, named: undefined }, account }
+    async connectionFor() {
+      return { connection: 'connection1' as ConnectionId, name: account }
     },
     async tokenFor(provider, scopes, { rejected } = {}) {
       asked.push({ provider, scopes, rejected: rejected !== undefined })
