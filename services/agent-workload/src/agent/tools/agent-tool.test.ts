@@ -100,14 +100,15 @@ function world({ answers = [], does = 'read', askFirst = false, hasOnlyRead = fa
 
 describe('where a user has several accounts, a tool', () => {
   test.each([
-    ['that the words name', { account: 'bob@home' }, 'bob@home'],
-    ['that is the default, when they name none', {}, 'alice@work'],
-    ['that is the default, when the name is empty', { account: '' }, 'alice@work'],
-    ['that is the default, when the name is blank', { account: '  ' }, 'alice@work'],
-  ] as const)('acts with the one %s', async (_which, said, name) => {
+    ['the one that the words name', { account: 'bob@home' }, ACCOUNTS['bob@home']],
+    // Which one is the default is decided where the access is taken.
+    ['no account of its own, when they name none', {}, undefined],
+    ['no account of its own, when the name is empty', { account: '' }, undefined],
+    ['no account of its own, when the name is blank', { account: '  ' }, undefined],
+  ] as const)('asks for %s', async (_which, said, account) => {
     const { tool, wanted, inputs } = world()
     expect(await tool().call({ title: 'Typo', ...said })).toEqual({ result: { number: 1 } })
-    expect([wanted, inputs]).toEqual([[ACCOUNTS[name]], [{ title: 'Typo' }]])
+    expect([wanted, inputs]).toEqual([[account], [{ title: 'Typo' }]])
   })
 
   test.each([true, false])('requests nothing for a name that is none of theirs (several now: %s)', async (several) => {
@@ -158,7 +159,7 @@ test('with one account a tool has its own input alone; a name that counted a mom
   expect(z.toJSONSchema(tool(false).inputSchema)).not.toHaveProperty('properties.account')
   await tool(false).call({})
   await tool(false).call({ account: 'bob@home' })
-  expect(wanted).toEqual([ACCOUNTS['alice@work'], ACCOUNTS['bob@home']])
+  expect(wanted).toEqual([undefined, ACCOUNTS['bob@home']])
 })
 
 test('a tool acts at the time of the question, however late its access comes', async () => {
