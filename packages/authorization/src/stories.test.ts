@@ -98,6 +98,16 @@ describe('one consent', () => {
     expect([first.over, second.over]).toEqual(['answered', 'answered'])
   })
 
+  test('serves fifty at the most: one more goes on without it', async () => {
+    const world = quietWorld()
+    const turns: Turn[] = []
+    for (let asked = 0; asked < 51; asked++) turns.push(await world.asks(['read']))
+    const more = turns.pop()
+    expect([more?.waitsFor, more?.over]).toEqual([undefined, 'declined'])
+    await world.comeBack(await world.open(turns[0] as Turn), 'alice')
+    expect(turns.map(({ over }) => over)).toEqual(turns.map(() => 'answered'))
+  })
+
   test('is another one in another user session, whose browser may not open the first one’s link', async () => {
     const world = quietWorld()
     const first = await world.asks(['read'])

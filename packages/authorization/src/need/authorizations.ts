@@ -5,6 +5,7 @@ import {
   type AuthorizationEnd,
   AuthorizationId,
   MOST_LIVE_STARTS,
+  MOST_WAITS,
   normalizeScopes,
   type ProviderId,
   type StartId,
@@ -103,6 +104,8 @@ export function createAuthorizations(ports: {
         known = now
         return undefined
       }
+      // One more would make a record that does not open.
+      if (!before && now.waits.length >= MOST_WAITS) return undefined
       return { ...now, waits: [...now.waits.filter((one) => one !== before), wait] }
     })
     return joined ?? known
@@ -120,7 +123,7 @@ export function createAuthorizations(ports: {
     list,
     listOpen,
 
-    /** @returns the authorization, or undefined when it is not open any more */
+    /** @returns the authorization, or undefined when it is not open any more, or no more may wait for it */
     join,
 
     /** One for each need of a user session, or of a client of the user: two tabs never cause two consents. */
@@ -133,6 +136,7 @@ export function createAuthorizations(ports: {
         if (same) {
           const authorization = wait ? await join(owner, same.id, wait) : same
           if (authorization) return { outcome: 'open', authorization, isNew: false }
+          if (same.waits.length >= MOST_WAITS) return { outcome: 'too-many' }
           continue
         }
         if (open.filter((one) => one.userSession === need.userSession).length >= limit) return { outcome: 'too-many' }

@@ -17,7 +17,7 @@ import type { Permissions } from '../tools/permissions.ts'
 /** So long that nothing times out on a slow machine. */
 export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
-export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
+export const authorizationId = (letter: string) => letter.repeat(22) as AuthorizationId
 
 export function plainMemory(): MemoryStore & { value: string | undefined } {
   const memory = {
