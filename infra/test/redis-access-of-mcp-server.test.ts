@@ -44,7 +44,7 @@ inTheSessionStore(({ as }) => {
     ['reads whether its user was erased', ['GET', `erasure:{${user}}`], ''],
     ['reads whether the user is asked first', ['GET', `ask-first:{${user}}:github`], ''],
     ['notes what a connection was used for', ['HSET', connectionUses, 'x', 'sealed'], '1'],
-    ['keeps that for a while', ['EXPIRE', connectionUses, '60'], '1'],
+    ['keeps that for a while', ['EXPIRE', `${connectionUses}x`, '60'], '0'],
     ['keeps what a call has changed', ['EVAL', "return redis.call('HSETNX', KEYS[1], 'call', 'x')", '1', effects], '1'],
     ['tells that a user’s list has changed', ['PUBLISH', contracts.CONNECTION_CHANGED_CHANNEL, 'x'], '0'],
     [

@@ -26,8 +26,7 @@ const OF_THE_VERSION_BEFORE = ['ttl']
 /** By file: commands in code that the service does not run. */
 const NOT_RUN: Partial<Record<ContainerName, Readonly<Record<string, readonly string[]>>>> = {
   'mcp-server': {
-    'packages/authorization/src/connections/connection-scripts.ts': ['del', 'hexists', 'hlen'],
-    'packages/authorization/src/connections/connection-uses.ts': ['lrange'],
+    'packages/authorization/src/connections/uses.ts': ['hgetall'],
   },
 }
 
