@@ -147,7 +147,8 @@ test('an account is added by its name; another one than asked for is used when i
   await context.clearCookies({ name: new RegExp(`^local-${new URL(stack.vendors['google-calendar'] ?? '').port}-`) })
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
-  const again = await openConsent(context, page, person(stack, `${somebody.username}-home`), 'Google Calendar')
+  const atHome = { username: `${somebody.username}-home`, password: somebody.password }
+  const again = await openConsent(context, page, atHome, 'Google Calendar')
   await again.getByRole('button', { name: 'Authorize' }).click()
   const words = `You asked for ${first}, ${second} was connected.`
   await page.getByRole('heading', { name: 'Google Calendar: another account was connected' }).waitFor()

@@ -101,9 +101,8 @@ describe('one consent', () => {
   test('serves fifty at the most: one more goes on without it', async () => {
     const world = quietWorld()
     const turns: Turn[] = []
-    for (let asked = 0; asked < 51; asked++) turns.push(await world.asks(['read']))
-    const more = turns.pop()
-    expect([more?.waitsFor, more?.over]).toEqual([undefined, 'declined'])
+    for (let asked = 0; asked < 50; asked++) turns.push(await world.asks(['read']))
+    expect((await world.asks(['read'])).over).toBe('declined')
     await world.comeBack(await world.open(turns[0] as Turn), 'alice')
     expect(turns.map(({ over }) => over)).toEqual(turns.map(() => 'answered'))
   })
@@ -116,6 +115,15 @@ describe('one consent', () => {
     const refused = { outcome: 'refused', reason: 'different-user-session' }
     expect(await world.openLink(first.waitsFor as never, there)).toEqual(refused)
     expect(world.asked).toEqual([])
+  })
+
+  test('that is settled again when its authorization’s record is gone causes no call', async () => {
+    const world = quietWorld()
+    await world.connects('alice')
+    await world.authorizations.erase('a'.repeat(22) as never)
+    const calls = world.asked.length
+    for (const start of world.starts.keys()) expect(await world.settle(`start ${start}`)).toBe('settled')
+    expect(world.asked).toHaveLength(calls)
   })
 
   test('that an MCP client asks for may be given in any user session of its user', async () => {

@@ -12,6 +12,7 @@ import {
   type Came,
   defaultOf,
   end,
+  forget,
   leave,
   leftBecomes,
   needsReauthorization,
@@ -260,6 +261,25 @@ describe('what is left', () => {
     ])
     expect(leftBecomes(once, unused, undefined)?.left).toEqual([])
     expect(leftBecomes(at([]), unused, undefined)).toBeUndefined()
+  })
+})
+
+describe('of an erased user', () => {
+  const { entry: _, ...pointsNowhere } = connection()
+  const ended: Connection = { ...pointsNowhere, status: 'disconnected', endedAt: 30, outcome: 'revoked', generation: 1 }
+
+  test('what has ended names no account any more, and what cannot be ended is not listed', () => {
+    const superseded = leave(at([ended]), { ...by, entry: entry('old'), why: 'superseded', account: 'alice' })
+    const now = forget(superseded as ConnectionsAt)
+    expect(JSON.stringify(now)).not.toMatch(/alice/i)
+    expect(now?.connections).toMatchObject([{ id: ended.id, status: 'disconnected', outcome: 'revoked', endedAt: 30 }])
+    expect(now?.left).toEqual([])
+    expect(forget(now as ConnectionsAt)).toBeUndefined()
+  })
+
+  test('what is still to be revoked keeps its account, which is compared, and its entry', () => {
+    const ending = end(at([connection()]), undefined, by)
+    expect([ending.left.length, forget(ending)]).toEqual([1, undefined])
   })
 })
 
