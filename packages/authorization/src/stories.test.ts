@@ -1,75 +1,9 @@
-import type { ConnectionId } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { SESSIONS, type Trip } from './test-support/outside.ts'
-import { createWorld, PROVIDER, type Turn } from './test-support/world.ts'
+import { SESSIONS } from './test-support/outside.ts'
+import { quietWorld } from './test-support/quiet-world.ts'
+import type { Turn } from './test-support/world.ts'
 
 const [here, there] = SESSIONS
-
-/** The real code, with everything else in memory. */
-function quietWorld(of: Partial<Parameters<typeof createWorld>[0]> = {}) {
-  const running = new Set<Promise<unknown>>()
-  let isAway = false
-  const world = createWorld({
-    step: async () => undefined,
-    isAway: () => isAway,
-    run(work) {
-      const one = work().finally(() => running.delete(one))
-      running.add(one)
-    },
-    entries: 'separate',
-    vendorEnds: 'token',
-    ...of,
-  })
-  const idle = async () => {
-    while (running.size > 0) await Promise.all(running)
-  }
-  /** Does all that is due by now. */
-  async function settleAll(): Promise<void> {
-    await idle()
-    for (let looks = 0; looks < 50; looks++) {
-      const [next] = [...world.due].filter(([, { at }]) => at <= world.clock())
-      if (!next) return
-      const result = await world.settle(next[0])
-      if (result === 'settled') world.due.delete(next[0])
-      else world.due.set(next[0], { at: result.later })
-      await idle()
-    }
-    throw new Error('Something is due again and again')
-  }
-  async function open(turn: Turn, userSession = here) {
-    const started = await world.open(turn.waitsFor as never, userSession)
-    if (started.outcome !== 'started') throw new Error(`The link answered ${started.outcome}`)
-    return [...world.trips.values()].find(({ start }) => start === started.start.id) as Trip
-  }
-  async function comeBack(trip: Trip, account: string): Promise<void> {
-    trip.consented = account
-    await world.return(trip)
-    await settleAll()
-  }
-  return {
-    ...world,
-    idle,
-    settleAll,
-    open,
-    openLink: world.open,
-    comeBack,
-    away(value: boolean) {
-      isAway = value
-    },
-    async asks(scopes: string[], more: Parameters<typeof world.ask>[2] = {}, userSession = here): Promise<Turn> {
-      const turn = world.ask(userSession, scopes, more)
-      await idle()
-      return turn
-    },
-    async connects(account: string, scopes = ['read']): Promise<Turn> {
-      const turn = await this.asks(scopes)
-      await comeBack(await open(turn), account)
-      return turn
-    },
-    rows: () => (world.at()?.connections ?? []).map(({ account, status }) => [account, status]),
-    idOf: (account: string) => world.at()?.connections.find((one) => one.account === account)?.id as ConnectionId,
-  }
-}
 
 describe('one consent', () => {
   test('asks AgentCore for nothing before the link is opened, then once; and reads once to settle, once to probe, once to use', async () => {
@@ -204,45 +138,6 @@ describe('the link', () => {
     await world.settleAll()
     await world.comeBack(trip, 'alice')
     expect(turn.over).toBe('answered')
-  })
-})
-
-describe('a label that does not separate', () => {
-  test('is noticed at the start: nothing is connected, and an alarm is raised', async () => {
-    const world = quietWorld({ entries: 'shared' })
-    await world.connects('alice')
-    expect(world.alarms).toEqual(['label-does-not-separate'])
-    const turn = await world.asks(['read'], {}, there)
-    expect(turn.over).toBe('answered')
-    await world.disconnect(undefined)
-    const again = await world.asks(['read'])
-    expect(await world.openLink(again.waitsFor as never, here)).toMatchObject({ outcome: 'refused' })
-    await world.idle()
-    expect([again.over, world.alarms.length]).toEqual(['declined', 2])
-  })
-
-  test('where the provider says so, its user has to disconnect first', async () => {
-    const world = quietWorld({ entries: 'shared', provider: { ...PROVIDER, label: 'none' } })
-    const [first, second] = [await world.asks(['read']), await world.asks(['read'], {}, there)]
-    const [one, other] = [await world.open(first), second.waitsFor]
-    await world.comeBack(one, 'alice')
-    expect(world.rows()).toEqual([['alice', 'connected']])
-    expect(await world.openLink(other as never, there)).toEqual({ outcome: 'disconnect-first' })
-    expect([second.waitsFor, world.alarms]).toEqual([other, []])
-  })
-
-  test('and where another consent may still fill the entry, its user has to wait, also in another user session', async () => {
-    const world = quietWorld({ entries: 'shared', provider: { ...PROVIDER, label: 'none' } })
-    const [first, second] = [await world.asks(['read']), await world.asks(['read'], {}, there)]
-    const trip = await world.open(first)
-    trip.consented = 'alice'
-    await world.return(trip, () => undefined)
-    const before = world.asked.length
-    expect(await world.openLink(second.waitsFor as never, there)).toEqual({ outcome: 'try-again' })
-    expect(world.asked).toHaveLength(before)
-    world.advance(600_000)
-    await world.settleAll()
-    expect([first.over, world.rows()]).toEqual(['declined', []])
   })
 })
 
