@@ -102,9 +102,11 @@ test('AgentCore down: after the first few users others are told at once, and it 
   const stack = await start(AGENTCORE_TIMEOUT_MS, { replicas: 2 })
   const who = await connected(stack)
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
+  // In one conversation: a user's conversations have a limit in all, and how often the test asks depends on the machine.
+  const { conversationId } = await who.ask(LIST)
   const ask = async () => {
     const began = performance.now()
-    const { stream } = await who.ask(LIST)
+    const { stream } = await who.ask(LIST, conversationId)
     return { answer: await stream.answer(), ms: performance.now() - began }
   }
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
