@@ -102,17 +102,18 @@ test('AgentCore down: after the first few users others are told at once, and it 
   const stack = await start(AGENTCORE_TIMEOUT_MS, { replicas: 2 })
   const who = await connected(stack)
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
-  // In one conversation: a user's conversations have a limit in all, and how often the test asks depends on the machine.
-  const { conversationId } = await who.ask(LIST)
-  const ask = async () => {
+  // Each in its own conversation, again and again: a user's conversations have a limit in all, and how often the test asks depends on the machine.
+  const conversations: (string | undefined)[] = []
+  const ask = async (n = 0) => {
     const began = performance.now()
-    const { stream } = await who.ask(LIST, conversationId)
+    const { stream, conversationId } = await who.ask(LIST, conversations[n])
+    conversations[n] = conversationId
     return { answer: await stream.answer(), ms: performance.now() - began }
   }
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
   process.kill(agentcore.pid, 'SIGSTOP')
   try {
-    const many = () => Promise.all(Array.from({ length: 16 }, ask))
+    const many = () => Promise.all(Array.from({ length: 16 }, (_, n) => ask(n)))
     const first = await many()
     // Each replica detects by its own calls that AgentCore does not answer.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
@@ -120,7 +121,7 @@ test('AgentCore down: after the first few users others are told at once, and it 
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
     // A question that waits for a probe of AgentCore is answered late, and on a busy machine others are, too: the test asks again.
     await until(async () => {
-      const next = await Promise.all([ask(), ask(), ask()])
+      const next = await Promise.all([ask(0), ask(1), ask(2)])
       for (const { answer } of next) expect(answer).toContain('cannot be obtained at the moment')
       return next.some(({ ms }) => ms < AGENTCORE_TIMEOUT_MS / 2)
     })
