@@ -58,7 +58,7 @@ async function linkIn(page: Page, displayName: string, insteadOf = 'none'): Prom
   return { startUrl, authorizationId: decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '') }
 }
 
-/** A connected user would get no card, so AgentCore is made to ask for a new consent. */
+/** A connected user would get no card. */
 async function startOver(visitor: Visitor): Promise<void> {
   const { body } = await visitor.api('/api/connections')
   const connection = (body as { provider: string; status: string }[]).find(
@@ -69,8 +69,8 @@ async function startOver(visitor: Visitor): Promise<void> {
       `The provider "${QUESTION.provider}" is switched off there: deploy with it (-c providers=profile,…).`,
     )
   if (connection.status === 'not_connected') return
-  const { status } = await visitor.api(`/api/connections/${QUESTION.provider}/authorizations`, 'POST')
-  if (status !== 201) throw new Error(`Connecting again answered ${status}.`)
+  const { status } = await visitor.api(`/api/connections/${QUESTION.provider}`, 'DELETE')
+  if (status !== 200) throw new Error(`Disconnecting answered ${status}.`)
 }
 
 async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {

@@ -93,9 +93,11 @@ async function untilAnswered(
   const giveUpAt = clock() + ANSWERED_WITHIN_MS
   const wait = async (id: StartId) => {
     const start = await starts.read(id)
-    if (start?.status !== 'binding') return
-    const waitMs = Math.min(start.bindingEndsAt ?? 0, giveUpAt) - clock()
-    if (waitMs > 0) await starts.untilAnswered(id, waitMs)
+    if (start?.status === 'binding') {
+      const waitMs = Math.min(start.bindingEndsAt ?? 0, giveUpAt) - clock()
+      if (waitMs > 0) await starts.untilAnswered(id, waitMs)
+    }
+    // What was bound before may not be settled yet.
     await starts.settle(id)
   }
   await Promise.all(asked.flatMap((one) => one.starts.map(wait)))
