@@ -1,7 +1,7 @@
 import type { TurnEvent } from '@agent-identity/contracts'
 import type { Answer } from '../../support/http-browser.ts'
 import { outcomeOf, type Person } from '../../support/person.ts'
-import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.ts'
+import { hasComeToItsEnd, patiently, SignedOut } from './following.ts'
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
@@ -31,7 +31,8 @@ export async function decide(
       const page = asksFirst(started) ? await who.goOnInstead(started, isReturn) : started
       if (page.status === 401) throw new SignedOut('the start of a consent')
       if (isSettled(page.status)) return 'decided'
-      if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
+      // The link of an authorization that is gone has led through a new sign-in.
+      if (page.status === 404) throw new SignedOut('the start of a consent')
       if (isUsedUp(page)) return 'used-up'
       const answer = isReturn(page.url)
         ? page
