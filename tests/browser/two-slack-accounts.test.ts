@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, test } from '@jest/globals'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { ask, fillCredentials, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
@@ -35,12 +35,28 @@ test('Slack with two accounts: each is disconnected on its own, and the other on
 
   const page = await context.newPage()
   await page.goto(new URL('/connections', stack.app).href)
+  const rowOf = (username: string) => page.getByRole('row', { name: `${username} at Example`, exact: false })
+  const isConnected = (username: string) => rowOf(username).getByText('Connected', { exact: true }).waitFor()
+  const disconnect = async (username: string) => {
+    await rowOf(username).getByRole('button', { name: 'Disconnect' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
+    await rowOf(username).getByText('Slack has ended the access.').waitFor()
+    await until(async () => (await witnessAt(stack, 'slack', username)).tokens === 0)
+  }
   await signOutAtSlack(context)
+  await rowOf(somebody.username).getByRole('button', { name: 'Add account' }).click()
   const opened = context.waitForEvent('page')
-  const row = page.getByRole('listitem').filter({ hasText: 'Slack' }).first()
-  await row.getByRole('button', { name: /another account/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Connect' }).click()
   const tab = await opened
   await fillCredentials(tab, { ...somebody, username: home })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
+  for (const username of [somebody.username, home]) await isConnected(username)
+
+  await disconnect(somebody.username)
+  await isConnected(home)
+  await ask(chat, CHANNELS)
+  await chat.getByText(`notes-of-${home}`).first().waitFor()
+  await disconnect(home)
+  await context.close()
 })
