@@ -15,10 +15,7 @@ async function liveAt(who: Person, provider: string): Promise<ListedConnection[]
 }
 
 test('an AgentCore whose vault does not tell labels apart: the alarm is raised, and a second consent is refused before its user is sent anywhere', async () => {
-  stack = await startStackOfItsOwn(
-    {},
-    { replicas: 1, identityAssumptions: { vaultKey: 'without-custom-parameters' } },
-  )
+  stack = await startStackOfItsOwn({}, { replicas: 1, identityAssumptions: { vaultKey: 'without-custom-parameters' } })
   const who = await signedIn(stack)
   const first = await who.askConsenting('List my repositories')
   expect(await first.stream.answer()).toContain(`repo-of-${who.username}`)

@@ -284,6 +284,9 @@ export function composeAuthorization(dependencies: Dependencies) {
 
     /** @returns false when a browser has come back: then its page and the chat show that outcome */
     async cancel(authorization: Authorization, by: Who): Promise<boolean> {
+      const now = await Promise.all(authorization.starts.map(starts.read))
+      // A refused request changes nothing. The next line decides: a return may come in between.
+      if (now.some((start) => start?.status === 'binding' || start?.status === 'bound')) return false
       if ((await cancelStarts(authorization.starts, starts)).length > 0) return false
       await endAuthorization(authorization, { outcome: 'failed', code: 'cancelled' }, settling, by)
       return true
@@ -304,7 +307,9 @@ export function composeAuthorization(dependencies: Dependencies) {
     async untilRead(user: UserRef, provider: ProviderId, withinMs: number): Promise<boolean> {
       const giveUpAt = clock() + withinMs
       for (;;) {
-        await settleDue(dueId.left(user, provider))
+        // Where the provider is not offered, another replica reads.
+        if (offered.has(provider)) await settleDue(dueId.left(user, provider))
+        else await due.lookAt(dueId.left(user, provider), clock())
         const { left } = await connections.read(user, provider)
         const isRead = await Promise.all(
           left.map(async ({ why, outcome, entry }) => why !== 'ended' || outcome || leaving.tokens.read(user, entry)),

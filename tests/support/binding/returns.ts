@@ -185,7 +185,8 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
         model.browsers[racers[0] ?? 0] = {}
       }
       if (meanwhile === 'cancels' && answer?.status === 204) endAuthorization(of.of)
-      await believe(real, of)
+      // A cancellation that lost against one start may have called off the others.
+      for (const start of meanwhile === 'cancels' ? of.of.starts : [of]) await believe(real, start)
       if (!of.of.session.touched) expect(of.status).not.toBe('binding')
     },
   )

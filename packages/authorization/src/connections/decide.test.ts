@@ -218,6 +218,8 @@ describe('a connection that its user ends', () => {
     const of = { connection: id('a'), generation: 1 }
     expect(outcome(now, of, 'revoked')?.connections[0]).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
     expect(outcome(now, { ...of, generation: 2 }, 'revoked')).toBeUndefined()
+    const revoked = outcome(now, of, 'revoked') as ConnectionsAt
+    expect(outcome(revoked, of, 'nothing_to_revoke')).toBeUndefined()
     const again = arrive(now, came({ asOf: 1 })).next as ConnectionsAt
     expect(outcome(again, of, 'revoked')).toBeUndefined()
   })

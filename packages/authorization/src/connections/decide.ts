@@ -173,7 +173,8 @@ export function outcome(
   became: DisconnectOutcome,
 ): ConnectionsAt | undefined {
   return changed(at, connection, (one) =>
-    one.generation === generation && one.entry === undefined
+    // What the vendor has confirmed stands: another replica may have read the entry after it was cleared.
+    one.generation === generation && one.entry === undefined && one.outcome !== 'revoked'
       ? { ...one, status: 'disconnected', outcome: became }
       : undefined,
   )

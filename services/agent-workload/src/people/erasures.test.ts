@@ -11,6 +11,7 @@ test('what is due comes first, then the mark, the ends in the name of a living u
     'due',
     'mark begun',
     `end github in the name of ${REF}`,
+    'settle a start that is bound',
     'wait 30000 ms for the tokens of github',
     `sign out ${REF}`,
     'after the sign-out',
@@ -27,7 +28,7 @@ test('what is due comes first, then the mark, the ends in the name of a living u
 })
 
 test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
-  for (let killAt = 1; killAt <= 16; killAt++) {
+  for (let killAt = 1; killAt <= 17; killAt++) {
     const { state, killAt: kill, erasures, end } = world({ killAt })
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
