@@ -25,6 +25,7 @@ export async function decide(
     return 'decided'
   }
   let returnUrl: URL | undefined
+  let openAgainAt = 0
   return patiently('consenting', async () => {
     if (!returnUrl) {
       const started = await who.start(startUrl, isReturn)
@@ -40,6 +41,7 @@ export async function decide(
       if (!isReturn(answer.url))
         throw new Error(`${answer.url.origin}${answer.url.pathname}: ${answer.status} ${answer.body}`)
       returnUrl = answer.url
+      openAgainAt = Date.now() + OPENED_AGAIN_AFTER_MS
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
@@ -47,9 +49,14 @@ export async function decide(
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // The conversation may have the outcome already.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
+    // As its page says: AgentCore may never have been called for this start.
+    if (Date.now() >= openAgainAt) returnUrl = undefined
     throw new Error(`The return: ${outcome}`)
   })
 }
+
+/** A link opens ten times. */
+const OPENED_AGAIN_AFTER_MS = 8_000
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 /** AgentCore's answer when the authorization has returned before, has expired or is unknown. */

@@ -154,6 +154,8 @@ export function createAuthorizations(ports: {
         const nothing = { value: undefined, stored: '' }
         const written = await ledger.write(owner, authorization.id, nothing, authorization, keptUntil(authorization))
         if (!written) continue
+        // This process stood still: a look in the meantime has found nothing.
+        if (clock() >= authorization.expiresAt) await look(owner, authorization.id, clock())
         // Another call may have opened one meanwhile: of two, the older one stands.
         const [first] = (await listOpen(owner)).filter((one) => isSameNeed(one, need))
         const stands = first === undefined || first.id === authorization.id
