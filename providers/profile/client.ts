@@ -11,16 +11,9 @@ export interface Profile {
 
 /** `username` is Cognito's claim, `preferred_username` the standard's. */
 const UserInfo = z
-  .object({
-    sub: z.string(),
-    username: z.string(),
-    preferred_username: z.string(),
-    name: z.string(),
-    email: z.string(),
-  })
+  .object({ username: z.string(), preferred_username: z.string(), name: z.string(), email: z.string() })
   .partial()
-  .transform(({ sub, username, preferred_username: preferred = username, name, email }) => ({
-    ...(sub === undefined ? {} : { subject: short(sub) }),
+  .transform(({ username, preferred_username: preferred = username, name, email }) => ({
     ...(preferred === undefined ? {} : { username: short(preferred) }),
     ...(name === undefined ? {} : { name: short(name) }),
     ...(email === undefined ? {} : { email: short(email) }),
@@ -28,16 +21,13 @@ const UserInfo = z
 
 /** @param settings.url `https://<domain>/oauth2/userInfo` */
 export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
-  const info = (accessToken: string, signal: AbortSignal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
+  const read: Profile['read'] = (accessToken, signal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
   return {
-    async read(accessToken, signal) {
-      const { subject: _, ...told } = await info(accessToken, signal)
-      return told
-    },
+    read,
     async account(accessToken, signal) {
-      const { subject, email, username } = await info(accessToken, signal)
+      const { email, username } = await read(accessToken, signal)
       // Without `granted`: Cognito asks for no consent.
-      return { id: subject, name: email ?? username }
+      return { name: email ?? username }
     },
   }
 }

@@ -26,13 +26,7 @@ const LISTED = PAGES * PAGE_SIZE
 /** A channel may have 2 kB. */
 const MOST_BYTES = 1024 * 1024
 
-const Account = z.object({
-  ok: z.literal(true),
-  user: z.string(),
-  user_id: z.string(),
-  team: z.string(),
-  team_id: z.string(),
-})
+const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
 const Channels = z.object({
   ok: z.literal(true),
   channels: listOf(z.object({ id: z.string(), name: z.string() }), LISTED),
@@ -50,13 +44,9 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   return {
     async account(accessToken, signal) {
       const { data, headers } = await call('auth.test', Account, { accessToken, signal })
-      const { user, user_id, team, team_id } = data
+      const { user, team } = data
       // Answers of the Web API have this header (docs: "Using the Slack Web API").
-      return {
-        id: short(`${team_id} ${user_id}`),
-        name: short(`${user} at ${team}`),
-        granted: scopesInText(headers.get('x-oauth-scopes')),
-      }
+      return { name: short(`${user} at ${team}`), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
 
     async channels(accessToken, signal) {

@@ -1,4 +1,4 @@
-import { AuthorizationId, BROWSER_BINDING_COOKIE, startIdOfState, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { AuthorizationId, BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ISSUER } from '../support/fake-openid-provider.ts'
@@ -35,9 +35,7 @@ async function asked(browser: HttpBrowser) {
   expect(answer.status).toBe(201)
   const id = AuthorizationId.parse(JSON.parse(answer.body).authorizationId)
   const started = await browser.send(new URL(`/authorizations/${id}/start`, services.app), {})
-  const authorizationUrl = String(started.headers.location)
-  const returnUrl = new URL(services.agentcore.sessionAt(authorizationUrl)?.returnUrl ?? 'none:')
-  return { id, startId: startIdOfState(returnUrl.searchParams.get('state') ?? ''), authorizationUrl }
+  return { id, authorizationUrl: String(started.headers.location) }
 }
 
 /** @returns the return URL */
@@ -53,7 +51,7 @@ async function connectionOf(browser: HttpBrowser) {
   return [row.status, row.account]
 }
 
-describe('the victim of a forwarded authorization URL is connected to no user: their return ends the start,', () => {
+describe('the victim of a forwarded authorization URL is connected to no user: their return ends the authorization,', () => {
   const victims: [string, number, () => Promise<HttpBrowser>][] = [
     ['signed in', 403, () => signedIn('alice')],
     ['not signed in', 401, async () => new HttpBrowser()],
@@ -72,7 +70,7 @@ describe('the victim of a forwarded authorization URL is connected to no user: t
 
   test.each(victims)('%s', async (_who, status, victim) => {
     attacker = await signedIn('bob')
-    const { id, startId, authorizationUrl } = await asked(attacker)
+    const { id, authorizationUrl } = await asked(attacker)
     const kept = consents('bob', authorizationUrl)
     const alice = await victim()
     const hers = consents('alice', authorizationUrl)
@@ -84,15 +82,15 @@ describe('the victim of a forwarded authorization URL is connected to no user: t
       expect([late.status, outcomeOf(late)]).toEqual([403, 'not_recognized'])
     }
     expect(services.agentcore.completions).toEqual([])
-    await services.settle(startId, 0)
-    expect(await connectionOf(attacker)).toEqual(['consent_pending', undefined])
+    await services.settle(id, 0)
+    expect(await connectionOf(attacker)).toEqual(['not_connected', undefined])
     expect(services.agentcore.vault.size).toBe(0)
 
-    // Who has asked may open the link again.
+    // Who has asked may ask again.
     const again = await asked(attacker)
-    expect([again.id === id, again.startId === startId]).toEqual([true, false])
+    expect(again.id).not.toBe(id)
     expect(outcomeOf(await comesBack(attacker, consents('bob', again.authorizationUrl)))).toBe('bound')
-    await services.settle(again.startId, 1)
+    await services.settle(again.id, 1)
     expect(await connectionOf(attacker)).toEqual(['connected', 'bob'])
   })
 })

@@ -42,7 +42,7 @@ export async function ask(page: Page, message: string): Promise<void> {
 export async function openConsent(
   context: BrowserContext,
   page: Page,
-  who: Pick<Person, 'username' | 'password'>,
+  who: Person,
   displayName: string,
 ): Promise<Page> {
   const opened = context.waitForEvent('page')

@@ -1,9 +1,9 @@
 import {
   AgentWorkloadEnvironment,
-  type DueId,
+  type AuthorizationId,
+  type DisconnectionId,
   type OfferedProviders,
   SessionBindingEnvironment,
-  type StartId,
 } from '@agent-identity/contracts'
 import { type Clock, createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
@@ -45,10 +45,7 @@ export async function startTwoServices(
       identity: agentcore.workloadIdentity,
       offer: {
         ...{ providers, tools: [], suggestions: [] },
-        accountOf: async (_provider, accessToken) => {
-          const name = agentcore.accountOf(accessToken)
-          return { id: name, name }
-        },
+        accountOf: async (_provider, accessToken) => ({ name: agentcore.accountOf(accessToken) }),
         revoke: async () => 'revoked',
       },
     })
@@ -58,7 +55,7 @@ export async function startTwoServices(
     const overrides = { ...(await outside()), identity: agentcore.sessionBindingIdentity }
     server.on('request', createSessionBinding(SessionBindingEnvironment.parse(environment), overrides).app)
   }
-  const { authorizations, starts } = replicas[0].authorization
+  const { authorizations } = replicas[0].authorization
 
   return {
     app: publicUrl,
@@ -66,10 +63,10 @@ export async function startTwoServices(
     workloads: workloads.map(({ url }) => url),
     bindings: bindings.map(({ url }) => url),
     authorizations,
-    starts,
+    authorizationOf: authorizations.read,
     /** Does what a binding notification causes. */
-    settle: (id: StartId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settleStart(id),
-    settleDue: (id: DueId) => replicas[0].authorization.settleDue(id),
+    settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
+    endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
     async stop() {
       for (const replica of replicas) {
         replica.stopStreams()

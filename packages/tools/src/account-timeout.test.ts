@@ -26,6 +26,6 @@ test.each([
   }
   const offer = await offerProviders(settings, NO_REVOCATION_FUNCTIONS, new Map([['mail', mail]]))
   const timeout = jest.spyOn(AbortSignal, 'timeout')
-  await offer.accountOf('mail', 'token')
+  await offer.accountOf('mail', 'token', new AbortController().signal)
   expect(timeout.mock.calls).toEqual([[limit]])
 })

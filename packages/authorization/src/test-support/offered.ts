@@ -16,7 +16,7 @@ const provider = (
   baseScopes: base,
   scopeDescriptions: scopes,
   customParameters: {},
-  revocation: { by: 'token' },
+  revocation: { by: 'token', accessTokenSeconds: 3_600 },
   credentialProvider: `${id}-provider`,
   readOnly: id === 'profile',
 })

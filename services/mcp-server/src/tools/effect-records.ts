@@ -1,6 +1,6 @@
 import {
-  AUTHORIZATION_GRACE_SECONDS,
-  CLIENT_AUTHORIZATION_TTL_SECONDS,
+  CONSENT_REQUEST_GRACE_SECONDS,
+  CONSENT_REQUEST_TTL_SECONDS,
   ConnectionId,
   MCP_RETRY_SECONDS,
   mcpEffectsKey,
@@ -50,10 +50,11 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** `connection`: in which the change was begun. */
+/** The account in which the change was begun. */
+const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('intended'), connection: ConnectionId }),
-  z.object({ status: z.literal('done'), outcome: z.string(), connection: ConnectionId }),
+  z.object({ status: z.literal('intended'), ...account }),
+  z.object({ status: z.literal('done'), outcome: z.string(), ...account }),
   z.object({ status: z.literal('withdrawn') }),
 ])
 type Begun = z.infer<typeof Begun>
@@ -85,12 +86,12 @@ function sealedEffects({ effectSealer: sealer }: Stores, user: UserRef, call: st
 }
 
 /** @returns undefined also when the change was withdrawn: it may then be made in another account. */
-export async function begunInConnection(
+export async function begunInAccount(
   stores: Stores,
   user: UserRef,
   call: string,
   idOf: (name: string) => string,
-): Promise<{ connection: ConnectionId; outcome: string | undefined } | undefined> {
+): Promise<{ named: ConnectionId | undefined; outcome: string | undefined } | undefined> {
   const { key, open } = sealedEffects(stores, user, call)
   const named = await stores.redis.hget(key, 'call')
   if (named === null) return undefined
@@ -98,12 +99,12 @@ export async function begunInConnection(
   const sealed = await stores.redis.hget(key, id)
   const begun = sealed === null ? undefined : Begun.parse(open(id, sealed))
   if (!begun || begun.status === 'withdrawn') return undefined
-  return { connection: begun.connection, outcome: begun.status === 'done' ? begun.outcome : undefined }
+  return { named: begun.named, outcome: begun.status === 'done' ? begun.outcome : undefined }
 }
 
-/** The same call comes again after a consent: what it has begun must be known for as long as its authorization is. */
+/** The same call comes again after a consent: what it has begun must be known for as long as the consent request is. */
 export async function keepBegun({ redis }: Stores, user: UserRef, call: string): Promise<void> {
-  await redis.expire(mcpEffectsKey(user, call), CLIENT_AUTHORIZATION_TTL_SECONDS + AUTHORIZATION_GRACE_SECONDS)
+  await redis.expire(mcpEffectsKey(user, call), CONSENT_REQUEST_TTL_SECONDS + CONSENT_REQUEST_GRACE_SECONDS)
 }
 
 /** @param call a hash of client, tool and arguments */
@@ -111,7 +112,7 @@ export async function effectsOfCall(
   stores: Stores,
   user: UserRef,
   call: string,
-  connection: ConnectionId,
+  of: { named: ConnectionId | undefined },
 ): Promise<CallEffects> {
   const { redis } = stores
   const { key, seal, open } = sealedEffects(stores, user, call)
@@ -130,7 +131,7 @@ export async function effectsOfCall(
     if (begun?.status === 'intended') {
       // The user is told to look before it is tried again. After that the call must not be refused for as long as `keepBegun` says.
       await redis.expire(key, MCP_RETRY_SECONDS, 'LT')
-      isElsewhere = begun.connection !== connection
+      isElsewhere = begun.named !== of.named
       return 'intended'
     }
     if (begun?.status === 'done') {
@@ -139,7 +140,7 @@ export async function effectsOfCall(
     }
     // Zero: the user has to be asked first.
     if (mayHaveBegun === 0) return 'beyond-limit'
-    const intent = sealBegun(id, { status: 'intended', connection })
+    const intent = sealBegun(id, { status: 'intended', named: of.named })
     const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']
     const stands = z.string().parse(await runScript(redis, INTEND, [key], args))
     if (stands !== 'new') return intend(id, mayHaveBegun, stands)
@@ -154,7 +155,7 @@ export async function effectsOfCall(
     records: {
       intend: async (id, mayHaveBegun) => intend(id, mayHaveBegun, await redis.hget(key, id)),
       async recordOutcome(id, outcome) {
-        const done = sealBegun(id, { status: 'done', outcome, connection })
+        const done = sealBegun(id, { status: 'done', outcome, named: of.named })
         await runScript(redis, RECORD_OUTCOME, [key], [id, done, named, MCP_RETRY_SECONDS])
       },
       async withdraw(id) {

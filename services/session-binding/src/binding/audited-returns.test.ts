@@ -1,24 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  alice,
-  authorization,
-  id,
-  NOW,
-  pending,
-  returning,
-  session,
-  sessionUri,
-  state,
-} from './test-support/returning.ts'
+import { alice, id, NOW, pending, returning, session, sessionUri, state } from './test-support/returning.ts'
 
 describe('the audit trail', () => {
-  const start = {
-    startId: id,
-    authorizationId: authorization,
-    correlationId: 'the-turn',
-    provider: 'github',
-    scopes: ['repo'],
-  }
+  const authorization = { authorizationId: id, correlationId: 'the-turn', provider: 'github', scopes: ['repo'] }
   const actor = { user: alice, userSession: session }
 
   test('has the intent before the record is consumed, and the outcome right after AgentCore’s answer', async () => {
@@ -29,8 +13,8 @@ describe('the audit trail', () => {
       ['bound', `complete ${sessionUri}`],
     ])
     expect(said).toEqual([
-      { event: 'binding_intended', ...actor, ...start, sessionUri },
-      { event: 'bound', ...actor, ...start, sessionUri, awsRequestId: 'aws-1' },
+      { event: 'binding_intended', ...actor, ...authorization, sessionUri },
+      { event: 'bound', ...actor, ...authorization, sessionUri, awsRequestId: 'aws-1' },
     ])
   })
 
@@ -41,7 +25,7 @@ describe('the audit trail', () => {
   ] as const)('has the outcome when the call ends as %s', async (reply, outcome) => {
     const { returns, said } = returning({ reply })
     await returns()
-    expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...start, ...outcome })])
+    expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...authorization, ...outcome })])
   })
 
   test('keeps the intent of a process that is killed during the call, and nothing after it', async () => {
@@ -69,7 +53,7 @@ describe('the audit trail', () => {
 
   test('has the outcome although it could not be stored in Redis', async () => {
     const { ports, returns, said } = returning()
-    ports.starts.recordOutcome = () => Promise.reject(new Error('Connection is closed.'))
+    ports.authorizations.recordOutcome = () => Promise.reject(new Error('Connection is closed.'))
     await expect(returns()).rejects.toThrow('Connection is closed.')
     expect(said.map(({ event }) => event)).toEqual(['binding_intended', 'bound'])
   })
@@ -82,8 +66,8 @@ describe('the audit trail', () => {
     'has the line of %s although the agent workload could not be told',
     async (_what, record, query, event) => {
       const { ports, returns, said } = returning({ record })
-      const { recordOutcome } = ports.starts
-      ports.starts.recordOutcome = async (...of) => {
+      const { recordOutcome } = ports.authorizations
+      ports.authorizations.recordOutcome = async (...of) => {
         await recordOutcome(...of)
         throw new Error('Connection is closed.')
       }
@@ -110,10 +94,10 @@ describe('the audit trail', () => {
   test('has one line and no intent for a denial, a denial that came too late, an expired return, and a return after a cancellation', async () => {
     const denied = returning()
     await denied.returns({ state, error: 'access_denied' })
-    expect(denied.said).toEqual([{ event: 'denied', ...actor, ...start }])
+    expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
 
     const overtaken = returning()
-    overtaken.ports.starts.recordOutcome = async () => ({
+    overtaken.ports.authorizations.recordOutcome = async () => ({
       isNew: false,
       record: { ...pending, status: 'bound' },
     })

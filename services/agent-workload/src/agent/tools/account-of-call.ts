@@ -1,12 +1,11 @@
 import type { AccountNames } from '@agent-identity/authorization'
-import type { ConnectionId } from '@agent-identity/contracts'
+import type { ConnectionRef } from '@agent-identity/contracts'
 import { type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { z } from 'zod'
 import type { ToolRun } from './tool-run.ts'
 
 export interface AccountOfCall {
-  /** Where the call names an account. Else the turn keeps to one. */
-  connection?: ConnectionId | undefined
+  ref: ConnectionRef
   /** Where the user had several accounts when the run began, or the call names one; absent while the name is not known. */
   name?: string | undefined
   /** What the vendor calls it. */
@@ -54,9 +53,6 @@ export async function accountOfCall(
   }
   if (chosen === 'unknown') throw new ToolFailure(`The user has no such account at ${provider.displayName}.`)
   if (!chosen) return undefined
-  return {
-    connection: name === undefined ? undefined : chosen.connection,
-    account: chosen.name,
-    name: accounts || name !== undefined ? chosen.name : undefined,
-  }
+  const { ref, account } = chosen
+  return { ref, account, name: accounts || name !== undefined ? chosen.name : undefined }
 }

@@ -1,9 +1,9 @@
-import type { ListedConnection } from '@agent-identity/contracts'
+import type { Connection } from '@agent-identity/contracts'
 import { type Answer, callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
-import { actionsOf, isConnectOptional, type RowPlace } from './connection-actions.ts'
+import { actionsOf, type RowPlace } from './connection-actions.ts'
 import { createRowView } from './connection-row-view.ts'
-import { goToConsent, type LeadsToConsent, showProblem } from './consent-tab.ts'
+import { goOn, goToConsent, type MayLeadToConsent, showProblem } from './consent-tab.ts'
 import { askWhichAccount, confirmDisconnect } from './dialogs.ts'
 import { find } from './elements.ts'
 import {
@@ -12,8 +12,10 @@ import {
   connectionAuthorizationsPath,
   connectionPath,
   defaultPath,
+  doubtPath,
   startPath,
 } from './routes.ts'
+import { serverNow } from './server-clock.ts'
 
 /** The cells stay, and only their contents change: the focus stays in the row. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
@@ -26,12 +28,13 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const buttons = {
     connect: button('action'),
     accept: button('accept'),
+    doubt: button('doubt'),
     cancel: button('cancel'),
     add: button('add'),
     makeDefault: button('make-default'),
     disconnect: button('disconnect'),
   }
-  let shown: ListedConnection
+  let shown: Connection
   let isBusy = false
   let isInOtherTab = false
 
@@ -43,7 +46,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     if (outcome === 'changed') await update()
   }
 
-  const toConsent = (request: () => Promise<Answer<LeadsToConsent>>) =>
+  const toConsent = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       const where = await goToConsent(shown.displayName, message, request)
       if (where === 'refused') return where
@@ -51,7 +54,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  const simply = (request: () => Promise<Answer<unknown>>) =>
+  const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
       const answer = await request()
@@ -59,12 +62,13 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         showProblem(message, answer)
         return 'refused'
       }
-      message.replaceChildren()
+      // "Use it" may need another consent.
+      goOn(shown.displayName, message, answer.body?.startUrl, undefined)
       return 'changed'
     })
 
   const authorizations = (body?: object) =>
-    callApi<LeadsToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
+    callApi<MayLeadToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
 
   const connect = () => {
     const { accountId: account, authorizationId } = shown
@@ -77,11 +81,8 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   }
 
   async function add(): Promise<void> {
-    if (isBusy) return
-    const wanted = await askWhichAccount(shown.displayName, shown.canAskForAccount ?? false)
-    if (wanted === undefined) return
-    const { hint } = wanted
-    await toConsent(() => authorizations({ ...(hint === '' ? {} : { hint }), anotherAccount: true }))
+    const wanted = await askWhichAccount(shown.displayName)
+    if (wanted) await toConsent(() => authorizations({ hint: wanted, anotherAccount: true }))
   }
 
   async function disconnect(): Promise<void> {
@@ -97,8 +98,12 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     connect: () => void connect(),
     accept: withAccount((provider, id) => {
       // The user decides about the account that the row shows at the click.
-      const { generation } = shown
-      return simply(() => callApi('POST', acceptancePath(provider, id), { generation }))
+      const { generation, account } = shown
+      return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
+    }),
+    doubt: withAccount((provider, id) => {
+      const { account } = shown
+      return toConsent(() => callApi('POST', doubtPath(provider, id), { account }))
     }),
     cancel: () => void simply(() => callApi('DELETE', authorizationPath(shown.authorizationId ?? ''))),
     add: () => void add(),
@@ -112,11 +117,11 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   })
 
   function drawButtons(place: RowPlace): void {
-    const actions = actionsOf(shown, place)
+    const actions = actionsOf(shown, place, serverNow())
     const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
     for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
-    buttons.connect.textContent = actions.connect
-    buttons.connect.classList.toggle('button-quiet', isConnectOptional(shown))
+    buttons.connect.textContent = actions.connect ?? ''
+    buttons.connect.classList.toggle('button-quiet', actions.accept)
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
     slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined
@@ -133,7 +138,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return (shown?.accountId ?? row.dataset.account) || undefined
     },
 
-    show(connection: ListedConnection, place: RowPlace): void {
+    show(connection: Connection, place: RowPlace): void {
       const changed = row.dataset.status !== connection.status
       shown = connection
       view.show(connection)

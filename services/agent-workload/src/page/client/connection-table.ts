@@ -1,5 +1,4 @@
-import type { ListedConnection } from '@agent-identity/contracts'
-import { isLiveRow } from './connection-actions.ts'
+import type { Connection } from '@agent-identity/contracts'
 import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find, placeInOrder } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
@@ -23,7 +22,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   /** A connection may get its account id later: then it takes a row of its service whose connection is not in the list. */
-  function take(free: ConnectionRow[], list: readonly ListedConnection[], { provider, accountId }: ListedConnection) {
+  function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
     const isOfAnother = (row: ConnectionRow) =>
       list.some((one) => one.provider === row.provider && one.accountId === row.accountId)
     const found =
@@ -34,7 +33,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   return {
-    show(list: readonly ListedConnection[]): void {
+    show(list: readonly Connection[]): void {
       const free = [...rows]
       const next = list.map((connection) => take(free, list, connection) ?? makeRow())
       for (const row of free) row.remove()
@@ -43,19 +42,14 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
         next.map(({ element }) => element),
       )
       rows = next
-      const isFirst = firstsOf(list)
-      const isFirstLive = firstsOf(list.filter(isLiveRow))
+      const seen = new Set<string>()
       list.forEach((connection, n) => {
-        next[n]?.show(connection, { isFirst: isFirst(connection), isFirstLive: isFirstLive(connection) })
+        next[n]?.show(connection, { isFirst: !seen.has(connection.provider) })
+        seen.add(connection.provider)
       })
     },
     cameBack(): void {
       for (const row of rows) row.cameBack()
     },
   }
-}
-
-/** Whether a row is the first one of its service. */
-function firstsOf(list: readonly ListedConnection[]): (connection: ListedConnection) => boolean {
-  return (connection) => connection === list.find(({ provider }) => provider === connection.provider)
 }

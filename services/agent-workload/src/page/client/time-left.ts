@@ -1,11 +1,9 @@
 const SPOKEN_AT_SECONDS = [300, 60] as const
 
-/** @param toWhat such as "confirm" */
-export function timeLeftText(secondsLeft: number, toWhat?: string): string {
+export function timeLeftText(secondsLeft: number): string {
   if (secondsLeft <= 0) return 'The time is up.'
   const seconds = Math.ceil(secondsLeft)
-  const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`
-  return toWhat === undefined ? left : `${left} to ${toWhat}`
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`
 }
 
 /** For screen readers: announcing every second would interrupt the reading of the answer. */

@@ -10,8 +10,7 @@ export class FakeElement {
   href = ''
   target = ''
   rel = ''
-  isConnected = true
-  private readonly listeners = new Map<string, (event: object) => void>()
+  private readonly listeners = new Map<string, () => void>()
 
   constructor(localName = '') {
     this.localName = localName
@@ -23,20 +22,14 @@ export class FakeElement {
   replaceChildren(...children: (FakeElement | string)[]): void {
     this.children = children
   }
-  addEventListener(name: string, listener: (event: object) => void): void {
+  addEventListener(name: string, listener: () => void): void {
     this.listeners.set(name, listener)
   }
   querySelector(selector: string): FakeElement | null {
     return this.slots.get(/^\[data-slot=(.+)\]$/.exec(selector)?.[1] ?? '') ?? null
   }
-  contains(): boolean {
-    return false
-  }
-  remove(): void {
-    this.isConnected = false
-  }
-  dispatch(name: string, event: object = {}): void {
-    this.listeners.get(name)?.(event)
+  click(): void {
+    this.listeners.get('click')?.()
   }
 }
 

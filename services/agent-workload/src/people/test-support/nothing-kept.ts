@@ -6,7 +6,8 @@ export const nothingKept = {
   known: new Map(),
   connectionsOf: none,
   userSessions: { ofUser: none },
-  authorizations: { list: none },
+  authorizations: { listOfUser: none },
+  recordsOfUser: { consentRequests: none },
   askFirst: { isOn: async () => false, chosen: async () => undefined },
   conversations: {
     list: none,
